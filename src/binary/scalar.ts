@@ -1,0 +1,157 @@
+import { Fault } from '../fault.ts';
+import { equalBytes, hexText } from './bytes.ts';
+import type { Field } from './struct.ts';
+
+type Get<T> = (view: DataView, at: number) => T;
+type Set<T> = (view: DataView, at: number, value: T) => void;
+
+export const u8 = number(
+  'u8',
+  1,
+  (v, at) => v.getUint8(at),
+  (v, at, n) => v.setUint8(at, n),
+);
+export const u16le = number(
+  'u16le',
+  2,
+  (v, at) => v.getUint16(at, true),
+  (v, at, n) => v.setUint16(at, n, true),
+);
+export const u16be = number(
+  'u16be',
+  2,
+  (v, at) => v.getUint16(at),
+  (v, at, n) => v.setUint16(at, n),
+);
+export const u32le = number(
+  'u32le',
+  4,
+  (v, at) => v.getUint32(at, true),
+  (v, at, n) => v.setUint32(at, n, true),
+);
+export const u32be = number(
+  'u32be',
+  4,
+  (v, at) => v.getUint32(at),
+  (v, at, n) => v.setUint32(at, n),
+);
+export const u64le = wide(
+  'u64le',
+  (v, at) => v.getBigUint64(at, true),
+  (v, at, n) => v.setBigUint64(at, n, true),
+);
+export const u64be = wide(
+  'u64be',
+  (v, at) => v.getBigUint64(at),
+  (v, at, n) => v.setBigUint64(at, n),
+);
+
+/** A fixed run of bytes. Reading gives a view into the input; writing demands exactly `size` bytes. */
+export function bytes(size: number): Field<Uint8Array> {
+  return {
+    type: `u8[${size}]`,
+    size,
+    read: (view, at) => new Uint8Array(view.buffer, view.byteOffset + at, size),
+    write(view, at, value) {
+      if (value.length !== size)
+        throw new Fault('binary/overflow', { path: '', offset: at, size: value.length, room: size });
+      new Uint8Array(view.buffer, view.byteOffset + at, size).set(value);
+    },
+  };
+}
+
+/**
+ * NUL-padded UTF-8. A value may fill the field; with `terminated` it must leave room for one NUL, and a field
+ * without any NUL is a fault. Bytes after the first NUL must be zero.
+ */
+export function text(size: number, options: { readonly terminated?: boolean } = {}): Field<string> {
+  const raw = bytes(size);
+  const room = options.terminated === true ? size - 1 : size;
+  return {
+    type: `char[${size}]`,
+    size,
+    read(view, at) {
+      const field = raw.read(view, at);
+      const nul = field.indexOf(0);
+      const end = nul < 0 ? size : nul;
+      if (end > room) throw new Fault('binary/text', { path: '', offset: at, reason: 'the text has no terminator' });
+      const junk = field.subarray(end).findIndex((byte) => byte !== 0);
+      if (junk >= 0)
+        throw new Fault('binary/text', { path: '', offset: at + end + junk, reason: 'bytes after the terminator' });
+      try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(field.subarray(0, end));
+      } catch (cause) {
+        throw new Fault('binary/text', { path: '', offset: at, reason: 'the text is not UTF-8' }, { cause });
+      }
+    },
+    write(view, at, value) {
+      const encoded = new TextEncoder().encode(value);
+      if (encoded.length > room)
+        throw new Fault('binary/overflow', { path: '', offset: at, size: encoded.length, room });
+      if (encoded.includes(0)) throw new Fault('binary/text', { path: '', offset: at, reason: 'the text holds a NUL' });
+      const field = raw.read(view, at);
+      field.fill(0);
+      field.set(encoded);
+    },
+  };
+}
+
+/** A field with one allowed value: checked when read, written by itself, left out of the decoded value. */
+export function constant<T>(field: Field<T>, want: T): Field<undefined> {
+  return {
+    type: `${field.type} = ${show(want)}`,
+    size: field.size,
+    read(view, at) {
+      const got = field.read(view, at);
+      if (same(got, want)) return undefined;
+      throw new Fault('binary/constant', { path: '', offset: at, want: show(want), got: show(got) });
+    },
+    write: (view, at) => field.write(view, at, want),
+  };
+}
+
+/** Bytes that must be zero. */
+export const reserved = (size: number): Field<undefined> => constant(bytes(size), new Uint8Array(size));
+
+function number(type: string, size: number, get: Get<number>, set: Set<number>): Field<number> {
+  const limit = 2 ** (8 * size);
+  return {
+    type,
+    size,
+    read: get,
+    write(view, at, value) {
+      if (!Number.isInteger(value) || value < 0 || value >= limit) throw outOfRange(type, at, value);
+      set(view, at, value);
+    },
+  };
+}
+
+function wide(type: string, get: Get<bigint>, set: Set<bigint>): Field<bigint> {
+  return {
+    type,
+    size: 8,
+    read: get,
+    write(view, at, value) {
+      if (value < 0n || value >= 1n << 64n) throw outOfRange(type, at, value);
+      set(view, at, value);
+    },
+  };
+}
+
+function outOfRange(type: string, offset: number, value: number | bigint): Fault {
+  return new Fault('binary/range', { path: '', offset, value: String(value), limit: type });
+}
+
+function same(got: unknown, want: unknown): boolean {
+  if (got instanceof Uint8Array && want instanceof Uint8Array) return equalBytes(got, want);
+  return got === want;
+}
+
+function show(value: unknown): string {
+  if (value instanceof Uint8Array) {
+    if (value.every((byte) => byte === 0)) return `zero[${value.length}]`;
+    return hexText(value.subarray(0, 8)) + (value.length > 8 ? '…' : '');
+  }
+  if (typeof value === 'number' || typeof value === 'bigint') return `0x${value.toString(16)}`;
+  return JSON.stringify(value);
+}

@@ -1,0 +1,58 @@
+import process from 'node:process';
+import { buildApplication, buildCommand, buildRouteMap, type RouteMap, run, text_en } from '@stricli/core';
+import type { Context } from './context.ts';
+import { describeError, exitFromLibrary, exitOf } from './exit.ts';
+import { type Noun, nouns, type Route } from './nouns.ts';
+import { readVersion } from './version.ts';
+
+/** Runs the command line. Gives the exit code: 0 good, 1 refused or not verified, 2 usage, 3 input/output. */
+export async function main(args: readonly string[]): Promise<number> {
+  process.stdout.on('error', ignoreClosedPipe);
+  const application = buildApplication(await rootRoute(args[0]), {
+    name: 'bootwright',
+    versionInfo: { currentVersion: readVersion() },
+    scanner: { caseStyle: 'allow-kebab-for-camel' },
+    documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: true },
+    determineExitCode: exitOf,
+    localization: {
+      text: {
+        ...text_en,
+        exceptionWhileRunningCommand: describeError,
+        exceptionWhileParsingArguments: (error) =>
+          `bootwright: ${error instanceof Error ? error.message : String(error)}`,
+        commandErrorResult: describeError,
+      },
+    },
+  });
+  const context: Context = {
+    process: { stdout: process.stdout, stderr: process.stderr, env: process.env, exitCode: 0 },
+  };
+  await run(application, args, context);
+  return exitFromLibrary(Number(context.process.exitCode ?? 0));
+}
+
+async function rootRoute(chosen: string | undefined): Promise<RouteMap<Context>> {
+  const routes: Record<string, Route> = {};
+  for (const [name, noun] of Object.entries(nouns)) {
+    routes[name] = name === chosen ? (await noun.load()).route : shown(noun);
+  }
+  return buildRouteMap<string, Context>({
+    routes,
+    docs: { brief: 'Builds, signs, delivers and verifies everything that a device boots.' },
+  });
+}
+
+/** Stands in the root help for a noun that this call does not run. */
+function shown(noun: Noun): Route {
+  return buildCommand<object, [], Context>({
+    docs: { brief: noun.brief },
+    parameters: {},
+    func: () => {
+      throw new Error(`${noun.brief}: not loaded`);
+    },
+  });
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

@@ -1,0 +1,13 @@
+import type { Command, RouteMap } from '@stricli/core';
+import type { Context } from './context.ts';
+
+export type Route = Command<Context> | RouteMap<Context>;
+
+export interface Noun {
+  readonly brief: string;
+  /** Loads the command or the map of its verbs: only what a call needs is read from disk. */
+  readonly load: () => Promise<{ readonly route: Route }>;
+}
+
+/** Every first word of the command line, in the order in which help shows them. */
+export const nouns: Readonly<Record<string, Noun>> = {};

@@ -1,0 +1,60 @@
+import { catalog, type FaultCode, type Faults } from './fault/catalog.ts';
+import type { FaultExit } from './fault/row.ts';
+
+export { catalog, type FaultCode, type Faults } from './fault/catalog.ts';
+export type { FaultExit, FaultRow, Place } from './fault/row.ts';
+
+/**
+ * Every failure that input, a file or the kernel can cause. The code decides the type of the context.
+ *
+ * @example
+ * throw new Fault('binary/truncated', { path: 'fip_toc_header', offset: 0, need: 16, have: 3 });
+ */
+export class Fault<Code extends FaultCode = FaultCode> extends Error {
+  override readonly name = 'Fault';
+  readonly code: Code;
+  readonly context: Faults[Code];
+
+  constructor(code: Code, context: Faults[Code], options?: ErrorOptions) {
+    super(message(code, context), options);
+    this.code = code;
+    this.context = context;
+  }
+
+  /** The exit code with which a command that meets this fault ends. */
+  get exit(): FaultExit {
+    return catalog[this.code].exit;
+  }
+}
+
+/** Whether an error is a fault, of the given code where one is given. */
+export function isFault<Code extends FaultCode = FaultCode>(error: unknown, code?: Code): error is Fault<Code> {
+  return error instanceof Fault && (code === undefined || error.code === code);
+}
+
+/** The same fault with its path prefixed by the field, node or file that it is leaving; other errors as they are. */
+export function within(error: unknown, field: string): unknown {
+  if (!(error instanceof Fault) || !('path' in error.context)) return error;
+  return relocate(error, { path: join(field, error.context.path) });
+}
+
+/** The same fault with its offset moved by where the region it was found in starts. */
+export function shift(error: unknown, by: number): unknown {
+  if (by === 0 || !(error instanceof Fault) || !('offset' in error.context)) return error;
+  return relocate(error, { offset: error.context.offset + by });
+}
+
+function relocate(fault: Fault, change: { path?: string; offset?: number }): Fault {
+  return new Fault(fault.code, { ...fault.context, ...change } as Faults[FaultCode], { cause: fault.cause ?? fault });
+}
+
+function join(field: string, path: string): string {
+  if (path === '') return field;
+  return path.startsWith('[') || field.endsWith('/') ? field + path : `${field}.${path}`;
+}
+
+function message<Code extends FaultCode>(code: Code, context: Faults[Code]): string {
+  // The row and the context are of one code; TypeScript cannot correlate the two lookups.
+  const row = catalog[code] as { readonly message: (context: Faults[Code]) => string };
+  return row.message(context);
+}

@@ -1,0 +1,28 @@
+import { at, hex, type Place, refused } from './row.ts';
+
+export const binaryFaults = {
+  'binary/truncated': refused<Place & { readonly need: number; readonly have: number }>(
+    'The input ends before the field that is being read.',
+    (c) => `${at(c)}: needs ${c.need} bytes, ${c.have} left`,
+  ),
+  'binary/constant': refused<Place & { readonly want: string; readonly got: string }>(
+    'A magic number, version or reserved field does not hold its one allowed value.',
+    (c) => `${at(c)}: expected ${c.want}, found ${c.got}`,
+  ),
+  'binary/range': refused<Place & { readonly value: string; readonly limit: string }>(
+    'A number is outside the range that its field or this program allows.',
+    (c) => `${at(c)}: ${c.value} is out of range (${c.limit})`,
+  ),
+  'binary/overflow': refused<Place & { readonly size: number; readonly room: number }>(
+    'A value is longer than the field or region that has to hold it.',
+    (c) => `${at(c)}: ${c.size} bytes do not fit into ${c.room}`,
+  ),
+  'binary/text': refused<Place & { readonly reason: string }>(
+    'Bytes that must be text are not: no terminator, or not valid UTF-8.',
+    (c) => `${at(c)}: ${c.reason}`,
+  ),
+  'binary/trailing': refused<Place & { readonly size: number }>(
+    'Bytes remain after the end of a structure that must fill its region.',
+    (c) => `${at(c)}: ${c.size} bytes left over (${hex(c.size)})`,
+  ),
+};

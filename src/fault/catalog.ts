@@ -1,0 +1,16 @@
+import { binaryFaults } from './binary.ts';
+import type { FaultRow } from './row.ts';
+import { systemFaults } from './system.ts';
+
+/** Every fault that bootwright can throw; one file of rows for each layer. */
+export const catalog = {
+  ...binaryFaults,
+  ...systemFaults,
+};
+
+/** The context that each code carries. */
+export type Faults = {
+  readonly [Code in keyof typeof catalog]: (typeof catalog)[Code] extends FaultRow<infer Context> ? Context : never;
+};
+
+export type FaultCode = keyof Faults;

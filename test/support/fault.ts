@@ -1,0 +1,48 @@
+import { expect } from 'vitest';
+import { Fault, type FaultCode, type Faults } from '../../src/fault.ts';
+
+/** Runs an action that must throw a fault of this code, with at least this context; gives the fault back. */
+export function expectFault<Code extends FaultCode>(
+  action: () => unknown,
+  code: Code,
+  context: Partial<Faults[Code]> = {},
+): Fault<Code> {
+  let thrown: unknown = 'nothing was thrown';
+  try {
+    action();
+  } catch (error) {
+    thrown = error;
+  }
+  return checkFault(thrown, code, context);
+}
+
+/** As `expectFault`, for an action that rejects. */
+export async function expectFaultAsync<Code extends FaultCode>(
+  action: () => Promise<unknown>,
+  code: Code,
+  context: Partial<Faults[Code]> = {},
+): Promise<Fault<Code>> {
+  let thrown: unknown = 'nothing was thrown';
+  try {
+    await action();
+  } catch (error) {
+    thrown = error;
+  }
+  return checkFault(thrown, code, context);
+}
+
+/** Runs a reader over hostile input: it may return or throw a Fault; any other throw fails the test. */
+export function onlyFaults(action: () => unknown): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+  }
+}
+
+function checkFault<Code extends FaultCode>(thrown: unknown, code: Code, context: Partial<Faults[Code]>): Fault<Code> {
+  if (!(thrown instanceof Fault)) throw thrown instanceof Error ? thrown : new Error(String(thrown));
+  expect({ code: thrown.code, message: thrown.message }).toMatchObject({ code });
+  expect(thrown.context).toMatchObject(context);
+  return thrown as Fault<Code>;
+}
