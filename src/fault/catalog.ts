@@ -1,10 +1,14 @@
 import { binaryFaults } from './binary.ts';
+import { cryptoFaults } from './crypto.ts';
+import { pkiFaults } from './pki.ts';
 import type { FaultRow } from './row.ts';
 import { systemFaults } from './system.ts';
 
 /** Every fault that bootwright can throw; one file of rows for each layer. */
 export const catalog = {
   ...binaryFaults,
+  ...cryptoFaults,
+  ...pkiFaults,
   ...systemFaults,
 };
 

@@ -1,0 +1,32 @@
+import { port } from '#crypto';
+
+export { type CurveName, curveNames, curveOfOid, curveSize, curves } from './curve.ts';
+export { digestInfoPrefix, type HashName, hashes, hashNames, hashSize, isHashName, isWeakHash } from './hash.ts';
+export { bitLength, modInverse, modPow, readInteger, writeInteger } from './integer.ts';
+export {
+  checkPublicKey,
+  describeKey,
+  type EcPrivateKey,
+  type EcPublicKey,
+  ecPrivateKey,
+  generateEc,
+  keyBits,
+  type PrivateKey,
+  type PublicKey,
+  type RsaPrivateKey,
+  type RsaPublicKey,
+  readPoint,
+  samePublicKey,
+  signatureSize,
+  writePoint,
+} from './key.ts';
+export type { CryptoPort, Hasher } from './port.ts';
+export {
+  describeScheme,
+  type SignatureScheme,
+  type SignatureVerdict,
+  signDigest,
+  verifyDigest,
+} from './signature.ts';
+
+export const { createHash, hash, randomBytes, generateRsa, aesCbcEncrypt, aesCbcDecrypt, openPrivateKey } = port;

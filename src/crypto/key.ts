@@ -1,0 +1,119 @@
+import { Fault } from '../fault.ts';
+import { type CurveName, curveSize, curves } from './curve.ts';
+import { bitLength, readInteger, writeInteger } from './integer.ts';
+
+export interface RsaPublicKey {
+  readonly kind: 'rsa';
+  readonly modulus: bigint;
+  readonly exponent: bigint;
+}
+
+export interface EcPublicKey {
+  readonly kind: 'ec';
+  readonly curve: CurveName;
+  readonly x: bigint;
+  readonly y: bigint;
+}
+
+export type PublicKey = RsaPublicKey | EcPublicKey;
+
+/** An RSA private key with its Chinese-remainder values (RFC 8017 §3.2). */
+export interface RsaPrivateKey {
+  readonly kind: 'rsa';
+  readonly public: RsaPublicKey;
+  readonly d: bigint;
+  readonly p: bigint;
+  readonly q: bigint;
+  readonly dp: bigint;
+  readonly dq: bigint;
+  readonly qInverse: bigint;
+}
+
+export interface EcPrivateKey {
+  readonly kind: 'ec';
+  readonly public: EcPublicKey;
+  readonly d: bigint;
+}
+
+export type PrivateKey = RsaPrivateKey | EcPrivateKey;
+
+/** Below this, RSA is refused (NIST SP 800-131A rev. 2 §3). */
+export const RSA_BITS_MIN = 2048;
+/** Above this a verification takes seconds: a bound on work, twice what any boot loader takes. */
+export const RSA_BITS_MAX = 8192;
+
+/** Modulus length of RSA, field size of an elliptic curve. */
+export function keyBits(key: PublicKey): number {
+  return key.kind === 'rsa' ? bitLength(key.modulus) : bitLength(curves[key.curve].ecdsa.Point.Fp.ORDER);
+}
+
+/** Bytes of a signature: the modulus length, or r‖s at fixed width. */
+export function signatureSize(key: PublicKey): number {
+  return key.kind === 'rsa' ? Math.ceil(keyBits(key) / 8) : 2 * curveSize(key.curve);
+}
+
+/** `rsa2048`, `P-256`: what reports call a key's kind. */
+export const describeKey = (key: PublicKey): string => (key.kind === 'rsa' ? `rsa${keyBits(key)}` : key.curve);
+
+/** Gives the key back if signatures by it can mean something, else faults `crypto/key-unfit`. */
+export function checkPublicKey<Key extends PublicKey>(key: Key, name = 'public key'): Key {
+  const reason = key.kind === 'rsa' ? rsaWeakness(key) : curveWeakness(key);
+  if (reason !== undefined) throw new Fault('crypto/key-unfit', { key: name, reason });
+  return key;
+}
+
+export function samePublicKey(a: PublicKey, b: PublicKey): boolean {
+  if (a.kind === 'rsa') return b.kind === 'rsa' && a.modulus === b.modulus && a.exponent === b.exponent;
+  return b.kind === 'ec' && a.curve === b.curve && a.x === b.x && a.y === b.y;
+}
+
+/** The point as 0x04 ‖ x ‖ y (SEC 1 §2.3.3). */
+export function writePoint(key: EcPublicKey): Uint8Array<ArrayBuffer> {
+  const size = curveSize(key.curve);
+  const point = new Uint8Array(1 + 2 * size);
+  point[0] = 0x04;
+  point.set(writeInteger(key.x, size), 1);
+  point.set(writeInteger(key.y, size), 1 + size);
+  return point;
+}
+
+/** The key of an uncompressed point; `undefined` where its form or length is wrong. Whether it lies on the curve is `checkPublicKey`'s question. */
+export function readPoint(curve: CurveName, point: Uint8Array): EcPublicKey | undefined {
+  const size = curveSize(curve);
+  if (point.length !== 1 + 2 * size || point[0] !== 0x04) return undefined;
+  return { kind: 'ec', curve, x: readInteger(point.subarray(1, 1 + size)), y: readInteger(point.subarray(1 + size)) };
+}
+
+/** The key pair of a secret scalar; faults where it is not in [1, n − 1]. */
+export function ecPrivateKey(curve: CurveName, d: bigint): EcPrivateKey {
+  const { Point } = curves[curve].ecdsa;
+  if (d <= 0n || d >= Point.Fn.ORDER)
+    throw new Fault('crypto/key-unfit', { key: 'private key', reason: 'scalar out of range' });
+  const { x, y } = Point.BASE.multiply(d).toAffine();
+  return { kind: 'ec', public: { kind: 'ec', curve, x, y }, d };
+}
+
+/** A new key on a curve, from the curve library's random source. */
+export function generateEc(curve: CurveName): EcPrivateKey {
+  return ecPrivateKey(curve, readInteger(curves[curve].ecdsa.utils.randomSecretKey()));
+}
+
+function rsaWeakness({ modulus, exponent }: RsaPublicKey): string | undefined {
+  const bits = bitLength(modulus);
+  if (bits < RSA_BITS_MIN) return `an RSA modulus of ${bits} bits is below ${RSA_BITS_MIN}`;
+  if (bits > RSA_BITS_MAX) return `an RSA modulus of ${bits} bits is above ${RSA_BITS_MAX}`;
+  if ((modulus & 1n) === 0n) return 'the RSA modulus is even';
+  // An exponent of 64 bits is what the FIT key node can hold; 1 makes every signature verify.
+  if (exponent < 3n || (exponent & 1n) === 0n || bitLength(exponent) > 64)
+    return `RSA exponent ${exponent} is not usable`;
+  return undefined;
+}
+
+function curveWeakness({ curve, x, y }: EcPublicKey): string | undefined {
+  try {
+    curves[curve].ecdsa.Point.fromAffine({ x, y }).assertValidity();
+    return undefined;
+  } catch {
+    return `the point is not on ${curve}`;
+  }
+}

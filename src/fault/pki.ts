@@ -1,0 +1,20 @@
+import { at, type Place, refused } from './row.ts';
+
+export const pkiFaults = {
+  'pki/pem': refused<{ readonly path: string; readonly reason: string }>(
+    'Text that must be PEM is not: no such block, a broken line or bad base64.',
+    (c) => `${c.path}: ${c.reason}`,
+  ),
+  'pki/der': refused<Place & { readonly reason: string }>(
+    'Bytes that must be strict DER are not: an indefinite or non-minimal length, a padded integer, junk.',
+    (c) => `${at(c)}: ${c.reason}`,
+  ),
+  'pki/structure': refused<Place & { readonly reason: string }>(
+    'Well-formed DER that does not have the structure of the key, certificate or message expected.',
+    (c) => `${at(c)}: ${c.reason}`,
+  ),
+  'pki/signature': refused<{ readonly path: string; readonly reason: string }>(
+    'A signature does not verify, with what its decoding tells of the reason.',
+    (c) => `${c.path}: ${c.reason}`,
+  ),
+};
