@@ -1,5 +1,8 @@
 import process from 'node:process';
 import { buildApplication, buildCommand, buildRouteMap, type RouteMap, run, text_en } from '@stricli/core';
+import { concatBytes } from '../binary/index.ts';
+import type { CompatIo } from './compat/io.ts';
+import { runAs } from './compat/run.ts';
 import type { Context } from './context.ts';
 import { describeError, exitFromLibrary, exitOf } from './exit.ts';
 import { type Noun, nouns, type Route } from './nouns.ts';
@@ -8,6 +11,7 @@ import { readVersion } from './version.ts';
 /** Runs the command line. Gives the exit code: 0 good, 1 refused or not verified, 2 usage, 3 input/output. */
 export async function main(args: readonly string[]): Promise<number> {
   process.stdout.on('error', ignoreClosedPipe);
+  if (args[0] === 'as') return runAs(args.slice(1), compatIo());
   const application = buildApplication(await rootRoute(args[0]), {
     name: 'bootwright',
     versionInfo: { currentVersion: readVersion() },
@@ -32,7 +36,9 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function rootRoute(chosen: string | undefined): Promise<RouteMap<Context>> {
-  const routes: Record<string, Route> = {};
+  const routes: Record<string, Route> = {
+    as: shown({ brief: 'Takes the place of mkimage, dtc, fiptool, veritysetup…' }),
+  };
   for (const [name, noun] of Object.entries(nouns)) {
     routes[name] = name === chosen ? (await noun.load()).route : shown(noun);
   }
@@ -43,7 +49,7 @@ async function rootRoute(chosen: string | undefined): Promise<RouteMap<Context>>
 }
 
 /** Stands in the root help for a noun that this call does not run. */
-function shown(noun: Noun): Route {
+function shown(noun: Pick<Noun, 'brief'>): Route {
   return buildCommand<object, [], Context>({
     docs: { brief: noun.brief },
     parameters: {},
@@ -51,6 +57,16 @@ function shown(noun: Noun): Route {
       throw new Error(`${noun.brief}: not loaded`);
     },
   });
+}
+
+function compatIo(): CompatIo {
+  return { stdout: process.stdout, stderr: process.stderr, env: process.env, stdin: readStandardInput };
+}
+
+async function readStandardInput(): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of process.stdin as AsyncIterable<Uint8Array>) pieces.push(piece);
+  return concatBytes(pieces);
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

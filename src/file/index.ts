@@ -1,0 +1,2 @@
+export { type OpenFile, openFile, readFile, readText, reasonOf, WHOLE_FILE_MAX_BYTES } from './read.ts';
+export { makeFolder, replaceFile, type WriteOptions, writeFile } from './write.ts';

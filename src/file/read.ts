@@ -1,0 +1,99 @@
+import { open, readFile as readNodeFile, stat } from 'node:fs/promises';
+import { Fault } from '../fault.ts';
+
+/** Inputs that are read whole are limited to this: what a Node buffer holds on every supported platform. */
+export const WHOLE_FILE_MAX_BYTES = 2 ** 31 - 1;
+
+/** A file's bytes, whole. Faults `file/read`; a file of more than `limitBytes` is refused before it is read. */
+export async function readFile(file: string, limitBytes: number = WHOLE_FILE_MAX_BYTES): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(file);
+    if (size > limitBytes) throw new Fault('file/read', { file, reason: `${size} bytes are more than ${limitBytes}` });
+    const buffer = await readNodeFile(file);
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  } catch (error) {
+    throw readFault(file, error);
+  }
+}
+
+/** A file's text, UTF-8. */
+export async function readText(file: string, limitBytes?: number): Promise<string> {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readFile(file, limitBytes));
+}
+
+/** Random access to an open file. Reads past the end give fewer bytes. */
+export interface OpenFile extends AsyncDisposable {
+  readonly path: string;
+  /** Bytes when it was opened. */
+  readonly size: number;
+  /** Fills as much of `into` as the file holds from `offset`; gives the count. */
+  read(into: Uint8Array, offset: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Opens a file for random reads. Faults `file/read`. */
+export async function openFile(file: string): Promise<OpenFile> {
+  try {
+    const handle = await open(file, 'r');
+    const { size } = await handle.stat();
+    let closed = false;
+    const close = async (): Promise<void> => {
+      if (closed) return;
+      closed = true;
+      await handle.close();
+    };
+    return {
+      path: file,
+      size,
+      read: (into, offset) => fill(handle, file, into, offset),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    throw readFault(file, error);
+  }
+}
+
+async function fill(
+  handle: Awaited<ReturnType<typeof open>>,
+  file: string,
+  into: Uint8Array,
+  offset: number,
+): Promise<number> {
+  let filled = 0;
+  try {
+    while (filled < into.length) {
+      const { bytesRead } = await handle.read(into, filled, into.length - filled, offset + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+  } catch (error) {
+    throw readFault(file, error);
+  }
+  return filled;
+}
+
+function readFault(file: string, error: unknown): Error {
+  if (error instanceof Fault) return error;
+  return new Fault('file/read', { file, reason: reasonOf(error) }, { cause: error });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'the file system is read-only',
+  EEXIST: 'it exists already',
+  EMFILE: 'too many open files',
+  ENXIO: 'it is a socket or a pipe without a reader',
+};
+
+/** What a person reads of an error of Node's file calls. */
+export function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code !== undefined && REASONS[code] !== undefined) return REASONS[code];
+  return code ?? (error instanceof Error ? error.message : String(error));
+}

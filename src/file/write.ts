@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Fault } from '../fault.ts';
+import { reasonOf } from './read.ts';
+
+export interface WriteOptions {
+  /** Permission bits of a new file, octal; an existing file keeps its own. */
+  readonly mode?: number;
+}
+
+/**
+ * Writes a file whole or not at all: to a temporary file beside it, flushed, then renamed into place.
+ * Faults `file/write`, and then leaves what was there before.
+ */
+export async function writeFile(file: string, content: Uint8Array | string, options: WriteOptions = {}): Promise<void> {
+  await replaceFile(file, (handle) => handle.writeFile(content), options);
+}
+
+/** As `writeFile`, for an output that is produced piece by piece or at random offsets through its handle. */
+export async function replaceFile<Result>(
+  file: string,
+  produce: (handle: FileHandle) => Promise<Result>,
+  options: WriteOptions = {},
+): Promise<Result> {
+  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(temporary, 'wx+', options.mode ?? (await modeOf(file)));
+    const result = await produce(handle);
+    await handle.sync();
+    await handle.close();
+    handle = undefined;
+    await rename(temporary, file);
+    return result;
+  } catch (error) {
+    await handle?.close().catch(() => undefined);
+    await unlink(temporary).catch(() => undefined);
+    if (error instanceof Fault) throw error;
+    throw new Fault('file/write', { file, reason: reasonOf(error) }, { cause: error });
+  }
+}
+
+/** Makes a folder and those above it, where they are missing. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new Fault('file/write', { file: folder, reason: reasonOf(error) }, { cause: error });
+  }
+}
+
+async function modeOf(file: string): Promise<number> {
+  const known = await stat(file).catch(() => undefined);
+  return known === undefined ? 0o666 : known.mode & 0o777;
+}

@@ -1,0 +1,76 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openFile, readFile, replaceFile, writeFile } from '../../src/file/index.ts';
+import { expectFaultAsync } from '../support/fault.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+describe('writing', () => {
+  test('replaces a file and leaves nothing beside it', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'image.fit');
+    writeFileSync(file, 'old');
+    chmodSync(file, 0o640);
+    await writeFile(file, new Uint8Array([1, 2, 3]));
+    expect([...readFileSync(file)]).toEqual([1, 2, 3]);
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(readdirSync(folder)).toEqual(['image.fit']);
+  });
+
+  test('a producer that fails leaves the old file and no new one', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'image.fip');
+    writeFileSync(file, 'old');
+    const failing = replaceFile(file, async (handle) => {
+      await handle.write('half');
+      throw new Error('disk on fire');
+    });
+    await expectFaultAsync(() => failing, 'file/write', { file, reason: 'disk on fire' });
+    expect(readFileSync(file, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['image.fip']);
+  });
+
+  test('a folder that is not there is one clear fault', async () => {
+    const file = join(temporaryFolder(), 'no', 'such', 'file');
+    await expectFaultAsync(() => writeFile(file, 'x'), 'file/write', { file, reason: 'no such file or folder' });
+    expect(existsSync(file)).toBe(false);
+  });
+});
+
+describe('reading', () => {
+  test('random access, past the end too', async () => {
+    const file = join(temporaryFolder(), 'f');
+    writeFileSync(file, 'abcdef');
+    await using opened = await openFile(file);
+    const into = new Uint8Array(4);
+    expect([opened.size, await opened.read(into, 4), Buffer.from(into).toString('latin1')]).toEqual([6, 2, 'ef\0\0']);
+    await opened.close();
+    await opened.close();
+  });
+
+  test.each([
+    ['a missing file', 'missing', 'no such file or folder'],
+    ['a folder', 'folder', 'it is a folder'],
+    ['a dangling link', 'link', 'no such file or folder'],
+  ])('%s is a fault', async (_name, name, reason) => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'folder'));
+    symlinkSync('nowhere', join(folder, 'link'));
+    await expectFaultAsync(() => readFile(join(folder, name)), 'file/read', { reason });
+  });
+
+  test('a file above the limit is refused before it is read', async () => {
+    const file = join(temporaryFolder(), 'f');
+    writeFileSync(file, 'abcdef');
+    await expectFaultAsync(() => readFile(file, 5), 'file/read', { reason: '6 bytes are more than 5' });
+  });
+});
