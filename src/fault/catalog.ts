@@ -3,7 +3,7 @@ import { cryptoFaults } from './crypto.ts';
 import { pkiFaults } from './pki.ts';
 import type { FaultRow } from './row.ts';
 import { systemFaults } from './system.ts';
-import { tftpFaults } from './tftp.ts';
+import { verityFaults } from './verity.ts';
 
 /** Every fault that bootwright can throw; one file of rows for each layer. */
 export const catalog = {
@@ -11,7 +11,7 @@ export const catalog = {
   ...cryptoFaults,
   ...pkiFaults,
   ...systemFaults,
-  ...tftpFaults,
+  ...verityFaults,
 };
 
 /** The context that each code carries. */

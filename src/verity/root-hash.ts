@@ -1,0 +1,37 @@
+import { hexText, parseHex } from '../binary/index.ts';
+import { Fault } from '../fault.ts';
+import { digestSizeOf, type VerityAlgorithm } from './algorithm.ts';
+
+declare const rootHashBrand: unique symbol;
+
+/** Lower-case hexadecimal text of the digest of the top block: the form that tables carry and signatures cover. */
+export type RootHash = string & { readonly [rootHashBrand]: true };
+
+/** The root hash of a digest. */
+export const rootHashOf = (digest: Uint8Array): RootHash => hexText(digest) as RootHash;
+
+/** The digest of a root hash. */
+export function rootDigest(rootHash: RootHash): Uint8Array {
+  const digest = parseHex(rootHash);
+  if (digest === undefined) throw new Error('a root hash that was never parsed');
+  return digest;
+}
+
+/**
+ * The root hash that text spells, without anything around it. `verity/root-hash-text` for another length than the
+ * hash gives, for upper case and for junk; `path` names where the text came from.
+ */
+export function parseRootHash(text: string, algorithm: VerityAlgorithm, path = ''): RootHash {
+  const digits = 2 * digestSizeOf(algorithm);
+  const refuse = (reason: string): Fault => new Fault('verity/root-hash-text', { path, reason });
+  const junk = text.search(/[^0-9a-f]/);
+  if (junk >= 0 && /[A-F]/.test(text[junk] ?? '')) throw refuse('upper-case digits; a signature covers lower case');
+  if (junk >= 0) throw refuse(`character ${junk + 1} is no hexadecimal digit`);
+  if (text.length !== digits) throw refuse(`${text.length} digits where ${algorithm} gives ${digits}`);
+  return text as RootHash;
+}
+
+/** As `parseRootHash`, for a file's text: one line break may end it, as editors and `echo` leave it. */
+export function parseRootHashFile(text: string, algorithm: VerityAlgorithm, path: string): RootHash {
+  return parseRootHash(text.replace(/\r?\n$/, ''), algorithm, path);
+}

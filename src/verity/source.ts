@@ -1,0 +1,56 @@
+import { Fault } from '../fault.ts';
+
+/** Bytes that are read where they are needed: an array, a file, a part of either. */
+export interface Source {
+  /** Bytes in all. */
+  readonly size: number;
+  /** Fills the target with the bytes from an offset on; `binary/truncated` where there are not as many. */
+  readInto(offset: number, target: Uint8Array): void;
+}
+
+/** A source that can be written to, within its size or past it. */
+export interface Store extends Source {
+  write(offset: number, input: Uint8Array): void;
+}
+
+/** A source over an array; `path` names it in faults. */
+export function fromBytes(input: Uint8Array, path: string): Source {
+  return {
+    size: input.length,
+    readInto(offset, target) {
+      demandBytes(path, input.length, offset, target.length);
+      target.set(input.subarray(offset, offset + target.length));
+    },
+  };
+}
+
+/** A store over an array of fixed size. */
+export function storeIn(room: Uint8Array, path: string): Store {
+  return {
+    ...fromBytes(room, path),
+    write(offset, input) {
+      demandBytes(path, room.length, offset, input.length);
+      room.set(input, offset);
+    },
+  };
+}
+
+/** An array as it is, or wrapped: what the functions of this room take as input. */
+export const asSource = (input: Uint8Array | Source, path: string): Source =>
+  input instanceof Uint8Array ? fromBytes(input, path) : input;
+
+/** The bytes of a range, in an array of their own. */
+export function readRange(source: Source, offset: number, length: number): Uint8Array<ArrayBuffer> {
+  if (offset > source.size || length > source.size - offset) {
+    throw new Fault('binary/truncated', { path: '', offset, need: length, have: Math.max(0, source.size - offset) });
+  }
+  const output = new Uint8Array(length);
+  source.readInto(offset, output);
+  return output;
+}
+
+/** Throws `binary/truncated` unless a range lies within `size` bytes. */
+export function demandBytes(path: string, size: number, offset: number, need: number): void {
+  const have = Math.max(0, size - offset);
+  if (need > have) throw new Fault('binary/truncated', { path, offset, need, have });
+}
