@@ -38,6 +38,8 @@ const PURE = [
   'fit',
   'inspect',
   'tftp/packet',
+  'tftp/options',
+  'tftp/netascii',
   'tftp/transfer',
 ];
 /** Siblings of pure files that a package import or a Node caller chooses; the suffix says so. */

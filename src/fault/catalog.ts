@@ -3,6 +3,7 @@ import { cryptoFaults } from './crypto.ts';
 import { pkiFaults } from './pki.ts';
 import type { FaultRow } from './row.ts';
 import { systemFaults } from './system.ts';
+import { tftpFaults } from './tftp.ts';
 import { verityFaults } from './verity.ts';
 
 /** Every fault that bootwright can throw; one file of rows for each layer. */
@@ -11,6 +12,7 @@ export const catalog = {
   ...cryptoFaults,
   ...pkiFaults,
   ...systemFaults,
+  ...tftpFaults,
   ...verityFaults,
 };
 

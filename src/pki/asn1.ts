@@ -1,0 +1,71 @@
+import { type AsnType, BitString, fromBER, Integer, Null, ObjectIdentifier, OctetString, Sequence } from 'asn1js';
+import { readInteger } from '../crypto/index.ts';
+import { Fault } from '../fault.ts';
+import { checkDer } from './der.ts';
+
+/** An element of a parsed structure with the path that faults name. */
+export interface Element {
+  readonly node: AsnType;
+  readonly path: string;
+}
+
+/** Parses one element of strict DER. Faults `pki/der`, or `pki/structure` where the library cannot follow. */
+export function parseDer(input: Uint8Array, path: string): Element {
+  checkDer(input, path);
+  const { result, offset } = fromBER(input.slice());
+  if (offset === -1) throw structureFault(path, 'the structure cannot be parsed');
+  return { node: result, path };
+}
+
+/** The members of a SEQUENCE, at least `min` and at most `max` of them. */
+export function sequenceOf(element: Element, min: number, max = min): Element[] {
+  if (!(element.node instanceof Sequence)) throw structureFault(element.path, 'expected a SEQUENCE');
+  const members = element.node.valueBlock.value;
+  if (members.length < min || members.length > max)
+    throw structureFault(element.path, `a SEQUENCE of ${members.length} members`);
+  return members.map((node, i) => ({ node, path: `${element.path}[${i}]` }));
+}
+
+/** A non-negative INTEGER. */
+export function integerOf(element: Element): bigint {
+  if (!(element.node instanceof Integer)) throw structureFault(element.path, 'expected an INTEGER');
+  const value = new Uint8Array(element.node.valueBlock.valueHexView);
+  if ((value[0] ?? 0x80) >= 0x80) throw structureFault(element.path, 'a negative INTEGER');
+  return readInteger(value);
+}
+
+/** A dotted object identifier. */
+export function oidOf(element: Element): string {
+  if (!(element.node instanceof ObjectIdentifier)) throw structureFault(element.path, 'expected an OBJECT IDENTIFIER');
+  return element.node.valueBlock.toString();
+}
+
+export function octetsOf(element: Element): Uint8Array {
+  if (!(element.node instanceof OctetString)) throw structureFault(element.path, 'expected an OCTET STRING');
+  return new Uint8Array(element.node.valueBlock.valueHexView);
+}
+
+/** A BIT STRING of whole bytes. */
+export function bitsOf(element: Element): Uint8Array {
+  if (!(element.node instanceof BitString)) throw structureFault(element.path, 'expected a BIT STRING');
+  if (element.node.valueBlock.unusedBits !== 0) throw structureFault(element.path, 'a BIT STRING with unused bits');
+  return new Uint8Array(element.node.valueBlock.valueHexView);
+}
+
+/** `AlgorithmIdentifier`: its object identifier and its parameters, where it has any. */
+export function algorithmOf(element: Element): { readonly oid: string; readonly parameters: Element | undefined } {
+  const [oid, parameters] = sequenceOf(element, 1, 2);
+  return { oid: oidOf(oid!), parameters };
+}
+
+export const isNull = (element: Element | undefined): boolean => element?.node instanceof Null;
+
+/** The DER bytes of a built structure. */
+export const encodeDer = (node: AsnType): Uint8Array<ArrayBuffer> => new Uint8Array(node.toBER());
+
+/** An INTEGER of a non-negative value. */
+export const integer = (value: bigint): Integer => Integer.fromBigInt(value);
+
+export function structureFault(path: string, reason: string): Fault {
+  return new Fault('pki/structure', { path, offset: 0, reason });
+}

@@ -1,0 +1,119 @@
+import { Cursor } from '../binary/index.ts';
+import { Fault } from '../fault.ts';
+
+/** Nesting that keys, certificates and signed messages never reach; a bound on recursion. */
+const DEPTH_MAX = 32;
+/** Elements in one input; the largest certificate chain that boot loaders read has a few hundred. */
+const ELEMENTS_MAX = 100_000;
+
+const TAG = { boolean: 0x01, integer: 0x02, bitString: 0x03, null: 0x05, oid: 0x06, enumerated: 0x0a } as const;
+const CONSTRUCTED = 0x20;
+/** Universal SEQUENCE and SET: always constructed (X.690 §8.9.1, §8.11.1). */
+const SEQUENCE = 0x30;
+const SET = 0x31;
+
+/**
+ * Faults `pki/der` unless the input is exactly one element of strict DER (X.690 §10, §11): definite and minimal
+ * lengths, minimal integers, booleans of 00 or FF, no unused-bit junk, low tag numbers, nothing after the end.
+ * ASN.1 libraries are laxer than a boot loader (CVE-2022-47630), so every parse goes through here first.
+ */
+export function checkDer(input: Uint8Array, path: string): Uint8Array {
+  const cursor = new Cursor(input, path);
+  checkElement(cursor, path, 0, { count: 0 });
+  if (!cursor.done) throw derFault(path, cursor.offset, `${cursor.left} bytes after the end`);
+  return input;
+}
+
+/** Bytes that an element takes with its header, without looking inside; faults where they are not all there. */
+export function derElementSize(input: Uint8Array, path: string): number {
+  const cursor = new Cursor(input, path);
+  cursor.u8();
+  cursor.skip(readLength(cursor, path));
+  return cursor.offset;
+}
+
+function checkElement(cursor: Cursor, path: string, depth: number, seen: { count: number }): void {
+  const start = cursor.offset;
+  seen.count += 1;
+  if (depth > DEPTH_MAX) throw derFault(path, start, `nested deeper than ${DEPTH_MAX}`);
+  if (seen.count > ELEMENTS_MAX) throw derFault(path, start, `more than ${ELEMENTS_MAX} elements`);
+  const tag = cursor.u8();
+  if ((tag & 0x1f) === 0x1f) throw derFault(path, start, 'a tag number above 30');
+  if (tag === (SEQUENCE & ~CONSTRUCTED) || tag === (SET & ~CONSTRUCTED))
+    throw derFault(path, start, 'a primitive SEQUENCE or SET');
+  const content = cursor.region(readLength(cursor, path), path);
+  if ((tag & CONSTRUCTED) !== 0) {
+    if (tag < 0x40 && tag !== SEQUENCE && tag !== SET) throw derFault(path, start, 'a constructed string');
+    while (!content.done) checkElement(content, path, depth + 1, seen);
+    return;
+  }
+  checkPrimitive(tag, content, path, start);
+}
+
+function checkPrimitive(tag: number, content: Cursor, path: string, start: number): void {
+  const size = content.left;
+  switch (tag) {
+    case TAG.boolean:
+      if (size !== 1) throw derFault(path, start, 'a boolean of other than one byte');
+      if (![0x00, 0xff].includes(content.u8())) throw derFault(path, start, 'a boolean other than 00 or FF');
+      return;
+    case TAG.integer:
+    case TAG.enumerated:
+      checkInteger(content.bytes(size), path, start);
+      return;
+    case TAG.bitString:
+      checkBitString(content.bytes(size), path, start);
+      return;
+    case TAG.null:
+      if (size !== 0) throw derFault(path, start, 'a NULL with content');
+      return;
+    case TAG.oid:
+      checkOid(content.bytes(size), path, start);
+      return;
+    default:
+      return;
+  }
+}
+
+function checkInteger(value: Uint8Array, path: string, start: number): void {
+  const [first, second] = value;
+  if (first === undefined) throw derFault(path, start, 'an integer without content');
+  if (second === undefined) return;
+  const padded = (first === 0x00 && second < 0x80) || (first === 0xff && second >= 0x80);
+  if (padded) throw derFault(path, start, 'an integer with padding');
+}
+
+function checkBitString(value: Uint8Array, path: string, start: number): void {
+  const unused = value[0];
+  if (unused === undefined) throw derFault(path, start, 'a bit string without content');
+  if (unused > 7 || (unused > 0 && value.length === 1))
+    throw derFault(path, start, 'a bit string with a wrong count of unused bits');
+  const last = value[value.length - 1] ?? 0;
+  if (value.length > 1 && (last & ((1 << unused) - 1)) !== 0)
+    throw derFault(path, start, 'a bit string whose unused bits are set');
+}
+
+function checkOid(value: Uint8Array, path: string, start: number): void {
+  const last = value[value.length - 1];
+  if (last === undefined || last >= 0x80) throw derFault(path, start, 'an object identifier that does not end');
+  for (const [i, byte] of value.entries()) {
+    if (byte === 0x80 && (i === 0 || value[i - 1]! < 0x80))
+      throw derFault(path, start, 'an object identifier with padding');
+  }
+}
+
+function readLength(cursor: Cursor, path: string): number {
+  const at = cursor.offset;
+  const first = cursor.u8();
+  if (first < 0x80) return first;
+  const count = first & 0x7f;
+  if (count === 0) throw derFault(path, at, 'an indefinite length');
+  if (count > 4) throw derFault(path, at, 'a length of more than four bytes');
+  let length = 0;
+  for (let i = 0; i < count; i++) length = length * 0x100 + cursor.u8();
+  if (length < 0x80 || length < 0x100 ** (count - 1)) throw derFault(path, at, 'a length that is not minimal');
+  return length;
+}
+
+const derFault = (path: string, offset: number, reason: string): Fault =>
+  new Fault('pki/der', { path, offset, reason });

@@ -1,0 +1,135 @@
+import { Fault } from '../fault.ts';
+import { DEFAULT_BLOCK_BYTES, MAX_BLOCK_BYTES, type Option } from './packet.ts';
+
+/** What both sides have agreed on. */
+export interface Terms {
+  /** Bytes of data a block; a shorter block is the last. */
+  readonly blockSize: number;
+  /** Blocks that travel before an acknowledgement is due (RFC 7440). */
+  readonly windowSize: number;
+  /** Seconds between retransmissions (RFC 2349), where the peer asked for a number. */
+  readonly timeoutSeconds?: number;
+  /** Bytes of the whole file as it travels (RFC 2349), where the sender announced them. */
+  readonly transferSize?: number;
+}
+
+/** The terms of a request without options (RFC 1350). */
+export const PLAIN_TERMS: Terms = { blockSize: DEFAULT_BLOCK_BYTES, windowSize: 1 };
+
+/** The largest terms that a server grants. */
+export interface TermLimits {
+  readonly blockSize: number;
+  readonly windowSize: number;
+  /** Bytes of a whole window; a window that would be larger is granted smaller. */
+  readonly windowBytes: number;
+}
+
+interface OptionRule {
+  readonly minimum: number;
+  readonly maximum: number;
+  /** Whether the other side may answer with less than was asked (blksize, windowsize), or only with the same. */
+  readonly shrinks: boolean;
+}
+
+/** RFC 2348 (blksize), RFC 2349 (timeout, tsize), RFC 7440 (windowsize). */
+export const OPTION_RULES = {
+  blksize: { minimum: 8, maximum: MAX_BLOCK_BYTES, shrinks: true },
+  timeout: { minimum: 1, maximum: 255, shrinks: false },
+  tsize: { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, shrinks: false },
+  windowsize: { minimum: 1, maximum: 65535, shrinks: true },
+} as const satisfies Readonly<Record<string, OptionRule>>;
+
+export type OptionName = keyof typeof OPTION_RULES;
+
+/** Options with their numbers, of those names that we know. */
+export type OptionValues = { readonly [Name in OptionName]?: number };
+
+/**
+ * The known options of a packet as numbers; unknown names are left out (RFC 2347). A value above a shrinkable
+ * option's range counts as its maximum, since the answer may be less than was asked.
+ *
+ * Faults: `tftp/option` for a repeated name, a value that is no decimal number, or one out of range.
+ */
+export function parseOptions(options: readonly Option[]): OptionValues {
+  const values: Partial<Record<OptionName, number>> = {};
+  const seen = new Set<string>();
+  for (const [option, value] of options) {
+    if (seen.has(option)) throw new Fault('tftp/option', { option, value, reason: 'the option is given twice' });
+    seen.add(option);
+    if (isKnown(option)) values[option] = parseValue(option, value);
+  }
+  return values;
+}
+
+/** Options as they are written: in the order in which U-Boot asks for them. */
+export function printOptions(values: OptionValues): Option[] {
+  const order: readonly OptionName[] = ['timeout', 'tsize', 'blksize', 'windowsize'];
+  return order.flatMap((name): Option[] => (values[name] === undefined ? [] : [[name, String(values[name])]]));
+}
+
+/**
+ * A server's answer to the options of a request: the terms, and the options to acknowledge (none: no OACK is due).
+ *
+ * @param size bytes of the file as it will travel, for a read request; a write request's own `tsize` is echoed
+ */
+export function grantOptions(
+  asked: OptionValues,
+  limits: TermLimits,
+  size?: number,
+): { readonly terms: Terms; readonly granted: OptionValues } {
+  const blockSize = asked.blksize === undefined ? DEFAULT_BLOCK_BYTES : Math.min(asked.blksize, limits.blockSize);
+  const fitting = Math.max(1, Math.floor(limits.windowBytes / blockSize));
+  const windowSize = Math.min(asked.windowsize ?? 1, limits.windowSize, fitting);
+  const transferSize = size ?? asked.tsize;
+  const granted: OptionValues = {
+    ...(asked.blksize !== undefined && { blksize: blockSize }),
+    ...(asked.windowsize !== undefined && { windowsize: windowSize }),
+    ...(asked.timeout !== undefined && { timeout: asked.timeout }),
+    ...(asked.tsize !== undefined && transferSize !== undefined && { tsize: transferSize }),
+  };
+  return { granted, terms: termsOf({ ...granted, blksize: blockSize, windowsize: windowSize }) };
+}
+
+/**
+ * The terms of a client whose server acknowledged these options.
+ *
+ * Faults: `tftp/option` for an option that was not asked for, or that the server may not change as it did.
+ */
+export function acceptOptions(asked: OptionValues, answer: readonly Option[], kind: 'read' | 'write'): Terms {
+  const values = parseOptions(answer);
+  for (const [option, value] of answer) {
+    if (!isKnown(option) || asked[option] === undefined) {
+      throw new Fault('tftp/option', { option, value, reason: 'the server acknowledges what was not asked for' });
+    }
+    const want = asked[option];
+    const got = values[option] ?? want;
+    // The size of a file that is read is the server's to tell; everything else it may only repeat or shrink.
+    if (option === 'tsize' && kind === 'read') continue;
+    if (got > want || (got < want && !OPTION_RULES[option].shrinks)) {
+      throw new Fault('tftp/option', { option, value, reason: `the server answers a request for ${want}` });
+    }
+  }
+  return termsOf(values);
+}
+
+function termsOf(values: OptionValues): Terms {
+  return {
+    blockSize: values.blksize ?? DEFAULT_BLOCK_BYTES,
+    windowSize: values.windowsize ?? 1,
+    ...(values.timeout !== undefined && { timeoutSeconds: values.timeout }),
+    ...(values.tsize !== undefined && { transferSize: values.tsize }),
+  };
+}
+
+const isKnown = (name: string): name is OptionName => Object.hasOwn(OPTION_RULES, name);
+
+function parseValue(option: OptionName, value: string): number {
+  const rule = OPTION_RULES[option];
+  // Sixteen digits spell every number below 2^53.
+  if (!/^[0-9]{1,16}$/.test(value)) throw new Fault('tftp/option', { option, value, reason: 'not a decimal number' });
+  const number = Number(value);
+  if (number < rule.minimum || (number > rule.maximum && !rule.shrinks)) {
+    throw new Fault('tftp/option', { option, value, reason: `not within ${rule.minimum} to ${rule.maximum}` });
+  }
+  return Math.min(number, rule.maximum);
+}

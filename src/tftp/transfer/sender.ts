@@ -1,0 +1,132 @@
+import { ERROR } from '../packet.ts';
+import { distance, type Rollover } from './block.ts';
+import type { CommonAction, CommonEvent } from './outcome.ts';
+import { delayOf, exhausted, heard, missed, NO_PULSE, type Pace, type Pulse, sent } from './pace.ts';
+
+/** What does not change while a file is sent. */
+export interface SenderPlan {
+  readonly windowSize: number;
+  /** The number of the last block, 1 for a file shorter than a block: size / block size, rounded down, plus 1. */
+  readonly lastBlock: number;
+  readonly rollover: Rollover;
+  readonly pace: Pace;
+  /** Whether an OACK (or a client's write request) opens the transfer and ACK 0 answers it. */
+  readonly greets: boolean;
+}
+
+export interface SenderState {
+  readonly plan: SenderPlan;
+  readonly phase: 'greeting' | 'sending' | 'ended';
+  /** The first block that is not acknowledged. */
+  readonly base: number;
+  /** The first block that was never sent. */
+  readonly next: number;
+  /** Whether a repeated acknowledgement has already made this window go out again. */
+  readonly rewound: boolean;
+  readonly pulse: Pulse;
+}
+
+export type SenderEvent = CommonEvent | { readonly kind: 'acknowledge'; readonly block: number; readonly now: number };
+
+export type SenderAction =
+  | CommonAction
+  /** Send `count` blocks from `first` on, whatever was sent before. */
+  | { readonly kind: 'send'; readonly first: number; readonly count: number };
+
+export const newSender = (plan: SenderPlan): SenderState => ({
+  plan,
+  phase: plan.greets ? 'greeting' : 'sending',
+  base: 1,
+  next: 1,
+  rewound: false,
+  pulse: NO_PULSE,
+});
+
+/**
+ * The sending side of a transfer (RFC 1350, RFC 7440). Only progress and time-outs set the timer again, and time-outs
+ * are counted, so that every run ends.
+ */
+export function stepSender(state: SenderState, event: SenderEvent): [SenderState, SenderAction[]] {
+  if (state.phase === 'ended') return [state, []];
+  switch (event.kind) {
+    case 'start':
+      return state.phase === 'greeting' ? greet(state, event.now) : sendWindow(state, event.now);
+    case 'acknowledge':
+      return state.phase === 'greeting' ? greeted(state, event) : acknowledged(state, event);
+    case 'timeout':
+      return timedOut(state);
+    case 'error':
+      return end(state, [], { kind: 'peer', number: event.number, text: event.text });
+    case 'unexpected':
+      return end(state, [{ kind: 'refuse', number: ERROR.illegal, text: 'Unexpected packet' }], {
+        kind: 'protocol',
+        reason: `${event.what} while sending`,
+      });
+  }
+}
+
+function greet(state: SenderState, now: number): [SenderState, SenderAction[]] {
+  const pulse = sent(state.pulse, now);
+  return [{ ...state, pulse }, [{ kind: 'greet' }, wait(pulse, state.plan)]];
+}
+
+function greeted(
+  state: SenderState,
+  event: { readonly block: number; readonly now: number },
+): [SenderState, SenderAction[]] {
+  if (event.block !== 0) return [state, []];
+  return sendWindow({ ...state, phase: 'sending', pulse: heard(state.pulse, event.now) }, event.now);
+}
+
+function acknowledged(
+  state: SenderState,
+  event: { readonly block: number; readonly now: number },
+): [SenderState, SenderAction[]] {
+  const { plan, base, next } = state;
+  const ahead = distance(event.block, base - 1, plan.rollover, next - base);
+  if (ahead === 0) return repeated(state);
+  if (ahead < 0) return [state, []];
+  const forward = { ...state, base: base + ahead, rewound: false, pulse: heard(state.pulse, event.now) };
+  return forward.base > plan.lastBlock ? end(forward, [], { kind: 'done' }) : sendWindow(forward, event.now);
+}
+
+/**
+ * The block before the window acknowledged again. In lock-step it is never answered, or each duplicate would double
+ * the traffic from then on (RFC 1123 §4.2.3.1). In a window it reports that the first block was lost, and is
+ * answered once.
+ */
+function repeated(state: SenderState): [SenderState, SenderAction[]] {
+  if (state.plan.windowSize === 1 || state.rewound || state.next === state.base) return [state, []];
+  return [{ ...state, rewound: true }, [window(state)]];
+}
+
+function timedOut(state: SenderState): [SenderState, SenderAction[]] {
+  const { plan, phase } = state;
+  if (exhausted(state.pulse, plan.pace)) {
+    return end(state, [], { kind: 'silent', tries: state.pulse.tries, phase });
+  }
+  const pulse = missed(state.pulse);
+  const again: SenderAction = phase === 'greeting' ? { kind: 'greet' } : window(state);
+  return [{ ...state, pulse, rewound: true }, [again, wait(pulse, plan)]];
+}
+
+function sendWindow(state: SenderState, now: number): [SenderState, SenderAction[]] {
+  const action = window(state);
+  const pulse = sent(state.pulse, now);
+  const next = Math.max(state.next, action.first + action.count);
+  return [{ ...state, pulse, next }, [action, wait(pulse, state.plan)]];
+}
+
+function window({ plan, base }: SenderState): Extract<SenderAction, { kind: 'send' }> {
+  return { kind: 'send', first: base, count: Math.min(plan.windowSize, plan.lastBlock - base + 1) };
+}
+
+function end(
+  state: SenderState,
+  actions: SenderAction[],
+  outcome: Extract<SenderAction, { kind: 'end' }>['outcome'],
+): [SenderState, SenderAction[]] {
+  return [{ ...state, phase: 'ended' }, [...actions, { kind: 'end', outcome }]];
+}
+
+const wait = (pulse: Pulse, plan: SenderPlan): SenderAction => ({ kind: 'wait', delayMs: delayOf(pulse, plan.pace) });
