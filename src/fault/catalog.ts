@@ -1,5 +1,6 @@
 import { binaryFaults } from './binary.ts';
 import { cryptoFaults } from './crypto.ts';
+import { devicetreeFaults } from './devicetree.ts';
 import { pkiFaults } from './pki.ts';
 import type { FaultRow } from './row.ts';
 import { systemFaults } from './system.ts';
@@ -11,6 +12,7 @@ export const catalog = {
   ...binaryFaults,
   ...cryptoFaults,
   ...pkiFaults,
+  ...devicetreeFaults,
   ...systemFaults,
   ...tftpFaults,
   ...verityFaults,

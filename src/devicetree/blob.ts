@@ -1,0 +1,260 @@
+import { viewOf } from '../binary/index.ts';
+import { Fault, within } from '../fault.ts';
+import { Header, layoutOf, MAX_DEPTH, NEWEST_VERSION, ReservationEntry } from './layout.ts';
+import { type Token, TokenReader } from './tokens.ts';
+import { type DeviceTree, joinPath, type NodePlace, type Property, type Reservation, type TreeNode } from './tree.ts';
+
+/** A blob that was read: its tree, with the place of every node and property in it. */
+export interface Blob extends DeviceTree {
+  /** Sizes that the blob's version does not store are filled in. */
+  readonly header: Header;
+  /** A view of exactly `header.totalSize` bytes; what follows in the input (external data) is not part of the blob. */
+  readonly bytes: Uint8Array;
+}
+
+export interface ReadOptions {
+  /** Nesting that is still accepted; at most, and by default, `MAX_DEPTH`. */
+  readonly maxDepth?: number;
+  /** Also refuse non-zero padding after names and values. libfdt leaves old bytes there, so mkimage's output has some. */
+  readonly zeroPadding?: boolean;
+}
+
+/**
+ * Reads a flattened device tree of version 1 to 17. Everything is checked: that the blocks lie inside the blob and do
+ * not overlap, that there is one root with an empty name, properties before children, nothing after the end, every
+ * name inside the strings block. Equal names of siblings are accepted: callers that trust a name must look for them.
+ *
+ * @param input the blob at its start; more may follow it
+ * @throws Fault `binary/truncated`, `binary/constant` (magic), `devicetree/header`, `devicetree/structure`,
+ *   `devicetree/name`, `devicetree/limit`
+ */
+export function readBlob(input: Uint8Array, options: ReadOptions = {}): Blob {
+  const header = readHeader(input);
+  const bytes = input.subarray(0, header.totalSize);
+  return {
+    header,
+    bytes,
+    reservations: readReservations(bytes, header).reservations,
+    bootCpu: header.bootCpu,
+    root: readStructure(bytes, header, options),
+  };
+}
+
+/** Reads and checks the header of a blob and fills in the sizes that its version does not store. */
+export function readHeader(input: Uint8Array): Header {
+  const known = layoutOf(NEWEST_VERSION).headerSize;
+  // Earlier headers are shorter: read what there is as the newest, then check it against its own version.
+  const room = new Uint8Array(known);
+  room.set(input.subarray(0, known));
+  if (input.length < layoutOf(1).headerSize) {
+    throw new Fault('binary/truncated', {
+      path: Header.type,
+      offset: 0,
+      need: layoutOf(1).headerSize,
+      have: input.length,
+    });
+  }
+  const raw = readFields(room);
+  const { headerSize } = layoutOf(raw.version);
+  refuse(
+    raw.version === 0 || raw.lastCompatibleVersion > NEWEST_VERSION || raw.version < raw.lastCompatibleVersion,
+    'version',
+    `version ${raw.version}, compatible with ${raw.lastCompatibleVersion}, is not supported`,
+  );
+  refuse(raw.totalSize < headerSize, 'totalSize', `${raw.totalSize} bytes are less than a header`);
+  if (raw.totalSize > input.length) {
+    throw new Fault('binary/truncated', { path: Header.type, offset: 0, need: raw.totalSize, have: input.length });
+  }
+  const header = fillSizes(raw);
+  checkBlocks(input, header, headerSize);
+  return header;
+}
+
+function readFields(room: Uint8Array): Header {
+  try {
+    return Header.decode(room);
+  } catch (error) {
+    throw within(error, Header.type);
+  }
+}
+
+function fillSizes(raw: Header): Header {
+  const { version, totalSize, structureOffset, stringsOffset, reservationsOffset } = raw;
+  // Where no size is stored, a block ends where the next one, or the blob, does.
+  const room = (start: number): number =>
+    Math.min(totalSize, ...[structureOffset, stringsOffset, reservationsOffset].filter((other) => other > start)) -
+    start;
+  return {
+    ...raw,
+    bootCpu: version >= 2 ? raw.bootCpu : 0,
+    stringsSize: version >= 3 ? raw.stringsSize : Math.max(0, room(stringsOffset)),
+    structureSize: version >= 17 ? raw.structureSize : Math.max(0, room(structureOffset)),
+  };
+}
+
+function checkBlocks(input: Uint8Array, header: Header, headerSize: number): void {
+  const { totalSize, structureOffset, structureSize, stringsOffset, stringsSize, reservationsOffset } = header;
+  refuse(reservationsOffset % 8 !== 0, 'reservationsOffset', 'the reservation block is not aligned to 8');
+  refuse(structureOffset % 4 !== 0, 'structureOffset', 'the structure block is not aligned to 4');
+  refuse(
+    reservationsOffset < headerSize || reservationsOffset + ReservationEntry.size > totalSize,
+    'reservationsOffset',
+    'the reservation block lies outside the blob',
+  );
+  refuse(
+    structureOffset < headerSize || structureOffset + structureSize > totalSize,
+    'structureOffset',
+    'the structure block lies outside the blob',
+  );
+  refuse(
+    stringsOffset < headerSize || stringsOffset + stringsSize > totalSize,
+    'stringsOffset',
+    'the strings block lies outside the blob',
+  );
+  const reservationsEnd = readReservations(input.subarray(0, totalSize), header).end;
+  const blocks = [
+    { name: 'reservationsOffset', start: reservationsOffset, end: reservationsEnd },
+    { name: 'structureOffset', start: structureOffset, end: structureOffset + structureSize },
+    { name: 'stringsOffset', start: stringsOffset, end: stringsOffset + stringsSize },
+  ]
+    .filter(({ start, end }) => end > start)
+    .sort((a, b) => a.start - b.start);
+  for (const [i, block] of blocks.entries()) {
+    const next = blocks[i + 1];
+    refuse(next !== undefined && next.start < block.end, next?.name ?? '', 'two blocks of the blob overlap');
+  }
+}
+
+/** The entries of the reservation block, and where it ends. */
+function readReservations(blob: Uint8Array, header: Header): { reservations: readonly Reservation[]; end: number } {
+  const reservations: Reservation[] = [];
+  const view = viewOf(blob);
+  for (let at = header.reservationsOffset; ; at += ReservationEntry.size) {
+    refuse(at + ReservationEntry.size > blob.length, 'reservationsOffset', 'the reservation block has no end');
+    const entry = ReservationEntry.read(view, at);
+    if (entry.size === 0n) return { reservations, end: at + ReservationEntry.size };
+    reservations.push(entry);
+  }
+}
+
+interface Open {
+  readonly name: string;
+  readonly path: string;
+  readonly properties: Property[];
+  readonly children: TreeNode[];
+  readonly start: number;
+}
+
+function readStructure(blob: Uint8Array, header: Header, options: ReadOptions): TreeNode {
+  const tokens = new TokenReader(blob, header);
+  const maxDepth = Math.min(options.maxDepth ?? MAX_DEPTH, MAX_DEPTH);
+  const { fullPaths } = layoutOf(header.version);
+  const open: Open[] = [];
+  let root: TreeNode | undefined;
+  for (;;) {
+    const node = open.at(-1);
+    const token = nextToken(tokens, node?.path ?? '');
+    if (options.zeroPadding === true) checkPadding(blob, token, node?.path ?? '');
+    switch (token.kind) {
+      case 'nop':
+        break;
+      case 'begin': {
+        wrong(root !== undefined, token, '/', 'there is a second root');
+        if (open.length === maxDepth) {
+          throw new Fault('devicetree/limit', {
+            path: node?.path ?? '',
+            offset: token.start,
+            what: 'nesting',
+            limit: maxDepth,
+          });
+        }
+        open.push(openNode(token.name, token.start, node, fullPaths));
+        break;
+      }
+      case 'property':
+        if (node === undefined) throw structureFault(token, '', 'a property lies outside the root');
+        wrong(node.children.length > 0, token, `${node.path}:${token.name}`, 'a property follows a child node');
+        node.properties.push(toProperty(token));
+        break;
+      case 'end': {
+        if (node === undefined) throw structureFault(token, '', 'a node ends that never began');
+        open.pop();
+        const done = close(node, token.end);
+        const parent = open.at(-1);
+        if (parent === undefined) root = done;
+        else parent.children.push(done);
+        break;
+      }
+      case 'finish':
+        if (node !== undefined) throw structureFault(token, node.path, 'the tree ends inside a node');
+        if (root === undefined) throw structureFault(token, '', 'there is no root');
+        // Only version 17 says how long the block is.
+        wrong(header.version >= 17 && tokens.left > 0, { start: token.end }, '', 'bytes follow the end of the tree');
+        return root;
+    }
+  }
+}
+
+function nextToken(tokens: TokenReader, path: string): Token {
+  try {
+    return tokens.next();
+  } catch (error) {
+    throw path === '' ? error : within(error, path);
+  }
+}
+
+function openNode(written: string, start: number, parent: Open | undefined, fullPaths: boolean): Open {
+  const path = parent === undefined ? '/' : joinPath(parent.path, nodeName(written, parent, fullPaths));
+  const name = parent === undefined ? '' : nodeName(written, parent, fullPaths);
+  const rootName = parent === undefined && written !== '' && !(fullPaths && written === '/');
+  if (rootName) throw new Fault('devicetree/name', { path, offset: start, reason: 'the root has a name' });
+  if (parent !== undefined && (name === '' || name.includes('/'))) {
+    const reason = name === '' ? 'a node other than the root has no name' : "a node's name holds a slash";
+    throw new Fault('devicetree/name', { path, offset: start, reason });
+  }
+  return { name, path, properties: [], children: [], start };
+}
+
+/** Before version 16 nodes are stored with their full path. */
+function nodeName(written: string, parent: Open, fullPaths: boolean): string {
+  if (!fullPaths) return written;
+  const prefix = joinPath(parent.path, '');
+  return written.startsWith(prefix) ? written.slice(prefix.length) : written;
+}
+
+function close({ name, properties, children, start }: Open, end: number): TreeNode {
+  const place: NodePlace = { start, nameStart: start + 4, end };
+  return { name, properties, children, place };
+}
+
+function toProperty({
+  name,
+  value,
+  start,
+  valueStart,
+  end,
+  nameStart,
+}: Extract<Token, { kind: 'property' }>): Property {
+  return { name, value, place: { start, valueStart, end, nameStart } };
+}
+
+function checkPadding(blob: Uint8Array, token: Token, path: string): void {
+  if (token.kind !== 'begin' && token.kind !== 'property') return;
+  const used = token.kind === 'begin' ? token.start + 4 + token.name.length : token.valueStart + token.value.length;
+  for (let at = used; at < token.end; at++) {
+    wrong(blob[at] !== 0, { start: at }, path, 'padding is not zero');
+  }
+}
+
+function refuse(bad: boolean, field: string, reason: string): void {
+  if (!bad) return;
+  const offset = Header.rows.find((row) => row.name === field)?.offset ?? 0;
+  throw new Fault('devicetree/header', { path: `${Header.type}.${field}`, offset, reason });
+}
+
+function wrong(bad: boolean, token: { readonly start: number }, path: string, reason: string): void {
+  if (bad) throw structureFault(token, path, reason);
+}
+
+const structureFault = (token: { readonly start: number }, path: string, reason: string): Fault =>
+  new Fault('devicetree/structure', { path, offset: token.start, reason });

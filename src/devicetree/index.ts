@@ -1,0 +1,30 @@
+export { type Blob, type ReadOptions, readBlob, readHeader } from './blob.ts';
+export {
+  type EditOptions,
+  Editor,
+  type EditToken,
+  type NodeItem,
+  type NopItem,
+  type PropertyItem,
+} from './edit.ts';
+export { type WriteOptions, writeBlob } from './flatten.ts';
+export { Header, MAX_DEPTH, MAX_NAME_SIZE, VERSIONS } from './layout.ts';
+export { NodeReader } from './node-reader.ts';
+export { type Token, TokenReader } from './tokens.ts';
+export {
+  type DeviceTree,
+  encodeValue,
+  findNode,
+  findProperty,
+  joinPath,
+  makeNode,
+  makeProperty,
+  makeTree,
+  type NodePlace,
+  type Property,
+  type PropertyInput,
+  type PropertyPlace,
+  type Reservation,
+  type TreeNode,
+  walk,
+} from './tree.ts';
