@@ -1,6 +1,7 @@
 import { port } from '#crypto';
 
 export { type CurveName, curveNames, curveOfOid, curveSize, curves } from './curve.ts';
+export { generateKey, type KeyKind, keyKinds } from './generate.ts';
 export { digestInfoPrefix, type HashName, hashes, hashNames, hashSize, isHashName, isWeakHash } from './hash.ts';
 export { bitLength, modInverse, modPow, readInteger, writeInteger } from './integer.ts';
 export {

@@ -1,4 +1,5 @@
 import { binaryFaults } from './binary.ts';
+import { bootFaults } from './boot.ts';
 import { cryptoFaults } from './crypto.ts';
 import { devicetreeFaults } from './devicetree.ts';
 import { pkiFaults } from './pki.ts';
@@ -10,6 +11,7 @@ import { verityFaults } from './verity.ts';
 /** Every fault that bootwright can throw; one file of rows for each layer. */
 export const catalog = {
   ...binaryFaults,
+  ...bootFaults,
   ...cryptoFaults,
   ...pkiFaults,
   ...devicetreeFaults,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { reasonOf } from './read.ts';
@@ -7,6 +7,8 @@ import { reasonOf } from './read.ts';
 export interface WriteOptions {
   /** Permission bits of a new file, octal; an existing file keeps its own. */
   readonly mode?: number;
+  /** Fails where the file exists already: for keys, which nobody wants replaced. */
+  readonly exclusive?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function replaceFile<Result>(
     await handle.sync();
     await handle.close();
     handle = undefined;
-    await rename(temporary, file);
+    await (options.exclusive === true ? moveExclusively(temporary, file) : rename(temporary, file));
     return result;
   } catch (error) {
     await handle?.close().catch(() => undefined);
@@ -48,6 +50,12 @@ export async function makeFolder(folder: string): Promise<void> {
   } catch (error) {
     throw new Fault('file/write', { file: folder, reason: reasonOf(error) }, { cause: error });
   }
+}
+
+/** A rename that does not replace: link(2) fails where the name is taken. */
+async function moveExclusively(from: string, to: string): Promise<void> {
+  await link(from, to);
+  await unlink(from);
 }
 
 async function modeOf(file: string): Promise<number> {

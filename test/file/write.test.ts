@@ -39,6 +39,19 @@ describe('writing', () => {
     expect(readdirSync(folder)).toEqual(['image.fip']);
   });
 
+  test('exclusively: an existing file stays', async () => {
+    const file = join(temporaryFolder(), 'dev.key');
+    await writeFile(file, 'first', { exclusive: true, mode: 0o600 });
+    await expectFaultAsync(() => writeFile(file, 'second', { exclusive: true }), 'file/write', {
+      reason: 'it exists already',
+    });
+    expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777, readdirSync(join(file, '..'))]).toEqual([
+      'first',
+      0o600,
+      ['dev.key'],
+    ]);
+  });
+
   test('a folder that is not there is one clear fault', async () => {
     const file = join(temporaryFolder(), 'no', 'such', 'file');
     await expectFaultAsync(() => writeFile(file, 'x'), 'file/write', { file, reason: 'no such file or folder' });

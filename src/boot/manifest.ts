@@ -1,0 +1,170 @@
+import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { Fault } from '../fault.ts';
+import { list, Mismatch, may, named, need, object, oneOf, type Parsed, type Path, text, whole } from './schema.ts';
+
+/** A manifest is written by hand; a larger one is a mistake. */
+const MANIFEST_MAX_CHARACTERS = 1 << 20;
+const NAMES_MAX = 128;
+
+const file = text(/^[^\0]+$/, 'the path of a file');
+/** A name within the output folder: what devices ask for, so it has no folder of its own. */
+const output = text(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a file name without folders');
+const nodeName = /^[A-Za-z0-9][A-Za-z0-9,._+-]*$/;
+const address = whole(0, Number.MAX_SAFE_INTEGER);
+const blockSize = oneOf('512', '1024', '2048', '4096', '8192', '16384', '32768', '65536');
+
+const Key = object({
+  private: may(file, 'Private key: PEM or DER, RSA or elliptic curve. Encrypted ones open with BOOTWRIGHT_PASSPHRASE.'),
+  certificate: may(
+    file,
+    'Certificate of the key; needed for the root hash, whose signature names its issuer and serial.',
+  ),
+  name: may(text(nodeName, 'a name'), 'Key name hint: the key node in the control dtb becomes key-NAME.'),
+});
+
+const FitImage = object({
+  file: need(file, 'The image itself.'),
+  type: need(text(nodeName, 'an image type'), 'kernel, flat_dt, ramdisk, standalone, firmware, fpga, script, …'),
+  description: may(text(), 'Shown by boot loaders.'),
+  arch: may(text(nodeName, 'an architecture'), 'arm64, arm, riscv, x86_64, …'),
+  os: may(text(nodeName, 'an operating system'), 'linux, u-boot, arm-trusted-firmware, tee, …'),
+  compression: may(text(nodeName, 'a compression'), 'A label of what the file already is; none unless said.'),
+  load: may(address, 'Load address.'),
+  entry: may(address, 'Entry point.'),
+  hash: may(oneOf('sha256', 'sha384', 'sha512'), 'Hash of the image; sha256 unless said.'),
+});
+
+const FitConfiguration = object({
+  description: may(text(), 'Shown by boot loaders.'),
+  kernel: may(text(nodeName, 'an image name'), 'Image of type kernel.'),
+  fdt: may(text(nodeName, 'an image name'), 'Image of type flat_dt.'),
+  ramdisk: may(text(nodeName, 'an image name'), 'Image of type ramdisk.'),
+  firmware: may(text(nodeName, 'an image name'), 'Image of type firmware.'),
+  loadables: may(list(text(nodeName, 'an image name'), NAMES_MAX), 'Further images, in order.'),
+});
+
+/** The typed, documented form of `chain.yaml`; `schema.json` is the JSON Schema that editors complete from. */
+export const schema = object({
+  version: need(whole(1, 1), 'Version of this format.'),
+  keys: need(named(Key, nodeName, NAMES_MAX), 'The keys, by the names that the stages use.'),
+  firmware: need(
+    object({
+      output: may(output, 'File name of the FIP; fip.bin unless said.'),
+      images: need(
+        named(file, /^[a-z0-9-]+$/, NAMES_MAX),
+        'Images of the FIP, by the option names of fiptool (tb-fw, soc-fw, nt-fw, …).',
+      ),
+      'control-dtb': need(
+        file,
+        'Control device tree of the boot loader: gets the kernel key and is appended to nt-fw.',
+      ),
+      align: may(whole(1, 1 << 20), 'Alignment of each image, a power of two; 16 unless said, as the signature needs.'),
+      key: need(text(nodeName, 'a key name'), 'Key that signs the whole package: the root of trust.'),
+      hash: may(oneOf('sha256', 'sha384', 'sha512', 'sha1'), 'Hash of the signature at the end; sha256 unless said.'),
+    }),
+    'Stage 1: the boot loaders, in a firmware image package with the signature at its end.',
+  ),
+  kernel: need(
+    object({
+      output: may(output, 'File name of the FIT; image.fit unless said.'),
+      its: may(file, 'An image tree source of your own, instead of images and configurations.'),
+      images: may(named(FitImage, nodeName, NAMES_MAX), 'Images, by node name.'),
+      configurations: may(
+        named(FitConfiguration, nodeName, NAMES_MAX),
+        'Configurations, by node name; each is signed.',
+      ),
+      default: may(text(nodeName, 'a configuration name'), 'The configuration that boots; the first unless said.'),
+      key: need(text(nodeName, 'a key name'), 'Key that signs every configuration.'),
+      hash: may(oneOf('sha256', 'sha384', 'sha512'), 'Hash of the signatures; sha256 unless said.'),
+      padding: may(oneOf('pkcs-1.5', 'pss'), 'Padding of RSA signatures; pkcs-1.5 unless said.'),
+      bootargs: may(text(), 'Kernel command line, put into /chosen/bootargs of each fdt before it is signed.'),
+    }),
+    'Stage 2: the kernel, its device tree and whatever it loads, in a signed FIT.',
+  ),
+  rootfs: need(
+    object({
+      image: need(file, 'The read-only file system image.'),
+      output: may(output, 'File name of the image beside the others; rootfs.img unless said.'),
+      'hash-output': may(output, 'File name of the hash tree; rootfs.verity unless said.'),
+      'signature-output': may(output, 'File name of the signed root hash; rootfs.p7s unless said.'),
+      hash: may(
+        oneOf('sha256', 'sha384', 'sha512', 'blake2b-512', 'sha3-256'),
+        'Hash of the tree; sha256 unless said.',
+      ),
+      'block-size': may(blockSize, 'Data and hash block size in bytes; "4096" unless said.'),
+      seed: may(
+        text(),
+        'Salt and UUID follow from this text, so that the build can be repeated; the image name unless said.',
+      ),
+      key: need(text(nodeName, 'a key name'), 'Key that signs the root hash.'),
+      'data-device': may(
+        text(/^\/dev\/[\w/-]+$/, 'a device'),
+        'Where the board finds the image; /dev/vda unless said.',
+      ),
+      'hash-device': may(text(/^\/dev\/[\w/-]+$/, 'a device'), 'Where the board finds the tree; /dev/vdb unless said.'),
+    }),
+    'Stage 3: the root file system under dm-verity.',
+  ),
+  rollback: may(
+    whole(0, 0xffff_ffff),
+    'Rollback counter put into the signed FIT; a device refuses lower ones than its own.',
+  ),
+});
+
+export type Manifest = Parsed<typeof schema>;
+
+/** JSON Schema of the manifest, for editors. */
+export const manifestJsonSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'bootwright chain',
+  ...schema.json,
+};
+
+/** Parses `chain.yaml`. Faults `boot/manifest` with the line of what is wrong. */
+export function parseManifest(source: string, name: string): Manifest {
+  if (source.length > MANIFEST_MAX_CHARACTERS)
+    throw manifestFault(name, 1, [], 'the manifest is larger than a mebibyte');
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, strict: true, uniqueKeys: true });
+  const [first] = document.errors;
+  if (first !== undefined)
+    throw manifestFault(name, lines.linePos(first.pos[0]).line, [], first.message.split('\n')[0] ?? 'broken');
+  try {
+    // Aliases could multiply a small document into a huge one.
+    return check(schema.parse(document.toJS({ maxAliasCount: 100 }), []), name);
+  } catch (error) {
+    if (!(error instanceof Mismatch)) throw error;
+    throw manifestFault(name, lineOf(document.contents, error.path, lines), error.path, error.message);
+  }
+}
+
+/** What the shapes alone cannot say: that every key that a stage names is there. */
+function check(manifest: Manifest, name: string): Manifest {
+  for (const stage of ['firmware', 'kernel', 'rootfs'] as const) {
+    const { key } = manifest[stage];
+    if (!Object.hasOwn(manifest.keys, key)) throw new Mismatch([stage, 'key'], `there is no key called ${key}`);
+  }
+  const { its, images, configurations } = manifest.kernel;
+  if ((its === undefined) === (images === undefined)) throw new Mismatch(['kernel'], 'give either its or images');
+  if (images !== undefined && configurations === undefined) throw new Mismatch(['kernel', 'configurations'], 'missing');
+  if (manifest.firmware.images['nt-fw'] === undefined)
+    throw new Mismatch(['firmware', 'images', 'nt-fw'], `missing in ${name}`);
+  return manifest;
+}
+
+function lineOf(root: Node | null, path: Path, lines: LineCounter): number {
+  let node: unknown = root;
+  let offset = 0;
+  for (const key of path) {
+    if (!isMap(node)) break;
+    const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
+    if (pair === undefined) break;
+    offset = (pair.key as Node).range?.[0] ?? offset;
+    node = pair.value;
+  }
+  return lines.linePos(offset).line;
+}
+
+function manifestFault(name: string, line: number, path: Path, reason: string): Fault {
+  return new Fault('boot/manifest', { file: name, line, path: path.join('.'), reason });
+}

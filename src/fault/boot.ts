@@ -1,0 +1,36 @@
+import { inputOutput, refused, usage } from './row.ts';
+
+/** A link of the chain, in the order in which a device checks them. */
+export type Stage = 'bootloader' | 'kernel' | 'rootfs';
+
+export const bootFaults = {
+  'boot/manifest': usage<{
+    readonly file: string;
+    readonly line: number;
+    readonly path: string;
+    readonly reason: string;
+  }>(
+    'The manifest that describes a chain has a key or value that is missing, unknown or of the wrong kind.',
+    (c) => `${c.file}:${c.line}: ${c.path}: ${c.reason}`,
+  ),
+  'boot/no-trust': usage<{ readonly reason: string }>(
+    'A device was asked to boot without anything to trust: no hash of the root of trust public key.',
+    (c) => c.reason,
+  ),
+  'boot/untrusted-key': refused<{ readonly file: string; readonly want: string; readonly got: string }>(
+    'The public key that came with the firmware is not the one whose hash the device holds.',
+    (c) => `${c.file}: the key's hash is ${c.got}, the device trusts ${c.want}`,
+  ),
+  'boot/missing-link': refused<{ readonly stage: Stage; readonly what: string }>(
+    'A stage names nothing with which the next one could be checked, so the chain ends there.',
+    (c) => `${c.stage}: ${c.what}`,
+  ),
+  'boot/rollback': refused<{ readonly stage: Stage; readonly counter: number; readonly minimum: number }>(
+    'The image is correctly signed but older than the device accepts.',
+    (c) => `${c.stage}: rollback counter ${c.counter} is below the device's ${c.minimum}`,
+  ),
+  'boot/fetch': inputOutput<{ readonly name: string; readonly reason: string }>(
+    'A file of the chain could not be fetched.',
+    (c) => `cannot fetch ${c.name}: ${c.reason}`,
+  ),
+};

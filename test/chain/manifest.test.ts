@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { manifestJsonSchema, parseManifest } from '../../src/boot/manifest.ts';
+import { expectFault } from '../support/fault.ts';
+
+const GOOD = `version: 1
+keys:
+  firmware: { private: keys/firmware.key }
+  dev: { private: keys/dev.key, name: dev }
+  rootfs: { private: keys/rootfs.key, certificate: keys/rootfs.crt }
+firmware:
+  images: { tb-fw: bl2.bin, nt-fw: u-boot-nodtb.bin }
+  control-dtb: u-boot.dtb
+  key: firmware
+kernel:
+  images:
+    kernel-1: { file: Image, type: kernel, arch: arm64, os: linux, load: 0x80000, entry: 0x80000 }
+    fdt-1: { file: board.dtb, type: flat_dt }
+  configurations:
+    config-1: { kernel: kernel-1, fdt: fdt-1, loadables: [] }
+  key: dev
+rootfs:
+  image: rootfs.squashfs
+  key: rootfs
+`;
+
+describe('the manifest', () => {
+  test('reads into its typed form', () => {
+    const manifest = parseManifest(GOOD, 'chain.yaml');
+    expect(manifest.kernel.images?.['kernel-1']).toEqual({
+      file: 'Image',
+      type: 'kernel',
+      arch: 'arm64',
+      os: 'linux',
+      load: 0x80000,
+      entry: 0x80000,
+    });
+    expect(manifest.rootfs).toEqual({ image: 'rootfs.squashfs', key: 'rootfs' });
+  });
+
+  test.each([
+    ['a missing member', 'control-dtb: u-boot.dtb', 'align: 16', 6, 'firmware.control-dtb', 'missing'],
+    [
+      'an unknown member',
+      'key: firmware\n',
+      'key: firmware\n  speed: 9\n',
+      10,
+      'firmware.speed',
+      'unknown; known here',
+    ],
+    ['a key that is not there', '  key: dev', '  key: prod', 16, 'kernel.key', 'there is no key called prod'],
+    ['a number that is none', 'load: 0x80000', 'load: high', 12, 'kernel.images.kernel-1.load', 'a whole number'],
+    [
+      'an output outside the folder',
+      'image: rootfs.squashfs',
+      'image: a\n  output: ../a',
+      19,
+      'rootfs.output',
+      'without folders',
+    ],
+    ['a node name with @', 'fdt-1: {', 'fdt@1: {', 13, 'kernel.images.fdt@1', 'not allowed'],
+    ['another version', 'version: 1', 'version: 2', 1, 'version', 'from 1 to 1'],
+    ['both forms of the FIT', 'kernel:\n', 'kernel:\n  its: a.its\n', 10, 'kernel', 'either its or images'],
+    ['broken YAML', 'version: 1', 'version: [1', 2, '', ''],
+    ['a key given twice', 'version: 1', 'version: 1\nversion: 1', 2, '', 'unique'],
+  ])('%s is a fault with its line', (_name, from, to, line, path, reason) => {
+    const fault = expectFault(() => parseManifest(GOOD.replace(from, to), 'chain.yaml'), 'boot/manifest', { path });
+    expect(fault.context.reason).toContain(reason);
+    expect([fault.context.file, fault.context.line]).toEqual(['chain.yaml', line]);
+  });
+
+  test('aliases cannot multiply it', () => {
+    const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [${'*a, '.repeat(20)}]\nc: [${'*b, '.repeat(20)}]\n`;
+    expect(() => parseManifest(bomb, 'chain.yaml')).toThrow();
+  });
+
+  test('every member of the JSON Schema is documented', () => {
+    const undocumented: string[] = [];
+    const visit = (schema: Record<string, unknown>, path: string): void => {
+      for (const [name, member] of Object.entries(
+        (schema['properties'] ?? {}) as Record<string, Record<string, unknown>>,
+      )) {
+        if (typeof member['description'] !== 'string') undocumented.push(`${path}.${name}`);
+        visit(member, `${path}.${name}`);
+      }
+      if (typeof schema['additionalProperties'] === 'object')
+        visit(schema['additionalProperties'] as Record<string, unknown>, `${path}.*`);
+    };
+    visit(manifestJsonSchema, '');
+    expect(undocumented).toEqual([]);
+  });
+});
