@@ -12,43 +12,50 @@ export interface Element {
 /** Parses one element of strict DER. Faults `pki/der`, or `pki/structure` where the library cannot follow. */
 export function parseDer(input: Uint8Array, path: string): Element {
   checkDer(input, path);
-  const { result, offset } = fromBER(input.slice());
-  if (offset === -1) throw structureFault(path, 'the structure cannot be parsed');
-  return { node: result, path };
+  return { node: decode(input, path), path };
 }
+
+/** The element's own bytes, header and content: a view. */
+export const rawOf = (element: Element): Uint8Array => element.node.valueBeforeDecodeView;
+
+/** Where the element starts in the input that was parsed. */
+export const offsetOf = (element: Element): number => element.node.valueBeforeDecodeView.byteOffset;
+
+/** A fault at an element. */
+export const faultAt = (element: Element, reason: string): Fault =>
+  new Fault('pki/structure', { path: element.path, offset: offsetOf(element), reason });
 
 /** The members of a SEQUENCE, at least `min` and at most `max` of them. */
 export function sequenceOf(element: Element, min: number, max = min): Element[] {
-  if (!(element.node instanceof Sequence)) throw structureFault(element.path, 'expected a SEQUENCE');
+  if (!(element.node instanceof Sequence)) throw faultAt(element, 'expected a SEQUENCE');
   const members = element.node.valueBlock.value;
-  if (members.length < min || members.length > max)
-    throw structureFault(element.path, `a SEQUENCE of ${members.length} members`);
+  if (members.length < min || members.length > max) throw faultAt(element, `a SEQUENCE of ${members.length} members`);
   return members.map((node, i) => ({ node, path: `${element.path}[${i}]` }));
 }
 
 /** A non-negative INTEGER. */
 export function integerOf(element: Element): bigint {
-  if (!(element.node instanceof Integer)) throw structureFault(element.path, 'expected an INTEGER');
+  if (!(element.node instanceof Integer)) throw faultAt(element, 'expected an INTEGER');
   const value = new Uint8Array(element.node.valueBlock.valueHexView);
-  if ((value[0] ?? 0x80) >= 0x80) throw structureFault(element.path, 'a negative INTEGER');
+  if ((value[0] ?? 0x80) >= 0x80) throw faultAt(element, 'a negative INTEGER');
   return readInteger(value);
 }
 
 /** A dotted object identifier. */
 export function oidOf(element: Element): string {
-  if (!(element.node instanceof ObjectIdentifier)) throw structureFault(element.path, 'expected an OBJECT IDENTIFIER');
+  if (!(element.node instanceof ObjectIdentifier)) throw faultAt(element, 'expected an OBJECT IDENTIFIER');
   return element.node.valueBlock.toString();
 }
 
 export function octetsOf(element: Element): Uint8Array {
-  if (!(element.node instanceof OctetString)) throw structureFault(element.path, 'expected an OCTET STRING');
+  if (!(element.node instanceof OctetString)) throw faultAt(element, 'expected an OCTET STRING');
   return new Uint8Array(element.node.valueBlock.valueHexView);
 }
 
 /** A BIT STRING of whole bytes. */
 export function bitsOf(element: Element): Uint8Array {
-  if (!(element.node instanceof BitString)) throw structureFault(element.path, 'expected a BIT STRING');
-  if (element.node.valueBlock.unusedBits !== 0) throw structureFault(element.path, 'a BIT STRING with unused bits');
+  if (!(element.node instanceof BitString)) throw faultAt(element, 'expected a BIT STRING');
+  if (element.node.valueBlock.unusedBits !== 0) throw faultAt(element, 'a BIT STRING with unused bits');
   return new Uint8Array(element.node.valueBlock.valueHexView);
 }
 
@@ -65,6 +72,17 @@ export const encodeDer = (node: AsnType): Uint8Array<ArrayBuffer> => new Uint8Ar
 
 /** An INTEGER of a non-negative value. */
 export const integer = (value: bigint): Integer => Integer.fromBigInt(value);
+
+/** The library reports most of what it cannot follow, and throws on the rest: a time that is no time. */
+function decode(input: Uint8Array, path: string): AsnType {
+  try {
+    const { result, offset } = fromBER(input.slice());
+    if (offset !== -1) return result;
+  } catch (cause) {
+    throw new Fault('pki/structure', { path, offset: 0, reason: 'the structure cannot be parsed' }, { cause });
+  }
+  throw structureFault(path, 'the structure cannot be parsed');
+}
 
 export function structureFault(path: string, reason: string): Fault {
   return new Fault('pki/structure', { path, offset: 0, reason });

@@ -1,4 +1,24 @@
+export {
+  hashAlgorithm,
+  hashOfOid,
+  hashOid,
+  readEcdsaSignature,
+  readHashAlgorithm,
+  readSignatureAlgorithm,
+  signatureAlgorithm,
+  writeEcdsaSignature,
+} from './algorithm.ts';
 export { checkDer } from './der.ts';
+export {
+  type CertificateContent,
+  endEntity,
+  issueCertificate,
+  keyIdentifier,
+  keyIdentifiers,
+  type NewExtension,
+  type SelfSignedContent,
+  selfSigned,
+} from './issue.ts';
 export {
   keyFingerprint,
   parsePrivateKey,
@@ -10,3 +30,11 @@ export {
 } from './keys.ts';
 export { decodeBase64, encodeBase64, isPem, type PemBlock, parsePem, printPem } from './pem.ts';
 export { keySigner, type Signer, type SigningRequest } from './signer.ts';
+export {
+  type Certificate,
+  type CertificateExtension,
+  type CertificateName,
+  extensionOf,
+  parseCertificate,
+  verifyCertificate,
+} from './x509.ts';
