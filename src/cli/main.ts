@@ -29,7 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
     },
   });
   const context: Context = {
-    process: { stdout: process.stdout, stderr: process.stderr, env: process.env, exitCode: 0 },
+    process: { stdout: process.stdout, stderr: process.stderr, env: process.env },
   };
   await run(application, args, context);
   return exitFromLibrary(Number(context.process.exitCode ?? 0));

@@ -10,4 +10,6 @@ export interface Noun {
 }
 
 /** Every first word of the command line, in the order in which help shows them. */
-export const nouns: Readonly<Record<string, Noun>> = {};
+export const nouns: Readonly<Record<string, Noun>> = {
+  keys: { brief: 'Makes key pairs and tells what a key is', load: () => import('./commands/keys/index.ts') },
+};

@@ -29,6 +29,7 @@ export {
   writePublicKeyInfo,
 } from './keys.ts';
 export { decodeBase64, encodeBase64, isPem, type PemBlock, parsePem, printPem } from './pem.ts';
+export { parsePublicKey } from './public-key.ts';
 export { keySigner, type Signer, type SigningRequest } from './signer.ts';
 export {
   type Certificate,

@@ -39,7 +39,7 @@ const start = tree(3);
 
 function tree(depth: number): fc.Arbitrary<TreeNode> {
   const properties = fc.uniqueArray(fc.record({ name, value }), { selector: (p) => p.name, maxLength: 4 });
-  const children =
+  const children: fc.Arbitrary<{ name: number; node: TreeNode }[]> =
     depth === 0
       ? fc.constant([])
       : fc.uniqueArray(fc.record({ name: fc.nat(6), node: tree(depth - 1) }), {

@@ -1,0 +1,55 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import type { PublicKey } from '../crypto/index.ts';
+import { Fault, isFault } from '../fault.ts';
+import { readFile } from '../file/index.ts';
+import { keySigner, parsePrivateKey, parsePublicKey, type Signer } from '../pki/index.ts';
+
+/** Keys and certificates are a few kilobytes. */
+const KEY_FILE_MAX_BYTES = 1 << 20;
+
+/** The variable that holds the passphrase of encrypted keys where nobody is there to type it. */
+export const PASSPHRASE_VARIABLE = 'BOOTWRIGHT_PASSPHRASE';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * A signer with the private key in a file. An encrypted key is opened with `BOOTWRIGHT_PASSPHRASE`, else with what
+ * is typed at a prompt, where there is a terminal. A file that is not there is `crypto/key-missing`.
+ */
+export async function readSigner(file: string, env: Environment): Promise<Signer> {
+  const bytes = await readKeyFile(file);
+  const given = env[PASSPHRASE_VARIABLE];
+  try {
+    return keySigner(parsePrivateKey(bytes, file, given), file);
+  } catch (error) {
+    if (!isFault(error, 'crypto/passphrase') || given !== undefined || !process.stdin.isTTY) throw error;
+    return keySigner(parsePrivateKey(bytes, file, await askPassphrase(file)), file);
+  }
+}
+
+/** The public key in a file: PEM or DER, of a public key, a certificate or a private key. */
+export async function readPublicKeyFile(file: string, env: Environment): Promise<PublicKey> {
+  return parsePublicKey(await readKeyFile(file), file, env[PASSPHRASE_VARIABLE]);
+}
+
+async function readKeyFile(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file, KEY_FILE_MAX_BYTES);
+  } catch (cause) {
+    if (!isFault(cause, 'file/read')) throw cause;
+    throw new Fault('crypto/key-missing', { key: file, reason: cause.context.reason }, { cause });
+  }
+}
+
+async function askPassphrase(file: string): Promise<string> {
+  process.stderr.write(`Passphrase for ${file}: `);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const line = createInterface({ input: process.stdin, output: silent, terminal: true });
+  try {
+    return await line.question('');
+  } finally {
+    line.close();
+    process.stderr.write('\n');
+  }
+}
