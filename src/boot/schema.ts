@@ -14,7 +14,7 @@ export class Mismatch extends Error {
 /** One declaration that parses plain data into a typed value and prints itself as JSON Schema (draft 2020-12). */
 export interface Schema<T> {
   /** Throws a `Mismatch` with the path of what is wrong. */
-  parse(value: unknown, path: Path): T;
+  readonly parse: (value: unknown, path: Path) => T;
   readonly json: JsonSchema;
 }
 

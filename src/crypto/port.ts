@@ -13,20 +13,20 @@ export interface Hasher {
  */
 export interface CryptoPort {
   /** Faults `crypto/unsupported` where the platform lacks the hash. */
-  createHash(name: HashName): Hasher;
+  readonly createHash: (name: HashName) => Hasher;
   /** The digest of one piece of input. */
-  hash(name: HashName, input: Uint8Array): Uint8Array;
-  randomBytes(size: number): Uint8Array;
+  readonly hash: (name: HashName, input: Uint8Array) => Uint8Array;
+  readonly randomBytes: (size: number) => Uint8Array;
   /** block^e mod n over a block of modulus length (RFC 8017 §5.2.2). The block must be below the modulus. */
-  rsaPublic(key: RsaPublicKey, block: Uint8Array): Uint8Array;
+  readonly rsaPublic: (key: RsaPublicKey, block: Uint8Array) => Uint8Array;
   /** block^d mod n over a block of modulus length (RFC 8017 §5.2.1). */
-  rsaPrivate(key: RsaPrivateKey, block: Uint8Array): Uint8Array;
+  readonly rsaPrivate: (key: RsaPrivateKey, block: Uint8Array) => Uint8Array;
   /** A new key with public exponent 65537. */
-  generateRsa(bits: number): Promise<RsaPrivateKey>;
+  readonly generateRsa: (bits: number) => Promise<RsaPrivateKey>;
   /** AES-CBC with PKCS#7 padding; a key of 16, 24 or 32 bytes and an IV of 16. */
-  aesCbcEncrypt(key: Uint8Array, iv: Uint8Array, plain: Uint8Array): Uint8Array;
+  readonly aesCbcEncrypt: (key: Uint8Array, iv: Uint8Array, plain: Uint8Array) => Uint8Array;
   /** The plain bytes; `undefined` where the padding is wrong. */
-  aesCbcDecrypt(key: Uint8Array, iv: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
+  readonly aesCbcDecrypt: (key: Uint8Array, iv: Uint8Array, sealed: Uint8Array) => Uint8Array | undefined;
   /** The PKCS#8 DER in an encrypted PEM block; `undefined` where the passphrase does not open it. */
-  openPrivateKey(pem: string, passphrase: string): Uint8Array | undefined;
+  readonly openPrivateKey: (pem: string, passphrase: string) => Uint8Array | undefined;
 }
