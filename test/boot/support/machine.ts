@@ -6,8 +6,8 @@ export interface Machine {
   readonly uBoot: string;
   /** U-Boot's control device tree: it carries the trusted keys and the boot command. */
   readonly controlDtb: string;
-  /** The virtio disk with the root file system. */
-  readonly disk: string;
+  /** The virtio disks: /dev/vda and so on. */
+  readonly disks: readonly string[];
 }
 
 /** How a machine ended, with all that its serial console said. */
@@ -36,11 +36,16 @@ export function dumpDeviceTree(uBoot: string, path: string): void {
 
 /** Runs a machine until it powers itself off, and for at most LIMIT_SECONDS, even if this process dies before. */
 export async function boot(machine: Machine): Promise<Booted> {
-  const disk = ['-drive', `if=none,id=root,file=${machine.disk},format=raw,readonly=on`];
-  const devices = [...NETWORK, ...disk, '-device', 'virtio-blk-device,drive=root'];
+  // QEMU fills the virtio slots from the last one down, Linux names what it finds from the first one up.
+  const disks = machine.disks
+    .toReversed()
+    .flatMap((file, index) => [
+      ...['-drive', `if=none,id=disk${index},file=${file},format=raw,readonly=on`],
+      ...['-device', `virtio-blk-device,drive=disk${index}`],
+    ]);
   const firmware = ['-bios', machine.uBoot, '-dtb', machine.controlDtb];
   const limit = ['--signal=KILL', String(LIMIT_SECONDS), PROGRAM];
-  const child = spawn('timeout', [...limit, ...BOARD, ...QUIET, ...devices, ...firmware], {
+  const child = spawn('timeout', [...limit, ...BOARD, ...QUIET, ...NETWORK, ...disks, ...firmware], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: Buffer[] = [];
