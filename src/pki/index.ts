@@ -8,6 +8,14 @@ export {
   signatureAlgorithm,
   writeEcdsaSignature,
 } from './algorithm.ts';
+export {
+  type DetachedSignature,
+  parseDetached,
+  signDetached,
+  verifyDetached,
+  verifyWith,
+  writeDetached,
+} from './cms.ts';
 export { checkDer } from './der.ts';
 export {
   type CertificateContent,

@@ -1,9 +1,35 @@
 export { algorithms, digestSizeOf, isAlgorithm, parseAlgorithm, type VerityAlgorithm } from './algorithm.ts';
+export {
+  type Description,
+  type DescriptionJson,
+  describe,
+  type FecPlace,
+  parseDescription,
+} from './description.ts';
 export { type FormatOptions, type Formatted, formatVerity } from './format.ts';
 export { type Geometry, geometryOf, type HashPlace, type Level, treeOffsetOf } from './geometry.ts';
 export { DEFAULTS, type VerityFormat, type VerityParameters } from './parameters.ts';
+export {
+  type PartitionTypes,
+  partitionTypes,
+  partitionUuids,
+  readSignaturePartition,
+  type SignaturePartition,
+  writeSignaturePartition,
+} from './partition.ts';
 export type { BadBlocks, TreeReport, UnprovenBlocks } from './report.ts';
 export { parseRootHash, parseRootHashFile, type RootHash } from './root-hash.ts';
+export { type RootHashSigner, signRootHash, verifyRootHash } from './signature.ts';
 export { fromBytes, type Source, type Store, storeIn } from './source.ts';
 export { readSuperblock, type Superblock, SuperblockLayout, writeSuperblock } from './superblock.ts';
+export {
+  dmModCreate,
+  dmTable,
+  type EarlyDevice,
+  systemdParameters,
+  type TableFlag,
+  type TableOptions,
+  tableFlags,
+} from './table.ts';
+export { parseUuid, printUuid } from './uuid.ts';
 export { checkVerity, type VerifyOptions, verifyVerity } from './verify.ts';

@@ -1,0 +1,109 @@
+import { hexText, parseHex, utf8Text } from '../binary/index.ts';
+import { Fault } from '../fault.ts';
+import { type Geometry, type HashPlace, treeOffsetOf } from './geometry.ts';
+import { findProblem, type VerityParameters } from './parameters.ts';
+import { parseRootHash, type RootHash } from './root-hash.ts';
+import { printUuid } from './uuid.ts';
+
+/** Where error correction data lies and how strong it is. */
+export interface FecPlace {
+  readonly roots: number;
+  /** Bytes from the start of its file. */
+  readonly offset: number;
+}
+
+/** Everything that a verifier must be told about a device, from a place that it trusts. */
+export interface Description extends HashPlace {
+  readonly parameters: VerityParameters;
+  readonly rootHash: RootHash;
+  readonly fec?: FecPlace;
+}
+
+/** The description as JSON has it: numbers, and hexadecimal text for bytes. */
+export interface DescriptionJson extends Omit<VerityParameters, 'salt'>, HashPlace {
+  readonly rootHash: string;
+  readonly salt: string;
+  readonly uuid?: string;
+  readonly treeOffset: number;
+  readonly dataSize: number;
+  readonly treeSize: number;
+  readonly hashBlocks: number;
+  readonly fec?: FecPlace;
+}
+
+/** What to keep of a formatted device; parsing gives a description again. */
+export function describe(
+  description: Description & { readonly geometry: Geometry; readonly uuid?: Uint8Array | undefined },
+): DescriptionJson {
+  const { parameters, rootHash, hashOffset, superblock, fec, geometry, uuid } = description;
+  return {
+    rootHash,
+    ...parameters,
+    salt: hexText(parameters.salt),
+    ...(uuid === undefined ? {} : { uuid: printUuid(uuid) }),
+    superblock,
+    hashOffset,
+    treeOffset: treeOffsetOf(description, parameters.hashBlockSize),
+    dataSize: geometry.dataBytes,
+    treeSize: geometry.treeBytes,
+    hashBlocks: geometry.treeBlocks,
+    ...(fec === undefined ? {} : { fec }),
+  };
+}
+
+/** The largest description that is read: a hundred times what one takes. */
+export const DESCRIPTION_LIMIT = 65_536;
+
+/**
+ * Parses a JSON description. Every pin must be there and possible (`verity/description` says which is not); what
+ * follows from the pins, and members of other names, are not looked at.
+ */
+export function parseDescription(input: Uint8Array, path: string): Description {
+  const refuse = (reason: string, cause?: unknown): Fault =>
+    new Fault('verity/description', { path, reason }, cause === undefined ? {} : { cause });
+  const json = parseObject(input, refuse);
+  const { salt, rootHash, hashOffset, superblock } = json;
+  const saltBytes = typeof salt === 'string' ? parseHex(salt) : undefined;
+  if (saltBytes === undefined) throw refuse('salt is not hexadecimal text');
+  const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks } = json;
+  const values = { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt: saltBytes };
+  const problem = findProblem(values);
+  if (problem !== undefined) throw refuse(`${problem.name}: ${problem.reason}`);
+  // findProblem found each value to be one of the narrower type.
+  const parameters = values as VerityParameters;
+  if (typeof rootHash !== 'string') throw refuse('rootHash is not text');
+  if (typeof superblock !== 'boolean') throw refuse('superblock is neither true nor false');
+  if (!isOffset(hashOffset)) throw refuse('hashOffset is no multiple of 512');
+  return {
+    parameters,
+    rootHash: parseRootHash(rootHash, parameters.algorithm, path),
+    superblock,
+    hashOffset,
+    ...(json['fec'] === undefined ? {} : { fec: parseFec(json['fec'], refuse) }),
+  };
+}
+
+type Refuse = (reason: string, cause?: unknown) => Fault;
+
+function parseFec(value: unknown, refuse: Refuse): FecPlace {
+  const { roots, offset } = (typeof value === 'object' ? (value ?? {}) : {}) as Record<string, unknown>;
+  if (typeof roots !== 'number' || !Number.isInteger(roots)) throw refuse('fec.roots is no number');
+  if (!isOffset(offset)) throw refuse('fec.offset is no multiple of 512');
+  return { roots, offset };
+}
+
+/** The members of a JSON object of at most `DESCRIPTION_LIMIT` bytes. */
+export function parseObject(input: Uint8Array, refuse: Refuse): Readonly<Record<string, unknown>> {
+  if (input.length > DESCRIPTION_LIMIT) throw refuse(`longer than ${DESCRIPTION_LIMIT} bytes`);
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8Text(input));
+  } catch (cause) {
+    throw refuse('not JSON', cause);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refuse('not a JSON object');
+  return value as Record<string, unknown>;
+}
+
+const isOffset = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value % 512 === 0;

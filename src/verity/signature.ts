@@ -1,0 +1,77 @@
+import { concatBytes, parseHex, utf8 } from '../binary/index.ts';
+import type { HashName } from '../crypto/index.ts';
+import { Fault, isFault } from '../fault.ts';
+import {
+  parseCertificate,
+  parseDetached,
+  type Signer,
+  signDetached,
+  verifyDetached,
+  verifyWith,
+} from '../pki/index.ts';
+import type { RootHash } from './root-hash.ts';
+
+/** A signer and the certificate by which a verifier will know it. */
+export interface RootHashSigner {
+  readonly signer: Signer;
+  /** DER. */
+  readonly certificate: Uint8Array;
+  /** SHA-256 where it is not given. */
+  readonly hash?: HashName;
+}
+
+/**
+ * Signs a root hash for the kernel: a detached PKCS#7 message over its lower-case hexadecimal text, without a line
+ * break. RSA gives the same bytes as `openssl smime -sign -nocerts -noattr -binary`. Faults `crypto/key-unfit` where
+ * the certificate is not that of the key.
+ */
+export async function signRootHash(
+  rootHash: RootHash,
+  { signer, certificate, hash }: RootHashSigner,
+): Promise<Uint8Array> {
+  const parsed = parseCertificate(certificate);
+  const message = await signDetached(utf8(rootHash), signer, parsed, hash);
+  // A key that is not the certificate's makes a signature that no one can verify.
+  verifyDetached(message, utf8(rootHash), parsed, signer.name);
+  return message;
+}
+
+/**
+ * Verifies the signature of a root hash by one certificate. Throws `pki/signature` with the reason: another key, or a
+ * signature over the root hash with a line break, in upper case or in binary, which the kernel refuses too.
+ */
+export function verifyRootHash(options: {
+  readonly rootHash: RootHash;
+  /** DER of the PKCS#7 message. */
+  readonly signature: Uint8Array;
+  /** DER. */
+  readonly certificate: Uint8Array;
+}): { readonly hash: HashName; readonly serial: bigint } {
+  const { rootHash, signature } = options;
+  const certificate = parseCertificate(options.certificate);
+  try {
+    const { scheme, serial } = verifyDetached(signature, utf8(rootHash), certificate, PATH);
+    return { hash: scheme.hash, serial };
+  } catch (error) {
+    if (!isFault(error, 'pki/signature')) throw error;
+    const message = parseDetached(signature, PATH);
+    const other = lookalikes(rootHash).find(
+      ({ content }) => verifyWith(message, content, certificate.publicKey, PATH) === undefined,
+    );
+    if (other === undefined) throw error;
+    throw new Fault('pki/signature', { path: PATH, reason: `it covers the root hash ${other.what}` }, { cause: error });
+  }
+}
+
+const PATH = 'root hash signature';
+
+/** What signers sign by mistake. */
+function lookalikes(rootHash: RootHash): readonly { readonly what: string; readonly content: Uint8Array }[] {
+  return [
+    { what: 'with a line break behind it', content: utf8(`${rootHash}\n`) },
+    { what: 'with CR LF behind it', content: utf8(`${rootHash}\r\n`) },
+    { what: 'in upper case', content: utf8(rootHash.toUpperCase()) },
+    { what: 'in binary', content: concatBytes([parseHex(rootHash) ?? new Uint8Array()]) },
+    { what: 'with a NUL behind it', content: utf8(`${rootHash}\0`) },
+  ];
+}

@@ -1,0 +1,157 @@
+import { hexText } from '../binary/index.ts';
+import { Fault } from '../fault.ts';
+import { geometryOf, SECTOR_SIZE } from './geometry.ts';
+import type { VerityParameters } from './parameters.ts';
+import type { RootHash } from './root-hash.ts';
+
+/** What the kernel does about a block that is wrong; nothing said means an I/O error. */
+export const tableFlags = [
+  'ignore_corruption',
+  'restart_on_corruption',
+  'panic_on_corruption',
+  'restart_on_error',
+  'panic_on_error',
+  'ignore_zero_blocks',
+  'check_at_most_once',
+  'try_verify_in_tasklet',
+] as const;
+
+export type TableFlag = (typeof tableFlags)[number];
+
+/** A device as the kernel is told of it. */
+export interface TableOptions {
+  readonly parameters: VerityParameters;
+  readonly rootHash: RootHash;
+  /** `/dev/sda2`, `8:2`, `PARTUUID=…`: whatever finds the device. */
+  readonly dataDevice: string;
+  readonly hashDevice: string;
+  /** Bytes from the start of the hash device to the tree. */
+  readonly treeOffset: number;
+  readonly flags?: readonly TableFlag[];
+  readonly fec?: {
+    readonly device: string;
+    readonly roots: number;
+    /** Bytes from the start of its device. */
+    readonly offset: number;
+    /** Blocks that the error correction covers: data and hash blocks. */
+    readonly blocks: number;
+  };
+  /** Description of a key in the kernel's keyring with the signature of the root hash. */
+  readonly signatureKey?: string;
+}
+
+/**
+ * The device-mapper table of a device: one line. `verity/table` where a value cannot stand in it.
+ * Source: the kernel's Documentation/admin-guide/device-mapper/verity.rst.
+ */
+export function dmTable(options: TableOptions): string {
+  const { parameters, rootHash, treeOffset } = options;
+  const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt } = parameters;
+  const { dataBytes } = geometryOf(parameters);
+  const fields = [
+    0,
+    dataBytes / SECTOR_SIZE,
+    'verity',
+    format,
+    word('data device', options.dataDevice),
+    word('hash device', options.hashDevice),
+    dataBlockSize,
+    hashBlockSize,
+    dataBlocks,
+    wholeBlocks('hash start', treeOffset, hashBlockSize),
+    algorithm,
+    rootHash,
+    hexText(salt) || '-',
+  ];
+  const extra = optionalArguments(options);
+  return [...fields, ...(extra.length === 0 ? [] : [extra.length, ...extra])].join(' ');
+}
+
+/** A device that the kernel makes itself, before there is a user space. */
+export interface EarlyDevice {
+  readonly name: string;
+  /** Empty for none. */
+  readonly uuid?: string;
+  /** Empty for one of the kernel's choice. */
+  readonly minor?: number;
+  readonly writable?: boolean;
+  /** Lines of `dmTable`. */
+  readonly tables: readonly string[];
+}
+
+/** Below which `dm-mod.create=` must stay: DM_MAX_STR_SIZE in the kernel's dm-init.c. */
+const CREATE_LIMIT = 4096;
+/** DM_NAME_LEN and DM_UUID_LEN of the kernel's dm-ioctl.h, with the NUL. */
+const NAME_LIMIT = 128;
+const UUID_LIMIT = 129;
+
+/**
+ * The kernel parameter that makes devices at boot: `dm-mod.create="…"`. Nothing in it can be escaped, so a comma, a
+ * semicolon, a quote or a backslash in a value is refused, and so is a text of 4096 characters or more.
+ * Source: the kernel's Documentation/admin-guide/device-mapper/dm-init.rst.
+ */
+export function dmModCreate(devices: readonly EarlyDevice[]): string {
+  const text = devices.map(earlyDevice).join(';');
+  if (text.length >= CREATE_LIMIT) {
+    throw refused('dm-mod.create', `${text.length} characters, where the kernel takes fewer than ${CREATE_LIMIT}`);
+  }
+  return `dm-mod.create="${text}"`;
+}
+
+/** What systemd's generator wants to be told of the root or the /usr file system. */
+export function systemdParameters(options: {
+  readonly target: 'root' | 'usr';
+  readonly rootHash: RootHash;
+  /** Absent where the partitions are found by their UUIDs. */
+  readonly dataDevice?: string;
+  readonly hashDevice?: string;
+  /** As in veritytab(5), such as `panic-on-corruption`. */
+  readonly options?: readonly string[];
+}): string {
+  const { target, rootHash, dataDevice, hashDevice, options: extra = [] } = options;
+  const words = [`${target === 'root' ? 'roothash' : 'usrhash'}=${rootHash}`];
+  if (dataDevice !== undefined) words.push(`systemd.verity_${target}_data=${word('data device', dataDevice)}`);
+  if (hashDevice !== undefined) words.push(`systemd.verity_${target}_hash=${word('hash device', hashDevice)}`);
+  if (extra.length > 0) {
+    words.push(`systemd.verity_${target}_options=${extra.map((option) => word('option', option)).join(',')}`);
+  }
+  return words.join(' ');
+}
+
+function optionalArguments({ flags = [], fec, signatureKey, parameters }: TableOptions): (string | number)[] {
+  const extra: (string | number)[] = [...flags];
+  if (fec !== undefined) {
+    const start = wholeBlocks('error correction start', fec.offset, parameters.dataBlockSize);
+    extra.push('use_fec_from_device', word('error correction device', fec.device));
+    extra.push('fec_roots', fec.roots, 'fec_blocks', fec.blocks, 'fec_start', start);
+  }
+  if (signatureKey !== undefined) extra.push('root_hash_sig_key_desc', word('signature key', signatureKey));
+  return extra;
+}
+
+function earlyDevice({ name, uuid = '', minor, writable = false, tables }: EarlyDevice): string {
+  if (name === '') throw refused('name', 'a device needs one');
+  if (name.length >= NAME_LIMIT) throw refused('name', `${NAME_LIMIT} characters or more`);
+  if (uuid.length >= UUID_LIMIT) throw refused('uuid', `${UUID_LIMIT} characters or more`);
+  if (tables.length === 0) throw refused(name, 'a device without a table');
+  const head = [plain('name', name), plain('uuid', uuid), minor ?? '', writable ? 'rw' : 'ro'];
+  return [...head, ...tables.map((table) => plain('table', table))].join(',');
+}
+
+function plain(name: string, value: string): string {
+  const bad = /[,;"'\\\p{Cc}]/u.exec(value);
+  if (bad !== null) throw refused(name, `${JSON.stringify(bad[0])} cannot be escaped in dm-mod.create`);
+  return value;
+}
+
+function word(name: string, value: string): string {
+  if (value === '' || /[\s\p{Cc}]/u.test(value)) throw refused(name, `${JSON.stringify(value)} is not one word`);
+  return value;
+}
+
+function wholeBlocks(name: string, offset: number, blockSize: number): number {
+  if (offset % blockSize === 0) return offset / blockSize;
+  throw refused(name, `byte ${offset} is no boundary of blocks of ${blockSize}, in which the table counts`);
+}
+
+const refused = (name: string, reason: string): Fault => new Fault('verity/table', { name, reason });
