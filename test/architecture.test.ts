@@ -37,7 +37,6 @@ const PURE = [
   'verity',
   'fit',
   'inspect',
-  'web',
   'tftp/packet',
   'tftp/options',
   'tftp/netascii',
@@ -51,7 +50,7 @@ interface Import {
   readonly to: string;
 }
 
-const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 const imports = files.flatMap(importsOf);
 const local = imports.filter(({ to }) => files.includes(to));
 

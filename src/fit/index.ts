@@ -1,0 +1,28 @@
+export {
+  type Padding,
+  parseSignatureAlgorithm,
+  type SignatureAlgorithm,
+  type SignatureHash,
+  type SignatureKeyName,
+} from './algorithm.ts';
+export { type BuildOptions, type BuiltFit, buildFit, signFit } from './build.ts';
+export { type Compat, compats, signerVersion } from './compat.ts';
+export { discoverSigned, type SignedSet } from './discover.ts';
+export { bindsData, type FitHashName, fitHashes, isFitHash, type Strength } from './hashes.ts';
+export { addKeyNode, type KeyNodeOptions, type Required, readTrust, type Trust, type TrustedKey } from './key-node.ts';
+export type { FitNode, FitProperty } from './node.ts';
+export { type DataPlace, type Fit, locateData, openFit } from './open.ts';
+export type { SignatureNeed, SignatureRecord, SigningOptions } from './process.ts';
+export type { Region } from './region.ts';
+export { type Target, targetNames, targetOf, targets } from './target.ts';
+export {
+  type ConfigurationReport,
+  checkFit,
+  type FitReport,
+  type HashReport,
+  type ImageReport,
+  trustKeys,
+  type VerifyOptions,
+  verifyFit,
+} from './verify.ts';
+export type { Coverage, SignatureReport } from './verify-signature.ts';

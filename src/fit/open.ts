@@ -1,0 +1,117 @@
+import { alignUp } from '../binary/index.ts';
+import { type Blob, Header, readBlob, readHeader } from '../devicetree/index.ts';
+import { Fault } from '../fault.ts';
+import { fromBytes, type Source } from '../verity/index.ts';
+import { cellOf, type FitNode, readNode } from './node.ts';
+
+/** Where an image's data lies, in bytes from the start of the input. */
+export interface DataPlace {
+  readonly kind: 'embedded' | 'external';
+  readonly start: number;
+  readonly size: number;
+}
+
+/** An image tree that was read, and access to the data behind it. */
+export interface Fit {
+  readonly blob: Blob;
+  readonly root: FitNode;
+  /** Bytes of the whole input: the tree and the external data after it. */
+  readonly size: number;
+  /** The tree as the input has it. */
+  readonly bytes: Uint8Array;
+  /** Data in pieces: views where the input is in memory. */
+  pieces(place: DataPlace): Iterable<Uint8Array>;
+}
+
+/** Data that is not in memory passes through in pieces of this size. */
+const PIECE_BYTES = 1 << 20;
+/** A tree with its embedded data is held in memory; this is what a typed array holds on every supported platform. */
+const TREE_MAX_BYTES = 2 ** 31 - 1;
+/** External data starts behind the tree at a multiple of this (`fit_get_external_data_base`). */
+export const EXTERNAL_ALIGNMENT = 4;
+
+/**
+ * Reads an image tree. Of a source that is not in memory only the tree is read; data follows when it is asked for.
+ *
+ * @throws Fault those of `readBlob`
+ */
+export function openFit(input: Uint8Array | Source): Fit {
+  if (input instanceof Uint8Array) {
+    const blob = readBlob(input);
+    return {
+      blob,
+      root: readNode(blob.root),
+      size: input.length,
+      bytes: blob.bytes,
+      pieces: ({ start, size }) => [input.subarray(start, start + size)],
+    };
+  }
+  const blob = readBlob(readTree(input));
+  return {
+    blob,
+    root: readNode(blob.root),
+    size: input.size,
+    bytes: blob.bytes,
+    pieces: (place) => sourcePieces(input, place),
+  };
+}
+
+/** The sections that every image tree has. Faults `fit/structure`. */
+export function sectionsOf(fit: Fit): { readonly images: FitNode; readonly configurations: FitNode | undefined } {
+  const images = fit.root.child('images');
+  if (images !== undefined) return { images, configurations: fit.root.child('configurations') };
+  throw new Fault('fit/structure', { path: '/', offset: fit.root.offset, reason: "there is no 'images' node" });
+}
+
+/**
+ * Where an image's data lies, by U-Boot's order: `data-position`, `data-offset`, `data`. Faults `fit/data` where there
+ * is none, where it leaves the input or enters the tree, and, with `strict`, where there is more than one.
+ */
+export function locateData(fit: Fit, image: FitNode, options: { readonly strict: boolean }): DataPlace {
+  const position = cellOf(image, 'data-position');
+  const offset = cellOf(image, 'data-offset');
+  const embedded = image.property('data');
+  const given = [position, offset, embedded].filter((value) => value !== undefined).length;
+  if (given === 0) throw dataFault(image, 'there is no data');
+  if (options.strict && given > 1) throw dataFault(image, 'the data is given in more than one way');
+  if (position === undefined && offset === undefined) {
+    // One of the three is there, and it is not one of these.
+    const { offset: start, value } = embedded!;
+    return { kind: 'embedded', start, size: value.length };
+  }
+  const size = cellOf(image, 'data-size');
+  if (size === undefined) throw dataFault(image, "external data without 'data-size'");
+  const treeEnd = fit.blob.header.totalSize;
+  const start = position ?? alignUp(treeEnd, EXTERNAL_ALIGNMENT) + (offset ?? 0);
+  if (start < treeEnd) throw dataFault(image, `external data at 0x${start.toString(16)} lies inside the tree`);
+  if (start > fit.size || size > fit.size - start) {
+    const have = Math.max(0, fit.size - start);
+    throw dataFault(image, `${size} bytes of external data at 0x${start.toString(16)}, but only ${have} are there`);
+  }
+  return { kind: 'external', start, size };
+}
+
+function readTree(input: Source): Uint8Array {
+  const source = input.size >= Header.size ? input : fromBytes(new Uint8Array(0), Header.type);
+  const head = new Uint8Array(Header.size);
+  source.readInto(0, head);
+  const { totalSize } = Header.decode(head);
+  if (totalSize > TREE_MAX_BYTES) {
+    throw new Fault('fit/limit', { path: Header.type, offset: 0, what: 'tree', limit: TREE_MAX_BYTES });
+  }
+  if (totalSize > input.size) readHeader(head);
+  const tree = new Uint8Array(totalSize);
+  input.readInto(0, tree);
+  return tree;
+}
+
+function* sourcePieces(source: Source, { start, size }: DataPlace): Generator<Uint8Array> {
+  for (let done = 0; done < size; done += PIECE_BYTES) {
+    const piece = new Uint8Array(Math.min(PIECE_BYTES, size - done));
+    source.readInto(start + done, piece);
+    yield piece;
+  }
+}
+
+const dataFault = (image: FitNode, reason: string): Fault =>
+  new Fault('fit/data', { path: image.path, offset: image.offset, reason });

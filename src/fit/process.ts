@@ -1,0 +1,204 @@
+import { utf8 } from '../binary/index.ts';
+import { createHash, type PublicKey } from '../crypto/index.ts';
+import { type Editor, encodeValue } from '../devicetree/index.ts';
+import { Fault } from '../fault.ts';
+import type { Signer } from '../pki/index.ts';
+import { fitsAlgorithm, keyNameOf, parseSignatureAlgorithm, type SignatureAlgorithm, schemeOf } from './algorithm.ts';
+import { discoverSigned } from './discover.ts';
+import { fitHashes, isFitHash } from './hashes.ts';
+import { type Required, writeKeyNode } from './key-node.ts';
+import {
+  demandText,
+  type EditNode,
+  editNode,
+  type FitNode,
+  isHashNode,
+  isSignatureNode,
+  textListOf,
+  textOf,
+} from './node.ts';
+import { editorTokens, regionDigest, signedTokens } from './region.ts';
+
+/** A signature that is about to be made. */
+export interface SignatureNeed {
+  /** Path of the signature node. */
+  readonly path: string;
+  readonly kind: Required;
+  /** The node's `key-name-hint`, or the override. */
+  readonly hint: string;
+  readonly algorithm: SignatureAlgorithm;
+  readonly digest: Uint8Array;
+}
+
+/** How the signature nodes of a tree are filled. */
+export interface SigningOptions {
+  /** Finds who signs; rejects where there is no such key. Nothing is left unsigned in silence. */
+  readonly signerFor: (need: Omit<SignatureNeed, 'digest'>) => Promise<Signer>;
+  /** Seconds since 1970 for the signature nodes' `timestamp`. */
+  readonly time: number;
+  /** `signer-name` and `signer-version`. */
+  readonly signer: { readonly name: string; readonly version: string };
+  readonly comment?: string | undefined;
+  /** Replaces the `algo` of every signature node. */
+  readonly algorithm?: string | undefined;
+  /** Marks the keys that go into the control tree as required, each for the kind of its signatures. */
+  readonly require?: boolean | undefined;
+}
+
+/** A signature that was made. */
+export interface SignatureRecord {
+  readonly path: string;
+  readonly kind: Required;
+  readonly hint: string;
+  readonly algorithm: string;
+  readonly signer: string;
+  readonly publicKey: PublicKey;
+}
+
+/** Digests and signatures of an earlier attempt, so that a retry with more room repeats neither. */
+export class Memory {
+  readonly #digests = new Map<Uint8Array, Map<string, Uint8Array>>();
+  readonly #signatures = new Map<string, Promise<Uint8Array>>();
+
+  digest(data: Uint8Array, algorithm: string, compute: () => Uint8Array): Uint8Array {
+    const known = this.#digests.get(data) ?? new Map<string, Uint8Array>();
+    this.#digests.set(data, known);
+    const digest = known.get(algorithm) ?? compute();
+    known.set(algorithm, digest);
+    return digest;
+  }
+
+  signature(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const known = this.#signatures.get(key) ?? make();
+    this.#signatures.set(key, known);
+    return known;
+  }
+}
+
+/** Fills the hash and, where there is a signer, the signature nodes of every image, then of every configuration. */
+export async function fillNodes(
+  editor: Editor,
+  control: Editor | undefined,
+  signing: SigningOptions | undefined,
+  memory: Memory,
+): Promise<SignatureRecord[]> {
+  const records: SignatureRecord[] = [];
+  const root = editNode(editor.root);
+  for (const image of root.child('images')?.children() ?? []) {
+    for (const node of [...image.children()]) {
+      if (isHashNode(node)) fillHash(editor, image, node, memory);
+      else if (isSignatureNode(node) && signing !== undefined) {
+        records.push(await signImage({ editor, control, signing, memory }, image, node));
+      }
+    }
+  }
+  if (signing === undefined) return records;
+  for (const configuration of root.child('configurations')?.children() ?? []) {
+    for (const node of [...configuration.children()]) {
+      if (isSignatureNode(node)) {
+        records.push(await signConfiguration({ editor, control, signing, memory }, configuration, node));
+      }
+    }
+  }
+  return records;
+}
+
+interface Work {
+  readonly editor: Editor;
+  readonly control: Editor | undefined;
+  readonly signing: SigningOptions;
+  readonly memory: Memory;
+}
+
+function fillHash(editor: Editor, image: EditNode, node: EditNode, memory: Memory): void {
+  const algorithm = demandText(node, 'algo');
+  if (!isFitHash(algorithm)) throw new Fault('fit/algorithm', { path: node.path, offset: 0, algorithm });
+  const data = dataOf(image);
+  const digest = memory.digest(data, algorithm, () => fitHashes[algorithm].create().update(data).digest());
+  editor.setProperty(node.item, 'value', digest);
+}
+
+async function signImage(work: Work, image: EditNode, node: EditNode): Promise<SignatureRecord> {
+  const algorithm = algorithmOf(node, work.signing);
+  const data = dataOf(image);
+  const digest = work.memory.digest(data, algorithm.hash, () => createHash(algorithm.hash).update(data).digest());
+  const need: SignatureNeed = { path: node.path, kind: 'image', hint: hintOf(node), algorithm, digest };
+  const { signature, signer } = await askSigner(work, need);
+  writeSignature(work, node, signature);
+  return finishSignature(work, node, need, signer);
+}
+
+async function signConfiguration(work: Work, configuration: EditNode, node: EditNode): Promise<SignatureRecord> {
+  const { editor, signing } = work;
+  const algorithm = algorithmOf(node, signing);
+  const root = editNode(editor.root);
+  const signed = discoverSigned(root, configuration, textListOf(node, 'sign-images'));
+  for (const image of signed.images) demandHash(image);
+  const stringsSize = editor.stringsSize;
+  const digest = regionDigest(algorithm.hash, signedTokens(editorTokens(editor), signed.paths), editor.strings());
+  const need: SignatureNeed = { path: node.path, kind: 'conf', hint: hintOf(node), algorithm, digest };
+  const { signature, signer } = await askSigner(work, need);
+  writeSignature(work, node, signature);
+  editor.setProperty(node.item, 'hashed-nodes', encodeValue(signed.paths));
+  editor.setProperty(node.item, 'hashed-strings', encodeValue([0, stringsSize]));
+  return finishSignature(work, node, need, signer);
+}
+
+/** mkimage refuses to sign a configuration over an image whose data no hash binds; so does this. */
+function demandHash(image: FitNode): void {
+  if ([...image.children()].some(isHashNode)) return;
+  const reason = 'a configuration that is signed refers to this image, but it has no hash node that binds its data';
+  throw new Fault('fit/unprotected', { path: image.path, offset: 0, reason });
+}
+
+async function askSigner({ signing, memory }: Work, need: SignatureNeed) {
+  const signer = await signing.signerFor(need);
+  if (!fitsAlgorithm(signer.publicKey, need.algorithm.key)) {
+    const reason = `is ${keyNameOf(signer.publicKey, signer.name)}, but ${need.path} asks for ${need.algorithm.name}`;
+    throw new Fault('crypto/key-unfit', { key: signer.name, reason });
+  }
+  const scheme = schemeOf(need.algorithm);
+  const key = `${signer.name}\0${need.path}\0${need.algorithm.padding}\0${need.digest.join()}`;
+  const signature = await memory.signature(key, () => signer.sign({ scheme, digest: need.digest }));
+  return { signature, signer };
+}
+
+function writeSignature({ editor, signing }: Work, { item }: EditNode, signature: Uint8Array): void {
+  editor.setProperty(item, 'value', signature);
+  editor.setProperty(item, 'signer-name', encodeValue(signing.signer.name));
+  editor.setProperty(item, 'signer-version', encodeValue(signing.signer.version));
+  if (signing.comment !== undefined) editor.setProperty(item, 'comment', utf8(`${signing.comment}\0`));
+  editor.setProperty(item, 'timestamp', encodeValue(signing.time));
+}
+
+function finishSignature(work: Work, node: EditNode, need: SignatureNeed, signer: Signer): SignatureRecord {
+  const { editor, control, signing } = work;
+  const { path, kind, hint, algorithm } = need;
+  if (signing.algorithm !== undefined) editor.setProperty(node.item, 'algo', encodeValue(signing.algorithm));
+  if (control !== undefined) {
+    writeKeyNode(control, {
+      publicKey: signer.publicKey,
+      hint,
+      hash: algorithm.hash,
+      required: signing.require === true ? kind : undefined,
+    });
+  }
+  return { path, kind, hint, algorithm: algorithm.name, signer: signer.name, publicKey: signer.publicKey };
+}
+
+function algorithmOf(node: EditNode, signing: SigningOptions): SignatureAlgorithm {
+  const algo = signing.algorithm ?? demandText(node, 'algo');
+  return parseSignatureAlgorithm(algo, textOf(node, 'padding'), node);
+}
+
+function hintOf(node: EditNode): string {
+  return textOf(node, 'key-name-hint') ?? '';
+}
+
+function dataOf(image: EditNode): Uint8Array {
+  const data = image.property('data')?.value;
+  if (data === undefined) {
+    throw new Fault('fit/data', { path: image.path, offset: 0, reason: "there is no 'data' to hash" });
+  }
+  return data;
+}
