@@ -37,6 +37,7 @@ const PURE = [
   'verity',
   'fit',
   'inspect',
+  'web',
   'tftp/packet',
   'tftp/options',
   'tftp/netascii',
@@ -50,7 +51,7 @@ interface Import {
   readonly to: string;
 }
 
-const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 const imports = files.flatMap(importsOf);
 const local = imports.filter(({ to }) => files.includes(to));
 

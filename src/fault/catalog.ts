@@ -2,6 +2,7 @@ import { binaryFaults } from './binary.ts';
 import { bootFaults } from './boot.ts';
 import { cryptoFaults } from './crypto.ts';
 import { devicetreeFaults } from './devicetree.ts';
+import { fipFaults } from './fip.ts';
 import { fitFaults } from './fit.ts';
 import { pkiFaults } from './pki.ts';
 import type { FaultRow } from './row.ts';
@@ -14,6 +15,7 @@ export const catalog = {
   ...binaryFaults,
   ...bootFaults,
   ...cryptoFaults,
+  ...fipFaults,
   ...fitFaults,
   ...pkiFaults,
   ...devicetreeFaults,

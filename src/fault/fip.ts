@@ -1,0 +1,49 @@
+import { at, hex, type Place, refused, usage } from './row.ts';
+
+export const fipFaults = {
+  'fip/bounds': refused<Place & { readonly reason: string }>(
+    'A ToC entry points outside the payload area of its FIP.',
+    (c) => `${at(c)}: ${c.reason}`,
+  ),
+  'fip/overlap': refused<Place & { readonly other: string; readonly start: number; readonly end: number }>(
+    'Two images of a FIP share bytes.',
+    (c) => `${at(c)}: bytes ${hex(c.start)} to ${hex(c.end)} belong to ${c.other} too`,
+  ),
+  'fip/duplicate': refused<Place & { readonly uuid: string }>(
+    'A FIP, or a request for one, names an image twice; which of the two is loaded depends on the reader.',
+    (c) => `${at(c)}: the image ${c.uuid} is there already`,
+  ),
+  'fip/empty': refused<Place>('A ToC entry has no bytes.', (c) => `${at(c)}: the image is empty`),
+  'fip/terminator': refused<Place & { readonly reason: string }>(
+    'The ToC has no end, ends too early, or its end does not say where the FIP ends.',
+    (c) => `${at(c)}: ${c.reason}`,
+  ),
+  'fip/padding': refused<Place & { readonly value: number }>(
+    'Bytes that belong to no image are not zero.',
+    (c) => `${at(c)}: the padding holds ${hex(c.value)}`,
+  ),
+  'fip/missing': refused<{ readonly image: string }>(
+    'An image that was asked for is not in the FIP.',
+    (c) => `the FIP has no image ${c.image}`,
+  ),
+  'fip/name': usage<{ readonly name: string; readonly reason: string }>(
+    'An image name or UUID that cannot be used.',
+    (c) => `image ${c.name}: ${c.reason}`,
+  ),
+  'fip/alignment': usage<{ readonly value: number; readonly reason: string }>(
+    'An alignment with which a FIP cannot be laid out.',
+    (c) => `alignment ${c.value}: ${c.reason}`,
+  ),
+  'fip/trailer': refused<Place & { readonly reason: string }>(
+    'The signature at the end of a FIP does not stand where it has to stand for every byte to be signed.',
+    (c) => `${at(c)}: ${c.reason}`,
+  ),
+  'fip/unsigned': refused<{ readonly reason: string }>(
+    'There is no signature to verify, so nothing was verified.',
+    (c) => `not verified: ${c.reason}`,
+  ),
+  'fip/signature': refused<Place & { readonly key: string; readonly reason: string }>(
+    'The signature at the end of a FIP does not verify.',
+    (c) => `${at(c)}, key ${c.key}: ${c.reason}`,
+  ),
+};

@@ -1,0 +1,28 @@
+export { inTableOrder, withImages, withoutImages } from './edit.ts';
+export { buildFip, type Fip, gaps, type Image, type PackedImage, readFip } from './fip.ts';
+export {
+  genericImages,
+  type ImageKind,
+  type ImageTable,
+  kindOfUuid,
+  knownImages,
+  resolveImage,
+  wordOf,
+} from './images.ts';
+export { TocEntry, TocHeader, TocTerminator } from './layout.ts';
+export { checkAlign, type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
+export { type Entry, entryOffset, readToc, TOC_ENTRIES_MAX, TOC_SIZE_MAX, type Toc, writeToc } from './toc.ts';
+export {
+  checkTrailer,
+  findTrailer,
+  placeTrailer,
+  planTrailer,
+  signFip,
+  TRAILER_ALIGN,
+  TRAILER_UUID,
+  type Trailer,
+  type TrailerSignOptions,
+  type TrailerVerdict,
+  verifyFipTrailer,
+} from './trailer.ts';
+export { NULL_UUID, parseUuid, printUuid, type Uuid, uuidBytes } from './uuid.ts';

@@ -1,0 +1,68 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Boards } from './boards/boards.tsx';
+import { Inspector } from './inspector/inspector.tsx';
+import { Lab } from './lab/lab.tsx';
+import { SettingsBar, SpeechProvider, useSettings } from './parts/settings.tsx';
+import { speak } from './text/index.ts';
+
+const views = { inspector: Inspector, lab: Lab, boards: Boards } as const;
+
+type ViewName = keyof typeof views;
+
+/** The whole page: its three views are told apart by the fragment of the address. */
+export function App() {
+  const [settings, change] = useSettings();
+  const [chosen, setChosen] = useState(viewOfAddress);
+  const say = speak(settings.language);
+  useEffect(() => {
+    const follow = (): void => setChosen(viewOfAddress());
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  useEffect(() => {
+    document.title = `${say(`view.${chosen}`)} · bootwright`;
+  }, [chosen, settings.language]);
+  return (
+    <SpeechProvider value={say}>
+      <button type="button" class="skip" onClick={focusContent}>
+        {say('page.skip')}
+      </button>
+      <header class="top">
+        <div class="brand">
+          <strong>{say('page.title')}</strong>
+          <span>{say('page.tagline')}</span>
+        </div>
+        <nav aria-label={say('page.views')}>
+          {viewNames.map((name) => (
+            <a key={name} href={`#${name}`} aria-current={name === chosen ? 'page' : undefined}>
+              {say(`view.${name}`)}
+            </a>
+          ))}
+        </nav>
+        <SettingsBar settings={settings} onChange={change} />
+      </header>
+      <main id="content" tabIndex={-1}>
+        {/* Each view keeps its state while another one is shown: an opened image is not read again. */}
+        {viewNames.map((name) => {
+          const View = views[name];
+          return (
+            <div key={name} hidden={name !== chosen}>
+              <View />
+            </div>
+          );
+        })}
+      </main>
+    </SpeechProvider>
+  );
+}
+
+const viewNames = Object.keys(views) as readonly ViewName[];
+
+function viewOfAddress(): ViewName {
+  const name = location.hash.slice(1);
+  return viewNames.find((view) => view === name) ?? 'inspector';
+}
+
+function focusContent(): void {
+  document.getElementById('content')?.focus();
+}

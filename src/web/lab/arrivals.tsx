@@ -1,0 +1,73 @@
+import { useRef } from 'preact/hooks';
+import { useSay } from '../parts/settings.tsx';
+import type { Preset } from './presets.ts';
+import type { Arrival } from './server.ts';
+import { columnOf, UNIT_PX } from './timeline.tsx';
+
+/** The latest call before which a client may be made to send. */
+const AT_MAX = 40;
+
+/** What the clients send and when; every piece can be dragged or moved with the arrow keys. */
+export function Arrivals({ preset, onChange }: { preset: Preset; onChange: (preset: Preset) => void }) {
+  const say = useSay();
+  const move = (index: number, at: number): void => {
+    const arrivals = preset.arrivals.map((arrival, i) =>
+      i === index ? { ...arrival, at: Math.min(AT_MAX, Math.max(0, at)) } : arrival,
+    );
+    onChange({ ...preset, arrivals });
+  };
+  return (
+    <fieldset class="arrivals">
+      <legend>{say('lab.arrivals')}</legend>
+      {preset.clients.map((client) => (
+        <div key={client} class="lane">
+          <span class="client">{client}</span>
+          {preset.arrivals.map((arrival, index) =>
+            // Arrivals have no names of their own; their place in the list never changes while they are moved.
+            arrival.client === client ? (
+              <Piece key={`${index}`} arrival={arrival} onMove={(at) => move(index, at)} />
+            ) : null,
+          )}
+        </div>
+      ))}
+    </fieldset>
+  );
+}
+
+function Piece({ arrival, onMove }: { arrival: Arrival; onMove: (at: number) => void }) {
+  const say = useSay();
+  const grip = useRef<{ readonly x: number; readonly at: number } | undefined>(undefined);
+  const label =
+    arrival.bytes === 'end'
+      ? say('lab.arrivalEnd', arrival.client, arrival.at + 1)
+      : say('lab.arrival', arrival.client, arrival.bytes, arrival.at + 1);
+  return (
+    <button
+      type="button"
+      class="piece"
+      style={{ left: `${columnOf(arrival.at)}px` }}
+      aria-label={label}
+      title={label}
+      onKeyDown={(event) => {
+        const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        if (by === undefined) return;
+        event.preventDefault();
+        onMove(arrival.at + by);
+      }}
+      onPointerDown={(event) => {
+        grip.current = { x: event.clientX, at: arrival.at };
+        event.currentTarget.setPointerCapture(event.pointerId);
+      }}
+      onPointerMove={(event) => {
+        if (grip.current === undefined) return;
+        const at = grip.current.at + Math.round((event.clientX - grip.current.x) / UNIT_PX);
+        if (at !== arrival.at) onMove(at);
+      }}
+      onPointerUp={() => {
+        grip.current = undefined;
+      }}
+    >
+      {arrival.bytes === 'end' ? 'FIN' : arrival.bytes}
+    </button>
+  );
+}

@@ -1,0 +1,100 @@
+import { useSay } from '../parts/settings.tsx';
+import { describeCall, describeResult } from './describe.ts';
+import type { Preset } from './presets.ts';
+import { CALLS_MAX, lost, type Moment } from './server.ts';
+
+/** One kernel: its sockets and ready list as they stand, and every call so far in words. */
+export function KernelView(props: { title: string; moments: readonly Moment[]; shown: number; preset: Preset }) {
+  const say = useSay();
+  const { title, moments, shown, preset } = props;
+  const past = moments.slice(0, shown);
+  const kernel = past.at(-1)?.after ?? moments[0]?.before;
+  const done = shown >= moments.length;
+  return (
+    <section class="kernel" aria-label={title}>
+      <h2>{title}</h2>
+      <dl class="state">
+        {kernel?.sockets.map((socket) => (
+          <div key={socket.name}>
+            <dt>
+              {say('lab.buffer')} {socket.name}
+            </dt>
+            <dd>
+              <meter min={0} max={16} value={socket.buffered} aria-label={`${say('lab.buffer')} ${socket.name}`} />{' '}
+              {socket.buffered}
+              {socket.ended ? ' FIN' : ''}
+            </dd>
+          </div>
+        ))}
+        <div>
+          <dt>{say('lab.ready')}</dt>
+          <dd>{kernel === undefined || kernel.ready.length === 0 ? say('lab.empty') : kernel.ready.join(' → ')}</dd>
+        </div>
+      </dl>
+      <div aria-live="polite">{done && <Outcome moments={moments} preset={preset} />}</div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by itself, so the keyboard must reach it */}
+      <section class="calls" tabIndex={0} aria-label={`${say('lab.call')}: ${title}`}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">#</th>
+              <th scope="col">{say('lab.arrived')}</th>
+              <th scope="col">{say('lab.call')}</th>
+              <th scope="col">{say('lab.result')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {past
+              .map((moment, index) => (
+                <tr key={`${index}`}>
+                  <td>{index + 1}</td>
+                  <td>
+                    {moment.arrived
+                      .map(({ client, bytes }) => `${client} ${bytes === 'end' ? 'FIN' : `+${bytes}`}`)
+                      .join(', ')}
+                  </td>
+                  <td>
+                    <code>{describeCall(moment.call)}</code>
+                  </td>
+                  <td class={moment.slept === 'for-ever' ? 'bad' : undefined}>
+                    {moment.slept === 'for-ever' ? say('lab.forever') : describeResult(moment.result)}
+                    {moment.slept === 'until-arrival' ? ` (${say('lab.slept')})` : ''}
+                  </td>
+                </tr>
+              ))
+              .reverse()}
+          </tbody>
+        </table>
+      </section>
+    </section>
+  );
+}
+
+function Outcome({ moments, preset }: { moments: readonly Moment[]; preset: Preset }) {
+  const say = useSay();
+  const { stranded, dropped } = lost(moments);
+  const cut = moments.length >= CALLS_MAX;
+  const waits = preset.clients
+    .map((client) => ({ client, calls: waitOf(moments, preset, client) }))
+    .filter(({ calls }) => calls > 6);
+  return (
+    <>
+      {stranded > 0 && <p class="bad">{say('lab.stranded', stranded)}</p>}
+      {dropped > 0 && <p class="bad">{say('lab.dropped', dropped)}</p>}
+      {cut && <p class="bad">{say('lab.cut', CALLS_MAX)}</p>}
+      {waits.map(({ client, calls }) => (
+        <p key={client} class="bad">
+          {say('lab.starved', client, calls)}
+        </p>
+      ))}
+      {stranded === 0 && dropped === 0 && !cut && <p class="good">{say('lab.fine')}</p>}
+    </>
+  );
+}
+
+/** Calls between a client's first arrival and the first read of it. */
+function waitOf(moments: readonly Moment[], preset: Preset, client: string): number {
+  const first = preset.arrivals.find((arrival) => arrival.client === client);
+  const read = moments.find(({ call }) => call.kind === 'receive' && call.socket === client);
+  return first === undefined || read === undefined ? 0 : read.at - first.at;
+}

@@ -1,0 +1,165 @@
+/** The part of an `epoll_event` that the lab shows, spelled as in `sys/epoll.h`. */
+export type Flag = 'EPOLLIN' | 'EPOLLRDHUP' | 'EPOLLET' | 'EPOLLONESHOT';
+
+/** A stream socket as its reader's kernel holds it. */
+export interface Socket {
+  readonly name: string;
+  /** Bytes received and not read. */
+  readonly buffered: number;
+  /** The peer has sent its FIN. */
+  readonly ended: boolean;
+  /** What epoll was asked to report; `undefined` where the socket is not in the interest list. */
+  readonly interest: readonly Flag[] | undefined;
+  /** EPOLLONESHOT has reported once and was not armed again (EPOLL_CTL_MOD). */
+  readonly spent: boolean;
+}
+
+/** One epoll instance, the sockets around it and its ready list, first in line first. */
+export interface Kernel {
+  readonly sockets: readonly Socket[];
+  readonly ready: readonly string[];
+}
+
+export type Operation =
+  | { readonly kind: 'arrive'; readonly socket: string; readonly bytes: number }
+  | { readonly kind: 'end'; readonly socket: string }
+  | { readonly kind: 'register' | 'modify'; readonly socket: string; readonly interest: readonly Flag[] }
+  | { readonly kind: 'close'; readonly socket: string }
+  | { readonly kind: 'wait'; readonly limit: number }
+  | { readonly kind: 'receive'; readonly socket: string; readonly size: number };
+
+export interface Report {
+  readonly socket: string;
+  readonly flags: readonly Flag[];
+}
+
+/** What the call gave: events of a wait, bytes of a receive (0 is the end of the stream), or nothing. */
+export type Result =
+  | { readonly kind: 'events'; readonly events: readonly Report[] }
+  | { readonly kind: 'received'; readonly bytes: number | 'EAGAIN' }
+  | { readonly kind: 'done' };
+
+/** An epoll instance without sockets in its interest list. */
+export const idle = (names: readonly string[]): Kernel => ({
+  sockets: names.map((name) => ({ name, buffered: 0, ended: false, interest: undefined, spent: false })),
+  ready: [],
+});
+
+/**
+ * What one event or system call does to the kernel: `fs/eventpoll.c` of Linux 5.15 to 6.12, without its locking.
+ * A wait that finds nothing gives no events; whether the caller sleeps then is the caller's timeout.
+ */
+export function step(kernel: Kernel, operation: Operation): readonly [Kernel, Result] {
+  switch (operation.kind) {
+    case 'arrive':
+      return [
+        wake(
+          change(kernel, operation.socket, (s) => ({ ...s, buffered: s.buffered + operation.bytes })),
+          operation.socket,
+        ),
+        DONE,
+      ];
+    case 'end':
+      return [
+        wake(
+          change(kernel, operation.socket, (s) => ({ ...s, ended: true })),
+          operation.socket,
+        ),
+        DONE,
+      ];
+    case 'register':
+    case 'modify':
+      return [arm(kernel, operation.socket, operation.interest), DONE];
+    case 'close':
+      return [close(kernel, operation.socket), DONE];
+    case 'wait':
+      return wait(kernel, operation.limit);
+    case 'receive':
+      return receive(kernel, operation.socket, operation.size);
+  }
+}
+
+/** What the next wait would give, without taking it. */
+export const foresee = (kernel: Kernel, limit: number): readonly Report[] => {
+  const [, result] = wait(kernel, limit);
+  return result.kind === 'events' ? result.events : [];
+};
+
+const DONE: Result = { kind: 'done' };
+
+/** `ep_poll_callback`: the socket's wait queue fires on every arrival, whatever was left unread before it. */
+function wake(kernel: Kernel, name: string): Kernel {
+  const socket = find(kernel, name);
+  return socket?.interest === undefined || socket.spent ? kernel : enqueue(kernel, name);
+}
+
+/** `ep_insert` and `ep_modify` poll the socket once: what is readable now is ready now, also edge-triggered. */
+function arm(kernel: Kernel, name: string, interest: readonly Flag[]): Kernel {
+  const armed = change(kernel, name, (socket) => ({ ...socket, interest, spent: false }));
+  const socket = find(armed, name);
+  return socket !== undefined && poll(socket).length > 0 ? enqueue(armed, name) : armed;
+}
+
+/**
+ * `ep_send_events`: takes the ready list from its front, polls each socket anew, and drops it where nothing is left to
+ * report. A level-triggered socket goes back to the end; the ones past the limit keep their place before it.
+ */
+function wait(kernel: Kernel, limit: number): readonly [Kernel, Result] {
+  const events: Report[] = [];
+  const back: string[] = [];
+  let sockets = kernel.sockets;
+  let taken = 0;
+  for (const name of kernel.ready) {
+    if (events.length >= limit) break;
+    taken += 1;
+    const socket = sockets.find((each) => each.name === name);
+    const flags = socket === undefined ? [] : poll(socket);
+    if (socket?.interest === undefined || flags.length === 0) continue;
+    events.push({ socket: name, flags });
+    if (socket.interest.includes('EPOLLONESHOT')) {
+      sockets = sockets.map((each) => (each === socket ? { ...each, spent: true } : each));
+    } else if (!socket.interest.includes('EPOLLET')) {
+      back.push(name);
+    }
+  }
+  return [
+    { sockets, ready: [...kernel.ready.slice(taken), ...back] },
+    { kind: 'events', events },
+  ];
+}
+
+function receive(kernel: Kernel, name: string, size: number): readonly [Kernel, Result] {
+  const socket = find(kernel, name);
+  if (socket === undefined || (socket.buffered === 0 && !socket.ended))
+    return [kernel, { kind: 'received', bytes: 'EAGAIN' }];
+  const bytes = Math.min(size, socket.buffered);
+  const after = change(kernel, name, (s) => ({ ...s, buffered: s.buffered - bytes }));
+  return [after, { kind: 'received', bytes }];
+}
+
+function close(kernel: Kernel, name: string): Kernel {
+  return {
+    sockets: kernel.sockets.map((s) => (s.name === name ? { ...s, interest: undefined, buffered: 0 } : s)),
+    ready: kernel.ready.filter((each) => each !== name),
+  };
+}
+
+/** `tcp_poll` masked by the interest: readable with bytes or at the end, RDHUP at the end. */
+function poll(socket: Socket): Flag[] {
+  if (socket.interest === undefined || socket.spent) return [];
+  const state: Flag[] = [];
+  if (socket.buffered > 0 || socket.ended) state.push('EPOLLIN');
+  if (socket.ended) state.push('EPOLLRDHUP');
+  return state.filter((flag) => socket.interest?.includes(flag));
+}
+
+const enqueue = (kernel: Kernel, name: string): Kernel =>
+  kernel.ready.includes(name) ? kernel : { ...kernel, ready: [...kernel.ready, name] };
+
+const find = (kernel: Kernel, name: string): Socket | undefined =>
+  kernel.sockets.find((socket) => socket.name === name);
+
+const change = (kernel: Kernel, name: string, edit: (socket: Socket) => Socket): Kernel => ({
+  ...kernel,
+  sockets: kernel.sockets.map((socket) => (socket.name === name ? edit(socket) : socket)),
+});

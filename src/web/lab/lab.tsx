@@ -1,0 +1,80 @@
+import { useMemo, useState } from 'preact/hooks';
+import { useSay } from '../parts/settings.tsx';
+import { Arrivals } from './arrivals.tsx';
+import { Controls } from './controls.tsx';
+import { KernelView } from './kernel-view.tsx';
+import { type Preset, presets, scenarioOf } from './presets.ts';
+import { Question } from './question.tsx';
+import { type Moment, play } from './server.ts';
+import { Timeline } from './timeline.tsx';
+
+/** Two kernels on one timeline: the same clients, the same server, told level- and edge-triggered. */
+export function Lab() {
+  const say = useSay();
+  const [preset, setPreset] = useState<Preset>(presets[0]!);
+  const [shown, setShown] = useState(0);
+  const [asking, setAsking] = useState(false);
+  const level = useMemo(() => play(scenarioOf(preset, 'level')), [preset]);
+  const edge = useMemo(() => play(scenarioOf(preset, 'edge')), [preset]);
+  const last = Math.max(level.length, edge.length);
+  const change = (next: Preset): void => {
+    setPreset(next);
+    setShown(0);
+  };
+  const question = asking ? nextWait(level, edge, shown) : undefined;
+  return (
+    <section class="lab" aria-labelledby="lab-title">
+      <h1 id="lab-title">{say('view.lab')}</h1>
+      <p>{say('lab.intro')}</p>
+      <Controls preset={preset} onChange={change} />
+      <p class="why">{say(`preset.${preset.name}.why`)}</p>
+      <Arrivals preset={preset} onChange={change} />
+      <Timeline level={level} edge={edge} shown={shown} clients={preset.clients} />
+      <div class="steps">
+        <button type="button" onClick={() => setShown(0)} disabled={shown === 0}>
+          {say('lab.reset')}
+        </button>
+        <button type="button" onClick={() => setShown(shown - 1)} disabled={shown === 0}>
+          {say('lab.back')}
+        </button>
+        <button
+          type="button"
+          class="main"
+          onClick={() => setShown(shown + 1)}
+          disabled={shown >= last || question !== undefined}
+        >
+          {say('lab.step')}
+        </button>
+        <button type="button" onClick={() => setShown(last)} disabled={shown >= last}>
+          {say('lab.all')}
+        </button>
+        <label>
+          <input type="checkbox" checked={asking} onChange={(event) => setAsking(event.currentTarget.checked)} />
+          {say('lab.ask')}
+        </label>
+      </div>
+      {question !== undefined && (
+        <Question
+          key={`${preset.name} ${shown}`}
+          moment={question.moment}
+          trigger={question.trigger}
+          clients={preset.clients}
+          onDone={() => setShown(shown + 1)}
+        />
+      )}
+      <div class="kernels">
+        <KernelView title={say('lab.level')} moments={level} shown={shown} preset={preset} />
+        <KernelView title={say('lab.edge')} moments={edge} shown={shown} preset={preset} />
+      </div>
+    </section>
+  );
+}
+
+/** The wait to ask about: the edge-triggered one where both are at a wait, since that is where people err. */
+function nextWait(level: readonly Moment[], edge: readonly Moment[], shown: number) {
+  const ofEdge = edge[shown];
+  if (ofEdge?.call.kind === 'wait') return { moment: ofEdge, trigger: 'edge' } as const;
+  const ofLevel = level[shown];
+  if (ofLevel?.call.kind === 'wait') return { moment: ofLevel, trigger: 'level' } as const;
+  return undefined;
+}

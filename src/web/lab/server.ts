@@ -1,0 +1,178 @@
+import { type Flag, idle, type Kernel, type Operation, type Report, type Result, step } from './kernel.ts';
+
+/** How the server under study uses epoll. */
+export interface Program {
+  readonly trigger: 'level' | 'edge';
+  /** Bytes that one `recv` asks for. */
+  readonly readSize: number;
+  /** Reads until EAGAIN, or once for each event. */
+  readonly drain: boolean;
+  /** Reads of one socket before the next one has its turn; 0 is no limit. */
+  readonly budget: number;
+  readonly oneShot: boolean;
+  /** Arms a one-shot socket again when it is done with it. */
+  readonly rearm: boolean;
+  /** Closes the socket as soon as it sees EPOLLRDHUP, instead of reading what came before the FIN. */
+  readonly closeOnHangup: boolean;
+  /** `maxevents` of `epoll_wait`. */
+  readonly limit: number;
+}
+
+/** Something that a client does; `at` counts system calls of the server. */
+export type Arrival =
+  | { readonly at: number; readonly client: string; readonly bytes: number }
+  | { readonly at: number; readonly client: string; readonly bytes: 'end' };
+
+export interface Scenario {
+  readonly clients: readonly string[];
+  readonly arrivals: readonly Arrival[];
+  readonly program: Program;
+}
+
+/** One system call of the server, with what arrived before it and what the kernel holds after it. */
+export interface Moment {
+  readonly at: number;
+  readonly arrived: readonly Arrival[];
+  readonly call: Operation;
+  readonly result: Result;
+  /** The call is an `epoll_wait` that slept: until the next arrival, or for ever where none comes. */
+  readonly slept: 'no' | 'until-arrival' | 'for-ever';
+  readonly before: Kernel;
+  readonly after: Kernel;
+}
+
+/** Calls after which a run is cut: a level-triggered server that never reads would go on for ever. */
+export const CALLS_MAX = 120;
+
+/**
+ * Runs the server against the clients until it sleeps for ever or the limit of calls.
+ * Every call takes one unit of time; what is due arrives before it.
+ */
+export function play(scenario: Scenario): Moment[] {
+  const run = new Run(scenario);
+  const { program } = scenario;
+  while (!run.over) {
+    const events = run.wait(program.limit, run.waiting.length > 0);
+    for (const report of turns(events, run.waiting)) serve(run, program, report);
+  }
+  return run.moments;
+}
+
+/** Bytes that the server will never see: it sleeps for ever beside them, or closed the socket over them. */
+export function lost(moments: readonly Moment[]): { readonly stranded: number; readonly dropped: number } {
+  const last = moments.at(-1);
+  const stranded = last?.slept === 'for-ever' ? unread(last.after) : 0;
+  const dropped = moments.reduce(
+    (sum, { call, before, after }) => sum + (call.kind === 'close' ? unread(before) - unread(after) : 0),
+    0,
+  );
+  return { stranded, dropped };
+}
+
+const unread = (kernel: Kernel): number => kernel.sockets.reduce((sum, { buffered }) => sum + buffered, 0);
+
+class Run {
+  readonly moments: Moment[] = [];
+  /** Sockets that used up their budget before EAGAIN: edge-triggered, nobody will report them again. */
+  waiting: string[] = [];
+  kernel: Kernel;
+  #arrivals: readonly Arrival[];
+  #at = 0;
+
+  constructor(scenario: Scenario) {
+    this.#arrivals = scenario.arrivals.toSorted((a, b) => a.at - b.at);
+    this.kernel = idle(scenario.clients);
+    for (const socket of scenario.clients) {
+      [this.kernel] = step(this.kernel, { kind: 'register', socket, interest: interestOf(scenario.program) });
+    }
+  }
+
+  get over(): boolean {
+    return this.moments.length >= CALLS_MAX || this.moments.at(-1)?.slept === 'for-ever';
+  }
+
+  call(call: Operation): Result {
+    const arrived = this.#deliver();
+    return this.#record(call, arrived, 'no');
+  }
+
+  /** Without `poll` the call sleeps until there is something to report. */
+  wait(limit: number, poll: boolean): readonly Report[] {
+    const call: Operation = { kind: 'wait', limit };
+    const arrived = this.#deliver();
+    let slept: Moment['slept'] = 'no';
+    while (!poll && !this.#reportable(limit)) {
+      const next = this.#arrivals[0];
+      slept = next === undefined ? 'for-ever' : 'until-arrival';
+      if (next === undefined) break;
+      this.#at = Math.max(this.#at, next.at);
+      arrived.push(...this.#deliver());
+    }
+    const result = this.#record(call, arrived, slept);
+    return result.kind === 'events' ? result.events : [];
+  }
+
+  #reportable(limit: number): boolean {
+    const [after, result] = step(this.kernel, { kind: 'wait', limit });
+    if (result.kind === 'events' && result.events.length > 0) return true;
+    // Asleep or not, the scan has taken stale sockets off the ready list.
+    this.kernel = after;
+    return false;
+  }
+
+  #deliver(): Arrival[] {
+    const due = this.#arrivals.filter(({ at }) => at <= this.#at);
+    this.#arrivals = this.#arrivals.filter(({ at }) => at > this.#at);
+    for (const { client: socket, bytes } of due) {
+      [this.kernel] = step(this.kernel, bytes === 'end' ? { kind: 'end', socket } : { kind: 'arrive', socket, bytes });
+    }
+    return due;
+  }
+
+  #record(call: Operation, arrived: Arrival[], slept: Moment['slept']): Result {
+    const before = this.kernel;
+    const [after, result] = step(before, call);
+    this.kernel = after;
+    this.moments.push({ at: this.#at, arrived, call, result, slept, before, after });
+    this.#at += 1;
+    return result;
+  }
+}
+
+function serve(run: Run, program: Program, { socket, flags }: Report): void {
+  run.waiting = run.waiting.filter((name) => name !== socket);
+  if (run.over) return;
+  if (program.closeOnHangup && flags.includes('EPOLLRDHUP')) {
+    run.call({ kind: 'close', socket });
+    return;
+  }
+  for (let reads = 1; !run.over; reads++) {
+    const result = run.call({ kind: 'receive', socket, size: program.readSize });
+    if (result.kind !== 'received' || result.bytes === 'EAGAIN') break;
+    if (result.bytes === 0) {
+      run.call({ kind: 'close', socket });
+      return;
+    }
+    if (!program.drain) break;
+    if (program.budget > 0 && reads >= program.budget) {
+      run.waiting = [...run.waiting, socket];
+      break;
+    }
+  }
+  if (program.oneShot && program.rearm && !run.over) {
+    run.call({ kind: 'modify', socket, interest: interestOf(program) });
+  }
+}
+
+function turns(events: readonly Report[], waiting: readonly string[]): Report[] {
+  const reported = new Set(events.map(({ socket }) => socket));
+  const left = waiting.filter((socket) => !reported.has(socket)).map((socket) => ({ socket, flags: [] }));
+  return [...events, ...left];
+}
+
+function interestOf(program: Program): Flag[] {
+  const flags: Flag[] = ['EPOLLIN', 'EPOLLRDHUP'];
+  if (program.trigger === 'edge') flags.push('EPOLLET');
+  if (program.oneShot) flags.push('EPOLLONESHOT');
+  return flags;
+}

@@ -1,0 +1,91 @@
+import { useSay } from '../parts/settings.tsx';
+import type { Kernel } from './kernel.ts';
+import type { Moment } from './server.ts';
+
+/** Width of one system call on the timeline. */
+export const UNIT_PX = 26;
+const LEFT_PX = 30;
+const LANE_PX = 74;
+const FLOOR_PX = 52;
+
+/** Where the column of a call starts. */
+export const columnOf = (at: number): number => LEFT_PX + at * UNIT_PX;
+
+interface Lanes {
+  readonly level: readonly Moment[];
+  readonly edge: readonly Moment[];
+  readonly shown: number;
+  readonly clients: readonly string[];
+}
+
+/** Both kernels drawn over one axis of calls: bytes unread, what each call was, where the server sleeps. */
+export function Timeline({ level, edge, shown, clients }: Lanes) {
+  const say = useSay();
+  const end = Math.max(...[...level, ...edge].map(({ at }) => at)) + 3;
+  const width = columnOf(Math.min(end, 130));
+  return (
+    // The list of calls below says the same in words.
+    <div class="timeline" aria-hidden="true">
+      <svg width={width} height={2 * LANE_PX}>
+        <title>{say('view.lab')}</title>
+        <Lane moments={level.slice(0, shown)} top={0} name={say('lab.level')} clients={clients} width={width} />
+        <Lane moments={edge.slice(0, shown)} top={LANE_PX} name={say('lab.edge')} clients={clients} width={width} />
+      </svg>
+    </div>
+  );
+}
+
+function Lane(props: {
+  moments: readonly Moment[];
+  top: number;
+  name: string;
+  clients: readonly string[];
+  width: number;
+}) {
+  const { moments, top, clients, width } = props;
+  const most = Math.max(4, ...moments.map(({ before }) => unread(before)));
+  return (
+    <g transform={`translate(0 ${top})`}>
+      <text x={4} y={12} class="lane-name">
+        {props.name}
+      </text>
+      <line x1={LEFT_PX} x2={width} y1={FLOOR_PX} y2={FLOOR_PX} class="axis" />
+      {moments.map((moment, i) => {
+        const height = (kernel: Kernel, client: string): number =>
+          (32 * (kernel.sockets.find((s) => s.name === client)?.buffered ?? 0)) / most;
+        const x = columnOf(moment.at);
+        let floor = FLOOR_PX;
+        return (
+          <g key={`${i}`}>
+            {clients.map((client, index) => {
+              const size = height(moment.after, client);
+              floor -= size;
+              return (
+                <rect key={client} x={x} y={floor} width={UNIT_PX} height={size} class={`buffer client-${index}`} />
+              );
+            })}
+            {moment.slept === 'for-ever' && (
+              <rect x={x} y={16} width={width - x} height={FLOOR_PX - 16} class="asleep" />
+            )}
+            <rect x={x + 2} y={FLOOR_PX + 3} width={UNIT_PX - 4} height={15} rx={3} class={`call ${kindOf(moment)}`} />
+            <text x={x + UNIT_PX / 2} y={FLOOR_PX + 14} class="call-text">
+              {markOf(moment)}
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+const unread = (kernel: Kernel): number => kernel.sockets.reduce((sum, { buffered }) => sum + buffered, 0);
+
+const kindOf = ({ call, result, slept }: Moment): string =>
+  slept === 'for-ever' ? 'sleeping' : result.kind === 'received' && result.bytes === 'EAGAIN' ? 'again' : call.kind;
+
+function markOf({ call, result, slept }: Moment): string {
+  if (slept === 'for-ever') return 'zz';
+  if (result.kind === 'received') return result.bytes === 'EAGAIN' ? 'EA' : `${result.bytes}`;
+  if (result.kind === 'events') return `w${result.events.length}`;
+  return call.kind === 'close' ? 'cl' : 'md';
+}
