@@ -30,7 +30,7 @@ export interface CheckContext {
   readonly cells: Map<LiveNode, { readonly address: number; readonly size: number }>;
   /** The bus that a node is; known after the checks that find buses. */
   readonly buses: Map<LiveNode, Bus>;
-  report(node: LiveNode, reason: string, property?: LiveProperty): void;
+  readonly report: (node: LiveNode, reason: string, property?: LiveProperty) => void;
 }
 
 export type Bus = 'pci' | 'simple' | 'i2c' | 'spi' | 'graph-port' | 'graph-ports';
