@@ -11,5 +11,9 @@ export interface Noun {
 
 /** Every first word of the command line, in the order in which help shows them. */
 export const nouns: Readonly<Record<string, Noun>> = {
+  fip: {
+    brief: 'Packs, edits, signs and verifies firmware image packages',
+    load: () => import('./commands/fip/index.ts'),
+  },
   keys: { brief: 'Makes key pairs and tells what a key is', load: () => import('./commands/keys/index.ts') },
 };

@@ -122,8 +122,19 @@ export function resolveImage(table: ImageTable, word: string): Uuid {
   throw new Fault('fip/name', { name: word, reason: 'the table has no such image, and it is not a UUID' });
 }
 
-/** What reports and files call a UUID: its option, or the UUID itself. */
-export const wordOf = (table: ImageTable, uuid: Uuid): string => kindOfUuid(table, uuid)?.option ?? uuid;
+/** The word that `resolveImage` takes for a UUID: its option, with the platform where that is needed, or the UUID. */
+export function wordOf(table: ImageTable, uuid: Uuid): string {
+  const kind = kindOfUuid(table, uuid);
+  if (kind === undefined) return uuid;
+  const shared = table.some(({ option, uuid: other }) => option === kind.option && other !== uuid);
+  return shared ? `${kind.platform}:${kind.option}` : kind.option;
+}
+
+/** What a person calls a UUID: the name of its kind, or the UUID itself. */
+export const nameOf = (table: ImageTable, uuid: Uuid): string => kindOfUuid(table, uuid)?.name ?? uuid;
+
+/** The file name, without its extension, for an image: always one plain name. */
+export const fileNameOf = (table: ImageTable, uuid: Uuid): string => wordOf(table, uuid).replace(':', '-');
 
 function image(option: string, uuid: string, name: string, platform?: string): ImageKind {
   return { option, name, uuid: parseUuid(uuid), ...(platform === undefined ? {} : { platform }) };

@@ -1,11 +1,14 @@
+export { parseImageTable } from './custom-images.ts';
 export { inTableOrder, withImages, withoutImages } from './edit.ts';
 export { buildFip, type Fip, gaps, type Image, type PackedImage, readFip } from './fip.ts';
 export {
+  fileNameOf,
   genericImages,
   type ImageKind,
   type ImageTable,
   kindOfUuid,
   knownImages,
+  nameOf,
   resolveImage,
   wordOf,
 } from './images.ts';
