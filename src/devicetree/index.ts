@@ -1,4 +1,6 @@
 export { type Blob, type ReadOptions, readBlob, readHeader } from './blob.ts';
+export type { Finding } from './checks/check.ts';
+export { type CheckOptions, type CheckSetting, isCheck, runChecks } from './checks/run.ts';
 export {
   type EditOptions,
   Editor,
@@ -10,6 +12,9 @@ export {
 export { type WriteOptions, writeBlob } from './flatten.ts';
 export { Header, MAX_DEPTH, MAX_NAME_SIZE, VERSIONS } from './layout.ts';
 export { NodeReader } from './node-reader.ts';
+export { type Compiled, type CompileOptions, compileSource } from './source/compile.ts';
+export type { LoadFile } from './source/lex.ts';
+export { type ParseOptions, parseSource, type Source } from './source/parse.ts';
 export { type Token, TokenReader } from './tokens.ts';
 export {
   type DeviceTree,

@@ -1,4 +1,18 @@
-import { at, type Place, refused } from './row.ts';
+import { at, inputOutput, type Place, refused } from './row.ts';
+
+/** One thing that is wrong with a source text. */
+export interface SourceProblem {
+  readonly kind: 'error' | 'lexical';
+  readonly file: string;
+  /** Lines and columns count from 1; a column for each byte. */
+  readonly line: number;
+  readonly column: number;
+  /** `file:line.column-column`, as dtc writes it. */
+  readonly place: string;
+  readonly reason: string;
+  /** The source line, and below it the underline. */
+  readonly excerpt: string;
+}
 
 export const devicetreeFaults = {
   'devicetree/header': refused<Place & { readonly reason: string }>(
@@ -33,4 +47,16 @@ export const devicetreeFaults = {
     'An edit does not fit into the room that the blob has for it.',
     (c) => `${at(c)}: needs ${c.need} bytes, ${c.have} are free`,
   ),
+  'devicetree/source': refused<{
+    readonly problems: readonly SourceProblem[];
+    /** Whether the text could be read to its end, so that these are all its problems. */
+    readonly complete: boolean;
+  }>('A device tree source cannot be compiled.', (c) => c.problems.map(showProblem).join('\n')),
+  'devicetree/include': inputOutput<{ readonly file: string; readonly reason: string }>(
+    'A file that a device tree source includes cannot be read.',
+    (c) => `cannot include ${c.file}: ${c.reason}`,
+  ),
 };
+
+const showProblem = ({ file, line, column, reason, excerpt }: SourceProblem): string =>
+  `${file}:${line}:${column}: ${reason}\n${excerpt.replaceAll(/^/gm, '    ')}`;

@@ -35,17 +35,13 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('grow'), size: fc.nat(300) }) },
 ) as fc.Arbitrary<Edit>;
 
-const start = tree(3);
+const LEAF: TreeNode = { name: '', properties: [], children: [] };
+const start = tree(2);
 
 function tree(depth: number): fc.Arbitrary<TreeNode> {
   const properties = fc.uniqueArray(fc.record({ name, value }), { selector: (p) => p.name, maxLength: 4 });
-  const children: fc.Arbitrary<{ name: number; node: TreeNode }[]> =
-    depth === 0
-      ? fc.constant([])
-      : fc.uniqueArray(fc.record({ name: fc.nat(6), node: tree(depth - 1) }), {
-          selector: (c) => c.name,
-          maxLength: 3,
-        });
+  const child = fc.record({ name: fc.nat(6), node: depth === 0 ? fc.constant(LEAF) : tree(depth - 1) });
+  const children = fc.uniqueArray(child, { selector: (one) => one.name, maxLength: depth === 0 ? 1 : 3 });
   return fc.record({ properties, children }).map((parts) => ({
     name: '',
     properties: parts.properties.map((property) => ({ name: PROPERTY_NAMES[property.name]!, value: property.value })),

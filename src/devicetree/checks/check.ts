@@ -1,0 +1,47 @@
+import type { Labels } from '../source/labels.ts';
+import type { LiveNode, LiveProperty } from '../source/live.ts';
+import type { Phandles } from '../source/phandles.ts';
+
+/** Something that a check found. */
+export interface Finding {
+  /** The name of the check, as `-W` and `-E` take it. */
+  readonly check: string;
+  readonly level: 'warning' | 'error';
+  /** Path of the node; `undefined` for a check that could not run. */
+  readonly path: string | undefined;
+  readonly property: string | undefined;
+  readonly reason: string;
+  /** `file:line.column-column` of the definition, where it came from a source. */
+  readonly place: string | undefined;
+  /** Where else the node is defined. */
+  readonly also: readonly string[];
+}
+
+/** What a check sees of the tree beside its node, and where it reports. */
+export interface CheckContext {
+  readonly root: LiveNode;
+  readonly labels: Labels;
+  readonly phandles: Phandles;
+  /** Whether the tree is an overlay: references may lead out of it. */
+  readonly plugin: boolean;
+  /** Whether labelled nodes will be named in `__symbols__`. */
+  readonly symbols: boolean;
+  /** `#address-cells` and `#size-cells` of a node; −1 where it has none. Known after the check `addr_size_cells`. */
+  readonly cells: Map<LiveNode, { readonly address: number; readonly size: number }>;
+  /** The bus that a node is; known after the checks that find buses. */
+  readonly buses: Map<LiveNode, Bus>;
+  readonly report: (node: LiveNode, reason: string, property?: LiveProperty) => void;
+}
+
+export type Bus = 'pci' | 'simple' | 'i2c' | 'spi' | 'graph-port' | 'graph-ports';
+
+/** One row of the table of checks. */
+export interface Check {
+  readonly name: string;
+  /** What it does unless it is told otherwise. */
+  readonly level: 'warning' | 'error' | 'off';
+  /** Checks that must have passed before this one means anything. */
+  readonly needs?: readonly string[];
+  /** Looks at one node; called for each, parents first. Some put right what they look at. */
+  readonly run: (node: LiveNode, context: CheckContext) => void;
+}

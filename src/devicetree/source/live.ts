@@ -1,0 +1,168 @@
+import type { Property, TreeNode } from '../tree.ts';
+import type { Span } from './text.ts';
+
+/** What a source says about a place in a value beyond its bytes. */
+export interface Marker {
+  readonly kind: 'label' | 'phandle' | 'path' | 'string' | 'u8' | 'u16' | 'u32' | 'u64';
+  /** Bytes from the start of the value. */
+  offset: number;
+  /** Of a label its name; of `phandle` and `path` what is referred to. */
+  readonly ref: string;
+}
+
+/** A property while its tree is being built. */
+export class LiveProperty implements Property {
+  readonly name: string;
+  value: Uint8Array;
+  markers: Marker[];
+  labels: string[] = [];
+  deleted = false;
+  span: Span | undefined;
+
+  constructor(name: string, value: Uint8Array, markers: Marker[] = [], span?: Span) {
+    this.name = name;
+    this.value = value;
+    this.markers = markers;
+    this.span = span;
+  }
+}
+
+/** A node while its tree is being built. Deleted parts stay in place, since a later definition can bring them back. */
+export class LiveNode implements TreeNode {
+  name = '';
+  properties: LiveProperty[];
+  children: LiveNode[];
+  labels: string[] = [];
+  parent: LiveNode | undefined;
+  deleted = false;
+  omitIfUnused = false;
+  referenced = false;
+  /** 0 until it is known. */
+  phandle = 0;
+  /** Where it is defined, first definition first. */
+  readonly spans: Span[];
+  #childIndex: Map<string, LiveNode> | undefined;
+
+  constructor(properties: LiveProperty[] = [], children: LiveNode[] = [], span?: Span) {
+    this.properties = properties;
+    this.children = children;
+    this.spans = span === undefined ? [] : [span];
+    for (const child of children) child.parent = this;
+  }
+
+  get path(): string {
+    if (this.parent === undefined) return '/';
+    const parent = this.parent.path;
+    return parent === '/' ? `/${this.name}` : `${parent}/${this.name}`;
+  }
+
+  /** The name before its `@`. */
+  get baseName(): string {
+    const at = this.name.indexOf('@');
+    return at < 0 ? this.name : this.name.slice(0, at);
+  }
+
+  /** The name after its `@`; empty without one. */
+  get unitName(): string {
+    const at = this.name.indexOf('@');
+    return at < 0 ? '' : this.name.slice(at + 1);
+  }
+
+  /** The first property of this name that is not deleted. */
+  property(name: string): LiveProperty | undefined {
+    for (const property of this.properties) if (property.name === name && !property.deleted) return property;
+    return undefined;
+  }
+
+  /** The first child of this name that is not deleted. */
+  child(name: string): LiveNode | undefined {
+    for (const child of this.children) if (child.name === name && !child.deleted) return child;
+    return undefined;
+  }
+
+  addChild(child: LiveNode): void {
+    child.parent = this;
+    this.children.push(child);
+    if (this.#childIndex?.has(child.name) === false) this.#childIndex.set(child.name, child);
+  }
+
+  addLabel(label: string): void {
+    if (!this.labels.includes(label)) this.labels.unshift(label);
+  }
+
+  /** The node that this one and everything below it becomes when it is defined once more. */
+  merge(other: LiveNode): void {
+    this.deleted = false;
+    for (const label of other.labels) this.addLabel(label);
+    for (const property of other.properties) this.#mergeProperty(property);
+    for (const child of other.children) this.#mergeChild(child);
+    this.spans.push(...other.spans);
+    if (other.omitIfUnused) this.omitIfUnused = true;
+  }
+
+  /** Marks this node, its properties and all below it as deleted. */
+  delete(): void {
+    this.deleted = true;
+    this.labels = [];
+    for (const property of this.properties) deleteProperty(property);
+    for (const child of this.children) child.delete();
+  }
+
+  /** Takes what is deleted out of the tree for good. */
+  prune(): void {
+    if (this.properties.some((property) => property.deleted)) {
+      this.properties = this.properties.filter((property) => !property.deleted);
+    }
+    if (this.children.some((child) => child.deleted)) {
+      this.children = this.children.filter((child) => !child.deleted);
+      this.#childIndex = undefined;
+    }
+    for (const child of this.children) child.prune();
+  }
+
+  #mergeProperty(property: LiveProperty): void {
+    const old = this.properties.find((one) => one.name === property.name);
+    if (property.deleted) {
+      if (old !== undefined) deleteProperty(old);
+      return;
+    }
+    if (old === undefined) {
+      this.properties.push(property);
+      return;
+    }
+    for (const label of property.labels) if (!old.labels.includes(label)) old.labels.unshift(label);
+    old.value = property.value;
+    old.markers = property.markers;
+    old.span = property.span;
+    old.deleted = false;
+  }
+
+  #mergeChild(child: LiveNode): void {
+    const old = this.#anyChild(child.name);
+    if (child.deleted) old?.delete();
+    else if (old === undefined) this.addChild(child);
+    else old.merge(child);
+  }
+
+  /** The first child of this name, deleted or not. */
+  #anyChild(name: string): LiveNode | undefined {
+    if (this.children.length < 16) return this.children.find((child) => child.name === name);
+    if (this.#childIndex === undefined) {
+      this.#childIndex = new Map();
+      for (const child of this.children) if (!this.#childIndex.has(child.name)) this.#childIndex.set(child.name, child);
+    }
+    return this.#childIndex.get(name);
+  }
+}
+
+function deleteProperty(property: LiveProperty): void {
+  property.deleted = true;
+  property.labels = [];
+}
+
+/** Every node that is not deleted, a parent before its children. */
+export function* liveNodes(node: LiveNode): Generator<LiveNode> {
+  if (node.deleted) return;
+  yield node;
+  for (const child of node.children) yield* liveNodes(child);
+}

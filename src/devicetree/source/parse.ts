@@ -1,0 +1,481 @@
+import { viewOf } from '../../binary/index.ts';
+import { Fault } from '../../fault.ts';
+import { MAX_DEPTH } from '../layout.ts';
+import type { Reservation } from '../tree.ts';
+import { readInteger } from './expression.ts';
+import { findLive, Labels } from './labels.ts';
+import { Lexer, type LoadFile } from './lex.ts';
+import { LiveNode, LiveProperty } from './live.ts';
+import { SourceFile, type Span } from './text.ts';
+import { ValueBuilder } from './value.ts';
+
+export interface LiveReservation extends Reservation {
+  readonly labels: readonly string[];
+}
+
+/** A source that was read: references are still what is written in it. */
+export interface Source {
+  /** Whether it is an overlay (`/plugin/`). */
+  readonly plugin: boolean;
+  readonly reservations: readonly LiveReservation[];
+  readonly root: LiveNode;
+  readonly labels: Labels;
+  readonly bootCpu: number;
+  /** Every file that was read. */
+  readonly files: readonly SourceFile[];
+}
+
+export interface ParseOptions {
+  /** The name of the text in messages; its folder is where relative names start. */
+  readonly file?: string;
+  /** Gives included files; without it every include is a fault. */
+  readonly load?: LoadFile;
+}
+
+/**
+ * Reads a device tree source, version 1.
+ *
+ * @throws Fault `devicetree/source` with every problem that was found, `devicetree/include`, `devicetree/limit`
+ */
+export function parseSource(text: Uint8Array, options: ParseOptions = {}): Source {
+  return new Parser(
+    new Lexer(new SourceFile(options.file ?? '<source>', text), options.load ?? refuseIncludes),
+  ).source();
+}
+
+const refuseIncludes: LoadFile = ({ name }) => {
+  throw new Fault('devicetree/include', { file: name, reason: 'this source may not include files' });
+};
+
+const ELEMENT_MARKS = { 8: 'u8', 16: 'u16', 32: 'u32', 64: 'u64' } as const;
+type ElementBits = keyof typeof ELEMENT_MARKS;
+
+class Parser {
+  readonly #lexer: Lexer;
+  readonly #values = new ValueBuilder();
+  readonly #names = new Map<string, string>();
+  #plugin = false;
+  #fragments = 0;
+  #depth = 0;
+
+  constructor(lexer: Lexer) {
+    this.#lexer = lexer;
+  }
+
+  source(): Source {
+    const lexer = this.#lexer;
+    lexer.next();
+    this.#headers();
+    const reservations = this.#reservations();
+    const labels = this.#tree();
+    if (lexer.problems.length > 0) throw new Fault('devicetree/source', { problems: lexer.problems, complete: true });
+    const bootCpu = guessBootCpu(labels.root);
+    labels.root.prune();
+    return { plugin: this.#plugin, reservations, root: labels.root, labels, bootCpu, files: lexer.files };
+  }
+
+  #headers(): void {
+    let first = true;
+    do {
+      const start = this.#lexer.start;
+      this.#expect('/dts-v1/');
+      this.#expect(';');
+      let plugin = false;
+      if (this.#lexer.kind === '/plugin/') {
+        this.#lexer.next();
+        this.#expect(';');
+        plugin = true;
+      }
+      if (first) this.#plugin = plugin;
+      else if (plugin !== this.#plugin) this.#problem(start, "Header flags don't match earlier ones");
+      first = false;
+    } while (this.#lexer.kind === '/dts-v1/');
+  }
+
+  #reservations(): LiveReservation[] {
+    const reservations: LiveReservation[] = [];
+    for (;;) {
+      const labels = this.#labels();
+      if (this.#lexer.kind !== '/memreserve/') {
+        if (labels.length > 0) this.#syntaxError();
+        return reservations;
+      }
+      this.#lexer.next();
+      const address = BigInt(this.#integer());
+      const size = BigInt(this.#integer());
+      this.#expect(';');
+      reservations.push({ address, size, labels });
+    }
+  }
+
+  /** The definitions of nodes at the outer level, merged in the order in which they come. */
+  #tree(): Labels {
+    let labels: Labels | undefined;
+    while (this.#lexer.kind !== 'eof' || labels === undefined) {
+      const { kind } = this.#lexer;
+      if (kind === '/') {
+        this.#lexer.next();
+        const node = this.#node();
+        if (labels === undefined) labels = new Labels(node);
+        else {
+          labels.root.merge(node);
+          labels.index(labels.root);
+        }
+      } else if (kind === 'label-ref' || kind === 'path-ref') {
+        labels = this.#referenced(labels);
+      } else if (labels === undefined) {
+        this.#syntaxError();
+      } else if (kind === 'label') {
+        this.#labelledReference(labels);
+      } else if (kind === '/delete-node/' || kind === '/omit-if-no-ref/') {
+        this.#directive(labels, kind);
+      } else {
+        this.#syntaxError();
+      }
+    }
+    return labels;
+  }
+
+  /** `&label { … };`: more of a node, or in an overlay a fragment for a node that is elsewhere. */
+  #referenced(before: Labels | undefined): Labels {
+    const lexer = this.#lexer;
+    const { span: place, text: reference, kind } = lexer;
+    lexer.next();
+    const { start } = lexer;
+    const node = this.#node();
+    const relative = !reference.startsWith('/') && reference.slice(1).includes('/');
+    const labels = before ?? new Labels(new LiveNode());
+    // A path is never looked up in an overlay; a label is, and so is everything in an ordinary source.
+    const target = before === undefined || (this.#plugin && kind === 'path-ref') ? undefined : labels.find(reference);
+    if (target !== undefined) {
+      target.merge(node);
+      labels.index(target);
+      return labels;
+    }
+    const where: Span = before === undefined ? { file: lexer.file, start, end: lexer.previousEnd } : place;
+    if (!this.#plugin) lexer.problem(where, `Label or path ${reference} not found`);
+    else if (relative) lexer.problem(where, `Label-relative reference ${reference} not supported in plugin`);
+    this.#addFragment(labels, node, reference);
+    return labels;
+  }
+
+  #addFragment(labels: Labels, content: LiveNode, reference: string): void {
+    const values = this.#values;
+    const byPath = reference.startsWith('/');
+    if (byPath) {
+      values.mark('string', reference);
+      values.text(reference);
+    } else {
+      values.mark('phandle', reference);
+      values.integer(0xffff_ffff, 32);
+    }
+    const { value, markers } = values.finish();
+    content.name = '__overlay__';
+    const fragment = new LiveNode([new LiveProperty(byPath ? 'target-path' : 'target', value, markers)], [content]);
+    fragment.name = `fragment@${this.#fragments++}`;
+    labels.root.addChild(fragment);
+    labels.index(fragment);
+  }
+
+  #labelledReference(labels: Labels): void {
+    const lexer = this.#lexer;
+    const label = lexer.text;
+    lexer.next();
+    const { span, text: reference, kind } = lexer;
+    if (kind !== 'label-ref' && kind !== 'path-ref') this.#syntaxError();
+    lexer.next();
+    const node = this.#node();
+    const target = labels.find(reference);
+    if (target === undefined) {
+      lexer.problem(span, `Label or path ${reference} not found`);
+      return;
+    }
+    target.addLabel(label);
+    target.merge(node);
+    labels.add(label, target);
+    labels.index(target);
+  }
+
+  #directive(labels: Labels, directive: '/delete-node/' | '/omit-if-no-ref/'): void {
+    const lexer = this.#lexer;
+    lexer.next();
+    const { span, text: reference, kind } = lexer;
+    if (kind !== 'label-ref' && kind !== 'path-ref') this.#syntaxError();
+    lexer.next();
+    this.#expect(';');
+    const target = labels.find(reference);
+    if (target === undefined) lexer.problem(span, `Label or path ${reference} not found`);
+    else if (directive === '/delete-node/') target.delete();
+    else target.omitIfUnused = true;
+  }
+
+  /** `{ properties, then children };`, without the name. */
+  #node(): LiveNode {
+    const lexer = this.#lexer;
+    const { file, start } = lexer;
+    if (++this.#depth > MAX_DEPTH) {
+      throw new Fault('devicetree/limit', { path: file.name, offset: start, what: 'nesting', limit: MAX_DEPTH });
+    }
+    this.#expect('{');
+    const properties: LiveProperty[] = [];
+    const children: LiveNode[] = [];
+    while (lexer.kind !== '}') this.#member(properties, children);
+    lexer.next();
+    const end = lexer.end;
+    this.#expect(';');
+    this.#depth--;
+    return new LiveNode(properties, children, { file, start, end });
+  }
+
+  #member(properties: LiveProperty[], children: LiveNode[]): void {
+    const lexer = this.#lexer;
+    const { start: labelStart } = lexer;
+    const labels = this.#labels();
+    const { start, kind, file } = lexer;
+    switch (kind) {
+      case '/omit-if-no-ref/': {
+        lexer.next();
+        const before = children.length;
+        this.#member(properties, children);
+        const child = children[before];
+        if (child === undefined) this.#syntaxError();
+        else {
+          child.omitIfUnused = true;
+          for (const label of labels.reverse()) child.addLabel(label);
+        }
+        return;
+      }
+      case '/delete-node/': {
+        lexer.next();
+        const child = new LiveNode();
+        child.name = this.#name();
+        child.deleted = true;
+        this.#expect(';');
+        children.push(child);
+        return;
+      }
+      case '/delete-property/': {
+        lexer.next();
+        const property = new LiveProperty(this.#name(), new Uint8Array(0));
+        property.deleted = true;
+        this.#expect(';');
+        this.#addProperty(properties, children, property, labelStart);
+        return;
+      }
+      case 'name': {
+        const name = this.#name();
+        if ((lexer.kind as string) === '{') {
+          const child = this.#node();
+          child.name = name;
+          for (const label of labels.reverse()) child.addLabel(label);
+          children.push(child);
+          return;
+        }
+        if ((lexer.kind as string) === '=') {
+          lexer.next();
+          this.#value();
+        }
+        const { value, markers } = this.#values.finish();
+        const end = lexer.end;
+        this.#expect(';');
+        const property = new LiveProperty(name, value, markers, { file, start, end });
+        if (labels.length > 0) property.labels = labels.reverse();
+        this.#addProperty(properties, children, property, labelStart);
+        return;
+      }
+      default:
+        this.#syntaxError();
+    }
+  }
+
+  #addProperty(properties: LiveProperty[], children: readonly LiveNode[], property: LiveProperty, start: number): void {
+    if (children.length > 0) {
+      this.#problem(start, 'Properties must precede subnodes');
+      this.#stop();
+    }
+    properties.push(property);
+  }
+
+  /** Names recur by the thousand: each is kept once. */
+  #name(): string {
+    if (this.#lexer.kind !== 'name') this.#syntaxError();
+    const { text } = this.#lexer;
+    this.#lexer.next();
+    const known = this.#names.get(text);
+    if (known !== undefined) return known;
+    this.#names.set(text, text);
+    return text;
+  }
+
+  #labels(): string[] {
+    const labels: string[] = [];
+    while (this.#lexer.kind === 'label') {
+      labels.push(this.#lexer.text);
+      this.#lexer.next();
+    }
+    return labels;
+  }
+
+  #value(): void {
+    for (;;) {
+      this.#markLabels();
+      this.#part();
+      this.#markLabels();
+      if (this.#lexer.kind !== ',') return;
+      this.#lexer.next();
+    }
+  }
+
+  #markLabels(): void {
+    for (const label of this.#labels()) this.#values.mark('label', label);
+  }
+
+  #part(): void {
+    const lexer = this.#lexer;
+    const values = this.#values;
+    switch (lexer.kind) {
+      case 'string':
+        values.mark('string');
+        values.text(lexer.text);
+        lexer.next();
+        return;
+      case '<':
+        lexer.next();
+        this.#array(32);
+        return;
+      case '/bits/':
+        this.#bits();
+        return;
+      case '[':
+        this.#byteString();
+        return;
+      case 'label-ref':
+      case 'path-ref':
+        values.mark('string', lexer.text);
+        values.mark('path', lexer.text);
+        lexer.next();
+        return;
+      case '/incbin/':
+        this.#incbin();
+        return;
+      default:
+        this.#syntaxError();
+    }
+  }
+
+  #bits(): void {
+    const lexer = this.#lexer;
+    lexer.next();
+    if (lexer.kind !== 'literal') this.#syntaxError();
+    const { span, value } = lexer;
+    lexer.next();
+    this.#expect('<');
+    const bits = Number(value);
+    if (bits in ELEMENT_MARKS) this.#array(bits as ElementBits);
+    else {
+      lexer.problem(span, 'Array elements must be 8, 16, 32 or 64-bits');
+      this.#array(32);
+    }
+  }
+
+  /** The elements up to and with the closing `>`. */
+  #array(bits: ElementBits): void {
+    const lexer = this.#lexer;
+    const values = this.#values;
+    values.mark(ELEMENT_MARKS[bits]);
+    for (;;) {
+      switch (lexer.kind) {
+        case '>':
+          lexer.next();
+          return;
+        case 'label':
+          values.mark('label', lexer.text);
+          lexer.next();
+          break;
+        case 'label-ref':
+        case 'path-ref':
+          if (bits === 32) values.mark('phandle', lexer.text);
+          else lexer.problem(lexer.span, 'References are only allowed in arrays with 32-bit elements.');
+          values.integer(bits === 64 ? 0xffff_ffff_ffff_ffffn : 0xffff_ffff, bits);
+          lexer.next();
+          break;
+        default: {
+          const { start } = lexer;
+          const value = this.#integer();
+          if (!fits(value, bits)) this.#problem(start, `Value out of range for ${bits}-bit array element`);
+          values.integer(value, bits);
+        }
+      }
+    }
+  }
+
+  #byteString(): void {
+    const lexer = this.#lexer;
+    this.#values.mark('u8');
+    lexer.next();
+    for (; lexer.kind !== ']'; lexer.next()) {
+      if (lexer.kind === 'byte') this.#values.integer(lexer.value, 8);
+      else if (lexer.kind === 'label') this.#values.mark('label', lexer.text);
+      else this.#syntaxError();
+    }
+    lexer.next();
+  }
+
+  #incbin(): void {
+    const lexer = this.#lexer;
+    lexer.next();
+    this.#expect('(');
+    if (lexer.kind !== 'string') this.#syntaxError();
+    const name = lexer.text;
+    lexer.next();
+    let range: { offset?: number; size?: number } = {};
+    if ((lexer.kind as string) === ',') {
+      lexer.next();
+      const offset = Number(this.#integer());
+      this.#expect(',');
+      range = { offset, size: Number(this.#integer()) };
+    }
+    if ((lexer.kind as string) !== ')') this.#syntaxError();
+    this.#values.bytes(lexer.load({ name, kind: 'incbin', ...range }).bytes);
+    lexer.next();
+  }
+
+  #integer(): number | bigint {
+    return readInteger(this.#lexer, () => this.#syntaxError());
+  }
+
+  #expect(kind: string): void {
+    if (this.#lexer.kind !== kind) this.#syntaxError();
+    this.#lexer.next();
+  }
+
+  /** A problem with everything from `start` to the token before the current one. */
+  #problem(start: number, reason: string): void {
+    const { file, previousEnd } = this.#lexer;
+    this.#lexer.problem({ file, start: Math.min(start, previousEnd), end: previousEnd }, reason);
+  }
+
+  #syntaxError(): never {
+    this.#lexer.problem(this.#lexer.span, 'syntax error');
+    this.#stop();
+  }
+
+  #stop(): never {
+    throw new Fault('devicetree/source', { problems: this.#lexer.problems, complete: false });
+  }
+}
+
+/** Whether a number fits an element: its high bits are all zero, or all one as those of a negative number. */
+function fits(value: number | bigint, bits: number): boolean {
+  if (bits === 64) return true;
+  const mask = (1n << BigInt(bits)) - 1n;
+  if (typeof value === 'number' && value <= Number(mask)) return true;
+  const wide = BigInt(value);
+  return wide <= mask || (wide | mask) === 0xffff_ffff_ffff_ffffn;
+}
+
+/** The `reg` of the first cpu: what dtc puts into the header. */
+function guessBootCpu(root: LiveNode): number {
+  const value = findLive(root, '/cpus')?.children[0]?.property('reg')?.value;
+  return value?.length === 4 ? viewOf(value).getUint32(0) : 0;
+}

@@ -1,0 +1,77 @@
+import type { Marker } from './live.ts';
+
+/** Builds one property value after another in a buffer of its own; each finished value is a copy of its own size. */
+export class ValueBuilder {
+  #buffer = new Uint8Array(4096);
+  #view = new DataView(this.#buffer.buffer);
+  #size = 0;
+  /** The only part so far, where it is a file: it becomes the value without a copy. */
+  #whole: Uint8Array | undefined;
+  #markers: Marker[] = [];
+
+  /** Bytes so far. */
+  get size(): number {
+    return this.#whole?.length ?? this.#size;
+  }
+
+  mark(kind: Marker['kind'], ref = ''): void {
+    this.#markers.push({ kind, offset: this.size, ref });
+  }
+
+  /** Adds text with one character a byte, and its NUL. */
+  text(text: string): void {
+    this.#reserve(text.length + 1);
+    for (let i = 0; i < text.length; i++) this.#buffer[this.#size++] = text.charCodeAt(i);
+    this.#buffer[this.#size++] = 0;
+  }
+
+  /** Adds the low `bits` of a number, big-endian. */
+  integer(value: number | bigint, bits: number): void {
+    const size = bits / 8;
+    this.#reserve(size);
+    if (bits === 32 && typeof value === 'number') this.#view.setUint32(this.#size, value);
+    else if (bits === 64) this.#view.setBigUint64(this.#size, BigInt.asUintN(64, BigInt(value)));
+    else {
+      const low = Number(BigInt.asUintN(32, BigInt(value)));
+      if (bits === 32) this.#view.setUint32(this.#size, low);
+      else if (bits === 16) this.#view.setUint16(this.#size, low & 0xffff);
+      else this.#view.setUint8(this.#size, low & 0xff);
+    }
+    this.#size += size;
+  }
+
+  bytes(bytes: Uint8Array): void {
+    if (this.size === 0) {
+      this.#whole = bytes;
+      return;
+    }
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#size);
+    this.#size += bytes.length;
+  }
+
+  /** Gives the value and starts the next one. */
+  finish(): { readonly value: Uint8Array; readonly markers: Marker[] } {
+    const result = { value: this.#whole ?? this.#buffer.slice(0, this.#size), markers: this.#markers };
+    this.#size = 0;
+    this.#whole = undefined;
+    this.#markers = [];
+    return result;
+  }
+
+  #reserve(size: number): void {
+    const whole = this.#whole;
+    const need = this.size + size;
+    if (need > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(need, 2 * this.#buffer.length));
+      larger.set(this.#buffer.subarray(0, this.#size));
+      this.#buffer = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    if (whole !== undefined) {
+      this.#buffer.set(whole);
+      this.#size = whole.length;
+      this.#whole = undefined;
+    }
+  }
+}
