@@ -6,6 +6,7 @@ import { fipFaults } from './fip.ts';
 import { fitFaults } from './fit.ts';
 import { pkiFaults } from './pki.ts';
 import type { FaultRow } from './row.ts';
+import { socketFaults } from './socket.ts';
 import { systemFaults } from './system.ts';
 import { tftpFaults } from './tftp.ts';
 import { verityFaults } from './verity.ts';
@@ -19,6 +20,7 @@ export const catalog = {
   ...fitFaults,
   ...pkiFaults,
   ...devicetreeFaults,
+  ...socketFaults,
   ...systemFaults,
   ...tftpFaults,
   ...verityFaults,

@@ -1,0 +1,203 @@
+import { createRequire } from 'node:module';
+import type * as Koffi from 'koffi';
+import { Fault } from '../fault.ts';
+import { ERRNO, syscallFault } from './errno.ts';
+import { hostArchitecture } from './layout.ts';
+
+/** What a call gave: its result, or that it would have had to wait. */
+export type Outcome = number | 'would-block';
+
+/**
+ * The system calls, as the C library spells them. Every argument is a number; pointers are addresses of an `Arena`.
+ *
+ * A call that fails throws `linux/syscall`, with two exceptions: EAGAIN gives 'would-block', and a call that a signal
+ * interrupted is made again, except where that would be wrong (`NOT_REPEATED`).
+ */
+export interface Calls {
+  socket(domain: number, type: number, protocol: number): Outcome;
+  socketpair(domain: number, type: number, protocol: number, pair: number): Outcome;
+  bind(fd: number, address: number, length: number): Outcome;
+  /** 'would-block' while the connection is being made: wait until it is writable, then ask for SO_ERROR. */
+  connect(fd: number, address: number, length: number): Outcome;
+  listen(fd: number, backlog: number): Outcome;
+  accept4(fd: number, address: number, length: number, flags: number): Outcome;
+  shutdown(fd: number, how: number): Outcome;
+  getsockname(fd: number, address: number, length: number): Outcome;
+  getpeername(fd: number, address: number, length: number): Outcome;
+  getsockopt(fd: number, level: number, name: number, value: number, length: number): Outcome;
+  setsockopt(fd: number, level: number, name: number, value: number, length: number): Outcome;
+  recv(fd: number, data: number, length: number, flags: number): Outcome;
+  send(fd: number, data: number, length: number, flags: number): Outcome;
+  recvfrom(fd: number, data: number, length: number, flags: number, address: number, addressLength: number): Outcome;
+  sendto(fd: number, data: number, length: number, flags: number, address: number, addressLength: number): Outcome;
+  recvmsg(fd: number, header: number, flags: number): Outcome;
+  sendmsg(fd: number, header: number, flags: number): Outcome;
+  recvmmsg(fd: number, headers: number, count: number, flags: number, timeout: number): Outcome;
+  sendmmsg(fd: number, headers: number, count: number, flags: number): Outcome;
+  read(fd: number, data: number, length: number): Outcome;
+  write(fd: number, data: number, length: number): Outcome;
+  close(fd: number): Outcome;
+  dup(fd: number): Outcome;
+  ioctl(fd: number, request: number, value: number): Outcome;
+  eventfd(initial: number, flags: number): Outcome;
+  epoll_create1(flags: number): Outcome;
+  epoll_ctl(epoll: number, operation: number, fd: number, event: number): Outcome;
+  epoll_wait(epoll: number, events: number, count: number, timeoutMs: number): Outcome;
+  poll(descriptors: number, count: number, timeoutMs: number): Outcome;
+  select(count: number, readable: number, writable: number, exceptional: number, timeout: number): Outcome;
+}
+
+/** The calls of this thread; loaded at first use. `linux/unsupported` where there is no Linux or no FFI. */
+export function libc(): Calls {
+  loaded ??= load();
+  return loaded.calls;
+}
+
+/** Where a byte array starts in memory. Only an `Arena` asks: nothing else keeps the bytes where they are. */
+export function addressOf(bytes: Uint8Array): number {
+  loaded ??= load();
+  return Number(loaded.koffi.address(bytes));
+}
+
+/** A call that cannot block, whose result is therefore a number. */
+export function result(outcome: Outcome): number {
+  if (outcome === 'would-block') throw syscallFault('call', ERRNO.EAGAIN);
+  return outcome;
+}
+
+/** Tells Node's event loop to watch a descriptor. The handle must be kept: a collected one ends the watch silently. */
+export interface Watch {
+  start(ready: () => void): void;
+  stop(): void;
+  close(): void;
+}
+
+/** A watch for readability on Node's own event loop; it holds the process open while it is started. */
+export function watchReadable(fd: number): Watch {
+  loaded ??= load();
+  const { poll } = loaded.koffi.node;
+  const handle = poll(fd, { readable: true }, () => {});
+  handle.stop();
+  return {
+    start: (ready) => handle.start({ readable: true }, ready),
+    stop: () => handle.stop(),
+    close: () => handle.close(),
+  };
+}
+
+type Native = (...args: readonly number[]) => number;
+type Loaded = { readonly koffi: typeof Koffi; readonly calls: Calls };
+
+let loaded: Loaded | undefined;
+
+/** One letter a parameter: i int, p address, z size_t. The results are all int or ssize_t. */
+const SIGNATURES: Readonly<Record<keyof Calls, string>> = {
+  socket: 'iii',
+  socketpair: 'iiip',
+  bind: 'ipi',
+  connect: 'ipi',
+  listen: 'ii',
+  accept4: 'ippi',
+  shutdown: 'ii',
+  getsockname: 'ipp',
+  getpeername: 'ipp',
+  getsockopt: 'iiipp',
+  setsockopt: 'iiipi',
+  recv: 'ipzi',
+  send: 'ipzi',
+  recvfrom: 'ipzipp',
+  sendto: 'ipzipi',
+  recvmsg: 'ipi',
+  sendmsg: 'ipi',
+  recvmmsg: 'ipiip',
+  sendmmsg: 'ipii',
+  read: 'ipz',
+  write: 'ipz',
+  close: 'i',
+  dup: 'i',
+  ioctl: 'izp',
+  eventfd: 'ii',
+  epoll_create1: 'i',
+  epoll_ctl: 'iiip',
+  epoll_wait: 'ipii',
+  poll: 'pzi',
+  select: 'ipppp',
+};
+const TYPES: Readonly<Record<string, string>> = { i: 'int', p: 'uintptr_t', z: 'size_t' };
+/** ssize_t, which koffi does not name; the other calls give an int. */
+const SIZED = new Set<keyof Calls>(['recv', 'send', 'recvfrom', 'sendto', 'recvmsg', 'sendmsg', 'read', 'write']);
+/**
+ * connect goes on by itself after a signal; close has closed (man 2 close, "Dealing with error returns"); a wait
+ * would start its timeout anew, so its caller repeats it with the rest.
+ */
+const NOT_REPEATED = new Set<keyof Calls>(['connect', 'close', 'epoll_wait', 'poll', 'select']);
+
+function load(): Loaded {
+  if (process.platform !== 'linux')
+    throw new Fault('linux/unsupported', { what: 'epoll', reason: `${process.platform} is not Linux` });
+  hostArchitecture();
+  const koffi = loadKoffi();
+  // The program's own symbols, and not a library by name: glibc and musl name theirs differently.
+  const library = koffi.load(null);
+  const gates = Object.entries(SIGNATURES).map(([key, signature]) => {
+    const name = key as keyof Calls;
+    const parameters = [...signature].map((letter) => TYPES[letter]!);
+    const native = library.func(name, SIZED.has(name) ? 'long' : 'int', parameters) as unknown as Native;
+    return [name, gate(name, native, parameters.length, () => koffi.errno())] as const;
+  });
+  return { koffi, calls: Object.fromEntries(gates) as unknown as Calls };
+}
+
+function loadKoffi(): typeof Koffi {
+  try {
+    return createRequire(import.meta.url)('koffi') as typeof Koffi;
+  } catch (cause) {
+    const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? 'unknown') : String(cause);
+    throw new Fault('linux/unsupported', { what: 'the foreign function interface koffi', reason }, { cause });
+  }
+}
+
+/** The one place that judges a failed call. Written out by length: a rest parameter would allocate on every call. */
+function gate(name: keyof Calls, native: Native, length: number, errno: () => number): unknown {
+  const failed = (): 'would-block' | 'again' | 0 => judge(name, errno());
+  if (length <= 3) {
+    return (a: number, b: number, c: number): Outcome => {
+      for (;;) {
+        const value = native(a, b, c);
+        if (value >= 0) return value;
+        const verdict = failed();
+        if (verdict !== 'again') return verdict;
+      }
+    };
+  }
+  if (length === 4) {
+    return (a: number, b: number, c: number, d: number): Outcome => {
+      for (;;) {
+        const value = native(a, b, c, d);
+        if (value >= 0) return value;
+        const verdict = failed();
+        if (verdict !== 'again') return verdict;
+      }
+    };
+  }
+  return (a: number, b: number, c: number, d: number, e: number, f: number): Outcome => {
+    for (;;) {
+      const value = native(a, b, c, d, e, f);
+      if (value >= 0) return value;
+      const verdict = failed();
+      if (verdict !== 'again') return verdict;
+    }
+  };
+}
+
+function judge(name: keyof Calls, number: number): 'would-block' | 'again' | 0 {
+  if (number === ERRNO.EINTR && !NOT_REPEATED.has(name)) return 'again';
+  if (name === 'close' && number === ERRNO.EINTR) return 0;
+  if (name === 'connect') {
+    // A local stream socket says EAGAIN when the listener's queue is full: nothing is in progress then.
+    if (number === ERRNO.EINPROGRESS || number === ERRNO.EALREADY || number === ERRNO.EINTR) return 'would-block';
+  } else if (number === ERRNO.EAGAIN) {
+    return 'would-block';
+  }
+  throw syscallFault(name, number);
+}
