@@ -1,0 +1,179 @@
+import { Fault, type Faults } from '../fault.ts';
+import { isErrno } from '../linux/errno.ts';
+import { addressFamily, sockaddrIn, sockaddrIn6, sockaddrUn } from '../linux/layout.ts';
+import { AF_INET, AF_INET6, AF_UNIX } from './constant.ts';
+import { parseIpv4, parseIpv6, printIpv4, printIpv6 } from './ip.ts';
+
+/** Where a socket is or sends to. */
+export type SocketAddress = InternetAddress | UnixAddress;
+
+export interface InternetAddress {
+  readonly family: 'IPv4' | 'IPv6';
+  /** `192.0.2.1` or `2001:db8::1`, without brackets or zone. */
+  readonly address: string;
+  readonly port: number;
+  /** Interface index of a link-local IPv6 address. */
+  readonly scope?: number;
+}
+
+export interface UnixAddress {
+  readonly family: 'unix';
+  /** A file name; empty for an unnamed socket; a leading NUL for an abstract name. */
+  readonly path: string;
+}
+
+/** Bytes that hold the address of any family. */
+export const ADDRESS_SIZE_BYTES = 112;
+
+/**
+ * An address from its parts. `host` is an IPv4 or IPv6 address, never a name; anything else is `socket/address`,
+ * as is a port outside 0–65535.
+ *
+ * @example
+ * internetAddress('::1', 12346);
+ */
+export function internetAddress(host: string, port: number): InternetAddress {
+  if (!Number.isInteger(port) || port < 0 || port > 0xffff)
+    throw new Fault('socket/address', { text: String(port), reason: 'a port is a number from 0 to 65535' });
+  const [address, zone] = splitZone(host);
+  if (parseIpv4(host) !== undefined) return { family: 'IPv4', address: host, port };
+  const ipv6 = parseIpv6(address);
+  if (ipv6 === undefined) throw new Fault('socket/address', { text: host, reason: 'neither IPv4 nor IPv6' });
+  const canonical = printIpv6(ipv6);
+  return zone === 0
+    ? { family: 'IPv6', address: canonical, port }
+    : { family: 'IPv6', address: canonical, port, scope: zone };
+}
+
+/** A port from text: digits alone, 0 to 65535; anything else is `socket/address`. */
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 0xffff) return port;
+  throw new Fault('socket/address', { text, reason: 'a port is a number from 0 to 65535' });
+}
+
+/** `127.0.0.1:69`, `[::1]:69` or the path of a local socket. */
+export function printAddress(address: SocketAddress): string {
+  if (address.family === 'unix') return address.path === '' ? '(unnamed)' : address.path.replace(/^\0/, '@');
+  const zone = address.scope === undefined ? '' : `%${address.scope}`;
+  return address.family === 'IPv4'
+    ? `${address.address}:${address.port}`
+    : `[${address.address}${zone}]:${address.port}`;
+}
+
+/** Whether two addresses name the same peer. */
+export function sameAddress(one: SocketAddress, other: SocketAddress): boolean {
+  if (one.family === 'unix') return other.family === 'unix' && one.path === other.path;
+  if (other.family === 'unix') return false;
+  return one.address === other.address && one.port === other.port && one.scope === other.scope;
+}
+
+/** Writes an address as the kernel has it, and gives the bytes that it took. */
+export function writeAddress(view: DataView, at: number, address: SocketAddress): number {
+  switch (address.family) {
+    case 'IPv4': {
+      const parts = parseIpv4(address.address) ?? invalid(address.address);
+      sockaddrIn.write(view, at, { family: AF_INET, port: address.port, address: parts, zero: new Uint8Array(8) });
+      return sockaddrIn.size;
+    }
+    case 'IPv6':
+      sockaddrIn6.write(view, at, {
+        family: AF_INET6,
+        port: address.port,
+        flow: new Uint8Array(4),
+        address: parseIpv6(address.address) ?? invalid(address.address),
+        scope: address.scope ?? 0,
+      });
+      return sockaddrIn6.size;
+    case 'unix':
+      return writeUnix(view, at, address.path);
+  }
+}
+
+/** Reads an address that the kernel wrote in `length` bytes. */
+export function readAddress(view: DataView, at: number, length: number): SocketAddress {
+  if (length < addressFamily.size) return { family: 'unix', path: '' };
+  const { family } = addressFamily.read(view, at);
+  if (family === AF_INET) {
+    const { address, port } = sockaddrIn.read(view, at);
+    return { family: 'IPv4', address: printIpv4(address), port };
+  }
+  if (family === AF_INET6) {
+    const { address, port, scope } = sockaddrIn6.read(view, at);
+    const text = printIpv6(address);
+    return scope === 0 ? { family: 'IPv6', address: text, port } : { family: 'IPv6', address: text, port, scope };
+  }
+  if (family === AF_UNIX) return readUnix(view, at, length);
+  throw new Fault('socket/address', { text: `family ${family}`, reason: 'not an internet or local address' });
+}
+
+/** The fault of a bind or connect that failed: one line that names the address and says why. */
+export function addressFault(error: unknown, code: 'socket/bind' | 'socket/connect', address: SocketAddress): unknown {
+  if (!isErrno(error, ...REASONED)) return error;
+  const { errno } = error.context;
+  const context: Faults['socket/bind'] = { address: printAddress(address), errno, reason: REASONS[errno] ?? 'failed' };
+  return new Fault(code, context, { cause: error });
+}
+
+const REASONED = [
+  'EACCES',
+  'EPERM',
+  'EADDRINUSE',
+  'EADDRNOTAVAIL',
+  'EAGAIN',
+  'EAFNOSUPPORT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'EINVAL',
+  'ENETUNREACH',
+  'ENOENT',
+  'ETIMEDOUT',
+] as const;
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'not allowed',
+  EPERM: 'not allowed',
+  EADDRINUSE: 'the address is in use',
+  EADDRNOTAVAIL: 'no interface has this address',
+  EAGAIN: 'the queue of the listener is full',
+  EAFNOSUPPORT: 'the kernel has no such address family',
+  ECONNREFUSED: 'nobody listens there',
+  ECONNRESET: 'the other end reset it',
+  EHOSTUNREACH: 'no route to the host',
+  EINVAL: 'the address is not valid here',
+  ENETUNREACH: 'no route to the network',
+  ENOENT: 'no such file',
+  ETIMEDOUT: 'no answer in time',
+};
+
+function splitZone(host: string): [address: string, zone: number] {
+  const percent = host.indexOf('%');
+  if (percent < 0) return [host, 0];
+  const zone = host.slice(percent + 1);
+  if (!/^\d{1,9}$/.test(zone))
+    throw new Fault('socket/address', { text: host, reason: 'a zone is the number of an interface' });
+  return [host.slice(0, percent), Number(zone)];
+}
+
+function writeUnix(view: DataView, at: number, path: string): number {
+  const name = new TextEncoder().encode(path);
+  const field = new Uint8Array(sockaddrUn.size - addressFamily.size);
+  // A file name keeps its terminator; an abstract name is exactly as long as the length says.
+  const room = path.startsWith('\0') ? field.length : field.length - 1;
+  if (name.length > room || path.indexOf('\0', 1) > 0)
+    throw new Fault('socket/address', { text: path, reason: `a local path has at most ${room} bytes and no NUL` });
+  field.set(name);
+  sockaddrUn.write(view, at, { family: AF_UNIX, path: field });
+  return addressFamily.size + name.length + (path.startsWith('\0') || path === '' ? 0 : 1);
+}
+
+function readUnix(view: DataView, at: number, length: number): UnixAddress {
+  const { path } = sockaddrUn.read(view, at);
+  const name = path.subarray(0, Math.min(length, sockaddrUn.size) - addressFamily.size);
+  const end = name.indexOf(0, 1);
+  return { family: 'unix', path: new TextDecoder().decode(end < 0 ? name : name.subarray(0, end)) };
+}
+
+function invalid(text: string): never {
+  throw new Fault('socket/address', { text, reason: 'not an address of its family' });
+}

@@ -1,0 +1,196 @@
+import { Arena } from '../linux/arena.ts';
+import { controlMessage, iovec, mmsghdr, offsetOf } from '../linux/layout.ts';
+import { ADDRESS_SIZE_BYTES, readAddress, type SocketAddress, writeAddress } from './address.ts';
+import { MSG_TRUNC, SOL_UDP, UDP_GRO, UDP_SEGMENT } from './constant.ts';
+
+const WORD = 4;
+const HEADER_WORDS = mmsghdr.size / WORD;
+const VECTOR_WORDS = iovec.size / WORD;
+const CONTROL_WORDS = controlMessage.size / WORD;
+const NAME_LENGTH = offsetOf(mmsghdr, 'nameLength') / WORD;
+const CONTROL_LENGTH = offsetOf(mmsghdr, 'controlLength') / WORD;
+const FLAGS = offsetOf(mmsghdr, 'flags') / WORD;
+const MESSAGE_LENGTH = offsetOf(mmsghdr, 'length') / WORD;
+const VECTOR_LENGTH = offsetOf(iovec, 'length') / WORD;
+const LEVEL = offsetOf(controlMessage, 'level') / WORD;
+const KIND = offsetOf(controlMessage, 'kind') / WORD;
+const VALUE = offsetOf(controlMessage, 'value') / WORD;
+/** A header and its 16-bit segment size, without padding. */
+const SEGMENT_MESSAGE_BYTES = offsetOf(controlMessage, 'value') + 2;
+
+/**
+ * Room for many datagrams that cross into the kernel in one call. Messages are received into it or written into it,
+ * and what was received can be sent back as it lies, each to its own sender. Reading and filling make no garbage,
+ * except `peer`, which makes an address.
+ *
+ * A view that `data` gives is valid until the next receive into the batch.
+ *
+ * @example
+ * const batch = new DatagramBatch();
+ * for (;;) {
+ *   const count = socket.receiveBatch(batch);
+ *   if (count === 'would-block') break;
+ *   socket.sendBatch(batch, count); // an echo server
+ * }
+ */
+export class DatagramBatch {
+  readonly capacity: number;
+  readonly slotSizeBytes: number;
+  readonly #data: Arena;
+  readonly #headers: Arena;
+  readonly #vectors: Arena;
+  readonly #names: Arena;
+  readonly #controls: Arena;
+  readonly #header: Int32Array;
+  readonly #vector: Int32Array;
+  readonly #control: Int32Array;
+
+  /** 64 messages fill a call without filling the cache; 2,048 bytes hold what an Ethernet frame carries. */
+  constructor(options: { readonly capacity?: number; readonly slotSizeBytes?: number } = {}) {
+    this.capacity = options.capacity ?? 64;
+    this.slotSizeBytes = options.slotSizeBytes ?? 2048;
+    this.#data = new Arena(this.capacity * this.slotSizeBytes);
+    this.#headers = new Arena(this.capacity * mmsghdr.size);
+    this.#vectors = new Arena(this.capacity * iovec.size);
+    this.#names = new Arena(this.capacity * ADDRESS_SIZE_BYTES);
+    this.#controls = new Arena(this.capacity * controlMessage.size);
+    this.#header = this.#headers.words();
+    this.#vector = this.#vectors.words();
+    this.#control = this.#controls.words();
+    for (let i = 0; i < this.capacity; i++) this.#link(i);
+  }
+
+  /** The bytes of a message. */
+  data(index: number): Uint8Array<ArrayBuffer> {
+    const start = index * this.slotSizeBytes;
+    return this.#data.bytes.subarray(start, start + this.size(index));
+  }
+
+  /** The whole slot of a message, to be filled before `setSize`. */
+  slot(index: number): Uint8Array<ArrayBuffer> {
+    const start = index * this.slotSizeBytes;
+    return this.#data.bytes.subarray(start, start + this.slotSizeBytes);
+  }
+
+  size(index: number): number {
+    return this.#vector[index * VECTOR_WORDS + VECTOR_LENGTH]!;
+  }
+
+  setSize(index: number, sizeBytes: number): void {
+    if (sizeBytes < 0 || sizeBytes > this.slotSizeBytes)
+      throw new RangeError(`a message of ${sizeBytes} bytes does not fit into a slot of ${this.slotSizeBytes}`);
+    this.#vector[index * VECTOR_WORDS + VECTOR_LENGTH] = sizeBytes;
+  }
+
+  /** Whether the message was longer than its slot: the rest of it is lost. */
+  isTruncated(index: number): boolean {
+    return (this.#header[index * HEADER_WORDS + FLAGS]! & MSG_TRUNC) !== 0;
+  }
+
+  /** Who sent a message. */
+  peer(index: number): SocketAddress {
+    const length = this.#header[index * HEADER_WORDS + NAME_LENGTH]!;
+    return readAddress(this.#names.view, index * ADDRESS_SIZE_BYTES, length);
+  }
+
+  /** To whom a message is sent; `undefined` for the peer that the socket is connected to. */
+  setPeer(index: number, peer: SocketAddress | undefined): void {
+    this.#header[index * HEADER_WORDS + NAME_LENGTH] =
+      peer === undefined ? 0 : writeAddress(this.#names.view, index * ADDRESS_SIZE_BYTES, peer);
+  }
+
+  /** Copies a message in; it fits or throws RangeError. */
+  set(index: number, data: Uint8Array, peer?: SocketAddress): void {
+    this.setSize(index, data.length);
+    this.#data.bytes.set(data, index * this.slotSizeBytes);
+    this.setPeer(index, peer);
+    this.setSegmentSize(index, 0);
+  }
+
+  /**
+   * Moves a message to a lower index with its peer and segment size, so that the messages to be sent lie together.
+   */
+  move(from: number, to: number): void {
+    if (from === to) return;
+    const start = from * this.slotSizeBytes;
+    this.#data.bytes.copyWithin(to * this.slotSizeBytes, start, start + this.size(from));
+    this.#names.bytes.copyWithin(to * ADDRESS_SIZE_BYTES, from * ADDRESS_SIZE_BYTES, (from + 1) * ADDRESS_SIZE_BYTES);
+    this.#control.copyWithin(to * CONTROL_WORDS, from * CONTROL_WORDS, (from + 1) * CONTROL_WORDS);
+    this.#vector[to * VECTOR_WORDS + VECTOR_LENGTH] = this.size(from);
+    const [source, target] = [from * HEADER_WORDS, to * HEADER_WORDS];
+    for (const field of [NAME_LENGTH, CONTROL_LENGTH, FLAGS])
+      this.#header[target + field] = this.#header[source + field]!;
+  }
+
+  /**
+   * Size of the datagrams that a message holds one after another (the last may be shorter), 0 where it is one.
+   * Received so with the option `coalesce`; sent so where the kernel can segment.
+   */
+  segmentSize(index: number): number {
+    const header = index * HEADER_WORDS;
+    const control = index * CONTROL_WORDS;
+    if (this.#header[header + CONTROL_LENGTH]! < SEGMENT_MESSAGE_BYTES) return 0;
+    if (this.#control[control + LEVEL] !== SOL_UDP) return 0;
+    const size = this.#control[control + VALUE]! & 0xffff;
+    return size < this.size(index) ? size : 0;
+  }
+
+  setSegmentSize(index: number, sizeBytes: number): void {
+    this.#header[index * HEADER_WORDS + CONTROL_LENGTH] = sizeBytes === 0 ? 0 : controlMessage.size;
+    if (sizeBytes === 0) return;
+    const control = index * CONTROL_WORDS;
+    this.#control[control] = SEGMENT_MESSAGE_BYTES;
+    this.#control[control + 1] = 0;
+    this.#control[control + LEVEL] = SOL_UDP;
+    this.#control[control + KIND] = UDP_SEGMENT;
+    this.#control[control + VALUE] = sizeBytes;
+  }
+
+  /** Address of the header of a message: what `recvmmsg` and `sendmmsg` are given. */
+  headerAddress(index: number): number {
+    return this.#headers.address + index * mmsghdr.size;
+  }
+
+  /** Makes the slots of messages ready to be received into. */
+  prepare(count: number, coalesce: boolean): void {
+    for (let i = 0; i < count; i++) {
+      this.#vector[i * VECTOR_WORDS + VECTOR_LENGTH] = this.slotSizeBytes;
+      const header = i * HEADER_WORDS;
+      this.#header[header + NAME_LENGTH] = ADDRESS_SIZE_BYTES;
+      this.#header[header + CONTROL_LENGTH] = coalesce ? controlMessage.size : 0;
+      this.#header[header + FLAGS] = 0;
+    }
+  }
+
+  /** Takes over what the kernel wrote into the headers, so that the messages can be sent as they lie. */
+  accept(count: number, coalesce: boolean): void {
+    for (let i = 0; i < count; i++) {
+      this.#vector[i * VECTOR_WORDS + VECTOR_LENGTH] = this.#header[i * HEADER_WORDS + MESSAGE_LENGTH]!;
+      if (!coalesce) continue;
+      const isCoalesced =
+        this.#header[i * HEADER_WORDS + CONTROL_LENGTH]! > 0 && this.#control[i * CONTROL_WORDS + KIND] === UDP_GRO;
+      const segment = isCoalesced ? this.segmentSize(i) : 0;
+      this.setSegmentSize(i, segment);
+    }
+  }
+
+  #link(index: number): void {
+    mmsghdr.write(this.#headers.view, index * mmsghdr.size, {
+      name: BigInt(this.#names.address + index * ADDRESS_SIZE_BYTES),
+      nameLength: 0,
+      namePadding: new Uint8Array(4),
+      vectors: BigInt(this.#vectors.address + index * iovec.size),
+      vectorCount: 1n,
+      control: BigInt(this.#controls.address + index * controlMessage.size),
+      controlLength: 0n,
+      flags: 0,
+      flagsPadding: new Uint8Array(4),
+      length: 0,
+      lengthPadding: new Uint8Array(4),
+    });
+    iovec.write(this.#vectors.view, index * iovec.size, {
+      base: BigInt(this.#data.address + index * this.slotSizeBytes),
+      length: BigInt(this.slotSizeBytes),
+    });
+  }
+}

@@ -1,0 +1,165 @@
+import { ERRNO, isErrno, syscallFault } from '../linux/errno.ts';
+import type { Descriptor } from '../linux/fd.ts';
+import { libc, type Outcome } from '../linux/libc.ts';
+import { ADDRESS_SIZE_BYTES, type InternetAddress, readAddress, type SocketAddress, writeAddress } from './address.ts';
+import type { DatagramBatch } from './batch.ts';
+import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_TRUNC, SOCK_DGRAM } from './constant.ts';
+import { joinGroup, type OptionName, setMulticastInterface, setOption } from './option.ts';
+import { messageArena, scratch } from './scratch.ts';
+import { bindDescriptor, connectDescriptor, createDescriptor, type Family, Socket, setUp } from './socket.ts';
+
+/** One message, as `receive` gives it. */
+export interface Datagram {
+  /** A view of this thread's message buffer: copy what must outlive the next receive or send. */
+  readonly data: Uint8Array<ArrayBuffer>;
+  readonly peer: SocketAddress;
+  /** Whether the message was longer than the buffer. */
+  readonly isTruncated: boolean;
+}
+
+export type DatagramOptions = { readonly [Name in OptionName]?: number | boolean };
+
+/**
+ * A UDP or local datagram socket that never blocks. Register its `fd` with a reactor to learn when it is ready.
+ *
+ * A send to a peer that cannot be reached, or whose port is 0, throws `linux/syscall`; on a connected socket an ICMP
+ * error of an earlier message does, once, from the next send or receive (ECONNREFUSED: nobody listens there).
+ *
+ * @example
+ * using socket = DatagramSocket.bind(internetAddress('127.0.0.1', 0));
+ * const reactor = new Reactor();
+ * reactor.register(socket.fd, { readable: true }, () => {
+ *   const message = socket.receive();
+ *   if (message !== 'would-block') socket.send(message.data, message.peer);
+ * });
+ * reactor.attach();
+ */
+export class DatagramSocket extends Socket {
+  #coalesces = false;
+
+  private constructor(family: Family, descriptor: Descriptor) {
+    super(family, descriptor);
+  }
+
+  /** A socket without an address: the kernel chooses one at the first send. */
+  static open(family: Family, options: DatagramOptions = {}): DatagramSocket {
+    const descriptor = createDescriptor(family, SOCK_DGRAM);
+    const socket = new DatagramSocket(family, descriptor);
+    setUp(descriptor, () => {
+      for (const [name, value] of Object.entries(options)) setOption(descriptor.fd, name as OptionName, value);
+    });
+    return socket;
+  }
+
+  /** A socket at an address; port 0 lets the kernel choose one, which `localAddress` gives. `socket/bind`. */
+  static override bind(address: SocketAddress, options: DatagramOptions = {}): DatagramSocket {
+    const socket = DatagramSocket.open(address.family, options);
+    try {
+      socket.bind(address);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    return socket;
+  }
+
+  bind(address: SocketAddress): void {
+    bindDescriptor(this.fd, address);
+  }
+
+  /** Fixes the peer: only its messages are received, and a send needs no address. `socket/connect`. */
+  connect(peer: SocketAddress): void {
+    connectDescriptor(this.fd, peer);
+  }
+
+  /** Sends one message, to the connected peer where none is given. */
+  send(data: Uint8Array, peer?: SocketAddress): Outcome {
+    const arena = messageArena();
+    if (data.length > arena.bytes.length) throw syscallFault('send', ERRNO.EMSGSIZE);
+    if (data.byteOffset !== 0 || data.buffer !== arena.bytes.buffer) arena.bytes.set(data);
+    if (peer === undefined) return libc().send(this.fd, arena.address, data.length, MSG_NOSIGNAL);
+    const { arena: names, name, nameAddress } = scratch();
+    const length = writeAddress(names.view, name, peer);
+    return libc().sendto(this.fd, arena.address, data.length, MSG_NOSIGNAL, nameAddress, length);
+  }
+
+  /** Receives one message. An empty datagram is a message of no bytes. */
+  receive(): Datagram | 'would-block' {
+    const arena = messageArena();
+    const { arena: names, name, nameAddress, length, lengthAddress } = scratch();
+    names.view.setUint32(length, ADDRESS_SIZE_BYTES, true);
+    const size = libc().recvfrom(this.fd, arena.address, arena.bytes.length, MSG_TRUNC, nameAddress, lengthAddress);
+    if (size === 'would-block') return size;
+    const peer = readAddress(names.view, name, names.view.getUint32(length, true));
+    return { data: arena.bytes.subarray(0, size), peer, isTruncated: size > arena.bytes.length };
+  }
+
+  /** Receives as many messages as wait and fit, in one call; at least one, or 'would-block'. */
+  receiveBatch(batch: DatagramBatch, count = batch.capacity): Outcome {
+    batch.prepare(count, this.#coalesces);
+    const received = libc().recvmmsg(this.fd, batch.headerAddress(0), count, MSG_DONTWAIT, 0);
+    if (received !== 'would-block') batch.accept(received, this.#coalesces);
+    return received;
+  }
+
+  /**
+   * Sends the first `count` messages of a batch from `start` on. Gives how many were handed over, fewer where the
+   * kernel has no room for the rest. The first message's own failure is thrown; a later one's is the next call's.
+   */
+  sendBatch(batch: DatagramBatch, count: number, start = 0): Outcome {
+    if (count <= 0) return 0;
+    return libc().sendmmsg(this.fd, batch.headerAddress(start), count, MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+
+  /**
+   * Asks the kernel to hand over runs of equal datagrams of one peer as one message (UDP_GRO, Linux 5.0), for a batch
+   * whose slots hold 65,535 bytes. Gives whether it can.
+   */
+  coalesce(): boolean {
+    this.#coalesces = this.#probe('coalesce', 1);
+    return this.#coalesces;
+  }
+
+  /** Whether one send can be cut into many datagrams (UDP_SEGMENT, Linux 4.18). */
+  canSegment(): boolean {
+    return this.#probe('segmentBytes', 0);
+  }
+
+  /** Joins a multicast group. */
+  join(group: InternetAddress, interfaceIndex = 0): void {
+    joinGroup(this.fd, group, interfaceIndex);
+  }
+
+  /** Chooses the interface that multicast leaves by. */
+  setMulticastInterface(interfaceIndex: number): void {
+    setMulticastInterface(this.fd, this.family === 'IPv6' ? 'IPv6' : 'IPv4', interfaceIndex);
+  }
+
+  #probe(option: OptionName, value: number): boolean {
+    try {
+      setOption(this.fd, option, value);
+      return true;
+    } catch (error) {
+      if (isErrno(error, 'ENOPROTOOPT', 'EOPNOTSUPP', 'EINVAL')) return false;
+      throw error;
+    }
+  }
+}
+
+/** Errors of one destination, after which a server goes on with the next message (man 7 udp, man 7 ip). */
+export const isPeerError = (error: unknown): boolean =>
+  isErrno(
+    error,
+    'EINVAL',
+    'EPERM',
+    'EACCES',
+    'EMSGSIZE',
+    'ECONNREFUSED',
+    'ENETUNREACH',
+    'EHOSTUNREACH',
+    'EHOSTDOWN',
+    'ENETDOWN',
+    'EADDRNOTAVAIL',
+    'ENOBUFS',
+    'ENOENT',
+  );

@@ -1,0 +1,14 @@
+export {
+  type InternetAddress,
+  internetAddress,
+  parsePort,
+  printAddress,
+  type SocketAddress,
+  sameAddress,
+  type UnixAddress,
+} from './address.ts';
+export { DatagramBatch } from './batch.ts';
+export { MAX_DATAGRAM, MAX_SEGMENTS } from './constant.ts';
+export { type Datagram, type DatagramOptions, DatagramSocket, isPeerError } from './datagram.ts';
+export type { OptionName } from './option.ts';
+export { type Family, Socket } from './socket.ts';
