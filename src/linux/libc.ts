@@ -141,7 +141,7 @@ function load(): Loaded {
   const library = koffi.load(null);
   const gates = Object.entries(SIGNATURES).map(([key, signature]) => {
     const name = key as keyof Calls;
-    const parameters = [...signature].map((letter) => TYPES[letter]!);
+    const parameters = signature.split('').map((letter) => TYPES[letter]!);
     const native = library.func(name, SIZED.has(name) ? 'long' : 'int', parameters) as unknown as Native;
     return [name, gate(name, native, parameters.length, () => koffi.errno())] as const;
   });

@@ -55,7 +55,7 @@ test('sixteen bytes survive their text', () => {
 
 test('any text is an address or is not', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...'0123456789abf:.%') }), (text) => {
+    fc.property(fc.string({ unit: fc.constantFrom(...'0123456789abf:.%'.split('')) }), (text) => {
       for (const parsed of [parseIpv4(text), parseIpv6(text)]) expect([undefined, 4, 16]).toContain(parsed?.length);
     }),
   );
