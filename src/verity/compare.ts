@@ -1,7 +1,7 @@
 import { equalBytes } from '../binary/index.ts';
 import type { Digester } from './digester.ts';
 import { digestOffset } from './geometry.ts';
-import { levelBytes, type Pass, type TreePlace, type Unit } from './pass.ts';
+import { levelBytes, type Pass, type TreePlace } from './pass.ts';
 import { mergeRuns, type Run } from './runs.ts';
 import { readRange, type Source } from './source.ts';
 
@@ -23,7 +23,7 @@ export const RUN_LIMIT = 1_000_000;
 export function compareUnit(
   place: TreePlace,
   pass: Pass,
-  unit: Unit,
+  unit: Run,
   sources: { readonly below: Source; readonly hash: Source },
   digester: Digester,
 ): Mismatches | undefined {

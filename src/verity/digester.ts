@@ -1,7 +1,7 @@
 import { createHash } from '../crypto/index.ts';
 import { algorithms, digestSizeOf } from './algorithm.ts';
 import type { VerityParameters } from './parameters.ts';
-import type { Source } from './source.ts';
+import { PIECE_SIZE, type Source } from './source.ts';
 
 /** What decides the digest of a block. */
 export type DigestParameters = Pick<VerityParameters, 'algorithm' | 'format' | 'salt'>;
@@ -23,9 +23,6 @@ export interface BlockRange {
   readonly blocks: number;
   readonly blockSize: number;
 }
-
-/** Bytes that are read at once: past the size of the second cache, the cost of a read triples. */
-export const PIECE_SIZE = 65_536;
 
 /** A digester over the crypto port: runs everywhere. Format 1 hashes salt ‖ block, format 0 block ‖ salt. */
 export function createDigester({ algorithm, format, salt }: DigestParameters): Digester {

@@ -1,6 +1,7 @@
 import type { Digester } from './digester.ts';
 import { digestOffset, type Geometry } from './geometry.ts';
 import type { VerityParameters } from './parameters.ts';
+import type { Run } from './runs.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -30,12 +31,6 @@ export interface TreePlace {
   readonly treeOffset: number;
 }
 
-/** Digests that one unit of a pass makes. */
-export interface Unit {
-  readonly first: number;
-  readonly count: number;
-}
-
 /** The passes of a tree, from the data up; none for one data block. */
 export function passesOf({ parameters, geometry, treeOffset }: TreePlace): Pass[] {
   const { dataBlockSize, hashBlockSize } = parameters;
@@ -57,13 +52,21 @@ export function passesOf({ parameters, geometry, treeOffset }: TreePlace): Pass[
 const UNIT_SIZE = 1 << 20;
 
 /** Digests of a full unit of a pass. */
-export const unitDigests = (pass: Pass): number => Math.max(1, Math.floor(UNIT_SIZE / pass.blockSize));
+const unitDigests = (pass: Pass): number => Math.max(1, Math.floor(UNIT_SIZE / pass.blockSize));
 
-/** The units of a pass over some of its digests, or all. */
-export function* unitsOf(pass: Pass, part: Unit = { first: 0, count: pass.digests }): Generator<Unit> {
+/** Units of some of the digests of a pass. */
+export const unitCount = (pass: Pass, part: Run): number => Math.ceil(part.count / unitDigests(pass));
+
+/** One unit of some of the digests of a pass, by its number. */
+export function unitAt(pass: Pass, part: Run, index: number): Run {
   const step = unitDigests(pass);
-  const end = part.first + part.count;
-  for (let first = part.first; first < end; first += step) yield { first, count: Math.min(step, end - first) };
+  const done = index * step;
+  return { first: part.first + done, count: Math.min(step, part.count - done) };
+}
+
+/** Every unit of some of the digests of a pass, or of all. */
+export function* unitsOf(pass: Pass, part: Run = { first: 0, count: pass.digests }): Generator<Run> {
+  for (let i = 0; i < unitCount(pass, part); i++) yield unitAt(pass, part, i);
 }
 
 /**
@@ -73,7 +76,7 @@ export function* unitsOf(pass: Pass, part: Unit = { first: 0, count: pass.digest
 export function levelBytes(
   place: TreePlace,
   pass: Pass,
-  unit: Unit,
+  unit: Run,
   below: Source,
   digester: Digester,
 ): { readonly offset: number; readonly bytes: Uint8Array } {

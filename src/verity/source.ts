@@ -13,6 +13,9 @@ export interface Store extends Source {
   write(offset: number, input: Uint8Array): void;
 }
 
+/** Bytes that are read at once: past the size of the second cache, the cost of a read triples. */
+export const PIECE_SIZE = 65_536;
+
 /** A source over an array; `path` names it in faults. */
 export function fromBytes(input: Uint8Array, path: string): Source {
   return {

@@ -1,0 +1,73 @@
+import { compareUnit, type Mismatches } from './compare.ts';
+import { createFastDigester } from './digester.node.ts';
+import { readFully, writeFully } from './file.node.ts';
+import { geometryOf } from './geometry.ts';
+import type { VerityParameters } from './parameters.ts';
+import { levelBytes, passesOf, unitAt, unitCount } from './pass.ts';
+import type { Run } from './runs.ts';
+import type { Source } from './source.ts';
+
+/** An open file as one thread tells another: descriptors are the process's. */
+export interface SharedFile {
+  readonly descriptor: number;
+  readonly path: string;
+  readonly role: string;
+  readonly size: number;
+}
+
+/** One pass over a tree, which several threads share: each takes the next unit from the counter. */
+export interface PassJob {
+  readonly kind: 'build' | 'check';
+  readonly parameters: VerityParameters;
+  readonly treeOffset: number;
+  readonly level: number;
+  readonly part: Run;
+  readonly data: SharedFile;
+  readonly hash: SharedFile;
+  /** Two 32-bit words: the next unit, and whether to stop. */
+  readonly counter: Int32Array;
+}
+
+const NEXT = 0;
+const STOP = 1;
+
+/** Works on a job until no unit is left, and gives the mismatches that it met. */
+export function* workOnPass(job: PassJob): Generator<number, Mismatches[]> {
+  const { parameters, treeOffset, counter } = job;
+  const place = { parameters, treeOffset, geometry: geometryOf(parameters) };
+  const pass = passesOf(place)[job.level]!;
+  const hash = sourceOf(job.hash);
+  const below = pass.below === 'data' ? sourceOf(job.data) : hash;
+  const digester = createFastDigester(parameters);
+  const units = unitCount(pass, job.part);
+  const found: Mismatches[] = [];
+  while (Atomics.load(counter, STOP) === 0) {
+    const index = Atomics.add(counter, NEXT, 1);
+    if (index >= units) break;
+    const unit = unitAt(pass, job.part, index);
+    if (job.kind === 'build') {
+      const { offset, bytes } = levelBytes(place, pass, unit, below, digester);
+      writeFully(job.hash.descriptor, job.hash.path, offset, bytes);
+    } else {
+      const mismatch = compareUnit(place, pass, unit, { below, hash }, digester);
+      if (mismatch !== undefined) found.push(mismatch);
+    }
+    yield index;
+  }
+  return found;
+}
+
+/** Makes every thread of a job stop at its next unit. */
+export const stopJob = (counter: Int32Array): void => {
+  Atomics.store(counter, STOP, 1);
+};
+
+/** A new counter for a job. */
+export const newCounter = (): Int32Array => new Int32Array(new SharedArrayBuffer(8));
+
+/** Units that the threads of a job have taken. */
+export const takenUnits = (counter: Int32Array): number => Atomics.load(counter, NEXT);
+
+export function sourceOf(file: SharedFile): Source {
+  return { size: file.size, readInto: (offset, target) => readFully(file.descriptor, file, offset, target) };
+}

@@ -1,0 +1,98 @@
+import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { Fault, type FaultCode, type Faults } from '../fault.ts';
+import { stopJob } from './job.node.ts';
+import { type Job, type ResultOf, workOn } from './work.node.ts';
+
+/** What a thread answers to a job. */
+export type Answer =
+  | { readonly kind: 'done'; readonly result: unknown }
+  | { readonly kind: 'fault'; readonly code: FaultCode; readonly context: Faults[FaultCode] };
+
+/** More threads than this find no more memory bandwidth on the machines of today. */
+const THREADS_MAX = 8;
+
+/** Threads worth starting: as many as there are processors. */
+export const defaultThreads = (): number => Math.min(THREADS_MAX, availableParallelism());
+
+/** Milliseconds after which a thread that works lets the events of its process run. */
+const TURN_MS = 100;
+
+/** This thread and some workers, which share jobs. Close it, or the process does not end. */
+export class Team {
+  readonly #workers: readonly Worker[];
+
+  /** @param threads in all, this one included */
+  constructor(threads: number) {
+    this.#workers = Array.from({ length: threads - 1 }, () => new Worker(workerUrl(), { execArgv: [] }));
+    // A worker that fails is heard by `run`; between jobs nothing may be lost, and nothing else listens.
+    for (const worker of this.#workers) worker.on('error', () => undefined);
+  }
+
+  /** Works on a job with every thread; gives each thread's result, or throws the fault that one of them met. */
+  async run<One extends Job>(job: One, onUnit: () => void = () => undefined): Promise<ResultOf<One>[]> {
+    const answers = this.#workers.map((worker) => ask(worker, job));
+    const settled = Promise.allSettled(answers);
+    let own: ResultOf<One> | undefined;
+    let failure: unknown;
+    try {
+      own = await this.#workHere(job, onUnit);
+    } catch (error) {
+      stopJob(job.counter);
+      failure = error;
+    }
+    const others = await settled;
+    if (failure !== undefined) throw failure;
+    const rejected = others.find((one) => one.status === 'rejected');
+    if (rejected !== undefined) throw rejected.reason;
+    const results = others.flatMap((one) => (one.status === 'fulfilled' ? [one.value as ResultOf<One>] : []));
+    return own === undefined ? results : [own, ...results];
+  }
+
+  close(): void {
+    for (const worker of this.#workers) void worker.terminate();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #workHere<One extends Job>(job: One, onUnit: () => void): Promise<ResultOf<One>> {
+    const work = workOn(job);
+    let turn = performance.now();
+    for (let step = work.next(); ; step = work.next()) {
+      if (step.done === true) return step.value as ResultOf<One>;
+      onUnit();
+      if (performance.now() - turn < TURN_MS) continue;
+      await setImmediate();
+      turn = performance.now();
+    }
+  }
+}
+
+function ask(worker: Worker, job: Job): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      worker.off('message', onAnswer);
+      worker.off('error', onError);
+    };
+    const onAnswer = (answer: Answer): void => {
+      settle();
+      if (answer.kind === 'done') resolve(answer.result);
+      else reject(new Fault(answer.code, answer.context));
+    };
+    const onError = (error: Error): void => {
+      settle();
+      stopJob(job.counter);
+      reject(error);
+    };
+    worker.on('message', onAnswer);
+    worker.on('error', onError);
+    worker.postMessage(job);
+  });
+}
+
+/** Threads run the built file: Node 20 does not load TypeScript, which is what tests import. */
+const workerUrl = (): URL =>
+  new URL(import.meta.url.endsWith('.ts') ? '../../dist/verity/worker.node.js' : './worker.node.js', import.meta.url);

@@ -1,0 +1,72 @@
+import { joinMismatches, type Mismatches } from './compare.ts';
+import type { FileStore } from './file.node.ts';
+import { newCounter, type SharedFile, takenUnits } from './job.node.ts';
+import { type Pass, passesOf, type TreePlace, unitAt } from './pass.ts';
+import type { Run } from './runs.ts';
+import { Team } from './team.node.ts';
+
+/** How far work has come, in bytes of data read. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export type OnProgress = (progress: Progress) => void;
+
+/** The files of a tree. */
+export interface TreeFiles {
+  readonly data: FileStore;
+  readonly hash: FileStore;
+}
+
+/** Builds a tree in its file, or checks it, pass by pass, with every thread of a team. */
+export async function runPasses(options: {
+  readonly kind: 'build' | 'check';
+  readonly place: TreePlace;
+  readonly files: TreeFiles;
+  readonly team: Team;
+  readonly partOf?: (pass: Pass) => Run;
+  readonly onProgress?: OnProgress | undefined;
+}): Promise<Mismatches[]> {
+  const { kind, place, files, team, partOf = wholePass, onProgress } = options;
+  const mismatches: Mismatches[] = [];
+  for (const pass of passesOf(place)) {
+    const part = partOf(pass);
+    const counter = newCounter();
+    const job = {
+      kind,
+      parameters: place.parameters,
+      treeOffset: place.treeOffset,
+      level: pass.level,
+      part,
+      data: shared(files.data, 'data'),
+      hash: shared(files.hash, 'hash'),
+      counter,
+    } as const;
+    const total = part.count * pass.blockSize;
+    const size = unitAt(pass, part, 0).count * pass.blockSize;
+    const found = await team.run(job, () => {
+      // The data are all but one part in a hundred of the work.
+      if (pass.level === 0) onProgress?.({ done: Math.min(total, takenUnits(counter) * size), total });
+    });
+    mismatches.push(joinMismatches(found.flat()));
+  }
+  return mismatches;
+}
+
+/** Below this a second thread costs more than it saves, in bytes. */
+const ALONE = 16 << 20;
+
+/** A team fit for work over so many bytes. */
+export function teamFor(bytes: number, threads: number): Team {
+  return new Team(bytes < ALONE ? 1 : threads);
+}
+
+const wholePass = (pass: Pass): Run => ({ first: 0, count: pass.digests });
+
+export const shared = (file: FileStore, role: string): SharedFile => ({
+  descriptor: file.descriptor,
+  path: file.path,
+  role,
+  size: file.size,
+});
