@@ -15,6 +15,7 @@ export { NodeReader } from './node-reader.ts';
 export { type Compiled, type CompileOptions, compileSource } from './source/compile.ts';
 export type { LoadFile } from './source/lex.ts';
 export { type ParseOptions, parseSource, type Source } from './source/parse.ts';
+export { type PrintableTree, type PrintOptions, printSource } from './source/print.ts';
 export { type Token, TokenReader } from './tokens.ts';
 export {
   type DeviceTree,

@@ -279,7 +279,7 @@ class Parser {
         const end = lexer.end;
         this.#expect(';');
         const property = new LiveProperty(name, value, markers, { file, start, end });
-        if (labels.length > 0) property.labels = labels.reverse();
+        if (labels.length > 0) property.labels = labels;
         this.#addProperty(properties, children, property, labelStart);
         return;
       }

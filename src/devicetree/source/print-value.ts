@@ -1,0 +1,127 @@
+import { viewOf } from '../../binary/index.ts';
+import type { Marker } from './live.ts';
+
+type ValueKind = Exclude<Marker['kind'], 'label' | 'phandle' | 'path'>;
+
+const OPEN: Readonly<Record<ValueKind, string>> = {
+  string: '',
+  u8: '[',
+  u16: '/bits/ 16 <',
+  u32: '<',
+  u64: '/bits/ 64 <',
+};
+const CLOSE: Readonly<Record<ValueKind, string>> = { string: '', u8: ']', u16: '>', u32: '>', u64: '>' };
+const WIDTH = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
+
+/**
+ * Prints a value that is not empty, each piece after a blank, in the very form of dtc 1.6: that is why a label inside
+ * cells stands after a blank of its own. Bytes that no marker gives a type are printed as bytes.
+ *
+ * @param markers in order of their offsets; the first is at 0
+ */
+export function printValue(value: Uint8Array, markers: readonly Marker[]): string {
+  let output = '';
+  let kind: ValueKind | undefined;
+  for (const [i, marker] of markers.entries()) {
+    const next = markers[i + 1]?.offset ?? value.length;
+    const chunk = value.subarray(marker.offset, next);
+    if (isValueKind(marker.kind)) {
+      kind = marker.kind;
+      output += ` ${OPEN[kind]}`;
+    } else if (marker.kind === 'label') {
+      output += ` ${marker.ref}:`;
+    } else if (marker.offset > 0) {
+      output += ' ';
+    }
+    if (kind === undefined) {
+      if (chunk.length === 0) continue;
+      kind = 'u8';
+      output += ' [';
+    }
+    const regular = regularSize(chunk, kind);
+    output += printChunk(chunk.subarray(0, regular), kind);
+    if (regular < chunk.length) {
+      // Part of a file that was included behind a text or cells, and does not look like them.
+      output += kind === 'string' && regular === 0 ? '[' : `${CLOSE[kind]}, [`;
+      output += printChunk(chunk.subarray(regular), 'u8');
+      kind = 'u8';
+    }
+    // Phandles and paths lie inside their array or before their text: only a type or the end closes a group.
+    if (next === endOfGroup(value, markers, i)) {
+      output += CLOSE[kind] + (next === value.length ? '' : ',');
+      kind = undefined;
+    }
+  }
+  return output;
+}
+
+/** Bytes of a chunk that are whole texts or numbers of its type. */
+const regularSize = (chunk: Uint8Array, kind: ValueKind): number =>
+  kind === 'string' ? chunk.lastIndexOf(0) + 1 : chunk.length - (chunk.length % WIDTH[kind]);
+
+const printChunk = (chunk: Uint8Array, kind: ValueKind): string =>
+  kind === 'string' ? printText(chunk) : printNumbers(chunk, kind);
+
+/** Where the group that a marker is in ends: at the next marker of a type that is further on. */
+function endOfGroup(value: Uint8Array, markers: readonly Marker[], index: number): number {
+  for (let i = index + 1; i < markers.length; i++) if (isValueKind(markers[i]!.kind)) return markers[i]!.offset;
+  return value.length;
+}
+
+/** What a value without types most likely is. */
+export function guessKind(value: Uint8Array, markers: readonly Marker[]): 'string' | 'u32' | 'u8' {
+  let nuls = 0;
+  let texts = value.at(-1) === 0;
+  for (const byte of value) {
+    if (byte === 0) nuls++;
+    else if (!isTextByte(byte)) texts = false;
+  }
+  const labels = markers.filter((marker) => marker.kind === 'label');
+  const labelsAtTexts = labels.every(({ offset }) => offset === 0 || value[offset - 1] === 0);
+  if (texts && nuls <= value.length - nuls && labelsAtTexts) return 'string';
+  return value.length % 4 === 0 && labels.every(({ offset }) => offset % 4 === 0) ? 'u32' : 'u8';
+}
+
+const isTextByte = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x07 && byte <= 0x0d);
+
+const isValueKind = (kind: Marker['kind']): kind is ValueKind => kind in OPEN;
+
+function printNumbers(chunk: Uint8Array, kind: Exclude<ValueKind, 'string'>): string {
+  const width = WIDTH[kind];
+  const view = viewOf(chunk);
+  const numbers: string[] = [];
+  let at = 0;
+  for (; at + width <= chunk.length; at += width) {
+    if (kind === 'u8') numbers.push(digits(chunk[at]!));
+    else if (kind === 'u64') numbers.push(`0x${digits(view.getBigUint64(at))}`);
+    else numbers.push(`0x${digits(kind === 'u32' ? view.getUint32(at) : view.getUint16(at))}`);
+  }
+  return numbers.join(' ');
+}
+
+const digits = (value: number | bigint): string => value.toString(16).padStart(2, '0');
+
+const ESCAPES: Readonly<Record<number, string>> = {
+  0: '\\0',
+  7: '\\a',
+  8: '\\b',
+  9: '\\t',
+  10: '\\n',
+  11: '\\v',
+  12: '\\f',
+  13: '\\r',
+  34: '\\"',
+  92: '\\\\',
+};
+
+/** A text with its NUL, in quotes. */
+function printText(chunk: Uint8Array): string {
+  if (chunk.length === 0) return '';
+  let output = '"';
+  for (const byte of chunk.subarray(0, -1)) {
+    const escaped = ESCAPES[byte];
+    if (escaped !== undefined) output += escaped;
+    else output += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${digits(byte)}`;
+  }
+  return `${output}"`;
+}

@@ -1,0 +1,103 @@
+import type { DeviceTree, Property, TreeNode } from '../tree.ts';
+import type { Marker } from './live.ts';
+import { guessKind, printValue } from './print-value.ts';
+import type { Span } from './text.ts';
+
+/** A node as `printSource` takes it: one that was compiled also has labels, types and places. */
+export interface PrintableNode extends TreeNode {
+  readonly properties: readonly PrintableProperty[];
+  readonly children: readonly PrintableNode[];
+  readonly labels?: readonly string[];
+  readonly spans?: readonly Span[];
+}
+
+export interface PrintableProperty extends Property {
+  readonly labels?: readonly string[];
+  readonly markers?: readonly Marker[];
+  readonly span?: Span | undefined;
+}
+
+export interface PrintableTree extends DeviceTree {
+  readonly root: PrintableNode;
+  readonly plugin?: boolean;
+  readonly reservations: readonly { address: bigint; size: bigint; labels?: readonly string[] }[];
+}
+
+export interface PrintOptions {
+  /** Print a value that looks like several texts as a list, as dtc 1.7 does, and not as one text with `\0` in it. */
+  readonly textLists?: boolean;
+  /** Say after each line where it comes from: 1 the line, 2 lines and columns (dtc -T). */
+  readonly annotate?: 0 | 1 | 2;
+}
+
+/**
+ * Prints a tree as a source that compiles to the same tree. Where nothing says what a value is, its type is guessed by
+ * dtc's rule: printable text that ends in NUL, else cells where the length allows, else bytes.
+ *
+ * @returns text with one character for each byte, as names are kept in a tree
+ */
+export function printSource(tree: PrintableTree, options: PrintOptions = {}): string {
+  const lines = ['/dts-v1/;\n', ...(tree.plugin === true ? ['/plugin/;\n'] : []), '\n'];
+  for (const { address, size, labels } of tree.reservations) {
+    lines.push(`${labelText(labels)}/memreserve/\t${hex64(address)} ${hex64(size)};\n`);
+  }
+  printNode(tree.root, '', lines, options);
+  return lines.join('');
+}
+
+function printNode(node: PrintableNode, indent: string, lines: string[], options: PrintOptions): void {
+  const { annotate = 0 } = options;
+  const name = node.name === '' ? '/' : node.name;
+  lines.push(`${indent}${labelText(node.labels)}${name} {${comment(node.spans ?? [], annotate, 'start')}\n`);
+  for (const property of node.properties) {
+    const where = comment(property.span === undefined ? [] : [property.span], annotate, 'start');
+    const start = `${indent}\t${labelText(property.labels)}${property.name}`;
+    lines.push(`${start}${printProperty(property, options)};${where}\n`);
+  }
+  for (const child of node.children) {
+    lines.push('\n');
+    printNode(child, `${indent}\t`, lines, options);
+  }
+  lines.push(`${indent}};${comment(node.spans ?? [], annotate, 'end')}\n`);
+}
+
+function printProperty({ value, markers = [] }: PrintableProperty, options: PrintOptions): string {
+  if (value.length === 0) return '';
+  const typed = markers.some(({ kind }) => isType(kind));
+  if (typed) {
+    const untyped = markers[0]!.offset > 0 ? [{ kind: 'u8', offset: 0, ref: '' } as const] : [];
+    return ` =${printValue(value, [...untyped, ...markers])}`;
+  }
+  const kind = guessKind(value, markers);
+  const guessed: Marker = { kind, offset: 0, ref: '' };
+  const starts = kind === 'string' && options.textLists === true ? textStarts(value) : [];
+  const all = [guessed, ...markers, ...starts].sort((a, b) => a.offset - b.offset);
+  return ` =${printValue(value, all)}`;
+}
+
+/** Markers for the texts after the first. An empty one, which would end a value in two NULs, stays a part of another. */
+function textStarts(value: Uint8Array): Marker[] {
+  const starts: Marker[] = [];
+  for (let at = value.indexOf(0) + 1; at < value.length; at = value.indexOf(0, at) + 1) {
+    starts.push({ kind: 'string', offset: at, ref: '' });
+  }
+  return starts;
+}
+
+const isType = (kind: Marker['kind']): boolean => kind !== 'label' && kind !== 'phandle' && kind !== 'path';
+
+const labelText = (labels: readonly string[] = []): string => labels.map((label) => `${label}: `).join('');
+
+const hex64 = (value: bigint): string => `0x${value.toString(16).padStart(16, '0')}`;
+
+function comment(spans: readonly Span[], level: 0 | 1 | 2, side: 'start' | 'end'): string {
+  if (level === 0) return '';
+  const places = spans.map((span) => {
+    const start = span.file.position(span.start);
+    const end = span.file.position(span.end);
+    if (level === 1) return `${start.file}:${side === 'start' ? start.line : end.line}`;
+    return `${start.file}:${start.line}:${start.column}-${end.line}:${end.column}`;
+  });
+  if (places.length === 0) return level === 1 ? '' : ' /* <no-file>:<no-line> */';
+  return ` /* ${places.join(', ')} */`;
+}
