@@ -61,9 +61,9 @@ export function parseOptions(options: readonly Option[]): OptionValues {
   return values;
 }
 
-/** Options as they are written: in the order in which U-Boot asks for them. */
+/** Options as they are written. */
 export function printOptions(values: OptionValues): Option[] {
-  const order: readonly OptionName[] = ['timeout', 'tsize', 'blksize', 'windowsize'];
+  const order: readonly OptionName[] = ['tsize', 'blksize', 'timeout', 'windowsize'];
   return order.flatMap((name): Option[] => (values[name] === undefined ? [] : [[name, String(values[name])]]));
 }
 

@@ -182,8 +182,8 @@ function readError(cursor: Cursor): ErrorPacket {
   return { kind: 'error', number, text: text.replace(CONTROL_CHARACTERS, '\ufffd') };
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a log or a terminal
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/g;
+/** What must not reach a log or a terminal: the Unicode category of control characters. */
+const CONTROL_CHARACTERS = /\p{Cc}/gu;
 
 function readText(cursor: Cursor, what: string): string {
   const offset = cursor.offset;

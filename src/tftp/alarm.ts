@@ -1,0 +1,44 @@
+import type { Timer, Wire } from './wire.ts';
+
+/**
+ * The one timer of a transfer. It is set with every packet and almost never rings, so setting it only moves a
+ * deadline; the timer underneath looks at the deadline when it fires.
+ */
+export class Alarm {
+  readonly #wire: Wire;
+  readonly #ring: () => void;
+  #timer: Timer | undefined;
+  #timerAt = 0;
+  #deadline = 0;
+
+  constructor(wire: Wire, ring: () => void) {
+    this.#wire = wire;
+    this.#ring = ring;
+  }
+
+  set(delayMs: number): void {
+    const now = this.#wire.now();
+    this.#deadline = now + delayMs;
+    if (this.#timer !== undefined && this.#timerAt <= this.#deadline) return;
+    this.#timer?.cancel();
+    this.#arm(now);
+  }
+
+  cancel(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #arm(now: number): void {
+    this.#timerAt = this.#deadline;
+    this.#timer = this.#wire.after(Math.max(0, this.#deadline - now), () => this.#fired());
+  }
+
+  #fired(): void {
+    this.#timer = undefined;
+    const now = this.#wire.now();
+    // A timer may fire a fraction of a millisecond before its time.
+    if (now + 1 < this.#deadline) this.#arm(now);
+    else this.#ring();
+  }
+}

@@ -1,0 +1,255 @@
+import { Fault, isFault } from '../fault.ts';
+import { Alarm } from './alarm.ts';
+import type { Observer, Standing } from './events.ts';
+import { type Incoming, MemoryIncoming, type Outgoing } from './file.ts';
+import { type Line, refuseStranger } from './line.ts';
+import { netasciiIncoming, netasciiOutgoing } from './netascii-file.ts';
+import { acceptOptions, type OptionValues, PLAIN_TERMS, printOptions, type Terms } from './options.ts';
+import { type Mode, type Packet, readPacket, writePacket } from './packet.ts';
+import { paceOf } from './prepare.ts';
+import { Receiving } from './receiving.ts';
+import { TransferRecord } from './record.ts';
+import { faultOf, refusalOf } from './refusal.ts';
+import { Sending } from './sending.ts';
+import { type AskingEvent, type AskingState, newAsking, stepAsking } from './transfer/asking.ts';
+import type { Rollover } from './transfer/block.ts';
+import type { Pace } from './transfer/pace.ts';
+import { type Endpoint, type Peer, printPeer, TFTP_PORT, type Wire } from './wire.ts';
+
+/** What a client asks for. An option that is `undefined` is not asked for. */
+export interface ClientSettings {
+  /** Numeric address of the server. */
+  readonly address: string;
+  /** 69 by default. */
+  readonly port?: number;
+  readonly name: string;
+  /** `octet` by default. */
+  readonly mode?: Mode;
+  readonly blockSize?: number;
+  readonly windowSize?: number;
+  /** Seconds between retransmissions, for both sides (option `timeout`). */
+  readonly timeoutSeconds?: number;
+  /** Whether to ask for, or tell, the size of the file; yes by default. */
+  readonly transferSize?: boolean;
+  readonly rollover?: Rollover;
+  readonly pace?: Partial<Pace>;
+  readonly observe?: Observer;
+  /** Gives the transfer up when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+/** A client stays less long than a server to repeat its last acknowledgement: somebody waits for it to end. */
+const CLIENT_DALLY_MS = 250;
+
+/**
+ * Reads a file from a server into `into`; resolves when it is committed.
+ *
+ * Faults: `tftp/peer`, `tftp/timeout`, `tftp/protocol`, `tftp/option`, `tftp/too-large` (announced or sent more than
+ * `limit` bytes), `tftp/closed` (aborted), and those of `into`.
+ */
+export function receiveFile(
+  wire: Wire,
+  settings: ClientSettings & { readonly into: Incoming; readonly limit?: number },
+): Promise<Standing> {
+  return new Promise((resolve, reject) => {
+    const into = settings.mode === 'netascii' ? netasciiIncoming(settings.into) : settings.into;
+    new Client(wire, settings, { kind: 'read', into, limit: settings.limit }, { resolve, reject }).start();
+  });
+}
+
+/** Writes a file to a server; resolves when its last block is acknowledged. Faults: as `receiveFile`. */
+export function sendFile(wire: Wire, settings: ClientSettings & { readonly file: Outgoing }): Promise<Standing> {
+  return new Promise((resolve, reject) => {
+    const file = settings.mode === 'netascii' ? netasciiOutgoing(settings.file) : settings.file;
+    new Client(wire, settings, { kind: 'write', file }, { resolve, reject }).start();
+  });
+}
+
+/** Reads a file of at most `limit` bytes into memory. Faults: as `receiveFile`. */
+export async function fetchBytes(
+  wire: Wire,
+  settings: ClientSettings & { readonly limit: number },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const into = new MemoryIncoming(settings.limit);
+  await receiveFile(wire, { ...settings, into });
+  return into.bytes;
+}
+
+type Work =
+  | { readonly kind: 'read'; readonly into: Incoming; readonly limit: number | undefined }
+  | { readonly kind: 'write'; readonly file: Outgoing };
+
+interface Promised {
+  resolve(standing: Standing): void;
+  reject(error: unknown): void;
+}
+
+class Client {
+  readonly #wire: Wire;
+  readonly #settings: ClientSettings;
+  readonly #work: Work;
+  readonly #promised: Promised;
+  readonly #asked: OptionValues;
+  readonly #pace: Pace;
+  readonly #server: Peer;
+  readonly #endpoint: Endpoint;
+  readonly #alarm: Alarm;
+  #asking: AskingState;
+  #carrier: Sending | Receiving | undefined;
+  #record: TransferRecord | undefined;
+  #over = false;
+
+  constructor(wire: Wire, settings: ClientSettings, work: Work, promised: Promised) {
+    const { address, blockSize, port, timeoutSeconds, windowSize } = settings;
+    this.#wire = wire;
+    this.#settings = settings;
+    this.#work = work;
+    this.#promised = promised;
+    this.#server = { address, port: port ?? TFTP_PORT };
+    this.#asked = {
+      ...(settings.transferSize !== false && { tsize: work.kind === 'read' ? 0 : work.file.size }),
+      ...(blockSize !== undefined && { blksize: blockSize }),
+      ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds }),
+      ...(windowSize !== undefined && { windowsize: windowSize }),
+    };
+    this.#pace = paceOf({ dallyMs: CLIENT_DALLY_MS, ...settings.pace }, timeoutSeconds);
+    this.#asking = newAsking(this.#pace);
+    this.#alarm = new Alarm(wire, () => this.#ask({ kind: 'timeout', now: wire.now() }));
+    const any = address.includes(':') ? '::' : '0.0.0.0';
+    this.#endpoint = wire.bind({ address: any, port: 0 }, (datagram, from) => this.#arrived(datagram, from));
+  }
+
+  start(): void {
+    const { signal } = this.#settings;
+    signal?.addEventListener('abort', this.#abort, { once: true });
+    if (signal?.aborted === true) this.#abort();
+    else this.#ask({ kind: 'start', now: this.#wire.now() });
+  }
+
+  readonly #abort = (): void => {
+    const fault = new Fault('tftp/closed', { reason: 'its caller gave it up' });
+    if (this.#carrier === undefined) this.#fail(fault);
+    else this.#carrier.close(fault);
+  };
+
+  #ask(event: AskingEvent): void {
+    const [state, actions] = stepAsking(this.#asking, event);
+    this.#asking = state;
+    for (const action of actions) {
+      if (action.kind === 'greet') this.#endpoint.send(writePacket(this.#request()), this.#server);
+      else if (action.kind === 'wait') this.#alarm.set(action.delayMs);
+      else if (action.kind === 'end') this.#fail(faultOf(action.outcome, this.#server));
+    }
+  }
+
+  #request(): Packet {
+    const { name, mode = 'octet' } = this.#settings;
+    return { kind: this.#work.kind, name, mode, options: printOptions(this.#asked) };
+  }
+
+  #arrived(datagram: Uint8Array, from: Peer): void {
+    if (this.#over) return;
+    if (this.#carrier !== undefined) {
+      this.#carrier.receive(datagram, from);
+      return;
+    }
+    // The answer comes from a port of the server's choice, but from its address.
+    if (from.address !== this.#server.address) {
+      refuseStranger(this.#endpoint, datagram, from);
+      return;
+    }
+    try {
+      this.#answered(readPacket(datagram), datagram, from);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      // A datagram that is no packet counts as lost; everything else is the answer, and it does not do.
+      if (error.code === 'tftp/malformed' || error.code === 'tftp/mode') return;
+      this.#endpoint.send(writePacket(refusalOf(error)), from);
+      this.#fail(error);
+    }
+  }
+
+  #answered(packet: Packet, datagram: Uint8Array, from: Peer): void {
+    const { kind } = this.#work;
+    const peer = printPeer(from);
+    switch (packet.kind) {
+      case 'error':
+        this.#fail(new Fault('tftp/peer', { peer, number: packet.number, text: packet.text }));
+        break;
+      case 'optionAcknowledge':
+        this.#begin(from, acceptOptions(this.#asked, packet.options, kind), 'acknowledge').start();
+        break;
+      case 'data':
+        if (kind !== 'read') throw new Fault('tftp/protocol', { peer, reason: 'data in answer to a write request' });
+        if (packet.block === 1) this.#begin(from, PLAIN_TERMS, 'none').receive(datagram, from);
+        break;
+      case 'acknowledge':
+        if (kind !== 'write') throw new Fault('tftp/protocol', { peer, reason: 'an ACK in answer to a read request' });
+        if (packet.block === 0) this.#begin(from, PLAIN_TERMS, 'none').start();
+        break;
+      case 'read':
+      case 'write':
+        throw new Fault('tftp/protocol', { peer, reason: 'a request in answer to a request' });
+    }
+  }
+
+  #begin(peer: Peer, terms: Terms, opening: 'acknowledge' | 'none'): Sending | Receiving {
+    const work = this.#work;
+    const size = work.kind === 'write' ? work.file.size : terms.transferSize;
+    if (work.kind === 'read' && work.limit !== undefined && size !== undefined && size > work.limit) {
+      throw new Fault('tftp/too-large', { size, limit: work.limit });
+    }
+    this.#alarm.cancel();
+    const { name, mode = 'octet', observe = () => {}, rollover } = this.#settings;
+    const record = new TransferRecord({
+      id: 1,
+      peer,
+      name,
+      observe,
+      wire: this.#wire,
+      ...(size !== undefined && { size }),
+      settled: (_bytes, fault) => this.#settled(fault),
+      ended: () => this.#close(),
+    });
+    this.#record = record;
+    observe({
+      kind: 'started',
+      id: 1,
+      peer,
+      direction: work.kind === 'read' ? 'receive' : 'send',
+      name,
+      mode,
+      ...(size !== undefined && { size }),
+      blockSize: terms.blockSize,
+      windowSize: terms.windowSize,
+      asked: this.#asked,
+    });
+    const line: Line = { wire: this.#wire, endpoint: this.#endpoint, peer };
+    const common = { terms, pace: this.#pace };
+    this.#carrier =
+      work.kind === 'read'
+        ? new Receiving(line, { ...common, into: work.into, rollover: rollover ?? 'auto', opening }, record)
+        : new Sending(line, { ...common, name, file: work.file, rollover: rollover ?? 0 }, record);
+    return this.#carrier;
+  }
+
+  #settled(fault: Fault | undefined): void {
+    this.#settings.signal?.removeEventListener('abort', this.#abort);
+    if (fault !== undefined) this.#promised.reject(fault);
+    else if (this.#record !== undefined) this.#promised.resolve(this.#record.standing);
+  }
+
+  /** Ends a transfer that never began. */
+  #fail(fault: Fault | undefined): void {
+    if (this.#work.kind === 'read') this.#work.into.abort();
+    else this.#work.file.close?.();
+    this.#settled(fault);
+    this.#close();
+  }
+
+  #close(): void {
+    this.#over = true;
+    this.#alarm.cancel();
+    this.#endpoint.close();
+  }
+}

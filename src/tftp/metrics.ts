@@ -1,0 +1,52 @@
+/** Counters of one server since it started. */
+export interface Counters {
+  readonly requests: { readonly read: number; readonly write: number };
+  /** Requests that were answered with an ERROR packet, by fault code. */
+  readonly refused: Readonly<Record<string, number>>;
+  readonly done: number;
+  /** Transfers that ended badly, by fault code. */
+  readonly failed: Readonly<Record<string, number>>;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly retransmitted: number;
+  /** Transfers that are running now. */
+  readonly active: number;
+}
+
+/** Counters in the Prometheus text format, version 0.0.4. */
+export function printMetrics(counters: Counters): string {
+  return [
+    ...metric('requests_total', 'counter', 'Requests that arrived.', [
+      [{ kind: 'read' }, counters.requests.read],
+      [{ kind: 'write' }, counters.requests.write],
+    ]),
+    ...metric('refused_total', 'counter', 'Requests answered with an ERROR packet.', byCode(counters.refused)),
+    ...metric('done_total', 'counter', 'Transfers that ended well.', [[{}, counters.done]]),
+    ...metric('failed_total', 'counter', 'Transfers that ended badly.', byCode(counters.failed)),
+    ...metric('sent_bytes_total', 'counter', 'Bytes of files that peers acknowledged.', [[{}, counters.bytesSent]]),
+    ...metric('received_bytes_total', 'counter', 'Bytes of files that arrived.', [[{}, counters.bytesReceived]]),
+    ...metric('retransmitted_total', 'counter', 'Packets that were sent again.', [[{}, counters.retransmitted]]),
+    ...metric('active', 'gauge', 'Transfers that are running.', [[{}, counters.active]]),
+    '',
+  ].join('\n');
+}
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+function metric(name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string[] {
+  const full = `bootwright_tftp_${name}`;
+  return [
+    `# HELP ${full} ${help}`,
+    `# TYPE ${full} ${type}`,
+    ...samples.map(([labels, value]) => `${full}${printLabels(labels)} ${value}`),
+  ];
+}
+
+const byCode = (counts: Readonly<Record<string, number>>): Sample[] =>
+  Object.entries(counts).map(([code, value]) => [{ code }, value]);
+
+/** Values are our own codes and words, which need no escaping. */
+function printLabels(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}

@@ -1,0 +1,112 @@
+import { Fault, isFault } from '../fault.ts';
+import type { Asking, Outgoing, Source } from './file.ts';
+import type { Hooks, Line } from './line.ts';
+import { netasciiIncoming, netasciiOutgoing } from './netascii-file.ts';
+import { grantOptions, type OptionValues, printOptions, type TermLimits, type Terms } from './options.ts';
+import type { Packet, Request } from './packet.ts';
+import type { Profile } from './profile.ts';
+import { Receiving } from './receiving.ts';
+import { Sending } from './sending.ts';
+import type { ServerLimits, ServerSettings } from './settings.ts';
+import { DEFAULT_PACE, type Pace } from './transfer/pace.ts';
+import type { Peer } from './wire.ts';
+
+export interface Preparing {
+  readonly request: Request;
+  readonly asked: OptionValues;
+  readonly peer: Peer;
+  readonly profile: Profile | undefined;
+  readonly settings: ServerSettings;
+  readonly limits: ServerLimits;
+}
+
+/** A request whose file is open and whose options are granted; it either begins or is discarded. */
+export interface Prepared {
+  readonly terms: Terms;
+  /** Bytes of the whole file as it travels, where they are known. */
+  readonly size?: number;
+  build(line: Line, hooks: Hooks): Sending | Receiving;
+  /** Closes the file of a transfer that will not begin. */
+  discard(): void;
+}
+
+/** Opens what a request asks for and settles its options. Faults: those of the source or sink. */
+export function prepare(preparing: Preparing): Prepared {
+  return preparing.request.kind === 'read' ? prepareSend(preparing) : prepareReceive(preparing);
+}
+
+/** The pace with what the peer asked for (RFC 2349). */
+export function paceOf(pace: Partial<Pace> | undefined, timeoutSeconds: number | undefined): Pace {
+  return {
+    ...DEFAULT_PACE,
+    ...pace,
+    ...(timeoutSeconds !== undefined && { fixedDelayMs: 1000 * timeoutSeconds }),
+  };
+}
+
+function prepareSend({ request, asked, peer, profile, settings, limits }: Preparing): Prepared {
+  const { name, mode } = request;
+  const plain = openFirst(settings.source, profile?.names?.(name) ?? [name], { peer, mode });
+  const file = mode === 'netascii' ? netasciiOutgoing(plain) : plain;
+  const { terms, granted } = grantOptions(asked, termLimits(limits, profile), file.size);
+  const options = {
+    name,
+    file,
+    terms,
+    rollover: settings.rollover ?? 0,
+    pace: paceOf(settings.pace, terms.timeoutSeconds),
+    ...greetingOf(granted),
+  };
+  return {
+    terms,
+    size: file.size,
+    build: (line, hooks) => new Sending(line, options, hooks),
+    discard: () => file.close?.(),
+  };
+}
+
+function prepareReceive({ request, asked, peer, profile, settings, limits }: Preparing): Prepared {
+  const { name, mode } = request;
+  if (settings.sink === undefined) throw new Fault('tftp/access', { name, reason: 'this server takes no files' });
+  const { terms, granted } = grantOptions(asked, termLimits(limits, profile));
+  const announced = asked.tsize === undefined ? {} : { size: asked.tsize };
+  const plain = settings.sink.create(name, { peer, mode, ...announced });
+  const into = mode === 'netascii' ? netasciiIncoming(plain) : plain;
+  const greeting = greetingOf(granted);
+  const options = {
+    into,
+    terms,
+    rollover: settings.rollover ?? ('auto' as const),
+    pace: paceOf(settings.pace, terms.timeoutSeconds),
+    opening: greeting === undefined ? ('acknowledge' as const) : ('greet' as const),
+    ...greeting,
+  };
+  return {
+    terms,
+    ...announced,
+    build: (line, hooks) => new Receiving(line, options, hooks),
+    discard: () => into.abort(),
+  };
+}
+
+/** The first of the names that is served. */
+function openFirst(source: Source, names: readonly string[], asking: Asking): Outgoing {
+  for (const name of names.slice(0, -1)) {
+    try {
+      return source.open(name, asking);
+    } catch (error) {
+      if (!isFault(error, 'tftp/not-found')) throw error;
+    }
+  }
+  return source.open(names.at(-1)!, asking);
+}
+
+/** The OACK that is due; none where no option was granted. */
+function greetingOf(granted: OptionValues): { readonly greeting: Packet } | undefined {
+  const options = printOptions(granted);
+  return options.length === 0 ? undefined : { greeting: { kind: 'optionAcknowledge', options } };
+}
+
+function termLimits(limits: ServerLimits, profile: Profile | undefined): TermLimits {
+  return { ...limits, windowSize: Math.min(limits.windowSize, profile?.windowSize ?? limits.windowSize) };
+}

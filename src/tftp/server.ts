@@ -1,0 +1,226 @@
+import { Fault, isFault } from '../fault.ts';
+import { Account } from './account.ts';
+import { refuseStranger } from './line.ts';
+import { parseOptions } from './options.ts';
+import { OPCODE, type Request, readPacket, writePacket } from './packet.ts';
+import { prepare } from './prepare.ts';
+import { profileOf } from './profile.ts';
+import type { Receiving } from './receiving.ts';
+import { TransferRecord } from './record.ts';
+import { refusalOf } from './refusal.ts';
+import type { Sending } from './sending.ts';
+import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerSettings } from './settings.ts';
+import { type Endpoint, type Peer, printPeer, TFTP_PORT, type Wire } from './wire.ts';
+
+/** A board repeats its request about once a second; copies in the network are younger. */
+const QUIET_MS = 1000;
+
+interface Transfer {
+  readonly request: Uint8Array;
+  readonly carrier: Sending | Receiving;
+  readonly endpoint: Endpoint;
+}
+
+/** A TFTP server on a wire. It binds when it is made: `linux/syscall` for a port in use or not allowed. */
+export class TftpServer {
+  readonly #wire: Wire;
+  readonly #settings: ServerSettings;
+  readonly #limits: ServerLimits;
+  readonly #listener: Endpoint;
+  readonly #account: Account;
+  readonly #transfers = new Map<string, Transfer>();
+  readonly #perAddress = new Map<string, number>();
+  #nextId = 1;
+  #state: 'open' | 'draining' | 'closed' = 'open';
+  #drained: (() => void)[] = [];
+
+  constructor(wire: Wire, settings: ServerSettings) {
+    this.#wire = wire;
+    this.#settings = settings;
+    this.#limits = { ...DEFAULT_SERVER_LIMITS, ...settings.limits };
+    this.#account = new Account(settings.observe);
+    this.#listener = wire.bind(
+      { address: settings.address ?? '127.0.0.1', port: settings.port ?? TFTP_PORT },
+      (datagram, peer) => this.#arrived(datagram, peer),
+    );
+  }
+
+  /** Where the server listens; the port is the one that the kernel chose. */
+  get local(): Peer {
+    return this.#listener.local;
+  }
+
+  /** How many transfers are running. */
+  get active(): number {
+    return this.#transfers.size;
+  }
+
+  /** The counters in the Prometheus text format. */
+  metrics(): string {
+    return this.#account.print(this.active);
+  }
+
+  /** Takes no new requests, lets the running transfers end, then closes. */
+  drain(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'draining';
+    if (this.#state === 'closed') return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#drained.push(resolve);
+      this.#closeIfDrained();
+    });
+  }
+
+  /** Gives all transfers up, telling their peers, and frees the port. Closing twice is fine. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'draining';
+    const fault = new Fault('tftp/closed', { reason: 'the server was closed' });
+    for (const { carrier } of [...this.#transfers.values()]) carrier.close(fault);
+    this.#closeIfDrained();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #closeIfDrained(): void {
+    if (this.#state !== 'draining' || this.#transfers.size > 0) return;
+    this.#state = 'closed';
+    this.#listener.close();
+    for (const resolve of this.#drained.splice(0)) resolve();
+  }
+
+  #arrived(datagram: Uint8Array, peer: Peer): void {
+    // Nothing can be sent to port 0, and nobody sends from there in good faith.
+    if (peer.port === 0) return;
+    const opcode = datagram.length < 2 ? 0 : (datagram[0]! << 8) | datagram[1]!;
+    if (opcode >= OPCODE.data && opcode <= OPCODE.optionAcknowledge) {
+      this.#continued(datagram, peer);
+      return;
+    }
+    try {
+      const packet = readPacket(datagram);
+      if (packet.kind === 'read' || packet.kind === 'write') this.#requested(packet, datagram, peer);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#refuse(error, peer);
+    }
+  }
+
+  /** A packet of a running transfer on the listening port: right in single-port mode, a stray otherwise. */
+  #continued(datagram: Uint8Array, peer: Peer): void {
+    const transfer = this.#settings.singlePort === true ? this.#transfers.get(printPeer(peer)) : undefined;
+    if (transfer !== undefined) transfer.carrier.receive(datagram, peer);
+    else if (this.#settings.singlePort === true) refuseStranger(this.#listener, datagram, peer);
+  }
+
+  #requested(request: Request, datagram: Uint8Array, peer: Peer): void {
+    const key = printPeer(peer);
+    const running = this.#transfers.get(key);
+    if (running !== undefined) {
+      if (sameBytes(running.request, datagram) && !this.#isQuiet(running)) return;
+      // Silently: from a single port, the ERROR would look like the answer to the new request.
+      running.carrier.close(new Fault('tftp/closed', { reason: 'its peer asked anew from the same port' }), true);
+    }
+    this.#account.requested(request.kind);
+    try {
+      this.#admit(peer);
+      this.#start(request, datagram.slice(), peer);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#refuse(error, peer, request.name);
+    }
+  }
+
+  /**
+   * Whether a request that comes again means that its board started again. While the transfer moves, or waits for its
+   * first answer (which its own timer repeats), it is a copy that the network made.
+   */
+  #isQuiet({ carrier }: Transfer): boolean {
+    return carrier.heardAt !== undefined && this.#wire.now() - carrier.heardAt > QUIET_MS;
+  }
+
+  #admit(peer: Peer): void {
+    const { transfers, transfersPerAddress } = this.#limits;
+    if (this.#state !== 'open') throw new Fault('tftp/closed', { reason: 'the server is closing' });
+    if (this.#transfers.size >= transfers) {
+      throw new Fault('tftp/busy', { peer: printPeer(peer), limit: transfers, scope: 'server' });
+    }
+    if ((this.#perAddress.get(peer.address) ?? 0) >= transfersPerAddress) {
+      throw new Fault('tftp/busy', { peer: printPeer(peer), limit: transfersPerAddress, scope: 'address' });
+    }
+  }
+
+  #start(request: Request, datagram: Uint8Array, peer: Peer): void {
+    const asked = parseOptions(request.options);
+    const profile = profileOf(this.#settings.profile ?? 'auto', request, asked);
+    const prepared = prepare({ request, asked, peer, profile, settings: this.#settings, limits: this.#limits });
+    const { size, terms } = prepared;
+    const { name, mode } = request;
+    const key = printPeer(peer);
+    let endpoint = this.#listener;
+    if (this.#settings.singlePort !== true) {
+      try {
+        endpoint = this.#bindFor(key);
+      } catch (error) {
+        prepared.discard();
+        throw error;
+      }
+    }
+    const id = this.#nextId++;
+    const record = new TransferRecord({
+      id,
+      peer,
+      name,
+      wire: this.#wire,
+      observe: this.#account.observe,
+      ...(size !== undefined && { size }),
+      settled: (bytes, fault) => this.#account.settled(request.kind, bytes, fault, record.standing.retransmitted),
+      ended: () => this.#ended(key),
+    });
+    const carrier = prepared.build({ wire: this.#wire, endpoint, peer }, record);
+    this.#transfers.set(key, { request: datagram, carrier, endpoint });
+    this.#perAddress.set(peer.address, (this.#perAddress.get(peer.address) ?? 0) + 1);
+    this.#account.observe({
+      kind: 'started',
+      id,
+      peer,
+      direction: request.kind === 'read' ? 'send' : 'receive',
+      name,
+      mode,
+      ...(size !== undefined && { size }),
+      blockSize: terms.blockSize,
+      windowSize: terms.windowSize,
+      asked,
+      ...(profile !== undefined && { profile: profile.name }),
+    });
+    carrier.start();
+  }
+
+  #bindFor(key: string): Endpoint {
+    const { address } = this.#listener.local;
+    return this.#wire.bind({ address, port: 0 }, (datagram, from) =>
+      this.#transfers.get(key)?.carrier.receive(datagram, from),
+    );
+  }
+
+  #ended(key: string): void {
+    const transfer = this.#transfers.get(key);
+    if (transfer === undefined) return;
+    this.#transfers.delete(key);
+    const address = key.slice(0, key.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+    const left = (this.#perAddress.get(address) ?? 1) - 1;
+    if (left > 0) this.#perAddress.set(address, left);
+    else this.#perAddress.delete(address);
+    if (transfer.endpoint !== this.#listener) transfer.endpoint.close();
+    this.#closeIfDrained();
+  }
+
+  #refuse(fault: Fault, peer: Peer, name?: string): void {
+    this.#account.refused(fault, peer, name);
+    this.#listener.send(writePacket(refusalOf(fault)), peer);
+  }
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index]);

@@ -1,0 +1,45 @@
+/** One end of a transfer: a numeric IPv4 or IPv6 address and a UDP port. */
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A bound UDP socket, as far as TFTP sees one. */
+export interface Endpoint {
+  readonly local: Peer;
+  /** Sends one datagram. As on the network itself, it may be lost without a word. */
+  send(datagram: Uint8Array, peer: Peer): void;
+  /**
+   * Sends `bytes` as datagrams of `segment` bytes each, the last one shorter or equal, in as few system calls as the
+   * kernel allows. Gives the number of datagrams that left; fewer than all means that the socket would block.
+   */
+  sendSegments(bytes: Uint8Array, segment: number, peer: Peer): number;
+  /** Calls `body` once, when the socket takes datagrams again. */
+  whenWritable(body: () => void): void;
+  close(): void;
+}
+
+/** What a datagram is handed to; it is a view that holds until the call returns. */
+export type Receive = (datagram: Uint8Array, peer: Peer) => void;
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** The clock and the network that servers and clients stand on: the reactor's, or a simulated one in tests. */
+export interface Wire {
+  /** Milliseconds of a steady clock. */
+  now(): number;
+  after(delayMs: number, body: () => void): Timer;
+  /** Faults: `linux/syscall` (EADDRINUSE, EACCES, EADDRNOTAVAIL). */
+  bind(local: Peer, receive: Receive): Endpoint;
+}
+
+/** The protocol's own port (RFC 1350 §4). */
+export const TFTP_PORT = 69;
+
+/** `192.0.2.1:69`, `[2001:db8::1]:69`. */
+export const printPeer = ({ address, port }: Peer): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+export const samePeer = (a: Peer, b: Peer): boolean => a.port === b.port && a.address === b.address;
