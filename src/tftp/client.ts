@@ -5,7 +5,7 @@ import { type Incoming, MemoryIncoming, type Outgoing } from './file.ts';
 import { type Line, refuseStranger } from './line.ts';
 import { netasciiIncoming, netasciiOutgoing } from './netascii-file.ts';
 import { acceptOptions, type OptionValues, PLAIN_TERMS, printOptions, type Terms } from './options.ts';
-import { type Mode, type Packet, readPacket, writePacket } from './packet.ts';
+import { DEFAULT_BLOCK_BYTES, type Mode, type Packet, readPacket, writePacket } from './packet.ts';
 import { paceOf } from './prepare.ts';
 import { Receiving } from './receiving.ts';
 import { TransferRecord } from './record.ts';
@@ -25,8 +25,8 @@ export interface ClientSettings {
   readonly name: string;
   /** `octet` by default. */
   readonly mode?: Mode;
-  readonly blockSize?: number;
-  readonly windowSize?: number;
+  readonly blockSize?: number | undefined;
+  readonly windowSize?: number | undefined;
   /** Seconds between retransmissions, for both sides (option `timeout`). */
   readonly timeoutSeconds?: number;
   /** Whether to ask for, or tell, the size of the file; yes by default. */
@@ -37,6 +37,9 @@ export interface ClientSettings {
   /** Gives the transfer up when it aborts. */
   readonly signal?: AbortSignal;
 }
+
+/** What the kernel adds to a small datagram that waits to be read (struct sk_buff and its shared info). */
+const KERNEL_BYTES = 512;
 
 /** A client stays less long than a server to repeat its last acknowledgement: somebody waits for it to end. */
 const CLIENT_DALLY_MS = 250;
@@ -106,17 +109,27 @@ class Client {
     this.#work = work;
     this.#promised = promised;
     this.#server = { address, port: port ?? TFTP_PORT };
-    this.#asked = {
-      ...(settings.transferSize !== false && { tsize: work.kind === 'read' ? 0 : work.file.size }),
-      ...(blockSize !== undefined && { blksize: blockSize }),
-      ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds }),
-      ...(windowSize !== undefined && { windowsize: windowSize }),
-    };
     this.#pace = paceOf({ dallyMs: CLIENT_DALLY_MS, ...settings.pace }, timeoutSeconds);
     this.#asking = newAsking(this.#pace);
     this.#alarm = new Alarm(wire, () => this.#ask({ kind: 'timeout', now: wire.now() }));
     const any = address.includes(':') ? '::' : '0.0.0.0';
     this.#endpoint = wire.bind({ address: any, port: 0 }, (datagram, from) => this.#arrived(datagram, from));
+    this.#asked = {
+      ...(settings.transferSize !== false && { tsize: work.kind === 'read' ? 0 : work.file.size }),
+      ...(blockSize !== undefined && { blksize: blockSize }),
+      ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds }),
+      ...(windowSize !== undefined && { windowsize: this.#fitting(windowSize) }),
+    };
+  }
+
+  /**
+   * The window that this end can hold while it looks elsewhere: the tail of a larger one is lost again and again, and
+   * each time only a time-out tells. The kernel counts its own bookkeeping, about as much as the data.
+   */
+  #fitting(windowSize: number): number {
+    const { blockSize = DEFAULT_BLOCK_BYTES } = this.#settings;
+    const blocks = Math.floor(this.#endpoint.holdsBytes / (2 * (blockSize + KERNEL_BYTES)));
+    return Math.max(1, Math.min(windowSize, blocks));
   }
 
   start(): void {

@@ -10,12 +10,6 @@ import type { Pace } from './transfer/pace.ts';
 import { newSender, type SenderAction, type SenderEvent, type SenderState, stepSender } from './transfer/sender.ts';
 import type { Peer } from './wire.ts';
 
-/**
- * Blocks are put side by side in here, headers and all, before they leave; one room serves every transfer, since
- * filling and sending it is one synchronous step. 1 MiB is more than the kernel takes in one call.
- */
-const room = new Uint8Array(1 << 20);
-
 export interface SendingOptions {
   readonly name: string;
   readonly file: Outgoing;
@@ -140,7 +134,7 @@ export class Sending {
         const count = this.#fill(first, end);
         const segment = DATA_HEADER_BYTES + this.#options.terms.blockSize;
         const size = count * DATA_HEADER_BYTES + this.#sizeBefore(first + count) - this.#sizeBefore(first);
-        const left = this.#line.endpoint.sendSegments(room.subarray(0, size), segment, this.#line.peer);
+        const left = this.#line.endpoint.sendSegments(size, segment, this.#line.peer);
         first += left;
         if (left < count) {
           this.#blocked = { first, end };
@@ -161,8 +155,9 @@ export class Sending {
     this.#send(blocked.first, blocked.end);
   }
 
-  /** Puts blocks side by side into the room; gives how many. */
+  /** Puts blocks side by side into the wire's room, headers and all; gives how many. */
   #fill(first: number, end: number): number {
+    const { room } = this.#line.wire;
     const { file, name, rollover, terms } = this.#options;
     const { blockSize } = terms;
     const segment = DATA_HEADER_BYTES + blockSize;

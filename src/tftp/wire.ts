@@ -7,13 +7,16 @@ export interface Peer {
 /** A bound UDP socket, as far as TFTP sees one. */
 export interface Endpoint {
   readonly local: Peer;
+  /** What the kernel holds for a reader that is late: bytes of datagrams with its own bookkeeping. */
+  readonly holdsBytes: number;
   /** Sends one datagram. As on the network itself, it may be lost without a word. */
   send(datagram: Uint8Array, peer: Peer): void;
   /**
-   * Sends `bytes` as datagrams of `segment` bytes each, the last one shorter or equal, in as few system calls as the
-   * kernel allows. Gives the number of datagrams that left; fewer than all means that the socket would block.
+   * Sends the first `size` bytes of the wire's room as datagrams of `segment` bytes each, the last one shorter or
+   * equal, in as few system calls as the kernel allows. Gives the number of datagrams that left; fewer than all means
+   * that the socket would block.
    */
-  sendSegments(bytes: Uint8Array, segment: number, peer: Peer): number;
+  sendSegments(size: number, segment: number, peer: Peer): number;
   /** Calls `body` once, when the socket takes datagrams again. */
   whenWritable(body: () => void): void;
   close(): void;
@@ -28,10 +31,15 @@ export interface Timer {
 
 /** The clock and the network that servers and clients stand on: the reactor's, or a simulated one in tests. */
 export interface Wire {
+  /**
+   * Where datagrams are put side by side for `sendSegments`. One room serves every transfer, since filling and sending
+   * it is one synchronous step.
+   */
+  readonly room: Uint8Array;
   /** Milliseconds of a steady clock. */
   now(): number;
   after(delayMs: number, body: () => void): Timer;
-  /** Faults: `linux/syscall` (EADDRINUSE, EACCES, EADDRNOTAVAIL). */
+  /** Faults: `socket/bind` for a port in use or not allowed, `socket/address`, `linux/syscall`. */
   bind(local: Peer, receive: Receive): Endpoint;
 }
 

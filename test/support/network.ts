@@ -11,6 +11,7 @@ export class Network {
   /** Every datagram that was sent, lost or not. */
   readonly traffic: { readonly from: Peer; readonly to: Peer; readonly datagram: Uint8Array }[] = [];
   readonly #bound = new Map<string, Receive>();
+  readonly #room = new Uint8Array(1 << 17);
   #nextPort = 50_000;
 
   constructor(seed = 1, weather = CALM) {
@@ -26,6 +27,7 @@ export class Network {
   /** The wire of a host with this address. */
   host(address: string): Wire {
     return {
+      room: this.#room,
       now: () => this.simulation.now,
       after: (delayMs, body) => this.#after(delayMs, body),
       bind: (local, receive) => this.#bind({ address, port: local.port }, receive),
@@ -78,10 +80,13 @@ export class Network {
     };
     return {
       local,
+      holdsBytes: Number.POSITIVE_INFINITY,
       send,
-      sendSegments(bytes, segment, peer) {
+      sendSegments: (size, segment, peer) => {
         let count = 0;
-        for (let at = 0; at < bytes.length; at += segment, count++) send(bytes.subarray(at, at + segment), peer);
+        for (let at = 0; at < size; at += segment, count++) {
+          send(this.#room.subarray(at, Math.min(at + segment, size)), peer);
+        }
         return count;
       },
       whenWritable: () => {},

@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Fault } from '../fault.ts';
+import { reasonOf } from '../file/index.ts';
+import type { Incoming, Outgoing, Sink, Source } from './file.ts';
+
+/** What a folder's files may be. */
+export interface FolderOptions {
+  /**
+   * Whether a name that starts with `/` is one inside the folder, as boot loaders that were written for a chroot ask.
+   * Without it such a name is refused.
+   */
+  readonly rooted?: boolean;
+}
+
+export interface FolderSinkOptions extends FolderOptions {
+  /** Whether a file that is there may be replaced; no by default. */
+  readonly overwrite?: boolean;
+  /** Bytes that one file may have. */
+  readonly limitBytes: number;
+}
+
+/**
+ * Serves the regular files below a folder, and nothing else: no `..`, no symbolic link that leads out, no device, no
+ * pipe (the meaning of RESOLVE_BENEATH, man 2 openat2). Where a file really is, is asked after it is open, so that a
+ * link that changes meanwhile gains nothing.
+ *
+ * Faults: `file/read` for a folder that is not there.
+ */
+export function folderSource(folder: string, options: FolderOptions = {}): Source {
+  const root = realFolder(folder);
+  return {
+    open(name) {
+      const path = join(root, ...partsOf(name, options));
+      return attempt(name, () => openBeneath(root, path, name));
+    },
+  };
+}
+
+/**
+ * Takes files into a folder, under the same rules. A file is written beside its place under another name and moved
+ * there when it is whole; a transfer that fails leaves nothing behind.
+ */
+export function folderSink(folder: string, options: FolderSinkOptions): Sink {
+  const root = realFolder(folder);
+  return {
+    create(name, { size }) {
+      const { limitBytes, overwrite = false } = options;
+      if (size !== undefined && size > limitBytes) throw new Fault('tftp/too-large', { size, limit: limitBytes });
+      const parts = partsOf(name, options);
+      return attempt(name, () => {
+        const place = realpathSync(join(root, ...parts.slice(0, -1)));
+        if (!isBeneath(root, place)) throw leadsOut(name);
+        const target = join(place, parts.at(-1)!);
+        if (!overwrite && existsSync(target)) throw new Fault('tftp/exists', { name });
+        return new FolderIncoming(name, target, { limitBytes, overwrite });
+      });
+    },
+  };
+}
+
+/** Every file reads into this, since a view holds until the next call only. As large as what is sent at once. */
+const scratch = new Uint8Array(1 << 20);
+
+/** O_NONBLOCK: opening a pipe without a writer would otherwise wait for one. */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+function openBeneath(root: string, path: string, name: string): Outgoing {
+  const real = realpathSync(path);
+  if (!isBeneath(root, real)) throw leadsOut(name);
+  const fd = openSync(real, READ_FLAGS);
+  try {
+    const status = fstatSync(fd);
+    if (!isBeneath(root, readlinkSync(`/proc/self/fd/${fd}`))) throw leadsOut(name);
+    if (!status.isFile()) throw new Fault('tftp/access', { name, reason: 'it is no regular file' });
+    return { size: status.size, read: (offset, size) => read(fd, name, offset, size), close: () => closeSync(fd) };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function read(fd: number, name: string, offset: number, size: number): Uint8Array {
+  const want = Math.min(size, scratch.length);
+  return attempt(name, () => {
+    let done = 0;
+    while (done < want) {
+      const count = readSync(fd, scratch, done, want - done, offset + done);
+      if (count === 0) break;
+      done += count;
+    }
+    return scratch.subarray(0, done);
+  });
+}
+
+class FolderIncoming implements Incoming {
+  readonly #name: string;
+  readonly #target: string;
+  readonly #temporary: string;
+  readonly #options: { readonly limitBytes: number; readonly overwrite: boolean };
+  #fd: number | undefined;
+  #size = 0;
+
+  constructor(name: string, target: string, options: { readonly limitBytes: number; readonly overwrite: boolean }) {
+    this.#name = name;
+    this.#target = target;
+    this.#options = options;
+    this.#temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+    this.#fd = openSync(this.#temporary, 'wx', 0o644);
+  }
+
+  write(bytes: Uint8Array): void {
+    const size = this.#size + bytes.length;
+    const limit = this.#options.limitBytes;
+    if (size > limit) throw new Fault('tftp/too-large', { size, limit });
+    attempt(this.#name, () => {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd!, bytes, done, bytes.length - done);
+    });
+    this.#size = size;
+  }
+
+  commit(): void {
+    attempt(this.#name, () => {
+      fsyncSync(this.#fd!);
+      this.#close();
+      if (this.#options.overwrite) {
+        renameSync(this.#temporary, this.#target);
+        return;
+      }
+      // link(2) fails where the name has been taken meanwhile; rename(2) would replace it.
+      linkSync(this.#temporary, this.#target);
+      unlinkSync(this.#temporary);
+    });
+  }
+
+  abort(): void {
+    this.#close();
+    if (existsSync(this.#temporary)) unlinkSync(this.#temporary);
+  }
+
+  #close(): void {
+    if (this.#fd === undefined) return;
+    closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+}
+
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch (cause) {
+    throw new Fault('file/read', { file: folder, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+/** The parts of a name below the folder; at least one, none of them a way up. */
+function partsOf(name: string, { rooted = false }: FolderOptions): string[] {
+  if (name.startsWith('/') && !rooted) throw new Fault('tftp/name', { name, reason: 'it starts at the root' });
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) throw new Fault('tftp/name', { name, reason: 'it leads upwards' });
+  if (parts.length === 0 || name.endsWith('/')) throw new Fault('tftp/name', { name, reason: 'it names no file' });
+  return parts;
+}
+
+const isBeneath = (root: string, path: string): boolean =>
+  path === root || path.startsWith(root === '/' ? root : `${root}/`);
+
+const leadsOut = (name: string): Fault => new Fault('tftp/name', { name, reason: 'it leads out of the folder' });
+
+/** Runs file calls; their errors become faults that say nothing about where the folder is. */
+function attempt<T>(name: string, body: () => T): T {
+  try {
+    return body();
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    const code = (cause as NodeJS.ErrnoException).code ?? '';
+    if (MISSING.has(code)) throw new Fault('tftp/not-found', { name }, { cause });
+    if (code === 'EEXIST') throw new Fault('tftp/exists', { name }, { cause });
+    if (FORBIDDEN.has(code)) throw new Fault('tftp/access', { name, reason: reasonOf(cause) }, { cause });
+    throw new Fault('file/read', { file: name, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
+const FORBIDDEN = new Set(['EACCES', 'EPERM', 'ELOOP', 'EISDIR', 'EROFS']);

@@ -1,0 +1,33 @@
+export { type ClientSettings, fetchBytes, receiveFile, sendFile } from './client.ts';
+export type { Observer, Standing, TransferEvent } from './events.ts';
+export {
+  type Asking,
+  type Incoming,
+  MemoryIncoming,
+  memoryFile,
+  memorySource,
+  type Outgoing,
+  type Sink,
+  type Source,
+} from './file.ts';
+export { type FolderOptions, type FolderSinkOptions, folderSink, folderSource } from './folder.ts';
+export { encodeNetascii, NetasciiDecoder } from './netascii.ts';
+export {
+  DEFAULT_FETCH_LIMIT_BYTES,
+  fetchTftp,
+  type RemoteFile,
+  receiveTftp,
+  sendTftp,
+  serveTftp,
+} from './node.ts';
+export { acceptOptions, grantOptions, type OptionValues, parseOptions, printOptions, type Terms } from './options.ts';
+export { ERROR, type Mode, OPCODE, type Option, type Packet, readPacket, writePacket } from './packet.ts';
+export { PROFILES, type Profile } from './profile.ts';
+export { ReactorWire } from './reactor-wire.ts';
+export { TftpServer } from './server.ts';
+export { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerSettings } from './settings.ts';
+export type { Rollover } from './transfer/block.ts';
+export { DEFAULT_PACE, type Pace } from './transfer/pace.ts';
+export { newReceiver, stepReceiver } from './transfer/receiver.ts';
+export { newSender, stepSender } from './transfer/sender.ts';
+export { type Endpoint, type Peer, printPeer, TFTP_PORT, type Wire } from './wire.ts';

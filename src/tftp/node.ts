@@ -1,0 +1,94 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { Reactor } from '../epoll/index.ts';
+import { Fault } from '../fault.ts';
+import { type ClientSettings, fetchBytes, receiveFile, sendFile } from './client.ts';
+import type { Standing } from './events.ts';
+import type { Incoming, Outgoing } from './file.ts';
+import { ReactorWire } from './reactor-wire.ts';
+import { TftpServer } from './server.ts';
+import type { ServerSettings } from './settings.ts';
+import type { Wire } from './wire.ts';
+
+/** What a client on this machine asks for: as `ClientSettings`, with a host name in place of the address. */
+export type RemoteFile = Omit<ClientSettings, 'address'> & {
+  /** A name, or an IPv4 or IPv6 address. */
+  readonly host: string;
+  /** The reactor to run on; one that all calls of this thread share by default. */
+  readonly reactor?: Reactor;
+};
+
+/** Bytes that `fetchTftp` holds at most, unless it is told otherwise. */
+export const DEFAULT_FETCH_LIMIT_BYTES = 256 << 20;
+
+/**
+ * Starts a TFTP server. It serves until `close()` (at once) or `drain()` (when the last transfer has ended); meanwhile
+ * it holds the process open.
+ *
+ * Faults: `socket/bind` for a port in use or not allowed, `socket/address`, `linux/unsupported`.
+ *
+ * @example
+ * const server = serveTftp({ source: memorySource({ 'kernel.itb': bytes }), address: '127.0.0.1', port: 0 });
+ * const again = await fetchTftp({ host: '127.0.0.1', port: server.local.port, name: 'kernel.itb' });
+ * server.close();
+ */
+export function serveTftp(settings: ServerSettings & { readonly reactor?: Reactor }): TftpServer {
+  return new TftpServer(wireOn(settings.reactor), settings);
+}
+
+/**
+ * Reads a file of at most `limit` bytes (256 MiB by default) into memory. Asks for blocks of 1468 bytes, which fit
+ * into Ethernet's packets, in windows of 16, unless told otherwise.
+ *
+ * Faults: `tftp/peer` (its ERROR packet), `tftp/timeout`, `tftp/protocol`, `tftp/option`, `tftp/too-large`,
+ * `tftp/closed` (aborted by `signal`), `tftp/address` (a host name that leads nowhere).
+ */
+export async function fetchTftp(file: RemoteFile & { readonly limit?: number }): Promise<Uint8Array<ArrayBuffer>> {
+  const address = await resolve(file.host);
+  return fetchBytes(wireOn(file.reactor), { limit: DEFAULT_FETCH_LIMIT_BYTES, ...DEFAULTS, ...file, address });
+}
+
+/** Reads a file piece by piece into `into`. Faults: as `fetchTftp`, and those of `into`. */
+export async function receiveTftp(
+  file: RemoteFile & { readonly into: Incoming; readonly limit?: number },
+): Promise<Standing> {
+  const address = await resolve(file.host);
+  return receiveFile(wireOn(file.reactor), { ...DEFAULTS, ...file, address });
+}
+
+/** Writes a file to a server. Faults: as `fetchTftp`, and those of `file`. */
+export async function sendTftp(file: RemoteFile & { readonly file: Outgoing }): Promise<Standing> {
+  const address = await resolve(file.host);
+  return sendFile(wireOn(file.reactor), { ...DEFAULTS, ...file, address });
+}
+
+const DEFAULTS = { blockSize: 1468, windowSize: 16 } as const;
+
+const wires = new WeakMap<Reactor, Wire>();
+let shared: Reactor | undefined;
+
+/** The wire of a reactor; a reactor of this thread's own, which lets the process end when it has nothing to do. */
+function wireOn(reactor: Reactor | undefined): Wire {
+  if (reactor === undefined) {
+    if (shared === undefined || !shared.isOpen) {
+      shared = new Reactor();
+      shared.attach();
+    }
+    reactor = shared;
+  }
+  let wire = wires.get(reactor);
+  if (wire === undefined) {
+    wire = new ReactorWire(reactor);
+    wires.set(reactor, wire);
+  }
+  return wire;
+}
+
+async function resolve(host: string): Promise<string> {
+  if (isIP(host.replace(/%.*$/, '')) !== 0) return host;
+  try {
+    return (await lookup(host)).address;
+  } catch (cause) {
+    throw new Fault('tftp/address', { text: host, reason: 'there is no such host' }, { cause });
+  }
+}

@@ -1,0 +1,198 @@
+import type { Reactor, Registration } from '../epoll/index.ts';
+import { Arena } from '../linux/arena.ts';
+import { isErrno } from '../linux/errno.ts';
+import { libc } from '../linux/libc.ts';
+import { ADDRESS_SIZE_BYTES, readAddress, writeAddress } from '../socket/address.ts';
+import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../socket/constant.ts';
+import { DatagramSocket, type InternetAddress, internetAddress, isPeerError } from '../socket/index.ts';
+import { SegmentBatch } from './segment-batch.ts';
+import type { Endpoint, Peer, Receive, Timer, Wire } from './wire.ts';
+
+/** Messages that one endpoint takes before the others have their turn. */
+const TURN_MESSAGES = 64;
+/** The longest datagram. */
+const MESSAGE_BYTES = 0x1_0000;
+/** What a socket asks the kernel to hold for it; the kernel gives what its limits allow (net.core.rmem_max). */
+const BUFFER_BYTES = 4 << 20;
+
+/** Sockets and timers of a reactor. Everything a wire needs per message is allocated here, once. */
+export class ReactorWire implements Wire {
+  readonly #reactor: Reactor;
+  readonly #memory = new Memory();
+
+  constructor(reactor: Reactor) {
+    this.#reactor = reactor;
+  }
+
+  get room(): Uint8Array {
+    return this.#memory.batch.room;
+  }
+
+  now(): number {
+    return performance.now();
+  }
+
+  after(delayMs: number, body: () => void): Timer {
+    return this.#reactor.startTimer(delayMs, body);
+  }
+
+  bind(local: Peer, receive: Receive): Endpoint {
+    const socket = DatagramSocket.bind(internetAddress(local.address, local.port), {
+      receiveBufferBytes: BUFFER_BYTES,
+      sendBufferBytes: BUFFER_BYTES,
+    });
+    try {
+      return new SocketEndpoint(socket, this.#reactor, this.#memory, receive);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+  }
+}
+
+/** Arguments of system calls; nothing in here outlives a call, so that all endpoints of a thread share it. */
+class Memory {
+  readonly batch = new SegmentBatch();
+  readonly message = new Arena(MESSAGE_BYTES);
+  readonly name = new Arena(ADDRESS_SIZE_BYTES);
+  readonly nameLength = new Arena(Uint32Array.BYTES_PER_ELEMENT);
+  /** Peers as the kernel spells them; a transfer keeps one and the same object for its peer. */
+  readonly #raw = new WeakMap<Peer, Uint8Array>();
+
+  /** Puts a peer's address where calls expect it; gives its length. */
+  setName(peer: Peer): number {
+    let raw = this.#raw.get(peer);
+    if (raw === undefined) {
+      const length = writeAddress(this.name.view, 0, internetAddress(peer.address, peer.port));
+      raw = this.name.bytes.slice(0, length);
+      this.#raw.set(peer, raw);
+    }
+    this.name.bytes.set(raw);
+    return raw.length;
+  }
+}
+
+class SocketEndpoint implements Endpoint {
+  readonly local: Peer;
+  readonly holdsBytes: number;
+  readonly #socket: DatagramSocket;
+  readonly #memory: Memory;
+  readonly #receive: Receive;
+  readonly #registration: Registration;
+  #whenWritable: (() => void) | undefined;
+  /** The sender of the last message, and the bytes by which it is recognised without making a new object. */
+  #sender: Peer | undefined;
+  #senderName: Uint8Array = new Uint8Array();
+  /** Until the kernel or the device says that it cannot cut segments. */
+  #canSegment: boolean;
+
+  constructor(socket: DatagramSocket, reactor: Reactor, memory: Memory, receive: Receive) {
+    this.#socket = socket;
+    this.#memory = memory;
+    this.#receive = receive;
+    this.#canSegment = socket.canSegment();
+    this.holdsBytes = socket.getOption('receiveBufferBytes');
+    this.local = peerOf(socket.localAddress() as InternetAddress);
+    this.#registration = reactor.register(socket.fd, { readable: true }, () => this.#ready());
+  }
+
+  send(datagram: Uint8Array, peer: Peer): void {
+    const { message, name } = this.#memory;
+    // What arrived lies in the same memory; it is read before its answer is written.
+    message.bytes.set(datagram);
+    this.#attempt(() =>
+      libc().sendto(
+        this.#socket.fd,
+        message.address,
+        datagram.length,
+        MSG_NOSIGNAL | MSG_DONTWAIT,
+        name.address,
+        this.#memory.setName(peer),
+      ),
+    );
+  }
+
+  sendSegments(size: number, segment: number, peer: Peer): number {
+    const { batch, name } = this.#memory;
+    const nameLength = this.#memory.setName(peer);
+    const count = Math.ceil(size / segment);
+    if (count === 1) {
+      const flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+      const outcome = this.#attempt(() =>
+        libc().sendto(this.#socket.fd, batch.address, size, flags, name.address, nameLength),
+      );
+      return outcome === 'would-block' ? 0 : 1;
+    }
+    try {
+      return batch.send(this.#socket.fd, { size, segment, name: name.address, nameLength, cut: this.#canSegment });
+    } catch (error) {
+      // EINVAL: longer than the path's packets. EIO: the device computes no checksums.
+      if (!this.#canSegment || !isErrno(error, 'EINVAL', 'EIO', 'EMSGSIZE', 'ENOPROTOOPT')) {
+        if (isPeerError(error)) return count;
+        throw error;
+      }
+      this.#canSegment = false;
+      return this.sendSegments(size, segment, peer);
+    }
+  }
+
+  whenWritable(body: () => void): void {
+    this.#whenWritable = body;
+    this.#registration.modify({ readable: true, writable: true });
+  }
+
+  close(): void {
+    this.#registration.close();
+    this.#socket.close();
+  }
+
+  #ready(): void {
+    const writable = this.#whenWritable;
+    if (writable !== undefined) {
+      this.#whenWritable = undefined;
+      this.#registration.modify({ readable: true });
+      writable();
+    }
+    for (let turn = 0; turn < TURN_MESSAGES && this.#socket.isOpen; turn++) {
+      const size = this.#take();
+      if (size === 'would-block') return;
+      if (this.#sender !== undefined) this.#receive(this.#memory.message.bytes.subarray(0, size), this.#sender);
+    }
+  }
+
+  #take(): number | 'would-block' {
+    const { message, name, nameLength } = this.#memory;
+    nameLength.view.setUint32(0, ADDRESS_SIZE_BYTES, true);
+    const size = this.#attempt(() =>
+      libc().recvfrom(this.#socket.fd, message.address, MESSAGE_BYTES, 0, name.address, nameLength.address),
+    );
+    if (size !== 'would-block') this.#recognise(nameLength.view.getUint32(0, true));
+    return size;
+  }
+
+  #recognise(length: number): void {
+    const { bytes, view } = this.#memory.name;
+    const known = this.#senderName;
+    let same = known.length === length;
+    for (let i = 0; same && i < length; i++) same = known[i] === bytes[i];
+    if (same) return;
+    this.#senderName = bytes.slice(0, length);
+    this.#sender = peerOf(readAddress(view, 0, length) as InternetAddress);
+  }
+
+  /** A call whose failure is the network's: the message counts as lost. */
+  #attempt(call: () => number | 'would-block'): number | 'would-block' {
+    try {
+      return call();
+    } catch (error) {
+      if (isPeerError(error)) return 0;
+      throw error;
+    }
+  }
+}
+
+/** A link-local address keeps its interface: `fe80::1%2`. */
+const peerOf = ({ address, port, scope }: InternetAddress): Peer => ({
+  address: scope === undefined ? address : `${address}%${scope}`,
+  port,
+});
