@@ -16,4 +16,5 @@ export const nouns: Readonly<Record<string, Noun>> = {
     load: () => import('./commands/fip/index.ts'),
   },
   keys: { brief: 'Makes key pairs and tells what a key is', load: () => import('./commands/keys/index.ts') },
+  tftp: { brief: 'Serves, fetches and stores files over TFTP', load: () => import('./commands/tftp/index.ts') },
 };

@@ -22,7 +22,7 @@ export {
 } from './node.ts';
 export { acceptOptions, grantOptions, type OptionValues, parseOptions, printOptions, type Terms } from './options.ts';
 export { ERROR, type Mode, OPCODE, type Option, type Packet, readPacket, writePacket } from './packet.ts';
-export { PROFILES, type Profile } from './profile.ts';
+export { PROFILES, type Profile, type ProfileChoice, profileNames } from './profile.ts';
 export { ReactorWire } from './reactor-wire.ts';
 export { TftpServer } from './server.ts';
 export { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerSettings } from './settings.ts';
@@ -30,4 +30,5 @@ export type { Rollover } from './transfer/block.ts';
 export { DEFAULT_PACE, type Pace } from './transfer/pace.ts';
 export { newReceiver, stepReceiver } from './transfer/receiver.ts';
 export { newSender, stepSender } from './transfer/sender.ts';
+export { parseTftpUrl, type TftpUrl } from './url.ts';
 export { type Endpoint, type Peer, printPeer, TFTP_PORT, type Wire } from './wire.ts';

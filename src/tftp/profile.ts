@@ -1,9 +1,15 @@
 import type { OptionValues } from './options.ts';
 import type { Request } from './packet.ts';
 
+/** The boot loaders that are known by name. */
+export const profileNames = ['u-boot', 'raspberry-pi'] as const;
+
+/** One of them, `auto` to go by what a request looks like, or `none`. */
+export type ProfileChoice = (typeof profileNames)[number] | 'auto' | 'none';
+
 /** What a boot loader needs that the protocol alone does not tell. */
 export interface Profile {
-  readonly name: string;
+  readonly name: (typeof profileNames)[number];
   /** Why: what was seen, and in which version. */
   readonly because: string;
   /** Whether a request looks like this boot loader's. */
@@ -38,7 +44,7 @@ export const PROFILES: readonly Profile[] = [
 ];
 
 /** The profile of a request: by its name where one is given, by what the request looks like with `auto`. */
-export function profileOf(choice: string, request: Request, asked: OptionValues): Profile | undefined {
+export function profileOf(choice: ProfileChoice, request: Request, asked: OptionValues): Profile | undefined {
   if (choice === 'auto') return PROFILES.find((profile) => profile.matches(request, asked));
   return PROFILES.find(({ name }) => name === choice);
 }

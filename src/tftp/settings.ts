@@ -1,6 +1,7 @@
 import type { Observer } from './events.ts';
 import type { Sink, Source } from './file.ts';
 import type { TermLimits } from './options.ts';
+import type { ProfileChoice } from './profile.ts';
 import type { Rollover } from './transfer/block.ts';
 import type { Pace } from './transfer/pace.ts';
 
@@ -19,7 +20,7 @@ export interface ServerSettings {
   /** The number after block 65535: 0, by default, or 1. */
   readonly rollover?: Rollover;
   /** Boot loader profile: its name, `auto` (default) to go by the request, or `none`. */
-  readonly profile?: string;
+  readonly profile?: ProfileChoice;
   readonly limits?: Partial<ServerLimits>;
   readonly pace?: Partial<Pace>;
   /** Told about everything that happens; must not throw. */
