@@ -10,7 +10,7 @@ export {
   type PropertyItem,
 } from './edit.ts';
 export { type WriteOptions, writeBlob } from './flatten.ts';
-export { Header, MAX_DEPTH, MAX_NAME_SIZE, VERSIONS } from './layout.ts';
+export { Header, MAX_DEPTH, MAX_NAME_SIZE, PropertyEntry, ReservationEntry, VERSIONS } from './layout.ts';
 export { NodeReader } from './node-reader.ts';
 export { type Compiled, type CompileOptions, compileSource } from './source/compile.ts';
 export type { LoadFile } from './source/lex.ts';

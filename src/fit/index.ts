@@ -10,7 +10,7 @@ export { type Compat, compats, signerVersion } from './compat.ts';
 export { discoverSigned, type SignedSet } from './discover.ts';
 export { bindsData, type FitHashName, fitHashes, isFitHash, type Strength } from './hashes.ts';
 export { addKeyNode, type KeyNodeOptions, type Required, readTrust, type Trust, type TrustedKey } from './key-node.ts';
-export type { FitNode, FitProperty } from './node.ts';
+export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textOf } from './node.ts';
 export { type DataPlace, type Fit, locateData, openFit } from './open.ts';
 export type { SignatureNeed, SignatureRecord, SigningOptions } from './process.ts';
 export type { Region } from './region.ts';
@@ -25,4 +25,4 @@ export {
   type VerifyOptions,
   verifyFit,
 } from './verify.ts';
-export type { Coverage, SignatureReport } from './verify-signature.ts';
+export { type Coverage, coverageOf, type SignatureReport } from './verify-signature.ts';

@@ -1,0 +1,127 @@
+import { isFault } from '../fault.ts';
+import {
+  gaps,
+  genericImages,
+  kindOfUuid,
+  knownImages,
+  NULL_UUID,
+  printUuid,
+  readToc,
+  TOC_ENTRIES_MAX,
+  TOC_SIZE_MAX,
+  type Toc,
+  TocEntry,
+  TocHeader,
+  TocTerminator,
+  TRAILER_UUID,
+  type Uuid,
+} from '../fip/index.ts';
+import type { Piece } from './inspection.ts';
+import type { Scope } from './scope.ts';
+
+/** Looks into an image that a format carries. */
+export type LookInside = (scope: Scope) => Piece | undefined;
+
+/** A FIP: its ToC field by field, its images, its padding, and what its own signature covers. */
+export function inspectFip(scope: Scope, lookInside: LookInside): { readonly piece: Piece; readonly summary: string } {
+  const head = scope.some(0, TOC_SIZE_MAX);
+  const children = readEntries(scope, head);
+  const toc = readWhole(scope, head);
+  if (toc !== undefined) {
+    children.push(...payloads(scope, toc, lookInside));
+    findTrailer(scope, toc);
+  }
+  children.sort((a, b) => a.offset - b.offset);
+  const count = toc?.entries.length ?? children.length - 1;
+  return {
+    piece: scope.piece(scope.path || 'FIP', 0, toc?.end ?? scope.size, {
+      type: 'fip',
+      children,
+      doc: 'firmware image package',
+    }),
+    summary: `firmware image package, ${count} images`,
+  };
+}
+
+/** The ToC as it stands, also where it is wrong: as far as there are bytes. */
+function readEntries(scope: Scope, head: Uint8Array): Piece[] {
+  const children = [scope.record('header', TocHeader, 0)];
+  for (let i = 0; i <= TOC_ENTRIES_MAX; i++) {
+    const offset = TocHeader.size + i * TocEntry.size;
+    const entry = head.subarray(offset, offset + TocEntry.size);
+    if (entry.length === 0) return children;
+    const uuid = entry.length >= 16 ? printUuid(entry.subarray(0, 16)) : NULL_UUID;
+    const last = uuid === NULL_UUID;
+    children.push(
+      scope.record(
+        `toc[${i}]`,
+        last ? TocTerminator : TocEntry,
+        offset,
+        last ? { doc: 'ends the ToC' } : { value: nameOf(uuid) },
+      ),
+    );
+    if (last) return children;
+  }
+  return children;
+}
+
+function readWhole(scope: Scope, head: Uint8Array): Toc | undefined {
+  try {
+    return readToc(head, scope.part.size);
+  } catch (error) {
+    scope.halt(error);
+    if (isFault(error, 'fip/terminator')) {
+      scope.find({
+        severity: 'fault',
+        code: error.code,
+        offset: error.context.offset,
+        message: error.message,
+        mend: 'build the FIP anew: bootwright fip create',
+      });
+    }
+    return undefined;
+  }
+}
+
+function payloads(scope: Scope, toc: Toc, lookInside: LookInside): Piece[] {
+  const images = toc.entries.map(({ uuid, offset, size }) => {
+    const inner = scope.inner(nameOf(uuid), offset, size);
+    const inside = uuid === TRAILER_UUID ? undefined : lookInside(inner);
+    const doc = kindOfUuid(knownImages, uuid)?.name ?? 'an image that no table names';
+    if (inside !== undefined) return { ...inside, name: nameOf(uuid), doc };
+    return inner.piece(nameOf(uuid), 0, size, { type: 'image', doc, value: uuid });
+  });
+  const padding = gaps(toc).map(({ start, end }) => {
+    const bad = scope.some(start, Math.min(end - start, 1 << 16)).findIndex((byte) => byte !== 0);
+    if (bad >= 0) {
+      scope.find({
+        severity: 'warning',
+        code: 'fip/padding',
+        offset: start + bad,
+        message: 'bytes between two images are not zero: room for what nobody lists',
+        mend: 'build the FIP anew: padding is then zero',
+      });
+    }
+    return scope.piece('padding', start, end - start, { type: 'padding', doc: 'belongs to no image' });
+  });
+  return [...images, ...padding];
+}
+
+function findTrailer(scope: Scope, toc: Toc): void {
+  const trailer = toc.entries.find(({ uuid }) => uuid === TRAILER_UUID);
+  const certificates = toc.entries.filter(({ uuid }) => nameOf(uuid).endsWith('cert'));
+  if (trailer !== undefined && scope.some(trailer.offset, 1)[0] !== 0x30) {
+    scope.cover({ offset: 0, size: trailer.offset, kind: 'signed', by: 'signature at the end', state: 'claimed' });
+    return;
+  }
+  if (certificates.length > 0) return;
+  scope.find({
+    severity: 'warning',
+    code: 'fip/unsigned',
+    message: 'nothing in this FIP is signed: no signature at its end and no certificates',
+    mend: 'bootwright fip sign FILE -k KEY, or add certificates with bootwright cert create',
+  });
+}
+
+const nameOf = (uuid: Uuid): string =>
+  (kindOfUuid(genericImages, uuid) ?? kindOfUuid(knownImages, uuid))?.option ?? uuid;

@@ -1,0 +1,142 @@
+import type { Fault } from '../fault.ts';
+import {
+  checkFit,
+  coverageOf,
+  type DataPlace,
+  type Fit,
+  type FitNode,
+  type FitReport,
+  isHashNode,
+  isSignatureNode,
+  locateData,
+  openFit,
+  textOf,
+  trustKeys,
+} from '../fit/index.ts';
+import type { LookInside } from './fip.ts';
+import type { Piece } from './inspection.ts';
+import { mendOf } from './mend.ts';
+import type { Scope } from './scope.ts';
+
+/** Digests are computed in passing up to this much input; a larger one says what it claims until it is verified. */
+const HASHED_IN_PASSING_BYTES = 64 * 1024 * 1024;
+
+/** What an image tree adds to the device tree that it is: external data, what hashes and signatures cover, lint. */
+export function inspectFit(
+  scope: Scope,
+  tree: Piece,
+  lookInside: LookInside,
+): { readonly piece: Piece; readonly summary: string } {
+  const children = [tree];
+  try {
+    const fit = openFit(scope.part);
+    const images = [...(fit.root.child('images')?.children() ?? [])];
+    const configurations = [...(fit.root.child('configurations')?.children() ?? [])];
+    for (const image of images) children.push(...inspectImage(scope, fit, image, lookInside));
+    for (const configuration of configurations) coverConfiguration(scope, fit, configuration);
+    if (scope.part.size <= HASHED_IN_PASSING_BYTES) check(scope);
+    const description = textOf(fit.root, 'description');
+    const about = description === undefined ? '' : `: ${JSON.stringify(description)}`;
+    return {
+      piece: whole(scope, children),
+      summary: `image tree, ${images.length} images, ${configurations.length} configurations${about}`,
+    };
+  } catch (error) {
+    scope.halt(error);
+    return { piece: whole(scope, children), summary: 'image tree' };
+  }
+}
+
+/** The name under which the inspector tells of the data that an image's hash nodes bind. */
+const whole = (scope: Scope, children: readonly Piece[]): Piece => {
+  if (children.length === 1) return { ...children[0]!, type: 'fit', doc: 'flattened image tree' };
+  const size = scope.part.size;
+  return scope.piece(scope.path || 'FIT', 0, size, {
+    type: 'fit',
+    doc: 'image tree with external data',
+    children: children.toSorted((a, b) => a.offset - b.offset),
+  });
+};
+
+function inspectImage(scope: Scope, fit: Fit, image: FitNode, lookInside: LookInside): Piece[] {
+  let place: DataPlace;
+  try {
+    place = locateData(fit, image, { strict: false });
+  } catch (error) {
+    scope.halt(error);
+    return [];
+  }
+  for (const node of image.children()) {
+    if (isHashNode(node))
+      scope.cover({ offset: place.start, size: place.size, kind: 'hashed', by: node.path, state: 'claimed' });
+    if (isSignatureNode(node)) {
+      const by = textOf(node, 'key-name-hint') ?? node.path;
+      scope.cover({ offset: place.start, size: place.size, kind: 'signed', by, state: 'claimed' });
+    }
+  }
+  const inner = scope.inner(image.path, place.start, place.size);
+  const inside = lookInside(inner);
+  if (place.kind === 'embedded') return [];
+  const doc = textOf(image, 'description') ?? 'external data';
+  return [
+    inside === undefined
+      ? inner.piece(image.path, 0, place.size, { type: 'image', doc })
+      : { ...inside, name: image.path, doc },
+  ];
+}
+
+function coverConfiguration(scope: Scope, fit: Fit, configuration: FitNode): void {
+  const signatures = [...configuration.children()].filter(isSignatureNode);
+  for (const node of signatures) {
+    const by = textOf(node, 'key-name-hint') ?? node.path;
+    try {
+      for (const { start, end } of coverageOf(fit, configuration, node, 'strict').regions) {
+        scope.cover({ offset: start, size: end - start, kind: 'signed', by, state: 'claimed' });
+      }
+    } catch (error) {
+      scope.halt(error);
+    }
+  }
+  if (signatures.length === 0) {
+    scope.find({
+      severity: 'warning',
+      code: 'fit/unsigned',
+      path: configuration.path,
+      offset: configuration.offset,
+      message: 'nobody signed this configuration: what it boots can be exchanged',
+      mend: 'add a signature node to the source and build with bootwright fit build -k KEYS, or bootwright fit sign',
+    });
+  }
+}
+
+/** The verdict without keys: shape and digests. That no key was given is the caller's doing, and no finding. */
+function check(scope: Scope): void {
+  const report = checkFit(scope.part, trustKeys([]));
+  markHashes(scope, report);
+  for (const fault of report.faults) {
+    if (fault.code !== 'fit/not-verified') scope.find(findingOf(fault));
+  }
+}
+
+/** Tells the covers of digests that were computed apart from those that the file merely claims. */
+function markHashes(scope: Scope, report: FitReport): void {
+  const hashes = report.configurations.flatMap(({ images }) => images.flatMap((image) => image.hashes));
+  for (const { path, good } of hashes) {
+    const at = scope.ledger.covers.findIndex((cover) => cover.kind === 'hashed' && cover.by === path);
+    const cover = scope.ledger.covers[at];
+    if (cover !== undefined) scope.ledger.covers[at] = { ...cover, state: good ? 'good' : 'bad' };
+  }
+}
+
+/** A fault as a finding with what to do about it. */
+export function findingOf(fault: Fault) {
+  const { path = '', offset = 0 } = fault.context as { path?: string; offset?: number };
+  return {
+    severity: 'fault',
+    code: fault.code,
+    path,
+    offset,
+    message: fault.message,
+    mend: mendOf(fault.code),
+  } as const;
+}

@@ -1,0 +1,195 @@
+import { hexText, utf8Text } from '../binary/index.ts';
+import { createHash, describeKey, type HashName, type PublicKey } from '../crypto/index.ts';
+import { isFault } from '../fault.ts';
+import {
+  keyFingerprint,
+  parseCertificate,
+  parseDetached,
+  parsePem,
+  parsePrivateKey,
+  parsePublicKeyInfo,
+} from '../pki/index.ts';
+import type { Source } from '../verity/index.ts';
+import { DER_MAX_BYTES, inspectDer } from './der.ts';
+import { detect, type Guess } from './detect.ts';
+import { inspectBlob } from './devicetree.ts';
+import { inspectFip } from './fip.ts';
+import { inspectFit } from './fit.ts';
+import type { Digest, Inspection, Kind, Piece } from './inspection.ts';
+import { type Ledger, NESTING_MAX, Scope } from './scope.ts';
+import { inspectVerity } from './verity.ts';
+
+/** Larger files are not hashed merely to be shown. */
+const DIGESTED_BYTES = 64 * 1024 * 1024;
+const DIGEST_CHUNK_BYTES = 1 << 20;
+const DIGESTS: readonly HashName[] = ['sha256', 'sha512', 'sha1'];
+
+/**
+ * Tells what a file is and takes it apart into named ranges. Only what the tree needs is read, so that a source of any
+ * size opens at once. Nothing in a file makes it throw: where reading has to stop, `stop` says where and why, and the
+ * tree goes as far as that.
+ */
+export function inspect(source: Source, name: string): Inspection {
+  const ledger: Ledger = { covers: [], findings: [], stop: undefined, pieces: 0 };
+  const scope = new Scope(source, { start: 0, size: source.size, path: '', depth: 0 }, ledger);
+  const { kind, summary, piece } = lookAt(scope, true);
+  const { covers, findings, stop } = ledger;
+  return { name, size: source.size, kind, summary, root: piece, covers, findings, stop, digests: digestsOf(scope) };
+}
+
+interface Looked {
+  readonly kind: Kind;
+  readonly summary: string;
+  readonly piece: Piece;
+}
+
+function lookAt(scope: Scope, deep: boolean): Looked {
+  try {
+    return read(scope, detect(scope, deep));
+  } catch (error) {
+    scope.halt(error);
+    return { kind: 'unknown', summary: 'cannot be read', piece: raw(scope) };
+  }
+}
+
+function read(scope: Scope, guess: Guess): Looked {
+  switch (guess.kind) {
+    case 'fip':
+      return { kind: 'fip', ...inspectFip(scope, lookInside) };
+    case 'devicetree':
+      return readBlobOf(scope);
+    case 'verity':
+      return { kind: 'verity', ...inspectVerity(scope, guess.hashOffset) };
+    case 'der':
+      return readDer(scope);
+    case 'pem':
+      return readPem(scope);
+    case 'devicetree-source':
+      return readText(scope, 'devicetree-source', 'device tree source');
+    case 'root-hash':
+      return readText(scope, 'root-hash', 'root hash');
+    case 'unknown':
+      return { kind: 'unknown', summary: guess.nearest, piece: raw(scope) };
+    default:
+      return { kind: guess.kind, summary: guess.kind, piece: raw(scope) };
+  }
+}
+
+/** What an image inside another one is, where it is something that we read. */
+function lookInside(scope: Scope): Piece | undefined {
+  if (scope.depth >= NESTING_MAX) return undefined;
+  const guess = detect(scope, false);
+  // Text and DER that merely look like something are left alone inside other images.
+  return guess.kind === 'fip' || guess.kind === 'devicetree' || guess.kind === 'der'
+    ? read(scope, guess).piece
+    : undefined;
+}
+
+function readBlobOf(scope: Scope): Looked {
+  const { piece, whole } = inspectBlob(scope);
+  const nodes = piece.children.find(({ name }) => name === 'structure')?.children[0]?.children ?? [];
+  const isFit = nodes.some(({ name, type }) => name === 'images' && type === 'node');
+  if (isFit && whole !== undefined) return { kind: 'fit', ...inspectFit(scope, piece, lookInside) };
+  if (isFit) return { kind: 'fit', summary: 'image tree', piece };
+  const control = nodes.some(({ name, type }) => name === 'signature' && type === 'node');
+  return { kind: 'devicetree', summary: control ? 'device tree with keys' : 'device tree', piece };
+}
+
+/** The forms of DER files, the most telling first. */
+const forms: readonly { readonly kind: Kind; readonly name: string; readonly read: (der: Uint8Array) => string }[] = [
+  { kind: 'certificate', name: 'certificate', read: describeCertificate },
+  {
+    kind: 'pkcs7',
+    name: 'detached signature',
+    read: (der) => {
+      const { scheme, serial } = parseDetached(der, '');
+      return `PKCS#7 signature, ${scheme.hash}, by the certificate with serial ${serial}`;
+    },
+  },
+  { kind: 'public-key', name: 'public key', read: (der) => describePublic('public key', parsePublicKeyInfo(der, '')) },
+  {
+    kind: 'private-key',
+    name: 'private key',
+    read: (der) => describePublic('private key', parsePrivateKey(der, '').public),
+  },
+];
+
+function readDer(scope: Scope): Looked {
+  const input = scope.some(0, DER_MAX_BYTES);
+  for (const { kind, name, read: describe } of forms) {
+    const summary = attempt(() => describe(input));
+    if (summary === undefined) continue;
+    if (kind === 'private-key') warnOfSecret(scope);
+    return { kind, summary, piece: { ...inspectDer(scope, 'DER'), name } };
+  }
+  const piece = inspectDer(scope, 'DER');
+  return {
+    kind: 'unknown',
+    summary: 'DER that is no key, certificate or signature of a form that boot loaders take',
+    piece,
+  };
+}
+
+function readPem(scope: Scope): Looked {
+  const text = utf8Text(scope.some(0, DER_MAX_BYTES));
+  const children: Piece[] = [];
+  let kind: Kind = 'pem';
+  let summary = 'PEM text';
+  for (const { label, der, text: block, sealed } of parsePem(text, '')) {
+    const offset = Math.max(0, text.indexOf(block.trimEnd()));
+    const form = sealed ? undefined : forms.find((one) => attempt(() => one.read(der)) !== undefined);
+    const value = form === undefined ? (sealed ? 'encrypted' : '') : (attempt(() => form.read(der)) ?? '');
+    if (label.endsWith('PRIVATE KEY')) warnOfSecret(scope);
+    children.push(scope.piece(label, offset, block.length, { type: 'PEM', value, doc: 'RFC 7468' }));
+    if (kind === 'pem' && form !== undefined) {
+      kind = form.kind;
+      summary = value;
+    }
+  }
+  return { kind, summary, piece: scope.piece('PEM', 0, scope.part.size, { type: 'text', children }) };
+}
+
+function readText(scope: Scope, kind: Kind, summary: string): Looked {
+  const value = utf8Text(scope.some(0, 200)).trim();
+  return { kind, summary, piece: scope.piece(summary, 0, scope.part.size, { type: 'text', value }) };
+}
+
+const raw = (scope: Scope): Piece =>
+  scope.piece(scope.path || 'bytes', 0, scope.part.size, { type: 'bytes', doc: 'of no kind that is known' });
+
+function warnOfSecret(scope: Scope): void {
+  scope.find({
+    severity: 'warning',
+    code: 'inspect/private-key',
+    message: 'this is a private key: whoever has it signs in your name',
+    mend: 'keep it away from images and boards; give out the public key: bootwright keys show',
+  });
+}
+
+function describeCertificate(der: Uint8Array): string {
+  const { subject, issuer, publicKey, notAfter } = parseCertificate(der, '');
+  return `certificate of ${subject.text || 'nobody'} by ${issuer.text || 'nobody'}, ${describeKey(publicKey)}, until ${notAfter.toISOString().slice(0, 10)}`;
+}
+
+const describePublic = (what: string, key: PublicKey): string =>
+  `${what}, ${describeKey(key)}, fingerprint ${hexText(keyFingerprint(key)).slice(0, 16)}…`;
+
+/** A probe: a form that does not fit gives nothing. */
+function attempt<T>(probe: () => T): T | undefined {
+  try {
+    return probe();
+  } catch (error) {
+    if (isFault(error)) return undefined;
+    throw error;
+  }
+}
+
+function digestsOf(scope: Scope): Digest[] {
+  if (scope.part.size > DIGESTED_BYTES) return [];
+  const hashers = DIGESTS.map((algorithm) => ({ algorithm, hasher: createHash(algorithm) }));
+  for (let at = 0; at < scope.part.size; at += DIGEST_CHUNK_BYTES) {
+    const piece = scope.some(at, DIGEST_CHUNK_BYTES);
+    for (const { hasher } of hashers) hasher.update(piece);
+  }
+  return hashers.map(({ algorithm, hasher }) => ({ algorithm, value: hexText(hasher.digest()) }));
+}

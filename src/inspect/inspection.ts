@@ -1,0 +1,84 @@
+import type { FaultCode } from '../fault.ts';
+
+/** A named range of bytes and what is in it. Ranges of children lie within their parent's, in order of offset. */
+export interface Piece {
+  readonly name: string;
+  /** Bytes from the start of the file. */
+  readonly offset: number;
+  readonly size: number;
+  /** The layout's own type: `u32be`, `char[32]`, `fip_toc_entry`. */
+  readonly type: string;
+  /** One line from the layout's declaration; empty where there is nothing to say. */
+  readonly doc: string;
+  /** The value as a person reads it, cut to `VALUE_MAX`; never markup. */
+  readonly value: string;
+  readonly children: readonly Piece[];
+}
+
+/** Bytes that something vouches for. What no cover reaches, nobody vouches for. */
+export interface Cover {
+  readonly offset: number;
+  readonly size: number;
+  readonly kind: 'signed' | 'hashed';
+  /** The key's hint or name, or the path of the node that holds the digest. */
+  readonly by: string;
+  /** `claimed`: the file says so; `good` and `bad`: it was checked. */
+  readonly state: 'claimed' | 'good' | 'bad';
+}
+
+/** Something that a person should know about a file, and what to do about it. */
+export interface Finding {
+  readonly severity: 'note' | 'warning' | 'fault';
+  /** A fault's code, or `inspect/…` for what is no fault. */
+  readonly code: string;
+  readonly path: string;
+  readonly offset: number;
+  readonly message: string;
+  /** How to mend it; empty where nothing can be said. */
+  readonly mend: string;
+}
+
+/** Where reading had to stop: the tree goes as far as this. */
+export interface Stop {
+  readonly code: FaultCode;
+  readonly path: string;
+  readonly offset: number;
+  readonly message: string;
+}
+
+export type Kind =
+  | 'fip'
+  | 'fit'
+  | 'devicetree'
+  | 'devicetree-source'
+  | 'verity'
+  | 'root-hash'
+  | 'pkcs7'
+  | 'certificate'
+  | 'public-key'
+  | 'private-key'
+  | 'pem'
+  | 'unknown';
+
+/** Digests of a small file, or its first bytes where it is too large to be hashed in passing. */
+export interface Digest {
+  readonly algorithm: string;
+  readonly value: string;
+}
+
+/** What there is to know about a file without any key. */
+export interface Inspection {
+  readonly name: string;
+  readonly size: number;
+  readonly kind: Kind;
+  /** One line: what it is. */
+  readonly summary: string;
+  readonly root: Piece;
+  readonly covers: readonly Cover[];
+  readonly findings: readonly Finding[];
+  readonly stop: Stop | undefined;
+  readonly digests: readonly Digest[];
+}
+
+/** Characters of a value; longer ones are cut, since the bytes stand beside them. */
+export const VALUE_MAX = 160;
