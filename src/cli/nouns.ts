@@ -15,6 +15,10 @@ export const nouns: Readonly<Record<string, Noun>> = {
     brief: 'Packs, edits, signs and verifies firmware image packages',
     load: () => import('./commands/fip/index.ts'),
   },
+  inspect: {
+    brief: 'Takes any image apart into named byte ranges',
+    load: () => import('./commands/inspect/index.ts'),
+  },
   keys: { brief: 'Makes key pairs and tells what a key is', load: () => import('./commands/keys/index.ts') },
   tftp: { brief: 'Serves, fetches and stores files over TFTP', load: () => import('./commands/tftp/index.ts') },
 };

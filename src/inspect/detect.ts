@@ -1,12 +1,11 @@
 import { utf8Text, viewOf } from '../binary/index.ts';
 import { isPem } from '../pki/index.ts';
-import type { Kind } from './inspection.ts';
 import type { Scope } from './scope.ts';
 import { findSuperblock } from './verity.ts';
 
 /** What a range seems to be, by its first bytes; formats are told apart before any of them is parsed. */
 export type Guess =
-  | { readonly kind: Exclude<Kind, 'verity' | 'unknown' | 'fit'> | 'der' }
+  | { readonly kind: 'fip' | 'devicetree' | 'devicetree-source' | 'root-hash' | 'der' | 'pem' }
   | { readonly kind: 'verity'; readonly hashOffset: number }
   | { readonly kind: 'unknown'; readonly nearest: string };
 
@@ -19,7 +18,8 @@ export function detect(scope: Scope, deep: boolean): Guess {
     if (viewOf(head).getUint32(0, true) === 0xaa64_0001) return { kind: 'fip' };
   }
   if (utf8Text(head.subarray(0, 8)) === 'verity\0\0') return { kind: 'verity', hashOffset: 0 };
-  if (head[0] === 0x30 && (head[1] ?? 0) >= 0x80) return { kind: 'der' };
+  const short = head[1] ?? 0;
+  if (head[0] === 0x30 && (short > 0x80 || (head.length > 2 && short + 2 === scope.size))) return { kind: 'der' };
   if (head.length > 0 && isPem(head)) return { kind: 'pem' };
   const text = utf8Text(head);
   if (/^\s*(\/\*[\s\S]*?\*\/\s*|\/\/[^\n]*\s*)*\/dts-v1\//.test(text)) return { kind: 'devicetree-source' };

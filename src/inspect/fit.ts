@@ -47,7 +47,7 @@ export function inspectFit(
   }
 }
 
-/** The name under which the inspector tells of the data that an image's hash nodes bind. */
+/** The tree alone, or with the data behind it. */
 const whole = (scope: Scope, children: readonly Piece[]): Piece => {
   if (children.length === 1) return { ...children[0]!, type: 'fit', doc: 'flattened image tree' };
   const size = scope.part.size;
@@ -74,9 +74,9 @@ function inspectImage(scope: Scope, fit: Fit, image: FitNode, lookInside: LookIn
       scope.cover({ offset: place.start, size: place.size, kind: 'signed', by, state: 'claimed' });
     }
   }
+  if (place.kind === 'embedded') return [];
   const inner = scope.inner(image.path, place.start, place.size);
   const inside = lookInside(inner);
-  if (place.kind === 'embedded') return [];
   const doc = textOf(image, 'description') ?? 'external data';
   return [
     inside === undefined

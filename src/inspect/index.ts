@@ -1,2 +1,3 @@
 export { inspect } from './inspect.ts';
 export type { Cover, Digest, Finding, Inspection, Kind, Piece, Stop } from './inspection.ts';
+export { mergeCovers, plain, printInspection } from './print.ts';

@@ -8,6 +8,7 @@ import {
   parsePem,
   parsePrivateKey,
   parsePublicKeyInfo,
+  verifyCertificate,
 } from '../pki/index.ts';
 import type { Source } from '../verity/index.ts';
 import { DER_MAX_BYTES, inspectDer } from './der.ts';
@@ -70,8 +71,6 @@ function read(scope: Scope, guess: Guess): Looked {
       return readText(scope, 'root-hash', 'root hash');
     case 'unknown':
       return { kind: 'unknown', summary: guess.nearest, piece: raw(scope) };
-    default:
-      return { kind: guess.kind, summary: guess.kind, piece: raw(scope) };
   }
 }
 
@@ -120,6 +119,7 @@ function readDer(scope: Scope): Looked {
     const summary = attempt(() => describe(input));
     if (summary === undefined) continue;
     if (kind === 'private-key') warnOfSecret(scope);
+    if (kind === 'certificate') coverCertificate(scope, input);
     return { kind, summary, piece: { ...inspectDer(scope, 'DER'), name } };
   }
   const piece = inspectDer(scope, 'DER');
@@ -140,7 +140,7 @@ function readPem(scope: Scope): Looked {
     const form = sealed ? undefined : forms.find((one) => attempt(() => one.read(der)) !== undefined);
     const value = form === undefined ? (sealed ? 'encrypted' : '') : (attempt(() => form.read(der)) ?? '');
     if (label.endsWith('PRIVATE KEY')) warnOfSecret(scope);
-    children.push(scope.piece(label, offset, block.length, { type: 'PEM', value, doc: 'RFC 7468' }));
+    children.push(scope.piece(label, offset, block.trimEnd().length, { type: 'PEM', value, doc: 'RFC 7468' }));
     if (kind === 'pem' && form !== undefined) {
       kind = form.kind;
       summary = value;
@@ -169,6 +169,21 @@ function warnOfSecret(scope: Scope): void {
 function describeCertificate(der: Uint8Array): string {
   const { subject, issuer, publicKey, notAfter } = parseCertificate(der, '');
   return `certificate of ${subject.text || 'nobody'} by ${issuer.text || 'nobody'}, ${describeKey(publicKey)}, until ${notAfter.toISOString().slice(0, 10)}`;
+}
+
+/** What the issuer signed; whether it did is checked where a certificate is its own issuer's. */
+function coverCertificate(scope: Scope, der: Uint8Array): void {
+  const certificate = parseCertificate(der, '');
+  const { tbs, issuer, subject, publicKey } = certificate;
+  const own = issuer.text === subject.text;
+  const state = own ? (attempt(() => verifyCertificate(certificate, publicKey, true))?.kind ?? 'bad') : 'claimed';
+  scope.cover({
+    offset: tbs.byteOffset - der.byteOffset,
+    size: tbs.length,
+    kind: 'signed',
+    by: issuer.text || 'nobody',
+    state,
+  });
 }
 
 const describePublic = (what: string, key: PublicKey): string =>

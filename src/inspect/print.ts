@@ -1,0 +1,72 @@
+import type { Cover, Inspection, Piece } from './inspection.ts';
+
+/** How much of an inspection is printed. */
+export interface PrintOptions {
+  /** Levels of the tree. */
+  readonly depth: number;
+}
+
+/** An inspection as text: the tree with offsets and sizes, what vouches for the bytes, findings, where it stopped. */
+export function printInspection(inspection: Inspection, { depth }: PrintOptions): string[] {
+  const { name, size, summary, root, covers, findings, stop, digests } = inspection;
+  return [
+    plain(`${name}: ${summary}, ${size} bytes`),
+    ...printPiece(root, 0, depth),
+    ...(covers.length === 0
+      ? ['', 'Nobody vouches for any byte of it.']
+      : ['', 'Vouched for:', ...mergeCovers(covers).map(printCover)]),
+    ...(findings.length === 0 ? [] : ['', 'Findings:']),
+    ...findings.flatMap(({ severity, code, message, mend }) => [
+      plain(`  ${severity}: ${message} [${code}]`),
+      ...(mend === '' ? [] : [`    ${mend}`]),
+    ]),
+    ...(stop === undefined
+      ? []
+      : [
+          '',
+          plain(
+            `Stopped ${stop.path === '' ? '' : `in ${stop.path} `}at 0x${stop.offset.toString(16)}: ${stop.message} [${stop.code}]`,
+          ),
+        ]),
+    ...(digests.length === 0 ? [] : ['', ...digests.map(({ algorithm, value }) => `${algorithm.padEnd(7)} ${value}`)]),
+  ];
+}
+
+/** Covers with equal claims in one line each; ranges that touch are one. */
+export function mergeCovers(covers: readonly Cover[]): Cover[] {
+  const merged: Cover[] = [];
+  const order = [...covers].sort(
+    (a, b) => a.kind.localeCompare(b.kind) || a.by.localeCompare(b.by) || a.offset - b.offset,
+  );
+  for (const cover of order) {
+    const last = merged.at(-1);
+    const same = last !== undefined && last.kind === cover.kind && last.by === cover.by && last.state === cover.state;
+    if (same && cover.offset <= last.offset + last.size) {
+      merged[merged.length - 1] = { ...last, size: Math.max(last.size, cover.offset + cover.size - last.offset) };
+    } else merged.push(cover);
+  }
+  return merged;
+}
+
+/** Text from a file as a terminal may have it: control characters, also those that turn text around, are escaped. */
+export const plain = (text: string): string =>
+  text.replaceAll(UNSAFE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+
+function printPiece(piece: Piece, level: number, depth: number): string[] {
+  const { name, offset, size, type, value, children } = piece;
+  const indent = '  '.repeat(level);
+  const what = [type, value].filter((part) => part !== '').join('  ');
+  const line = plain(
+    `0x${offset.toString(16).padStart(8, '0')} ${String(size).padStart(9)}  ${indent}${name}${what === '' ? '' : `  ${what}`}`,
+  );
+  if (level + 1 < depth) return [line, ...children.flatMap((child) => printPiece(child, level + 1, depth))];
+  return children.length === 0 ? [line] : [`${line}  (${children.length} inside)`];
+}
+
+const printCover = ({ offset, size, kind, by, state }: Cover): string =>
+  plain(
+    `  0x${offset.toString(16).padStart(8, '0')} ${String(size).padStart(9)}  ${kind} by ${by}${state === 'claimed' ? ' (not checked)' : `: ${state}`}`,
+  );

@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { concatBytes, utf8 } from '../../src/binary/index.ts';
+import { type Inspection, inspect, type Kind, type Piece, plain, printInspection } from '../../src/inspect/index.ts';
+import { fromBytes } from '../../src/verity/index.ts';
+import { type SampleImages, sampleImages } from '../support/images.ts';
+
+let samples: SampleImages;
+beforeAll(async () => {
+  samples = await sampleImages();
+});
+
+const kinds: readonly (readonly [keyof SampleImages, Kind, RegExp])[] = [
+  ['fip', 'fip', /3 images/],
+  ['fit', 'fit', /3 images, 1 configurations: "test"/],
+  ['control', 'devicetree', /device tree with keys/],
+  ['dtb', 'devicetree', /^device tree$/],
+  ['verity', 'verity', /dm-verity image, sha256, 200 blocks of 4096 bytes, 2 levels/],
+  ['certificate', 'certificate', /certificate of CN=demo root/],
+  ['rootHashSignature', 'pkcs7', /serial 7/],
+  ['publicKey', 'public-key', /public key, /],
+  ['publicKeyPem', 'public-key', /public key, /],
+  ['rootHash', 'root-hash', /root hash/],
+];
+
+const cuttable = ['fip', 'fit', 'control', 'dtb', 'certificate', 'rootHashSignature', 'publicKeyPem'] as const;
+
+describe('inspect', () => {
+  test.each(kinds)('%s', (name, kind, summary) => {
+    const inspection = look(bytesOf(name));
+    expect(inspection.kind).toBe(kind);
+    expect(inspection.summary).toMatch(summary);
+    expect(inspection.stop).toBeUndefined();
+    expect(inspection.root.size).toBe(bytesOf(name).length);
+    checkNesting(inspection.root, bytesOf(name).length);
+  });
+
+  test('names every field of a layout, with its documentation', () => {
+    const header = find(look(samples.fip).root, 'header');
+    expect(header?.children.map(({ name }) => name)).toEqual(['name', 'serialNumber', 'flags']);
+    expect(header?.children[2]?.doc).toMatch(/platform/);
+  });
+
+  test('looks into the images of a FIP', () => {
+    expect(find(look(samples.fip).root, 'hw-config')?.type).toBe('fdt');
+    expect(find(look(samples.fip).root, 'model')?.value).toBe('"board"');
+  });
+
+  test('says what vouches for which bytes', () => {
+    const { covers } = look(samples.fit);
+    const data = covers.filter(({ kind }) => kind === 'hashed');
+    expect(data.map(({ by, size, state }) => [by, size, state])).toEqual([
+      ['/images/kernel-1/hash-1', 3001, 'good'],
+      ['/images/fdt-1/hash-1', 102, 'good'],
+      ['/images/tee-1/hash-1', 999, 'good'],
+    ]);
+    const signed = covers.filter(({ kind, by, state }) => kind === 'signed' && by === 'dev' && state === 'claimed');
+    expect(signed.length).toBeGreaterThan(3);
+    expect(look(samples.fip).covers).toMatchObject([{ kind: 'signed', offset: 0, state: 'claimed' }]);
+    expect(look(samples.certificate).covers).toMatchObject([{ kind: 'signed', by: 'CN=demo root', state: 'good' }]);
+  });
+
+  test('an altered image: its hash node no longer vouches for it', () => {
+    const altered = samples.fit.slice();
+    const kernel = look(samples.fit).covers.find(({ by }) => by === '/images/kernel-1/hash-1')!;
+    altered[kernel.offset + 10]! ^= 1;
+    const { covers, findings } = look(altered);
+    expect(covers.find(({ by }) => by === '/images/kernel-1/hash-1')?.state).toBe('bad');
+    expect(findings.filter(({ severity }) => severity === 'fault')).toHaveLength(1);
+  });
+
+  test('a cut device tree gives the tree as far as it goes, and the place', () => {
+    const structure = find(look(samples.dtb).root, 'structure')!.offset;
+    const cut = look(samples.dtb.subarray(0, structure + 40));
+    expect(cut.stop).toMatchObject({ code: 'binary/truncated' });
+    expect(cut.stop!.offset).toBeGreaterThan(structure);
+    expect(find(cut.root, 'structure')?.children[0]?.name).toBe('/');
+  });
+
+  test('bytes of no known kind get digests and the nearest guess', () => {
+    const program = look(concatBytes([utf8('\x7fELF'), new Uint8Array(100)]));
+    expect(program).toMatchObject({ kind: 'unknown', summary: 'an ELF program' });
+    const damaged = samples.dtb.slice();
+    damaged[0] = 0xd1;
+    expect(look(damaged).summary).toMatch(/device tree whose first bytes are damaged/);
+    expect(look(new Uint8Array(0)).summary).toBe('an empty file');
+    expect(look(utf8('abc')).digests.find(({ algorithm }) => algorithm === 'sha256')?.value).toBe(
+      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    );
+  });
+
+  test('text from a file is escaped for a terminal', () => {
+    expect(plain('a\u001b[31mb\u202ec')).toBe('a\\u{1b}[31mb\\u{202e}c');
+    for (const name of Object.keys(samples) as (keyof SampleImages)[]) {
+      for (const line of printInspection(look(bytesOf(name)), { depth: 9 })) expect(plain(line)).toBe(line);
+    }
+  });
+
+  test('law: a file that was cut anywhere gives a tree within its bytes', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...cuttable), fc.double({ min: 0, max: 1, noNaN: true }), (name, part) => {
+        const whole = bytesOf(name);
+        const cut = whole.subarray(0, Math.floor(part * whole.length));
+        checkNesting(look(cut).root, cut.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('law: a file with altered bytes never crashes or hangs', () => {
+    const edit = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }));
+    fc.assert(
+      fc.property(fc.constantFrom(...cuttable), fc.array(edit, { minLength: 1, maxLength: 6 }), (name, edits) => {
+        const altered = bytesOf(name).slice();
+        for (const [at, value] of edits) altered[at % Math.min(altered.length, 4096)] = value;
+        checkNesting(look(altered).root, altered.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+const look = (input: Uint8Array): Inspection => inspect(fromBytes(input, 'file'), 'file');
+
+const bytesOf = (name: keyof SampleImages): Uint8Array => {
+  const value = samples[name];
+  return typeof value === 'string' ? utf8(`${value}\n`) : value;
+};
+
+function find(piece: Piece, name: string): Piece | undefined {
+  if (piece.name === name) return piece;
+  for (const child of piece.children) {
+    const found = find(child, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function checkNesting(piece: Piece, end: number, start = 0): void {
+  const inside = piece.offset >= start && piece.size >= 0 && piece.offset + piece.size <= end;
+  if (!inside) throw new Error(`${piece.name} at ${piece.offset}+${piece.size} leaves ${start}…${end}`);
+  for (const child of piece.children) checkNesting(child, piece.offset + piece.size, piece.offset);
+}
