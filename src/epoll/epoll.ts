@@ -102,7 +102,7 @@ export class Epoll {
   }
 
   #control(operation: number, fd: Fd, events: number, generation: number): void {
-    this.#layout.write(this.#change.view, 0, { events, fd, generation });
+    this.#layout.write(this.#change.view, 0, { events: events >>> 0, fd, generation });
     libc().epoll_ctl(this.#descriptor.fd, operation, fd, this.#change.address);
   }
 }

@@ -1,5 +1,9 @@
+export { connectStream } from './connect.ts';
 export { Epoll } from './epoll.ts';
 export * from './interest.ts';
+export { FD_SETSIZE, type Polled, poll, select } from './poll.ts';
 export { Reactor, type Ready, type Registration } from './reactor.ts';
+export { ReactorThread } from './thread.ts';
+export type { ThreadContext, ThreadProgram } from './thread-protocol.ts';
 export { type Timer, TimerHeap } from './timer.ts';
 export { Wake } from './wake.ts';

@@ -12,10 +12,17 @@ const COUNTER_SIZE_BYTES = 8;
  */
 export class Wake {
   readonly #descriptor: Descriptor;
+  readonly #isOwner: boolean;
   readonly #counter = new Arena(COUNTER_SIZE_BYTES);
 
-  constructor() {
-    this.#descriptor = new Descriptor(result(libc().eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)));
+  constructor(borrowed?: Fd) {
+    this.#isOwner = borrowed === undefined;
+    this.#descriptor = new Descriptor(borrowed ?? result(libc().eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)));
+  }
+
+  /** The counter that another thread made and will close. */
+  static borrow(fd: number): Wake {
+    return new Wake(fd as Fd);
   }
 
   get fd(): Fd {
@@ -34,7 +41,7 @@ export class Wake {
   }
 
   close(): void {
-    this.#descriptor.close();
+    if (this.#isOwner) this.#descriptor.close();
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,39 @@
+import { Fault } from '../fault.ts';
+import { printAddress, type SocketAddress, type StreamOptions, StreamSocket } from '../socket/index.ts';
+import type { Reactor } from './reactor.ts';
+
+/**
+ * Connects within a time. `socket/connect` where nobody listens, no route leads there, or the time is over (ETIMEDOUT);
+ * nothing stays open then.
+ */
+export function connectStream(
+  reactor: Reactor,
+  peer: SocketAddress,
+  options: { readonly timeoutMs: number; readonly socket?: StreamOptions },
+): Promise<StreamSocket> {
+  return new Promise((resolve, reject) => {
+    const stream = StreamSocket.connect(peer, options.socket);
+    const end = (finish: () => void): void => {
+      timer.cancel();
+      registration.close();
+      try {
+        finish();
+      } catch (error) {
+        stream.close();
+        reject(error as Error);
+      }
+    };
+    const timer = reactor.startTimer(options.timeoutMs, () => end(() => timedOut(peer, options.timeoutMs)));
+    const registration = reactor.register(stream.fd, { writable: true }, () =>
+      end(() => {
+        stream.finishConnect();
+        resolve(stream);
+      }),
+    );
+  });
+}
+
+function timedOut(peer: SocketAddress, timeoutMs: number): never {
+  const reason = `no answer in ${timeoutMs} ms`;
+  throw new Fault('socket/connect', { address: printAddress(peer), errno: 'ETIMEDOUT', reason });
+}

@@ -1,0 +1,65 @@
+import { Arena } from '../linux/arena.ts';
+import { isErrno } from '../linux/errno.ts';
+import type { Fd } from '../linux/fd.ts';
+import { pollfd, timeval } from '../linux/layout.ts';
+import { libc } from '../linux/libc.ts';
+import { type Interest, interestBits } from './interest.ts';
+
+/** A descriptor for `poll` and what is asked about it. */
+export interface Polled {
+  readonly fd: Fd;
+  readonly interest: Pick<Interest, 'readable' | 'writable' | 'priority' | 'readClosed'>;
+}
+
+/** Descriptors above this do not fit into a `select` set (FD_SETSIZE, bits/typesizes.h). */
+export const FD_SETSIZE = 1024;
+
+/**
+ * poll(2): gives the bits of what is ready for each descriptor, in order. They are those of epoll, and like its
+ * default the call is level-triggered: it tells of a state again for as long as it lasts.
+ */
+export function poll(descriptors: readonly Polled[], timeoutMs: number): number[] {
+  const arena = new Arena(Math.max(1, descriptors.length) * pollfd.size);
+  for (const [i, { fd, interest }] of descriptors.entries())
+    pollfd.write(arena.view, i * pollfd.size, { fd, events: interestBits(interest), returned: 0 });
+  repeated(timeoutMs, (rest) => libc().poll(arena.address, descriptors.length, rest));
+  return descriptors.map((_, i) => pollfd.read(arena.view, i * pollfd.size).returned);
+}
+
+/**
+ * select(2): gives those of the descriptors that can be read. Level-triggered too. A descriptor of `FD_SETSIZE` or
+ * above throws RangeError: the C macro would write outside the set.
+ */
+export function select(readable: readonly Fd[], timeoutMs: number): Fd[] {
+  const arena = new Arena(timeval.size + FD_SETSIZE / 8);
+  const highest = Math.max(-1, ...readable);
+  if (highest >= FD_SETSIZE) throw new RangeError(`select takes descriptors below ${FD_SETSIZE}, not ${highest}`);
+  const set = arena.bytes.subarray(timeval.size);
+  repeated(timeoutMs, (rest) => {
+    set.fill(0);
+    for (const fd of readable) set[fd >> 3]! |= 1 << (fd & 7);
+    const whole = Math.floor(Math.max(0, rest) / 1000);
+    timeval.write(arena.view, 0, {
+      seconds: BigInt(whole),
+      microseconds: BigInt(Math.max(0, rest) - whole * 1000) * 1000n,
+    });
+    const timeout = rest < 0 ? 0 : arena.address;
+    return libc().select(highest + 1, arena.address + timeval.size, 0, 0, timeout);
+  });
+  return readable.filter((fd) => (set[fd >> 3]! & (1 << (fd & 7))) !== 0);
+}
+
+/** Makes a call that a signal ended again, with the time that is left. */
+function repeated(timeoutMs: number, call: (restMs: number) => unknown): void {
+  const deadline = performance.now() + timeoutMs;
+  let rest = Math.ceil(timeoutMs);
+  for (;;) {
+    try {
+      call(rest);
+      return;
+    } catch (error) {
+      if (!isErrno(error, 'EINTR')) throw error;
+      if (timeoutMs > 0) rest = Math.max(0, Math.ceil(deadline - performance.now()));
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import type { Reactor } from './reactor.ts';
+
+/** What a module of a `ReactorThread` exports as `start`. What it gives back is called when the thread ends. */
+export type ThreadProgram<Data = unknown> = (thread: ThreadContext, data: Data) => (() => void) | undefined;
+
+/** The thread, as its program sees it. */
+export interface ThreadContext {
+  readonly reactor: Reactor;
+  /** Sends a message to the thread that started this one. */
+  post(message: unknown): void;
+  /** Called with what that thread posts. */
+  onMessage: (message: unknown) => void;
+}
+
+/** What a thread is started with. */
+export interface ThreadStart {
+  readonly module: string;
+  readonly data: unknown;
+  readonly wakeFd: number;
+  readonly stop: Int32Array;
+}
+
+export interface ToThread {
+  readonly message: unknown;
+}
+
+export interface FromThread {
+  readonly message: unknown;
+}

@@ -1,0 +1,75 @@
+import { Worker } from 'node:worker_threads';
+import type { FromThread, ThreadStart, ToThread } from './thread-protocol.ts';
+import { Wake } from './wake.ts';
+
+/** Workers run built modules alone: Node 20 loads no TypeScript, so sources under test use the build beside them. */
+const WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/epoll/thread-worker.js' : './thread-worker.js',
+  import.meta.url,
+);
+
+/**
+ * A reactor in a thread of its own, which blocks in `epoll_wait` and leaves this thread's event loop alone. It runs
+ * the function `start` that a module exports (see `ThreadProgram`), until that stops it or `stop` is called.
+ *
+ * The thread can always be ended, by `stop`, by `process.exit` or by the end of the main module: an eventfd wakes it.
+ *
+ * @example
+ * const thread = new ReactorThread<Statistics>({ module: new URL('./server.js', import.meta.url), data: { port: 69 } });
+ * thread.onMessage = (statistics) => show(statistics);
+ * await thread.stop();
+ */
+export class ReactorThread<Message = unknown> {
+  /** Settles when the thread has ended; rejects with the error that ended it. */
+  readonly ended: Promise<void>;
+  /** Called with what the program posts. */
+  onMessage: (message: Message) => void = () => {};
+  readonly #worker: Worker;
+  readonly #wake = new Wake();
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
+  readonly #atExit = (): void => this.#signal();
+
+  constructor(options: { readonly module: URL | string; readonly data?: unknown }) {
+    const start: ThreadStart = {
+      module: String(options.module),
+      data: options.data,
+      wakeFd: this.#wake.fd,
+      stop: this.#stop,
+    };
+    this.#worker = new Worker(WORKER, { workerData: start });
+    this.#worker.on('message', ({ message }: FromThread) => this.onMessage(message as Message));
+    this.ended = new Promise((resolve, reject) => {
+      let failure: unknown;
+      this.#worker.on('error', (error) => {
+        failure = error;
+      });
+      this.#worker.on('exit', () => {
+        process.off('exit', this.#atExit);
+        this.#wake.close();
+        if (failure === undefined) resolve();
+        else reject(failure as Error);
+      });
+    });
+    // A caller that never looks at `ended` still hears of a crash through `stop`; it must not end the process.
+    this.ended.catch(() => {});
+    process.on('exit', this.#atExit);
+  }
+
+  /** Sends the program a message; it wakes for it. */
+  post(message: unknown): void {
+    const envelope: ToThread = { message };
+    this.#worker.postMessage(envelope);
+    this.#wake.wake();
+  }
+
+  /** Ends the program after its current turn, and waits for the end. */
+  stop(): Promise<void> {
+    this.#signal();
+    return this.ended;
+  }
+
+  #signal(): void {
+    Atomics.store(this.#stop, 0, 1);
+    this.#wake.wake();
+  }
+}

@@ -1,0 +1,28 @@
+import { Arena } from '../linux/arena.ts';
+
+/** Memory that streams read into and write from without a copy, again and again. */
+export class StreamBuffer {
+  readonly sizeBytes: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly #arena: Arena;
+
+  constructor(sizeBytes = 0x1_0000) {
+    this.sizeBytes = sizeBytes;
+    this.#arena = new Arena(sizeBytes);
+    this.bytes = this.#arena.bytes;
+  }
+
+  /** The address of a range; RangeError for one that does not lie within, as the kernel would not notice. */
+  address(start: number, length: number): number {
+    if (start < 0 || length < 0 || start + length > this.sizeBytes)
+      throw new RangeError(`bytes ${start} to ${start + length} of a buffer of ${this.sizeBytes}`);
+    return this.#arena.address + start;
+  }
+}
+
+/** A range of a buffer: one piece of a scattered write. */
+export interface Piece {
+  readonly buffer: StreamBuffer;
+  readonly start: number;
+  readonly length: number;
+}

@@ -1,0 +1,109 @@
+import { isErrno } from '../linux/errno.ts';
+import { Descriptor } from '../linux/fd.ts';
+import { libc, result } from '../linux/libc.ts';
+import { ADDRESS_SIZE_BYTES, readAddress, type SocketAddress } from './address.ts';
+import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from './constant.ts';
+import { type OptionName, setOption } from './option.ts';
+import { scratch } from './scratch.ts';
+import { bindDescriptor, createDescriptor, type Family, Socket, setUp } from './socket.ts';
+import { type StreamOptions, StreamSocket } from './stream.ts';
+
+/** Connections that may wait to be accepted; the kernel lowers it to net.core.somaxconn, 4,096 since Linux 5.4. */
+const BACKLOG = 4096;
+/** Connections that were gone again before they were accepted, in one call of `accept`. */
+const MAX_ABORTED = 64;
+
+/**
+ * Accepts connections without blocking. When the process has no descriptor left, a connection is accepted with one
+ * that was held back and closed at once: else the listener would be ready for ever, and its server spin.
+ *
+ * @example
+ * using listener = StreamListener.listen(internetAddress('127.0.0.1', 0));
+ * reactor.register(listener.fd, { readable: true }, () => {
+ *   for (let stream = listener.accept(); stream !== 'would-block'; stream = listener.accept())
+ *     if (stream !== 'refused') serve(stream);
+ * });
+ */
+export class StreamListener extends Socket {
+  #spare: Descriptor | undefined;
+
+  private constructor(family: Family, descriptor: Descriptor) {
+    super(family, descriptor);
+    this.#spare = openSpare();
+  }
+
+  /** Listens at an address; port 0 lets the kernel choose. `socket/bind`. SO_REUSEADDR is on unless it is turned off. */
+  static listen(address: SocketAddress, options: StreamOptions & { readonly backlog?: number } = {}): StreamListener {
+    const { backlog = BACKLOG, ...rest } = options;
+    const descriptor = createDescriptor(address.family, SOCK_STREAM);
+    setUp(descriptor, () => {
+      for (const [name, value] of Object.entries({ reuseAddress: true, ...rest }))
+        setOption(descriptor.fd, name as OptionName, value);
+      bindDescriptor(descriptor.fd, address);
+      libc().listen(descriptor.fd, backlog);
+    });
+    return new StreamListener(address.family, descriptor);
+  }
+
+  /**
+   * The next connection; 'would-block' when none waits; 'refused' when one was closed because the process is out of
+   * descriptors. Connections that ended while they waited are passed over.
+   */
+  accept(): StreamSocket | 'would-block' | 'refused' {
+    for (let aborted = 0; aborted < MAX_ABORTED; aborted++) {
+      try {
+        return this.#acceptOne();
+      } catch (error) {
+        if (isErrno(error, 'EMFILE', 'ENFILE')) return this.#refuse(error);
+        // man 2 accept: errors of the connection that waits, or would have.
+        if (!isErrno(error, 'ECONNABORTED', 'EPROTO', 'EPERM', 'ENETDOWN', 'EHOSTUNREACH', 'ENETUNREACH')) throw error;
+      }
+    }
+    return 'would-block';
+  }
+
+  override close(): void {
+    super.close();
+    this.#spare?.close();
+    this.#spare = undefined;
+  }
+
+  #acceptOne(): StreamSocket | 'would-block' {
+    const { arena, name, nameAddress, length, lengthAddress } = scratch();
+    arena.view.setUint32(length, ADDRESS_SIZE_BYTES, true);
+    const fd = libc().accept4(this.fd, nameAddress, lengthAddress, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd === 'would-block') return fd;
+    const peer = readAddress(arena.view, name, arena.view.getUint32(length, true));
+    return new StreamSocket(this.family, new Descriptor(fd), peer);
+  }
+
+  #refuse(cause: unknown): 'refused' | 'would-block' {
+    if (this.#spare === undefined) {
+      // Lost in an earlier refusal: another thread took the number. Get it back before anything else.
+      this.#spare = tryOpenSpare();
+      throw cause;
+    }
+    this.#spare.close();
+    this.#spare = undefined;
+    try {
+      const stream = this.#acceptOne();
+      if (stream === 'would-block') return stream;
+      stream.close();
+      return 'refused';
+    } finally {
+      this.#spare = tryOpenSpare();
+    }
+  }
+}
+
+/** Any descriptor will do; an eventfd costs the least. */
+const openSpare = (): Descriptor => new Descriptor(result(libc().eventfd(0, SOCK_CLOEXEC)));
+
+function tryOpenSpare(): Descriptor | undefined {
+  try {
+    return openSpare();
+  } catch (error) {
+    if (isErrno(error, 'EMFILE', 'ENFILE')) return undefined;
+    throw error;
+  }
+}

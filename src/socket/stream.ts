@@ -1,0 +1,132 @@
+import { Fault } from '../fault.ts';
+import { Arena } from '../linux/arena.ts';
+import { isErrno, syscallFault } from '../linux/errno.ts';
+import type { Descriptor } from '../linux/fd.ts';
+import { iovec, msghdr } from '../linux/layout.ts';
+import { libc, type Outcome } from '../linux/libc.ts';
+import { addressFault, type SocketAddress } from './address.ts';
+import type { Piece, StreamBuffer } from './buffer.ts';
+import { MSG_NOSIGNAL, SOCK_STREAM } from './constant.ts';
+import { type OptionName, resetOnClose, setOption } from './option.ts';
+import { messageArena } from './scratch.ts';
+import { bindDescriptor, connectDescriptor, createDescriptor, type Family, Socket, setUp } from './socket.ts';
+
+export type StreamOptions = { readonly [Name in OptionName]?: number | boolean };
+
+/** Pieces that one scattered write takes; the kernel's own limit is 1,024 (UIO_MAXIOV, linux/uio.h). */
+export const MAX_PIECES = 64;
+
+const HOW = { read: 0, write: 1, both: 2 } as const;
+
+/**
+ * One end of a TCP or local stream connection. It never blocks: what cannot be done now gives 'would-block', and a
+ * write may take only the first part of what it is given. A write to a closed connection is EPIPE, never a signal.
+ *
+ * @example
+ * using stream = await connectStream(reactor, internetAddress('127.0.0.1', 12346), { timeoutMs: 1000 });
+ * stream.send(utf8('hello\0'));
+ */
+export class StreamSocket extends Socket {
+  /** The other end, as it was connected to or accepted from. */
+  readonly peer: SocketAddress;
+
+  /** Takes over a connected or connecting descriptor. */
+  constructor(family: Family, descriptor: Descriptor, peer: SocketAddress) {
+    super(family, descriptor);
+    this.peer = peer;
+  }
+
+  /**
+   * Starts to connect. Once the socket is writable `finishConnect` says how that went. `socket/connect` where it
+   * fails at once.
+   */
+  static connect(peer: SocketAddress, options: StreamOptions & { readonly from?: SocketAddress } = {}): StreamSocket {
+    const { from, ...rest } = options;
+    const descriptor = createDescriptor(peer.family, SOCK_STREAM);
+    setUp(descriptor, () => {
+      for (const [name, value] of Object.entries(rest)) setOption(descriptor.fd, name as OptionName, value);
+      if (from !== undefined) bindDescriptor(descriptor.fd, from);
+      connectDescriptor(descriptor.fd, peer);
+    });
+    return new StreamSocket(peer.family, descriptor, peer);
+  }
+
+  /** The outcome of a connect that has ended; `socket/connect` says why it failed. */
+  finishConnect(): void {
+    const number = this.getOption('error');
+    if (number !== 0) throw addressFault(syscallFault('connect', number), 'socket/connect', this.peer);
+  }
+
+  /** Reads what is there, at most the range; 0 is the end: the peer sends nothing more. */
+  read(buffer: StreamBuffer, start = 0, length = buffer.sizeBytes - start): Outcome {
+    return libc().recv(this.fd, buffer.address(start, length), length, 0);
+  }
+
+  /** Writes as much of the range as there is room for. */
+  write(buffer: StreamBuffer, start: number, length: number): Outcome {
+    return libc().send(this.fd, buffer.address(start, length), length, MSG_NOSIGNAL);
+  }
+
+  /** Writes scattered pieces, in order, in one call; gives the bytes of all of them that were taken. */
+  writePieces(pieces: readonly Piece[]): Outcome {
+    vectors ??= new Arena(msghdr.size + MAX_PIECES * iovec.size);
+    const count = Math.min(pieces.length, MAX_PIECES);
+    for (let i = 0; i < count; i++) {
+      const { buffer, start, length } = pieces[i]!;
+      const base = BigInt(buffer.address(start, length));
+      iovec.write(vectors.view, msghdr.size + i * iovec.size, { base, length: BigInt(length) });
+    }
+    msghdr.write(vectors.view, 0, {
+      name: 0n,
+      nameLength: 0,
+      namePadding: new Uint8Array(4),
+      vectors: BigInt(vectors.address + msghdr.size),
+      vectorCount: BigInt(count),
+      control: 0n,
+      controlLength: 0n,
+      flags: 0,
+      flagsPadding: new Uint8Array(4),
+    });
+    return libc().sendmsg(this.fd, vectors.address, MSG_NOSIGNAL);
+  }
+
+  /** Reads into this thread's message buffer; the view is valid until the next receive or send. Empty at the end. */
+  receive(limit?: number): Uint8Array<ArrayBuffer> | 'would-block' {
+    const arena = messageArena();
+    const length = Math.min(limit ?? arena.bytes.length, arena.bytes.length);
+    const count = libc().recv(this.fd, arena.address, length, 0);
+    return count === 'would-block' ? count : arena.bytes.subarray(0, count);
+  }
+
+  /** Copies bytes into this thread's message buffer and sends as many as there is room for. */
+  send(data: Uint8Array): Outcome {
+    const arena = messageArena();
+    const part = data.length > arena.bytes.length ? data.subarray(0, arena.bytes.length) : data;
+    arena.bytes.set(part);
+    return libc().send(this.fd, arena.address, part.length, MSG_NOSIGNAL);
+  }
+
+  /** Ends one direction: after `write` the peer reads the end, and can still send. */
+  shutdown(how: keyof typeof HOW): void {
+    try {
+      libc().shutdown(this.fd, HOW[how]);
+    } catch (error) {
+      // The peer was faster: there is no connection left to end.
+      if (!isErrno(error, 'ENOTCONN')) throw error;
+    }
+  }
+
+  /** Closes with a reset, which throws away what was not sent yet. */
+  reset(): void {
+    if (!this.isOpen) return;
+    if (this.family !== 'unix') resetOnClose(this.fd);
+    this.close();
+  }
+}
+
+/** Errors with which a connection ends, as far as a server is concerned. */
+export const isConnectionError = (error: unknown): boolean =>
+  isErrno(error, 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNREFUSED', 'ENOTCONN', 'EHOSTUNREACH', 'ENETUNREACH') ||
+  (error instanceof Fault && error.code === 'socket/connect');
+
+let vectors: Arena | undefined;
