@@ -1,4 +1,6 @@
 import type { Personality } from './io.ts';
 
 /** Every tool whose place `bootwright as NAME ARGS…` takes. */
-export const personalities: Readonly<Record<string, Personality>> = {};
+export const personalities: Readonly<Record<string, Personality>> = {
+  fiptool: { brief: 'packs, edits and lists firmware image packages (TF-A)', load: () => import('./fiptool.ts') },
+};
