@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises';
 import { Fault } from '../../../fault.ts';
 import { type OpenFile, openFile, readText } from '../../../file/index.ts';
 import {
@@ -41,6 +42,30 @@ export const alignFlag = {
 } as const;
 
 export const jsonFlag = { kind: 'boolean', brief: 'One JSON object', default: false } as const;
+
+export const platformFlag = {
+  kind: 'parsed',
+  parse: parsePlatformFlags,
+  optional: true,
+  placeholder: 'HEX',
+  brief: "The platform's 16 flags of the header",
+} as const;
+
+export const outFlag = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  placeholder: 'FILE',
+  brief: 'Write there and leave the FIP as it is',
+} as const;
+
+export const forceFlag = { kind: 'boolean', default: false, brief: 'Replace the file of --out' } as const;
+
+/** Faults `file/write` where a file is there that is not to be replaced. */
+export async function demandFree(file: string | undefined, force: boolean): Promise<void> {
+  if (file === undefined || force || (await lstat(file).catch(() => undefined)) === undefined) return;
+  throw new Fault('file/write', { file, reason: 'it exists already (--force replaces it)' });
+}
 
 /** Every image that a command knows: TF-A's and those of `--images`. */
 export async function readTable(file: string | undefined): Promise<ImageTable> {

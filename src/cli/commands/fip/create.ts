@@ -12,7 +12,7 @@ import {
   jsonFlag,
   openImages,
   parseImages,
-  parsePlatformFlags,
+  platformFlag,
   readTable,
 } from './arguments.ts';
 import { describeToc, jsonToc } from './describe.ts';
@@ -45,13 +45,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
     },
     flags: {
       align: alignFlag,
-      platTocFlags: {
-        kind: 'parsed',
-        parse: parsePlatformFlags,
-        optional: true,
-        placeholder: 'HEX',
-        brief: "The platform's 16 flags of the header",
-      },
+      platTocFlags: platformFlag,
       images: imagesFlag,
       blob: blobFlag,
       json: jsonFlag,

@@ -1,7 +1,29 @@
-import { type ImageTable, nameOf, type Toc, wordOf } from '../../../fip/index.ts';
+import { type ImageTable, nameOf, type Toc, TRAILER_UUID, wordOf } from '../../../fip/index.ts';
+import { type Context, print, printJson } from '../../context.ts';
 
 /** Digests by UUID, where they were computed. */
 export type Digests = ReadonlyMap<string, string>;
+
+/** Says what a command made of a FIP, and whether a signature at its end was lost over it. */
+export function report(
+  context: Context,
+  outcome: {
+    readonly table: ImageTable;
+    readonly output: string;
+    readonly before: Toc;
+    readonly after: Toc;
+    readonly json: boolean;
+  },
+): void {
+  const { table, output, before, after, json } = outcome;
+  if (json) printJson(context, { file: output, ...jsonToc(table, after) });
+  else print(context, output, ...describeToc(table, after));
+  const last = before.entries.at(-1);
+  if (last?.uuid === TRAILER_UUID && last.offset + last.size === before.end)
+    context.process.stderr.write(
+      `bootwright: a signature at the end of ${output} does not hold any more: sign it again\n`,
+    );
+}
 
 /** The ToC as lines for people. */
 export function describeToc(table: ImageTable, toc: Toc, digests: Digests = new Map()): string[] {

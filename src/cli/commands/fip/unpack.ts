@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { buildCommand } from '@stricli/core';
+import { Fault } from '../../../fault.ts';
+import { makeFolder, replaceFile } from '../../../file/index.ts';
+import { fileNameOf, type ImageTable } from '../../../fip/index.ts';
+import { type FileImage, imageChunks, openFip } from '../../../fip/stream.node.ts';
+import { type Context, print, printJson } from '../../context.ts';
+import { type ProgressListener, withProgress } from '../../progress.ts';
+import { blobFlag, demandFree, imagesFlag, jsonFlag, type NamedImage, parseImages, readTable } from './arguments.ts';
+
+interface Flags {
+  readonly out: string;
+  readonly images?: string;
+  readonly blob?: readonly string[];
+  readonly force: boolean;
+  readonly json: boolean;
+}
+
+interface Extraction {
+  readonly image: FileImage;
+  readonly file: string;
+}
+
+/** `bootwright fip unpack FIP [NAME[=FILE]…]`: writes images of a FIP into files. */
+export const command = buildCommand<Flags, [string, ...string[]], Context>({
+  docs: {
+    brief: 'Writes the images of a FIP into files',
+    fullDescription: [
+      'All of them, or those that are named; NAME=FILE chooses the file, else it is NAME.bin (UUID.bin where the image',
+      'is unknown) in the folder of --out. Where one of the files exists already nothing is written, unless --force.',
+      '',
+      'Example: bootwright fip unpack fip.bin --out images',
+      '         bootwright fip unpack fip.bin nt-fw=u-boot.bin',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'array',
+      minimum: 1,
+      parameter: { brief: 'the FIP, then names of images', placeholder: 'FIP|NAME[=FILE]', parse: String },
+    },
+    flags: {
+      out: { kind: 'parsed', parse: String, default: '.', placeholder: 'DIR', brief: 'Folder for the files' },
+      images: imagesFlag,
+      blob: blobFlag,
+      force: { kind: 'boolean', default: false, brief: 'Replace files that exist' },
+      json: jsonFlag,
+    },
+  },
+  async func(flags, path, ...words) {
+    const table = await readTable(flags.images);
+    const named = parseImages(table, words, flags.blob);
+    const fip = await openFip(path);
+    try {
+      const extractions = chooseFiles(table, fip.images, named, flags.out);
+      for (const { file } of extractions) await demandFree(file, flags.force);
+      await makeFolder(flags.out);
+      const total = extractions.reduce((sum, { image }) => sum + image.size, 0);
+      await withProgress(this, path, (progress) =>
+        extractAll(extractions, flags.force, (done) => progress(done, total)),
+      );
+      const rows = extractions.map(({ image: { uuid, size }, file }) => ({ uuid, file, size }));
+      if (flags.json) printJson(this, { fip: path, files: rows });
+      else print(this, ...rows.map(({ file, size }) => `${file}  ${size} bytes`));
+    } finally {
+      await fip.file.close();
+    }
+  },
+});
+
+/** The file for every image that is wanted. Faults where one is not in the FIP, or two would go to one file. */
+function chooseFiles(
+  table: ImageTable,
+  images: readonly FileImage[],
+  named: readonly NamedImage[],
+  folder: string,
+): Extraction[] {
+  const absent = named.find(({ uuid }) => !images.some((image) => image.uuid === uuid));
+  if (absent !== undefined) throw new Fault('fip/missing', { image: fileNameOf(table, absent.uuid) });
+  const wanted = named.length === 0 ? images : images.filter(({ uuid }) => named.some((name) => name.uuid === uuid));
+  const extractions = wanted.map((image) => {
+    const given = named.find(({ uuid }) => uuid === image.uuid)?.file;
+    return { image, file: given ?? join(folder, `${fileNameOf(table, image.uuid)}.bin`) };
+  });
+  const twice = extractions.find(({ file }, i) => extractions.findIndex((other) => other.file === file) !== i);
+  if (twice !== undefined) throw new Fault('cli/usage', { reason: `two images would go to ${twice.file}` });
+  return extractions;
+}
+
+/** A file that came into being in the meantime, or a link, is not followed: each is made anew and moved into place. */
+async function extractAll(
+  extractions: readonly Extraction[],
+  force: boolean,
+  progress: (done: number) => ReturnType<ProgressListener>,
+): Promise<void> {
+  let done = 0;
+  for (const { image, file } of extractions) {
+    await replaceFile(
+      file,
+      async (handle) => {
+        for await (const chunk of imageChunks(image)) {
+          await handle.writeFile(chunk);
+          done += chunk.length;
+          progress(done);
+        }
+      },
+      { exclusive: !force },
+    );
+  }
+}
