@@ -11,6 +11,17 @@ export interface Noun {
 
 /** Every first word of the command line, in the order in which help shows them. */
 export const nouns: Readonly<Record<string, Noun>> = {
+  demo: {
+    brief: 'Builds, signs, serves and boots a whole chain, then shows that every alteration is refused',
+    load: () => import('./commands/demo.ts'),
+  },
+  build: { brief: 'Builds and signs a whole chain from its manifest', load: () => import('./commands/build.ts') },
+  verify: { brief: 'Verifies a built chain link by link', load: () => import('./commands/verify.ts') },
+  serve: {
+    brief: 'Serves a built chain over TFTP; refuses to serve what does not verify',
+    load: () => import('./commands/serve.ts'),
+  },
+  boot: { brief: 'Boots a device in software from a TFTP server', load: () => import('./commands/boot.ts') },
   fip: {
     brief: 'Packs, edits, signs and verifies firmware image packages',
     load: () => import('./commands/fip/index.ts'),

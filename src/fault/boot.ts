@@ -29,6 +29,14 @@ export const bootFaults = {
     'The image is correctly signed but older than the device accepts.',
     (c) => `${c.stage}: rollback counter ${c.counter} is below the device's ${c.minimum}`,
   ),
+  'boot/not-served': refused<{ readonly folder: string; readonly stage: Stage; readonly reason: string }>(
+    'A chain that does not verify is not handed out to devices.',
+    (c) => `${c.folder} does not verify, so it is not served: ${c.stage}: ${c.reason}`,
+  ),
+  'boot/address': usage<{ readonly text: string; readonly reason: string }>(
+    'The address of a boot server is not of the form tftp://HOST[:PORT]/.',
+    (c) => `${c.text}: ${c.reason}`,
+  ),
   'boot/fetch': inputOutput<{ readonly name: string; readonly reason: string }>(
     'A file of the chain could not be fetched.',
     (c) => `cannot fetch ${c.name}: ${c.reason}`,

@@ -13,8 +13,8 @@ export const pkiFaults = {
     'Well-formed DER that does not have the structure of the key, certificate or message expected.',
     (c) => `${at(c)}: ${c.reason}`,
   ),
-  'pki/signature': refused<{ readonly path: string; readonly reason: string }>(
+  'pki/signature': refused<Place & { readonly reason: string }>(
     'A signature does not verify, with what its decoding tells of the reason.',
-    (c) => `${c.path}: ${c.reason}`,
+    (c) => `${at(c)}: ${c.reason}`,
   ),
 };

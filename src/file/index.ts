@@ -1,2 +1,3 @@
+export { openRandom, type RandomFile } from './random.ts';
 export { type OpenFile, openFile, readFile, readText, reasonOf, WHOLE_FILE_MAX_BYTES } from './read.ts';
-export { makeFolder, replaceFile, type WriteOptions, writeFile } from './write.ts';
+export { copyFile, makeFolder, replaceFile, type WriteOptions, writeFile } from './write.ts';

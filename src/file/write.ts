@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile as copy, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { reasonOf } from './read.ts';
@@ -25,7 +26,7 @@ export async function replaceFile<Result>(
   produce: (handle: FileHandle) => Promise<Result>,
   options: WriteOptions = {},
 ): Promise<Result> {
-  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryBeside(file);
   let handle: FileHandle | undefined;
   try {
     handle = await open(temporary, 'wx+', options.mode ?? (await modeOf(file)));
@@ -43,6 +44,18 @@ export async function replaceFile<Result>(
   }
 }
 
+/** Copies a file whole or not at all, sharing its blocks where the file system can. Faults `file/write`. */
+export async function copyFile(from: string, to: string): Promise<void> {
+  const temporary = temporaryBeside(to);
+  try {
+    await copy(from, temporary, constants.COPYFILE_FICLONE);
+    await rename(temporary, to);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw new Fault('file/write', { file: to, reason: reasonOf(error) }, { cause: error });
+  }
+}
+
 /** Makes a folder and those above it, where they are missing. */
 export async function makeFolder(folder: string): Promise<void> {
   try {
@@ -56,6 +69,10 @@ export async function makeFolder(folder: string): Promise<void> {
 async function moveExclusively(from: string, to: string): Promise<void> {
   await link(from, to);
   await unlink(from);
+}
+
+function temporaryBeside(file: string): string {
+  return join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
 }
 
 async function modeOf(file: string): Promise<number> {

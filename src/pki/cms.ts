@@ -120,14 +120,20 @@ export function verifyDetached(
   path: string,
 ): DetachedSignature {
   const message = parseDetached(der, path);
+  const offset = signatureOffset(der, message);
   if (message.serial !== certificate.serial || !equalBytes(message.issuer, certificate.issuer.der)) {
     const serial = message.serial.toString(16);
-    throw new Fault('pki/signature', { path, reason: `it is said to be by another certificate, serial ${serial}` });
+    const reason = `it is said to be by another certificate, serial ${serial}`;
+    throw new Fault('pki/signature', { path, offset, reason });
   }
   const reason = verifyWith(message, content, certificate.publicKey, path);
-  if (reason !== undefined) throw new Fault('pki/signature', { path, reason });
+  if (reason !== undefined) throw new Fault('pki/signature', { path, offset, reason });
   return message;
 }
+
+/** Where the signature stands in a detached message: it is the last thing in it. */
+export const signatureOffset = (der: Uint8Array, { signature }: Pick<DetachedSignature, 'signature'>): number =>
+  der.length - signature.length;
 
 /** The reason why a message is no signature of content by a key; `undefined` where it is one. */
 export function verifyWith(

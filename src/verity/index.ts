@@ -17,6 +17,7 @@ export {
   type SignaturePartition,
   writeSignaturePartition,
 } from './partition.ts';
+export { parseDmTable, type TableDevice } from './read-table.ts';
 export type { BadBlocks, TreeReport, UnprovenBlocks } from './report.ts';
 export { parseRootHash, parseRootHashFile, type RootHash } from './root-hash.ts';
 export { type RootHashSigner, signRootHash, verifyRootHash } from './signature.ts';

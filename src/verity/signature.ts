@@ -59,7 +59,9 @@ export function verifyRootHash(options: {
       ({ content }) => verifyWith(message, content, certificate.publicKey, PATH) === undefined,
     );
     if (other === undefined) throw error;
-    throw new Fault('pki/signature', { path: PATH, reason: `it covers the root hash ${other.what}` }, { cause: error });
+    const { offset } = error.context;
+    const reason = `it covers the root hash ${other.what}`;
+    throw new Fault('pki/signature', { path: PATH, offset, reason }, { cause: error });
   }
 }
 

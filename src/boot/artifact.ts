@@ -1,0 +1,35 @@
+/** The files of a finished chain: what a build leaves in its folder, and what a device asks for. */
+export interface ArtifactNames {
+  readonly firmware: string;
+  /** Public key of the firmware's signature, PEM: what stands on the FAT boot partition of a board. */
+  readonly firmwareKey: string;
+  readonly kernel: string;
+  readonly rootfs: string;
+  readonly rootfsTree: string;
+  readonly rootfsSignature: string;
+}
+
+export const ARTIFACT_NAMES: ArtifactNames = {
+  firmware: 'fip.bin',
+  firmwareKey: 'firmware.pub',
+  kernel: 'image.fit',
+  rootfs: 'rootfs.img',
+  rootfsTree: 'rootfs.verity',
+  rootfsSignature: 'rootfs.p7s',
+};
+
+/** What a build writes beside the artifacts: every digest, and the hash that a device has to trust. */
+export const LOCK_NAME = 'chain.lock.json';
+
+/** Firmware and image tree are read whole; a larger one is no boot image. */
+export const IMAGE_MAX_BYTES = 1 << 30;
+export const KEY_MAX_BYTES = 1 << 16;
+
+/** The FIP image that holds the boot loader which verifies the kernel, its control device tree at the end. */
+export const LOADER_IMAGE = 'nt-fw';
+
+/** Properties in `/chosen` of the signed fdt, beside `bootargs`: the certificate that vouches for root hashes. */
+export const VERITY_CERTIFICATE_PROPERTY = 'bootwright,verity-certificate';
+
+/** Property of a signed configuration: what a device compares with its rollback counter. */
+export const ROLLBACK_PROPERTY = 'rollback-counter';

@@ -1,0 +1,189 @@
+import { dirname, resolve } from 'node:path';
+import { describeKey } from '../crypto/index.ts';
+import {
+  compileSource,
+  type DeviceTree,
+  Editor,
+  encodeValue,
+  findProperty,
+  type LoadFile,
+  makeNode,
+  makeProperty,
+  makeTree,
+  NodeReader,
+  type PropertyInput,
+  readBlob,
+  type TreeNode,
+} from '../devicetree/index.ts';
+import { Fault } from '../fault.ts';
+import { openRandom, readFile } from '../file/index.ts';
+import { buildFit, signerVersion } from '../fit/index.ts';
+import { IMAGE_MAX_BYTES, ROLLBACK_PROPERTY, VERITY_CERTIFICATE_PROPERTY } from './artifact.ts';
+import type { RootfsResult } from './build-rootfs.ts';
+import { joinCommandLine } from './command-line.ts';
+import type { ChainKey, StageContext } from './context.ts';
+import type { Manifest } from './manifest.ts';
+
+/** What the kernel's stage leaves for the firmware's. */
+export interface KernelResult {
+  readonly fit: Uint8Array;
+  /** The boot loader's control tree, with the key that it requires. */
+  readonly control: Uint8Array;
+}
+
+type Section = Manifest['kernel'];
+type Image = NonNullable<Section['images']>[string];
+type Configuration = NonNullable<Section['configurations']>[string];
+
+/** U-Boot's signature algorithms are named after the key's kind. */
+const ALGORITHM_OF_KEY: Readonly<Record<string, string>> = {
+  'P-256': 'ecdsa256',
+  'P-384': 'ecdsa384',
+  'P-521': 'secp521r1',
+};
+
+/** Stage 2: the root hash into the fdt, image tree and control tree, every configuration signed. */
+export async function buildKernel(
+  manifest: Manifest,
+  inputs: { readonly key: ChainKey; readonly control: Uint8Array; readonly rootfs: RootfsResult },
+  context: StageContext,
+): Promise<KernelResult> {
+  const { key, control, rootfs } = inputs;
+  const section = manifest.kernel;
+  const tree = section.its === undefined ? await treeOfImages(section, context) : treeOfSource(section.its, context);
+  const prepared = mapImages(tree, (image) => pinRootHash(image, section.bootargs, rootfs));
+  const signed = mapConfigurations(prepared, (node) => prepareConfiguration(node, manifest, key));
+  const built = await buildFit(signed, {
+    timestamp: context.time,
+    control,
+    signing: {
+      signerFor: async ({ hint }) => {
+        if (hint === key.hint) return key.signer;
+        throw new Fault('crypto/key-missing', { key: hint, reason: `the manifest's kernel key is called ${key.hint}` });
+      },
+      time: context.time,
+      signer: { name: 'bootwright', version: signerVersion('newest') },
+      require: true,
+    },
+  });
+  if (built.signatures.length === 0 || built.control === undefined) {
+    throw new Fault('boot/missing-link', { stage: 'kernel', what: 'the image tree has no configuration to sign' });
+  }
+  return { fit: built.fit, control: built.control };
+}
+
+function treeOfSource(its: string, context: StageContext): DeviceTree {
+  const file = context.input(its);
+  const load: LoadFile = ({ name, folder, offset = 0, size }) => {
+    const path = resolve(folder ?? dirname(file), name);
+    using input = openRandom(path);
+    const start = Math.min(offset, input.size);
+    const bytes = new Uint8Array(Math.min(size ?? IMAGE_MAX_BYTES, input.size - start));
+    input.readInto(start, bytes);
+    return { name: path, bytes };
+  };
+  const { failed, findings, root } = compileSource(readWhole(file), { file, load });
+  if (!failed) return makeTree(root);
+  throw new Fault('boot/missing-link', {
+    stage: 'kernel',
+    what: `${its} does not compile: ${findings.length} findings`,
+  });
+}
+
+async function treeOfImages(section: Section, context: StageContext): Promise<DeviceTree> {
+  const images: TreeNode[] = [];
+  for (const [name, image] of Object.entries(section.images ?? {})) {
+    images.push(imageNode(name, image, await readFile(context.input(image.file), IMAGE_MAX_BYTES)));
+  }
+  const configurations = Object.entries(section.configurations ?? {});
+  const standard = section.default ?? configurations[0]?.[0] ?? '';
+  const nodes = configurations.map(([name, configuration]) => configurationNode(name, configuration));
+  const root = makeNode('', { description: 'bootwright image', '#address-cells': 2 }, [
+    makeNode('images', {}, images),
+    makeNode('configurations', { default: standard }, nodes),
+  ]);
+  return makeTree(root);
+}
+
+function imageNode(name: string, image: Image, data: Uint8Array): TreeNode {
+  const { description = name, type, arch, os, compression = 'none', load, entry, hash = 'sha256' } = image;
+  const properties = present({
+    description,
+    data,
+    type,
+    arch,
+    os,
+    compression,
+    load: address(load),
+    entry: address(entry),
+  });
+  return makeNode(name, properties, [makeNode('hash-1', { algo: hash })]);
+}
+
+function configurationNode(name: string, configuration: Configuration): TreeNode {
+  const { description = name, kernel, fdt, ramdisk, firmware, loadables = [] } = configuration;
+  const list = loadables.length === 0 ? undefined : loadables;
+  return makeNode(name, present({ description, kernel, fdt, ramdisk, firmware, loadables: list }));
+}
+
+/** Puts command line and certificate into a device tree image: the signed fdt is what pins the root hash. */
+function pinRootHash(image: TreeNode, bootargs: string | undefined, rootfs: RootfsResult): TreeNode {
+  const data = findProperty(image, 'data');
+  if (data === undefined || new NodeReader(image).optionalText('type') !== 'flat_dt') return image;
+  const editor = new Editor(data.value);
+  const chosen = editor.find('/chosen') ?? editor.addNode(editor.root, 'chosen');
+  const own = bootargs ?? new NodeReader(readBlob(data.value)).optionalNode('chosen')?.optionalText('bootargs') ?? '';
+  editor.setProperty(chosen, 'bootargs', encodeValue(joinCommandLine(own, rootfs.parameter)));
+  editor.setProperty(chosen, VERITY_CERTIFICATE_PROPERTY, rootfs.certificate);
+  editor.pack();
+  return withProperty(image, 'data', editor.bytes());
+}
+
+/** The rollback counter, and a signature node where the author wrote none. */
+function prepareConfiguration(node: TreeNode, manifest: Manifest, key: ChainKey): TreeNode {
+  const { hash = 'sha256', padding } = manifest.kernel;
+  const counted =
+    manifest.rollback === undefined ? node : withProperty(node, ROLLBACK_PROPERTY, encodeValue(manifest.rollback));
+  if (counted.children.some(({ name }) => name.startsWith('signature'))) return counted;
+  const kind = describeKey(key.signer.publicKey);
+  const algo = `${hash},${ALGORITHM_OF_KEY[kind] ?? kind}`;
+  const signature = makeNode('signature-1', present({ algo, 'key-name-hint': key.hint, padding }));
+  return { ...counted, children: [...counted.children, signature] };
+}
+
+const mapImages = (tree: DeviceTree, change: (node: TreeNode) => TreeNode): DeviceTree =>
+  mapSection(tree, 'images', change);
+
+const mapConfigurations = (tree: DeviceTree, change: (node: TreeNode) => TreeNode): DeviceTree =>
+  mapSection(tree, 'configurations', change);
+
+function mapSection(tree: DeviceTree, name: string, change: (node: TreeNode) => TreeNode): DeviceTree {
+  const children = tree.root.children.map((section) =>
+    section.name === name ? { ...section, children: section.children.map(change) } : section,
+  );
+  return { ...tree, root: { ...tree.root, children } };
+}
+
+function withProperty(node: TreeNode, name: string, value: Uint8Array): TreeNode {
+  const others = node.properties.filter((property) => property.name !== name);
+  return { ...node, properties: [...others, makeProperty(name, value)] };
+}
+
+/** An address as two cells, as `#address-cells` of the tree says. */
+function address(value: number | undefined): bigint | undefined {
+  return value === undefined ? undefined : BigInt(value);
+}
+
+function present(properties: Readonly<Record<string, PropertyInput | undefined>>): Record<string, PropertyInput> {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    PropertyInput
+  >;
+}
+
+function readWhole(file: string): Uint8Array {
+  using input = openRandom(file);
+  const bytes = new Uint8Array(input.size);
+  input.readInto(0, bytes);
+  return bytes;
+}

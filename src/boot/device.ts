@@ -1,0 +1,248 @@
+import { hexText } from '../binary/index.ts';
+import { checkPublicKey, describeKey, type HashName, type PublicKey } from '../crypto/index.ts';
+import { NodeReader, readBlob } from '../devicetree/index.ts';
+import { Fault, isFault } from '../fault.ts';
+import { knownImages, readFip, resolveImage, verifyFipTrailer } from '../fip/index.ts';
+import { openFit, type Target, verifyFit } from '../fit/index.ts';
+import { keyFingerprint, parseCertificate, parsePublicKey } from '../pki/index.ts';
+import { type Source, type TableDevice, verifyRootHash, verifyVerity } from '../verity/index.ts';
+import {
+  ARTIFACT_NAMES,
+  type ArtifactNames,
+  IMAGE_MAX_BYTES,
+  KEY_MAX_BYTES,
+  LOADER_IMAGE,
+  ROLLBACK_PROPERTY,
+  VERITY_CERTIFICATE_PROPERTY,
+} from './artifact.ts';
+import { verityDevice } from './command-line.ts';
+import { findControlTree } from './loader.ts';
+import { type BootReport, reportFault, type Stage, type Step } from './report.ts';
+
+/** Where a device gets its files: a TFTP server, a folder, memory. */
+export interface Supply {
+  /** A file, whole. Faults: `boot/fetch`, or the transport's own. */
+  fetch(name: string, limitBytes: number): Promise<Uint8Array>;
+  /** A file that may be too large for memory. */
+  open(name: string): Promise<Source>;
+}
+
+export interface DeviceOptions {
+  readonly supply: Supply;
+  /** SHA-256 of the SubjectPublicKeyInfo of the root of trust public key, in lower-case hex: what fuses hold. */
+  readonly rotpk: string;
+  /** Images with a lower rollback counter are refused; 0 where it is not given. */
+  readonly rollback?: number;
+  readonly names?: ArtifactNames;
+  /** Hash of the firmware's signature; sha256 where it is not given. */
+  readonly firmwareHash?: HashName;
+  /** Whose rules the image tree is held to; `strict` where it is not given. */
+  readonly target?: Target;
+  /** Called with each step as it ends. */
+  readonly observe?: (step: Step) => void;
+  /** Milliseconds of some clock, for the steps' durations. */
+  readonly now?: () => number;
+}
+
+/**
+ * A device in software: fetches the chain, verifies each link with what the link before it holds, and stops at the
+ * first that is wrong. Files that cannot be fetched at all throw; a refusal is a verdict.
+ *
+ * @example
+ * const { verdict, steps } = await bootDevice({ supply, rotpk });
+ */
+export function bootDevice(options: DeviceOptions): Promise<BootReport> {
+  return new Device(options).boot();
+}
+
+/** What one check established for the next. */
+interface Checked<Result> {
+  readonly result: Result;
+  readonly by: string;
+  readonly bytes: number;
+}
+
+class Refusal extends Error {
+  readonly step: Step;
+
+  constructor(step: Step, cause: Fault) {
+    super(cause.message, { cause });
+    this.step = step;
+  }
+}
+
+class Device {
+  readonly #options: DeviceOptions;
+  readonly #names: ArtifactNames;
+  readonly #now: () => number;
+  readonly #steps: Step[] = [];
+
+  constructor(options: DeviceOptions) {
+    if (!/^[0-9a-f]{64}$/.test(options.rotpk)) {
+      throw new Fault('boot/no-trust', {
+        reason: 'the hash of the root of trust public key is not 64 lower-case hex digits',
+      });
+    }
+    this.#options = options;
+    this.#names = options.names ?? ARTIFACT_NAMES;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  async boot(): Promise<BootReport> {
+    try {
+      const control = await this.#bootloader();
+      const kernel = await this.#kernel(control);
+      await this.#rootfs(kernel);
+      const { configuration, commandLine, device } = kernel;
+      return {
+        verdict: 'verified',
+        steps: this.#steps,
+        kernel: { configuration, commandLine, rootHash: device.rootHash },
+      };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { verdict: 'refused', stage: error.step.stage, steps: this.#steps };
+    }
+  }
+
+  /** Stage 1: the key against the fuses, the firmware against the key. Gives the loader's control tree. */
+  async #bootloader(): Promise<Uint8Array> {
+    const { supply, rotpk, firmwareHash: hash = 'sha256' } = this.#options;
+    const { firmware, firmwareKey } = this.#names;
+    const pem = await supply.fetch(firmwareKey, KEY_MAX_BYTES);
+    const key = this.#check('bootloader', 'root of trust public key', firmwareKey, () =>
+      trustKey(pem, rotpk, firmwareKey),
+    );
+    const fip = await supply.fetch(firmware, IMAGE_MAX_BYTES);
+    this.#check('bootloader', 'firmware signature', firmware, () => {
+      const scheme = { kind: key.kind === 'ec' ? 'ecdsa' : 'rsa-pkcs1', hash } as const;
+      const { signedSize } = verifyFipTrailer(fip, key, scheme);
+      return { result: undefined, by: `key ${printKey(key)}`, bytes: signedSize };
+    });
+    return this.#check('bootloader', `control tree in ${LOADER_IMAGE}`, firmware, () => {
+      const result = findControlTree(loaderOf(fip));
+      return { result, by: 'the firmware signature', bytes: result.length };
+    });
+  }
+
+  /** Stage 2: the default configuration and its images against the control tree. Gives what the signed fdt pins. */
+  async #kernel(control: Uint8Array): Promise<KernelStage> {
+    const { supply, target = 'strict' } = this.#options;
+    const file = this.#names.kernel;
+    const fit = await supply.fetch(file, IMAGE_MAX_BYTES);
+    const configuration = this.#check('kernel', 'configuration and images', file, () => {
+      const report = verifyFit(fit, control, { target });
+      const chosen = report.configurations.find(({ isDefault }) => isDefault)!;
+      const keys = chosen.signatures.flatMap(({ goodKeys }) => goodKeys);
+      const bytes = chosen.images.reduce((sum, { data }) => sum + (data?.size ?? 0), 0);
+      return { result: chosen, by: keys.map((path) => `key ${path} of the control tree`).join(', '), bytes };
+    });
+    const name = configuration.path.split('/').at(-1)!;
+    this.#check('kernel', 'rollback counter', file, () => this.#demandFresh(fit, configuration.path));
+    const pins = this.#check('kernel', 'dm-verity parameters in the fdt', file, () => {
+      const tree = configuration.images.find(({ type }) => type === 'flat_dt')?.data;
+      if (tree === undefined) throw missing('the configuration has no device tree, so nothing pins a root hash');
+      const pinned = readPins(fit.subarray(tree.start, tree.start + tree.size));
+      return { result: pinned, by: `configuration ${name}`, bytes: tree.size };
+    });
+    return { configuration: name, ...pins };
+  }
+
+  /** Stage 3: the root hash's signature, then the tree and every data block. */
+  async #rootfs({ device, certificate }: KernelStage): Promise<void> {
+    const { supply } = this.#options;
+    const { rootfs, rootfsTree, rootfsSignature } = this.#names;
+    const signature = await supply.fetch(rootfsSignature, KEY_MAX_BYTES);
+    this.#check('rootfs', 'root hash signature', rootfsSignature, () => {
+      verifyRootHash({ rootHash: device.rootHash, signature, certificate });
+      const { publicKey } = parseCertificate(certificate);
+      return { result: undefined, by: `key ${printKey(publicKey)} in the fdt`, bytes: device.rootHash.length };
+    });
+    const [data, hash] = [await supply.open(rootfs), await supply.open(rootfsTree)];
+    this.#check('rootfs', 'hash tree and every block', rootfs, () => {
+      const { parameters, rootHash } = device;
+      const { bytes } = verifyVerity({ data, hash, rootHash, parameters });
+      return { result: undefined, by: `root hash ${rootHash.slice(0, 16)}… in the fdt`, bytes };
+    });
+  }
+
+  #demandFresh(fit: Uint8Array, path: string): Checked<void> {
+    const minimum = this.#options.rollback ?? 0;
+    const counter = new NodeReader(openFit(fit).blob.root).descend(path).optionalU32(ROLLBACK_PROPERTY) ?? 0;
+    if (counter < minimum) throw new Fault('boot/rollback', { stage: 'kernel', counter, minimum });
+    return { result: undefined, by: `counter ${counter} ≥ the device's ${minimum}`, bytes: 0 };
+  }
+
+  #check<Result>(stage: Stage, check: string, file: string, action: () => Checked<Result>): Result {
+    const start = this.#now();
+    const common = { stage, check, file };
+    try {
+      const { result, by, bytes } = action();
+      this.#end({ ...common, verdict: 'verified', by, bytes, milliseconds: this.#now() - start });
+      return result;
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      const fault = reportFault(error);
+      const step: Step = {
+        ...common,
+        file: this.#blame(file, error),
+        verdict: 'refused',
+        by: undefined,
+        bytes: 0,
+        milliseconds: this.#now() - start,
+        fault,
+      };
+      this.#end(step);
+      throw new Refusal(step, error);
+    }
+  }
+
+  /** The file that a fault lies in, where a check reads two. */
+  #blame(file: string, fault: Fault): string {
+    const { rootfs, rootfsTree } = this.#names;
+    return file === rootfs && fault.code !== 'verity/data-block' ? rootfsTree : file;
+  }
+
+  #end(step: Step): void {
+    this.#steps.push(step);
+    this.#options.observe?.(step);
+  }
+}
+
+interface KernelStage {
+  readonly configuration: string;
+  readonly commandLine: string;
+  readonly device: TableDevice;
+  /** DER. */
+  readonly certificate: Uint8Array;
+}
+
+function trustKey(pem: Uint8Array, rotpk: string, file: string): Checked<PublicKey> {
+  const key = checkPublicKey(parsePublicKey(pem, file), file);
+  const got = hexText(keyFingerprint(key));
+  if (got !== rotpk) throw new Fault('boot/untrusted-key', { file, want: rotpk, got });
+  return { result: key, by: `hash ${rotpk.slice(0, 16)}… in the device`, bytes: pem.length };
+}
+
+function loaderOf(fip: Uint8Array): Uint8Array {
+  const uuid = resolveImage(knownImages, LOADER_IMAGE);
+  const image = readFip(fip).images.find((candidate) => candidate.uuid === uuid);
+  if (image !== undefined) return image.data;
+  throw new Fault('boot/missing-link', {
+    stage: 'bootloader',
+    what: `the firmware has no boot loader (${LOADER_IMAGE})`,
+  });
+}
+
+function readPins(dtb: Uint8Array): Omit<KernelStage, 'configuration'> {
+  const chosen = new NodeReader(readBlob(dtb).root).optionalNode('chosen');
+  const commandLine = chosen?.optionalText('bootargs');
+  if (commandLine === undefined) throw missing('the signed device tree has no kernel command line (/chosen/bootargs)');
+  const certificate = chosen?.optionalBytes(VERITY_CERTIFICATE_PROPERTY);
+  if (certificate === undefined) throw missing(`the signed device tree has no ${VERITY_CERTIFICATE_PROPERTY}`);
+  return { commandLine, device: verityDevice(commandLine), certificate };
+}
+
+const missing = (what: string): Fault => new Fault('boot/missing-link', { stage: 'kernel', what });
+
+const printKey = (key: PublicKey): string => `${describeKey(key)} ${hexText(keyFingerprint(key)).slice(0, 16)}…`;

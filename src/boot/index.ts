@@ -1,0 +1,14 @@
+export { ARTIFACT_NAMES, type ArtifactNames, LOCK_NAME } from './artifact.ts';
+export { artifactNames, type BuildChainOptions, buildChain } from './build.ts';
+export { joinCommandLine, splitCommandLine, verityDevice } from './command-line.ts';
+export type { ChainKey } from './context.ts';
+export { bootDevice, type DeviceOptions, type Supply } from './device.ts';
+export { appendControlTree, findControlTree } from './loader.ts';
+export { type ChainLock, type FileDigest, readLock, type StageRecord } from './lock.ts';
+export { type Manifest, manifestJsonSchema, parseManifest } from './manifest.ts';
+export { type BootReport, STAGES, type Stage, type Step } from './report.ts';
+export { SAMPLE_MANIFEST, type SampleFiles, writeSample } from './sample.ts';
+export { type ChainServer, type ServeChainOptions, serveChain } from './serve.ts';
+export { folderSupply, memorySupply } from './supply.ts';
+export { type Alteration, alterations } from './tamper.ts';
+export { type BootServer, parseBootServer, tftpSupply } from './tftp-supply.ts';

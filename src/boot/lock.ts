@@ -1,0 +1,75 @@
+import { hexText, utf8 } from '../binary/index.ts';
+import { createHash, hash } from '../crypto/index.ts';
+import { isFault } from '../fault.ts';
+import { openRandom, readText } from '../file/index.ts';
+import type { Stage } from './report.ts';
+
+/** Digest and size of a file. */
+export interface FileDigest {
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/** What one stage was made of and what it became. */
+export interface StageRecord {
+  /** SHA-256 over everything that went in: parameters, keys, files. */
+  readonly inputs: string;
+  readonly materials: Readonly<Record<string, FileDigest>>;
+  readonly outputs: Readonly<Record<string, FileDigest>>;
+}
+
+/** `chain.lock.json`: equal inputs give an equal lock, wherever and whenever the build ran. */
+export interface ChainLock {
+  readonly version: 1;
+  /** SHA-256 of the SubjectPublicKeyInfo of the firmware key: what a device has to trust. */
+  readonly rotpk: string;
+  readonly rootHash: string;
+  readonly stages: Readonly<Record<Stage, StageRecord>>;
+}
+
+const PIECE_BYTES = 1 << 20;
+
+/** Digest of a file, read in pieces. Faults `file/read`. */
+export function digestFile(file: string): FileDigest {
+  using input = openRandom(file);
+  const hasher = createHash('sha256');
+  for (let offset = 0; offset < input.size; offset += PIECE_BYTES) {
+    const piece = new Uint8Array(Math.min(PIECE_BYTES, input.size - offset));
+    input.readInto(offset, piece);
+    hasher.update(piece);
+  }
+  return { sha256: hexText(hasher.digest()), size: input.size };
+}
+
+export const digestBytes = (bytes: Uint8Array): FileDigest => ({
+  sha256: hexText(hash('sha256', bytes)),
+  size: bytes.length,
+});
+
+/** One digest over plain data, whose members are taken in the order of their names. */
+export const digestOf = (value: unknown): string => hexText(hash('sha256', utf8(canonical(value))));
+
+/** The lock as text: members in a fixed order, so that equal builds compare equal. */
+export const printLock = (lock: ChainLock): string => `${JSON.stringify(JSON.parse(canonical(lock)), undefined, 2)}\n`;
+
+/** The lock of an earlier build; `undefined` where there is none that this version reads. */
+export async function readLock(file: string): Promise<ChainLock | undefined> {
+  try {
+    const lock = JSON.parse(await readText(file, PIECE_BYTES)) as ChainLock;
+    return lock.version === 1 && typeof lock.stages === 'object' && lock.stages !== null ? lock : undefined;
+  } catch (error) {
+    if (isFault(error, 'file/read') || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function canonical(value: unknown): string {
+  if (value instanceof Uint8Array) return JSON.stringify(hexText(value));
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value).filter(([, member]) => member !== undefined);
+    members.sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}

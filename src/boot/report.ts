@@ -1,0 +1,50 @@
+import type { Stage } from '../fault/boot.ts';
+import type { Fault } from '../fault.ts';
+
+export type { Stage } from '../fault/boot.ts';
+
+/** Every stage, in the order in which a device verifies them. */
+export const STAGES: readonly Stage[] = ['bootloader', 'kernel', 'rootfs'];
+
+/** One thing that was checked, or that failed. */
+export interface Step {
+  readonly stage: Stage;
+  /** What was checked: `firmware signature`, `image kernel-1`, … */
+  readonly check: string;
+  /** The file that it was checked in. */
+  readonly file: string;
+  readonly verdict: 'verified' | 'refused';
+  /** Who vouches: a key's kind and fingerprint, or the hash that the stage before holds. */
+  readonly by: string | undefined;
+  /** Bytes that the check covered. */
+  readonly bytes: number;
+  readonly milliseconds: number;
+  /** Why it was refused. */
+  readonly fault?: {
+    readonly code: string;
+    readonly message: string;
+    readonly offset?: number;
+    readonly path?: string;
+  };
+}
+
+/** How a boot ended. */
+export interface BootReport {
+  readonly verdict: 'verified' | 'refused';
+  /** The stage at which it was refused. */
+  readonly stage?: Stage;
+  readonly steps: readonly Step[];
+  /** What was handed over to the kernel, where everything verified. */
+  readonly kernel?: { readonly configuration: string; readonly commandLine: string; readonly rootHash: string };
+}
+
+/** A fault as reports carry it. */
+export function reportFault(fault: Fault): NonNullable<Step['fault']> {
+  const { offset, path } = fault.context as { readonly offset?: number; readonly path?: string };
+  return {
+    code: fault.code,
+    message: fault.message,
+    ...(offset === undefined ? {} : { offset }),
+    ...(path === undefined || path === '' ? {} : { path }),
+  };
+}

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { Fault, isFault } from '../fault.ts';
+import { openRandom, readFile } from '../file/index.ts';
+import { fromBytes } from '../verity/index.ts';
+import type { Supply } from './device.ts';
+
+/** The files of a folder, as a build left them. Large ones are read in place. */
+export function folderSupply(folder: string): Supply {
+  return {
+    fetch: (name, limitBytes) => asFetch(name, () => readFile(join(folder, name), limitBytes)),
+    open: (name) => asFetch(name, async () => openRandom(join(folder, name))),
+  };
+}
+
+/** Files in memory. */
+export function memorySupply(files: ReadonlyMap<string, Uint8Array>): Supply {
+  const find = (name: string): Uint8Array => {
+    const bytes = files.get(name);
+    if (bytes === undefined) throw new Fault('boot/fetch', { name, reason: 'there is no such file' });
+    return bytes;
+  };
+  return {
+    async fetch(name, limitBytes) {
+      const bytes = find(name);
+      if (bytes.length <= limitBytes) return bytes;
+      throw new Fault('boot/fetch', { name, reason: `${bytes.length} bytes are more than ${limitBytes}` });
+    },
+    open: async (name) => fromBytes(find(name), name),
+  };
+}
+
+async function asFetch<T>(name: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    if (!isFault(cause, 'file/read')) throw cause;
+    throw new Fault('boot/fetch', { name, reason: cause.context.reason }, { cause });
+  }
+}

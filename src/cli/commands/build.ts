@@ -1,0 +1,63 @@
+import { dirname, join } from 'node:path';
+import { buildCommand } from '@stricli/core';
+import { buildChain, LOCK_NAME } from '../../boot/index.ts';
+import { buildTime } from '../build-time.ts';
+import { openChainKeys, readChainFile } from '../chain-file.ts';
+import { type Context, print, printJson } from '../context.ts';
+import { printSize } from '../step-text.ts';
+
+interface Flags {
+  readonly out: string | undefined;
+  readonly json: boolean;
+}
+
+/** `bootwright build chain.yaml`: every link of a chain, built and signed. */
+export const route = buildCommand<Flags, [string?], Context>({
+  docs: {
+    brief: 'Builds and signs a whole chain from its manifest',
+    fullDescription: [
+      'Builds the root file system’s hash tree, then the image tree, then the firmware, each holding the hash or key of',
+      'the one before. Equal inputs give equal outputs: timestamps come from SOURCE_DATE_EPOCH, or are 0.',
+      `Leaves ${LOCK_NAME} with every digest and the hash that devices have to trust.`,
+      '',
+      'Example: bootwright build chain.yaml -o out',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { brief: 'manifest; chain.yaml where it is not given', placeholder: 'FILE', parse: String, optional: true },
+      ],
+    },
+    flags: {
+      out: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Folder for the outputs; out beside the manifest',
+        optional: true,
+        placeholder: 'DIR',
+      },
+      json: { kind: 'boolean', brief: 'The lock as one JSON object', default: false },
+    },
+    aliases: { o: 'out' },
+  },
+  async func(flags, file = 'chain.yaml') {
+    const out = flags.out ?? join(dirname(file), 'out');
+    const chain = await readChainFile(file);
+    const keys = await openChainKeys(chain, this.process.env);
+    const epoch = this.process.env['SOURCE_DATE_EPOCH'];
+    const time = epoch === undefined ? 0 : buildTime(this.process.env).getTime() / 1000;
+    const lock = await buildChain({ ...chain, keys, out, time });
+    if (flags.json) return printJson(this, lock);
+    for (const [stage, { outputs }] of Object.entries(lock.stages)) {
+      for (const [name, { size, sha256 }] of Object.entries(outputs)) {
+        print(
+          this,
+          `${stage.padEnd(10)} ${join(out, name).padEnd(28)} ${printSize(size).padStart(9)}  sha256 ${sha256}`,
+        );
+      }
+    }
+    print(this, '', `root hash                ${lock.rootHash}`, `hash of the trusted key  ${lock.rotpk}`);
+  },
+});

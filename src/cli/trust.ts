@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { hexText } from '../binary/index.ts';
+import { LOCK_NAME, readLock } from '../boot/index.ts';
+import { Fault } from '../fault.ts';
+import { keyFingerprint } from '../pki/index.ts';
+import { readPublicKeyFile } from './key-file.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The hash that `--trust` names: 64 hex digits, or a file with the key. Faults `boot/no-trust`. */
+export async function readTrustOption(text: string, env: Environment): Promise<string> {
+  if (/^[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase();
+  return hexText(keyFingerprint(await readPublicKeyFile(text, env)));
+}
+
+/** The hash that a build recorded; for checking what was built here, not for deciding whom to trust. */
+export async function recordedTrust(folder: string): Promise<string> {
+  const lock = await readLock(join(folder, LOCK_NAME));
+  if (lock !== undefined && typeof lock.rotpk === 'string') return lock.rotpk;
+  const reason = `${folder} has no ${LOCK_NAME}: say whom to trust with --trust KEY or --trust HASH`;
+  throw new Fault('boot/no-trust', { reason });
+}

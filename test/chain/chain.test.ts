@@ -1,0 +1,84 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  alterations,
+  bootDevice,
+  buildChain,
+  type ChainLock,
+  folderSupply,
+  memorySupply,
+  STAGES,
+  writeSample,
+} from '../../src/boot/index.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { expectFaultAsync } from '../support/fault.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bootwright-chain-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let lock: ChainLock;
+let files: Map<string, Uint8Array>;
+
+async function build(out: string): Promise<ChainLock> {
+  const chain = await readChainFile(join(folder, 'chain.yaml'));
+  const keys = await openChainKeys(chain, {});
+  return buildChain({ ...chain, keys, out, time: 1_700_000_000 });
+}
+
+beforeAll(async () => {
+  await writeSample(folder, {}, new Date(0));
+  lock = await build(join(folder, 'out'));
+  files = new Map(
+    readdirSync(join(folder, 'out')).map((name) => [name, new Uint8Array(readFileSync(join(folder, 'out', name)))]),
+  );
+});
+
+describe('a chain', () => {
+  test('boots, every link vouched for by the one before', async () => {
+    const report = await bootDevice({ supply: folderSupply(join(folder, 'out')), rotpk: lock.rotpk });
+    expect(report.steps.filter(({ verdict }) => verdict === 'refused')).toEqual([]);
+    expect(report).toMatchObject({
+      verdict: 'verified',
+      kernel: { configuration: 'config-1', rootHash: lock.rootHash },
+    });
+    expect([...new Set(report.steps.map(({ stage }) => stage))]).toEqual(STAGES);
+    expect(report.steps.every(({ by }) => by !== undefined && by !== '')).toBe(true);
+  });
+
+  test('is the same bytes when it is built again elsewhere', async () => {
+    const again = await build(join(folder, 'again'));
+    expect(again).toEqual(lock);
+    for (const [name, bytes] of files)
+      expect([name, readFileSync(join(folder, 'again', name)).equals(bytes)]).toEqual([name, true]);
+  });
+
+  test.each(alterations)('one byte of $name is refused at its own stage', async ({ file, stage, codes, offset }) => {
+    const bytes = files.get(file)!.slice();
+    bytes[offset(bytes)]! ^= 0x01;
+    const report = await bootDevice({ supply: memorySupply(new Map(files).set(file, bytes)), rotpk: lock.rotpk });
+    const last = report.steps.at(-1)!;
+    expect({ verdict: report.verdict, stage: report.stage }).toEqual({ verdict: 'refused', stage });
+    expect(codes).toContain(last.fault?.code);
+    expect(last.file).toBe(file);
+  });
+
+  test('another root of trust, or none, is refused', async () => {
+    const supply = memorySupply(files);
+    expect(await bootDevice({ supply, rotpk: '0'.repeat(64) })).toMatchObject({
+      verdict: 'refused',
+      stage: 'bootloader',
+    });
+    await expectFaultAsync(async () => bootDevice({ supply, rotpk: '' }), 'boot/no-trust');
+  });
+
+  test('an older image than the device accepts is refused', async () => {
+    const report = await bootDevice({ supply: memorySupply(files), rotpk: lock.rotpk, rollback: 1 });
+    expect(report.steps.at(-1)?.fault).toMatchObject({ code: 'boot/rollback' });
+  });
+
+  test('a file that is not there is no verdict', async () => {
+    const supply = memorySupply(new Map([...files].filter(([name]) => name !== 'image.fit')));
+    await expectFaultAsync(async () => bootDevice({ supply, rotpk: lock.rotpk }), 'boot/fetch', { name: 'image.fit' });
+  });
+});
