@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import {
+  type Alteration,
   alterations,
   bootDevice,
   buildChain,
   type ChainLock,
-  type Step,
   serveChain,
   tftpSupply,
   writeSample,
@@ -17,7 +17,7 @@ import { buildTime } from '../build-time.ts';
 import { openChainKeys, readChainFile } from '../chain-file.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { Tampered } from '../demo/tampered.ts';
-import { type Expectation, judge, printOutcome, summarise } from '../demo/verdict.ts';
+import { type Expectation, judge, type Outcome, printOutcome, summarise } from '../demo/verdict.ts';
 import { EXIT } from '../exit.ts';
 import { printStep, printVerdict } from '../step-text.ts';
 
@@ -61,35 +61,43 @@ export const route = buildCommand<Flags, [], Context>({
   async func(flags) {
     const say = (...lines: readonly string[]): void => (flags.json ? undefined : print(this, ...lines));
     const folder = flags.folder ?? (await mkdtemp(join(tmpdir(), 'bootwright-demo-')));
+    const out = join(folder, 'out');
     await makeFolder(folder);
     say(`Inputs, keys and outputs: ${folder}`, '');
-    const out = join(folder, 'out');
-    const lock = await build(folder, out, flags, this);
-    for (const [stage, { outputs }] of Object.entries(lock.stages))
+    const lock = await build(folder, flags, this);
+    for (const [stage, { outputs }] of Object.entries(lock.stages)) {
       say(`built   ${stage.padEnd(10)} ${Object.keys(outputs).join('  ')}`);
-    const { server } = await serveChain({ folder: out, rotpk: lock.rotpk, port: 0 });
-    const outcomes = [];
-    try {
-      const target = { host: server.local.address, port: server.local.port, folder: '' };
-      say('', `Serving tftp://${target.host}:${target.port}/ and booting a device that trusts only ${lock.rotpk}`, '');
-      const observe = (step: Step): void => say(printStep(step));
-      const report = await bootDevice({ supply: tftpSupply(target), rotpk: lock.rotpk, observe });
-      say(printVerdict(report));
-      outcomes.push(judge({ name: 'nothing altered', verdict: 'verified' }, report));
-    } finally {
-      await server.drain();
     }
+    const outcomes = [await bootUnaltered(out, lock, say)];
+    if (flags.json) printJson(this, outcomes[0]);
     say('', 'One byte altered in each link, served and booted again:', '');
-    for (const alteration of alterations)
-      outcomes.push(await bootAltered(out, lock, { ...alteration, verdict: 'refused' }));
-    for (const outcome of flags.json ? outcomes : outcomes.slice(1))
-      flags.json ? printJson(this, outcome) : print(this, printOutcome(outcome));
+    for (const alteration of alterations) {
+      const outcome = await bootAltered(out, lock, { ...alteration, verdict: 'refused' });
+      outcomes.push(outcome);
+      if (flags.json) printJson(this, outcome);
+      say(printOutcome(outcome));
+    }
     say('', summarise(outcomes));
     if (outcomes.some(({ asExpected }) => !asExpected)) this.process.exitCode = EXIT.refused;
   },
 });
 
-async function build(folder: string, out: string, flags: Flags, context: Context): Promise<ChainLock> {
+type Say = (...lines: readonly string[]) => void;
+
+async function bootUnaltered(out: string, { rotpk }: ChainLock, say: Say): Promise<Outcome> {
+  const { server } = await serveChain({ folder: out, rotpk, port: 0 });
+  try {
+    const target = { host: server.local.address, port: server.local.port, folder: '' };
+    say('', `Serving tftp://${target.host}:${target.port}/ and booting a device that trusts only ${rotpk}`, '');
+    const report = await bootDevice({ supply: tftpSupply(target), rotpk, observe: (step) => say(printStep(step)) });
+    say(printVerdict(report));
+    return judge({ name: 'nothing altered', verdict: 'verified' }, report);
+  } finally {
+    await server.drain();
+  }
+}
+
+async function build(folder: string, flags: Flags, context: Context): Promise<ChainLock> {
   const files: { kernel?: Uint8Array; rootfs?: Uint8Array; firmware?: Uint8Array } = {};
   for (const name of ['kernel', 'rootfs', 'firmware'] as const) {
     const file = flags[name];
@@ -98,10 +106,11 @@ async function build(folder: string, out: string, flags: Flags, context: Context
   await writeSample(folder, files, buildTime(context.process.env));
   const chain = await readChainFile(join(folder, 'chain.yaml'));
   const keys = await openChainKeys(chain, context.process.env);
-  return buildChain({ ...chain, keys, out, time: Math.floor(buildTime(context.process.env).getTime() / 1000) });
+  const time = Math.floor(buildTime(context.process.env).getTime() / 1000);
+  return buildChain({ ...chain, keys, out: join(folder, 'out'), time });
 }
 
-async function bootAltered(out: string, lock: ChainLock, alteration: Expectation & (typeof alterations)[number]) {
+async function bootAltered(out: string, lock: ChainLock, alteration: Expectation & Alteration): Promise<Outcome> {
   await using served = await Tampered.serve(out, alteration);
   const report = await bootDevice({ supply: tftpSupply(served.target), rotpk: lock.rotpk });
   return judge({ ...alteration, alteredAt: served.offset }, report);
