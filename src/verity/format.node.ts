@@ -1,17 +1,18 @@
-import { ftruncateSync, statSync } from 'node:fs';
 import { Fault } from '../fault.ts';
-import { replaceFile } from '../file/index.ts';
 import { type Area, demandApart } from './area.ts';
 import { rootOf } from './build.ts';
 import { createFastDigester } from './digester.node.ts';
-import { type FileStore, openStore, storeOf } from './file.node.ts';
+import { type FecLayout, fecLayout } from './fec/layout.ts';
+import { type FecFile, layoutOf, runParity } from './fec.node.ts';
+import { type FileStore, openStore } from './file.node.ts';
 import { completeParameters, type FormatOptions } from './format.ts';
 import { type Geometry, geometryOf, treeOffsetOf } from './geometry.ts';
+import { identityOf, writeOutput } from './output.node.ts';
 import type { VerityParameters } from './parameters.ts';
 import type { TreePlace } from './pass.ts';
 import type { RootHash } from './root-hash.ts';
 import { writeSuperblock } from './superblock.ts';
-import { defaultThreads } from './team.node.ts';
+import { defaultThreads, type Team } from './team.node.ts';
 import { type OnProgress, runPasses, teamFor } from './tree.node.ts';
 
 /** As for `formatVerity`, with files: memory stays the same whatever their size. */
@@ -24,6 +25,8 @@ export interface FormatFilesOptions extends Omit<FormatOptions, 'data'> {
   readonly hash: string;
   /** Bytes; 0 where it is not given. */
   readonly hashOffset?: number;
+  /** Where error correction data go; they may follow in the hash file. */
+  readonly fec?: FecFile;
   readonly threads?: number;
   readonly onProgress?: OnProgress;
 }
@@ -37,85 +40,80 @@ export interface FormattedFiles {
   readonly superblock: boolean;
   /** Bytes from the start of the hash file to the tree. */
   readonly treeOffset: number;
+  readonly fec?: FecLayout & { readonly offset: number };
 }
 
 /** Makes the hash tree of a file: the same bytes as `formatVerity`. Faults besides: `file/…`, `verity/overlap`. */
 export async function formatFiles(options: FormatFilesOptions): Promise<FormattedFiles> {
-  const { hashOffset = 0, uuid } = options;
+  const { hashOffset = 0, uuid, threads = defaultThreads() } = options;
   using data = openStore(options.data, 'data');
   const shared = identityOf(options.hash) === data.identity;
-  const dataSize = shared && hashOffset > 0 ? Math.min(data.size, hashOffset) : data.size;
-  const parameters = completeParameters(options, dataSize);
+  const parameters = completeParameters(
+    options,
+    shared && hashOffset > 0 ? Math.min(data.size, hashOffset) : data.size,
+  );
   const geometry = geometryOf(parameters);
-  const treeOffset = treeOffsetOf({ hashOffset, superblock: uuid !== undefined }, parameters.hashBlockSize);
-  demandApart(areasOf({ parameters, geometry, treeOffset }, data, options.hash, hashOffset));
+  const superblock = uuid !== undefined;
+  const place = {
+    parameters,
+    geometry,
+    treeOffset: treeOffsetOf({ hashOffset, superblock }, parameters.hashBlockSize),
+  };
+  demandApart(areasOf(options, place, data));
   if (data.size < geometry.dataBytes) {
     throw new Fault('binary/truncated', { path: 'data', offset: 0, need: geometry.dataBytes, have: data.size });
   }
-  const place = { parameters, geometry, treeOffset };
-  const rootHash = await writeHash(options.hash, hashOffset, (hash) => fill(options, place, data, hash));
-  return { rootHash, parameters, geometry, hashOffset, superblock: uuid !== undefined, treeOffset };
+  using team = teamFor(geometry.dataBytes, threads);
+  const rootHash = await writeOutput({ path: options.hash, offset: hashOffset, role: 'hash' }, (hash) =>
+    fill(options, place, { data, hash }, team),
+  );
+  const formatted = { rootHash, parameters, geometry, hashOffset, superblock, treeOffset: place.treeOffset };
+  if (options.fec === undefined) return formatted;
+  return { ...formatted, fec: await protect(options.fec, options, place, data, team) };
 }
 
 async function fill(
-  { hashOffset = 0, uuid, threads = defaultThreads(), onProgress }: FormatFilesOptions,
+  { hashOffset = 0, uuid, onProgress }: FormatFilesOptions,
   place: TreePlace,
-  data: FileStore,
-  hash: FileStore,
+  files: { readonly data: FileStore; readonly hash: FileStore },
+  team: Team,
 ): Promise<RootHash> {
-  const { parameters, geometry, treeOffset } = place;
+  const { parameters, treeOffset } = place;
   if (uuid !== undefined) {
     const head = new Uint8Array(treeOffset - hashOffset);
     head.set(writeSuperblock({ parameters, uuid }));
-    hash.write(hashOffset, head);
+    files.hash.write(hashOffset, head);
   }
-  using team = teamFor(geometry.dataBytes, threads);
-  await runPasses({ kind: 'build', place, files: { data, hash }, team, onProgress });
-  return rootOf(place, data, hash, createFastDigester(parameters));
+  await runPasses({ kind: 'build', place, files, team, onProgress });
+  return rootOf(place, files.data, files.hash, createFastDigester(parameters));
 }
 
-/** Gives a file to write the hash area into: a new one that takes its place when all is well, or the one that is there. */
-async function writeHash<T>(path: string, hashOffset: number, produce: (hash: FileStore) => Promise<T>): Promise<T> {
-  const present = statSync(path, { throwIfNoEntry: false });
-  if (hashOffset === 0 && (present === undefined || present.isFile())) {
-    return replaceFile(path, (handle) => produce(storeOf(handle.fd, path, 'hash')));
-  }
-  if (present === undefined) {
-    return replaceFile(path, (handle) => produce(storeOf(handle.fd, path, 'hash')));
-  }
-  using hash = openStore(path, 'hash', 'write');
-  const { size } = hash;
-  try {
-    return await produce(hash);
-  } catch (error) {
-    // What stood before the hash area is untouched; what was appended goes.
-    if (!hash.isDevice && hash.size > size) ftruncateSync(hash.descriptor, size);
-    throw error;
-  }
-}
-
-function areasOf(
-  { parameters, geometry, treeOffset }: TreePlace,
+async function protect(
+  fec: FecFile,
+  { hash: hashPath, onProgress }: FormatFilesOptions,
+  place: TreePlace,
   data: FileStore,
-  hash: string,
-  hashOffset: number,
-): Area[] {
-  if (parameters.dataBlocks < 1) return [];
-  return [
-    { name: 'data', file: data.identity, offset: 0, size: geometry.dataBytes },
-    {
-      name: 'hash',
-      file: identityOf(hash) ?? hash,
-      offset: hashOffset,
-      // A tree of nothing still makes the file its own.
-      size: Math.max(1, treeOffset + geometry.treeBytes - hashOffset),
-    },
-  ];
+  team: Team,
+): Promise<FecLayout & { readonly offset: number }> {
+  const { path, offset = 0, roots } = fec;
+  using hash = openStore(hashPath, 'hash');
+  const layout = layoutOf(place, hash, { identity: identityOf(path), offset, roots });
+  await writeOutput({ path, offset, role: 'fec' }, (parity) =>
+    runParity({ kind: 'encode', place, layout, files: { data, hash }, parity, offset, team, onProgress }),
+  );
+  return { ...layout, offset };
 }
 
-/** What `FileStore.identity` would be; `undefined` where there is no such file. */
-function identityOf(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return undefined;
-  return stats.isBlockDevice() ? `device ${stats.rdev}` : `${stats.dev}:${stats.ino}`;
+function areasOf({ hash, hashOffset = 0, fec }: FormatFilesOptions, place: TreePlace, data: FileStore): Area[] {
+  const { geometry, treeOffset } = place;
+  // A tree of one block takes no bytes, and its file is still its own.
+  const hashSize = Math.max(1, treeOffset + geometry.treeBytes - hashOffset);
+  const areas: Area[] = [
+    { name: 'data', file: data.identity, offset: 0, size: geometry.dataBytes },
+    { name: 'hash', file: identityOf(hash), offset: hashOffset, size: hashSize },
+  ];
+  if (fec === undefined) return areas;
+  const { offset = 0, path, roots } = fec;
+  const { paritySize } = fecLayout(place, roots, treeOffset + geometry.treeBytes);
+  return [...areas, { name: 'error correction', file: identityOf(path), offset, size: paritySize }];
 }

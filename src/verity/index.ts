@@ -6,6 +6,9 @@ export {
   type FecPlace,
   parseDescription,
 } from './description.ts';
+export { encodeParity } from './fec/encode.ts';
+export { createEncoder, createPlainEncoder, encoderColumns, type ParityEncoder } from './fec/encoder.ts';
+export { type FecLayout, fecLayout, messageOf, ROOTS } from './fec/layout.ts';
 export { type FormatOptions, type Formatted, formatVerity } from './format.ts';
 export { type Geometry, geometryOf, type HashPlace, type Level, treeOffsetOf } from './geometry.ts';
 export { DEFAULTS, type VerityFormat, type VerityParameters } from './parameters.ts';
@@ -18,6 +21,7 @@ export {
   writeSignaturePartition,
 } from './partition.ts';
 export { parseDmTable, type TableDevice } from './read-table.ts';
+export { type Parity, type RepairedBlock, type RepairResult, repairTree } from './repair.ts';
 export type { BadBlocks, TreeReport, UnprovenBlocks } from './report.ts';
 export { parseRootHash, parseRootHashFile, type RootHash } from './root-hash.ts';
 export { type RootHashSigner, signRootHash, verifyRootHash } from './signature.ts';

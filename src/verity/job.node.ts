@@ -41,9 +41,7 @@ export function* workOnPass(job: PassJob): Generator<number, Mismatches[]> {
   const digester = createFastDigester(parameters);
   const units = unitCount(pass, job.part);
   const found: Mismatches[] = [];
-  while (Atomics.load(counter, STOP) === 0) {
-    const index = Atomics.add(counter, NEXT, 1);
-    if (index >= units) break;
+  for (let index = nextUnit(counter, units); index !== undefined; index = nextUnit(counter, units)) {
     const unit = unitAt(pass, job.part, index);
     if (job.kind === 'build') {
       const { offset, bytes } = levelBytes(place, pass, unit, below, digester);
@@ -55,6 +53,13 @@ export function* workOnPass(job: PassJob): Generator<number, Mismatches[]> {
     yield index;
   }
   return found;
+}
+
+/** The next unit that no thread has taken; nothing where there is none, or the job was stopped. */
+export function nextUnit(counter: Int32Array, units: number): number | undefined {
+  if (Atomics.load(counter, STOP) !== 0) return undefined;
+  const index = Atomics.add(counter, NEXT, 1);
+  return index < units ? index : undefined;
 }
 
 /** Makes every thread of a job stop at its next unit. */

@@ -1,27 +1,75 @@
 import { partOf, reportOf } from './check.ts';
 import { createFastDigester } from './digester.node.ts';
 import type { Subject } from './explain.ts';
+import { type FecFile, layoutOf, runParity } from './fec.node.ts';
 import { type FileStore, openStore } from './file.node.ts';
 import type { TreeReport } from './report.ts';
+import { demandBytes } from './source.ts';
 import { defaultThreads } from './team.node.ts';
-import { type OnProgress, runPasses, teamFor } from './tree.node.ts';
+import { type OnProgress, runPasses, type TreeFiles, teamFor } from './tree.node.ts';
 import { openSubject, type VerifyOptions } from './verify.ts';
 
 /** As for `verifyVerity`, with files: memory stays the same whatever their size. */
 export interface VerifyFilesOptions extends Omit<VerifyOptions, 'data' | 'hash'> {
   readonly data: string;
   readonly hash: string;
+  /** Error correction data to check too, once the rest is verified. */
+  readonly fec?: FecFile;
   readonly threads?: number;
   readonly onProgress?: OnProgress;
 }
 
+/** Bytes of error correction data that are not what they should be. */
+export interface ParityRange {
+  /** Bytes from the start of their file. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** What checking files found. */
+export interface FilesReport extends TreeReport {
+  /** Present where error correction data were checked; empty where they are good. */
+  readonly parity?: readonly ParityRange[];
+  /** Bytes that no root hash covers, behind the data and behind the tree. */
+  readonly trailing: readonly { readonly area: 'data' | 'hash'; readonly offset: number; readonly size: number }[];
+}
+
 /** Checks files against a root hash and lists every bad block. Faults as `checkVerity`, and `file/read`. */
-export async function checkFiles(options: VerifyFilesOptions): Promise<TreeReport> {
+export async function checkFiles(options: VerifyFilesOptions): Promise<FilesReport> {
   using data = openStore(options.data, 'data');
   using hash = openStore(options.hash, 'hash');
   const subject = openSubject({ ...options, data, hash }, createFastDigester);
-  // Awaited here: the files close when this function ends.
-  return await checkSubject(subject, { data, hash }, options);
+  const report = await checkSubject(subject, { data, hash }, options);
+  const trailing = trailingOf(subject, data, hash);
+  // Parity over data that are not what they should be tells nothing.
+  if (options.fec === undefined || report.verdict === 'refused') return { ...report, trailing };
+  const parity = await checkParity(subject, { data, hash }, options.fec, options);
+  const good = parity.length === 0;
+  return { ...report, trailing, verdict: good ? 'verified' : 'refused', parity };
+}
+
+/** What nothing protects and nobody asked for: bytes behind the data and behind the tree. */
+function trailingOf({ place }: Subject, data: FileStore, hash: FileStore): FilesReport['trailing'] {
+  const dataEnd = place.geometry.dataBytes;
+  const hashEnd = place.treeOffset + place.geometry.treeBytes;
+  const ends =
+    data.identity === hash.identity ? [] : [{ area: 'data', offset: dataEnd, size: data.size - dataEnd } as const];
+  return [...ends, { area: 'hash', offset: hashEnd, size: hash.size - hashEnd } as const].filter(
+    ({ size }) => size > 0,
+  );
+}
+
+async function checkParity(
+  { place }: Subject,
+  files: TreeFiles,
+  { path, offset = 0, roots }: FecFile,
+  { threads = defaultThreads(), onProgress }: VerifyFilesOptions,
+): Promise<ParityRange[]> {
+  using parity = openStore(path, 'fec');
+  const layout = layoutOf(place, files.hash, { identity: parity.identity, offset, roots });
+  demandBytes('fec', parity.size, offset, layout.paritySize);
+  using team = teamFor(place.geometry.dataBytes, threads);
+  return await runParity({ kind: 'compare', place, layout, files, parity, offset, team, onProgress });
 }
 
 /** Checks open files; see `checkFiles`. */

@@ -1,13 +1,14 @@
 import type { Mismatches } from './compare.ts';
+import { type ParityJob, workOnParity } from './fec/job.node.ts';
 import { type PassJob, workOnPass } from './job.node.ts';
 
 /** What a thread can be asked to do. */
-export type Job = PassJob;
+export type Job = PassJob | ParityJob;
 
 /** What a thread gives for a job. */
-export type ResultOf<One extends Job> = One extends PassJob ? Mismatches[] : never;
+export type ResultOf<One extends Job> = One extends PassJob ? Mismatches[] : number[];
 
 /** Works on a job until nothing of it is left for this thread; yields after every unit. */
 export function workOn(job: Job): Generator<number, ResultOf<Job>> {
-  return workOnPass(job);
+  return 'level' in job ? workOnPass(job) : workOnParity(job);
 }

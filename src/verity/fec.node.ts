@@ -1,0 +1,65 @@
+import { Fault } from '../fault.ts';
+import { parityPieces } from './fec/encode.ts';
+import { encoderColumns } from './fec/encoder.ts';
+import { type FecLayout, fecLayout } from './fec/layout.ts';
+import type { FileStore } from './file.node.ts';
+import { SECTOR_SIZE } from './geometry.ts';
+import { newCounter, takenUnits } from './job.node.ts';
+import type { TreePlace } from './pass.ts';
+import type { Team } from './team.node.ts';
+import { type OnProgress, shared, type TreeFiles } from './tree.node.ts';
+
+/** Error correction data in a file. */
+export interface FecFile {
+  readonly path: string;
+  /** Bytes from the start of the file; a multiple of 512. 0 where it is not given. */
+  readonly offset?: number;
+  readonly roots: number;
+}
+
+/** The layout of error correction in open files: the message ends with the hash file, or where the parity starts in it. */
+export function layoutOf(
+  place: TreePlace,
+  hash: FileStore,
+  parity: { readonly identity: string; readonly offset: number; readonly roots: number },
+): FecLayout {
+  if (!Number.isSafeInteger(parity.offset) || parity.offset < 0 || parity.offset % SECTOR_SIZE !== 0) {
+    throw new Fault('verity/parameter', { name: 'fecOffset', reason: `${parity.offset} is no multiple of 512` });
+  }
+  return fecLayout(place, parity.roots, parity.identity === hash.identity ? parity.offset : hash.size);
+}
+
+/** Makes the parity of a tree in its file, or tells which parts of it are not what they should be. */
+export async function runParity(options: {
+  readonly kind: 'encode' | 'compare';
+  readonly place: TreePlace;
+  readonly layout: FecLayout;
+  readonly files: TreeFiles;
+  readonly parity: FileStore;
+  readonly offset: number;
+  readonly team: Team;
+  readonly onProgress?: OnProgress | undefined;
+}): Promise<{ readonly offset: number; readonly size: number }[]> {
+  const { kind, place, layout, files, parity, offset, team, onProgress } = options;
+  const counter = newCounter();
+  const columns = encoderColumns(layout);
+  const total = layout.blocks * layout.blockSize;
+  const job = {
+    kind,
+    layout,
+    treeOffset: place.treeOffset,
+    data: shared(files.data, 'data'),
+    hash: shared(files.hash, 'hash'),
+    parity: shared(parity, 'fec'),
+    offset,
+    counter,
+  } as const;
+  const pieces = await team.run(job, () => {
+    onProgress?.({ done: Math.round(total * Math.min(1, takenUnits(counter) / parityPieces(layout))), total });
+  });
+  const size = columns * layout.roots;
+  return pieces
+    .flat()
+    .sort((a, b) => a - b)
+    .map((piece) => ({ offset: offset + piece * size, size: Math.min(size, layout.paritySize - piece * size) }));
+}

@@ -1,0 +1,73 @@
+import { Fault } from '../../fault.ts';
+import type { TreePlace } from '../pass.ts';
+import { demandBytes, type Source } from '../source.ts';
+import { ORDER } from './field.ts';
+
+/** Parity bytes of a codeword: DM_VERITY_FEC_MIN_RSN and MAX_RSN in the kernel, as 255 − RSN. */
+export const ROOTS = { fewest: 2, most: 24 } as const;
+
+/** How a message of blocks is cut into codewords. Codeword c takes one byte of each of `dataRows` regions. */
+export interface FecLayout {
+  readonly roots: number;
+  readonly blockSize: number;
+  /** Bytes of the message in a codeword. */
+  readonly dataRows: number;
+  /** Blocks of the message: data, then the hash area. */
+  readonly blocks: number;
+  readonly dataBlocks: number;
+  /** Blocks in a region. */
+  readonly rounds: number;
+  /** Bytes in a region: from one byte of a codeword to the next, and the number of codewords. */
+  readonly regionSize: number;
+  /** Bytes of parity in all. */
+  readonly paritySize: number;
+}
+
+/**
+ * The layout of the error correction of a tree. The message ends where the hash file does, or where the parity starts
+ * in that same file; `hashEnd` says where. Faults `verity/parameter`.
+ */
+export function fecLayout({ parameters, treeOffset }: TreePlace, roots: number, hashEnd: number): FecLayout {
+  const { dataBlockSize: blockSize, hashBlockSize, dataBlocks } = parameters;
+  const refuse = (name: string, reason: string): Fault => new Fault('verity/parameter', { name, reason });
+  if (!Number.isInteger(roots) || roots < ROOTS.fewest || roots > ROOTS.most) {
+    throw refuse('fecRoots', `${roots} is not from ${ROOTS.fewest} to ${ROOTS.most}`);
+  }
+  if (blockSize !== hashBlockSize) {
+    throw refuse('hashBlockSize', 'error correction needs data and hash blocks of one size');
+  }
+  const hashBlocks = Math.max(0, Math.floor((hashEnd - treeOffset) / blockSize));
+  const blocks = dataBlocks + hashBlocks;
+  const dataRows = ORDER - roots;
+  const rounds = Math.ceil(blocks / dataRows);
+  const regionSize = rounds * blockSize;
+  return { roots, blockSize, dataRows, blocks, dataBlocks, rounds, regionSize, paritySize: regionSize * roots };
+}
+
+/** The message: data blocks, then the hash area from the tree's start on, then zeros to the end of the last region. */
+export function messageOf(layout: FecLayout, data: Source, hash: Source, treeOffset: number): Source {
+  const dataSize = layout.dataBlocks * layout.blockSize;
+  const size = layout.blocks * layout.blockSize;
+  const padded = layout.dataRows * layout.regionSize;
+  return {
+    size: padded,
+    readInto(offset, target) {
+      demandBytes('message', padded, offset, target.length);
+      const end = offset + target.length;
+      const dataEnd = Math.max(offset, Math.min(end, dataSize));
+      const hashEnd = Math.max(dataEnd, Math.min(end, size));
+      if (dataEnd > offset) data.readInto(offset, target.subarray(0, dataEnd - offset));
+      if (hashEnd > dataEnd) {
+        hash.readInto(treeOffset + dataEnd - dataSize, target.subarray(dataEnd - offset, hashEnd - offset));
+      }
+      target.fill(0, hashEnd - offset);
+    },
+  };
+}
+
+/** Which block of the message a block of the tree is; `level` −1 is the data. */
+export function messageBlock({ parameters, geometry }: TreePlace, level: number, block: number): number {
+  const hashLevel = geometry.levels[level];
+  if (hashLevel === undefined) return block;
+  return parameters.dataBlocks + hashLevel.offset / parameters.hashBlockSize + block;
+}
