@@ -1,5 +1,5 @@
-import type { ParityEncoder } from './encoder.ts';
 import { generator, multiply } from './field.ts';
+import type { ParityEncoder } from './plain-encoder.ts';
 import { emitEncoder, encoderMemory } from './wasm-module.ts';
 
 /** The little of the JavaScript interface of WebAssembly that is used here; no library declares it for every platform. */
