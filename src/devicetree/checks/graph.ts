@@ -1,0 +1,86 @@
+import type { LiveNode } from '../source/live.ts';
+import { isPhandle } from '../source/phandles.ts';
+import type { Check, CheckContext } from './check.ts';
+import { oneCell } from './values.ts';
+
+/** Checks of graphs: ports with endpoints that refer to each other. */
+export const graphChecks: readonly Check[] = [
+  { name: 'graph_nodes', level: 'warning', run: findPorts },
+  {
+    name: 'graph_child_address',
+    level: 'warning',
+    needs: ['graph_nodes', 'graph_port', 'graph_endpoint'],
+    run(node, { report, buses, cells }) {
+      const bus = buses.get(node);
+      if (bus !== 'graph-port' && bus !== 'graph-ports') return;
+      const [first, ...more] = node.children;
+      if (first === undefined || more.length > 0 || (oneCell(first.property('reg')) ?? 0) !== 0) return;
+      if ((cells.get(node)?.address ?? -1) === -1) return;
+      const what = `graph node has single child node '${first.name}'`;
+      report(node, `${what}, #address-cells/#size-cells are not necessary`);
+    },
+  },
+  {
+    name: 'graph_port',
+    level: 'warning',
+    needs: ['graph_nodes'],
+    run(node, context) {
+      if (context.buses.get(node) !== 'graph-port') return;
+      if (node.baseName !== 'port') context.report(node, "graph port node name should be 'port'");
+      checkReg(node, context);
+    },
+  },
+  { name: 'graph_endpoint', level: 'warning', needs: ['graph_nodes'], run: checkEndpoint },
+];
+
+function findPorts(node: LiveNode, { buses }: CheckContext): void {
+  const isPort = node.children.some(
+    (child) => child.baseName === 'endpoint' || child.property('remote-endpoint') !== undefined,
+  );
+  const { parent } = node;
+  if (!isPort) return;
+  buses.set(node, 'graph-port');
+  if (parent === undefined || buses.has(parent)) return;
+  if (parent.name === 'ports' || node.property('reg') !== undefined) buses.set(parent, 'graph-ports');
+}
+
+function checkReg(node: LiveNode, { report, cells }: CheckContext): void {
+  const reg = node.property('reg');
+  if (reg === undefined) return;
+  const address = oneCell(reg);
+  if (address === undefined) {
+    report(node, "graph node malformed 'reg' property");
+    return;
+  }
+  const expected = address.toString(16);
+  if (node.unitName !== expected) report(node, `graph node unit address error, expected "${expected}"`);
+  const parent = (node.parent && cells.get(node.parent)) ?? { address: -1, size: -1 };
+  if (parent.address !== 1) {
+    const found = node.property('#address-cells');
+    report(node, `graph node '#address-cells' is ${parent.address}, must be 1`, found);
+  }
+  if (parent.size !== 0) {
+    const found = node.property('#size-cells');
+    report(node, `graph node '#size-cells' is ${parent.size}, must be 0`, found);
+  }
+}
+
+function checkEndpoint(node: LiveNode, context: CheckContext): void {
+  const { report, buses } = context;
+  if (node.parent === undefined || buses.get(node.parent) !== 'graph-port') return;
+  if (node.baseName !== 'endpoint') report(node, "graph endpoint node name should be 'endpoint'");
+  checkReg(node, context);
+  const remote = remoteOf(node, context);
+  if (remote === undefined || remoteOf(remote, context) === node) return;
+  report(node, `graph connection to node '${remote.path}' is not bidirectional`);
+}
+
+function remoteOf(endpoint: LiveNode, { report, phandles }: CheckContext): LiveNode | undefined {
+  const property = endpoint.property('remote-endpoint');
+  const phandle = oneCell(property);
+  // No phandle yet: an overlay's reference to something outside.
+  if (phandle === undefined || !isPhandle(phandle)) return undefined;
+  const remote = phandles.node(phandle);
+  if (remote === undefined) report(endpoint, 'graph phandle is not valid', property);
+  return remote;
+}
