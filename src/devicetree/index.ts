@@ -10,10 +10,12 @@ export {
   type PropertyItem,
 } from './edit.ts';
 export { type WriteOptions, writeBlob } from './flatten.ts';
-export { Header, MAX_DEPTH, MAX_NAME_SIZE, PropertyEntry, ReservationEntry, VERSIONS } from './layout.ts';
+export { Header, MAGIC, MAX_DEPTH, MAX_NAME_SIZE, PropertyEntry, ReservationEntry, VERSIONS } from './layout.ts';
 export { NodeReader } from './node-reader.ts';
-export { type Compiled, type CompileOptions, compileSource } from './source/compile.ts';
+export { type Compiled, type CompileOptions, compileSource, finishSource } from './source/compile.ts';
+export { sourceFromTree } from './source/from-tree.ts';
 export type { LoadFile } from './source/lex.ts';
+export { LiveNode, LiveProperty } from './source/live.ts';
 export { type ParseOptions, parseSource, type Source } from './source/parse.ts';
 export { type PrintableTree, type PrintOptions, printSource } from './source/print.ts';
 export { type Token, TokenReader } from './tokens.ts';

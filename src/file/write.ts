@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile as copy, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import {
+  copyFile as copy,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  rename,
+  stat,
+  unlink,
+  writeFile as writeNodeFile,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { reasonOf } from './read.ts';
@@ -14,10 +24,11 @@ export interface WriteOptions {
 
 /**
  * Writes a file whole or not at all: to a temporary file beside it, flushed, then renamed into place.
- * Faults `file/write`, and then leaves what was there before.
+ * A device or pipe is written to, not replaced. Faults `file/write`, and then leaves what was there before.
  */
 export async function writeFile(file: string, content: Uint8Array | string, options: WriteOptions = {}): Promise<void> {
-  await replaceFile(file, (handle) => handle.writeFile(content), options);
+  if (await isSpecial(file)) await writeThrough(file, content);
+  else await replaceFile(file, (handle) => handle.writeFile(content), options);
 }
 
 /** As `writeFile`, for an output that is produced piece by piece or at random offsets through its handle. */
@@ -78,4 +89,18 @@ function temporaryBeside(file: string): string {
 async function modeOf(file: string): Promise<number> {
   const known = await stat(file).catch(() => undefined);
   return known === undefined ? 0o666 : known.mode & 0o777;
+}
+
+/** Whether a name is taken by something that a rename would destroy: `/dev/null`, a pipe. */
+async function isSpecial(file: string): Promise<boolean> {
+  const known = await stat(file).catch(() => undefined);
+  return known !== undefined && !known.isFile() && !known.isDirectory();
+}
+
+async function writeThrough(file: string, content: Uint8Array | string): Promise<void> {
+  try {
+    await writeNodeFile(file, content);
+  } catch (error) {
+    throw new Fault('file/write', { file, reason: reasonOf(error) }, { cause: error });
+  }
 }

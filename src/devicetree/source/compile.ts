@@ -25,6 +25,8 @@ export interface Compiled extends DeviceTree {
   /** What the checks found; where `failed` is set, the tree is not fit for use. */
   readonly findings: readonly Finding[];
   readonly failed: boolean;
+  /** Labels that were in `__symbols__` or `aliases` already, told as dtc does. */
+  readonly notes: readonly string[];
   /** Names of the files that were read, in order. */
   readonly files: readonly string[];
 }
@@ -48,12 +50,16 @@ export function finishSource(source: Source, options: CompileOptions = {}): Comp
   const symbols = options.symbols ?? false;
   const phandles = new Phandles(options.phandles);
   const { findings, failed } = runChecks(root, { labels, phandles, plugin, symbols, settings: options.checks ?? [] });
-  if (options.aliases === true) addLabelNode(root, 'aliases', undefined);
-  if (symbols) addLabelNode(root, '__symbols__', phandles);
+  const notes: string[] = [];
+  const note = (name: string, known: readonly string[]): void => {
+    for (const label of known) notes.push(`WARNING: label ${label} already exists in /${name}`);
+  };
+  if (options.aliases === true) note('aliases', addLabelNode(root, 'aliases', undefined));
+  if (symbols) note('__symbols__', addLabelNode(root, '__symbols__', phandles));
   if (plugin) addFixupNodes(root, labels);
   const reservations = options.sort === true ? source.reservations.toSorted(compareReservations) : source.reservations;
   if (options.sort === true) sortNode(root);
-  return { root, reservations, bootCpu, plugin, findings, failed, files: source.files.map(({ name }) => name) };
+  return { root, reservations, bootCpu, plugin, findings, failed, notes, files: source.files.map(({ name }) => name) };
 }
 
 const compareReservations = (a: LiveReservation, b: LiveReservation): number =>

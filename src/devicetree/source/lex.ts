@@ -36,6 +36,7 @@ const KEYWORDS: ReadonlyMap<string, 'value' | 'name'> = new Map([
 ]);
 const OPERATORS = new Set(['<<', '>>', '<=', '>=', '==', '!=', '&&', '||']);
 
+const LARGEST = 0xffff_ffff_ffff_ffffn;
 const KEYWORD = /\/[a-z0-9-]+\//y;
 const INCLUDE = /\/include\/[ \t\n\v\f\r]*"((?:[^\\"]|\\.)*)"/y;
 const LINE_MARKER = /#(?:line)?[ \t]+([0-9]+)[ \t]+"((?:[^\\"]|\\.)*)"(?:[ \t]+[0-9]+)?/y;
@@ -82,12 +83,14 @@ export class Lexer {
   /** Every file that was read, in order. */
   readonly files: SourceFile[];
   readonly #load: LoadFile;
+  readonly #listen: (problem: SourceProblem) => void;
   #mode: 'value' | 'name' | 'bytes' = 'value';
   #offset = 0;
   readonly #outer: { readonly file: SourceFile; readonly offset: number }[] = [];
 
-  constructor(file: SourceFile, load: LoadFile) {
+  constructor(file: SourceFile, load: LoadFile, listen: (problem: SourceProblem) => void = () => undefined) {
     this.file = file;
+    this.#listen = listen;
     this.files = [file];
     this.#load = load;
   }
@@ -97,7 +100,9 @@ export class Lexer {
   }
 
   problem(span: Span, reason: string, kind: SourceProblem['kind'] = 'error'): void {
-    this.problems.push(problemAt(span, kind, reason));
+    const problem = problemAt(span, kind, reason);
+    this.problems.push(problem);
+    this.#listen(problem);
   }
 
   /** Reads a file named by the current token's place in the source. */
@@ -279,8 +284,8 @@ export class Lexer {
       return true;
     }
     const value = BigInt(octal ? `0o${digits.slice(1)}` : digits);
-    if (value >= 1n << 64n) this.problem(this.span, `Integer literal '${written}' out of range`, 'lexical');
-    this.value = BigInt.asUintN(64, value);
+    if (value > LARGEST) this.problem(this.span, `Integer literal '${written}' out of range`, 'lexical');
+    this.value = value > LARGEST ? LARGEST : value;
     return true;
   }
 

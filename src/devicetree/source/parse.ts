@@ -1,4 +1,5 @@
 import { viewOf } from '../../binary/index.ts';
+import type { SourceProblem } from '../../fault/devicetree.ts';
 import { Fault } from '../../fault.ts';
 import { MAX_DEPTH } from '../layout.ts';
 import type { Reservation } from '../tree.ts';
@@ -30,6 +31,8 @@ export interface ParseOptions {
   readonly file?: string;
   /** Gives included files; without it every include is a fault. */
   readonly load?: LoadFile;
+  /** Called with each problem as soon as it is found. */
+  readonly problem?: (problem: SourceProblem) => void;
 }
 
 /**
@@ -38,9 +41,8 @@ export interface ParseOptions {
  * @throws Fault `devicetree/source` with every problem that was found, `devicetree/include`, `devicetree/limit`
  */
 export function parseSource(text: Uint8Array, options: ParseOptions = {}): Source {
-  return new Parser(
-    new Lexer(new SourceFile(options.file ?? '<source>', text), options.load ?? refuseIncludes),
-  ).source();
+  const file = new SourceFile(options.file ?? '<source>', text);
+  return new Parser(new Lexer(file, options.load ?? refuseIncludes, options.problem)).source();
 }
 
 const refuseIncludes: LoadFile = ({ name }) => {

@@ -1,0 +1,24 @@
+import type { DeviceTree, TreeNode } from '../tree.ts';
+import { Labels } from './labels.ts';
+import { LiveNode, LiveProperty } from './live.ts';
+import type { Source } from './parse.ts';
+
+/** A tree that was read from a blob as one that can be checked and compiled further; values are copied. */
+export function sourceFromTree(tree: DeviceTree): Source {
+  const root = toLive(tree.root);
+  return {
+    plugin: false,
+    reservations: tree.reservations.map((reservation) => ({ ...reservation, labels: [] })),
+    root,
+    labels: new Labels(root),
+    bootCpu: tree.bootCpu,
+    files: [],
+  };
+}
+
+function toLive(node: TreeNode): LiveNode {
+  const properties = node.properties.map(({ name, value }) => new LiveProperty(name, value.slice()));
+  const live = new LiveNode(properties, node.children.map(toLive));
+  live.name = node.name;
+  return live;
+}
