@@ -16,7 +16,7 @@ import { detect, type Guess } from './detect.ts';
 import { inspectBlob } from './devicetree.ts';
 import { inspectFip } from './fip.ts';
 import { inspectFit } from './fit.ts';
-import type { Digest, Inspection, Kind, Piece } from './inspection.ts';
+import type { Digest, Inspection, Kind, Piece, VerityPlace } from './inspection.ts';
 import { type Ledger, NESTING_MAX, Scope } from './scope.ts';
 import { inspectVerity } from './verity.ts';
 
@@ -33,15 +33,27 @@ const DIGESTS: readonly HashName[] = ['sha256', 'sha512', 'sha1'];
 export function inspect(source: Source, name: string): Inspection {
   const ledger: Ledger = { covers: [], findings: [], stop: undefined, pieces: 0 };
   const scope = new Scope(source, { start: 0, size: source.size, path: '', depth: 0 }, ledger);
-  const { kind, summary, piece } = lookAt(scope, true);
+  const { kind, summary, piece, place } = lookAt(scope, true);
   const { covers, findings, stop } = ledger;
-  return { name, size: source.size, kind, summary, root: piece, covers, findings, stop, digests: digestsOf(scope) };
+  return {
+    name,
+    size: source.size,
+    kind,
+    summary,
+    root: piece,
+    covers,
+    findings,
+    stop,
+    digests: digestsOf(scope),
+    verity: place,
+  };
 }
 
 interface Looked {
   readonly kind: Kind;
   readonly summary: string;
   readonly piece: Piece;
+  readonly place?: VerityPlace | undefined;
 }
 
 function lookAt(scope: Scope, deep: boolean): Looked {

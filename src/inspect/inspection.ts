@@ -1,4 +1,5 @@
 import type { FaultCode } from '../fault.ts';
+import type { VerityParameters } from '../verity/index.ts';
 
 /** A named range of bytes and what is in it. Ranges of children lie within their parent's, in order of offset. */
 export interface Piece {
@@ -66,6 +67,15 @@ export interface Digest {
   readonly value: string;
 }
 
+/** Where the parts of a verity device lie in a file: enough to draw its tree and to check it. */
+export interface VerityPlace {
+  readonly parameters: VerityParameters;
+  readonly hashOffset: number;
+  readonly treeOffset: number;
+  /** The data stands in the same file, in front of the hash area. */
+  readonly dataHere: boolean;
+}
+
 /** What there is to know about a file without any key. */
 export interface Inspection {
   readonly name: string;
@@ -78,6 +88,7 @@ export interface Inspection {
   readonly findings: readonly Finding[];
   readonly stop: Stop | undefined;
   readonly digests: readonly Digest[];
+  readonly verity: VerityPlace | undefined;
 }
 
 /** Characters of a value; longer ones are cut, since the bytes stand beside them. */

@@ -81,7 +81,11 @@ export class Scope {
       throw new Fault('binary/range', { path: this.path, offset: this.start + offset, value: 'pieces', limit });
     }
     const value = (more.value ?? '').slice(0, VALUE_MAX);
-    return { type: '', doc: '', children: [], ...more, value, name, offset: this.start + offset, size };
+    // What a damaged file claims may lie behind its end; a piece never does.
+    const have = Math.max(0, Math.min(this.size, this.source.size - this.start));
+    const at = Math.min(offset, have);
+    const length = Math.min(size, have - at);
+    return { type: '', doc: '', children: [], ...more, value, name, offset: this.start + at, size: length };
   }
 
   /** A record with a piece for each of its fields, as far as there are bytes. */

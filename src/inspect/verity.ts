@@ -1,16 +1,7 @@
 import { utf8Text, viewOf } from '../binary/index.ts';
-import { geometryOf, readSuperblock, SuperblockLayout, treeOffsetOf, type VerityParameters } from '../verity/index.ts';
-import type { Piece } from './inspection.ts';
+import { geometryOf, readSuperblock, SuperblockLayout, treeOffsetOf } from '../verity/index.ts';
+import type { Piece, VerityPlace } from './inspection.ts';
 import type { Scope } from './scope.ts';
-
-/** What is known of a verity device: enough to draw its tree and to check it. */
-export interface VerityPlace {
-  readonly parameters: VerityParameters;
-  readonly hashOffset: number;
-  readonly treeOffset: number;
-  /** The data stands in the same file, in front of the hash area. */
-  readonly dataHere: boolean;
-}
 
 /** A verity hash area at an offset of a range, and the data in front of it where it is there too. */
 export function inspectVerity(
