@@ -117,9 +117,9 @@ describe.each(['curl', 'tftp', 'atftp', 'busybox'] as const)('%s against our ser
 
 describe.each(['curl', 'atftp', 'busybox'] as const)('%s with options', (client) => {
   interop([client], 'gets the block size that it asks for', async () => {
-    // busybox takes none below 24.
-    for (const block of [24, 1468, 16_384]) {
-      const name = block === 24 ? 'file1024' : 'file100001';
+    // In less than 64 bytes, busybox finds no room for its own request.
+    for (const block of [64, 1468, 16_384]) {
+      const name = block === 64 ? 'file1024' : 'file100001';
       const events = await withServer({}, async (stand) => {
         const fetched = await runBeside(client, CLIENTS[client].get(stand.port, name, 'got', block), {
           cwd: stand.folder,
@@ -178,7 +178,8 @@ describe.each(['tftpd-hpa', 'atftpd', 'dnsmasq'] as const)('our client against %
     for (const size of SIZES) {
       const file = memoryFile(pattern(size));
       await sendTftp({ host: address, port, name: `new${size}`, file, pace: PATIENT });
-      expect(equalBytes(readFileSync(join(folder, `new${size}`)), pattern(size))).toBe(true);
+      // atftpd acknowledges the last block before it writes it.
+      await expect.poll(() => equalBytes(readFileSync(join(folder, `new${size}`)), pattern(size))).toBe(true);
     }
   });
 });
