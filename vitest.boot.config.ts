@@ -5,9 +5,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source', 'node'] } },
   test: {
     include: ['test/boot/**/*.test.ts'],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     // The first run fetches Debian's packages.
-    hookTimeout: 180_000,
+    hookTimeout: 300_000,
     fileParallelism: false,
     pool: 'forks',
   },

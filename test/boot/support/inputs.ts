@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { ARTIFACT_NAMES } from '../../../src/boot/index.ts';
 import { bootCommand, controlTree, packedTree } from './control-tree.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { dumpDeviceTree } from './machine.ts';
@@ -9,13 +10,8 @@ import { buildRoot } from './rootfs.ts';
 
 /** QEMU's user network hands this address of the host to the guest as such, and keeps 10.0.2.2 for itself. */
 export const SERVER_ADDRESS = '127.0.0.2';
-/** File name of the FIT, as the board asks for it. */
-export const FIT_NAME = 'image.fit';
-/** Kernel command line, but for the root. */
-export const BOOTARGS = 'console=ttyAMA0 quiet panic=-1';
-
-/** File names of what a chain is built from, all in one folder. */
-export const INPUT = {
+/** File names of what `examples/qemu/chain.yaml` is built from, all in one folder. */
+const INPUT = {
   uBoot: 'u-boot.bin',
   controlDtb: 'control.dtb',
   boardDtb: 'board.dtb',
@@ -24,13 +20,13 @@ export const INPUT = {
   root: 'root.squashfs',
 } as const;
 
-/** Writes into `folder` all that a chain for QEMU's "virt" machine is built from, but for the keys. */
+/** Writes into `folder` all that `examples/qemu/chain.yaml` is built from, but for the keys. */
 export function writeInputs(folder: string): void {
   const at = (name: string): string => join(folder, name);
   const arm64 = arm64Packages();
   writeFileSync(at(INPUT.uBoot), readFileSync(arm64.uBoot));
   dumpDeviceTree(arm64.uBoot, at('qemu.dtb'));
-  writeFileSync(at(INPUT.controlDtb), controlTree(at('qemu.dtb'), bootCommand(SERVER_ADDRESS, FIT_NAME)));
+  writeFileSync(at(INPUT.controlDtb), controlTree(at('qemu.dtb'), bootCommand(SERVER_ADDRESS, ARTIFACT_NAMES.kernel)));
   writeFileSync(at(INPUT.boardDtb), packedTree(at('qemu.dtb')));
   writeFileSync(at(INPUT.kernel), gzipSync(readFileSync(arm64.kernel)));
   writeFileSync(at(INPUT.initramfs), buildInitramfs(arm64));
