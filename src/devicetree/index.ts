@@ -12,6 +12,8 @@ export {
 export { type WriteOptions, writeBlob } from './flatten.ts';
 export { Header, MAGIC, MAX_DEPTH, MAX_NAME_SIZE, PropertyEntry, ReservationEntry, VERSIONS } from './layout.ts';
 export { NodeReader } from './node-reader.ts';
+export { applyOverlay } from './overlay.ts';
+export { lookUp } from './path.ts';
 export { type Compiled, type CompileOptions, compileSource, finishSource } from './source/compile.ts';
 export { sourceFromTree } from './source/from-tree.ts';
 export type { LoadFile } from './source/lex.ts';

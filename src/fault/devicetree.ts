@@ -43,6 +43,12 @@ export const devicetreeFaults = {
     'A node of this name exists already.',
     (c) => `${at(c)}: the node exists already`,
   ),
+  'devicetree/overlay': refused<
+    Place & {
+      readonly kind: 'not-found' | 'bad-overlay' | 'bad-phandle' | 'no-phandles' | 'bad-path';
+      readonly reason: string;
+    }
+  >('An overlay cannot be applied to this device tree.', (c) => `${at(c)}: ${c.reason}`),
   'devicetree/no-space': refused<Place & { readonly need: number; readonly have: number }>(
     'An edit does not fit into the room that the blob has for it.',
     (c) => `${at(c)}: needs ${c.need} bytes, ${c.have} are free`,

@@ -3,5 +3,9 @@ import type { Personality } from './io.ts';
 /** Every tool whose place `bootwright as NAME ARGS…` takes. */
 export const personalities: Readonly<Record<string, Personality>> = {
   dtc: { brief: 'compiles and decompiles device trees', load: () => import('./dtc.ts') },
+  fdtdump: { brief: 'shows what is in a device tree blob', load: () => import('./fdtdump.ts') },
+  fdtget: { brief: 'reads values of a device tree blob', load: () => import('./fdtget.ts') },
+  fdtoverlay: { brief: 'applies overlays to a device tree blob', load: () => import('./fdtoverlay.ts') },
+  fdtput: { brief: 'changes values of a device tree blob', load: () => import('./fdtput.ts') },
   fiptool: { brief: 'packs, edits and lists firmware image packages (TF-A)', load: () => import('./fiptool.ts') },
 };

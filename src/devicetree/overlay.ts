@@ -1,0 +1,203 @@
+import { viewOf } from '../binary/index.ts';
+import { Fault, type Faults } from '../fault.ts';
+import { Editor } from './edit.ts';
+import type { NodeItem, PropertyItem } from './edit-items.ts';
+import { latin1, latin1Bytes } from './latin1.ts';
+import { lookUp } from './path.ts';
+import { isPhandle } from './source/phandles.ts';
+
+type Kind = Faults['devicetree/overlay']['kind'];
+
+/**
+ * Applies an overlay to a blob that is being edited, with libfdt's semantics: phandles of the overlay move above those
+ * of the base, references are resolved by `/__symbols__` of the base, then each fragment is merged into its target.
+ * A failure leaves the base half changed: apply to a copy.
+ *
+ * @param overlay the bytes of a blob
+ * @throws Fault `devicetree/overlay`, `devicetree/no-space`, and those of `readBlob`
+ */
+export function applyOverlay(base: Editor, overlay: Uint8Array): void {
+  new Overlay(base, new Editor(overlay)).apply();
+}
+
+class Overlay {
+  readonly #base: Editor;
+  readonly #overlay: Editor;
+
+  constructor(base: Editor, overlay: Editor) {
+    this.#base = base;
+    this.#overlay = overlay;
+  }
+
+  apply(): void {
+    const delta = maxPhandle(this.#base.root);
+    this.#movePhandles(this.#overlay.root, delta);
+    const local = this.#overlay.root.childLoosely('__local_fixups__');
+    if (local !== undefined) this.#moveReferences(this.#overlay.root, local, delta);
+    const fixups = this.#overlay.root.childLoosely('__fixups__');
+    if (fixups !== undefined) this.#resolve(fixups);
+    for (const fragment of this.#overlay.root.children()) {
+      const content = fragment.childLoosely('__overlay__');
+      if (content !== undefined) this.#merge(this.#target(fragment), content);
+    }
+    this.#addSymbols();
+  }
+
+  #movePhandles(root: NodeItem, delta: number): void {
+    for (const node of nodes(root)) {
+      for (const name of ['phandle', 'linux,phandle']) {
+        const property = node.property(name);
+        if (property === undefined) continue;
+        if (property.value.length !== 4) throw wrong('bad-phandle', node, 'a phandle is not one cell');
+        const moved = viewOf(property.value).getUint32(0) + delta;
+        if (moved >= 0xffff_ffff) throw wrong('no-phandles', node, 'no phandle is left for the nodes of the overlay');
+        this.#overlay.setProperty(node, name, patched(property.value, 0, moved));
+      }
+    }
+  }
+
+  #moveReferences(root: NodeItem, rootFixups: NodeItem, delta: number): void {
+    // The two trees have equal names; a list of pairs instead of recursion.
+    const pairs: [node: NodeItem, fixups: NodeItem][] = [[root, rootFixups]];
+    for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+      const [node, fixups] = pair;
+      for (const { name, value } of fixups.properties()) {
+        if (value.length % 4 !== 0) throw wrong('bad-overlay', fixups, `'${name}' is not a list of cells`);
+        for (let i = 0; i < value.length; i += 4) this.#moveReference(node, name, viewOf(value).getUint32(i), delta);
+      }
+      for (const child of fixups.children()) {
+        const target = node.childLoosely(child.name);
+        if (target === undefined) throw wrong('not-found', child, 'there is no such node to be fixed up');
+        pairs.push([target, child]);
+      }
+    }
+  }
+
+  #moveReference(node: NodeItem, name: string, offset: number, delta: number): void {
+    const property = needRoom(node, name, offset);
+    const moved = (viewOf(property.value).getUint32(offset) + delta) >>> 0;
+    this.#overlay.setProperty(node, name, patched(property.value, offset, moved));
+  }
+
+  /** Writes the phandles of the base's nodes where `__fixups__` says that they are wanted. */
+  #resolve(fixups: NodeItem): void {
+    const symbols = this.#base.root.childLoosely('__symbols__');
+    if (symbols === undefined) throw wrong('not-found', fixups, 'the base has no /__symbols__');
+    for (const { name: label, value } of fixups.properties()) {
+      if (value.at(-1) !== 0) throw wrong('bad-overlay', fixups, `'${label}' is not a list of texts`);
+      for (const entry of latin1(value.subarray(0, -1)).split('\0')) this.#resolveOne(fixups, symbols, label, entry);
+    }
+  }
+
+  #resolveOne(fixups: NodeItem, symbols: NodeItem, label: string, entry: string): void {
+    const match = /^([^:]*):([^:]+):([0-9]+)$/.exec(entry);
+    if (match === null) throw wrong('bad-overlay', fixups, `'${entry}' is no path:property:offset`);
+    const [, path = '', name = '', offset = ''] = match;
+    const symbol = symbols.property(label);
+    if (symbol === undefined) throw wrong('not-found', symbols, `the base has no label '${label}'`);
+    const target = found(lookUp(this.#base.root, textOf(symbol.value)), symbols, `the node labelled '${label}'`);
+    const phandle = phandleOf(target);
+    if (phandle === 0) throw wrong('not-found', target, 'the node that is referred to has no phandle');
+    const node = lookUp(this.#overlay.root, path);
+    if (node === undefined) throw wrong('bad-overlay', fixups, `there is no node ${path}`);
+    const place = found(node, fixups, `the node ${path}`);
+    const property = needRoom(place, name, Number(offset));
+    this.#overlay.setProperty(place, name, patched(property.value, Number(offset), phandle));
+  }
+
+  #target(fragment: NodeItem): NodeItem {
+    const { root } = this.#base;
+    const target = fragment.property('target')?.value;
+    if (target !== undefined) {
+      const phandle = target.length === 4 ? viewOf(target).getUint32(0) : 0xffff_ffff;
+      if (phandle === 0xffff_ffff) throw wrong('bad-phandle', fragment, "'target' is no phandle");
+      if (phandle !== 0) {
+        for (const node of nodes(root)) if (phandleOf(node) === phandle) return node;
+        throw wrong('not-found', fragment, `the base has no node with the phandle ${phandle}`);
+      }
+    }
+    const path = fragment.property('target-path')?.value;
+    if (path === undefined) throw wrong('bad-overlay', fragment, 'the fragment has no target');
+    return found(lookUp(root, textOf(path)), fragment, `the target ${textOf(path)}`);
+  }
+
+  #merge(target: NodeItem, content: NodeItem): void {
+    for (const { name, value } of content.properties()) this.#base.setProperty(target, name, value);
+    for (const child of content.children()) {
+      this.#merge(target.childLoosely(child.name) ?? this.#base.addNode(target, child.name), child);
+    }
+  }
+
+  /** Adds the overlay's labels to those of the base, with paths in the base. */
+  #addSymbols(): void {
+    const { root } = this.#base;
+    const added = this.#overlay.root.childLoosely('__symbols__');
+    if (added === undefined) return;
+    const symbols = root.childLoosely('__symbols__') ?? this.#base.addNode(root, '__symbols__');
+    for (const { name, value } of added.properties()) {
+      const match = /^\/([^/]+)\/__overlay__(?:\/(.*))?$/.exec(textOf(value));
+      // A label of something outside the fragments does not become part of the base.
+      if (match === null) continue;
+      const fragment = this.#overlay.root.childLoosely(match[1]!);
+      if (fragment?.childLoosely('__overlay__') === undefined) {
+        throw wrong('bad-overlay', added, `'${name}' names no fragment`);
+      }
+      const path = this.#targetPath(fragment);
+      this.#base.setProperty(symbols, name, latin1Bytes(`${path === '/' ? '' : path}/${match[2] ?? ''}\0`));
+    }
+  }
+
+  /** The path of a fragment's target: as it is written there, or that of the node with its phandle. */
+  #targetPath(fragment: NodeItem): string {
+    const target = this.#target(fragment);
+    const path = fragment.property('target-path')?.value;
+    return fragment.property('target') === undefined && path !== undefined ? textOf(path) : target.path;
+  }
+}
+
+function* nodes(root: NodeItem): Generator<NodeItem> {
+  yield root;
+  for (const child of root.children()) yield* nodes(child);
+}
+
+/** The phandle of a node, 0 where it has none. */
+function phandleOf(node: NodeItem): number {
+  const value = (node.property('phandle') ?? node.property('linux,phandle'))?.value;
+  return value?.length === 4 ? viewOf(value).getUint32(0) : 0;
+}
+
+function maxPhandle(root: NodeItem): number {
+  let highest = 0;
+  for (const node of nodes(root)) {
+    const phandle = phandleOf(node);
+    if (isPhandle(phandle)) highest = Math.max(highest, phandle);
+  }
+  return highest;
+}
+
+function needRoom(node: NodeItem, name: string, offset: number): PropertyItem {
+  const property = node.property(name);
+  if (property === undefined) throw wrong('bad-overlay', node, `there is no property '${name}' to be fixed up`);
+  if (offset + 4 > property.value.length) throw wrong('bad-overlay', node, `'${name}' is too short for its fixup`);
+  return property;
+}
+
+function patched(value: Uint8Array, offset: number, cell: number): Uint8Array {
+  const output = value.slice();
+  viewOf(output).setUint32(offset, cell);
+  return output;
+}
+
+function textOf(value: Uint8Array): string {
+  const nul = value.indexOf(0);
+  return latin1(value.subarray(0, nul < 0 ? undefined : nul));
+}
+
+function found(node: NodeItem | 'bad-path' | undefined, at: NodeItem, what: string): NodeItem {
+  if (node === 'bad-path') throw wrong('bad-path', at, `${what}: the path is relative and starts with no alias`);
+  if (node === undefined) throw wrong('not-found', at, `${what} does not exist`);
+  return node;
+}
+
+const wrong = (kind: Kind, node: NodeItem, reason: string): Fault =>
+  new Fault('devicetree/overlay', { path: node.path, offset: 0, kind, reason });
