@@ -21,6 +21,11 @@ export const ARTIFACT_NAMES: ArtifactNames = {
 /** What a build writes beside the artifacts: every digest, and the hash that a device has to trust. */
 export const LOCK_NAME = 'chain.lock.json';
 
+/** in-toto statement about the build. */
+export const PROVENANCE_NAME = 'chain.provenance.json';
+/** The boot loader's control tree with its keys, as it stands at the end of the boot loader: for looking at. */
+export const CONTROL_NAME = 'control.dtb';
+
 /** Firmware and image tree are read whole; a larger one is no boot image. */
 export const IMAGE_MAX_BYTES = 1 << 30;
 export const KEY_MAX_BYTES = 1 << 16;

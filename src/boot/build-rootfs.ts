@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { utf8 } from '../binary/index.ts';
 import { hash } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
-import { copyFile, openRandom, writeFile } from '../file/index.ts';
-import { dmModCreate, dmTable, formatVerity, type RootHash, signRootHash } from '../verity/index.ts';
+import { copyFile, writeFile } from '../file/index.ts';
+import { formatFiles } from '../verity/format.node.ts';
+import { dmModCreate, dmTable, type RootHash, signRootHash } from '../verity/index.ts';
 import { ARTIFACT_NAMES } from './artifact.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import type { Manifest } from './manifest.ts';
@@ -31,29 +32,33 @@ export function seededIdentity(seed: string): { readonly salt: Uint8Array; reado
   return { salt: hash('sha256', utf8(`bootwright verity salt\0${seed}`)), uuid };
 }
 
-/** Stage 3, built first: image, hash tree, signed root hash. */
+/** Stage 3, built first: image, hash tree, signed root hash. Memory stays the same whatever the image's size. */
 export async function buildRootfs(section: Section, key: ChainKey, context: StageContext): Promise<RootfsResult> {
-  if (key.certificate === undefined) {
-    const reason = 'the root hash is signed with a certificate, and the manifest gives this key none';
-    throw new Fault('crypto/key-missing', { key: key.signer.name, reason });
-  }
+  const { out } = context;
+  const image = context.input(section.image);
+  const certificate = certificateOf(key);
   const { salt, uuid } = seededIdentity(section.seed ?? section.image);
   const blockSize = Number(section['block-size'] ?? 4096);
-  const algorithm = section.hash ?? 'sha256';
-  using data = openRandom(context.input(section.image));
-  const formatted = formatVerity({ data, salt, uuid, algorithm, dataBlockSize: blockSize, hashBlockSize: blockSize });
-  const signature = await signRootHash(formatted.rootHash, { signer: key.signer, certificate: key.certificate });
-  const output = (name: string): string => join(context.out, name);
-  await copyFile(context.input(section.image), output(section.output ?? ARTIFACT_NAMES.rootfs));
-  await writeFile(output(section['hash-output'] ?? ARTIFACT_NAMES.rootfsTree), formatted.hash);
-  await writeFile(output(section['signature-output'] ?? ARTIFACT_NAMES.rootfsSignature), signature);
+  const hash = join(out, section['hash-output'] ?? ARTIFACT_NAMES.rootfsTree);
+  const shape = { algorithm: section.hash ?? 'sha256', dataBlockSize: blockSize, hashBlockSize: blockSize } as const;
+  const formatted = await formatFiles({ data: image, hash, salt, uuid, ...shape });
+  const { rootHash, parameters, treeOffset } = formatted;
+  const signature = await signRootHash(rootHash, { signer: key.signer, certificate });
+  await copyFile(image, join(out, section.output ?? ARTIFACT_NAMES.rootfs));
+  await writeFile(join(out, section['signature-output'] ?? ARTIFACT_NAMES.rootfsSignature), signature);
   const table = dmTable({
-    parameters: formatted.parameters,
-    rootHash: formatted.rootHash,
+    parameters,
+    rootHash,
     dataDevice: section['data-device'] ?? '/dev/vda',
     hashDevice: section['hash-device'] ?? '/dev/vdb',
-    treeOffset: formatted.hash.length - formatted.geometry.treeBytes,
+    treeOffset,
   });
-  const parameter = dmModCreate([{ name: DEVICE_NAME, tables: [table] }]);
-  return { rootHash: formatted.rootHash, parameter, certificate: key.certificate };
+  return { rootHash, parameter: dmModCreate([{ name: DEVICE_NAME, tables: [table] }]), certificate };
+}
+
+/** The certificate that vouches for root hashes. Faults `crypto/key-missing` where the manifest names none. */
+export function certificateOf({ signer, certificate }: ChainKey): Uint8Array {
+  if (certificate !== undefined) return certificate;
+  const reason = 'the root hash is signed with a certificate, and the manifest gives this key none';
+  throw new Fault('crypto/key-missing', { key: signer.name, reason });
 }

@@ -2,13 +2,31 @@ import { join } from 'node:path';
 import { hexText } from '../binary/index.ts';
 import { makeFolder, readFile, writeFile } from '../file/index.ts';
 import { keyFingerprint, printPublicKey } from '../pki/index.ts';
-import { ARTIFACT_NAMES, type ArtifactNames, IMAGE_MAX_BYTES, LOCK_NAME } from './artifact.ts';
+import { parseRootHash } from '../verity/index.ts';
+import {
+  ARTIFACT_NAMES,
+  type ArtifactNames,
+  CONTROL_NAME,
+  IMAGE_MAX_BYTES,
+  LOCK_NAME,
+  PROVENANCE_NAME,
+} from './artifact.ts';
 import { buildFirmware } from './build-firmware.ts';
 import { buildKernel } from './build-kernel.ts';
-import { buildRootfs } from './build-rootfs.ts';
+import { buildRootfs, certificateOf, type RootfsResult } from './build-rootfs.ts';
 import type { ChainKey, StageContext } from './context.ts';
-import { type ChainLock, digestFile, digestOf, printLock, type StageRecord } from './lock.ts';
+import {
+  type ChainLock,
+  digestFile,
+  digestOf,
+  type FileDigest,
+  printLock,
+  readLock,
+  type StageRecord,
+  stillThere,
+} from './lock.ts';
 import type { Manifest } from './manifest.ts';
+import { printProvenance } from './provenance.ts';
 import type { Stage } from './report.ts';
 
 export interface BuildChainOptions {
@@ -21,49 +39,22 @@ export interface BuildChainOptions {
   readonly keys: Readonly<Record<string, ChainKey>>;
   /** Seconds since 1970 for every timestamp. */
   readonly time: number;
-  /** Called as each stage is built. */
-  readonly observe?: (stage: Stage, record: StageRecord) => void;
+  /** Version of the program: another one builds everything anew. */
+  readonly version: string;
+  /** Builds every stage even where nothing changed. */
+  readonly force?: boolean;
+  /** Called as each stage is done. */
+  readonly observe?: (stage: Stage, how: 'built' | 'unchanged') => void;
 }
 
 /**
  * Builds and signs a whole chain, last link first: root file system, kernel, firmware, each holding the hash or key of
- * the one built before. Equal inputs give equal outputs. Nothing is written in place: each file appears whole.
+ * the one built before. A stage whose inputs and outputs are those of the lock is left as it is. Equal inputs give
+ * equal outputs. Nothing is written in place: each file appears whole.
  */
 export async function buildChain(options: BuildChainOptions): Promise<ChainLock> {
-  const { manifest, keys, out } = options;
-  const names = artifactNames(manifest);
-  const context: StageContext = { input: options.input, out, time: options.time };
-  const key = (stage: 'firmware' | 'kernel' | 'rootfs'): ChainKey => keys[manifest[stage].key]!;
-  await makeFolder(out);
-
-  const rootfs = await buildRootfs(manifest.rootfs, key('rootfs'), context);
-  const rootfsRecord = record(
-    options,
-    'rootfs',
-    [manifest.rootfs.image],
-    [names.rootfs, names.rootfsTree, names.rootfsSignature],
-  );
-
-  const control = await readFile(context.input(manifest.firmware['control-dtb']), IMAGE_MAX_BYTES);
-  const kernel = await buildKernel(manifest, { key: key('kernel'), control, rootfs }, context);
-  await writeFile(join(out, names.kernel), kernel.fit);
-  const kernelInputs = Object.values(manifest.kernel.images ?? {}).map(({ file }) => file);
-  const kernelRecord = record(options, 'kernel', [...kernelInputs, ...given(manifest.kernel.its)], [names.kernel]);
-
-  const fip = await buildFirmware(manifest.firmware, { key: key('firmware'), control: kernel.control }, context);
-  await writeFile(join(out, names.firmware), fip);
-  await writeFile(join(out, names.firmwareKey), printPublicKey(key('firmware').signer.publicKey));
-  const firmwareInputs = [...Object.values(manifest.firmware.images), manifest.firmware['control-dtb']];
-  const firmwareRecord = record(options, 'bootloader', firmwareInputs, [names.firmware, names.firmwareKey]);
-
-  const lock: ChainLock = {
-    version: 1,
-    rotpk: hexText(keyFingerprint(key('firmware').signer.publicKey)),
-    rootHash: rootfs.rootHash,
-    stages: { bootloader: firmwareRecord, kernel: kernelRecord, rootfs: rootfsRecord },
-  };
-  await writeFile(join(out, LOCK_NAME), printLock(lock));
-  return lock;
+  await makeFolder(options.out);
+  return new ChainBuild(options, await readLock(join(options.out, LOCK_NAME))).run();
 }
 
 /** The names that a manifest gives its outputs. */
@@ -78,22 +69,138 @@ export function artifactNames({ firmware, kernel, rootfs }: Manifest): ArtifactN
   };
 }
 
-function record(
-  { manifest, input, out, keys, observe }: BuildChainOptions,
-  stage: Stage,
-  materials: readonly string[],
-  outputs: readonly string[],
-): StageRecord {
-  const section = manifest[stage === 'bootloader' ? 'firmware' : stage];
-  const digests = Object.fromEntries(materials.map((name) => [name, digestFile(input(name))]));
-  const key = hexText(keyFingerprint(keys[section.key]!.signer.publicKey));
-  const made: StageRecord = {
-    inputs: digestOf({ section, materials: digests, key }),
-    materials: digests,
-    outputs: Object.fromEntries(outputs.map((name) => [name, digestFile(join(out, name))])),
-  };
-  observe?.(stage, made);
-  return made;
+/** What one stage takes and gives. */
+interface StagePlan<Result> {
+  readonly stage: Stage;
+  /** Everything but the files that decides the outputs. */
+  readonly inputs: unknown;
+  /** What the manifest calls the files that go in. */
+  readonly materials: readonly string[];
+  /** Names of the files that come out. */
+  readonly outputs: readonly string[];
+  readonly build: () => Promise<Result>;
+  /** The result of an earlier build, from what it left. */
+  readonly recall: (lock: ChainLock) => Promise<Result>;
+}
+
+class ChainBuild {
+  readonly #options: BuildChainOptions;
+  readonly #before: ChainLock | undefined;
+  readonly #names: ArtifactNames;
+  readonly #context: StageContext;
+  readonly #records: Partial<Record<Stage, StageRecord>> = {};
+
+  constructor(options: BuildChainOptions, before: ChainLock | undefined) {
+    const { input, out, time } = options;
+    this.#options = options;
+    this.#before = options.force === true ? undefined : before;
+    this.#names = artifactNames(options.manifest);
+    this.#context = { input, out, time };
+  }
+
+  async run(): Promise<ChainLock> {
+    const { manifest, out, version } = this.#options;
+    const rootfs = await this.#stage(this.#rootfs());
+    const control = await this.#stage(this.#kernel(rootfs));
+    await this.#stage(this.#firmware(control));
+    const lock: ChainLock = {
+      version: 1,
+      rotpk: hexText(keyFingerprint(this.#key('firmware').signer.publicKey)),
+      rootHash: rootfs.rootHash,
+      parameter: rootfs.parameter,
+      stages: this.#records as Record<Stage, StageRecord>,
+    };
+    await writeFile(join(out, LOCK_NAME), printLock(lock));
+    await writeFile(join(out, PROVENANCE_NAME), printProvenance(lock, { manifest, version }));
+    return lock;
+  }
+
+  #rootfs(): StagePlan<RootfsResult> {
+    const { rootfs: section } = this.#options.manifest;
+    const key = this.#key('rootfs');
+    const certificate = certificateOf(key);
+    return {
+      stage: 'rootfs',
+      inputs: { section, certificate },
+      materials: [section.image],
+      outputs: [this.#names.rootfs, this.#names.rootfsTree, this.#names.rootfsSignature],
+      build: () => buildRootfs(section, key, this.#context),
+      recall: async ({ rootHash, parameter }) => {
+        return { rootHash: parseRootHash(rootHash, section.hash ?? 'sha256', LOCK_NAME), parameter, certificate };
+      },
+    };
+  }
+
+  #kernel(rootfs: RootfsResult): StagePlan<Uint8Array> {
+    const { manifest, out, time } = this.#options;
+    const { kernel: section, firmware } = manifest;
+    const key = this.#key('kernel');
+    const controlFile = firmware['control-dtb'];
+    return {
+      stage: 'kernel',
+      inputs: {
+        section,
+        rollback: manifest.rollback,
+        time,
+        hint: key.hint,
+        key: keyFingerprint(key.signer.publicKey),
+        rootfs,
+      },
+      materials: [...Object.values(section.images ?? {}).map(({ file }) => file), ...given(section.its), controlFile],
+      outputs: [this.#names.kernel, CONTROL_NAME],
+      build: async () => {
+        const control = await readFile(this.#context.input(controlFile), IMAGE_MAX_BYTES);
+        const built = await buildKernel(manifest, { key, control, rootfs }, this.#context);
+        await writeFile(join(out, this.#names.kernel), built.fit);
+        await writeFile(join(out, CONTROL_NAME), built.control);
+        return built.control;
+      },
+      recall: () => readFile(join(out, CONTROL_NAME), IMAGE_MAX_BYTES),
+    };
+  }
+
+  #firmware(control: Uint8Array): StagePlan<void> {
+    const { out } = this.#options;
+    const { firmware: section } = this.#options.manifest;
+    const key = this.#key('firmware');
+    const { publicKey } = key.signer;
+    return {
+      stage: 'bootloader',
+      inputs: { section, key: keyFingerprint(publicKey), control: hexText(control) },
+      materials: Object.values(section.images),
+      outputs: [this.#names.firmware, this.#names.firmwareKey],
+      build: async () => {
+        await writeFile(join(out, this.#names.firmware), await buildFirmware(section, { key, control }, this.#context));
+        await writeFile(join(out, this.#names.firmwareKey), printPublicKey(publicKey));
+      },
+      recall: async () => undefined,
+    };
+  }
+
+  async #stage<Result>({ stage, inputs, materials, outputs, build, recall }: StagePlan<Result>): Promise<Result> {
+    const { input, out, version, observe } = this.#options;
+    const digests = digestAll(materials, input);
+    const digest = digestOf({ inputs, materials: digests, version });
+    const before = this.#before?.stages[stage];
+    if (this.#before !== undefined && before?.inputs === digest && stillThere(before, outputs, out)) {
+      this.#records[stage] = before;
+      observe?.(stage, 'unchanged');
+      return recall(this.#before);
+    }
+    const result = await build();
+    const made = digestAll(outputs, (name) => join(out, name));
+    this.#records[stage] = { inputs: digest, materials: digests, outputs: made };
+    observe?.(stage, 'built');
+    return result;
+  }
+
+  #key(section: 'firmware' | 'kernel' | 'rootfs'): ChainKey {
+    return this.#options.keys[this.#options.manifest[section].key]!;
+  }
+}
+
+function digestAll(names: readonly string[], path: (name: string) => string): Record<string, FileDigest> {
+  return Object.fromEntries(names.map((name) => [name, digestFile(path(name))]));
 }
 
 const given = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);

@@ -1,8 +1,9 @@
-export { ARTIFACT_NAMES, type ArtifactNames, LOCK_NAME } from './artifact.ts';
+export { ARTIFACT_NAMES, type ArtifactNames, CONTROL_NAME, LOCK_NAME, PROVENANCE_NAME } from './artifact.ts';
 export { artifactNames, type BuildChainOptions, buildChain } from './build.ts';
 export { joinCommandLine, splitCommandLine, verityDevice } from './command-line.ts';
 export type { ChainKey } from './context.ts';
 export { bootDevice, type DeviceOptions, type Supply } from './device.ts';
+export { draftManifest } from './draft.ts';
 export { appendControlTree, findControlTree } from './loader.ts';
 export { type ChainLock, type FileDigest, readLock, type StageRecord } from './lock.ts';
 export { type Manifest, manifestJsonSchema, parseManifest } from './manifest.ts';

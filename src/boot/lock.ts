@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { hexText, utf8 } from '../binary/index.ts';
 import { createHash, hash } from '../crypto/index.ts';
 import { isFault } from '../fault.ts';
@@ -24,6 +26,8 @@ export interface ChainLock {
   /** SHA-256 of the SubjectPublicKeyInfo of the firmware key: what a device has to trust. */
   readonly rotpk: string;
   readonly rootHash: string;
+  /** The kernel parameter that makes the dm-verity device. */
+  readonly parameter: string;
   readonly stages: Readonly<Record<Stage, StageRecord>>;
 }
 
@@ -41,11 +45,6 @@ export function digestFile(file: string): FileDigest {
   return { sha256: hexText(hasher.digest()), size: input.size };
 }
 
-export const digestBytes = (bytes: Uint8Array): FileDigest => ({
-  sha256: hexText(hash('sha256', bytes)),
-  size: bytes.length,
-});
-
 /** One digest over plain data, whose members are taken in the order of their names. */
 export const digestOf = (value: unknown): string => hexText(hash('sha256', utf8(canonical(value))));
 
@@ -61,6 +60,17 @@ export async function readLock(file: string): Promise<ChainLock | undefined> {
     if (isFault(error, 'file/read') || error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** Whether every output of an earlier build is there, unaltered. */
+export function stillThere(record: StageRecord, names: readonly string[], folder: string): boolean {
+  return names.every((name) => {
+    const want = record.outputs[name];
+    const file = join(folder, name);
+    if (want === undefined || !existsSync(file)) return false;
+    const got = digestFile(file);
+    return got.size === want.size && got.sha256 === want.sha256;
+  });
 }
 
 function canonical(value: unknown): string {

@@ -15,6 +15,10 @@ export const nouns: Readonly<Record<string, Noun>> = {
     brief: 'Builds, signs, serves and boots a whole chain, then shows that every alteration is refused',
     load: () => import('./commands/demo.ts'),
   },
+  init: {
+    brief: 'Writes a commented chain.yaml for what it finds in a folder',
+    load: () => import('./commands/init.ts'),
+  },
   build: { brief: 'Builds and signs a whole chain from its manifest', load: () => import('./commands/build.ts') },
   verify: { brief: 'Verifies a built chain link by link', load: () => import('./commands/verify.ts') },
   serve: {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -20,10 +20,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let lock: ChainLock;
 let files: Map<string, Uint8Array>;
 
-async function build(out: string): Promise<ChainLock> {
+async function build(out: string, observe: (stage: string, how: string) => void = () => {}): Promise<ChainLock> {
   const chain = await readChainFile(join(folder, 'chain.yaml'));
   const keys = await openChainKeys(chain, {});
-  return buildChain({ ...chain, keys, out, time: 1_700_000_000 });
+  return buildChain({ ...chain, keys, out, time: 1_700_000_000, version: 'test', observe });
 }
 
 beforeAll(async () => {
@@ -51,6 +51,44 @@ describe('a chain', () => {
     expect(again).toEqual(lock);
     for (const [name, bytes] of files)
       expect([name, readFileSync(join(folder, 'again', name)).equals(bytes)]).toEqual([name, true]);
+  });
+
+  test('builds only what changed', async () => {
+    const out = join(folder, 'incremental');
+    const built = async (): Promise<string[]> => {
+      const told: string[] = [];
+      await build(out, (stage, how) => told.push(`${stage} ${how}`));
+      return told;
+    };
+    expect(await built()).toEqual(['rootfs built', 'kernel built', 'bootloader built']);
+    expect(await built()).toEqual(['rootfs unchanged', 'kernel unchanged', 'bootloader unchanged']);
+    writeFileSync(join(out, 'image.fit'), 'spoilt');
+    expect(await built()).toEqual(['rootfs unchanged', 'kernel built', 'bootloader unchanged']);
+    expect(readFileSync(join(out, 'image.fit')).equals(files.get('image.fit')!)).toBe(true);
+    const kernel = readFileSync(join(folder, 'Image'));
+    writeFileSync(join(folder, 'Image'), Buffer.concat([kernel, Buffer.from('more')]));
+    expect(await built()).toEqual(['rootfs unchanged', 'kernel built', 'bootloader unchanged']);
+    writeFileSync(join(folder, 'Image'), kernel);
+  });
+
+  test('comes with a statement of what it was made of', () => {
+    const statement = JSON.parse(Buffer.from(files.get('chain.provenance.json')!).toString()) as {
+      subject: { name: string; digest: { sha256: string } }[];
+      predicate: { buildDefinition: { resolvedDependencies: { name: string }[] } };
+    };
+    const fit = statement.subject.find(({ name }) => name === 'image.fit');
+    expect(fit?.digest.sha256).toBe(lock.stages.kernel.outputs['image.fit']?.sha256);
+    const names = statement.predicate.buildDefinition.resolvedDependencies.map(({ name }) => name);
+    expect(names).toEqual([
+      'Image',
+      'bl2.bin',
+      'bl31.bin',
+      'board.dtb',
+      'optee.bin',
+      'rootfs.squashfs',
+      'u-boot-nodtb.bin',
+      'u-boot.dtb',
+    ]);
   });
 
   test.each(alterations)('one byte of $name is refused at its own stage', async ({ file, stage, codes, offset }) => {

@@ -49,6 +49,8 @@ describe('bootwright demo', () => {
     expect(result.stdout).toContain('10 of 10 verdicts as expected: 1 verified, 9 refused');
     expect(readdirSync(join(folder, 'work', 'out')).sort()).toEqual([
       'chain.lock.json',
+      'chain.provenance.json',
+      'control.dtb',
       'fip.bin',
       'firmware.pub',
       'image.fit',

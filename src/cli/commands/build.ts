@@ -1,13 +1,15 @@
 import { dirname, join } from 'node:path';
 import { buildCommand } from '@stricli/core';
-import { buildChain, LOCK_NAME } from '../../boot/index.ts';
+import { buildChain, LOCK_NAME, PROVENANCE_NAME } from '../../boot/index.ts';
 import { buildTime } from '../build-time.ts';
 import { openChainKeys, readChainFile } from '../chain-file.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { printSize } from '../step-text.ts';
+import { readVersion } from '../version.ts';
 
 interface Flags {
   readonly out: string | undefined;
+  readonly force: boolean;
   readonly json: boolean;
 }
 
@@ -18,7 +20,8 @@ export const route = buildCommand<Flags, [string?], Context>({
     fullDescription: [
       'Builds the root file system’s hash tree, then the image tree, then the firmware, each holding the hash or key of',
       'the one before. Equal inputs give equal outputs: timestamps come from SOURCE_DATE_EPOCH, or are 0.',
-      `Leaves ${LOCK_NAME} with every digest and the hash that devices have to trust.`,
+      'What is unchanged since the last build stays as it is.',
+      `Leaves ${LOCK_NAME} with every digest and the hash that devices have to trust, and ${PROVENANCE_NAME} (in-toto).`,
       '',
       'Example: bootwright build chain.yaml -o out',
     ].join('\n'),
@@ -38,6 +41,7 @@ export const route = buildCommand<Flags, [string?], Context>({
         optional: true,
         placeholder: 'DIR',
       },
+      force: { kind: 'boolean', brief: 'Build what is unchanged too', default: false },
       json: { kind: 'boolean', brief: 'The lock as one JSON object', default: false },
     },
     aliases: { o: 'out' },
@@ -48,13 +52,15 @@ export const route = buildCommand<Flags, [string?], Context>({
     const keys = await openChainKeys(chain, this.process.env);
     const epoch = this.process.env['SOURCE_DATE_EPOCH'];
     const time = epoch === undefined ? 0 : buildTime(this.process.env).getTime() / 1000;
-    const lock = await buildChain({ ...chain, keys, out, time });
+    const how = new Map<string, string>();
+    const observe = (stage: string, what: 'built' | 'unchanged'): void => void how.set(stage, what);
+    const lock = await buildChain({ ...chain, keys, out, time, version: readVersion(), force: flags.force, observe });
     if (flags.json) return printJson(this, lock);
     for (const [stage, { outputs }] of Object.entries(lock.stages)) {
       for (const [name, { size, sha256 }] of Object.entries(outputs)) {
         print(
           this,
-          `${stage.padEnd(10)} ${join(out, name).padEnd(28)} ${printSize(size).padStart(9)}  sha256 ${sha256}`,
+          `${(how.get(stage) ?? '').padEnd(9)} ${stage.padEnd(10)} ${join(out, name).padEnd(28)} ${printSize(size).padStart(9)}  sha256 ${sha256}`,
         );
       }
     }

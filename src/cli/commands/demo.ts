@@ -20,6 +20,7 @@ import { Tampered } from '../demo/tampered.ts';
 import { type Expectation, judge, type Outcome, printOutcome, summarise } from '../demo/verdict.ts';
 import { EXIT } from '../exit.ts';
 import { printStep, printVerdict } from '../step-text.ts';
+import { readVersion } from '../version.ts';
 
 interface Flags {
   readonly folder: string | undefined;
@@ -107,7 +108,7 @@ async function build(folder: string, flags: Flags, context: Context): Promise<Ch
   const chain = await readChainFile(join(folder, 'chain.yaml'));
   const keys = await openChainKeys(chain, context.process.env);
   const time = Math.floor(buildTime(context.process.env).getTime() / 1000);
-  return buildChain({ ...chain, keys, out: join(folder, 'out'), time });
+  return buildChain({ ...chain, keys, out: join(folder, 'out'), time, version: readVersion() });
 }
 
 async function bootAltered(out: string, lock: ChainLock, alteration: Expectation & Alteration): Promise<Outcome> {

@@ -1,0 +1,118 @@
+/** One role that a file can play in a chain, and by what name such files go. */
+interface Role {
+  readonly role: keyof Found;
+  readonly pattern: RegExp;
+}
+
+interface Found {
+  bl2?: string;
+  bl31?: string;
+  bl32?: string;
+  loader?: string;
+  control?: string;
+  kernel?: string;
+  fdt?: string;
+  ramdisk?: string;
+  rootfs?: string;
+  firmwareKey?: string;
+  kernelKey?: string;
+  rootfsKey?: string;
+}
+
+/** In the order in which they are tried: the first file that fits takes the role, and no other. */
+const ROLES: readonly Role[] = [
+  { role: 'bl2', pattern: /(^|\/)bl2\.bin$/ },
+  { role: 'bl31', pattern: /(^|\/)bl31\.bin$/ },
+  { role: 'bl32', pattern: /(^|\/)(bl32|tee|optee)[\w.-]*\.bin$/ },
+  { role: 'loader', pattern: /(^|\/)u-boot-nodtb\.bin$/ },
+  { role: 'loader', pattern: /(^|\/)u-boot\.bin$/ },
+  { role: 'control', pattern: /(^|\/)u-boot\.dtb$/ },
+  { role: 'kernel', pattern: /(^|\/)(Image|zImage|vmlinu[xz][\w.-]*|bzImage)(\.gz)?$/ },
+  { role: 'ramdisk', pattern: /(^|\/)(initr(d|amfs)[\w.-]*|[\w.-]+\.cpio(\.gz|\.zst|\.xz)?)$/ },
+  { role: 'rootfs', pattern: /\.(squashfs|erofs|ext4|romfs|cramfs)$/ },
+  { role: 'rootfs', pattern: /(^|\/)rootfs\.img$/ },
+  { role: 'fdt', pattern: /\.dtb$/ },
+  { role: 'firmwareKey', pattern: /(^|\/)(firmware|fip|rot|bl2)[\w-]*\.(key|pem)$/ },
+  { role: 'rootfsKey', pattern: /(^|\/)(rootfs|verity)[\w-]*\.(key|pem)$/ },
+  { role: 'kernelKey', pattern: /(^|\/)(dev|kernel|fit|prod)[\w-]*\.(key|pem)$/ },
+];
+
+/** Paths without characters that YAML gives a meaning. */
+const PLAIN = /^[\w./+-]+$/;
+
+/**
+ * Drafts a commented manifest for the files of a folder. What was not found stands there by its usual name with a
+ * remark, so that the text is complete and says what is missing.
+ *
+ * @param files paths relative to the manifest's folder
+ */
+export function draftManifest(files: readonly string[]): string {
+  const found = assignRoles(files);
+  const path = (role: keyof Found, usual: string): string => quote(found[role] ?? usual);
+  const remark = (role: keyof Found): string =>
+    found[role] === undefined ? '   # not found here: put it there, or change this' : '';
+  const line = (indent: number, key: string, role: keyof Found, usual: string): string =>
+    `${' '.repeat(indent)}${key}: ${path(role, usual)}${remark(role)}`;
+  const optional = (text: string, role: keyof Found): string[] => (found[role] === undefined ? [] : [text]);
+  const certificate = (found.rootfsKey ?? 'keys/rootfs.key').replace(/\.(key|pem)$/, '.crt');
+  return [
+    '# A chain of trust: `bootwright build chain.yaml -o out` builds and signs it,',
+    '# `bootwright verify out` checks it as a device would. Every member: docs/chain.md.',
+    'version: 1',
+    '',
+    '# Private keys; make them with `bootwright keys new NAME --out keys`.',
+    'keys:',
+    `  firmware: { private: ${path('firmwareKey', 'keys/firmware.key')} }${remark('firmwareKey')}`,
+    `  dev: { private: ${path('kernelKey', 'keys/dev.key')} }${remark('kernelKey')}`,
+    `  rootfs: { private: ${path('rootfsKey', 'keys/rootfs.key')}, certificate: ${quote(certificate)} }${remark('rootfsKey')}`,
+    '',
+    '# Stage 1: the boot loaders in a FIP, signed as a whole. The hash of this key is what a device trusts.',
+    'firmware:',
+    '  images:',
+    ...optional(line(4, 'tb-fw', 'bl2', 'bl2.bin'), 'bl2'),
+    ...optional(line(4, 'soc-fw', 'bl31', 'bl31.bin'), 'bl31'),
+    ...optional(line(4, 'tos-fw', 'bl32', 'tee.bin'), 'bl32'),
+    line(4, 'nt-fw', 'loader', 'u-boot-nodtb.bin'),
+    '  # Gets the kernel key and is appended to nt-fw: the loader then boots nothing that this key did not sign.',
+    line(2, 'control-dtb', 'control', 'u-boot.dtb'),
+    '  key: firmware',
+    '',
+    '# Stage 2: what the boot loader loads, signed as one configuration.',
+    'kernel:',
+    '  images:',
+    `    kernel-1: { file: ${path('kernel', 'Image')}, type: kernel, arch: arm64, os: linux, load: 0x80000, entry: 0x80000 }${remark('kernel')}`,
+    `    fdt-1: { file: ${path('fdt', 'board.dtb')}, type: flat_dt, arch: arm64 }${remark('fdt')}`,
+    ...optional(`    ramdisk-1: { file: ${path('ramdisk', '')}, type: ramdisk, arch: arm64, os: linux }`, 'ramdisk'),
+    '  configurations:',
+    `    config-1: { kernel: kernel-1, fdt: fdt-1${found.ramdisk === undefined ? '' : ', ramdisk: ramdisk-1'} }`,
+    '  key: dev',
+    '  # dm-mod.create= with the root hash is added behind this, inside the signed device tree.',
+    '  bootargs: root=/dev/dm-0 ro',
+    '',
+    '# Stage 3: the root file system under dm-verity.',
+    'rootfs:',
+    line(2, 'image', 'rootfs', 'rootfs.squashfs'),
+    '  key: rootfs',
+    '  data-device: /dev/vda',
+    '  hash-device: /dev/vdb',
+    '',
+    '# A device refuses images with a lower counter than its own.',
+    'rollback: 0',
+    '',
+  ].join('\n');
+}
+
+function assignRoles(files: readonly string[]): Found {
+  const found: Found = {};
+  const taken = new Set<string>();
+  const sorted = files.toSorted();
+  for (const { role, pattern } of ROLES) {
+    const file = found[role] === undefined ? sorted.find((name) => pattern.test(name) && !taken.has(name)) : undefined;
+    if (file === undefined) continue;
+    found[role] = file;
+    taken.add(file);
+  }
+  return found;
+}
+
+const quote = (path: string): string => (PLAIN.test(path) ? path : JSON.stringify(path));
