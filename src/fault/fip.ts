@@ -46,4 +46,16 @@ export const fipFaults = {
     'The signature at the end of a FIP does not verify.',
     (c) => `${at(c)}, key ${c.key}: ${c.reason}`,
   ),
+  'fip/counter': usage<{ readonly counter: string; readonly value: string; readonly reason: string }>(
+    'A value that a non-volatile counter cannot have.',
+    (c) => `${c.counter} ${c.value}: ${c.reason}`,
+  ),
+  'fip/certificate': refused<Place & { readonly reason: string }>(
+    'A certificate does not say what its place in the chain of trust demands.',
+    (c) => `${at(c)}: ${c.reason}`,
+  ),
+  'fip/chain': refused<{ readonly what: string; readonly reason: string }>(
+    'A link of the chain of trust does not hold, or could not be verified.',
+    (c) => `${c.what}: ${c.reason}`,
+  ),
 };

@@ -1,3 +1,36 @@
+export {
+  type ChainCertificateContent,
+  type ChainStatement,
+  COUNTER_MAX,
+  certificateOfContent,
+  parseChainCertificate,
+  slotFlaw,
+} from './chain-certificate.ts';
+export { type ChainContent, chainScheme, issueChainCertificate, parseCounter } from './chain-issue.ts';
+export { drawChain } from './chain-picture.ts';
+export {
+  type Anchor,
+  type CertificateLink,
+  type ChainPolicy,
+  type ChainReport,
+  type ChainSource,
+  demandVerified,
+  type ImageLink,
+  type KeyLink,
+  type LinkStatus,
+  verifyChain,
+} from './chain-verify.ts';
+export {
+  type ChainCertificate,
+  type ChainExtension,
+  type ChainName,
+  type ChainOfTrust,
+  type CounterName,
+  chainExtensions,
+  chains,
+  extensionOfOid,
+  oidOfExtension,
+} from './chains.ts';
 export { parseImageTable } from './custom-images.ts';
 export { inTableOrder, withImages, withoutImages } from './edit.ts';
 export { buildFip, type Fip, gaps, type Image, type PackedImage, readFip } from './fip.ts';
@@ -14,6 +47,7 @@ export {
 } from './images.ts';
 export { TocEntry, TocHeader, TocTerminator } from './layout.ts';
 export { checkAlign, type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
+export { type RotpkForms, rotpkForms } from './rotpk.ts';
 export { type Entry, entryOffset, readToc, TOC_ENTRIES_MAX, TOC_SIZE_MAX, type Toc, writeToc } from './toc.ts';
 export {
   checkTrailer,

@@ -76,7 +76,7 @@ export const integer = (value: bigint): Integer => Integer.fromBigInt(value);
 /** The library reports most of what it cannot follow, and throws on the rest: a time that is no time. */
 function decode(input: Uint8Array, path: string): AsnType {
   try {
-    const { result, offset } = fromBER(input.slice());
+    const { result, offset } = fromBER(new Uint8Array(input));
     if (offset !== -1) return result;
   } catch (cause) {
     throw new Fault('pki/structure', { path, offset: 0, reason: 'the structure cannot be parsed' }, { cause });

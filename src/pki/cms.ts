@@ -69,7 +69,7 @@ export function writeDetached({ issuer, serial, scheme, signature }: DetachedSig
       scheme.kind === 'rsa-pkcs1'
         ? new Sequence({ value: [new ObjectIdentifier({ value: RSA }), new Null()] })
         : signatureAlgorithm(scheme),
-      new OctetString({ valueHex: signature.slice().buffer }),
+      new OctetString({ valueHex: new Uint8Array(signature).buffer }),
     ],
   });
   const signedData = new Sequence({

@@ -39,6 +39,7 @@ export {
 export { decodeBase64, encodeBase64, isPem, type PemBlock, parsePem, printPem } from './pem.ts';
 export { parsePublicKey } from './public-key.ts';
 export { keySigner, type Signer, type SigningRequest } from './signer.ts';
+export { type DigestInfo, parseDigestInfo, parseInteger, writeDigestInfo, writeIntegerDer } from './values.ts';
 export {
   type Certificate,
   type CertificateExtension,

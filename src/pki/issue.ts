@@ -50,7 +50,7 @@ export async function issueCertificate(content: CertificateContent, signer: Sign
   const digest = hash(scheme.hash, encodeDer(tbs));
   const signature = await signer.sign({ scheme, digest, ...(salt === undefined ? {} : { salt }) });
   const value = scheme.kind === 'ecdsa' ? writeEcdsaSignature(signature) : signature;
-  const bits = new BitString({ valueHex: value.slice().buffer, unusedBits: 0 });
+  const bits = new BitString({ valueHex: new Uint8Array(value).buffer, unusedBits: 0 });
   return encodeDer(new Sequence({ value: [tbs, signatureAlgorithm(scheme), bits] }));
 }
 
@@ -78,10 +78,10 @@ const BASIC_CONSTRAINTS_OID = '2.5.29.19';
 export function keyIdentifiers(key: PublicKey): NewExtension[] {
   const identifier = keyIdentifier(key);
   const issuer = sequence(
-    new Primitive({ idBlock: { tagClass: 3, tagNumber: 0 }, valueHex: identifier.slice().buffer }),
+    new Primitive({ idBlock: { tagClass: 3, tagNumber: 0 }, valueHex: new Uint8Array(identifier).buffer }),
   );
   return [
-    { oid: KEY_IDENTIFIER_OID, value: encodeDer(new OctetString({ valueHex: identifier.slice().buffer })) },
+    { oid: KEY_IDENTIFIER_OID, value: encodeDer(new OctetString({ valueHex: new Uint8Array(identifier).buffer })) },
     { oid: AUTHORITY_KEY_IDENTIFIER_OID, value: encodeDer(issuer) },
   ];
 }
@@ -113,7 +113,10 @@ function writeTbs(content: CertificateContent, key: PublicKey): Sequence {
 }
 
 function extension({ oid, critical, value }: NewExtension): Sequence {
-  const parts = [new ObjectIdentifier({ value: oid }), new OctetString({ valueHex: value.slice().buffer })] as const;
+  const parts = [
+    new ObjectIdentifier({ value: oid }),
+    new OctetString({ valueHex: new Uint8Array(value).buffer }),
+  ] as const;
   return critical === true ? sequence(parts[0], new AsnBoolean({ value: true }), parts[1]) : sequence(...parts);
 }
 

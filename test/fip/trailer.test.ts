@@ -2,7 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { generateEc, generateRsa, type SignatureScheme } from '../../src/crypto/index.ts';
+import { concatBytes } from '../../src/binary/index.ts';
+import {
+  generateEc,
+  generateRsa,
+  hash,
+  modPow,
+  readInteger,
+  type SignatureScheme,
+  writeInteger,
+} from '../../src/crypto/index.ts';
 import {
   buildFip,
   inTableOrder,
@@ -14,7 +23,7 @@ import {
   TRAILER_UUID,
   verifyFipTrailer,
 } from '../../src/fip/index.ts';
-import { keySigner, printPrivateKey, printPublicKey } from '../../src/pki/index.ts';
+import { keySigner, printPrivateKey, printPublicKey, writeDigestInfo } from '../../src/pki/index.ts';
 import { expectFault, expectFaultAsync, onlyFaults } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { interop, runOk } from '../support/program.ts';
@@ -104,6 +113,17 @@ describe('refused', () => {
     expectFault(() => verifyFipTrailer(signed, rsa.public, pss), 'fip/signature');
   });
 
+  test('PKCS#1 v1.5 padding with garbage behind the digest, as Bleichenbacher made it in 2006', () => {
+    const prefix = signed.subarray(0, signed.length - 256);
+    const info = writeDigestInfo({ hash: 'sha256', digest: hash('sha256', prefix) });
+    const block = concatBytes([Uint8Array.of(0, 1, ...new Array<number>(8).fill(255), 0), info]);
+    const padded = concatBytes([block, new Uint8Array(256 - block.length).fill(7)]);
+    const forged = writeInteger(modPow(readInteger(padded), rsa.d, rsa.public.modulus), 256);
+    const fip = concatBytes([prefix, forged]);
+    const fault = expectFault(() => verifyFipTrailer(fip, rsa.public, pkcs1), 'fip/signature');
+    expect(fault.message).toContain('padding');
+  });
+
   test('a key of another size', () => {
     const ecdsa = { kind: 'ecdsa', hash: 'sha256' } as const;
     const fault = expectFault(() => verifyFipTrailer(signed, ec.public, ecdsa), 'fip/trailer');
@@ -148,7 +168,7 @@ describe('refused', () => {
   });
 });
 
-describe.each(['sha1', 'sha256'] as const)("the vendor's steps, %s", (hash) => {
+describe.each(['sha1', 'sha256'] as const)("the vendor's steps, %s", (hashName) => {
   interop(['fiptool', 'openssl'], 'give the same bytes, and each side accepts the other', async () => {
     const cwd = temporaryFolder();
     const file = (name: string): string => join(cwd, name);
@@ -163,16 +183,16 @@ describe.each(['sha1', 'sha256'] as const)("the vendor's steps, %s", (hash) => {
     const { images: laidOut } = readFip(new Uint8Array(readFileSync(file('fip.bin'))));
     const place = laidOut.find(({ uuid }) => uuid === TRAILER_UUID);
     writeFileSync(file('prefix'), readFileSync(file('fip.bin')).subarray(0, place?.offset));
-    runOk('openssl', ['dgst', `-${hash}`, '-sign', 'key.pem', '-out', 'sig', 'prefix'], { cwd });
+    runOk('openssl', ['dgst', `-${hashName}`, '-sign', 'key.pem', '-out', 'sig', 'prefix'], { cwd });
     runOk('fiptool', ['update', '--align', '16', '--tb-fw-cert', 'sig', 'fip.bin'], { cwd });
     const theirs = new Uint8Array(readFileSync(file('fip.bin')));
 
-    const scheme = { kind: 'rsa-pkcs1', hash } as const;
+    const scheme = { kind: 'rsa-pkcs1', hash: hashName } as const;
     const ours = await signFip(before, { signer, scheme });
     expect(ours).toEqual(theirs);
     const { signedSize } = verifyFipTrailer(theirs, rsa.public, scheme);
     writeFileSync(file('ours-prefix'), ours.subarray(0, signedSize));
     writeFileSync(file('ours-sig'), ours.subarray(signedSize));
-    runOk('openssl', ['dgst', `-${hash}`, '-verify', 'pub.pem', '-signature', 'ours-sig', 'ours-prefix'], { cwd });
+    runOk('openssl', ['dgst', `-${hashName}`, '-verify', 'pub.pem', '-signature', 'ours-sig', 'ours-prefix'], { cwd });
   });
 });

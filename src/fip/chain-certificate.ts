@@ -1,0 +1,111 @@
+import type { PublicKey } from '../crypto/index.ts';
+import { Fault, shift } from '../fault.ts';
+import {
+  type Certificate,
+  type CertificateExtension,
+  type DigestInfo,
+  parseCertificate,
+  parseDigestInfo,
+  parseInteger,
+  parsePublicKeyInfo,
+} from '../pki/index.ts';
+import {
+  type ChainCertificate,
+  type ChainExtension,
+  type ChainOfTrust,
+  type CounterName,
+  extensionOfOid,
+  oidOfExtension,
+} from './chains.ts';
+
+/** What one extension of a chain's certificate says. */
+export type ChainStatement =
+  | { readonly kind: 'counter'; readonly counter: CounterName; readonly value: number }
+  | { readonly kind: 'hash'; readonly image: string; readonly digest: DigestInfo; readonly absent: boolean }
+  | { readonly kind: 'key'; readonly key: string; readonly publicKey: PublicKey; readonly publicKeyInfo: Uint8Array };
+
+/** A certificate with what it vouches for, in the order in which it says it. */
+export interface ChainCertificateContent {
+  readonly certificate: Certificate;
+  readonly statements: readonly ChainStatement[];
+}
+
+/** The largest counter: loaders take an INTEGER of up to four bytes, and no negative one. */
+export const COUNTER_MAX = 0x7fff_ffff;
+
+/** Extensions that X.509 defines and cert_create writes: identifiers and basic constraints. */
+const X509_ARC = '2.5.29.';
+
+/**
+ * Parses a certificate of a chain of trust, as strictly as a loader should: version 3, extensions that are known,
+ * each once, each well-formed to its last byte. Faults `pki/*` and `fip/certificate`.
+ */
+export function parseChainCertificate(der: Uint8Array, path: string): ChainCertificateContent {
+  const certificate = parseCertificate(der, path);
+  if (certificate.version !== 3) throw flaw(path, 0, `version ${certificate.version}, where 3 must stand`);
+  if (certificate.extensions.length === 0) throw flaw(path, 0, 'no extensions');
+  const statements: ChainStatement[] = [];
+  for (const extension of certificate.extensions) {
+    const known = extensionOfOid(extension.oid);
+    if (known !== undefined) statements.push(readStatement(known, extension, `${path}.${extension.oid}`));
+    else if (extension.critical && !extension.oid.startsWith(X509_ARC))
+      throw flaw(path, extension.offset, `${extension.oid} is critical and unknown`);
+  }
+  return { certificate, statements };
+}
+
+/** The certificate of a chain that content belongs to, by the extensions that it has; `undefined` where none fits. */
+export function certificateOfContent(
+  chain: ChainOfTrust,
+  content: ChainCertificateContent,
+): ChainCertificate | undefined {
+  return chain.certificates.find((row) => slotFlaw(row, content) === undefined);
+}
+
+/** Why content is not the certificate that a place in the chain asks for; `undefined` where it is. */
+export function slotFlaw(row: ChainCertificate, { certificate }: ChainCertificateContent): string | undefined {
+  const has = (oid: string): boolean => certificate.extensions.some((extension) => extension.oid === oid);
+  const missing = row.extensions.find((extension) => !has(oidOfExtension(extension)));
+  if (missing !== undefined) return `it says nothing of ${subjectOf(missing)}, as ${row.image} must`;
+  const known = certificate.extensions.map(({ oid }) => extensionOfOid(oid)).filter((found) => found !== undefined);
+  const foreign = known.find((found) => !row.extensions.includes(found));
+  return foreign === undefined ? undefined : `it speaks of ${subjectOf(foreign)}, which is not for ${row.image} to do`;
+}
+
+/** What an extension is about: a counter, an image, a key. */
+export function subjectOf(extension: ChainExtension): string {
+  switch (extension.kind) {
+    case 'counter':
+      return `the counter ${extension.counter}`;
+    case 'hash':
+      return `the image ${extension.image}`;
+    case 'key':
+      return extension.key.endsWith('-key') ? `the ${extension.key}` : `the key ${extension.key}`;
+  }
+}
+
+function readStatement(known: ChainExtension, { value, offset }: CertificateExtension, path: string): ChainStatement {
+  try {
+    switch (known.kind) {
+      case 'counter':
+        return { kind: 'counter', counter: known.counter, value: readCounter(value, path) };
+      case 'hash': {
+        const digest = parseDigestInfo(value, path);
+        return { kind: 'hash', image: known.image, digest, absent: digest.digest.every((byte) => byte === 0) };
+      }
+      case 'key':
+        return { kind: 'key', key: known.key, publicKey: parsePublicKeyInfo(value, path), publicKeyInfo: value };
+    }
+  } catch (error) {
+    throw shift(error, offset);
+  }
+}
+
+function readCounter(value: Uint8Array, path: string): number {
+  const counter = parseInteger(value, path);
+  if (counter > BigInt(COUNTER_MAX)) throw flaw(path, 0, `the counter ${counter} has more than four bytes`);
+  return Number(counter);
+}
+
+const flaw = (path: string, offset: number, reason: string): Fault =>
+  new Fault('fip/certificate', { path, offset, reason });
