@@ -1,21 +1,35 @@
-import { type DeviceTree, Editor, encodeValue, readBlob, writeBlob } from '../devicetree/index.ts';
-import { isFault } from '../fault.ts';
+import { concatBytes } from '../binary/index.ts';
+import { type DeviceTree, Editor, encodeValue, writeBlob } from '../devicetree/index.ts';
+import { Fault, isFault } from '../fault.ts';
+import { type CipherOptions, encryptImages } from './cipher.ts';
 import { type Compat, firstIncrement } from './compat.ts';
+import { Content } from './content.ts';
+import { type ExternalData, type ExternalOptions, externalise, internalise } from './external.ts';
+import { openFit } from './open.ts';
 import { fillNodes, Memory, type SignatureRecord, type SigningOptions } from './process.ts';
 
 export interface BuildOptions {
   /** Seconds since 1970 for the root's `timestamp`; left as it is where this is not given. */
   readonly timestamp?: number | undefined;
-  /** Without it, signature nodes stay empty. */
+  /** Without it, signature nodes stay as they are. */
   readonly signing?: SigningOptions | undefined;
+  /** Keys for images with cipher nodes. */
+  readonly cipher?: CipherOptions | undefined;
   /** A control device tree that gets the public keys. */
   readonly control?: Uint8Array | undefined;
+  /** Keep the data outside the tree. */
+  readonly external?: ExternalOptions | undefined;
   /** The U-Boot whose mkimage would give these bytes; by default the newest. */
   readonly compat?: Compat | undefined;
+  /** Resolves values of the tree that stand for bytes elsewhere. */
+  readonly content?: Content | undefined;
 }
 
 /** A finished image tree. */
 export interface BuiltFit {
+  /** The file in pieces, large data as views (of a stand-in, where `content` has them): for writing without a copy. */
+  readonly parts: readonly Uint8Array[];
+  /** The file as one array, made when it is asked for. */
   readonly fit: Uint8Array;
   /** The control tree with the keys, where one was given. */
   readonly control: Uint8Array | undefined;
@@ -25,10 +39,13 @@ export interface BuiltFit {
 /** What mkimage adds to the room for its edits a retry, and the most that it adds (`fit_handle_file`). */
 const INCREMENT = 1024;
 const INCREMENT_MAX = 64 * 1024;
+/** Beyond mkimage's limit the room doubles; no tree of hashes and signatures needs more than this. */
+const ROOM_MAX = 1 << 28;
 
 /**
- * Builds an image tree: fills hash and signature nodes, byte for byte as mkimage does.
+ * Builds an image tree: encrypts, fills hash and signature nodes and moves data out, byte for byte as mkimage does.
  *
+ * @throws Fault `crypto/key-missing`, `crypto/key-unfit`, `fit/algorithm`, `fit/data`, `fit/structure`, `fit/option`
  * @example
  * const { fit, control } = await buildFit(tree, { timestamp: 0, signing, control: dtb });
  */
@@ -36,28 +53,62 @@ export function buildFit(tree: DeviceTree, options: BuildOptions = {}): Promise<
   return processBlob(writeBlob(tree), options);
 }
 
-/** Hashes and signs an image tree again, in place: what `mkimage -F` does. */
-export function signFit(fit: Uint8Array, options: BuildOptions): Promise<BuiltFit> {
-  return processBlob(fit, options);
+/** Hashes and signs an image tree again, in place: what `mkimage -F` does. Data comes in, unless `external` is given. */
+export function signFit(input: Uint8Array, options: BuildOptions): Promise<BuiltFit> {
+  const fit = openFit(input);
+  const editor = new Editor(fit.blob);
+  internalise(fit, editor, {
+    keepPlace: options.compat === '2023.01',
+    viewOf: (start, size) => input.subarray(start, start + size),
+  });
+  editor.pack();
+  return processBlob(editor.bytes(), options);
 }
 
-async function processBlob(input: Uint8Array, options: BuildOptions): Promise<BuiltFit> {
-  const blob = readBlob(input);
-  const memory = new Memory();
+async function processBlob(base: Uint8Array, options: BuildOptions): Promise<BuiltFit> {
+  const content = options.content ?? new Content();
+  const memory = new Memory(content);
+  const sealed = new Map<string, Uint8Array>();
   const control = options.control === undefined ? undefined : new Editor(options.control, { grow: false });
+  const { blob } = openFit(base);
   const first = firstIncrement(blob.root, options.compat ?? 'newest', options.signing !== undefined);
-  for (let increment = first; ; increment += increment < INCREMENT_MAX ? INCREMENT : increment) {
-    const editor = new Editor(blob, { size: blob.bytes.length + increment, grow: false });
+  for (let increment = first; increment <= ROOM_MAX; increment += increment < INCREMENT_MAX ? INCREMENT : increment) {
+    const editor = new Editor(blob, { size: base.length + increment, grow: false });
     // As mkimage's, the control tree keeps the room of every attempt.
     control?.resize(control.totalSize + increment);
     try {
       if (options.timestamp !== undefined) {
         editor.setProperty(editor.root, 'timestamp', encodeValue(options.timestamp));
       }
+      encryptImages(editor, control, options.cipher, content, sealed);
       const signatures = await fillNodes(editor, control, options.signing, memory);
-      return { fit: editor.bytes(), control: control?.bytes(), signatures };
+      const external = options.external === undefined ? undefined : externalise(editor, options.external);
+      return finish(editor, external, content, control?.bytes(), signatures);
     } catch (error) {
       if (!isFault(error, 'devicetree/no-space')) throw error;
     }
   }
+  throw new Fault('fit/limit', { path: '/', offset: 0, what: 'room for hashes and signatures', limit: ROOM_MAX });
+}
+
+function finish(
+  editor: Editor,
+  external: ExternalData | undefined,
+  content: Content,
+  control: Uint8Array | undefined,
+  signatures: readonly SignatureRecord[],
+): BuiltFit {
+  const parts = editor.parts();
+  if (external !== undefined) {
+    parts.push(new Uint8Array(external.gap));
+    for (const { data, padding } of external.parts) parts.push(data, new Uint8Array(padding));
+  }
+  return {
+    parts,
+    control,
+    signatures,
+    get fit() {
+      return concatBytes(parts.map((part) => content.bytes(part)));
+    },
+  };
 }

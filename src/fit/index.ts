@@ -6,8 +6,11 @@ export {
   type SignatureKeyName,
 } from './algorithm.ts';
 export { type BuildOptions, type BuiltFit, buildFit, signFit } from './build.ts';
+export { type CipherKey, type CipherName, type CipherNeed, type CipherOptions, ciphers } from './cipher.ts';
 export { type Compat, compats, signerVersion } from './compat.ts';
+export { Content } from './content.ts';
 export { discoverSigned, type SignedSet } from './discover.ts';
+export type { ExternalOptions } from './external.ts';
 export { bindsData, type FitHashName, fitHashes, isFitHash, type Strength } from './hashes.ts';
 export { addKeyNode, type KeyNodeOptions, type Required, readTrust, type Trust, type TrustedKey } from './key-node.ts';
 export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textOf } from './node.ts';

@@ -2,6 +2,7 @@ import { alignUp } from '../binary/index.ts';
 import { type Blob, Header, readBlob, readHeader } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import { fromBytes, type Source } from '../verity/index.ts';
+import { sourcePieces } from './content.ts';
 import { cellOf, type FitNode, readNode } from './node.ts';
 
 /** Where an image's data lies, in bytes from the start of the input. */
@@ -19,12 +20,10 @@ export interface Fit {
   readonly size: number;
   /** The tree as the input has it. */
   readonly bytes: Uint8Array;
-  /** Data in pieces: views where the input is in memory. */
+  /** Data in pieces: views where the input is in memory, else each piece is overwritten by the next. */
   pieces(place: DataPlace): Iterable<Uint8Array>;
 }
 
-/** Data that is not in memory passes through in pieces of this size. */
-const PIECE_BYTES = 1 << 20;
 /** A tree with its embedded data is held in memory; this is what a typed array holds on every supported platform. */
 const TREE_MAX_BYTES = 2 ** 31 - 1;
 /** External data starts behind the tree at a multiple of this (`fit_get_external_data_base`). */
@@ -52,7 +51,7 @@ export function openFit(input: Uint8Array | Source): Fit {
     root: readNode(blob.root),
     size: input.size,
     bytes: blob.bytes,
-    pieces: (place) => sourcePieces(input, place),
+    pieces: ({ start, size }) => sourcePieces(input, start, size),
   };
 }
 
@@ -103,14 +102,6 @@ function readTree(input: Source): Uint8Array {
   const tree = new Uint8Array(totalSize);
   input.readInto(0, tree);
   return tree;
-}
-
-function* sourcePieces(source: Source, { start, size }: DataPlace): Generator<Uint8Array> {
-  for (let done = 0; done < size; done += PIECE_BYTES) {
-    const piece = new Uint8Array(Math.min(PIECE_BYTES, size - done));
-    source.readInto(start + done, piece);
-    yield piece;
-  }
 }
 
 const dataFault = (image: FitNode, reason: string): Fault =>

@@ -1,11 +1,12 @@
 import { utf8 } from '../binary/index.ts';
-import { createHash, type PublicKey } from '../crypto/index.ts';
+import type { PublicKey } from '../crypto/index.ts';
 import { type Editor, encodeValue } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import type { Signer } from '../pki/index.ts';
 import { fitsAlgorithm, keyNameOf, parseSignatureAlgorithm, type SignatureAlgorithm, schemeOf } from './algorithm.ts';
+import type { Content } from './content.ts';
 import { discoverSigned } from './discover.ts';
-import { fitHashes, isFitHash } from './hashes.ts';
+import { type FitHashName, fitHashes, isFitHash } from './hashes.ts';
 import { type Required, writeKeyNode } from './key-node.ts';
 import {
   demandText,
@@ -57,14 +58,21 @@ export interface SignatureRecord {
 
 /** Digests and signatures of an earlier attempt, so that a retry with more room repeats neither. */
 export class Memory {
-  readonly #digests = new Map<Uint8Array, Map<string, Uint8Array>>();
+  readonly #content: Content;
+  /** By buffer, then place in it: every attempt has views of its own on the same bytes. */
+  readonly #digests = new Map<ArrayBufferLike, Map<string, Uint8Array>>();
   readonly #signatures = new Map<string, Promise<Uint8Array>>();
 
-  digest(data: Uint8Array, algorithm: string, compute: () => Uint8Array): Uint8Array {
-    const known = this.#digests.get(data) ?? new Map<string, Uint8Array>();
-    this.#digests.set(data, known);
-    const digest = known.get(algorithm) ?? compute();
-    known.set(algorithm, digest);
+  constructor(content: Content) {
+    this.#content = content;
+  }
+
+  digest(data: Uint8Array, algorithm: FitHashName): Uint8Array {
+    const known = this.#digests.get(data.buffer) ?? new Map<string, Uint8Array>();
+    this.#digests.set(data.buffer, known);
+    const key = `${data.byteOffset} ${data.length} ${algorithm}`;
+    const digest = known.get(key) ?? this.#compute(data, algorithm);
+    known.set(key, digest);
     return digest;
   }
 
@@ -72,6 +80,12 @@ export class Memory {
     const known = this.#signatures.get(key) ?? make();
     this.#signatures.set(key, known);
     return known;
+  }
+
+  #compute(data: Uint8Array, algorithm: FitHashName): Uint8Array {
+    const hasher = fitHashes[algorithm].create();
+    for (const piece of this.#content.pieces(data)) hasher.update(piece);
+    return hasher.digest();
   }
 }
 
@@ -114,14 +128,14 @@ function fillHash(editor: Editor, image: EditNode, node: EditNode, memory: Memor
   const algorithm = demandText(node, 'algo');
   if (!isFitHash(algorithm)) throw new Fault('fit/algorithm', { path: node.path, offset: 0, algorithm });
   const data = dataOf(image);
-  const digest = memory.digest(data, algorithm, () => fitHashes[algorithm].create().update(data).digest());
+  const digest = memory.digest(data, algorithm);
   editor.setProperty(node.item, 'value', digest);
 }
 
 async function signImage(work: Work, image: EditNode, node: EditNode): Promise<SignatureRecord> {
   const algorithm = algorithmOf(node, work.signing);
   const data = dataOf(image);
-  const digest = work.memory.digest(data, algorithm.hash, () => createHash(algorithm.hash).update(data).digest());
+  const digest = work.memory.digest(data, algorithm.hash);
   const need: SignatureNeed = { path: node.path, kind: 'image', hint: hintOf(node), algorithm, digest };
   const { signature, signer } = await askSigner(work, need);
   writeSignature(work, node, signature);

@@ -1,0 +1,94 @@
+import { aesCbcEncrypt } from '../crypto/index.ts';
+import { type Editor, encodeValue, type NodeItem } from '../devicetree/index.ts';
+import { Fault } from '../fault.ts';
+import type { Content } from './content.ts';
+import { demandText, type EditNode, editNode, textOf } from './node.ts';
+
+/** What a cipher node asks for. */
+export interface CipherNeed {
+  /** Of the cipher node. */
+  readonly path: string;
+  readonly algorithm: CipherName;
+  readonly keyHint: string;
+  /** `undefined` where the vector is to be random. */
+  readonly ivHint: string | undefined;
+}
+
+/** The bytes that a cipher node needs; a random vector is the caller's, so that builds can be repeated. */
+export interface CipherKey {
+  readonly key: Uint8Array;
+  readonly iv: Uint8Array;
+}
+
+export interface CipherOptions {
+  /** Finds key and vector; throws where there are none. */
+  readonly keyFor: (need: CipherNeed) => CipherKey;
+}
+
+/** AES in CBC mode with PKCS#7 padding, by U-Boot's names; bytes of the key. */
+export const ciphers = { aes128: 16, aes192: 24, aes256: 32 } as const;
+export type CipherName = keyof typeof ciphers;
+
+const IV_BYTES = 16;
+
+/**
+ * Encrypts the data of every image that has a cipher node and is not encrypted yet, and puts the keys, in clear, into
+ * the control tree: what U-Boot decrypts with.
+ */
+export function encryptImages(
+  editor: Editor,
+  control: Editor | undefined,
+  options: CipherOptions | undefined,
+  content: Content,
+  done: Map<string, Uint8Array>,
+): void {
+  for (const image of editNode(editor.root).child('images')?.children() ?? []) {
+    const cipher = image.child('cipher');
+    const data = image.property('data')?.value;
+    if (cipher === undefined || data === undefined || image.property('data-size-unciphered') !== undefined) continue;
+    const need = needOf(cipher);
+    if (options === undefined) throw new Fault('crypto/key-missing', { key: need.keyHint, reason: cipher.path });
+    const { key, iv } = checkKey(need, options.keyFor(need));
+    const sealed = done.get(image.path) ?? aesCbcEncrypt(key, iv, content.bytes(data));
+    done.set(image.path, sealed);
+    if (control !== undefined) writeCipherKey(control, need, { key, iv });
+    if (need.ivHint === undefined) editor.setProperty(cipher.item, 'iv', iv);
+    editor.setProperty(image.item, 'data', sealed);
+    editor.setProperty(image.item, 'data-size-unciphered', encodeValue(data.length));
+  }
+}
+
+function needOf(cipher: EditNode): CipherNeed {
+  const algorithm = demandText(cipher, 'algo');
+  if (!Object.hasOwn(ciphers, algorithm)) throw new Fault('fit/algorithm', { path: cipher.path, offset: 0, algorithm });
+  return {
+    path: cipher.path,
+    algorithm: algorithm as CipherName,
+    keyHint: demandText(cipher, 'key-name-hint'),
+    ivHint: textOf(cipher, 'iv-name-hint'),
+  };
+}
+
+function checkKey(need: CipherNeed, given: CipherKey): CipherKey {
+  const wrong =
+    given.key.length !== ciphers[need.algorithm]
+      ? `a key of ${given.key.length} bytes for ${need.algorithm}`
+      : given.iv.length !== IV_BYTES
+        ? `an initialisation vector of ${given.iv.length} bytes`
+        : undefined;
+  if (wrong !== undefined) throw new Fault('fit/cipher', { path: need.path, offset: 0, reason: wrong });
+  return given;
+}
+
+function writeCipherKey(control: Editor, need: CipherNeed, { key, iv }: CipherKey): void {
+  const parent = childOf(control, control.root, 'cipher');
+  const suffix = need.ivHint === undefined ? '' : `-${need.ivHint}`;
+  const node = childOf(control, parent, `key-${need.algorithm}-${need.keyHint}${suffix}`);
+  if (need.ivHint !== undefined) control.setProperty(node, 'iv', iv);
+  control.setProperty(node, 'key', key);
+  control.setProperty(node, 'key-len', encodeValue(key.length));
+}
+
+function childOf(editor: Editor, parent: NodeItem, name: string): NodeItem {
+  return parent.child(name) ?? editor.addNode(parent, name);
+}

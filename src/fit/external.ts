@@ -1,0 +1,69 @@
+import { alignUp } from '../binary/index.ts';
+import { type Editor, encodeValue } from '../devicetree/index.ts';
+import { Fault } from '../fault.ts';
+import { editNode, shownText } from './node.ts';
+import { EXTERNAL_ALIGNMENT, type Fit, locateData } from './open.ts';
+
+/** Where data goes that is kept outside the tree. */
+export interface ExternalOptions {
+  /** Offset of the first data from the start of the file; behind the tree where it is 0 or not given (mkimage -p). */
+  readonly position?: number | undefined;
+  /** Multiple at which the tree ends and data starts; by default 4, for device trees 8 (mkimage -B). */
+  readonly alignment?: number | undefined;
+}
+
+/** What follows the tree in the file: data, and the zeros between. */
+export interface ExternalData {
+  /** Zeros between the end of the tree and the first data. */
+  readonly gap: number;
+  readonly parts: readonly { readonly data: Uint8Array; readonly padding: number }[];
+}
+
+/** Kernels take a device tree in place, which must be aligned so (mkimage's `fit_extract_data`). */
+const FLAT_DT_ALIGNMENT = 8;
+
+/** Takes the data of every image out of a tree, which is shrunk to what it needs: `mkimage -E`. */
+export function externalise(editor: Editor, { position = 0, alignment }: ExternalOptions): ExternalData {
+  const parts: { data: Uint8Array; padding: number }[] = [];
+  let offset = 0;
+  for (const image of editNode(editor.root).child('images')?.children() ?? []) {
+    const data = image.property('data')?.value;
+    if (data === undefined) continue;
+    editor.deleteProperty(image.item, 'data');
+    const [name, start] = position > 0 ? ['data-position', position + offset] : ['data-offset', offset];
+    editor.setProperty(image.item, name, encodeValue(start));
+    editor.setProperty(image.item, 'data-size', encodeValue(data.length));
+    const multiple = alignment ?? (shownText(image, 'type') === 'flat_dt' ? FLAT_DT_ALIGNMENT : EXTERNAL_ALIGNMENT);
+    const room = alignUp(data.length, multiple);
+    parts.push({ data, padding: room - data.length });
+    offset += room;
+  }
+  editor.resize(editor.size);
+  const treeSize = alignUp(editor.size, Math.max(alignment ?? 0, EXTERNAL_ALIGNMENT));
+  editor.resize(treeSize);
+  if (position > 0 && position < treeSize) {
+    const reason = `the data would start at 0x${position.toString(16)}, inside the tree of 0x${treeSize.toString(16)} bytes`;
+    throw new Fault('fit/option', { option: 'position', reason });
+  }
+  return { gap: position > 0 ? position - treeSize : 0, parts };
+}
+
+/**
+ * Puts external data back into the tree, so that it can be hashed and signed again. `keepPlace` leaves the properties
+ * that said where it was, as mkimage before 2025.10 does; they then contradict the tree.
+ */
+export function internalise(
+  fit: Fit,
+  editor: Editor,
+  options: { readonly keepPlace: boolean; readonly viewOf: (start: number, size: number) => Uint8Array },
+): void {
+  for (const image of fit.root.child('images')?.children() ?? []) {
+    if (image.property('data-size') === undefined) continue;
+    const place = locateData(fit, image, { strict: false });
+    if (place.kind !== 'external') continue;
+    const item = editor.get(image.path);
+    editor.setProperty(item, 'data', options.viewOf(place.start, place.size));
+    if (options.keepPlace) continue;
+    for (const name of ['data-offset', 'data-position', 'data-size']) editor.deleteProperty(item, name);
+  }
+}
