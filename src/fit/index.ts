@@ -29,3 +29,5 @@ export {
   verifyFit,
 } from './verify.ts';
 export { type Coverage, coverageOf, type SignatureReport } from './verify-signature.ts';
+export { architectures, compressions, imageTypes, operatingSystems } from './names.ts';
+export { printFit } from './print.ts';
