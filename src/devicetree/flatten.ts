@@ -26,6 +26,8 @@ export interface WriteOptions {
   readonly minimumSize?: number;
   /** Free bytes at the end up to a multiple of this (dtc -a). */
   readonly alignment?: number;
+  /** Values to leave as zeros that were never written, so that they take no memory: the caller has them elsewhere. */
+  readonly leaveOut?: (value: Uint8Array) => boolean;
 }
 
 /**
@@ -63,7 +65,7 @@ export function writeBlob(tree: DeviceTree, options: WriteOptions = {}): Uint8Ar
   for (const [i, reservation] of tree.reservations.entries()) {
     output.set(ReservationEntry.encode(reservation), reservationsOffset + i * ReservationEntry.size);
   }
-  const structure = new Emit(output, structureOffset);
+  const structure = new Emit(output, structureOffset, options.leaveOut);
   flattenNode(tree.root, '', '/', 0, { writer: structure, strings, layout });
   structure.word(TOKEN.end);
   output.set(strings.bytes(), stringsOffset);
@@ -159,9 +161,11 @@ class Emit implements Writer {
   readonly #output: Uint8Array;
   readonly #view: DataView;
   readonly #start: number;
+  readonly #leaveOut: WriteOptions['leaveOut'];
   #offset: number;
 
-  constructor(output: Uint8Array, start: number) {
+  constructor(output: Uint8Array, start: number, leaveOut: WriteOptions['leaveOut']) {
+    this.#leaveOut = leaveOut;
     this.#output = output;
     this.#view = new DataView(output.buffer, output.byteOffset, output.byteLength);
     this.#start = start;
@@ -183,7 +187,7 @@ class Emit implements Writer {
   }
 
   bytes(value: Uint8Array): void {
-    this.#output.set(value, this.#offset);
+    if (this.#leaveOut?.(value) !== true) this.#output.set(value, this.#offset);
     this.#offset += value.length;
   }
 

@@ -1,5 +1,5 @@
 import { concatBytes } from '../binary/index.ts';
-import { type DeviceTree, Editor, encodeValue, writeBlob } from '../devicetree/index.ts';
+import { type DeviceTree, Editor, encodeValue, readBlob, type TreeNode, writeBlob } from '../devicetree/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import { type CipherOptions, encryptImages } from './cipher.ts';
 import { type Compat, firstIncrement } from './compat.ts';
@@ -7,6 +7,7 @@ import { Content } from './content.ts';
 import { type ExternalData, type ExternalOptions, externalise, internalise } from './external.ts';
 import { openFit } from './open.ts';
 import { fillNodes, Memory, type SignatureRecord, type SigningOptions } from './process.ts';
+import { arrangeSequentially } from './sequential.ts';
 
 export interface BuildOptions {
   /** Seconds since 1970 for the root's `timestamp`; left as it is where this is not given. */
@@ -21,6 +22,8 @@ export interface BuildOptions {
   readonly external?: ExternalOptions | undefined;
   /** The U-Boot whose mkimage would give these bytes; by default the newest. */
   readonly compat?: Compat | undefined;
+  /** Arranges the blob as libfdt's sequential writer does, which mkimage uses for `-f auto`. */
+  readonly sequential?: boolean | undefined;
   /** Resolves values of the tree that stand for bytes elsewhere. */
   readonly content?: Content | undefined;
 }
@@ -50,7 +53,11 @@ const ROOM_MAX = 1 << 28;
  * const { fit, control } = await buildFit(tree, { timestamp: 0, signing, control: dtb });
  */
 export function buildFit(tree: DeviceTree, options: BuildOptions = {}): Promise<BuiltFit> {
-  return processBlob(writeBlob(tree), options);
+  const { content } = options;
+  const base = writeBlob(tree, content === undefined ? {} : { leaveOut: (value) => content.isHole(value) });
+  if (content !== undefined) moveHoles(content, tree.root, readBlob(base).root);
+  if (options.sequential === true) arrangeSequentially(base);
+  return processBlob(base, options);
 }
 
 /** Hashes and signs an image tree again, in place: what `mkimage -F` does. Data comes in, unless `external` is given. */
@@ -63,6 +70,12 @@ export function signFit(input: Uint8Array, options: BuildOptions): Promise<Built
   });
   editor.pack();
   return processBlob(editor.bytes(), options);
+}
+
+/** What values of the tree stand for, their places in the blob stand for too. */
+function moveHoles(content: Content, from: TreeNode, to: TreeNode): void {
+  for (const [i, { value }] of from.properties.entries()) content.move(value, to.properties[i]!.value);
+  for (const [i, child] of from.children.entries()) moveHoles(content, child, to.children[i]!);
 }
 
 async function processBlob(base: Uint8Array, options: BuildOptions): Promise<BuiltFit> {
@@ -82,7 +95,10 @@ async function processBlob(base: Uint8Array, options: BuildOptions): Promise<Bui
       }
       encryptImages(editor, control, options.cipher, content, sealed);
       const signatures = await fillNodes(editor, control, options.signing, memory);
-      const external = options.external === undefined ? undefined : externalise(editor, options.external);
+      const external =
+        options.external === undefined
+          ? undefined
+          : externalise(editor, options.external, options.compat !== '2023.01');
       return finish(editor, external, content, control?.bytes(), signatures);
     } catch (error) {
       if (!isFault(error, 'devicetree/no-space')) throw error;

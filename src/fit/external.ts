@@ -22,23 +22,37 @@ export interface ExternalData {
 /** Kernels take a device tree in place, which must be aligned so (mkimage's `fit_extract_data`). */
 const FLAT_DT_ALIGNMENT = 8;
 
-/** Takes the data of every image out of a tree, which is shrunk to what it needs: `mkimage -E`. */
-export function externalise(editor: Editor, { position = 0, alignment }: ExternalOptions): ExternalData {
+/**
+ * Takes the data of every image out of a tree, which is shrunk to what it needs: `mkimage -E`.
+ *
+ * @param treeAlignment whether device trees are aligned to eight by default, as mkimage does since 2025.10
+ */
+export function externalise(
+  editor: Editor,
+  { position = 0, alignment }: ExternalOptions,
+  treeAlignment: boolean,
+): ExternalData {
+  if (alignment !== undefined && (alignment < 1 || (alignment & (alignment - 1)) !== 0)) {
+    throw new Fault('fit/option', { option: 'alignment', reason: `${alignment} is not a power of two` });
+  }
   const parts: { data: Uint8Array; padding: number }[] = [];
   let offset = 0;
   for (const image of editNode(editor.root).child('images')?.children() ?? []) {
     const data = image.property('data')?.value;
     if (data === undefined) continue;
+    const isTree = treeAlignment && shownText(image, 'type') === 'flat_dt';
+    const multiple = alignment ?? (isTree ? FLAT_DT_ALIGNMENT : EXTERNAL_ALIGNMENT);
+    const before = parts.at(-1);
+    if (before !== undefined) {
+      before.padding = alignUp(before.data.length, multiple) - before.data.length;
+      offset += before.data.length + before.padding;
+    }
     editor.deleteProperty(image.item, 'data');
     const [name, start] = position > 0 ? ['data-position', position + offset] : ['data-offset', offset];
     editor.setProperty(image.item, name, encodeValue(start));
     editor.setProperty(image.item, 'data-size', encodeValue(data.length));
-    const multiple = alignment ?? (shownText(image, 'type') === 'flat_dt' ? FLAT_DT_ALIGNMENT : EXTERNAL_ALIGNMENT);
-    const room = alignUp(data.length, multiple);
-    parts.push({ data, padding: room - data.length });
-    offset += room;
+    parts.push({ data, padding: alignUp(data.length, multiple) - data.length });
   }
-  editor.resize(editor.size);
   const treeSize = alignUp(editor.size, Math.max(alignment ?? 0, EXTERNAL_ALIGNMENT));
   editor.resize(treeSize);
   if (position > 0 && position < treeSize) {

@@ -5,6 +5,7 @@ export {
   type SignatureHash,
   type SignatureKeyName,
 } from './algorithm.ts';
+export { type AutoOptions, autoTree } from './auto.ts';
 export { type BuildOptions, type BuiltFit, buildFit, signFit } from './build.ts';
 export { type CipherKey, type CipherName, type CipherNeed, type CipherOptions, ciphers } from './cipher.ts';
 export { type Compat, compats, signerVersion } from './compat.ts';
@@ -13,8 +14,10 @@ export { discoverSigned, type SignedSet } from './discover.ts';
 export type { ExternalOptions } from './external.ts';
 export { bindsData, type FitHashName, fitHashes, isFitHash, type Strength } from './hashes.ts';
 export { addKeyNode, type KeyNodeOptions, type Required, readTrust, type Trust, type TrustedKey } from './key-node.ts';
+export { architectures, compressions, imageTypes, operatingSystems } from './names.ts';
 export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textOf } from './node.ts';
 export { type DataPlace, type Fit, locateData, openFit } from './open.ts';
+export { printFit } from './print.ts';
 export type { SignatureNeed, SignatureRecord, SigningOptions } from './process.ts';
 export type { Region } from './region.ts';
 export { type Target, targetNames, targetOf, targets } from './target.ts';
@@ -29,5 +32,3 @@ export {
   verifyFit,
 } from './verify.ts';
 export { type Coverage, coverageOf, type SignatureReport } from './verify-signature.ts';
-export { architectures, compressions, imageTypes, operatingSystems } from './names.ts';
-export { printFit } from './print.ts';

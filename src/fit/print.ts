@@ -52,7 +52,8 @@ export function imageLines(image: FitNode, created: string, time: (seconds: numb
     lines.push(line('Architecture', architectures[shownText(image, 'arch') ?? ''] ?? 'Unknown Architecture'));
   }
   if (HAS_OS.includes(type)) lines.push(line('OS', operatingSystems[shownText(image, 'os') ?? ''] ?? 'Unknown OS'));
-  if (HAS_LOAD.includes(type)) lines.push(line('Load Address', showAddress(image, 'load')));
+  const placed = type === 'flat_dt' && image.property('load') !== undefined;
+  if (placed || HAS_LOAD.includes(type)) lines.push(line('Load Address', showAddress(image, 'load')));
   if (HAS_ENTRY.includes(type)) lines.push(line('Entry Point', showAddress(image, 'entry')));
   return [...lines, ...verificationLines(image, time)];
 }

@@ -7,5 +7,6 @@ export const personalities: Readonly<Record<string, Personality>> = {
   fdtget: { brief: 'reads values of a device tree blob', load: () => import('./fdtget.ts') },
   fdtoverlay: { brief: 'applies overlays to a device tree blob', load: () => import('./fdtoverlay.ts') },
   fdtput: { brief: 'changes values of a device tree blob', load: () => import('./fdtput.ts') },
+  mkimage: { brief: 'builds, signs and lists image trees (U-Boot)', load: () => import('./mkimage.ts') },
   fiptool: { brief: 'packs, edits and lists firmware image packages (TF-A)', load: () => import('./fiptool.ts') },
 };

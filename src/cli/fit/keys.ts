@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { randomBytes } from '../../crypto/index.ts';
+import type { TreeNode } from '../../devicetree/index.ts';
+import { Fault, isFault } from '../../fault.ts';
+import { readFile } from '../../file/index.ts';
+import type { CipherKey, CipherNeed, CipherOptions, SignatureNeed } from '../../fit/index.ts';
+import type { Signer } from '../../pki/index.ts';
+import { readSigner } from '../key-file.ts';
+
+export interface KeyPlaces {
+  /** A folder with `HINT.key` or `HINT.pem`, and `NAME.bin` for encryption. */
+  readonly folder?: string | undefined;
+  /** One key for every signature; wins over the folder. */
+  readonly file?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Finds the signer of each signature node; every key file is read once. */
+export function signersIn({ folder, file, env }: KeyPlaces): (need: Omit<SignatureNeed, 'digest'>) => Promise<Signer> {
+  const read = new Map<string, Promise<Signer>>();
+  const open = (path: string): Promise<Signer> => {
+    const known = read.get(path) ?? readSigner(path, env);
+    read.set(path, known);
+    return known;
+  };
+  return async ({ hint, path }) => {
+    if (file !== undefined) return open(file);
+    if (hint === '' || folder === undefined) {
+      throw new Fault('crypto/key-missing', { key: hint || path, reason: "the signature node has no 'key-name-hint'" });
+    }
+    checkHint(hint, path);
+    try {
+      return await open(join(folder, `${hint}.key`));
+    } catch (error) {
+      if (!isFault(error, 'crypto/key-missing')) throw error;
+      return open(join(folder, `${hint}.pem`)).catch((second: unknown) => {
+        // The first name is the one that the original tool looks for.
+        throw isFault(second, 'crypto/key-missing') ? error : second;
+      });
+    }
+  };
+}
+
+/** The keys of every cipher node of a tree, read beforehand: `NAME.bin` in a folder. */
+export async function cipherKeysIn(root: TreeNode, folder: string): Promise<CipherOptions | undefined> {
+  const files = new Map<string, Uint8Array>();
+  const images = root.children.find(({ name }) => name === 'images')?.children ?? [];
+  const ciphers = images.flatMap(({ children }) => children.filter(({ name }) => name === 'cipher'));
+  if (ciphers.length === 0) return undefined;
+  for (const { properties } of ciphers) {
+    for (const { name, value } of properties) {
+      if (name !== 'key-name-hint' && name !== 'iv-name-hint') continue;
+      const hint = new TextDecoder().decode(value.subarray(0, -1));
+      checkHint(hint, name);
+      files.set(hint, await readKey(join(folder, `${hint}.bin`)));
+    }
+  }
+  const random = new Map<string, Uint8Array>();
+  return {
+    keyFor: ({ path, keyHint, ivHint }: CipherNeed): CipherKey => {
+      const iv = ivHint === undefined ? (random.get(path) ?? randomBytes(16)) : files.get(ivHint);
+      const key = files.get(keyHint);
+      if (key === undefined || iv === undefined) throw new Fault('crypto/key-missing', { key: keyHint, reason: path });
+      random.set(path, iv);
+      return { key, iv };
+    },
+  };
+}
+
+/** A hint comes from the image tree: it may not lead out of the folder. */
+function checkHint(hint: string, path: string): void {
+  if (/[/\\\0]/.test(hint) || hint === '..') {
+    throw new Fault('crypto/key-missing', { key: hint, reason: `${path} names a key outside the folder` });
+  }
+}
+
+/** AES keys and vectors have 16 to 32 bytes; a longer file is not one, and `checkKey` says so of its first bytes. */
+async function readKey(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path, 4096);
+  } catch (cause) {
+    if (!isFault(cause, 'file/read')) throw cause;
+    throw new Fault('crypto/key-missing', { key: path, reason: cause.context.reason }, { cause });
+  }
+}
