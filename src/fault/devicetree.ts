@@ -1,4 +1,4 @@
-import { at, inputOutput, type Place, refused } from './row.ts';
+import { at, inputOutput, type Place, refused, usage } from './row.ts';
 
 /** One thing that is wrong with a source text. */
 export interface SourceProblem {
@@ -58,6 +58,14 @@ export const devicetreeFaults = {
     /** Whether the text could be read to its end, so that these are all its problems. */
     readonly complete: boolean;
   }>('A device tree source cannot be compiled.', (c) => c.problems.map(showProblem).join('\n')),
+  'devicetree/invalid': refused<{ readonly file: string; readonly errors: readonly string[] }>(
+    'A device tree fails checks that count as errors.',
+    (c) => [`${c.file}: the tree fails ${c.errors.length} of its checks`, ...c.errors].join('\n  '),
+  ),
+  'devicetree/unknown-check': usage<{ readonly name: string }>(
+    'A check is named that does not exist.',
+    (c) => `there is no check '${c.name}'; bootwright dts checks lists them`,
+  ),
   'devicetree/include': inputOutput<{ readonly file: string; readonly reason: string }>(
     'A file that a device tree source includes cannot be read.',
     (c) => `cannot include ${c.file}: ${c.reason}`,

@@ -44,9 +44,9 @@ export function run(args: readonly string[], io: CompatIo): Promise<number> {
       io.stdout.write(`input  = ${input}\noutput = ${output}\n`);
       for (const [i, name] of operands.entries()) io.stdout.write(`overlay[${i}] = ${name}\n`);
     }
-    const edit = open(await read(input, 'Base blob', input, io), input);
+    const edit = open(await read(input, 'Base blob', io), input);
     const overlays: Uint8Array[] = [];
-    for (const name of operands) overlays.push(await read(name, `Overlay '${name}'`, name, io));
+    for (const name of operands) overlays.push(await read(name, `Overlay '${name}'`, io));
     for (const [i, overlay] of overlays.entries()) apply(edit, overlay, operands[i]!);
     edit.pack();
     await writeOutput(output, edit.bytes(), io);
@@ -54,16 +54,13 @@ export function run(args: readonly string[], io: CompatIo): Promise<number> {
   });
 }
 
-async function read(file: string, what: string, name: string, io: CompatIo): Promise<Uint8Array> {
+async function read(file: string, what: string, io: CompatIo): Promise<Uint8Array> {
   let bytes: Uint8Array;
   try {
     bytes = await readBlobFile(file, io);
   } catch (error) {
     if (!(error instanceof Quit)) throw error;
-    throw new Quit(
-      1,
-      `${error.message}\nFailed to read ${what.startsWith('Overlay') ? `overlay ${name}` : `'${name}'`}\n`,
-    );
+    throw new Quit(1, `${error.message}\nFailed to read '${file}'\n`);
   }
   const size = bytes.length >= 8 ? viewOf(bytes).getUint32(4) : 0;
   if (size > bytes.length) throw new Quit(1, `\n${what} is incomplete (${bytes.length} / ${size} bytes read)\n`);
