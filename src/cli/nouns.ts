@@ -26,6 +26,7 @@ export const nouns: Readonly<Record<string, Noun>> = {
     load: () => import('./commands/serve.ts'),
   },
   boot: { brief: 'Boots a device in software from a TFTP server', load: () => import('./commands/boot.ts') },
+  dts: { brief: 'Compiles, decompiles and edits device trees', load: () => import('./commands/dts/index.ts') },
   fip: {
     brief: 'Packs, edits, signs and verifies firmware image packages',
     load: () => import('./commands/fip/index.ts'),

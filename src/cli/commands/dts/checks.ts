@@ -17,6 +17,10 @@ export const command = buildCommand<Flags, [], Context>({
   func(flags) {
     const rows = checkTable.map(({ name, level, needs = [] }) => ({ name, level, needs }));
     if (flags.json) printJson(this, rows);
-    else print(this, ...rows.map(({ name, level, needs }) => [name.padEnd(37), level.padEnd(8), ...needs].join(' ').trimEnd()));
+    else
+      print(
+        this,
+        ...rows.map(({ name, level, needs }) => [name.padEnd(37), level.padEnd(8), ...needs].join(' ').trimEnd()),
+      );
   },
 });
