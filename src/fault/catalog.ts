@@ -2,6 +2,7 @@ import { binaryFaults } from './binary.ts';
 import { bootFaults } from './boot.ts';
 import { cryptoFaults } from './crypto.ts';
 import { devicetreeFaults } from './devicetree.ts';
+import { echoFaults } from './echo.ts';
 import { fipFaults } from './fip.ts';
 import { fitFaults } from './fit.ts';
 import { pkiFaults } from './pki.ts';
@@ -20,6 +21,7 @@ export const catalog = {
   ...fitFaults,
   ...pkiFaults,
   ...devicetreeFaults,
+  ...echoFaults,
   ...socketFaults,
   ...systemFaults,
   ...tftpFaults,

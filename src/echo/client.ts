@@ -1,0 +1,13 @@
+import type { SocketAddress } from '../socket/index.ts';
+
+/** A client of either kind of echo server: one question, one answer. */
+export interface EchoClient {
+  readonly peer: SocketAddress;
+  /** Answers that came for nothing that was asked: too late, twice, or altered on the way. */
+  readonly unexpected: number;
+  /** Sends a text and gives what comes back; `echo/timeout` or `echo/ended` where nothing does. */
+  ask(text: string): Promise<string>;
+  /** Sends a text for which no answer is expected: `quit`. */
+  send(text: string): void;
+  close(): void;
+}

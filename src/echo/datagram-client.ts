@@ -1,0 +1,103 @@
+import { utf8Text } from '../binary/index.ts';
+import type { Reactor, Registration, Timer } from '../epoll/index.ts';
+import { Fault } from '../fault.ts';
+import { isErrno } from '../linux/errno.ts';
+import { DatagramSocket, MAX_DATAGRAM, printAddress, type SocketAddress } from '../socket/index.ts';
+import type { EchoClient } from './client.ts';
+import { encodeMessage, textEnd } from './protocol.ts';
+
+/**
+ * A client of a datagram echo server. Its socket is connected: the kernel drops what others send, and tells when
+ * nobody listens there (`linux/syscall`, ECONNREFUSED). Nothing is sent again: a lost message is `echo/timeout`.
+ *
+ * @example
+ * using client = new DatagramEchoClient(reactor, internetAddress('127.0.0.1', 12346), { timeoutMs: 1000 });
+ * await client.ask('hello'); // 'hello'
+ */
+export class DatagramEchoClient implements EchoClient {
+  readonly peer: SocketAddress;
+  readonly #socket: DatagramSocket;
+  readonly #registration: Registration;
+  readonly #reactor: Reactor;
+  readonly #timeoutMs: number;
+  #waiting: Waiting | undefined;
+  unexpected = 0;
+
+  constructor(reactor: Reactor, peer: SocketAddress, options: { readonly timeoutMs: number }) {
+    this.peer = peer;
+    this.#reactor = reactor;
+    this.#timeoutMs = options.timeoutMs;
+    this.#socket = DatagramSocket.open(peer.family);
+    try {
+      this.#socket.connect(peer);
+      this.#registration = reactor.register(this.#socket.fd, { readable: true }, () => this.#ready());
+    } catch (error) {
+      this.#socket.close();
+      throw error;
+    }
+  }
+
+  get localAddress(): SocketAddress {
+    return this.#socket.localAddress();
+  }
+
+  send(text: string): void {
+    const message = encodeMessage(text);
+    if (message.length > MAX_DATAGRAM) throw new Fault('echo/too-large', { size: message.length, limit: MAX_DATAGRAM });
+    try {
+      this.#socket.send(message);
+    } catch (error) {
+      // What an earlier message met; this one was not sent for it, so send it now.
+      if (!isErrno(error, 'ECONNREFUSED')) throw error;
+      this.#socket.send(message);
+    }
+  }
+
+  /** What comes back is the same text; an answer to an earlier message, too late for it, is not taken for this one's. */
+  ask(text: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.send(text);
+      const timer = this.#reactor.startTimer(this.#timeoutMs, () => {
+        this.#waiting = undefined;
+        reject(new Fault('echo/timeout', { peer: printAddress(this.peer), timeoutMs: this.#timeoutMs }));
+      });
+      this.#waiting = { text, resolve, reject, timer };
+    });
+  }
+
+  close(): void {
+    this.#waiting?.timer.cancel();
+    this.#registration.close();
+    this.#socket.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #ready(): void {
+    const waiting = this.#waiting;
+    try {
+      const datagram = this.#socket.receive();
+      if (datagram === 'would-block') return;
+      const text = utf8Text(datagram.data.subarray(0, textEnd(datagram.data)));
+      if (text !== waiting?.text) {
+        this.unexpected += 1;
+        return;
+      }
+      waiting.resolve(text);
+    } catch (error) {
+      if (waiting === undefined) return;
+      waiting.reject(error);
+    }
+    waiting.timer.cancel();
+    this.#waiting = undefined;
+  }
+}
+
+interface Waiting {
+  readonly text: string;
+  readonly resolve: (text: string) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: Timer;
+}

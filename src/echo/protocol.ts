@@ -1,0 +1,45 @@
+import { utf8 } from '../binary/index.ts';
+import type { SocketAddress } from '../socket/address.ts';
+
+/** The wire protocol of the echo programs: text that ends with a NUL. */
+
+export const DEFAULT_PORT = 12_346;
+/** What a stream server says first. */
+export const WELCOME = 'Welcome!\n';
+/** The text that ends a stream connection, and with permission a datagram server. */
+export const QUIT = 'quit';
+export const TOO_LARGE = 'message too large';
+/** A client refuses a line of this many bytes, its newline included. */
+export const MAX_LINE_BYTES = 100;
+/** The longest message that a stream server keeps for a client, its NUL included. */
+export const MAX_MESSAGE_BYTES = 0x1_0000;
+
+const QUIT_BYTES = utf8(QUIT);
+
+/** `Client Info : IP 127.0.0.1, Port 60112`. */
+export function clientInfo(peer: SocketAddress): string {
+  if (peer.family === 'unix') return `Client Info : Path ${peer.path === '' ? '(unnamed)' : peer.path}`;
+  return `Client Info : IP ${peer.address}, Port ${peer.port}`;
+}
+
+/** `rcv msg : text`. */
+export const receivedMessage = (text: string): string => `rcv msg : ${text}`;
+
+/** A text as it travels. */
+export const encodeMessage = (text: string): Uint8Array => utf8(`${text}\0`);
+
+/** Whether the line that a user typed, without its newline, is too long to be sent. */
+export const isLineTooLarge = (line: string): boolean => utf8(line).length + 1 >= MAX_LINE_BYTES;
+
+/** Whether the bytes from `start` to `end` are `quit`, neither more nor less. */
+export function isQuit(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start !== QUIT_BYTES.length) return false;
+  for (let i = 0; i < QUIT_BYTES.length; i++) if (bytes[start + i] !== QUIT_BYTES[i]) return false;
+  return true;
+}
+
+/** Where the text of a datagram ends: at its first NUL, or with it. */
+export function textEnd(datagram: Uint8Array): number {
+  const nul = datagram.indexOf(0);
+  return nul < 0 ? datagram.length : nul;
+}

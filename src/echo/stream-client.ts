@@ -1,0 +1,187 @@
+import { concatBytes, utf8Text } from '../binary/index.ts';
+import { connectStream, type Reactor, type Registration, type Timer } from '../epoll/index.ts';
+import { Fault } from '../fault.ts';
+import {
+  isConnectionError,
+  OutputQueue,
+  printAddress,
+  type SocketAddress,
+  type StreamOptions,
+  type StreamSocket,
+} from '../socket/index.ts';
+import type { EchoClient } from './client.ts';
+import { encodeMessage, MAX_MESSAGE_BYTES } from './protocol.ts';
+
+const NEWLINE = 0x0a;
+const NUL = 0x00;
+
+/**
+ * One connection to a stream echo server. Answers are taken by their terminator, however many reads they come in.
+ * `echo/ended` when the server ends, `echo/timeout` when it is silent, `socket/connect` when it is not there.
+ *
+ * @example
+ * using client = await StreamEchoClient.connect(reactor, internetAddress('127.0.0.1', 12346), { timeoutMs: 1000 });
+ * await client.ask('hello'); // 'hello'
+ */
+export class StreamEchoClient implements EchoClient {
+  readonly peer: SocketAddress;
+  /** The server's first line. */
+  readonly welcome: string;
+  /** A stream keeps its order. */
+  readonly unexpected = 0;
+  readonly #input: Input;
+
+  private constructor(input: Input, welcome: string) {
+    this.#input = input;
+    this.peer = input.stream.peer;
+    this.welcome = welcome;
+  }
+
+  static async connect(
+    reactor: Reactor,
+    peer: SocketAddress,
+    options: { readonly timeoutMs: number; readonly socket?: StreamOptions },
+  ): Promise<StreamEchoClient> {
+    const stream = await connectStream(reactor, peer, options);
+    const input = new Input(reactor, stream, options.timeoutMs);
+    try {
+      return new StreamEchoClient(input, await input.until(NEWLINE));
+    } catch (error) {
+      input.close();
+      throw error;
+    }
+  }
+
+  /** Sends a message and gives the text that comes back. */
+  async ask(text: string): Promise<string> {
+    this.send(text);
+    return await this.#input.until(NUL);
+  }
+
+  /** Sends a message and waits for nothing. */
+  send(text: string): void {
+    const message = encodeMessage(text);
+    if (message.length > MAX_MESSAGE_BYTES)
+      throw new Fault('echo/too-large', { size: message.length, limit: MAX_MESSAGE_BYTES });
+    this.#input.send(message);
+  }
+
+  /** Waits until the server ends the connection, as it does after `quit`. */
+  async ended(): Promise<void> {
+    await this.#input.end();
+  }
+
+  close(): void {
+    this.#input.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** The bytes of a stream as promises of terminated texts. */
+class Input {
+  readonly stream: StreamSocket;
+  readonly #registration: Registration;
+  readonly #reactor: Reactor;
+  readonly #timeoutMs: number;
+  readonly #queue = new OutputQueue();
+  #pending = new Uint8Array(0);
+  #failure: unknown;
+  #waiting:
+    | { readonly settle: () => boolean; readonly reject: (error: unknown) => void; readonly timer: Timer }
+    | undefined;
+
+  constructor(reactor: Reactor, stream: StreamSocket, timeoutMs: number) {
+    this.stream = stream;
+    this.#reactor = reactor;
+    this.#timeoutMs = timeoutMs;
+    this.#registration = reactor.register(stream.fd, { readable: true }, () => this.#ready());
+  }
+
+  send(message: Uint8Array): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#queue.push(message);
+    try {
+      this.#flush();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  until(terminator: number): Promise<string> {
+    return this.#wait((resolve) => {
+      const end = this.#pending.indexOf(terminator);
+      if (end < 0) return false;
+      const text = utf8Text(this.#pending.subarray(0, end));
+      this.#pending = this.#pending.slice(end + 1);
+      resolve(text);
+      return true;
+    });
+  }
+
+  async end(): Promise<void> {
+    try {
+      await this.#wait<never>(() => false);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'echo/ended') throw error;
+    }
+  }
+
+  close(): void {
+    this.#waiting?.timer.cancel();
+    this.#registration.close();
+    this.stream.close();
+  }
+
+  #wait<Value>(attempt: (resolve: (value: Value) => void) => boolean): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      if (attempt(resolve)) return;
+      if (this.#failure !== undefined) {
+        reject(this.#failure as Error);
+        return;
+      }
+      const peer = printAddress(this.stream.peer);
+      const timer = this.#reactor.startTimer(this.#timeoutMs, () => {
+        this.#waiting = undefined;
+        reject(new Fault('echo/timeout', { peer, timeoutMs: this.#timeoutMs }));
+      });
+      this.#waiting = { settle: () => attempt(resolve), reject, timer };
+    });
+  }
+
+  #ready(): void {
+    try {
+      this.#flush();
+      const part = this.stream.receive();
+      if (part === 'would-block') return;
+      if (part.length === 0) throw new Fault('echo/ended', { peer: printAddress(this.stream.peer) });
+      this.#pending = concatBytes([this.#pending, part]);
+      if (this.#pending.length > 2 * MAX_MESSAGE_BYTES)
+        throw new Fault('echo/too-large', { size: this.#pending.length, limit: MAX_MESSAGE_BYTES });
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    const waiting = this.#waiting;
+    if (waiting?.settle() !== true) return;
+    waiting.timer.cancel();
+    this.#waiting = undefined;
+  }
+
+  #flush(): void {
+    this.#queue.flush(this.stream);
+    this.#registration.modify(this.#queue.isEmpty ? { readable: true } : { readable: true, writable: true });
+  }
+
+  #fail(error: unknown): void {
+    const peer = printAddress(this.stream.peer);
+    this.#failure = isConnectionError(error) ? new Fault('echo/ended', { peer }, { cause: error }) : error;
+    this.#registration.close();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.timer.cancel();
+    waiting?.reject(this.#failure);
+  }
+}
