@@ -27,6 +27,10 @@ export const nouns: Readonly<Record<string, Noun>> = {
   },
   boot: { brief: 'Boots a device in software from a TFTP server', load: () => import('./commands/boot.ts') },
   dts: { brief: 'Compiles, decompiles and edits device trees', load: () => import('./commands/dts/index.ts') },
+  echo: {
+    brief: 'Serves and asks for echoes over datagrams and streams',
+    load: () => import('./commands/echo/index.ts'),
+  },
   fip: {
     brief: 'Packs, edits, signs and verifies firmware image packages',
     load: () => import('./commands/fip/index.ts'),

@@ -1,3 +1,4 @@
+import type { FaultCode, Faults } from '../fault.ts';
 import type { Reactor } from './reactor.ts';
 
 /** What a module of a `ReactorThread` exports as `start`. What it gives back is called when the thread ends. */
@@ -24,6 +25,7 @@ export interface ToThread {
   readonly message: unknown;
 }
 
-export interface FromThread {
-  readonly message: unknown;
-}
+/** What the program posted; or the fault that ended it, in parts, since a clone of an error is no `Fault` any more. */
+export type FromThread =
+  | { readonly kind: 'message'; readonly message: unknown }
+  | { readonly kind: 'fault'; readonly code: FaultCode; readonly context: Faults[FaultCode] };

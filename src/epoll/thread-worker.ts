@@ -1,4 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { isFault } from '../fault.ts';
 import { Reactor } from './reactor.ts';
 import type { FromThread, ThreadContext, ThreadProgram, ThreadStart, ToThread } from './thread-protocol.ts';
 import { Wake } from './wake.ts';
@@ -9,11 +10,11 @@ const { start: program } = (await import(start.module)) as { readonly start: Thr
 
 const reactor = new Reactor();
 const port = parentPort!;
+const say = (envelope: FromThread): void => port.postMessage(envelope);
 const context: ThreadContext = {
   reactor,
   post(message) {
-    const envelope: FromThread = { message };
-    port.postMessage(envelope);
+    say({ kind: 'message', message });
   },
   onMessage: () => {},
 };
@@ -29,6 +30,9 @@ let end: (() => void) | undefined;
 try {
   end = program(context, start.data);
   reactor.run();
+} catch (error) {
+  if (!isFault(error)) throw error;
+  say({ kind: 'fault', code: error.code, context: error.context });
 } finally {
   end?.();
   reactor.close();

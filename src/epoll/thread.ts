@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { Fault } from '../fault.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-protocol.ts';
 import { Wake } from './wake.ts';
 
@@ -37,9 +38,12 @@ export class ReactorThread<Message = unknown> {
       stop: this.#stop,
     };
     this.#worker = new Worker(WORKER, { workerData: start });
-    this.#worker.on('message', ({ message }: FromThread) => this.onMessage(message as Message));
     this.ended = new Promise((resolve, reject) => {
       let failure: unknown;
+      this.#worker.on('message', (said: FromThread) => {
+        if (said.kind === 'message') this.onMessage(said.message as Message);
+        else failure = new Fault(said.code, said.context);
+      });
       this.#worker.on('error', (error) => {
         failure = error;
       });

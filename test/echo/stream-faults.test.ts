@@ -204,7 +204,7 @@ describe.each(['level', 'edge'] as const)('a server by %s', (trigger) => {
 
     test('one message in many segments is one message', () => {
       const one = client();
-      for (const [i, letter] of [...'fragmented'].entries()) {
+      for (const [i, letter] of 'fragmented'.split('').entries()) {
         one.say(letter);
         turnUntil(reactor, () => server.statistics.bytes === i + 1);
       }
