@@ -23,8 +23,8 @@ import { type BootReport, reportFault, type Stage, type Step } from './report.ts
 export interface Supply {
   /** A file, whole. Faults: `boot/fetch`, or the transport's own. */
   fetch(name: string, limitBytes: number): Promise<Uint8Array>;
-  /** A file that may be too large for memory. */
-  open(name: string): Promise<Source>;
+  /** A file that may be too large for memory; the caller disposes of it. */
+  open(name: string): Promise<Source & Disposable>;
 }
 
 export interface DeviceOptions {
@@ -93,11 +93,11 @@ class Device {
       const control = await this.#bootloader();
       const kernel = await this.#kernel(control);
       await this.#rootfs(kernel);
-      const { configuration, commandLine, device } = kernel;
+      const { configuration, counter, commandLine, device } = kernel;
       return {
         verdict: 'verified',
         steps: this.#steps,
-        kernel: { configuration, commandLine, rootHash: device.rootHash },
+        kernel: { configuration, counter, commandLine, rootHash: device.rootHash },
       };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -138,14 +138,14 @@ class Device {
       return { result: chosen, by: keys.map((path) => `key ${path} of the control tree`).join(', '), bytes };
     });
     const name = configuration.path.split('/').at(-1)!;
-    this.#check('kernel', 'rollback counter', file, () => this.#demandFresh(fit, configuration.path));
+    const counter = this.#check('kernel', 'rollback counter', file, () => this.#demandFresh(fit, configuration.path));
     const pins = this.#check('kernel', 'dm-verity parameters in the fdt', file, () => {
       const tree = configuration.images.find(({ type }) => type === 'flat_dt')?.data;
       if (tree === undefined) throw missing('the configuration has no device tree, so nothing pins a root hash');
       const pinned = readPins(fit.subarray(tree.start, tree.start + tree.size));
       return { result: pinned, by: `configuration ${name}`, bytes: tree.size };
     });
-    return { configuration: name, ...pins };
+    return { configuration: name, counter, ...pins };
   }
 
   /** Stage 3: the root hash's signature, then the tree and every data block. */
@@ -158,7 +158,8 @@ class Device {
       const { publicKey } = parseCertificate(certificate);
       return { result: undefined, by: `key ${printKey(publicKey)} in the fdt`, bytes: device.rootHash.length };
     });
-    const [data, hash] = [await supply.open(rootfs), await supply.open(rootfsTree)];
+    using data = await supply.open(rootfs);
+    using hash = await supply.open(rootfsTree);
     this.#check('rootfs', 'hash tree and every block', rootfs, () => {
       const { parameters, rootHash } = device;
       const { bytes } = verifyVerity({ data, hash, rootHash, parameters });
@@ -166,11 +167,11 @@ class Device {
     });
   }
 
-  #demandFresh(fit: Uint8Array, path: string): Checked<void> {
+  #demandFresh(fit: Uint8Array, path: string): Checked<number> {
     const minimum = this.#options.rollback ?? 0;
     const counter = new NodeReader(openFit(fit).blob.root).descend(path).optionalU32(ROLLBACK_PROPERTY) ?? 0;
     if (counter < minimum) throw new Fault('boot/rollback', { stage: 'kernel', counter, minimum });
-    return { result: undefined, by: `counter ${counter} ≥ the device's ${minimum}`, bytes: 0 };
+    return { result: counter, by: `counter ${counter} ≥ the device's ${minimum}`, bytes: 0 };
   }
 
   #check<Result>(stage: Stage, check: string, file: string, action: () => Checked<Result>): Result {
@@ -211,6 +212,7 @@ class Device {
 
 interface KernelStage {
   readonly configuration: string;
+  readonly counter: number;
   readonly commandLine: string;
   readonly device: TableDevice;
   /** DER. */
@@ -234,7 +236,7 @@ function loaderOf(fip: Uint8Array): Uint8Array {
   });
 }
 
-function readPins(dtb: Uint8Array): Omit<KernelStage, 'configuration'> {
+function readPins(dtb: Uint8Array): Omit<KernelStage, 'configuration' | 'counter'> {
   const chosen = new NodeReader(readBlob(dtb).root).optionalNode('chosen');
   const commandLine = chosen?.optionalText('bootargs');
   if (commandLine === undefined) throw missing('the signed device tree has no kernel command line (/chosen/bootargs)');

@@ -1,14 +1,26 @@
 export { ARTIFACT_NAMES, type ArtifactNames, CONTROL_NAME, LOCK_NAME, PROVENANCE_NAME } from './artifact.ts';
 export { artifactNames, type BuildChainOptions, buildChain } from './build.ts';
 export { joinCommandLine, splitCommandLine, verityDevice } from './command-line.ts';
+export { type ChainContents, readChain } from './contents.ts';
 export type { ChainKey } from './context.ts';
 export { bootDevice, type DeviceOptions, type Supply } from './device.ts';
 export { draftManifest } from './draft.ts';
+export {
+  type Acceptance,
+  acceptances,
+  pictureOf,
+  printPicture,
+  type Unsigned,
+  unsignedBytes,
+  type Vouched,
+} from './explain.ts';
+export { type ChainFinding, chainRules, lintChain, printAcceptance } from './lint.ts';
 export { appendControlTree, findControlTree } from './loader.ts';
 export { type ChainLock, type FileDigest, readLock, type StageRecord } from './lock.ts';
 export { type Manifest, manifestJsonSchema, parseManifest } from './manifest.ts';
 export { type BootReport, STAGES, type Stage, type Step } from './report.ts';
 export { SAMPLE_MANIFEST, type SampleFiles, writeSample } from './sample.ts';
+export { printSarif } from './sarif.ts';
 export { type ChainServer, type ServeChainOptions, serveChain } from './serve.ts';
 export { folderSupply, memorySupply } from './supply.ts';
 export { type Alteration, alterations } from './tamper.ts';

@@ -35,7 +35,13 @@ export interface BootReport {
   readonly stage?: Stage;
   readonly steps: readonly Step[];
   /** What was handed over to the kernel, where everything verified. */
-  readonly kernel?: { readonly configuration: string; readonly commandLine: string; readonly rootHash: string };
+  readonly kernel?: {
+    readonly configuration: string;
+    /** The rollback counter of the image. */
+    readonly counter: number;
+    readonly commandLine: string;
+    readonly rootHash: string;
+  };
 }
 
 /** A fault as reports carry it. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Fault, isFault } from '../fault.ts';
 import { openRandom, readFile } from '../file/index.ts';
-import { fromBytes } from '../verity/index.ts';
+import { fromBytes, type Source } from '../verity/index.ts';
 import type { Supply } from './device.ts';
 
 /** The files of a folder, as a build left them. Large ones are read in place. */
@@ -25,9 +25,15 @@ export function memorySupply(files: ReadonlyMap<string, Uint8Array>): Supply {
       if (bytes.length <= limitBytes) return bytes;
       throw new Fault('boot/fetch', { name, reason: `${bytes.length} bytes are more than ${limitBytes}` });
     },
-    open: async (name) => fromBytes(find(name), name),
+    open: async (name) => inMemory(find(name), name),
   };
 }
+
+/** A source over bytes; there is nothing to dispose of. */
+export const inMemory = (bytes: Uint8Array, name: string): Source & Disposable => ({
+  ...fromBytes(bytes, name),
+  [Symbol.dispose]: () => undefined,
+});
 
 async function asFetch<T>(name: string, action: () => Promise<T>): Promise<T> {
   try {

@@ -1,7 +1,7 @@
 import { Fault } from '../fault.ts';
 import { fetchTftp } from '../tftp/index.ts';
-import { fromBytes } from '../verity/index.ts';
 import type { Supply } from './device.ts';
+import { inMemory } from './supply.ts';
 
 /** A boot server, as `tftp://HOST[:PORT]/[FOLDER/]` names it. */
 export interface BootServer {
@@ -31,5 +31,5 @@ export function parseBootServer(text: string): BootServer {
 export function tftpSupply({ host, port, folder }: BootServer): Supply {
   const fetch = (name: string, limit: number): Promise<Uint8Array> =>
     fetchTftp({ host, port, name: folder + name, limit });
-  return { fetch, open: async (name) => fromBytes(await fetch(name, ROOTFS_MAX_BYTES), name) };
+  return { fetch, open: async (name) => inMemory(await fetch(name, ROOTFS_MAX_BYTES), name) };
 }

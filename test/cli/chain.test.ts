@@ -103,6 +103,16 @@ describe('bootwright verify', () => {
     expect(report.steps.at(-1)?.fault).toMatchObject({ code: 'verity/data-block', offset: 4096 });
   });
 
+  test('--explain says what vouches for what, --sarif the findings', () => {
+    const explained = bootwright(['verify', out, '--explain']);
+    expect(explained.stdout).toMatch(
+      /What vouches for what:\nthe device's fuses: sha256 [0-9a-f]{64}\n└─ firmware\.pub/,
+    );
+    expect(explained.stdout).toContain('u-boot@2026.10 accepts it');
+    expect(JSON.parse(bootwright(['verify', out, '--explain', '--json']).stdout)).toHaveProperty('findings[0].id');
+    expect(JSON.parse(bootwright(['verify', out, '--sarif']).stdout)).toMatchObject({ version: '2.1.0' });
+  });
+
   test.each([
     ['another key', ['--trust', join(folder, 'keys/dev.crt')], 1, 'boot/untrusted-key'],
     ['a key that is not there', ['--trust', join(folder, 'nothing')], 2, 'crypto/key-missing'],
@@ -141,6 +151,30 @@ describe('bootwright serve and boot', () => {
       server.kill('SIGTERM');
     }
     expect((await once(server, 'exit'))[0]).toBe(0);
+  });
+
+  test('the rollback counter of a device rises and then refuses older images', async () => {
+    const copy = clone();
+    const counter = join(copy, 'counter');
+    writeFileSync(join(copy, 'chain.yaml'), `${readFileSync(join(copy, 'chain.yaml'), 'utf8')}rollback: 5\n`);
+    expect(bootwright(['build', join(copy, 'chain.yaml'), '-o', join(copy, 'newer')]).status).toBe(0);
+    const boot = async (folderName: string) => {
+      const server = spawn(process.execPath, [BIN, 'serve', folderName, '--port', '0', '--json'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [line] = (await once(createInterface({ input: server.stdout }), 'line')) as [string];
+      const { url, rotpk } = JSON.parse(line) as { url: string; rotpk: string };
+      const result = bootwright(['boot', url, '--trust', rotpk, '--counter', counter, '--json']);
+      server.kill('SIGTERM');
+      await once(server, 'exit');
+      return result;
+    };
+    expect((await boot(join(copy, 'newer'))).status).toBe(0);
+    expect(readFileSync(counter, 'utf8')).toBe('5\n');
+    const older = await boot(out);
+    expect([older.status, older.stdout]).toEqual([1, expect.stringContaining('boot/rollback')]);
+    writeFileSync(counter, 'many\n');
+    expect(bootwright(['boot', 'tftp://127.0.0.1:1/', '--trust', '0'.repeat(64), '--counter', counter]).status).toBe(2);
   });
 
   test('what does not verify is not served', () => {

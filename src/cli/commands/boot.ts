@@ -1,5 +1,8 @@
-import { buildCommand, numberParser } from '@stricli/core';
+import { existsSync } from 'node:fs';
+import { buildCommand } from '@stricli/core';
 import { bootDevice, parseBootServer, tftpSupply } from '../../boot/index.ts';
+import { Fault, isFault } from '../../fault.ts';
+import { readText, writeFile } from '../../file/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { printStep, printVerdict } from '../step-text.ts';
@@ -7,7 +10,7 @@ import { readTrustOption } from '../trust.ts';
 
 interface Flags {
   readonly trust: string;
-  readonly rollback: number;
+  readonly counter: string | undefined;
   readonly json: boolean;
 }
 
@@ -31,22 +34,42 @@ export const route = buildCommand<Flags, [string], Context>({
         brief: 'Key file, or SHA-256 of its SubjectPublicKeyInfo',
         placeholder: 'KEY',
       },
-      rollback: {
+      counter: {
         kind: 'parsed',
-        parse: numberParser,
-        brief: 'Lowest rollback counter that is accepted',
-        default: '0',
+        parse: String,
+        brief: 'File with the rollback counter: images below it are refused, and it rises',
+        optional: true,
+        placeholder: 'FILE',
       },
       json: { kind: 'boolean', brief: 'The report as one JSON object', default: false },
     },
   },
-  async func({ trust, rollback, json }, url) {
+  async func({ trust, counter, json }, url) {
     const supply = tftpSupply(parseBootServer(url));
     const rotpk = await readTrustOption(trust, this.process.env);
+    const rollback = counter === undefined ? 0 : await readCounter(counter);
     const observe = json ? undefined : (step: Parameters<typeof printStep>[0]) => print(this, printStep(step));
     const report = await bootDevice({ supply, rotpk, rollback, ...(observe === undefined ? {} : { observe }) });
     if (json) printJson(this, report);
     else print(this, printVerdict(report));
+    const reached = report.kernel?.counter ?? 0;
+    if (counter !== undefined && reached > rollback) await writeFile(counter, `${reached}\n`);
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
   },
 });
+
+/** The counter that a device kept; 0 for one that never booted. Faults `cli/usage` where the file holds something else. */
+async function readCounter(file: string): Promise<number> {
+  let text: string;
+  try {
+    text = await readText(file, COUNTER_MAX_BYTES);
+  } catch (error) {
+    if (isFault(error, 'file/read') && !existsSync(file)) return 0;
+    throw error;
+  }
+  const counter = Number(text.trim());
+  if (/^\d+\s*$/.test(text) && counter <= 0xffff_ffff) return counter;
+  throw new Fault('cli/usage', { reason: `${file} holds no rollback counter: a number below 2^32` });
+}
+
+const COUNTER_MAX_BYTES = 64;

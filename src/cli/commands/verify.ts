@@ -1,14 +1,32 @@
 import { buildCommand, numberParser } from '@stricli/core';
-import { bootDevice, folderSupply } from '../../boot/index.ts';
+import {
+  acceptances,
+  type BootReport,
+  bootDevice,
+  type ChainContents,
+  folderSupply,
+  lintChain,
+  pictureOf,
+  printAcceptance,
+  printPicture,
+  printSarif,
+  readChain,
+  unsignedBytes,
+} from '../../boot/index.ts';
+import { type Target, targetNames } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { printStep, printVerdict } from '../step-text.ts';
 import { readTrustOption, recordedTrust } from '../trust.ts';
+import { readVersion } from '../version.ts';
 
 interface Flags {
   readonly trust: string | undefined;
   readonly rollback: number;
+  readonly as: Target;
+  readonly explain: boolean;
   readonly json: boolean;
+  readonly sarif: boolean;
 }
 
 /** `bootwright verify out`: a built chain, checked as a device would. */
@@ -17,9 +35,10 @@ export const route = buildCommand<Flags, [string], Context>({
     brief: 'Verifies a built chain link by link',
     fullDescription: [
       'Checks what `bootwright build` left, as a device would. Without --trust the hash that the build recorded is taken,',
-      'which shows that the chain is whole, not whose it is.',
+      'which shows that the chain is whole, not whose it is. --explain draws what vouches for what, lists the bytes for',
+      'which nobody does, the boot loaders that would accept it, and what could be better.',
       '',
-      'Example: bootwright verify out --trust keys/firmware.crt',
+      'Example: bootwright verify out --trust keys/firmware.crt --explain',
     ].join('\n'),
   },
   parameters: {
@@ -41,14 +60,43 @@ export const route = buildCommand<Flags, [string], Context>({
         brief: 'Lowest rollback counter that is accepted',
         default: '0',
       },
+      as: { kind: 'enum', values: targetNames, brief: 'Whose rules the image tree is held to', default: 'strict' },
+      explain: { kind: 'boolean', brief: 'Say what vouches for what, and for what nobody does', default: false },
       json: { kind: 'boolean', brief: 'The report as one JSON object', default: false },
+      sarif: { kind: 'boolean', brief: 'Refusals and findings as SARIF 2.1.0', default: false },
     },
   },
-  async func({ trust, rollback, json }, folder) {
+  async func({ trust, rollback, as: target, explain, json, sarif }, folder) {
     const rotpk = trust === undefined ? await recordedTrust(folder) : await readTrustOption(trust, this.process.env);
-    const report = await bootDevice({ supply: folderSupply(folder), rotpk, rollback });
-    if (json) printJson(this, report);
-    else print(this, ...report.steps.map(printStep), printVerdict(report));
+    const supply = folderSupply(folder);
+    const report = await bootDevice({ supply, rotpk, rollback, target });
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
+    const wanted = (explain || sarif) && report.verdict === 'verified';
+    const chain = wanted ? await readChain(supply) : undefined;
+    if (sarif) {
+      const findings = chain === undefined ? [] : lintChain(chain);
+      this.process.stdout.write(printSarif(report, findings, { folder, version: readVersion() }));
+    } else if (json) printJson(this, { ...report, ...(chain !== undefined && explanationOf(chain)) });
+    else printReport(this, report, chain);
   },
 });
+
+function printReport(context: Context, report: BootReport, chain: ChainContents | undefined): void {
+  print(context, ...report.steps.map(printStep), printVerdict(report));
+  if (chain === undefined) return;
+  print(context, '', 'What vouches for what:', ...printPicture(pictureOf(chain)), '', 'Nobody vouches for:');
+  for (const { file, bytes, what } of unsignedBytes(chain))
+    print(context, `  ${file}, ${bytes} bytes: ${what.join(', ')}`);
+  print(context, '', 'Boot loaders:', ...acceptances(chain).map((one) => `  ${printAcceptance(one)}`), '', 'Findings:');
+  for (const { level, id, message, mend } of lintChain(chain))
+    print(context, `  ${level} ${id}: ${message}`, `    ${mend}`);
+}
+
+function explanationOf(chain: ChainContents) {
+  return {
+    picture: pictureOf(chain),
+    unsigned: unsignedBytes(chain),
+    targets: acceptances(chain),
+    findings: lintChain(chain),
+  };
+}

@@ -1,0 +1,128 @@
+import { isHashName, isWeakHash, keyBits, samePublicKey } from '../crypto/index.ts';
+import type { ChainContents } from './contents.ts';
+import { type Acceptance, acceptances, unsignedBytes } from './explain.ts';
+import type { Stage } from './report.ts';
+
+/** Something about a chain that verifies and yet is not as it should be. */
+export interface ChainFinding {
+  readonly id: string;
+  readonly level: 'warning' | 'note';
+  readonly stage: Stage;
+  readonly file: string;
+  readonly message: string;
+  /** How to mend it. */
+  readonly mend: string;
+}
+
+/** One thing to look for: `check` gives a message for each place where it is found. */
+interface Rule extends Pick<ChainFinding, 'id' | 'level' | 'stage' | 'mend'> {
+  readonly file: (chain: ChainContents) => string;
+  readonly check: (chain: ChainContents) => readonly string[];
+}
+
+const firmware = ({ names }: ChainContents): string => names.firmware;
+const kernel = ({ names }: ChainContents): string => names.kernel;
+const rootfs = ({ names }: ChainContents): string => names.rootfs;
+
+/** Everything that lint looks for; documentation and SARIF are made of the same rows. */
+export const chainRules: readonly Rule[] = [
+  {
+    id: 'chain/no-rollback-counter',
+    level: 'warning',
+    stage: 'kernel',
+    file: kernel,
+    check: ({ rollback }) =>
+      rollback === undefined || rollback === 0 ? ['an older image by the same key boots as well as this one'] : [],
+    mend: 'set `rollback` in the manifest, raise it with every security fix, and let devices keep the highest they saw',
+  },
+  {
+    id: 'chain/shared-key',
+    level: 'warning',
+    stage: 'bootloader',
+    file: firmware,
+    check: ({ firmwareKey, kernelKeys, rootfsKey }) => {
+      const others = [...kernelKeys.map(({ publicKey }) => publicKey), rootfsKey];
+      return others.some((key) => samePublicKey(key, firmwareKey))
+        ? ['the root of trust key signs later stages too']
+        : [];
+    },
+    mend: 'give each stage a key of its own: the root of trust key then stays offline between firmware releases',
+  },
+  {
+    id: 'chain/short-key',
+    level: 'note',
+    stage: 'bootloader',
+    file: firmware,
+    check: ({ firmwareKey }) =>
+      firmwareKey.kind === 'rsa' && keyBits(firmwareKey) < 3072
+        ? [`RSA of ${keyBits(firmwareKey)} bits, in fuses for the life of the device`]
+        : [],
+    mend: 'use rsa3072, rsa4096 or P-256 where the boot ROM takes it (NIST SP 800-57: 112 bits end in 2030)',
+  },
+  {
+    id: 'chain/default-is-free',
+    level: 'note',
+    stage: 'kernel',
+    file: kernel,
+    check: ({ configurations }) =>
+      configurations.length > 1
+        ? [`whoever can write the file chooses which of ${configurations.length} signed configurations boots`]
+        : [],
+    mend: 'sign only configurations that may boot on every device, or let the boot loader choose by board name',
+  },
+  {
+    id: 'chain/corruption-ignored',
+    level: 'warning',
+    stage: 'rootfs',
+    file: rootfs,
+    check: ({ device }) =>
+      device.options
+        .filter((option) => ['ignore_corruption', 'check_at_most_once'].includes(option))
+        .map((option) => `the table says ${option}`),
+    mend: 'leave it out: the kernel then gives an I/O error for an altered block, each time it is read',
+  },
+  {
+    id: 'chain/weak-tree-hash',
+    level: 'warning',
+    stage: 'rootfs',
+    file: rootfs,
+    check: ({ device }) =>
+      isHashName(device.parameters.algorithm) && isWeakHash(device.parameters.algorithm)
+        ? [`the hash tree uses ${device.parameters.algorithm}`]
+        : [],
+    mend: 'use sha256',
+  },
+  {
+    id: 'chain/unprotected-tail',
+    level: 'warning',
+    stage: 'rootfs',
+    file: rootfs,
+    check: (chain) =>
+      unsignedBytes(chain)
+        .filter(({ file }) => file === chain.names.rootfs)
+        .map(({ bytes }) => `${bytes} bytes behind the protected blocks`),
+    mend: 'pad the image to whole blocks before building',
+  },
+  {
+    id: 'chain/refused-by-target',
+    level: 'note',
+    stage: 'kernel',
+    file: kernel,
+    check: (chain) =>
+      acceptances(chain)
+        .filter(({ accepted }) => !accepted)
+        .map(printAcceptance),
+    mend: 'see the reason; `bootwright fit verify --as TARGET --explain` says more',
+  },
+];
+
+/** Everything that the rules find. */
+export function lintChain(chain: ChainContents): ChainFinding[] {
+  return chainRules.flatMap(({ check, file, ...rule }) =>
+    check(chain).map((message) => ({ ...rule, file: file(chain), message })),
+  );
+}
+
+/** One line: the target, and why it refuses. */
+export const printAcceptance = ({ target, accepted, reason = '' }: Acceptance): string =>
+  `${target} ${accepted ? 'accepts it' : `refuses it: ${reason}`}`;

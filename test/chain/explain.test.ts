@@ -1,0 +1,135 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  acceptances,
+  bootDevice,
+  buildChain,
+  type ChainContents,
+  type ChainLock,
+  folderSupply,
+  lintChain,
+  pictureOf,
+  printPicture,
+  printSarif,
+  readChain,
+  SAMPLE_MANIFEST,
+  unsignedBytes,
+  writeSample,
+} from '../../src/boot/index.ts';
+import { gapsOf, mergeRanges } from '../../src/boot/ranges.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bootwright-explain-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let lock: ChainLock;
+let chain: ChainContents;
+
+async function build(manifest: string, out: string): Promise<ChainLock> {
+  writeFileSync(join(folder, 'chain.yaml'), manifest);
+  const file = await readChainFile(join(folder, 'chain.yaml'));
+  return buildChain({ ...file, keys: await openChainKeys(file, {}), out: join(folder, out), time: 0, version: 'test' });
+}
+
+beforeAll(async () => {
+  await writeSample(folder, {}, new Date(0));
+  lock = await build(SAMPLE_MANIFEST, 'out');
+  chain = await readChain(folderSupply(join(folder, 'out')));
+});
+
+describe('what vouches for what', () => {
+  test('is drawn from the fuses to the last block', () => {
+    const lines = printPicture(pictureOf(chain));
+    expect(lines[0]).toBe(`the device's fuses: sha256 ${lock.rotpk}`);
+    const order = [
+      'firmware.pub',
+      'fip.bin',
+      'nt-fw',
+      'key dev',
+      'image.fit',
+      'fdt-1',
+      'root hash',
+      'rootfs.verity',
+      'rootfs.img',
+    ];
+    const found = order.map((word) => lines.findIndex((line) => line.includes(word)));
+    expect(found.every((line) => line > 0)).toBe(true);
+    expect(found).toEqual(found.toSorted((a, b) => a - b));
+  });
+
+  test('names every property that nobody signs, and no other', () => {
+    const [fit, superblock] = unsignedBytes(chain);
+    expect(fit?.what).toContain('/configurations:default');
+    expect(fit?.what.filter((what) => what.startsWith('/images'))).toEqual([]);
+    expect(superblock).toMatchObject({ file: 'rootfs.verity', bytes: 4096 });
+  });
+
+  test('every byte that is said to be vouched for is refused when it flips', async () => {
+    const supply = folderSupply(join(folder, 'out'));
+    const fit = new Uint8Array(readFileSync(join(folder, 'out/image.fit')));
+    const covered = mergeRanges(
+      chain.configurations.flatMap(({ coverage, images }) => [
+        ...(coverage?.regions ?? []),
+        ...images.map(({ data }) => ({ start: data!.start, end: data!.start + data!.size })),
+      ]),
+    );
+    const bytes = covered.flatMap(({ start, end }) => [start, (start + end) >> 1, end - 1]);
+    for (const at of bytes) {
+      const altered = fit.slice();
+      altered[at]! ^= 0x10;
+      const fetch = async (name: string, limit: number) => (name === 'image.fit' ? altered : supply.fetch(name, limit));
+      const report = await bootDevice({ supply: { ...supply, fetch }, rotpk: lock.rotpk });
+      expect([at, report.verdict, report.stage]).toEqual([at, 'refused', 'kernel']);
+    }
+    expect(bytes.length).toBeGreaterThan(15);
+    expect(gapsOf(covered, fit.length).length).toBeGreaterThan(0);
+  });
+
+  test('says which boot loaders accept it', () => {
+    expect(acceptances(chain).map(({ target, accepted }) => [target, accepted])).toEqual([
+      ['u-boot@2023.01', true],
+      ['u-boot@2025.10', true],
+      ['u-boot@2026.04', true],
+      ['u-boot@2026.10', true],
+      ['strict', true],
+    ]);
+  });
+});
+
+describe('findings', () => {
+  test('of the sample: no rollback counter, a short key', () => {
+    expect(lintChain(chain).map(({ id }) => id)).toEqual(['chain/no-rollback-counter', 'chain/short-key']);
+  });
+
+  test('of a chain with one key for all, and two configurations', async () => {
+    const manifest = SAMPLE_MANIFEST.replaceAll(/keys\/(dev|firmware|rootfs)\./g, 'keys/rootfs.')
+      .replace('loadables: [tee-1] }', 'loadables: [tee-1] }\n    config-2: { kernel: kernel-1, fdt: fdt-1 }')
+      .concat('rollback: 4\n');
+    await build(manifest, 'poor');
+    const poor = await readChain(folderSupply(join(folder, 'poor')));
+    expect(lintChain(poor).map(({ id }) => id)).toEqual([
+      'chain/shared-key',
+      'chain/short-key',
+      'chain/default-is-free',
+    ]);
+    expect(lintChain(poor).every(({ mend }) => mend.length > 10)).toBe(true);
+  });
+
+  test('and a refusal as SARIF', async () => {
+    const report = await bootDevice({ supply: folderSupply(join(folder, 'out')), rotpk: '1'.repeat(64) });
+    const sarif = JSON.parse(printSarif(report, lintChain(chain), { folder: 'out/', version: '1.2.3' })) as {
+      version: string;
+      runs: { results: { ruleId: string; level: string }[]; tool: { driver: { rules: { id: string }[] } } }[];
+    };
+    const [run] = sarif.runs;
+    expect(sarif.version).toBe('2.1.0');
+    expect(run?.results.map(({ ruleId, level }) => [ruleId, level])).toEqual([
+      ['boot/untrusted-key', 'error'],
+      ['chain/no-rollback-counter', 'warning'],
+      ['chain/short-key', 'note'],
+    ]);
+    const known = new Set(run?.tool.driver.rules.map(({ id }) => id));
+    expect(run?.results.filter(({ ruleId }) => !known.has(ruleId))).toEqual([]);
+  });
+});
