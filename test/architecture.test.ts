@@ -105,7 +105,8 @@ function importsOf(from: string): Import[] {
   const pattern =
     /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g;
   return [...read(from).matchAll(pattern)].map((match) => {
-    const specifier = match[1] ?? match[2] ?? match[3] ?? '';
+    // What stands behind a question mark tells the bundler how to load the file.
+    const specifier = (match[1] ?? match[2] ?? match[3] ?? '').replace(/\?.*$/, '');
     const to = specifier.startsWith('.')
       ? relative(SOURCE, resolve(SOURCE, dirname(from), specifier))
       : `!${specifier}`;

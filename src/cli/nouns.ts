@@ -41,4 +41,5 @@ export const nouns: Readonly<Record<string, Noun>> = {
   },
   keys: { brief: 'Makes key pairs and tells what a key is', load: () => import('./commands/keys/index.ts') },
   tftp: { brief: 'Serves, fetches and stores files over TFTP', load: () => import('./commands/tftp/index.ts') },
+  ui: { brief: 'Shows images and the epoll lab in a browser', load: () => import('./commands/ui/index.ts') },
 };

@@ -52,7 +52,7 @@ export function createWasmEncoder(roots: number, columns: number): ParityEncoder
 }
 
 function instantiate(bytes: Uint8Array): Exports | undefined {
-  const engine = (globalThis as { readonly WebAssembly?: Engine }).WebAssembly;
+  const engine = (globalThis as unknown as { readonly WebAssembly?: Engine }).WebAssembly;
   if (engine === undefined) return undefined;
   try {
     return new engine.Instance(new engine.Module(bytes)).exports;

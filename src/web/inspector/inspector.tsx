@@ -1,11 +1,249 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { type Inspection, plain } from '../../inspect/index.ts';
 import { useSay } from '../parts/settings.tsx';
+import { BytesView } from './bytes-view.tsx';
+import { ChainView } from './chain-view.tsx';
+import { Client, type Progress } from './client.ts';
+import { DiffView } from './diff-view.tsx';
+import type { Entry } from './entry.ts';
+import { MerkleView } from './merkle-view.tsx';
+import { openAtFirst, pathsAbove, pieceAt, pieceOf } from './pieces.ts';
+import type { Place } from './place.ts';
+import { servedPlaces } from './served.ts';
+import { Legend, Summary } from './summary.tsx';
+import type { OpenedFile } from './tasks.ts';
+import { Tree } from './tree.tsx';
+import { VerdictView } from './verdict-view.tsx';
 
+let lastId = 0;
+
+/** Files opened beside each other: one is shown, the others are what it is judged by and compared with. */
 export function Inspector() {
   const say = useSay();
+  const [entries, setEntries] = useState<readonly Entry[]>([]);
+  const [shownId, setShownId] = useState<number | undefined>(undefined);
+  const [progress, setProgress] = useState<Progress | undefined>(undefined);
+  const [dropping, setDropping] = useState(false);
+  const client = useMemo(() => new Client(setProgress), []);
+  const update = (id: number, change: Partial<Entry>): void =>
+    setEntries((all) => all.map((entry) => (entry.file.id === id ? { ...entry, ...change } : entry)));
+
+  const open = async (places: readonly Place[]): Promise<void> => {
+    const files = places.map((place): OpenedFile => ({ id: ++lastId, place }));
+    setEntries((all) => [
+      ...all,
+      ...files.map((file) => ({ file, inspection: undefined, verdict: undefined, problem: undefined })),
+    ]);
+    for (const file of files) {
+      try {
+        const inspection = await client.ask<'inspect'>({ kind: 'inspect', file });
+        // What lies beside a file has changed, so what was said of it is out of date.
+        setEntries((all) =>
+          all.map((entry) => (entry.file.id === file.id ? { ...entry, inspection } : { ...entry, verdict: undefined })),
+        );
+      } catch (error) {
+        update(file.id, { problem: error instanceof Error ? error.message : String(error) });
+      }
+    }
+    setShownId((now) => now ?? files[0]?.id);
+  };
+  useEffect(() => {
+    void servedPlaces().then((places) => (places.length > 0 ? open(places) : undefined));
+  }, []);
+
+  const shown = entries.find(({ file }) => file.id === shownId);
+  const beside = entries.filter((entry) => entry !== shown).map(({ file }) => file);
+  const judge = (entry: Entry): void => {
+    const { file } = entry;
+    client.ask<'judge'>({ kind: 'judge', file, beside }).then(
+      (verdict) => update(file.id, { verdict }),
+      (error: Error) => update(file.id, { problem: error.message }),
+    );
+  };
   return (
-    <section aria-labelledby="inspector-title">
+    <section
+      class={dropping ? 'inspector dropping' : 'inspector'}
+      aria-labelledby="inspector-title"
+      onDragOver={(event) => {
+        event.preventDefault();
+        setDropping(true);
+      }}
+      onDragLeave={() => setDropping(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setDropping(false);
+        void open(localPlaces(event.dataTransfer?.files));
+      }}
+    >
       <h1 id="inspector-title">{say('view.inspector')}</h1>
-      <p>{say('inspector.intro')}</p>
+      <OpenBar onOpen={(places) => void open(places)} />
+      {progress !== undefined && (
+        <div class="progress" role="status">
+          <progress value={progress.done} max={Math.max(1, progress.total)} aria-label={say('inspector.working')} />
+          <span>{say('inspector.progress', megabytes(progress.done), megabytes(progress.total))}</span>
+          <button type="button" onClick={() => client.cancel()}>
+            {say('inspector.cancel')}
+          </button>
+        </div>
+      )}
+      {entries.length > 0 && (
+        <nav class="files" aria-label={say('inspector.files')}>
+          {entries.map(({ file, inspection, problem }) => (
+            <button key={file.id} type="button" aria-pressed={file.id === shownId} onClick={() => setShownId(file.id)}>
+              <strong>{plain(file.place.name)}</strong> <span>{problem ?? plain(inspection?.summary ?? '…')}</span>
+            </button>
+          ))}
+        </nav>
+      )}
+      {shown?.problem !== undefined && <p class="bad">{plain(shown.problem)}</p>}
+      {shown?.inspection !== undefined && (
+        <Shown
+          key={shown.file.id}
+          entry={shown}
+          inspection={shown.inspection}
+          entries={entries}
+          client={client}
+          onJudge={() => judge(shown)}
+        />
+      )}
     </section>
   );
 }
+
+/** The whole file is no selection worth marking. */
+const NOTHING = { offset: 0, size: 0 };
+
+const panels = ['verdict', 'merkle', 'chain', 'diff'] as const;
+
+function Shown(props: {
+  entry: Entry;
+  inspection: Inspection;
+  entries: readonly Entry[];
+  client: Client;
+  onJudge: () => void;
+}) {
+  const say = useSay();
+  const { entry, inspection, entries, client } = props;
+  const [open, setOpen] = useState<ReadonlySet<string>>(() => openAtFirst(inspection.root));
+  const [selected, setSelected] = useState('0');
+  const [hovered, setHovered] = useState<string | undefined>(undefined);
+  const [panel, setPanel] = useState<(typeof panels)[number]>('verdict');
+  const { root } = inspection;
+  const verdict = entry.verdict;
+  const covers = verdict !== undefined && verdict.covers.length > 0 ? verdict.covers : inspection.covers;
+  const select = (path: string): void => {
+    setOpen((now) => new Set([...now, ...pathsAbove(path)]));
+    setSelected(path);
+  };
+  const pick = (offset: number): void => select(pieceAt(root, offset).path);
+  return (
+    <>
+      <Summary inspection={inspection} onPick={pick} />
+      <Legend />
+      <div class="split">
+        <Tree
+          root={root}
+          covers={covers}
+          open={open}
+          selected={selected}
+          hovered={hovered}
+          onSelect={select}
+          onHover={setHovered}
+          onToggle={(path, isOpen) =>
+            setOpen((now) => {
+              const next = new Set(now);
+              if (isOpen) next.add(path);
+              else next.delete(path);
+              return next;
+            })
+          }
+        />
+        <BytesView
+          place={entry.file.place}
+          covers={covers}
+          selected={selected === '0' ? NOTHING : pieceOf(root, selected)}
+          hovered={hovered === undefined ? undefined : pieceOf(root, hovered)}
+          onHover={(offset) => setHovered(offset === undefined ? undefined : pieceAt(root, offset).path)}
+          onPick={pick}
+        />
+      </div>
+      <PieceLine inspection={inspection} path={hovered ?? selected} covers={covers} />
+      <nav class="panels" aria-label={say('inspector.panels')}>
+        {panels.map((name) => (
+          <button key={name} type="button" aria-pressed={panel === name} onClick={() => setPanel(name)}>
+            {say(`panel.${name}`)}
+          </button>
+        ))}
+      </nav>
+      {panel === 'verdict' && <VerdictView verdict={verdict} onJudge={props.onJudge} />}
+      {panel === 'merkle' && (
+        <MerkleView inspection={inspection} place={entry.file.place} tree={verdict?.tree} onPick={pick} />
+      )}
+      {panel === 'chain' && <ChainView entries={entries} />}
+      {panel === 'diff' && <DiffView entry={entry} entries={entries} client={client} onPick={pick} />}
+    </>
+  );
+}
+
+/** One line about the piece under the pointer or the selection: where it is, what it is, who vouches for it. */
+function PieceLine({
+  inspection,
+  path,
+  covers,
+}: {
+  inspection: Inspection;
+  path: string;
+  covers: Inspection['covers'];
+}) {
+  const say = useSay();
+  const piece = pieceOf(inspection.root, path);
+  const end = piece.offset + piece.size;
+  const over = covers.filter((cover) => cover.offset < end && cover.offset + cover.size > piece.offset);
+  const vouched = [...new Set(over.map((cover) => say(`cover.${cover.kind}.${cover.state}`, plain(cover.by))))];
+  return (
+    <p class="piece-line">
+      <span class="mono">
+        0x{piece.offset.toString(16)} + {piece.size}
+      </span>{' '}
+      <strong>{plain(piece.name)}</strong> <span class="mono">{plain(piece.type)}</span> {plain(piece.doc)}
+      {' · '}
+      <span>{vouched.length === 0 ? say('cover.nobody') : vouched.slice(0, 4).join('; ')}</span>
+    </p>
+  );
+}
+
+function OpenBar({ onOpen }: { onOpen: (places: readonly Place[]) => void }) {
+  const say = useSay();
+  const folder = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // Preact knows no such property; browsers have it all the same.
+    folder.current?.setAttribute('webkitdirectory', '');
+  }, []);
+  const choose = (input: HTMLInputElement): void => {
+    onOpen(localPlaces(input.files));
+    input.value = '';
+  };
+  return (
+    <div class="open">
+      <p>{say('inspector.intro')}</p>
+      <label class="button">
+        {say('inspector.open')}
+        <input type="file" multiple onChange={(event) => choose(event.currentTarget)} />
+      </label>
+      <label class="button">
+        {say('inspector.folder')}
+        <input ref={folder} type="file" multiple onChange={(event) => choose(event.currentTarget)} />
+      </label>
+    </div>
+  );
+}
+
+/** Files of a folder that are opened at once; a build has a dozen. */
+const FILES_MAX = 64;
+
+const localPlaces = (files: FileList | null | undefined): Place[] =>
+  Array.from(files ?? [])
+    .slice(0, FILES_MAX)
+    .map((file) => ({ kind: 'local', name: file.webkitRelativePath || file.name, size: file.size, file }));
+
+const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);

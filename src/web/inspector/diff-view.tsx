@@ -1,0 +1,71 @@
+import { useState } from 'preact/hooks';
+import { plain } from '../../inspect/index.ts';
+import { useSay } from '../parts/settings.tsx';
+import type { Client } from './client.ts';
+import type { Entry } from './entry.ts';
+import type { Answers } from './tasks.ts';
+
+/** What the shown file and another opened one differ in, by meaning. */
+export function DiffView(props: {
+  entry: Entry;
+  entries: readonly Entry[];
+  client: Client;
+  onPick: (offset: number) => void;
+}) {
+  const say = useSay();
+  const { entry, entries, client } = props;
+  const others = entries.filter((other) => other !== entry && other.inspection !== undefined);
+  const [answer, setAnswer] = useState<Answers['compare'] | undefined>(undefined);
+  const compareWith = (id: number): void => {
+    const before = others.find(({ file }) => file.id === id)?.file;
+    setAnswer(undefined);
+    if (before === undefined) return;
+    client.ask<'compare'>({ kind: 'compare', before, after: entry.file }).then(setAnswer, () => setAnswer(undefined));
+  };
+  return (
+    <section class="panel" aria-label={say('panel.diff')}>
+      <label>
+        {say('diff.with')}{' '}
+        <select onChange={(event) => compareWith(Number(event.currentTarget.value))}>
+          <option value="">—</option>
+          {others.map(({ file }) => (
+            <option key={file.id} value={file.id}>
+              {plain(file.place.name)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <div aria-live="polite">
+        {answer?.differences.length === 0 && <p class="good">{say('diff.none')}</p>}
+        {answer !== undefined && answer.differences.length > 0 && (
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{say('diff.what')}</th>
+                <th scope="col">{say('diff.before')}</th>
+                <th scope="col">{say('diff.after')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {answer.differences.map((one, i) => (
+                <tr key={`${i}`}>
+                  <th scope="row">
+                    {plain(one.path)} <span class="type">{say(`diff.${one.kind}`)}</span>
+                  </th>
+                  <td>{one.before === undefined ? '' : plain(one.before.value || `${one.before.size}`)}</td>
+                  <td>
+                    {one.after !== undefined && (
+                      <button type="button" onClick={() => props.onPick(one.after?.offset ?? 0)}>
+                        {plain(one.after.value || `${one.after.size}`)}
+                      </button>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,88 @@
+import type { Cover, Piece } from '../../inspect/index.ts';
+
+/** A piece on the way from the root: the indexes of children that lead to it, `0.3.1`. */
+export interface Located {
+  readonly path: string;
+  readonly piece: Piece;
+  readonly level: number;
+}
+
+/** The rows of the tree that are to be seen: the root, and the children of what is open. */
+export function visible(root: Piece, open: ReadonlySet<string>): Located[] {
+  const rows: Located[] = [];
+  const add = (piece: Piece, path: string, level: number): void => {
+    rows.push({ path, piece, level });
+    if (!open.has(path)) return;
+    for (const [i, child] of piece.children.entries()) add(child, `${path}.${i}`, level + 1);
+  };
+  add(root, '0', 1);
+  return rows;
+}
+
+/** The innermost piece at an offset. */
+export function pieceAt(root: Piece, offset: number): Located {
+  let found: Located = { path: '0', piece: root, level: 1 };
+  for (;;) {
+    const { piece, path, level } = found;
+    const index = piece.children.findIndex((child) => offset >= child.offset && offset < child.offset + child.size);
+    const child = piece.children[index];
+    if (child === undefined) return found;
+    found = { path: `${path}.${index}`, piece: child, level: level + 1 };
+  }
+}
+
+/** The piece at a path, or the root where the path leads nowhere. */
+export function pieceOf(root: Piece, path: string): Piece {
+  let piece = root;
+  for (const index of path.split('.').slice(1)) piece = piece.children[Number(index)] ?? piece;
+  return piece;
+}
+
+/** Every path above this one, so that it can be seen. */
+export const pathsAbove = (path: string): string[] =>
+  path
+    .split('.')
+    .slice(0, -1)
+    .map((_, i, parts) => parts.slice(0, i + 1).join('.'));
+
+/** Rows that the tree may show at first. */
+const ROWS_AT_FIRST = 30;
+
+/** What is open at first: from the top as much as fits on a screen, without headers, properties and long lists. */
+export function openAtFirst(root: Piece): Set<string> {
+  const open = new Set<string>();
+  let rows = 1;
+  const queue: Located[] = [{ path: '0', piece: root, level: 1 }];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const { path, piece, level } = next;
+    const quiet = piece.name === 'header' || piece.type === 'property' || piece.children.length === 0;
+    if (level > 1 && (quiet || rows + piece.children.length > ROWS_AT_FIRST)) continue;
+    open.add(path);
+    rows += piece.children.length;
+    queue.push(...piece.children.map((child, i) => ({ path: `${path}.${i}`, piece: child, level: level + 1 })));
+  }
+  return open;
+}
+
+/** The cover that says most about a byte: a bad one first, then signatures, then digests. */
+export function coverAt(covers: readonly Cover[], offset: number): Cover | undefined {
+  let best: Cover | undefined;
+  for (const cover of covers) {
+    if (offset < cover.offset || offset >= cover.offset + cover.size) continue;
+    if (best === undefined || rank(cover) > rank(best)) best = cover;
+  }
+  return best;
+}
+
+/** What covers a whole piece; `undefined` where any byte of it is covered by nothing. */
+export function coverOf(covers: readonly Cover[], { offset, size }: Piece): Cover | undefined {
+  const first = coverAt(covers, offset);
+  return first !== undefined && first.offset + first.size >= offset + size ? first : undefined;
+}
+
+/** The class that colours a byte. */
+export const classOf = (cover: Cover | undefined): string =>
+  cover === undefined ? 'nobody' : cover.state === 'bad' ? 'broken' : cover.kind;
+
+const rank = ({ state, kind }: Cover): number =>
+  (state === 'bad' ? 4 : 0) + (kind === 'signed' ? 2 : 0) + (state === 'good' ? 1 : 0);

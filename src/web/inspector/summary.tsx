@@ -1,0 +1,66 @@
+import { type Inspection, plain } from '../../inspect/index.ts';
+import { useSay } from '../parts/settings.tsx';
+
+/** What a file is, its digests, what to know about it, and where reading stopped. */
+export function Summary({ inspection, onPick }: { inspection: Inspection; onPick: (offset: number) => void }) {
+  const say = useSay();
+  const { name, size, summary, digests, findings, stop } = inspection;
+  return (
+    <div class="summary">
+      <h2>
+        {plain(name)}: {plain(summary)}
+      </h2>
+      <p>{say('inspector.size', size.toLocaleString())}</p>
+      {stop !== undefined && (
+        <p class="bad">
+          {say('inspector.stop', plain(stop.message))}{' '}
+          <button type="button" onClick={() => onPick(stop.offset)}>
+            0x{stop.offset.toString(16)}
+          </button>
+        </p>
+      )}
+      {findings.length > 0 && (
+        <ul class="findings">
+          {findings.map((finding, i) => (
+            <li key={`${i}`} class={finding.severity}>
+              <strong>{say(`severity.${finding.severity}`)}</strong> {plain(finding.path)} {plain(finding.message)}{' '}
+              <button type="button" onClick={() => onPick(finding.offset)}>
+                0x{finding.offset.toString(16)}
+              </button>
+              {finding.mend !== '' && <div>→ {finding.mend}</div>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {digests.length > 0 && (
+        <details>
+          <summary>{say('inspector.digests')}</summary>
+          <dl class="digests mono">
+            {digests.map(({ algorithm, value }) => (
+              <div key={algorithm}>
+                <dt>{algorithm}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
+    </div>
+  );
+}
+
+const marks = ['signed', 'hashed', 'nobody', 'broken'] as const;
+
+/** What the colours mean. */
+export function Legend() {
+  const say = useSay();
+  return (
+    <ul class="legend">
+      {marks.map((mark) => (
+        <li key={mark}>
+          <span class={`mark ${mark}`} aria-hidden="true" /> {say(`legend.${mark}`)}
+        </li>
+      ))}
+    </ul>
+  );
+}

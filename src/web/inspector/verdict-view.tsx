@@ -1,0 +1,49 @@
+import { plain, type Verdict } from '../../inspect/index.ts';
+import { useSay } from '../parts/settings.tsx';
+
+/** The verdict on a file by the keys that lie beside it, stage by stage, and who would accept it. */
+export function VerdictView({ verdict, onJudge }: { verdict: Verdict | undefined; onJudge: () => void }) {
+  const say = useSay();
+  return (
+    <section class="panel" aria-label={say('panel.verdict')}>
+      <p>{say('verdict.how')}</p>
+      <button type="button" class="main" onClick={onJudge}>
+        {say('verdict.judge')}
+      </button>
+      <div aria-live="polite">
+        {verdict !== undefined && (
+          <>
+            <p class={`verdict ${verdict.verdict}`}>{say(`verdict.${verdict.verdict}`)}</p>
+            <ol class="stages">
+              {verdict.stages.map((stage, i) => (
+                <li key={`${i}`}>
+                  <strong>{plain(stage.name)}</strong>{' '}
+                  <span class={`verdict ${stage.verdict}`}>{say(`verdict.${stage.verdict}`)}</span>
+                  <ul>
+                    {stage.reasons.map((reason, n) => (
+                      <li key={`${n}`}>{plain(reason)}</li>
+                    ))}
+                  </ul>
+                </li>
+              ))}
+            </ol>
+            {verdict.targets.length > 0 && (
+              <table>
+                <caption>{say('verdict.targets')}</caption>
+                <tbody>
+                  {verdict.targets.map(({ target, accepts, reason }) => (
+                    <tr key={target}>
+                      <th scope="row">{target}</th>
+                      <td class={accepts ? 'good' : 'bad'}>{say(accepts ? 'verdict.accepts' : 'verdict.refuses')}</td>
+                      <td>{plain(reason)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
+          </>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,58 @@
+import { compare, inspect, judge, type Opened } from '../../inspect/index.ts';
+import { sourceAt } from './place.ts';
+import type { Answers, OpenedFile, Reply, Request, Task } from './tasks.ts';
+
+/** Everything that reads more than a screenful happens here, so that the page never stops answering. */
+const known = new Map<number, Opened>();
+/** Progress is told at most this often. */
+const REPORT_MS = 100;
+let running: { readonly number: number; readonly total: number; done: number; told: number } | undefined;
+
+addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  const { number, task } = data;
+  running = { number, total: sizeOf(task), done: 0, told: performance.now() };
+  try {
+    reply({ number, kind: 'done', answer: run(task) });
+  } catch (error) {
+    reply({ number, kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  }
+});
+
+function run(task: Task): Answers[keyof Answers] {
+  switch (task.kind) {
+    case 'inspect':
+      return open(task.file).inspection;
+    case 'judge':
+      return judge(open(task.file), task.beside.map(open));
+    case 'compare':
+      return compare(open(task.before), open(task.after));
+  }
+}
+
+function open({ id, place }: OpenedFile): Opened {
+  const found = known.get(id);
+  if (found !== undefined) return found;
+  const source = sourceAt(place, count);
+  const opened = { source, inspection: inspect(source, place.name) };
+  known.set(id, opened);
+  return opened;
+}
+
+function count(bytes: number): void {
+  if (running === undefined) return;
+  running.done += bytes;
+  const now = performance.now();
+  if (now - running.told < REPORT_MS) return;
+  running.told = now;
+  const { number, total, done } = running;
+  reply({ number, kind: 'progress', done: Math.min(done, total), total });
+}
+
+function sizeOf(task: Task): number {
+  if (task.kind === 'compare') return task.before.place.size + task.after.place.size;
+  return task.file.place.size;
+}
+
+function reply(message: Reply): void {
+  postMessage(message);
+}
