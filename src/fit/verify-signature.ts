@@ -35,6 +35,10 @@ export function signedSetFor(fit: Fit, configuration: FitNode, signature: FitNod
   if (targets[target].signedSet === 'discovered') return discoverSigned(fit.root, configuration);
   const paths = textListOf(signature, 'hashed-nodes');
   if (paths.length === 0) throw signatureFault(signature, '', "there is no 'hashed-nodes'");
+  // CVE-2020-10648: a copy of a signed configuration under another name.
+  if (!paths.includes(configuration.path)) {
+    throw signatureFault(signature, '', "'hashed-nodes' does not list the configuration itself");
+  }
   const images = paths.flatMap((path) => (path.startsWith('/images/') ? (descend(fit.root, path) ?? []) : []));
   return { paths, images };
 }
