@@ -40,6 +40,10 @@ export const nouns: Readonly<Record<string, Noun>> = {
     load: () => import('./commands/inspect/index.ts'),
   },
   keys: { brief: 'Makes key pairs and tells what a key is', load: () => import('./commands/keys/index.ts') },
+  verity: {
+    brief: 'Makes, verifies, signs and repairs dm-verity images',
+    load: () => import('./commands/verity/index.ts'),
+  },
   tftp: { brief: 'Serves, fetches and stores files over TFTP', load: () => import('./commands/tftp/index.ts') },
   ui: { brief: 'Shows images and the epoll lab in a browser', load: () => import('./commands/ui/index.ts') },
 };

@@ -9,12 +9,14 @@ const WIDTH = 30;
 export type ProgressListener = (done: number, total: number) => void;
 
 /**
- * Runs work that reports its progress: a bar on a terminal once it takes more than a second, nothing elsewhere.
+ * Runs work that reports its progress: a bar on a terminal once it takes more than a second, with the time left and,
+ * for bytes, the rate; nothing elsewhere.
  */
 export async function withProgress<Result>(
   context: Context,
   label: string,
   work: (progress: ProgressListener) => Promise<Result>,
+  unit: 'bytes' | 'things' = 'things',
 ): Promise<Result> {
   const { stderr } = context.process;
   if (stderr.isTTY !== true) return work(() => undefined);
@@ -25,11 +27,18 @@ export async function withProgress<Result>(
       const now = Date.now();
       if (now - start < QUIET_MS || now - drawn < REDRAW_MS) return;
       drawn = now;
-      stderr.write(`\r${label} ${bar(done, total)}`);
+      stderr.write(`\r${label} ${bar(done, total)} ${pace(done, total, (now - start) / 1000, unit)}\x1b[K`);
     });
   } finally {
     if (drawn > 0) stderr.write(`\r\x1b[K`);
   }
+}
+
+/** Rate and time left: `812 MB/s, 3 s left`. */
+function pace(done: number, total: number, seconds: number, unit: 'bytes' | 'things'): string {
+  if (done === 0) return '';
+  const left = `${Math.ceil((seconds * (total - done)) / done)} s left`;
+  return unit === 'bytes' ? `${Math.round(done / seconds / 1e6)} MB/s, ${left}` : left;
 }
 
 function bar(done: number, total: number): string {

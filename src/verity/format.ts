@@ -2,7 +2,7 @@ import { Fault } from '../fault.ts';
 import { buildTree } from './build.ts';
 import { createDigester } from './digester.ts';
 import { type Geometry, geometryOf, treeOffsetOf } from './geometry.ts';
-import { checkParameters, DEFAULTS, type VerityParameters } from './parameters.ts';
+import { checkParameters, DEFAULTS, isBlockSize, type VerityParameters } from './parameters.ts';
 import type { RootHash } from './root-hash.ts';
 import { asSource, type Source, storeIn } from './source.ts';
 import { writeSuperblock } from './superblock.ts';
@@ -52,7 +52,8 @@ export function completeParameters(
   dataSize: number,
 ): VerityParameters {
   const { format, algorithm, dataBlockSize, hashBlockSize } = { ...DEFAULTS, ...present(given) };
-  const dataBlocks = given.dataBlocks ?? wholeBlocks(dataSize, dataBlockSize);
+  // A wrong size is to be named before a tail that is only its consequence.
+  const dataBlocks = given.dataBlocks ?? (isBlockSize(dataBlockSize) ? wholeBlocks(dataSize, dataBlockSize) : 1);
   return checkParameters({ format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt: given.salt });
 }
 

@@ -11,6 +11,7 @@ export { createEncoder, createPlainEncoder, encoderColumns, type ParityEncoder }
 export { type FecLayout, fecLayout, messageOf, ROOTS } from './fec/layout.ts';
 export { type FormatOptions, type Formatted, formatVerity } from './format.ts';
 export { type Geometry, geometryOf, type HashPlace, type Level, treeOffsetOf } from './geometry.ts';
+export { drawTree, type Warning, warningsOf } from './info.ts';
 export { DEFAULTS, type VerityFormat, type VerityParameters } from './parameters.ts';
 export {
   type PartitionTypes,
@@ -24,7 +25,8 @@ export { parseDmTable, type TableDevice } from './read-table.ts';
 export { type Parity, type RepairedBlock, type RepairResult, repairTree } from './repair.ts';
 export type { BadBlocks, TreeReport, UnprovenBlocks } from './report.ts';
 export { parseRootHash, parseRootHashFile, type RootHash } from './root-hash.ts';
-export { type RootHashSigner, signRootHash, verifyRootHash } from './signature.ts';
+export { seeded } from './seed.ts';
+export { attachSignature, type RootHashSigner, signRootHash, verifyRootHash } from './signature.ts';
 export { fromBytes, type Source, type Store, storeIn } from './source.ts';
 export { readSuperblock, type Superblock, SuperblockLayout, writeSuperblock } from './superblock.ts';
 export {

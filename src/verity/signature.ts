@@ -2,12 +2,14 @@ import { concatBytes, parseHex, utf8 } from '../binary/index.ts';
 import type { HashName } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
+  type Certificate,
   parseCertificate,
   parseDetached,
   type Signer,
   signDetached,
   verifyDetached,
   verifyWith,
+  writeDetached,
 } from '../pki/index.ts';
 import type { RootHash } from './root-hash.ts';
 
@@ -63,6 +65,22 @@ export function verifyRootHash(options: {
     const reason = `it covers the root hash ${other.what}`;
     throw new Fault('pki/signature', { path: PATH, offset, reason }, { cause: error });
   }
+}
+
+/**
+ * Makes the message of a signature that was made elsewhere: by an HSM, a service, a person with `openssl dgst -sign`.
+ * RSA's block, or ECDSA's DER. Throws `pki/signature` where it is no signature of the content by the certificate.
+ */
+export function attachSignature(
+  content: Uint8Array,
+  made: { readonly raw: Uint8Array; readonly certificate: Certificate; readonly hash: HashName; readonly path: string },
+): Uint8Array {
+  const { raw, certificate, hash, path } = made;
+  const kind = certificate.publicKey.kind === 'rsa' ? 'rsa-pkcs1' : 'ecdsa';
+  const { issuer, serial } = certificate;
+  const message = writeDetached({ issuer: issuer.der, serial, scheme: { kind, hash }, signature: raw });
+  verifyDetached(message, content, certificate, path);
+  return message;
 }
 
 const PATH = 'root hash signature';

@@ -1,4 +1,5 @@
-import { partOf, reportOf } from './check.ts';
+import type { Fault } from '../fault.ts';
+import { faultOf, partOf, reportOf } from './check.ts';
 import { createFastDigester } from './digester.node.ts';
 import type { Subject } from './explain.ts';
 import { type FecFile, layoutOf, runParity } from './fec.node.ts';
@@ -30,6 +31,8 @@ export interface ParityRange {
 export interface FilesReport extends TreeReport {
   /** Present where error correction data were checked; empty where they are good. */
   readonly parity?: readonly ParityRange[];
+  /** The fault that names the first bad block. */
+  readonly fault?: Fault;
   /** Bytes that no root hash covers, behind the data and behind the tree. */
   readonly trailing: readonly { readonly area: 'data' | 'hash'; readonly offset: number; readonly size: number }[];
 }
@@ -41,8 +44,10 @@ export async function checkFiles(options: VerifyFilesOptions): Promise<FilesRepo
   const subject = openSubject({ ...options, data, hash }, createFastDigester);
   const report = await checkSubject(subject, { data, hash }, options);
   const trailing = trailingOf(subject, data, hash);
-  // Parity over data that are not what they should be tells nothing.
-  if (options.fec === undefined || report.verdict === 'refused') return { ...report, trailing };
+  const [first] = report.bad;
+  if (first !== undefined) return { ...report, trailing, fault: faultOf(subject, first) };
+  // Parity over data that are not what they should be tells nothing: so it comes last.
+  if (options.fec === undefined) return { ...report, trailing };
   const parity = await checkParity(subject, { data, hash }, options.fec, options);
   const good = parity.length === 0;
   return { ...report, trailing, verdict: good ? 'verified' : 'refused', parity };

@@ -1,0 +1,123 @@
+import { parseHex } from '../../../binary/index.ts';
+import { Fault } from '../../../fault.ts';
+import { parseAlgorithm } from '../../../verity/algorithm.ts';
+import { DEFAULTS, type VerityFormat } from '../../../verity/parameters.ts';
+
+export const jsonFlag = { kind: 'boolean', brief: 'One JSON object', default: false } as const;
+
+export const threadsFlag = {
+  kind: 'parsed',
+  parse: parseCount,
+  optional: true,
+  placeholder: 'N',
+  brief: 'Threads; as many as there are processors',
+} as const;
+
+/** The flags that say what shape a tree has. */
+export interface ShapeFlags {
+  readonly format?: VerityFormat;
+  readonly algorithm?: ReturnType<typeof parseAlgorithm>;
+  readonly dataBlockSize?: number;
+  readonly hashBlockSize?: number;
+  readonly dataBlocks?: number;
+  readonly salt?: Uint8Array;
+}
+
+export const shapeFlags = {
+  format: {
+    kind: 'parsed',
+    parse: parseFormat,
+    optional: true,
+    placeholder: '0|1',
+    brief: `1 normal, 0 Chrome OS [default: ${DEFAULTS.format}]`,
+  },
+  algorithm: {
+    kind: 'parsed',
+    parse: parseAlgorithm,
+    optional: true,
+    placeholder: 'NAME',
+    brief: `Hash [default: ${DEFAULTS.algorithm}]`,
+  },
+  dataBlockSize: {
+    kind: 'parsed',
+    parse: parseCount,
+    optional: true,
+    placeholder: 'BYTES',
+    brief: `Size of a data block [default: ${DEFAULTS.dataBlockSize}]`,
+  },
+  hashBlockSize: {
+    kind: 'parsed',
+    parse: parseCount,
+    optional: true,
+    placeholder: 'BYTES',
+    brief: `Size of a hash block [default: ${DEFAULTS.hashBlockSize}]`,
+  },
+  dataBlocks: { kind: 'parsed', parse: parseCount, optional: true, placeholder: 'N', brief: 'Number of data blocks' },
+  salt: { kind: 'parsed', parse: parseSalt, optional: true, placeholder: 'HEX', brief: 'Salt, or - for none' },
+} as const;
+
+/** The flags that say where error correction data are. */
+export interface FecFlags {
+  readonly fecFile?: string;
+  readonly fecRoots: number;
+  readonly fecOffset: number;
+}
+
+export const fecFlags = {
+  fecFile: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Error correction data' },
+  fecRoots: { kind: 'parsed', parse: parseCount, default: '2', placeholder: 'N', brief: 'Parity bytes a codeword' },
+  fecOffset: { kind: 'parsed', parse: parseCount, default: '0', placeholder: 'BYTES', brief: 'Where they start' },
+} as const;
+
+export const hashOffsetFlag = {
+  kind: 'parsed',
+  parse: parseCount,
+  optional: true,
+  placeholder: 'BYTES',
+  brief: 'Where the hash area starts in its file [default: 0]',
+} as const;
+
+export const superblockFlag = {
+  kind: 'boolean',
+  optional: true,
+  brief: 'Whether a superblock stands before the tree [default: true]',
+} as const;
+
+/** Error correction as the library takes it; nothing where no file is named. */
+export const fecOf = ({ fecFile, fecRoots, fecOffset }: FecFlags) =>
+  fecFile === undefined ? undefined : { path: fecFile, roots: fecRoots, offset: fecOffset };
+
+/** A number in decimal or `0x` hexadecimal, below 2^53. */
+export function parseCount(text: string): number {
+  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value)) return value;
+  throw new Fault('cli/usage', { reason: `${text} is not a number below 2^53` });
+}
+
+/** `FIRST-LAST`: data blocks, both ends included. */
+export function parseRange(text: string): { readonly first: number; readonly count: number } {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  const count = Number(last) - Number(first) + 1;
+  if (Number.isSafeInteger(count) && count > 0) return { first: Number(first), count };
+  throw new Fault('cli/usage', { reason: `${text} is not FIRST-LAST` });
+}
+
+/** Only those flags that were given: the library has the defaults. */
+export function given<T extends object>(flags: T, names: readonly (keyof T)[]): Partial<T> {
+  return Object.fromEntries(
+    names.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]),
+  ) as Partial<T>;
+}
+
+export const SHAPE_NAMES = Object.keys(shapeFlags) as readonly (keyof ShapeFlags)[];
+
+function parseFormat(text: string): VerityFormat {
+  if (text === '0' || text === '1') return text === '0' ? 0 : 1;
+  throw new Fault('cli/usage', { reason: `${text} is no format: 0 or 1` });
+}
+
+function parseSalt(text: string): Uint8Array {
+  const salt = text === '-' ? new Uint8Array() : parseHex(text);
+  if (salt !== undefined && (salt.length > 0 || text === '-')) return salt;
+  throw new Fault('cli/usage', { reason: `the salt ${JSON.stringify(text)} is neither hexadecimal nor -` });
+}

@@ -1,0 +1,159 @@
+import { buildCommand } from '@stricli/core';
+import { hexText } from '../../../binary/index.ts';
+import { randomBytes } from '../../../crypto/index.ts';
+import { Fault } from '../../../fault.ts';
+import { writeFile } from '../../../file/index.ts';
+import { describe } from '../../../verity/description.ts';
+import { type FormattedFiles, formatFiles } from '../../../verity/format.node.ts';
+import { describeBlock, warningsOf } from '../../../verity/info.ts';
+import { asUuid, seeded } from '../../../verity/seed.ts';
+import { dmTable } from '../../../verity/table.ts';
+import { parseUuid, printUuid } from '../../../verity/uuid.ts';
+import { type Context, print, printJson } from '../../context.ts';
+import { withProgress } from '../../progress.ts';
+import {
+  type FecFlags,
+  fecFlags,
+  fecOf,
+  given,
+  hashOffsetFlag,
+  jsonFlag,
+  SHAPE_NAMES,
+  type ShapeFlags,
+  shapeFlags,
+  superblockFlag,
+  threadsFlag,
+} from './arguments.ts';
+
+interface Flags extends ShapeFlags, FecFlags {
+  readonly uuid?: Uint8Array;
+  readonly seed?: string;
+  readonly hashOffset?: number;
+  readonly superblock?: boolean;
+  readonly rootHashFile?: string;
+  readonly description?: string;
+  readonly threads?: number;
+  readonly json: boolean;
+}
+
+/** Bytes of the salt where none is given: as veritysetup makes it. */
+const SALT_SIZE = 32;
+
+/** `bootwright verity format DATA HASH`: the hash tree of an image. */
+export const command = buildCommand<Flags, [string, string], Context>({
+  docs: {
+    brief: 'Makes the hash tree of an image, and its root hash',
+    fullDescription: [
+      'Writes superblock and tree to HASH, which is replaced whole or not at all; with --hash-offset it is written in',
+      'place and may be DATA itself, behind the data. The same salt and UUID give the same bytes: give both, or a --seed',
+      'from which both follow. --description FILE keeps everything that a verifier must pin.',
+      '',
+      'Example: bootwright verity format rootfs.img rootfs.verity --seed "device 1.4" --fec-file rootfs.fec --json',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { brief: 'the image', placeholder: 'DATA', parse: String },
+        { brief: 'where the hash tree goes', placeholder: 'HASH', parse: String },
+      ],
+    },
+    flags: {
+      ...shapeFlags,
+      uuid: { kind: 'parsed', parse: readUuid, optional: true, placeholder: 'UUID', brief: 'UUID in the superblock' },
+      seed: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'TEXT',
+        brief: 'Text that decides salt and UUID',
+      },
+      hashOffset: hashOffsetFlag,
+      superblock: superblockFlag,
+      ...fecFlags,
+      rootHashFile: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'FILE',
+        brief: 'Write the root hash there',
+      },
+      description: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'JSON',
+        brief: 'Write all pins there',
+      },
+      threads: threadsFlag,
+      json: jsonFlag,
+    },
+  },
+  async func(flags, data, hash) {
+    const random = flags.seed === undefined ? undefined : seeded(flags.seed);
+    const salt = flags.salt ?? random?.salt ?? randomBytes(SALT_SIZE);
+    const uuid = flags.superblock === false ? undefined : (flags.uuid ?? random?.uuid ?? asUuid(randomBytes(16), 4));
+    const fec = fecOf(flags);
+    const start = performance.now();
+    const made = await withProgress(
+      this,
+      data,
+      (progress) =>
+        formatFiles({
+          data,
+          hash,
+          ...given(flags, SHAPE_NAMES),
+          ...given(flags, ['hashOffset', 'threads']),
+          salt,
+          ...(uuid === undefined ? {} : { uuid }),
+          ...(fec === undefined ? {} : { fec }),
+          onProgress: ({ done, total }) => progress(done, total),
+        }),
+      'bytes',
+    );
+    const seconds = (performance.now() - start) / 1000;
+    const pins = describe({ ...made, uuid, ...(made.fec === undefined ? {} : { fec: placeOf(made.fec) }) });
+    if (flags.rootHashFile !== undefined) await writeFile(flags.rootHashFile, made.rootHash);
+    if (flags.description !== undefined) await writeFile(flags.description, `${JSON.stringify(pins, null, 2)}\n`);
+    const { rootHash, parameters, treeOffset } = made;
+    const table = dmTable({ rootHash, parameters, treeOffset, dataDevice: 'DATA', hashDevice: 'HASH' });
+    if (flags.json) printJson(this, { ...pins, data, hash, fecFile: flags.fecFile, table, seconds });
+    else print(this, ...textOf(made, { data, hash, uuid, fecFile: flags.fecFile }));
+  },
+});
+
+function textOf(
+  made: FormattedFiles,
+  files: {
+    readonly data: string;
+    readonly hash: string;
+    readonly uuid: Uint8Array | undefined;
+    readonly fecFile: string | undefined;
+  },
+): string[] {
+  const { parameters, geometry, treeOffset, fec } = made;
+  const { dataBlocks, dataBlockSize, hashBlockSize, algorithm, format, salt } = parameters;
+  const end = treeOffset + geometry.treeBytes;
+  const warnings = warningsOf({ parameters, geometry, treeOffset }, { hashSize: end }, false);
+  return [
+    `root hash  ${made.rootHash}`,
+    `data       ${files.data}: ${dataBlocks} blocks of ${dataBlockSize}`,
+    `tree       ${files.hash}: ${geometry.treeBlocks} blocks of ${hashBlockSize} in ${geometry.levels.length} levels, bytes ${treeOffset} to ${end - 1}`,
+    `hash       ${algorithm}, format ${format}; ${describeBlock(geometry)}`,
+    `salt       ${hexText(salt) || '-'}`,
+    ...(files.uuid === undefined ? [] : [`uuid       ${printUuid(files.uuid)}`]),
+    ...(fec === undefined
+      ? []
+      : [`correction ${files.fecFile}: ${fec.roots} roots, ${fec.paritySize} bytes from ${fec.offset} on`]),
+    ...warnings.map(({ message }) => `warning: ${message}`),
+  ];
+}
+
+const placeOf = ({ roots, offset }: { readonly roots: number; readonly offset: number }) => ({ roots, offset });
+
+function readUuid(text: string): Uint8Array {
+  const uuid = parseUuid(text);
+  if (uuid !== undefined) return uuid;
+  throw new Fault('cli/usage', { reason: `${text} is no UUID` });
+}

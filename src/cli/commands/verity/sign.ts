@@ -1,0 +1,133 @@
+import { buildCommand } from '@stricli/core';
+import { utf8 } from '../../../binary/index.ts';
+import { Fault } from '../../../fault.ts';
+import { readFile, writeFile } from '../../../file/index.ts';
+import { parseCertificate, signDetached, verifyDetached } from '../../../pki/index.ts';
+import { parseAlgorithm } from '../../../verity/algorithm.ts';
+import { DESCRIPTION_LIMIT, parseDescription } from '../../../verity/description.ts';
+import { DEFAULTS } from '../../../verity/parameters.ts';
+import { writeSignaturePartition } from '../../../verity/partition.ts';
+import type { RootHash } from '../../../verity/root-hash.ts';
+import { attachSignature } from '../../../verity/signature.ts';
+import { type Context, print, printJson } from '../../context.ts';
+import { readSigner } from '../../key-file.ts';
+import { jsonFlag } from './arguments.ts';
+import { pinFlags, readCertificate, readRootHash } from './pins.ts';
+
+const HASHES = ['sha256', 'sha384', 'sha512'] as const;
+
+interface Flags {
+  readonly rootHash?: string;
+  readonly rootHashFile?: string;
+  readonly algorithm?: ReturnType<typeof parseAlgorithm>;
+  readonly description?: string;
+  readonly key?: string;
+  readonly certificate?: string;
+  readonly digest: (typeof HASHES)[number];
+  readonly out?: string;
+  readonly partition?: string;
+  readonly request?: string;
+  readonly apply?: string;
+  readonly json: boolean;
+}
+
+const file = (brief: string) =>
+  ({ kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief }) as const;
+
+/** `bootwright verity sign`: the signature of a root hash that the kernel checks. */
+export const command = buildCommand<Flags, [], Context>({
+  docs: {
+    brief: 'Signs a root hash, or a description, as the kernel and systemd want it',
+    fullDescription: [
+      'Writes a detached PKCS#7 message without attributes over the lower-case text of the root hash. With',
+      '--description the bytes of that file are signed instead. --partition writes the JSON of a signature partition.',
+      'Where the key is elsewhere: --request FILE writes the bytes to sign, and --apply FILE takes the raw signature',
+      '(of `openssl dgst -sha256 -sign`, an HSM or a person) and checks it against the certificate.',
+      '',
+      'Example: bootwright verity sign --root-hash-file rh --key keys/verity.key --certificate keys/verity.crt --out rh.p7s',
+      '         bootwright verity sign --root-hash-file rh --request rh.bin',
+      '         bootwright verity sign --root-hash-file rh --apply rh.sig --certificate keys/verity.crt --out rh.p7s',
+    ].join('\n'),
+  },
+  parameters: {
+    flags: {
+      rootHash: pinFlags.rootHash,
+      rootHashFile: pinFlags.rootHashFile,
+      algorithm: { ...pinFlags.algorithm, brief: `Hash of the tree [default: ${DEFAULTS.algorithm}]` },
+      description: file('Sign this description instead'),
+      key: file('Private key'),
+      certificate: pinFlags.certificate,
+      digest: { kind: 'enum', values: HASHES, default: 'sha256', brief: 'Hash of the signature' },
+      out: file('Write the message (DER) there'),
+      partition: file('Write a signature partition there'),
+      request: file('Write the bytes to sign there'),
+      apply: file('Raw signature made elsewhere'),
+      json: jsonFlag,
+    },
+  },
+  async func(flags) {
+    const { rootHash, content } = await contentOf(flags);
+    if (flags.request !== undefined) {
+      await writeFile(flags.request, content);
+      report(this, flags, { request: flags.request, digest: flags.digest });
+      return;
+    }
+    const certificate = await readCertificate(required(flags.certificate, '--certificate'));
+    const message = await messageOf(flags, content, certificate, this.process.env);
+    if (flags.out === undefined && flags.partition === undefined) throw missing('--out or --partition');
+    if (flags.out !== undefined) await writeFile(flags.out, message);
+    if (flags.partition !== undefined) {
+      if (rootHash === undefined)
+        throw new Fault('cli/usage', { reason: 'a partition holds the signature of a root hash' });
+      await writeFile(flags.partition, writeSignaturePartition({ rootHash, signature: message, certificate }));
+    }
+    report(this, flags, { rootHash, out: flags.out, partition: flags.partition, size: message.length });
+  },
+});
+
+async function contentOf(
+  flags: Flags,
+): Promise<{ readonly rootHash: RootHash | undefined; readonly content: Uint8Array }> {
+  if (flags.description !== undefined) {
+    const content = await readFile(flags.description, DESCRIPTION_LIMIT);
+    parseDescription(content, flags.description);
+    return { rootHash: undefined, content };
+  }
+  const rootHash = await readRootHash(flags, flags.algorithm ?? parseAlgorithm(DEFAULTS.algorithm));
+  if (rootHash === undefined) throw missing('--root-hash, --root-hash-file or --description');
+  return { rootHash, content: utf8(rootHash) };
+}
+
+/** A raw signature has at most the bytes of the largest modulus. */
+const RAW_LIMIT = 4096;
+
+async function messageOf(
+  flags: Flags,
+  content: Uint8Array,
+  certificate: Uint8Array,
+  env: Context['process']['env'],
+): Promise<Uint8Array> {
+  const parsed = parseCertificate(certificate, flags.certificate);
+  if (flags.apply !== undefined) {
+    const raw = await readFile(flags.apply, RAW_LIMIT);
+    return attachSignature(content, { raw, certificate: parsed, hash: flags.digest, path: flags.apply });
+  }
+  const key = required(flags.key, '--key');
+  const message = await signDetached(content, await readSigner(key, env), parsed, flags.digest);
+  verifyDetached(message, content, parsed, key);
+  return message;
+}
+
+function report(context: Context, { json }: Flags, result: Readonly<Record<string, unknown>>): void {
+  if (json) printJson(context, result);
+  else
+    for (const [name, value] of Object.entries(result))
+      if (value !== undefined) print(context, `${name}: ${String(value)}`);
+}
+
+function required(value: string | undefined, flag: string): string {
+  if (value === undefined) throw missing(flag);
+  return value;
+}
+
+const missing = (flag: string): Fault => new Fault('cli/usage', { reason: `${flag} is missing` });

@@ -1,0 +1,96 @@
+import { buildCommand } from '@stricli/core';
+import { Fault } from '../../../fault.ts';
+import { fecLayout } from '../../../verity/fec/layout.ts';
+import { geometryOf, treeOffsetOf } from '../../../verity/geometry.ts';
+import { partitionUuids } from '../../../verity/partition.ts';
+import { dmModCreate, dmTable, systemdParameters, type TableFlag, tableFlags } from '../../../verity/table.ts';
+import { type Context, print, printJson } from '../../context.ts';
+import { jsonFlag, parseCount } from './arguments.ts';
+import { type PinFlags, pinFlags, readPins } from './pins.ts';
+
+const STYLES = ['table', 'dm-mod', 'systemd', 'all'] as const;
+
+interface Flags extends PinFlags {
+  readonly style: (typeof STYLES)[number];
+  readonly dataDevice: string;
+  readonly hashDevice: string;
+  readonly name: string;
+  readonly uuid?: string;
+  readonly target: 'root' | 'usr';
+  readonly flag?: readonly TableFlag[];
+  readonly fecDevice?: string;
+  readonly fecRoots: number;
+  readonly fecOffset: number;
+  readonly hashSize?: number;
+  readonly signatureKey?: string;
+  readonly json: boolean;
+}
+
+const text = (placeholder: string, brief: string) =>
+  ({ kind: 'parsed', parse: String, optional: true, placeholder, brief }) as const;
+
+/** `bootwright verity table`: how the kernel and systemd are told of a device. */
+export const command = buildCommand<Flags, [], Context>({
+  docs: {
+    brief: 'Prints the device-mapper table and the kernel command line of a device',
+    fullDescription: [
+      'The pins come from flags or from a --description. Nothing in dm-mod.create can be escaped, and it has a limit of',
+      '4096 characters: what does not fit is refused.',
+      '',
+      'Example: bootwright verity table --description rootfs.json --data-device /dev/mmcblk0p2 --hash-device /dev/mmcblk0p3 --style dm-mod',
+    ].join('\n'),
+  },
+  parameters: {
+    flags: {
+      ...pinFlags,
+      style: { kind: 'enum', values: STYLES, default: 'all', brief: 'What to print' },
+      dataDevice: { kind: 'parsed', parse: String, placeholder: 'DEVICE', brief: 'Where the data are' },
+      hashDevice: { kind: 'parsed', parse: String, placeholder: 'DEVICE', brief: 'Where the tree is' },
+      name: { kind: 'parsed', parse: String, default: 'root', placeholder: 'NAME', brief: 'Name of the mapped device' },
+      uuid: text('UUID', 'UUID of the mapped device'),
+      target: { kind: 'enum', values: ['root', 'usr'], default: 'root', brief: 'What systemd mounts it as' },
+      flag: { kind: 'enum', values: tableFlags, optional: true, variadic: true, brief: 'What to do about a bad block' },
+      fecDevice: text('DEVICE', 'Where error correction data are'),
+      fecRoots: { kind: 'parsed', parse: parseCount, default: '2', placeholder: 'N', brief: 'Parity bytes a codeword' },
+      fecOffset: { kind: 'parsed', parse: parseCount, default: '0', placeholder: 'BYTES', brief: 'Where they start' },
+      hashSize: {
+        kind: 'parsed',
+        parse: parseCount,
+        optional: true,
+        placeholder: 'BYTES',
+        brief: 'Where the error correction stops covering the hash device [default: the end of the tree]',
+      },
+      signatureKey: text('NAME', "Key in the kernel's keyring with the root hash signature"),
+      json: jsonFlag,
+    },
+  },
+  async func(flags) {
+    if (flags.salt === undefined && flags.description === undefined) {
+      // The devices are those of the machine that will boot: no superblock can be read here.
+      throw new Fault('cli/usage', { reason: '--salt is missing (or - for none), or a --description' });
+    }
+    const pins = await readPins(flags, flags.hashDevice);
+    const { parameters, rootHash } = pins;
+    const geometry = geometryOf(parameters);
+    const place = { parameters, geometry, treeOffset: treeOffsetOf(pins, parameters.hashBlockSize) };
+    const end = flags.hashSize ?? place.treeOffset + geometry.treeBytes;
+    const { dataDevice, hashDevice, fecDevice, fecRoots: roots, fecOffset: offset } = flags;
+    const table = dmTable({
+      ...place,
+      rootHash,
+      dataDevice,
+      hashDevice,
+      ...(flags.flag === undefined ? {} : { flags: flags.flag }),
+      ...(fecDevice === undefined
+        ? {}
+        : { fec: { device: fecDevice, roots, offset, blocks: fecLayout(place, roots, end).blocks } }),
+      ...(flags.signatureKey === undefined ? {} : { signatureKey: flags.signatureKey }),
+    });
+    const early = { name: flags.name, tables: [table], ...(flags.uuid === undefined ? {} : { uuid: flags.uuid }) };
+    const systemd = systemdParameters({ target: flags.target, rootHash, dataDevice, hashDevice });
+    const all = { table, 'dm-mod': dmModCreate([early]), systemd };
+    if (flags.json) printJson(this, { ...all, partitionUuids: partitionUuids(rootHash) });
+    else if (flags.style === 'all') print(this, ...Object.values(all));
+    else print(this, all[flags.style]);
+  },
+});

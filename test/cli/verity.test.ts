@@ -1,0 +1,167 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { bootwright } from '../support/cli.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { noise } from '../verity/sample.ts';
+
+const VECTORS = resolve(import.meta.dirname, '../vectors/verity');
+
+interface Line {
+  readonly [key: string]: unknown;
+  readonly verdict?: string;
+  readonly rootHash?: string;
+  readonly bad?: readonly { readonly first: number }[];
+  readonly repaired?: readonly unknown[];
+}
+
+function workplace() {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, 'data'), noise(300 * 4096));
+  const run = (...args: string[]) => bootwright(['verity', ...args], { cwd });
+  const json = (...args: string[]): Line => JSON.parse(run(...args, '--json').stdout) as Line;
+  const damage = (file: string, at: number): void => {
+    const bytes = readFileSync(join(cwd, file));
+    bytes[at]! ^= 1;
+    writeFileSync(join(cwd, file), bytes);
+  };
+  return { cwd, run, json, damage, read: (name: string) => readFileSync(join(cwd, name)) };
+}
+
+const FORMAT = ['format', 'data', 'hash', '--seed', 'one', '--description', 'd.json', '--root-hash-file', 'rh'];
+const FEC = ['--fec-file', 'fec'];
+
+describe('bootwright verity', () => {
+  test('formats again to the same bytes, and to others with another seed', () => {
+    const { json, read } = workplace();
+    const first = json(...FORMAT, ...FEC);
+    const bytes = [read('hash'), read('fec')];
+    expect(read('rh').toString()).toBe(first.rootHash);
+    expect(json(...FORMAT, ...FEC).rootHash).toBe(first.rootHash);
+    expect([read('hash'), read('fec')]).toEqual(bytes);
+    expect(json('format', 'data', 'hash', '--seed', 'two').rootHash).not.toBe(first.rootHash);
+    expect(first).toMatchObject({ dataBlocks: 300, hashBlocks: 4, treeOffset: 4096, fec: { roots: 2, offset: 0 } });
+  });
+
+  test('verifies with every pin, and says what is not pinned', () => {
+    const { run, json, damage } = workplace();
+    run(...FORMAT, ...FEC);
+    expect(json('verify', 'data', 'hash', '--description', 'd.json', ...FEC)).toMatchObject({
+      verdict: 'verified',
+      parity: [],
+    });
+    expect(run('verify', 'data', 'hash', '--root-hash-file', 'rh', '--data-blocks', '300').status).toBe(0);
+    const unpinned = run('verify', 'data', 'hash', '--root-hash-file', 'rh');
+    expect([unpinned.status, unpinned.stderr]).toEqual([1, expect.stringContaining('verity/not-verified')]);
+    const other = run('verify', 'data', 'hash', '--root-hash-file', 'rh', '--data-blocks', '299');
+    expect([other.status, other.stderr]).toEqual([1, expect.stringContaining('verity/pin')]);
+    expect(run('verify', 'data', 'hash', '--description', 'd.json', '--data-blocks', '300').status).toBe(2);
+    expect(run('verify', 'nothing', 'hash', '--description', 'd.json').status).toBe(3);
+    damage('data', 7 * 4096);
+    damage('data', 9 * 4096);
+    const report = json('verify', 'data', 'hash', '--description', 'd.json');
+    expect(report.bad?.map(({ first }) => first)).toEqual([7, 9]);
+    const text = run('verify', 'data', 'hash', '--description', 'd.json');
+    expect(text.status).toBe(1);
+    expect(text.stdout).toContain('altered   data block 7, bytes 28672-32767: caught at level 0');
+    expect(text.stderr).toContain('[verity/data-block]');
+    expect(run('verify', 'data', 'hash', '--description', 'd.json', '--range', '10-20').status).toBe(0);
+  });
+
+  test('repairs', () => {
+    const { run, json, damage, read } = workplace();
+    run(...FORMAT, ...FEC);
+    const good = read('data');
+    damage('data', 7 * 4096);
+    const pins = ['data', 'hash', '--description', 'd.json'];
+    expect(json('repair', ...pins, ...FEC, '--dry-run')).toMatchObject({ verdict: 'verified', dryRun: true });
+    expect(read('data')).not.toEqual(good);
+    const beyond = run('repair', ...pins);
+    expect([beyond.status, beyond.stderr]).toEqual([1, expect.stringContaining('verity/beyond-repair')]);
+    expect(json('repair', ...pins, ...FEC).repaired).toHaveLength(1);
+    expect(read('data')).toEqual(good);
+  });
+
+  test('signs here, or elsewhere with --request and --apply', () => {
+    const { cwd, run, json, read } = workplace();
+    run(...FORMAT);
+    for (const name of ['rsa', 'ec']) {
+      const by = ['--certificate', join(VECTORS, `${name}.crt`)];
+      const key = join(VECTORS, `${name}.key`);
+      const hash = ['--root-hash-file', 'rh'];
+      expect(run('sign', ...hash, ...by, '--key', key, '--out', 'a.p7s', '--partition', 'sig').status).toBe(0);
+      expect(run('sign', ...hash, '--request', 'request').status).toBe(0);
+      expect(read('request')).toEqual(read('rh'));
+      execFileSync('openssl', ['dgst', '-sha256', '-sign', key, '-out', 'raw', 'request'], { cwd });
+      expect(run('sign', ...hash, ...by, '--apply', 'raw', '--out', 'b.p7s').status).toBe(0);
+      if (name === 'rsa') expect(read('b.p7s')).toEqual(read('a.p7s'));
+      for (const signature of ['a.p7s', 'b.p7s', 'sig']) {
+        const line = json('verify', 'data', 'hash', '--description', 'd.json', '--signature', signature, ...by);
+        expect(line['signer']).toContain('sha256');
+      }
+    }
+    const other = ['--certificate', join(VECTORS, 'other.crt')];
+    const foreign = run('sign', '--root-hash-file', 'rh', ...other, '--apply', 'raw', '--out', 'c.p7s');
+    expect(foreign.status).toBe(1);
+    expect(readdirSync(cwd)).not.toContain('c.p7s');
+    expect(run('verify', 'data', 'hash', '--description', 'd.json', '--signature', 'a.p7s').status).toBe(1);
+    expect(run('sign', '--root-hash-file', 'rh', ...other, '--out', 'c.p7s').status).toBe(2);
+  });
+
+  test('a signed description is a pin, an altered one is not', () => {
+    const { cwd, run, read } = workplace();
+    run(...FORMAT);
+    const by = ['--certificate', join(VECTORS, 'rsa.crt')];
+    run('sign', '--description', 'd.json', ...by, '--key', join(VECTORS, 'rsa.key'), '--out', 'd.p7s');
+    const verify = () =>
+      run('verify', 'data', 'hash', '--description', 'd.json', '--description-signature', 'd.p7s', ...by);
+    expect(verify().status).toBe(0);
+    writeFileSync(join(cwd, 'd.json'), read('d.json').toString().replace('300', '299'));
+    expect([verify().status, verify().stderr]).toEqual([1, expect.stringContaining('pki/signature')]);
+  });
+
+  test('explains a superblock and warns', () => {
+    const { run, json, damage } = workplace();
+    run(...FORMAT, '--algorithm', 'sha1', '--salt', '-');
+    const { stdout } = run('info', 'hash', '--data', 'data');
+    expect(stdout).toContain('   └─ level 0: 3 blocks, 300 digests, bytes 8192 to 20479');
+    expect((json('info', 'hash')['warnings'] as { kind: string }[]).map(({ kind }) => kind)).toEqual([
+      'unauthenticated',
+      'weak-hash',
+      'no-salt',
+    ]);
+    damage('hash', 13);
+    expect([run('info', 'hash').status, run('info', 'hash').stderr]).toEqual([1, expect.stringContaining('0xc')]);
+  });
+
+  test('prints tables', () => {
+    const { run, read } = workplace();
+    run(...FORMAT);
+    const devices = ['--data-device', '/dev/sda1', '--hash-device', '/dev/sda2'];
+    const table = run(
+      'table',
+      '--description',
+      'd.json',
+      ...devices,
+      '--style',
+      'table',
+      '--flag',
+      'panic_on_corruption',
+    );
+    expect(table.stdout).toContain(` 300 1 sha256 ${read('rh').toString()} `);
+    expect(table.stdout).toMatch(/ 1 panic_on_corruption\n$/);
+    expect(run('table', '--description', 'd.json', ...devices, '--name', 'a,b').status).toBe(2);
+    expect(run('table', '--root-hash-file', 'rh', '--data-blocks', '300', ...devices).status).toBe(2);
+  });
+
+  test('leaves nothing half-written where the output cannot be', () => {
+    const { cwd, run } = workplace();
+    const before = readdirSync(cwd);
+    expect(run('format', 'data', 'no/hash').status).toBe(3);
+    expect(run('format', 'data', 'data').status).toBe(2);
+    expect(run('format', 'data', 'hash', '--salt', 'abc').status).toBe(2);
+    expect(run('format', 'data', 'hash', '--data-block-size', '1000').status).toBe(2);
+    expect(readdirSync(cwd)).toEqual(before);
+  });
+});
