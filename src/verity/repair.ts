@@ -24,6 +24,8 @@ export interface RepairedBlock {
   /** Bytes from the start of its file. */
   readonly offset: number;
   readonly content: Uint8Array;
+  /** Bytes that are others than before. */
+  readonly changed: number;
   /** `rebuilt`: a hash block made again from genuine blocks below it. */
   readonly by: 'error correction' | 'rebuilt';
 }
@@ -187,7 +189,9 @@ function repaired(
   by: RepairedBlock['by'],
 ): RepairedBlock {
   const { area, offset } = rangeOf(subject.place, level, { first: block, count: 1 });
-  return { area, ...(level < 0 ? {} : { level }), block, offset, content, by };
+  const before = readRange(area === 'data' ? subject.data : subject.hash, offset, content.length);
+  const changed = content.reduce((sum, byte, i) => sum + (byte === before[i] ? 0 : 1), 0);
+  return { area, ...(level < 0 ? {} : { level }), block, offset, content, changed, by };
 }
 
 /** A source over another in which some blocks, by their offset, are replaced: what a repair would make of it. */

@@ -9,4 +9,8 @@ export const personalities: Readonly<Record<string, Personality>> = {
   fdtput: { brief: 'changes values of a device tree blob', load: () => import('./fdtput.ts') },
   mkimage: { brief: 'builds, signs and lists image trees (U-Boot)', load: () => import('./mkimage.ts') },
   fiptool: { brief: 'packs, edits and lists firmware image packages (TF-A)', load: () => import('./fiptool.ts') },
+  veritysetup: {
+    brief: 'makes, verifies and shows dm-verity hash trees (cryptsetup)',
+    load: () => import('./veritysetup.ts'),
+  },
 };

@@ -118,11 +118,13 @@ async function messageOf(
   return message;
 }
 
-function report(context: Context, { json }: Flags, result: Readonly<Record<string, unknown>>): void {
+function report(
+  context: Context,
+  { json }: Flags,
+  result: Readonly<Record<string, string | number | undefined>>,
+): void {
   if (json) printJson(context, result);
-  else
-    for (const [name, value] of Object.entries(result))
-      if (value !== undefined) print(context, `${name}: ${String(value)}`);
+  else for (const [name, value] of Object.entries(result)) if (value !== undefined) print(context, `${name}: ${value}`);
 }
 
 function required(value: string | undefined, flag: string): string {
