@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { viewOf } from '../../binary/index.ts';
 import {
   type Blob,
@@ -268,11 +268,13 @@ function report({ findings, failed, notes }: Compiled, { output, quiet, force }:
 
 function render(tree: Compiled, format: string, settings: Settings, io: CompatIo): Uint8Array | undefined {
   switch (format) {
-    case 'dts':
+    case 'dts': {
+      const folder = settings.input.includes('/') ? dirname(settings.input) : undefined;
       // This release of dtc leaves out that a source was an overlay.
       return latin1Bytes(
-        printSource({ ...tree, plugin: false }, { annotate: Math.min(2, settings.annotate) as 0 | 1 | 2 }),
+        printSource({ ...tree, plugin: false }, { annotate: Math.min(2, settings.annotate) as 0 | 1 | 2, folder }),
       );
+    }
     case 'dtb': {
       if (!VERSIONS.some(({ version }) => version === settings.version)) {
         throw die(`Unknown device tree blob version ${settings.version}`);

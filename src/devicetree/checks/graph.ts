@@ -9,7 +9,7 @@ export const graphChecks: readonly Check[] = [
   {
     name: 'graph_child_address',
     level: 'warning',
-    needs: ['graph_nodes', 'graph_port', 'graph_endpoint'],
+    needs: ['graph_nodes'],
     run(node, { report, buses, cells }) {
       const bus = buses.get(node);
       if (bus !== 'graph-port' && bus !== 'graph-ports') return;

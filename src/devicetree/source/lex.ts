@@ -40,7 +40,8 @@ const LARGEST = 0xffff_ffff_ffff_ffffn;
 const KEYWORD = /\/[a-z0-9-]+\//y;
 const INCLUDE = /\/include\/[ \t\n\v\f\r]*"((?:[^\\"]|\\.)*)"/y;
 const LINE_MARKER = /#(?:line)?[ \t]+([0-9]+)[ \t]+"((?:[^\\"]|\\.)*)"(?:[ \t]+[0-9]+)?/y;
-const CHARACTER = /'(?:[^']|\\')*'/y;
+/** A backslash before the last quote belongs to the text only where another quote follows, as flex's longest match. */
+const CHARACTER = /'(?:\\'|[^'])*'/y;
 const LITERAL = /(?:0[xX][0-9a-fA-F]+|[0-9]+)(?:ULL|UL|LL|U|L)?/y;
 const PATH_REFERENCE = /&\{([a-zA-Z0-9,._+*#?@/-]*)\}/y;
 
@@ -112,16 +113,18 @@ export class Lexer {
 
   /** Moves to the next token and gives its kind. */
   next(): TokenKind {
+    const { file } = this;
     this.previousEnd = this.end;
     this.#skip();
     const { text } = this.file;
     const at = this.#offset;
-    this.start = at;
     if (at >= text.length) {
-      this.end = at;
       this.kind = 'eof';
+      // What is wrong at the end is shown at the last token.
+      if (this.file !== file) this.start = this.end = at;
       return this.kind;
     }
+    this.start = at;
     const code = text.charCodeAt(at);
     const bits = classes[code]!;
     if ((bits & NAME) !== 0 && this.#word(at, bits)) return this.kind;

@@ -97,7 +97,6 @@ export class LiveNode implements TreeNode {
     for (const property of other.properties) this.#mergeProperty(property);
     for (const child of other.children) this.#mergeChild(child);
     this.spans.push(...other.spans);
-    if (other.omitIfUnused) this.omitIfUnused = true;
   }
 
   /** Marks this node, its properties and all below it as deleted. */

@@ -28,6 +28,8 @@ export interface PrintOptions {
   readonly textLists?: boolean;
   /** Say after each line where it comes from: 1 the line, 2 lines and columns (dtc -T). */
   readonly annotate?: 0 | 1 | 2;
+  /** The folder of the source, relative to which names of files are shown at level 1. */
+  readonly folder?: string | undefined;
 }
 
 /**
@@ -46,11 +48,10 @@ export function printSource(tree: PrintableTree, options: PrintOptions = {}): st
 }
 
 function printNode(node: PrintableNode, indent: string, lines: string[], options: PrintOptions): void {
-  const { annotate = 0 } = options;
   const name = node.name === '' ? '/' : node.name;
-  lines.push(`${indent}${labelText(node.labels)}${name} {${comment(node.spans ?? [], annotate, 'start')}\n`);
+  lines.push(`${indent}${labelText(node.labels)}${name} {${comment(node.spans ?? [], options, 'start')}\n`);
   for (const property of node.properties) {
-    const where = comment(property.span === undefined ? [] : [property.span], annotate, 'start');
+    const where = comment(property.span === undefined ? [] : [property.span], options, 'start');
     const start = `${indent}\t${labelText(property.labels)}${property.name}`;
     lines.push(`${start}${printProperty(property, options)};${where}\n`);
   }
@@ -58,7 +59,7 @@ function printNode(node: PrintableNode, indent: string, lines: string[], options
     lines.push('\n');
     printNode(child, `${indent}\t`, lines, options);
   }
-  lines.push(`${indent}};${comment(node.spans ?? [], annotate, 'end')}\n`);
+  lines.push(`${indent}};${comment(node.spans ?? [], options, 'end')}\n`);
 }
 
 function printProperty({ value, markers = [] }: PrintableProperty, options: PrintOptions): string {
@@ -90,14 +91,26 @@ const labelText = (labels: readonly string[] = []): string => labels.map((label)
 
 const hex64 = (value: bigint): string => `0x${value.toString(16).padStart(16, '0')}`;
 
-function comment(spans: readonly Span[], level: 0 | 1 | 2, side: 'start' | 'end'): string {
+function comment(spans: readonly Span[], options: PrintOptions, side: 'start' | 'end'): string {
+  const { annotate: level = 0, folder } = options;
   if (level === 0) return '';
   const places = spans.map((span) => {
     const start = span.file.position(span.start);
     const end = span.file.position(span.end);
-    if (level === 1) return `${start.file}:${side === 'start' ? start.line : end.line}`;
+    if (level === 1) return `${relativeName(start.file, folder)}:${side === 'start' ? start.line : end.line}`;
     return `${start.file}:${start.line}:${start.column}-${end.line}:${end.column}`;
   });
   if (places.length === 0) return level === 1 ? '' : ' /* <no-file>:<no-line> */';
   return ` /* ${places.join(', ')} */`;
+}
+
+/** A name as seen from a folder; both start from the same place. */
+function relativeName(name: string, folder: string | undefined): string {
+  if (folder === undefined) return name;
+  const path = name.split('/');
+  const from = folder.split('/');
+  let same = 0;
+  while (same < from.length && same < path.length - 1 && from[same] === path[same]) same++;
+  if (same === 0) return name;
+  return [...from.slice(same).map(() => '..'), ...path.slice(same)].join('/');
 }
