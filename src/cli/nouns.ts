@@ -31,6 +31,10 @@ export const nouns: Readonly<Record<string, Noun>> = {
     brief: 'Serves and asks for echoes over datagrams and streams',
     load: () => import('./commands/echo/index.ts'),
   },
+  cert: {
+    brief: 'Makes and explains the certificates of a chain of trust',
+    load: () => import('./commands/cert/index.ts'),
+  },
   fip: {
     brief: 'Packs, edits, signs and verifies firmware image packages',
     load: () => import('./commands/fip/index.ts'),

@@ -17,4 +17,8 @@ export const pkiFaults = {
     'A signature does not verify, with what its decoding tells of the reason.',
     (c) => `${at(c)}: ${c.reason}`,
   ),
+  'pki/request': refused<{ readonly path: string; readonly reason: string }>(
+    'A file of signing requests that cannot be read as one.',
+    (c) => `${c.path}: ${c.reason}`,
+  ),
 };

@@ -1,4 +1,4 @@
-import type { CertificateLink, ChainReport, ImageLink, KeyLink } from './chain-verify.ts';
+import type { CertificateLink, ChainReport, ImageLink, KeyLink } from './chain-report.ts';
 
 /** A line with what hangs below it. */
 interface Branch {

@@ -18,8 +18,9 @@ export {
   type ImageLink,
   type KeyLink,
   type LinkStatus,
-  verifyChain,
-} from './chain-verify.ts';
+} from './chain-report.ts';
+export { certificatesFor, keysFor } from './chain-select.ts';
+export { verifyChain } from './chain-verify.ts';
 export {
   type ChainCertificate,
   type ChainExtension,

@@ -38,6 +38,14 @@ export {
 } from './keys.ts';
 export { decodeBase64, encodeBase64, isPem, type PemBlock, parsePem, printPem } from './pem.ts';
 export { parsePublicKey } from './public-key.ts';
+export {
+  answeringSigner,
+  parseRequests,
+  printRequests,
+  type RequestFile,
+  recordingSigner,
+  type SignatureRequest,
+} from './request.ts';
 export { keySigner, type Signer, type SigningRequest } from './signer.ts';
 export { type DigestInfo, parseDigestInfo, parseInteger, writeDigestInfo, writeIntegerDer } from './values.ts';
 export {

@@ -2,6 +2,10 @@ import type { Personality } from './io.ts';
 
 /** Every tool whose place `bootwright as NAME ARGS…` takes. */
 export const personalities: Readonly<Record<string, Personality>> = {
+  cert_create: {
+    brief: 'makes the certificates of the TBBR chain of trust (TF-A)',
+    load: () => import('./cert_create.ts'),
+  },
   dtc: { brief: 'compiles and decompiles device trees', load: () => import('./dtc.ts') },
   fdtdump: { brief: 'shows what is in a device tree blob', load: () => import('./fdtdump.ts') },
   fdtget: { brief: 'reads values of a device tree blob', load: () => import('./fdtget.ts') },

@@ -1,0 +1,76 @@
+import type { HashName, PublicKey } from '../crypto/index.ts';
+import { Fault } from '../fault.ts';
+import type { ChainOfTrust, CounterName } from './chains.ts';
+import type { ImageTable } from './images.ts';
+import type { Entry } from './toc.ts';
+import type { Uuid } from './uuid.ts';
+
+/** What the device itself holds of a root key: the key, or a hash of its SubjectPublicKeyInfo. */
+export type Anchor =
+  | { readonly kind: 'key'; readonly key: PublicKey }
+  | { readonly kind: 'hash'; readonly hash: HashName; readonly digest: Uint8Array };
+
+/** A FIP as the verifier sees it: entries, and their bytes or digests when it asks for them. */
+export interface ChainSource {
+  readonly entries: readonly Entry[];
+  /** All bytes of an entry; asked for certificates alone. */
+  read(entry: Entry): Promise<Uint8Array>;
+  digest(entry: Entry, hash: HashName): Promise<Uint8Array>;
+}
+
+export interface ChainPolicy {
+  readonly chain: ChainOfTrust;
+  readonly table: ImageTable;
+  /** By the name of the root key. A root without an anchor vouches for nothing. */
+  readonly anchors: ReadonlyMap<string, Anchor>;
+  /** Counters as the device has them; a certificate with a lower one is refused. */
+  readonly counters: ReadonlyMap<CounterName, number>;
+  /** Entries that are known to be unsigned, and wanted so. */
+  readonly allowed?: ReadonlySet<Uuid>;
+}
+
+/** Good, bad, or not looked at since what vouches for it is missing or bad. */
+export type LinkStatus = 'verified' | 'refused' | 'not-verified';
+
+export interface ImageLink {
+  readonly image: string;
+  readonly status: LinkStatus | 'not-here';
+  readonly note: string;
+}
+
+export interface CertificateLink {
+  readonly image: string;
+  readonly status: LinkStatus | 'not-here';
+  readonly note: string;
+  readonly images: readonly ImageLink[];
+  readonly keys: readonly KeyLink[];
+}
+
+export interface KeyLink {
+  readonly key: string;
+  readonly note: string;
+  readonly certificates: readonly CertificateLink[];
+}
+
+export interface ChainReport {
+  readonly verdict: LinkStatus;
+  readonly roots: readonly KeyLink[];
+  /** Entries that nothing vouches for. */
+  readonly unsigned: readonly {
+    readonly image: string;
+    readonly uuid: Uuid;
+    readonly allowed: boolean;
+    readonly note: string;
+  }[];
+  /** Why the verdict is not `verified`, one line each; the first is the first link that fails. */
+  readonly reasons: readonly string[];
+}
+
+/** Faults `fip/chain` with the first link that does not hold, unless everything was verified. */
+export function demandVerified(report: ChainReport): void {
+  if (report.verdict === 'verified') return;
+  const [first = 'there is nothing to verify'] = report.reasons;
+  const [what, ...reason] = first.split(': ');
+  const prefix = report.verdict === 'refused' ? '' : 'not verified: ';
+  throw new Fault('fip/chain', { what: `${prefix}${what}`, reason: reason.join(': ') || 'no trust anchor was given' });
+}
