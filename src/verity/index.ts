@@ -39,4 +39,5 @@ export {
   tableFlags,
 } from './table.ts';
 export { parseUuid, printUuid } from './uuid.ts';
+export { type Reader, VerifiedReader, type VerifiedReaderOptions } from './verified-reader.ts';
 export { checkVerity, type VerifyOptions, verifyVerity } from './verify.ts';

@@ -1,0 +1,181 @@
+import { equalBytes, hexText } from '../binary/index.ts';
+import { Fault, shift } from '../fault.ts';
+import { createDigester, type Digester } from './digester.ts';
+import { digestOffset, geometryOf, treeOffsetOf } from './geometry.ts';
+import type { VerityParameters } from './parameters.ts';
+import type { TreePlace } from './pass.ts';
+import { parseRootHash, type RootHash, rootDigest } from './root-hash.ts';
+import { demandBytes } from './source.ts';
+import { demandPins, readSuperblock, SuperblockLayout } from './superblock.ts';
+
+/** Bytes that can be read at random: a file, a `Blob` in a browser, ranges of a URL. */
+export interface Reader {
+  /** Bytes in all. */
+  readonly size: number;
+  /** Exactly the bytes of a range. */
+  read(offset: number, length: number): Uint8Array | Promise<Uint8Array>;
+}
+
+/** What to read, and what to hold it against; see `VerifyOptions`. */
+export interface VerifiedReaderOptions {
+  readonly data: Reader;
+  readonly hash: Reader;
+  readonly hashOffset?: number;
+  readonly superblock?: boolean;
+  readonly rootHash: string;
+  readonly parameters: VerityParameters;
+  /** Verified hash blocks that are kept; 1024 where it is not given. */
+  readonly cachedBlocks?: number;
+}
+
+const CACHED_BLOCKS = 1024;
+
+/**
+ * Reads an image at random and gives only what is verified: each data block is checked up its branch to the root
+ * hash, and verified hash blocks are kept. A corrupt block is a fault, never data.
+ *
+ * @example
+ * const blob = (file: File) => ({
+ *   size: file.size,
+ *   read: async (offset: number, length: number) =>
+ *     new Uint8Array(await file.slice(offset, offset + length).arrayBuffer()),
+ * });
+ * const image = await VerifiedReader.open({ data: blob(data), hash: blob(hash), rootHash, parameters });
+ * const superblock = await image.read(0, 4096);
+ */
+export class VerifiedReader {
+  /** Bytes of the protected data. */
+  readonly size: number;
+  readonly #place: TreePlace;
+  readonly #data: Reader;
+  readonly #hash: Reader;
+  readonly #rootHash: RootHash;
+  readonly #digester: Digester;
+  readonly #limit: number;
+  /** Verified hash blocks, the least recently used first; a block is there as soon as somebody asked for it. */
+  readonly #kept = new Map<string, Promise<Uint8Array>>();
+
+  private constructor(options: VerifiedReaderOptions, place: TreePlace, rootHash: RootHash) {
+    this.size = place.geometry.dataBytes;
+    this.#place = place;
+    this.#data = options.data;
+    this.#hash = options.hash;
+    this.#rootHash = rootHash;
+    this.#digester = createDigester(place.parameters);
+    this.#limit = options.cachedBlocks ?? CACHED_BLOCKS;
+  }
+
+  /** Opens an image: meets the pins and the sizes, and reads no data yet. */
+  static async open(options: VerifiedReaderOptions): Promise<VerifiedReader> {
+    const { parameters, hashOffset = 0, superblock = true, data, hash } = options;
+    const geometry = geometryOf(parameters);
+    const treeOffset = treeOffsetOf({ hashOffset, superblock }, parameters.hashBlockSize);
+    const rootHash = parseRootHash(options.rootHash, parameters.algorithm);
+    if (superblock) await demandSuperblock(hash, hashOffset, parameters);
+    demandBytes('data', data.size, 0, geometry.dataBytes);
+    demandBytes('hash', hash.size, treeOffset, geometry.treeBytes);
+    return new VerifiedReader(options, { parameters, geometry, treeOffset }, rootHash);
+  }
+
+  /** The bytes of a range, every block of it verified. Faults as `verifyVerity`. */
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    demandBytes('data', this.size, offset, length);
+    const { dataBlockSize } = this.#place.parameters;
+    const output = new Uint8Array(length);
+    const end = offset + length;
+    for (let block = Math.floor(offset / dataBlockSize); block * dataBlockSize < end; block++) {
+      const start = block * dataBlockSize;
+      const content = await this.#dataBlock(block);
+      const from = Math.max(offset, start);
+      output.set(content.subarray(from - start, Math.min(end, start + dataBlockSize) - start), from - offset);
+    }
+    return output;
+  }
+
+  async #dataBlock(block: number): Promise<Uint8Array> {
+    const { dataBlockSize } = this.#place.parameters;
+    const offset = block * dataBlockSize;
+    const want = await this.#expected(-1, block);
+    const content = await readExactly(this.#data, 'data', offset, dataBlockSize);
+    this.#demand(content, want, { level: -1, block, offset });
+    return content;
+  }
+
+  /** The digest that the level above a block (−1: data), or the root hash, demands of it. */
+  async #expected(level: number, block: number): Promise<Uint8Array> {
+    const { geometry, parameters } = this.#place;
+    if (level + 1 >= geometry.levels.length) return rootDigest(this.#rootHash);
+    const parent = Math.floor(block / geometry.digestsPerBlock);
+    const content = await this.#hashBlock(level + 1, parent);
+    const at = digestOffset(geometry, parameters.hashBlockSize, block) - parent * parameters.hashBlockSize;
+    return content.subarray(at, at + geometry.digestSize);
+  }
+
+  #hashBlock(level: number, block: number): Promise<Uint8Array> {
+    const key = `${level}:${block}`;
+    const kept = this.#kept.get(key) ?? this.#verifyHashBlock(level, block);
+    // Put back at the end: the map's order is that of use.
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    // What failed once may have been a bad read: it is not kept. The caller of this call hears the fault.
+    kept.catch(() => this.#kept.delete(key));
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= this.#limit) break;
+      this.#kept.delete(oldest);
+    }
+    return kept;
+  }
+
+  async #verifyHashBlock(level: number, block: number): Promise<Uint8Array> {
+    const { geometry, parameters, treeOffset } = this.#place;
+    const want = await this.#expected(level, block);
+    const offset = treeOffset + geometry.levels[level]!.offset + block * parameters.hashBlockSize;
+    const content = await readExactly(this.#hash, 'hash', offset, parameters.hashBlockSize);
+    this.#demand(content, want, { level, block, offset });
+    this.#demandSpare(content, level, block, offset);
+    // A copy: the reader that gave the bytes may use its room again.
+    return content.slice();
+  }
+
+  #demand(content: Uint8Array, want: Uint8Array, at: { level: number; block: number; offset: number }): void {
+    const got = this.#digester.digest(content);
+    if (equalBytes(got, want)) return;
+    const { level, block, offset } = at;
+    const area = level < 0 ? 'data' : 'hash';
+    const context = {
+      path: area,
+      offset,
+      size: content.length,
+      block,
+      level: level + 1,
+      want: hexText(want),
+      got: hexText(got),
+    };
+    if (level + 1 >= this.#place.geometry.levels.length) throw new Fault('verity/root-hash', context);
+    throw new Fault(area === 'data' ? 'verity/data-block' : 'verity/hash-block', context);
+  }
+
+  #demandSpare(content: Uint8Array, level: number, block: number, offset: number): void {
+    const { digestsPerBlock, digestSize, stride, levels } = this.#place.geometry;
+    const used = Math.min(digestsPerBlock, levels[level]!.digests - block * digestsPerBlock);
+    const at = content.findIndex((byte, i) => byte !== 0 && (i >= used * stride || i % stride >= digestSize));
+    if (at >= 0) throw new Fault('verity/spare', { path: 'hash', offset: offset + at, level, block });
+  }
+}
+
+async function demandSuperblock(hash: Reader, hashOffset: number, parameters: VerityParameters): Promise<void> {
+  const length = Math.max(0, Math.min(SuperblockLayout.size, hash.size - hashOffset));
+  const input = length === 0 ? new Uint8Array() : await readExactly(hash, 'hash', hashOffset, length);
+  try {
+    demandPins(readSuperblock(input).parameters, parameters, 0);
+  } catch (error) {
+    throw shift(error, hashOffset);
+  }
+}
+
+async function readExactly(reader: Reader, path: string, offset: number, length: number): Promise<Uint8Array> {
+  const content = await reader.read(offset, length);
+  if (content.length !== length)
+    throw new Fault('binary/truncated', { path, offset, need: length, have: content.length });
+  return content;
+}
