@@ -1,6 +1,6 @@
 import { viewOf } from '../binary/index.ts';
 import { Fault, within } from '../fault.ts';
-import { Header, layoutOf, MAX_DEPTH, NEWEST_VERSION, ReservationEntry } from './layout.ts';
+import { Header, layoutOf, MAX_DEPTH, MAX_ITEMS, NEWEST_VERSION, ReservationEntry } from './layout.ts';
 import { type Token, TokenReader } from './tokens.ts';
 import { type DeviceTree, joinPath, type NodePlace, type Property, type Reservation, type TreeNode } from './tree.ts';
 
@@ -150,11 +150,16 @@ function readStructure(blob: Uint8Array, header: Header, options: ReadOptions): 
   const maxDepth = Math.min(options.maxDepth ?? MAX_DEPTH, MAX_DEPTH);
   const { fullPaths } = layoutOf(header.version);
   const open: Open[] = [];
+  let items = 0;
   let root: TreeNode | undefined;
   for (;;) {
     const node = open.at(-1);
     const token = nextToken(tokens, node?.path ?? '');
     if (options.zeroPadding === true) checkPadding(blob, token, node?.path ?? '');
+    if ((token.kind === 'begin' || token.kind === 'property') && ++items > MAX_ITEMS) {
+      const what = 'the number of nodes and properties';
+      throw new Fault('devicetree/limit', { path: node?.path ?? '', offset: token.start, what, limit: MAX_ITEMS });
+    }
     switch (token.kind) {
       case 'nop':
         break;

@@ -10,7 +10,16 @@ export {
   type PropertyItem,
 } from './edit.ts';
 export { type WriteOptions, writeBlob } from './flatten.ts';
-export { Header, MAGIC, MAX_DEPTH, MAX_NAME_SIZE, PropertyEntry, ReservationEntry, VERSIONS } from './layout.ts';
+export {
+  Header,
+  MAGIC,
+  MAX_DEPTH,
+  MAX_ITEMS,
+  MAX_NAME_SIZE,
+  PropertyEntry,
+  ReservationEntry,
+  VERSIONS,
+} from './layout.ts';
 export { NodeReader } from './node-reader.ts';
 export { applyOverlay } from './overlay.ts';
 export { lookUp } from './path.ts';

@@ -60,5 +60,7 @@ export const layoutOf = (version: number): Version =>
 
 /** Nesting of nodes that we read and write. U-Boot stops at 32, libfdt's callers at 64; sources in use stay below 20. */
 export const MAX_DEPTH = 1024;
+/** Nodes and properties of one blob or source; the largest trees in use have some 100,000. Bounds memory, not time. */
+export const MAX_ITEMS = 2_097_152;
 /** Bytes of one name in a blob. The specification allows 31 characters; this bounds what one lookup can cost. */
 export const MAX_NAME_SIZE = 4096;

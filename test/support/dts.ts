@@ -84,7 +84,7 @@ export const sourceText: fc.Arbitrary<string> = fc
   .map(({ reservations, root, more, deleted, kept }) =>
     [
       '/dts-v1/;',
-      ...reservations.map(([address, size]) => `/memreserve/ ${address} ${size};`),
+      ...reservations.map(([address, size]) => `/memreserve/ ${address} (1 + (${size} & 0xffff));`),
       `/ { ${root}\n`,
       ...[0, 1, 2, 3, 4, 5].map((index) => `l${index}: labelled@${index} { ${index === 0 ? kept : ''} };`),
       '};',

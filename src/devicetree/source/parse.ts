@@ -1,7 +1,7 @@
 import { viewOf } from '../../binary/index.ts';
 import type { SourceProblem } from '../../fault/devicetree.ts';
 import { Fault } from '../../fault.ts';
-import { MAX_DEPTH } from '../layout.ts';
+import { MAX_DEPTH, MAX_ITEMS } from '../layout.ts';
 import type { Reservation } from '../tree.ts';
 import { readInteger } from './expression.ts';
 import { findLive, Labels } from './labels.ts';
@@ -59,6 +59,7 @@ class Parser {
   #plugin = false;
   #fragments = 0;
   #depth = 0;
+  #items = 0;
 
   constructor(lexer: Lexer) {
     this.#lexer = lexer;
@@ -231,6 +232,10 @@ class Parser {
 
   #member(properties: LiveProperty[], children: LiveNode[]): void {
     const lexer = this.#lexer;
+    if (++this.#items > MAX_ITEMS) {
+      const what = 'the number of nodes and properties';
+      throw new Fault('devicetree/limit', { path: lexer.file.name, offset: lexer.start, what, limit: MAX_ITEMS });
+    }
     const { start: labelStart } = lexer;
     const labels = this.#labels();
     const { start, kind, file } = lexer;

@@ -25,6 +25,8 @@ export function printValue(value: Uint8Array, markers: readonly Marker[]): strin
   for (const [i, marker] of markers.entries()) {
     const next = markers[i + 1]?.offset ?? value.length;
     const chunk = value.subarray(marker.offset, next);
+    // An empty group at the end, `<1>, []`: dtc prints it without the comma, which cannot be read again.
+    if (isValueKind(marker.kind) && marker.offset === value.length && i > 0) continue;
     if (isValueKind(marker.kind)) {
       kind = marker.kind;
       output += ` ${OPEN[kind]}`;
@@ -114,13 +116,16 @@ const ESCAPES: Readonly<Record<number, string>> = {
   92: '\\\\',
 };
 
+/** Before such a digit `\\0` would be read as a longer escape; dtc forgets that. */
+const isOctalDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x37;
+
 /** A text with its NUL, in quotes. */
 function printText(chunk: Uint8Array): string {
   if (chunk.length === 0) return '';
   let output = '"';
-  for (const byte of chunk.subarray(0, -1)) {
+  for (const [i, byte] of chunk.subarray(0, -1).entries()) {
     const escaped = ESCAPES[byte];
-    if (escaped !== undefined) output += escaped;
+    if (escaped !== undefined) output += byte === 0 && isOctalDigit(chunk[i + 1]!) ? '\\000' : escaped;
     else output += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${digits(byte)}`;
   }
   return `${output}"`;
