@@ -43,6 +43,10 @@ export const nouns: Readonly<Record<string, Noun>> = {
     brief: 'Takes any image apart into named byte ranges',
     load: () => import('./commands/inspect/index.ts'),
   },
+  fit: {
+    brief: 'Builds, signs, verifies and takes apart flattened image trees',
+    load: () => import('./commands/fit/index.ts'),
+  },
   keys: { brief: 'Makes key pairs and tells what a key is', load: () => import('./commands/keys/index.ts') },
   verity: {
     brief: 'Makes, verifies, signs and repairs dm-verity images',

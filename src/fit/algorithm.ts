@@ -1,4 +1,4 @@
-import { type CurveName, keyBits, type PublicKey, type SignatureScheme } from '../crypto/index.ts';
+import { type CurveName, hashSize, keyBits, type PublicKey, type SignatureScheme } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 
 /** The hashes that a signature algorithm may name. */
@@ -47,9 +47,10 @@ export function parseSignatureAlgorithm(
 }
 
 /** The signature scheme of an algorithm. A signer salts PSS with the digest's length; a verifier takes any salt. */
-export function schemeOf({ hash, key, padding }: SignatureAlgorithm): SignatureScheme {
+export function schemeOf({ hash, key, padding }: SignatureAlgorithm, role: 'sign' | 'verify'): SignatureScheme {
   if (signatureKeys[key].kind === 'ec') return { kind: 'ecdsa', hash };
-  return padding === 'pss' ? { kind: 'rsa-pss', hash, saltLength: 'any' } : { kind: 'rsa-pkcs1', hash };
+  if (padding !== 'pss') return { kind: 'rsa-pkcs1', hash };
+  return { kind: 'rsa-pss', hash, saltLength: role === 'sign' ? hashSize(hash) : 'any' };
 }
 
 /** Whether a key is of the kind that an algorithm names. */

@@ -10,10 +10,13 @@ export { type BuildOptions, type BuiltFit, buildFit, signFit } from './build.ts'
 export { type CipherKey, type CipherName, type CipherNeed, type CipherOptions, ciphers } from './cipher.ts';
 export { type Compat, compats, signerVersion } from './compat.ts';
 export { Content } from './content.ts';
+export { type Difference, diffFits } from './diff.ts';
 export { discoverSigned, type SignedSet } from './discover.ts';
+export { explainSignatures, judgeForAll, type SignatureExplanation, type TargetVerdict } from './explain.ts';
 export type { ExternalOptions } from './external.ts';
 export { bindsData, type FitHashName, fitHashes, isFitHash, type Strength } from './hashes.ts';
 export { addKeyNode, type KeyNodeOptions, type Required, readTrust, type Trust, type TrustedKey } from './key-node.ts';
+export { type LintFinding, type LintId, lintFit, lintRules } from './lint.ts';
 export { architectures, compressions, imageTypes, operatingSystems } from './names.ts';
 export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textOf } from './node.ts';
 export { type DataPlace, type Fit, locateData, openFit } from './open.ts';
@@ -31,4 +34,5 @@ export {
   type VerifyOptions,
   verifyFit,
 } from './verify.ts';
+export { checkImageHashes } from './verify-hash.ts';
 export { type Coverage, coverageOf, type SignatureReport } from './verify-signature.ts';

@@ -171,7 +171,7 @@ async function askSigner({ signing, memory }: Work, need: SignatureNeed) {
     const reason = `is ${keyNameOf(signer.publicKey, signer.name)}, but ${need.path} asks for ${need.algorithm.name}`;
     throw new Fault('crypto/key-unfit', { key: signer.name, reason });
   }
-  const scheme = schemeOf(need.algorithm);
+  const scheme = schemeOf(need.algorithm, 'sign');
   const key = `${signer.name}\0${need.path}\0${need.algorithm.padding}\0${need.digest.join()}`;
   const signature = await memory.signature(key, () => signer.sign({ scheme, digest: need.digest }));
   return { signature, signer };

@@ -141,7 +141,7 @@ function verdictOf(
   value: Uint8Array,
 ): SignatureVerdict {
   try {
-    return verifyDigest(key.publicKey, schemeOf(algorithm), digest, value);
+    return verifyDigest(key.publicKey, schemeOf(algorithm, 'verify'), digest, value);
   } catch (error) {
     if (isFault(error, 'crypto/key-unfit')) return { kind: 'bad', reason: error.message };
     throw error;

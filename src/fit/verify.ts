@@ -1,13 +1,13 @@
-import { equalBytes, hexText } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import type { Source } from '../verity/index.ts';
 import { imagesOf, REFERENCES } from './discover.ts';
-import { bindsData, fitHashes, isFitHash } from './hashes.ts';
+import { bindsData, isFitHash } from './hashes.ts';
 import { readTrust, type Trust, type TrustedKey } from './key-node.ts';
-import { demandText, type FitNode, isHashNode, isSignatureNode, textListOf, textOf } from './node.ts';
+import { type FitNode, isHashNode, isSignatureNode, textListOf, textOf } from './node.ts';
 import { type DataPlace, type Fit, locateData, openFit, sectionsOf } from './open.ts';
 import { checkShape, type ShapeOptions } from './shape.ts';
 import { type Target, targets } from './target.ts';
+import { checkHash } from './verify-hash.ts';
 import {
   type Coverage,
   checkConfigurationSignature,
@@ -122,7 +122,8 @@ class Verification {
     checkShape(this.#fit, { unitAddresses }, (fault) => this.#report(fault));
     this.#demandTrust();
     const chosen = this.#chosen();
-    const configurations = chosen.map(({ node, isDefault }) => this.#configuration(node, isDefault));
+    const sound = this.#faults.length === 0;
+    const configurations = chosen.map(({ node, isDefault }) => this.#configuration(node, isDefault, sound));
     return { verdict: this.#verdict(), target: this.#target, configurations, faults: this.#faults };
   }
 
@@ -170,7 +171,7 @@ class Verification {
     return [node, ...others].map((one) => ({ node: one, isDefault: one.name === standard }));
   }
 
-  #configuration(configuration: FitNode, isDefault: boolean): ConfigurationReport {
+  #configuration(configuration: FitNode, isDefault: boolean, sound: boolean): ConfigurationReport {
     const before = this.#faults.length;
     const keys = this.#trust.keys.filter(({ required }) => required !== 'image');
     const nodes = [...configuration.children()].filter(isSignatureNode);
@@ -182,7 +183,7 @@ class Verification {
     const coverage = good === undefined ? undefined : coverageOf(this.#fit, configuration, good, this.#target);
     this.#references(configuration);
     const images = imagesOf(this.#fit.root, configuration).map((image) => this.#image(image));
-    const verified = this.#faults.length === before;
+    const verified = sound && this.#faults.length === before;
     return { path: configuration.path, isDefault, verified, signatures, coverage, images };
   }
 
@@ -241,29 +242,9 @@ class Verification {
   }
 
   #hash(image: FitNode, node: FitNode, data: DataPlace): HashReport {
-    const algorithm = demandText(node, 'algo');
-    if (!isFitHash(algorithm)) throw new Fault('fit/algorithm', { path: node.path, offset: node.offset, algorithm });
-    const value = node.property('value');
-    if (value === undefined) {
-      throw new Fault('fit/structure', { path: node.path, offset: node.offset, reason: 'there is no digest' });
-    }
-    const hasher = fitHashes[algorithm].create();
-    for (const piece of this.#fit.pieces(data)) hasher.update(piece);
-    const got = hasher.digest();
-    const good = equalBytes(got, value.value);
-    if (!good) {
-      this.#report(
-        new Fault('fit/hash-mismatch', {
-          path: node.path,
-          offset: data.start,
-          image: image.name,
-          algorithm,
-          want: hexText(value.value.subarray(0, got.length)),
-          got: hexText(got),
-        }),
-      );
-    }
-    return { path: node.path, algorithm, good };
+    const { algorithm, fault } = checkHash(this.#fit, image, node, data);
+    if (fault !== undefined) this.#report(fault);
+    return { path: node.path, algorithm, good: fault === undefined };
   }
 
   #imageSignatures(image: FitNode, data: DataPlace): SignatureReport[] {

@@ -1,0 +1,76 @@
+import { hexText, utf8Text } from '../../../binary/index.ts';
+import { describeKey } from '../../../crypto/index.ts';
+import type { ConfigurationReport, FitReport, ImageReport, SignatureRecord } from '../../../fit/index.ts';
+import { keyFingerprint } from '../../../pki/index.ts';
+import type { SigningFlags } from './arguments.ts';
+
+/** The signatures that were made, a line each. */
+export function describeSignatures(signatures: readonly SignatureRecord[], flags: SigningFlags): string[] {
+  const lines = signatures.map(({ path, algorithm, signer }) => `  ${path}: ${algorithm} by ${signer}`);
+  if (lines.length === 0) return ['  not signed'];
+  if (flags.control === undefined) return lines;
+  return [...lines, `  ${flags.control}: holds the public keys${flags.require ? ', required' : ''}`];
+}
+
+export function jsonSignatures(signatures: readonly SignatureRecord[]) {
+  return {
+    signatures: signatures.map(({ path, kind, hint, algorithm, signer, publicKey }) => ({
+      path,
+      kind,
+      hint,
+      algorithm,
+      signer,
+      key: describeKey(publicKey),
+      fingerprint: hexText(keyFingerprint(publicKey)),
+    })),
+  };
+}
+
+/** A report as lines for people; with `explain`, what is signed and what is not. */
+export function describeReport(file: string, report: FitReport, explain: boolean): string[] {
+  const lines = [`${file}: ${report.verdict} (${report.target})`];
+  for (const configuration of report.configurations) lines.push(...describeConfiguration(configuration, explain));
+  for (const fault of report.faults) lines.push(`  ${fault.message} [${fault.code}]`);
+  return lines;
+}
+
+function describeConfiguration(configuration: ConfigurationReport, explain: boolean): string[] {
+  const { path, isDefault, verified, signatures, images, coverage } = configuration;
+  const keys = signatures.flatMap(({ goodKeys }) => goodKeys);
+  const by = keys.length === 0 ? '' : `, signed by ${[...new Set(keys)].join(', ')}`;
+  const lines = [`  ${path}${isDefault ? ' (default)' : ''}: ${verified ? 'verified' : 'refused'}${by}`];
+  for (const image of images) lines.push(`    ${describeImage(image)}`);
+  if (!explain) return lines;
+  if (coverage === undefined) return [...lines, '    signed bytes: none that verify'];
+  const spans = coverage.regions.map(({ start, end }) => `0x${start.toString(16)}–0x${end.toString(16)}`);
+  lines.push(`    signed nodes: ${coverage.nodes.join(' ')}`, `    signed bytes: ${spans.join(' ')}`);
+  const free = "/configurations:default, the signature's own properties, the header, images not listed";
+  return [...lines, `    never signed: ${free}`];
+}
+
+function describeImage({ path, type, data, hashes }: ImageReport): string {
+  const size = data === undefined ? 'no data' : `${data.size} bytes`;
+  const digests = hashes.map(({ algorithm, good }) => `${algorithm} ${good ? 'good' : 'WRONG'}`);
+  return `${path} (${type || 'no type'}, ${size}): ${digests.join(', ') || 'no hash'}`;
+}
+
+/** A report as plain data. */
+export function jsonReport(file: string, report: FitReport) {
+  const faults = report.faults.map(({ code, message, context }) => ({ code, message, ...context }));
+  return { file, ...report, faults };
+}
+
+/** A value of a property as a person would write it: text, cells or bytes, cut short. */
+export function showValue(value: Uint8Array | undefined): string {
+  if (value === undefined) return '';
+  if (value.length === 0) return 'present';
+  const text = value.at(-1) === 0 ? utf8Text(value.subarray(0, -1)) : undefined;
+  if (text !== undefined && text !== '' && /^[\x20-\x7e\0]+$/.test(text) && !text.startsWith('\0')) {
+    return text
+      .split('\0')
+      .map((part) => JSON.stringify(part))
+      .join(', ');
+  }
+  const shown = hexText(value.subarray(0, 24));
+  return value.length > 24 ? `${shown}… (${value.length} bytes)` : shown;
+}

@@ -1,0 +1,54 @@
+import { buildCommand } from '@stricli/core';
+import { diffFits, openFit } from '../../../fit/index.ts';
+import { openStore } from '../../../verity/file.node.ts';
+import { type Context, print, printJson } from '../../context.ts';
+import { EXIT } from '../../exit.ts';
+import { jsonFlag } from './arguments.ts';
+import { showValue } from './describe.ts';
+
+interface Flags {
+  readonly json: boolean;
+}
+
+const SIGNS = { added: '+', removed: '-', changed: '~', moved: '>' } as const;
+
+/** `bootwright fit diff A B`: the nodes and properties in which two image trees differ, and which of them are signed. */
+export const command = buildCommand<Flags, [string, string], Context>({
+  docs: {
+    brief: 'Compares two image trees',
+    fullDescription: [
+      'A line for each node and property that was added (+), removed (-), changed (~) or moved (>); * marks what a',
+      'configuration signature covers. Ends with 1 where there is a difference.',
+      '',
+      'Example: bootwright fit diff good.itb bad.itb',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { brief: 'an image tree', placeholder: 'A', parse: String },
+        { brief: 'another', placeholder: 'B', parse: String },
+      ],
+    },
+    flags: { json: jsonFlag },
+  },
+  func(flags, before, after) {
+    using first = openStore(before, before);
+    using second = openStore(after, after);
+    const differences = diffFits(openFit(first), openFit(second));
+    if (flags.json) {
+      const rows = differences.map((row) => ({ ...row, before: showValue(row.before), after: showValue(row.after) }));
+      printJson(this, { before, after, differences: rows });
+    } else {
+      for (const { kind, path, signed, before: old, after: now } of differences) {
+        const change = kind === 'changed' ? `: ${showValue(old)} → ${showValue(now)}` : shown(old ?? now);
+        print(this, `${SIGNS[kind]}${signed ? '*' : ' '} ${path}${change}`);
+      }
+      if (differences.length === 0) print(this, 'the trees are the same');
+    }
+    if (differences.length > 0) this.process.exitCode = EXIT.refused;
+  },
+});
+
+const shown = (value: Uint8Array | undefined): string => (value === undefined ? '' : `: ${showValue(value)}`);

@@ -1,0 +1,13 @@
+import { buildRouteMap } from '@stricli/core';
+import { command as build } from './build.ts';
+import { command as diff } from './diff.ts';
+import { command as extract } from './extract.ts';
+import { command as lint } from './lint.ts';
+import { command as list } from './list.ts';
+import { command as sign } from './sign.ts';
+import { command as verify } from './verify.ts';
+
+export const route = buildRouteMap({
+  routes: { build, sign, verify, list, extract, lint, diff },
+  docs: { brief: 'Builds, signs, verifies and takes apart flattened image trees' },
+});

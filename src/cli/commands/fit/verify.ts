@@ -1,0 +1,140 @@
+import { buildCommand } from '@stricli/core';
+import { readHeader } from '../../../devicetree/index.ts';
+import { Fault } from '../../../fault.ts';
+import { readFile } from '../../../file/index.ts';
+import {
+  checkFit,
+  diffFits,
+  explainSignatures,
+  judgeForAll,
+  openFit,
+  readTrust,
+  type Target,
+  type Trust,
+  targetNames,
+  targetOf,
+  trustKeys,
+} from '../../../fit/index.ts';
+import { openStore } from '../../../verity/file.node.ts';
+import { type Context, print, printJson } from '../../context.ts';
+import { EXIT } from '../../exit.ts';
+import { readPublicKeyFile } from '../../key-file.ts';
+import { jsonFlag } from './arguments.ts';
+import { describeReport, jsonReport, showValue } from './describe.ts';
+
+interface Flags {
+  readonly key: readonly string[];
+  readonly as: Target;
+  readonly configuration?: string;
+  readonly explain: boolean;
+  readonly original?: string;
+  readonly json: boolean;
+}
+
+/** `bootwright fit verify FIT --key CONTROL.dtb|KEY.pem`: whether the keys vouch for an image tree. */
+export const command = buildCommand<Flags, [string], Context>({
+  docs: {
+    brief: 'Verifies an image tree, and explains',
+    fullDescription: [
+      'The keys are those of a control device tree, with what it requires of each, or keys by file, each of which then',
+      'has to have signed the configuration. strict refuses everything that is known to be unsafe and checks every',
+      'configuration; a U-Boot version checks what it would boot, by its own rules. External data is streamed.',
+      'Where nothing was required, the verdict is "not verified", and the exit code 1.',
+      '',
+      'Example: bootwright fit verify image.itb --key u-boot.dtb --explain',
+      '         bootwright fit verify image.itb --key dev.crt --as u-boot@2023.01',
+      '         bootwright fit verify bad.itb --key u-boot.dtb --original good.itb',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: { kind: 'tuple', parameters: [{ brief: 'the image tree', placeholder: 'FIT', parse: String }] },
+    flags: {
+      key: { kind: 'parsed', parse: String, variadic: true, placeholder: 'FILE', brief: 'Control tree or public key' },
+      as: {
+        kind: 'parsed',
+        parse: parseTarget,
+        default: 'strict',
+        placeholder: 'TARGET',
+        brief: `Whose rules: ${targetNames.join(', ')}`,
+      },
+      configuration: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'NAME',
+        brief: 'The one configuration to check',
+      },
+      explain: { kind: 'boolean', default: false, brief: 'What is signed, why it fails, which U-Boot accepts it' },
+      original: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'FIT',
+        brief: 'The image as it was signed, to find what differs',
+      },
+      json: jsonFlag,
+    },
+  },
+  async func(flags, path) {
+    const trust = await readKeys(flags.key, this.process.env);
+    using store = openStore(path, path);
+    const options = { target: flags.as, configuration: flags.configuration };
+    const report = checkFit(store, trust, options);
+    const more = flags.explain
+      ? { targets: judgeForAll(store, trust, options), signatures: explainSignatures(store, trust) }
+      : undefined;
+    const first = flags.original === undefined ? undefined : firstSignedDifference(flags.original, path);
+    if (flags.json) printJson(this, { ...jsonReport(path, report), ...more, difference: first });
+    else {
+      print(this, ...describeReport(path, report, flags.explain));
+      for (const { path: node, reason } of more?.signatures ?? []) print(this, `  ${node}: ${reason}`);
+      for (const { target, accepts, reason } of more?.targets ?? []) {
+        print(this, `  ${target}: ${accepts ? 'would accept it' : `would refuse it: ${reason ?? ''}`}`);
+      }
+      if (first !== undefined) {
+        print(
+          this,
+          `  first difference: ${first.path} ${first.kind}: ${showValue(first.before)} → ${showValue(first.after)}`,
+        );
+      }
+    }
+    if (report.verdict !== 'verified') this.process.exitCode = EXIT.refused;
+  },
+});
+
+function parseTarget(text: string): Target {
+  const target = targetOf(text);
+  if (target !== undefined) return target;
+  throw new Fault('cli/usage', { reason: `'${text}' is none of ${targetNames.join(', ')}` });
+}
+
+async function readKeys(files: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<Trust> {
+  const trusts: Trust[] = [];
+  for (const file of files) {
+    const bytes = await readFile(file);
+    trusts.push(
+      isTree(bytes) ? readTrust(bytes) : trustKeys([{ path: file, publicKey: await readPublicKeyFile(file, env) }]),
+    );
+  }
+  const mode = trusts.some((trust) => trust.mode === 'any') ? 'any' : 'all';
+  return { keys: trusts.flatMap(({ keys }) => keys), mode };
+}
+
+function isTree(bytes: Uint8Array): boolean {
+  try {
+    readHeader(bytes);
+    return true;
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'binary/constant') return false;
+    if (error instanceof Fault && error.code === 'binary/truncated') return false;
+    throw error;
+  }
+}
+
+/** The first signed place, or else the first place, in which an image differs from the one that was signed. */
+function firstSignedDifference(original: string, path: string) {
+  using before = openStore(original, original);
+  using after = openStore(path, path);
+  const differences = diffFits(openFit(before), openFit(after));
+  return differences.find(({ signed }) => signed) ?? differences[0];
+}

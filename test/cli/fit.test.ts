@@ -1,0 +1,105 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { printPrivateKey } from '../../src/pki/index.ts';
+import { bootwright } from '../support/cli.ts';
+import { emptyControl, keyFor, sample } from '../support/fit.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+const ENV = { SOURCE_DATE_EPOCH: '1700000000' };
+const SOURCE = `/dts-v1/;
+/ {
+  description = "test";
+  images {
+    kernel-1 {
+      data = /incbin/("kernel"); type = "kernel"; arch = "arm64"; os = "linux"; compression = "none";
+      load = <0x80000>; entry = <0x80000>; hash-1 { algo = "sha256"; };
+    };
+  };
+  configurations {
+    default = "conf-1";
+    conf-1 { kernel = "kernel-1"; signature-1 { algo = "sha256,rsa2048"; key-name-hint = "dev"; }; };
+  };
+};
+`;
+
+async function prepare(): Promise<string> {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'image.its'), SOURCE);
+  writeFileSync(join(folder, 'kernel'), sample(5000, 1));
+  writeFileSync(join(folder, 'control.dtb'), emptyControl());
+  writeFileSync(join(folder, 'dev.key'), printPrivateKey(await keyFor('dev')));
+  return folder;
+}
+
+const fit = (cwd: string, ...args: readonly string[]) => bootwright(['fit', ...args], { cwd, env: ENV });
+
+describe('bootwright fit', () => {
+  test('builds, verifies, lists, compares and takes apart', async () => {
+    const folder = await prepare();
+    const build = fit(
+      folder,
+      'build',
+      'image.its',
+      '-o',
+      'a.itb',
+      '--keys',
+      '.',
+      '--control',
+      'control.dtb',
+      '--require',
+      '--json',
+    );
+    expect(build).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(build.stdout)).toMatchObject({
+      file: 'a.itb',
+      signatures: [{ path: '/configurations/conf-1/signature-1', algorithm: 'sha256,rsa2048', hint: 'dev' }],
+    });
+    const verify = fit(folder, 'verify', 'a.itb', '--key', 'control.dtb', '--explain', '--json');
+    expect(verify.status).toBe(0);
+    expect(JSON.parse(verify.stdout)).toMatchObject({ verdict: 'verified', target: 'strict', faults: [] });
+    expect(fit(folder, 'list', 'a.itb').stdout).toContain('Sign algo:    sha256,rsa2048:dev');
+    expect(fit(folder, 'lint', 'a.itb', '--control', 'control.dtb').status).toBe(0);
+    expect(fit(folder, 'extract', 'a.itb', '--out', 'out').status).toBe(0);
+    expect(readFileSync(join(folder, 'out/kernel-1')).equals(sample(5000, 1))).toBe(true);
+
+    const sign = fit(folder, 'sign', 'a.itb', '-o', 'b.itb', '--key', 'dev.key', '--external', '--align', '0x100');
+    expect(sign.status).toBe(0);
+    expect(fit(folder, 'verify', 'b.itb', '--key', 'dev.key').stdout).toContain('b.itb: verified (strict)');
+    const difference = fit(folder, 'diff', 'a.itb', 'b.itb');
+    expect(difference.status).toBe(1);
+    expect(difference.stdout).toContain('+  /images/kernel-1:data-offset');
+  });
+
+  test('refuses what was altered, and says where', async () => {
+    const folder = await prepare();
+    fit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.', '--control', 'control.dtb', '--require');
+    const altered = readFileSync(join(folder, 'a.itb'));
+    const offset = altered.indexOf(sample(64, 1));
+    altered[offset + 100]! ^= 1;
+    writeFileSync(join(folder, 'b.itb'), altered);
+    const verify = fit(folder, 'verify', 'b.itb', '--key', 'control.dtb', '--json');
+    expect(verify.status).toBe(1);
+    expect(JSON.parse(verify.stdout)).toMatchObject({
+      verdict: 'refused',
+      faults: [{ code: 'fit/hash-mismatch', path: '/images/kernel-1/hash-1', offset }],
+    });
+    const extract = fit(folder, 'extract', 'b.itb', 'kernel-1');
+    expect(extract).toMatchObject({ status: 1, stderr: expect.stringContaining('fit/hash-mismatch') });
+    expect(fit(folder, 'extract', 'b.itb', 'kernel-1', '--unchecked').status).toBe(0);
+  });
+
+  test('does nothing by halves', async () => {
+    const folder = await prepare();
+    const missing = fit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', 'nowhere');
+    expect(missing).toMatchObject({ status: 2, stderr: expect.stringContaining('crypto/key-missing') });
+    expect(() => readFileSync(join(folder, 'a.itb'))).toThrow();
+    expect(fit(folder, 'sign', 'nope.itb', '--keys', '.').status).toBe(3);
+    expect(fit(folder, 'verify', 'image.its', '--key', 'dev.key').status).toBe(1);
+    expect(fit(folder, 'build', 'image.its', '-o', 'nowhere/a.itb').status).toBe(3);
+    fit(folder, 'build', 'image.its', '-o', 'a.itb');
+    const unsigned = fit(folder, 'verify', 'a.itb', '--key', 'control.dtb');
+    expect(unsigned).toMatchObject({ status: 1, stdout: expect.stringContaining('not-verified') });
+    expect(fit(folder, 'verify', 'a.itb', '--key', 'dev.key', '--as', 'grub').status).toBe(2);
+  });
+});

@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import { makeNode, type TreeNode } from '../../src/devicetree/index.ts';
+import {
+  buildFit,
+  diffFits,
+  explainSignatures,
+  judgeForAll,
+  lintFit,
+  openFit,
+  readTrust,
+} from '../../src/fit/index.ts';
+import { emptyControl, goodFit, goodTree, hashNode, imageNode, sample, signatureNode } from '../support/fit.ts';
+import { copyNode, forge, signNarrowly, withoutProperty, withProperty } from '../support/forge.ts';
+
+const good = await goodFit();
+const kernel = (children: readonly TreeNode[]) =>
+  imageNode('kernel-1', { data: sample(64, 1), type: 'kernel', os: 'linux' }, children);
+const one = (images: readonly TreeNode[], properties = {}, children = [signatureNode()]) =>
+  goodTree({ images, configurations: [makeNode('conf-1', { kernel: 'kernel-1', ...properties }, children)] });
+const ids = (fit: Uint8Array): string[] => lintFit(openFit(fit)).map(({ id }) => id);
+
+describe('lint', () => {
+  test('a good image has nothing but what the format leaves open', () => {
+    expect(ids(good.fit)).toEqual(['rollback-not-covered']);
+  });
+
+  test.each<readonly [string, () => Promise<Uint8Array> | Uint8Array, string]>([
+    [
+      'unit-address',
+      async () => (await goodFit(one([kernel([hashNode('sha256', 'hash@1')])]))).fit,
+      '/images/kernel-1/hash@1',
+    ],
+    [
+      'empty-signature',
+      () => withoutProperty('/configurations/conf-1/signature-1', 'value')(good.fit),
+      '/configurations/conf-1/signature-1',
+    ],
+    ['no-hash', async () => (await buildFit(one([kernel([])]))).fit, '/images/kernel-1'],
+    ['weak-hash', async () => (await goodFit(one([kernel([hashNode('md5')])]))).fit, '/images/kernel-1'],
+    ['aging-hash', async () => (await goodFit(one([kernel([hashNode('sha1')])]))).fit, '/images/kernel-1'],
+    [
+      'image-signature-only',
+      async () => (await goodFit(one([kernel([hashNode(), signatureNode()])], {}, []))).fit,
+      '/images',
+    ],
+    [
+      'unsigned-configuration',
+      async () => (await goodFit(one([kernel([hashNode()])], {}, []))).fit,
+      '/configurations/conf-1',
+    ],
+    [
+      'missing-image',
+      async () => (await goodFit(one([kernel([hashNode()])], { fdt: 'nope' }))).fit,
+      '/configurations/conf-1:fdt',
+    ],
+    ['ambiguous-data', () => withProperty('/images/kernel-1', 'data-offset', 0)(good.fit), '/images/kernel-1'],
+    [
+      'unreferenced-image',
+      () => forge(good.fit, (editor) => void copyNode(editor, editor.get('/images/fdt-1'), editor.get('/images'), 'x')),
+      '/images/x',
+    ],
+    ['no-default', () => withoutProperty('/configurations', 'default')(good.fit), '/configurations'],
+    ['no-description', () => withoutProperty('/', 'description')(good.fit), '/'],
+    [
+      'narrow-signature',
+      () => signNarrowly(good.fit, '/configurations/conf-1', ['/', '/configurations/conf-1']),
+      '/configurations/conf-1/signature-1',
+    ],
+  ])('%s', async (id, make, path) => {
+    const found = lintFit(openFit(await make())).find((finding) => finding.id === id);
+    expect(found).toMatchObject({ path });
+    expect(found!.why.length).toBeGreaterThan(10);
+    expect(found!.mend.length).toBeGreaterThan(10);
+  });
+
+  test('an unsigned dm-verity node', async () => {
+    const image = imageNode('root-1', { data: sample(64, 4), type: 'filesystem' }, [
+      hashNode(),
+      makeNode('dm-verity', { digest: sample(32, 1) }),
+    ]);
+    const built = await goodFit(one([kernel([hashNode()]), image], { loadables: 'root-1' }));
+    expect(ids(built.fit)).not.toContain('unsigned-dm-verity');
+    const paths = [
+      '/',
+      '/configurations/conf-1',
+      '/images/kernel-1',
+      '/images/kernel-1/hash-1',
+      '/images/root-1',
+      '/images/root-1/hash-1',
+    ];
+    expect(ids(await signNarrowly(built.fit, '/configurations/conf-1', paths))).toContain('unsigned-dm-verity');
+  });
+
+  test('a control tree that requires nothing, or images alone', () => {
+    const fit = openFit(good.fit);
+    expect(lintFit(fit, readTrust(emptyControl())).map(({ id }) => id)).toContain('no-required-key');
+    const images = withProperty('/signature/key-dev', 'required', 'image')(good.control);
+    expect(lintFit(fit, readTrust(images)).map(({ id }) => id)).toContain('required-image-only');
+    expect(lintFit(fit, readTrust(good.control)).map(({ id }) => id)).toEqual(['rollback-not-covered']);
+  });
+});
+
+describe('an explanation', () => {
+  test('of a good image is empty', () => {
+    expect(explainSignatures(good.fit, good.control)).toEqual([]);
+    expect(judgeForAll(good.fit, good.control).every(({ accepts }) => accepts)).toBe(true);
+  });
+
+  test.each<readonly [string, (fit: Uint8Array) => Promise<Uint8Array> | Uint8Array, RegExp]>([
+    [
+      'a property that was added',
+      withProperty('/images/kernel-1', 'vendor,x', 1),
+      /property vendor,x of \/images\/kernel-1 at 0x[0-9a-f]+ was added/,
+    ],
+    [
+      'a node that was added',
+      (fit) => forge(fit, (editor) => void editor.addNode(editor.get('/images/fdt-1'), 'x')),
+      /node \/images\/fdt-1\/x at 0x[0-9a-f]+ was added/,
+    ],
+    [
+      'a narrow signature',
+      (fit) => signNarrowly(fit, '/configurations/conf-1', ['/', '/configurations/conf-1']),
+      /covers only .* not \/images\/kernel-1/,
+    ],
+    ['a changed value', withProperty('/images/kernel-1', 'load', 1), /changed or removed/],
+    ['no signature', withoutProperty('/configurations/conf-1/signature-1', 'value'), /nobody signed/],
+  ])('of %s', async (_name, change, reason) => {
+    const [explanation] = explainSignatures(await change(good.fit), good.control);
+    expect(explanation).toMatchObject({
+      path: '/configurations/conf-1/signature-1',
+      reason: expect.stringMatching(reason),
+    });
+  });
+});
+
+describe('a comparison', () => {
+  const diff = (other: Uint8Array) =>
+    diffFits(openFit(good.fit), openFit(other)).map(({ kind, path, signed }) => [kind, path, signed]);
+
+  test('of an image with itself is empty', () => {
+    expect(diff(good.fit)).toEqual([]);
+  });
+
+  test.each<readonly [string, (fit: Uint8Array) => Uint8Array, readonly (readonly [string, string, boolean])[]]>([
+    ['a signed value', withProperty('/images/kernel-1', 'load', 1), [['changed', '/images/kernel-1:load', true]]],
+    ['the default', withProperty('/configurations', 'default', 'x'), [['changed', '/configurations:default', false]]],
+    ['the data', withProperty('/images/kernel-1', 'data', 'x'), [['changed', '/images/kernel-1:data', false]]],
+    ['a new property', withProperty('/', 'x', 1), [['added', '/:x', true]]],
+    ['a removed property', withoutProperty('/', 'description'), [['removed', '/:description', true]]],
+    [
+      'a new node',
+      (fit) => forge(fit, (editor) => void editor.addNode(editor.get('/images'), 'x')),
+      [['added', '/images/x', false]],
+    ],
+    [
+      'a removed node',
+      (fit) => forge(fit, (editor) => editor.deleteNode(editor.get('/images/fdt-1'))),
+      [['removed', '/images/fdt-1', true]],
+    ],
+  ])('finds %s', (_name, change, want) => {
+    expect(diff(change(good.fit))).toEqual(want);
+  });
+
+  test('finds another order', () => {
+    const moved = forge(good.fit, (editor) => {
+      const node = editor.get('/images/kernel-1');
+      const { value } = node.property('load')!;
+      editor.deleteProperty(node, 'load');
+      editor.setProperty(node, 'load', value.slice());
+    });
+    expect(diff(moved)).toEqual([['moved', expect.stringMatching(/^\/images\/kernel-1:/), true]]);
+  });
+});
