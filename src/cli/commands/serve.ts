@@ -5,12 +5,16 @@ import { type Context, print, printJson } from '../context.ts';
 import { untilSignal } from '../signal.ts';
 import { printSize } from '../step-text.ts';
 import { readTrustOption, recordedTrust } from '../trust.ts';
+import { EventStream } from '../ui/event-stream.ts';
+import { listFiles } from '../ui/files.ts';
+import { serveUi } from '../ui/server.ts';
 
 interface Flags {
   readonly trust: string | undefined;
   readonly bind: string;
   readonly port: number;
   readonly json: boolean;
+  readonly ui: boolean;
 }
 
 /** `bootwright serve out`: a verified chain over TFTP, on the reactor. */
@@ -46,14 +50,24 @@ export const route = buildCommand<Flags, [string], Context>({
       },
       port: { kind: 'parsed', parse: numberParser, brief: 'UDP port; 0 lets the kernel choose', default: '69' },
       json: { kind: 'boolean', brief: 'One JSON object an event', default: false },
+      ui: { kind: 'boolean', brief: 'Also show every board in a browser, on 127.0.0.1', default: false },
     },
   },
-  async func({ trust, bind, port, json }, folder) {
+  async func({ trust, bind, port, json, ui }, folder) {
     const rotpk = trust === undefined ? await recordedTrust(folder) : await readTrustOption(trust, this.process.env);
-    const observe = (event: TransferEvent): void => (json ? printJson(this, event) : printEvent(this, event));
+    const events = new EventStream();
+    const observe = (event: TransferEvent): void => {
+      events.tell(event);
+      if (json) printJson(this, event);
+      else printEvent(this, event);
+    };
     const { server, report } = await serveChain({ folder, rotpk, address: bind, port, observe });
     const { address, port: chosen } = server.local;
     const url = `tftp://${address.includes(':') ? `[${address}]` : address}:${chosen}/`;
+    events.tell({ kind: 'serving', url, folder, rotpk, checks: report.steps.length });
+    await using page = ui ? await serveUi({ files: await listFiles(folder), port: 0, events }) : undefined;
+    if (page !== undefined && json) printJson(this, { kind: 'ui', url: `${page.url}#boards` });
+    else if (page !== undefined) print(this, `showing ${page.url}#boards`);
     if (json) printJson(this, { kind: 'serving', url, rotpk, checks: report.steps.length });
     else
       print(

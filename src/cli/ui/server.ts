@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../../fault.ts';
+import type { EventStream } from './event-stream.ts';
 
 /** A file that the page may read. */
 export interface ServedFile {
@@ -17,8 +18,8 @@ export interface UiOptions {
   readonly files: readonly ServedFile[];
   /** 0 for any. */
   readonly port: number;
-  /** Answers a request for a path of its own, such as a stream of events; false leaves it to the page. */
-  readonly extra?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Tells the page of every board's transfer. */
+  readonly events?: EventStream;
 }
 
 /** A page that is served until it is closed. */
@@ -66,16 +67,19 @@ async function answer(options: UiOptions, request: IncomingMessage, response: Se
   if (host !== '127.0.0.1' && host !== 'localhost') return refuse(response, 403);
   if (request.method !== 'GET') return refuse(response, 405);
   const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
-  if (options.extra?.(request, response) === true) return;
-  if (path === '/files.json')
-    return sendJson(
-      response,
-      options.files.map(({ name, size }) => ({ name, size })),
-    );
+  if (options.events?.answer(request, response) === true) return;
+  if (path === '/session.json') return sendJson(response, sessionOf(options));
   const number = /^\/files\/(\d{1,6})$/.exec(path)?.[1];
   if (number !== undefined) return sendFile(response, options.files[Number(number)], request.headers.range);
   return sendPage(response, path === '/' ? '/index.html' : path);
 }
+
+/** What the page may ask for, so that it asks for nothing that is not there. */
+const sessionOf = ({ files, events }: UiOptions) => ({
+  files: files.map(({ name, size }) => ({ name, size })),
+  boards: events !== undefined,
+  lessons: true,
+});
 
 function sendJson(response: ServerResponse, value: unknown): void {
   response.setHeader('Content-Type', 'application/json');

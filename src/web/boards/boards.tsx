@@ -1,11 +1,157 @@
+import { useEffect, useState } from 'preact/hooks';
+import { plain } from '../../inspect/index.ts';
+import { session } from '../parts/session.ts';
 import { useSay } from '../parts/settings.tsx';
+import {
+  type Board,
+  type BoardEvent,
+  type Boards as BoardsState,
+  hear,
+  noBoards,
+  type Sample,
+  type Transfer,
+} from './model.ts';
 
+/** Every board that boots from `bootwright serve --ui`, as it happens. */
 export function Boards() {
   const say = useSay();
+  const { live, state } = useBoards();
   return (
     <section aria-labelledby="boards-title">
       <h1 id="boards-title">{say('view.boards')}</h1>
-      <p>{say('boards.offline')}</p>
+      <p>{say(live ? 'boards.intro' : 'boards.offline')}</p>
+      {state.serving !== undefined && (
+        <p>
+          {say('boards.serving', plain(state.serving.folder), state.serving.url)}{' '}
+          <span class="good">{say('boards.verified', state.serving.checks)}</span>
+        </p>
+      )}
+      {live && state.boards.length === 0 && <p>{say('boards.none')}</p>}
+      {state.boards.map((board) => (
+        <BoardView key={board.address} board={board} />
+      ))}
     </section>
   );
 }
+
+function useBoards(): { readonly live: boolean; readonly state: BoardsState } {
+  const [live, setLive] = useState(false);
+  const [state, setState] = useState(noBoards);
+  useEffect(() => {
+    let source: EventSource | undefined;
+    let wanted = true;
+    void session().then(({ boards }) => {
+      if (!boards || !wanted) return;
+      setLive(true);
+      source = new EventSource('./events');
+      // After a break the server tells its whole history again.
+      source.addEventListener('open', () => setState(noBoards));
+      source.addEventListener('message', ({ data }: MessageEvent<string>) => {
+        const event = JSON.parse(data) as BoardEvent;
+        setState((now) => hear(now, event));
+      });
+    });
+    return () => {
+      wanted = false;
+      source?.close();
+    };
+  }, []);
+  return { live, state };
+}
+
+function BoardView({ board }: { board: Board }) {
+  const say = useSay();
+  const latest = board.transfers.at(-1);
+  return (
+    <section class="kernel" aria-label={board.address}>
+      <h2>
+        {plain(board.address)}{' '}
+        {latest !== undefined && <span class={`state-${latest.state}`}>{say(`transfer.${latest.state}`)}</span>}
+      </h2>
+      <Plot label={say('boards.rate')} transfers={board.transfers} measure={(sample) => sample.bytesPerSecond} />
+      <Plot label={say('boards.loss')} transfers={board.transfers} measure={(sample) => sample.retransmitted} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by itself, so the keyboard must reach it */}
+      <section class="wide" tabIndex={0} aria-label={say('boards.transfers')}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{say('boards.stage')}</th>
+              <th scope="col">{say('boards.file')}</th>
+              <th scope="col">{say('boards.progress')}</th>
+              <th scope="col">{say('boards.rate')}</th>
+              <th scope="col">{say('boards.retries')}</th>
+              <th scope="col">{say('boards.verdict')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {board.transfers.toReversed().map((transfer) => (
+              <tr key={`${transfer.id} ${transfer.startedAt}`}>
+                <td>{say(`stage.${transfer.stage}`)}</td>
+                <td>{plain(transfer.name)}</td>
+                <td>
+                  <progress
+                    value={transfer.bytes}
+                    max={Math.max(1, transfer.size ?? transfer.bytes)}
+                    aria-label={plain(transfer.name)}
+                  />{' '}
+                  {kibibytes(transfer.bytes)}
+                </td>
+                <td>{say('boards.perSecond', kibibytes(transfer.bytesPerSecond))}</td>
+                <td>{transfer.retransmitted}</td>
+                <td class={transfer.state === 'done' ? 'good' : transfer.state === 'running' ? undefined : 'bad'}>
+                  {say(`transfer.${transfer.state}`)} {plain(transfer.reason)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </section>
+  );
+}
+
+const PLOT_WIDTH = 600;
+const PLOT_HEIGHT = 60;
+
+/** One curve over all transfers of a board, from its first to its last sample. */
+function Plot({
+  label,
+  transfers,
+  measure,
+}: {
+  label: string;
+  transfers: readonly Transfer[];
+  measure: (sample: Sample) => number;
+}) {
+  const samples = transfers.flatMap((transfer) => transfer.samples);
+  const start = Math.min(...samples.map(({ at }) => at));
+  const end = Math.max(start + 1, ...samples.map(({ at }) => at));
+  const most = Math.max(1, ...samples.map(measure));
+  const point = (sample: Sample): string =>
+    `${(((sample.at - start) / (end - start)) * PLOT_WIDTH).toFixed(1)},${(PLOT_HEIGHT - (measure(sample) / most) * (PLOT_HEIGHT - 4)).toFixed(1)}`;
+  return (
+    <figure class="timeline">
+      <figcaption>
+        {label} (≤ {Math.round(most).toLocaleString()})
+      </figcaption>
+      <svg
+        width={PLOT_WIDTH}
+        height={PLOT_HEIGHT}
+        viewBox={`0 0 ${PLOT_WIDTH} ${PLOT_HEIGHT}`}
+        role="img"
+        aria-label={label}
+      >
+        <line x1={0} x2={PLOT_WIDTH} y1={PLOT_HEIGHT - 0.5} y2={PLOT_HEIGHT - 0.5} class="axis" />
+        {transfers.map((transfer) => (
+          <polyline
+            key={`${transfer.id} ${transfer.startedAt}`}
+            points={transfer.samples.map(point).join(' ')}
+            class="curve"
+          />
+        ))}
+      </svg>
+    </figure>
+  );
+}
+
+const kibibytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;

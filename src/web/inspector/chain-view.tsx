@@ -35,6 +35,7 @@ export function ChainView({ entries }: { entries: readonly Entry[] }) {
         <svg
           width={columns.length * COLUMN_PX}
           height={Math.max(ROW_PX, ...heights) + 8}
+          viewBox={`0 0 ${columns.length * COLUMN_PX} ${Math.max(ROW_PX, ...heights) + 8}`}
           role="img"
           aria-label={say('panel.chain')}
         >

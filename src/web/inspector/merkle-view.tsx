@@ -97,6 +97,7 @@ function Drawing({
       <svg
         width={width + 90}
         height={LEVEL_PX * (levels.length + 1)}
+        viewBox={`0 0 ${width + 90} ${LEVEL_PX * (levels.length + 1)}`}
         role="img"
         aria-label={say('merkle.drawing', shape.levels.length)}
       >

@@ -26,7 +26,7 @@ export function Timeline({ level, edge, shown, clients }: Lanes) {
   return (
     // The list of calls below says the same in words.
     <div class="timeline" aria-hidden="true">
-      <svg width={width} height={2 * LANE_PX}>
+      <svg width={width} height={2 * LANE_PX} viewBox={`0 0 ${width} ${2 * LANE_PX}`}>
         <title>{say('view.lab')}</title>
         <Lane moments={level.slice(0, shown)} top={0} name={say('lab.level')} clients={clients} width={width} />
         <Lane moments={edge.slice(0, shown)} top={LANE_PX} name={say('lab.edge')} clients={clients} width={width} />

@@ -147,6 +147,26 @@ export const english = {
   'diff.added': 'only here',
   'diff.removed': 'only there',
   'diff.changed': 'changed',
+
+  'boards.transfers': 'Transfers',
+  'boards.serving': 'Serving {0} at {1}.',
+  'boards.verified': 'Verified before it was served: {0} checks passed.',
+  'boards.stage': 'Stage',
+  'boards.file': 'File',
+  'boards.progress': 'Received',
+  'boards.rate': 'Bytes per second',
+  'boards.loss': 'Packets sent again',
+  'boards.retries': 'Sent again',
+  'boards.verdict': 'Outcome',
+  'boards.perSecond': '{0}/s',
+  'transfer.running': 'running',
+  'transfer.done': 'delivered',
+  'transfer.failed': 'failed',
+  'transfer.refused': 'refused',
+  'stage.firmware': 'Firmware',
+  'stage.kernel': 'Kernel',
+  'stage.rootfs': 'Root file system',
+  'stage.other': 'Other',
 } as const;
 
 export type TextKey = keyof typeof english;

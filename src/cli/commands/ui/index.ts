@@ -1,5 +1,6 @@
 import { buildCommand, numberParser } from '@stricli/core';
 import { type Context, print, printJson } from '../../context.ts';
+import { untilSignal } from '../../signal.ts';
 import { listFiles } from '../../ui/files.ts';
 import { serveUi } from '../../ui/server.ts';
 
@@ -33,12 +34,6 @@ export const route = buildCommand<Flags, [string?], Context>({
     await using server = await serveUi({ files: path === undefined ? [] : await listFiles(path), port });
     if (json) printJson(this, { url: server.url });
     else print(this, server.url);
-    await interrupted();
+    await untilSignal();
   },
 });
-
-function interrupted(): Promise<void> {
-  return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
-  });
-}

@@ -1,0 +1,29 @@
+/** What the server of the page offers beside it. */
+export interface Session {
+  readonly files: readonly { readonly name: string; readonly size: number }[];
+  /** There is a stream of board events. */
+  readonly boards: boolean;
+  /** Lessons can be run on the kernel of this machine. */
+  readonly lessons: boolean;
+}
+
+const NOTHING: Session = { files: [], boards: false, lessons: false };
+
+let asked: Promise<Session> | undefined;
+
+/** Asks once; a static site has a file that offers nothing, and a folder is not asked at all. */
+export function session(): Promise<Session> {
+  asked ??= ask();
+  return asked;
+}
+
+async function ask(): Promise<Session> {
+  if (location.protocol === 'file:') return NOTHING;
+  try {
+    const answer = await fetch('./session.json');
+    return answer.ok ? ((await answer.json()) as Session) : NOTHING;
+  } catch {
+    // Some static hosts answer with a page of their own.
+    return NOTHING;
+  }
+}

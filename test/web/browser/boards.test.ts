@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bootwright } from '../../support/cli.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { startBrowser } from './browser.ts';
+import { openPage, startUi } from './page.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser.close());
+
+test('a board that boots is seen live, and by a page that is opened later', async () => {
+  const folder = temporaryFolder();
+  expect(bootwright(['demo', '--folder', folder]).status).toBe(0);
+  const out = join(folder, 'out');
+  await using ui = await startUi([out, '--ui', '--port', '0'], ['serve']);
+  await using opened = await openPage(browser, `${ui.url}#boards`);
+  const { page } = opened;
+  await page.getByText('No board has asked for anything yet.').waitFor();
+  const address = /tftp:\S+\/(?=\.)/.exec((await page.locator('main').textContent()) ?? '')?.[0];
+  const booted = bootwright(['boot', address ?? '', '--trust', join(folder, 'keys', 'firmware.crt')]);
+  expect(booted.status, booted.stderr).toBe(0);
+  for (const file of ['fip.bin', 'image.fit', 'rootfs.img']) {
+    await page.getByRole('row', { name: new RegExp(`${file}.*delivered`) }).waitFor();
+  }
+  await page.getByText(/checks passed/).waitFor();
+  await using later = await openPage(browser, `${ui.url}#boards`);
+  await later.page.getByRole('row', { name: /fip.bin.*delivered/ }).waitFor();
+  expect([...opened.complaints, ...later.complaints]).toEqual([]);
+  await page.locator('nav a[href="#inspector"]').click();
+  await page.getByRole('button', { name: /image.fit/ }).click();
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.locator('p.verdict.verified').waitFor();
+});
