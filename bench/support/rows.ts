@@ -36,7 +36,10 @@ export class Report {
 
   add(measurement: Measurement): Row {
     const { ours, baseline, unit } = measurement;
-    const ratio = unit.endsWith('/s') ? ours / baseline : baseline / ours;
+    // None at all is at least as good as one.
+    const ratio = unit.endsWith('/s')
+      ? ours / baseline
+      : Math.max(baseline, 1e-9) / Math.max(ours, unit === 'count' ? 1 : 1e-9);
     const row: Row = { bench: this.#bench, ...measurement, ratio: round(ratio) };
     this.rows.push(row);
     if (this.#json) process.stdout.write(`${JSON.stringify(row)}\n`);

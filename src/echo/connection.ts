@@ -96,7 +96,8 @@ export class Connection {
 
   #ready(events: number): void {
     if (isReadClosed(events)) this.#hasPeerEnded = true;
-    this.#guard(() => {
+    // Not by `#guard`: a closure for every event would be the only garbage that an echo makes.
+    try {
       if (!this.#queue.isEmpty) this.#queue.flush(this.#stream);
       // A reset is told by the next read or write; where neither is due, nobody would ask.
       if ((isFailed(events) || isHungUp(events)) && (this.#queue.isFull || this.#ending !== undefined)) {
@@ -105,7 +106,9 @@ export class Connection {
       }
       if (events === 0 || isReadable(events) || this.#isEdge) this.#readTurn();
       this.#arm();
-    });
+    } catch (error) {
+      this.#broken(error);
+    }
   }
 
   #readTurn(): void {
@@ -220,9 +223,13 @@ export class Connection {
     try {
       action();
     } catch (error) {
-      if (!isConnectionError(error)) throw error;
-      this.close('error');
+      this.#broken(error);
     }
+  }
+
+  #broken(error: unknown): void {
+    if (!isConnectionError(error)) throw error;
+    this.close('error');
   }
 
   /** One timer a connection, which looks when it ends whether anything came meanwhile. */

@@ -7,15 +7,23 @@ import { addressOf } from './libc.ts';
 export class Arena {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView;
-  /** The address of the first byte; user space ends below 2^53 on both processors. */
-  readonly address: number;
+  /**
+   * The address, beside something that is no number: a field or array of numbers alone holds its value unboxed, and
+   * every read would allocate the object that a call needs.
+   */
+  readonly #boxed: readonly [address: number, not: undefined];
 
   constructor(sizeBytes: number) {
     // An ArrayBuffer of its own is never moved; a small typed array would live on the collector's heap.
     const buffer = new ArrayBuffer(sizeBytes);
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
-    this.address = addressOf(this.bytes);
+    this.#boxed = [addressOf(this.bytes), undefined];
+  }
+
+  /** The address of the first byte; user space ends below 2^53 on both processors. */
+  get address(): number {
+    return this.#boxed[0];
   }
 
   /** The whole arena as 32-bit words, for the loops that must make no garbage. */

@@ -16,7 +16,8 @@ export class StreamBuffer {
   address(start: number, length: number): number {
     if (start < 0 || length < 0 || start + length > this.sizeBytes)
       throw new RangeError(`bytes ${start} to ${start + length} of a buffer of ${this.sizeBytes}`);
-    return this.#arena.address + start;
+    // An addition makes a new number, and most calls start at the front.
+    return start === 0 ? this.#arena.address : this.#arena.address + start;
   }
 }
 

@@ -1,0 +1,255 @@
+/*
+ * Closed-loop load: keeps a window of messages under way and counts what comes back.
+ *   load udp PORT WINDOW SIZE SECONDS        one socket, batches of up to 64
+ *   load gso PORT WINDOW SIZE SECONDS        the same in bursts that the kernel cuts and joins
+ *   load tcp PORT CONNECTIONS DEPTH SIZE SECONDS
+ *   load idle PORT CONNECTIONS               connects, says "idle", waits for the end of its input
+ * Prints {"rate": messages/s, "p50": µs, "p99": µs, "lost": n}.
+ */
+#include "server.h"
+#include <stdint.h>
+#include <time.h>
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#define UDP_GRO 104
+#endif
+#ifndef SOL_UDP
+#define SOL_UDP 17
+#endif
+#define BATCH 64
+#define BUCKETS 4096
+
+static uint64_t counts[BUCKETS], messages, lost, start_ns, end_ns, measure_ns;
+
+static uint64_t now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* Sixteen buckets for each power of two: 6 % is as fine as a percentile needs to be. */
+static int bucket(uint64_t ns) {
+  if (ns < 16) return ns;
+  int power = 63 - __builtin_clzll(ns);
+  return (power - 3) * 16 + ((ns >> (power - 4)) & 15);
+}
+
+static double bucket_ns(int index) {
+  if (index < 16) return index;
+  int power = index / 16 + 3;
+  return (double)((16ull + index % 16) << (power - 4));
+}
+
+static void took(uint64_t ns, uint64_t at) {
+  if (at < start_ns) return;
+  messages++;
+  counts[bucket(ns)]++;
+}
+
+static double percentile(double part) {
+  uint64_t want = messages * part, sum = 0;
+  for (int i = 0; i < BUCKETS; i++)
+    if ((sum += counts[i]) > want) return bucket_ns(i) / 1000;
+  return 0;
+}
+
+static void report(void) {
+  double seconds = (now() - start_ns) / 1e9;
+  printf("{\"rate\":%.0f,\"p50\":%.2f,\"p99\":%.2f,\"lost\":%lu}\n", messages / seconds, percentile(.5), percentile(.99), lost);
+}
+
+static void begin(double seconds) {
+  start_ns = now() + 300000000ull;
+  measure_ns = seconds * 1e9;
+  end_ns = start_ns + measure_ns;
+}
+
+static int connect_loopback(int type, int port) {
+  int fd = socket(AF_INET, type, 0), size = 4 << 20;
+  if (type == SOCK_DGRAM) {
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    struct timeval wait = {0, 200000};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+  }
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  if (connect(fd, (void *)&address, sizeof address) < 0) fail("connect");
+  return fd;
+}
+
+static void load_udp(int port, int window, int size, double seconds) {
+  static char out[BATCH][2048], in[BATCH][2048];
+  struct mmsghdr sends[BATCH] = {0}, receives[BATCH] = {0};
+  struct iovec outs[BATCH], ins[BATCH];
+  int fd = connect_loopback(SOCK_DGRAM, port);
+  for (int i = 0; i < BATCH; i++) {
+    outs[i] = (struct iovec){out[i], size};
+    ins[i] = (struct iovec){in[i], sizeof in[i]};
+    sends[i].msg_hdr = (struct msghdr){.msg_iov = &outs[i], .msg_iovlen = 1};
+    receives[i].msg_hdr = (struct msghdr){.msg_iov = &ins[i], .msg_iovlen = 1};
+  }
+  begin(seconds);
+  int credit = window;
+  for (uint64_t t = now(); t < end_ns; t = now()) {
+    while (credit > 0) {
+      int count = credit < BATCH ? credit : BATCH;
+      t = now();
+      for (int i = 0; i < count; i++) memcpy(out[i], &t, sizeof t);
+      int sent = sendmmsg(fd, sends, count, 0);
+      if (sent < 0) fail("sendmmsg");
+      credit -= sent;
+    }
+    int count = recvmmsg(fd, receives, BATCH, MSG_WAITFORONE, NULL);
+    if (count < 0) {
+      if (errno != EAGAIN) fail("recvmmsg");
+      lost += window;
+      credit = window;
+      continue;
+    }
+    t = now();
+    for (int i = 0; i < count; i++) {
+      uint64_t then;
+      memcpy(&then, in[i], sizeof then);
+      took(t - then, t);
+    }
+    credit += count;
+  }
+  report();
+}
+
+static void load_gso(int port, int window, int size, double seconds) {
+  static char out[65536], in[65536];
+  int fd = connect_loopback(SOCK_DGRAM, port), one = 1;
+  if (setsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, sizeof size) < 0) fail("UDP_SEGMENT");
+  if (setsockopt(fd, SOL_UDP, UDP_GRO, &one, sizeof one) < 0) fail("UDP_GRO");
+  begin(seconds);
+  int credit = window;
+  for (uint64_t t = now(); t < end_ns; t = now()) {
+    while (credit > 0) {
+      int count = credit < BATCH ? credit : BATCH;
+      t = now();
+      for (int i = 0; i < count; i++) memcpy(out + i * size, &t, sizeof t);
+      if (send(fd, out, count * size, 0) < 0) fail("send");
+      credit -= count;
+    }
+    ssize_t got = recv(fd, in, sizeof in, 0);
+    if (got < 0) {
+      if (errno != EAGAIN) fail("recv");
+      lost += window;
+      credit = window;
+      continue;
+    }
+    t = now();
+    for (int at = 0; at + size <= got; at += size) {
+      uint64_t then;
+      memcpy(&then, in + at, sizeof then);
+      took(t - then, t);
+      credit++;
+    }
+  }
+  report();
+}
+
+struct connection {
+  int fd, skip, head, tail;
+  ssize_t to_send, rest;
+  uint64_t *sent_at;
+};
+
+static char *pattern;
+
+static void fill(struct connection *c, int count, int depth, int size) {
+  uint64_t t = now();
+  for (int i = 0; i < count; i++) {
+    c->sent_at[c->tail] = t;
+    c->tail = (c->tail + 1) % (depth + 1);
+  }
+  c->to_send += (ssize_t)count * size;
+}
+
+static void flush(struct connection *c, int depth, int size) {
+  while (c->to_send > 0) {
+    /* The pattern repeats with each message: sending goes on where the last message was cut. */
+    ssize_t at = (size - c->to_send % size) % size;
+    ssize_t length = (ssize_t)depth * size - at;
+    ssize_t sent = send(c->fd, pattern + at, c->to_send < length ? c->to_send : length, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EAGAIN) return;
+    if (sent < 0) fail("send");
+    c->to_send -= sent;
+  }
+}
+
+static void load_tcp(int port, int connections, int depth, int size, double seconds) {
+  static char in[1 << 20];
+  struct connection *all = calloc(connections, sizeof *all);
+  int epoll = epoll_create1(0);
+  pattern = malloc((size_t)depth * size);
+  memset(pattern, 'm', (size_t)depth * size);
+  for (int i = 1; i <= depth; i++) pattern[(size_t)i * size - 1] = 0;
+  for (int i = 0; i < connections; i++) {
+    struct connection *c = &all[i];
+    int one = 1;
+    *c = (struct connection){.fd = connect_loopback(SOCK_STREAM, port), .skip = 9, .sent_at = calloc(depth + 1, 8)};
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    fcntl(c->fd, F_SETFL, O_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = c};
+    epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event);
+  }
+  begin(seconds);
+  for (int i = 0; i < connections; i++) {
+    fill(&all[i], depth, depth, size);
+    flush(&all[i], depth, size);
+  }
+  struct epoll_event events[512];
+  while (now() < end_ns) {
+    int count = epoll_wait(epoll, events, 512, 500);
+    for (int i = 0; i < count; i++) {
+      struct connection *c = events[i].data.ptr;
+      int done = 0;
+      for (;;) {
+        ssize_t got = recv(c->fd, in, sizeof in, 0);
+        if (got < 0 && errno == EAGAIN) break;
+        if (got <= 0) fail("recv");
+        if (c->skip > 0) {
+          int skipped = got < c->skip ? got : c->skip;
+          c->skip -= skipped;
+          got -= skipped;
+        }
+        c->rest += got;
+        if (got < (ssize_t)sizeof in) break;
+      }
+      uint64_t t = now();
+      for (; c->rest >= size; c->rest -= size, done++) {
+        took(t - c->sent_at[c->head], t);
+        c->head = (c->head + 1) % (depth + 1);
+      }
+      if (done > 0) fill(c, done, depth, size);
+      flush(c, depth, size);
+    }
+  }
+  report();
+}
+
+static void load_idle(int port, int connections) {
+  char welcome[9];
+  for (int i = 0; i < connections; i++) {
+    int fd = connect_loopback(SOCK_STREAM, port);
+    if (recv(fd, welcome, sizeof welcome, MSG_WAITALL) != sizeof welcome) fail("welcome");
+  }
+  printf("idle\n");
+  fflush(stdout);
+  getchar();
+}
+
+int main(int count, char **arguments) {
+  if (count < 4) return 2;
+  int number[4] = {0};
+  for (int i = 0; i < 4 && i + 2 < count; i++) number[i] = atoi(arguments[i + 2]);
+  double seconds = atof(arguments[count - 1]);
+  if (!strcmp(arguments[1], "udp")) load_udp(number[0], number[1], number[2], seconds);
+  else if (!strcmp(arguments[1], "gso")) load_gso(number[0], number[1], number[2], seconds);
+  else if (!strcmp(arguments[1], "tcp")) load_tcp(number[0], number[1], number[2], number[3], seconds);
+  else if (!strcmp(arguments[1], "idle")) load_idle(number[0], number[1]);
+  else return 2;
+  return 0;
+}
