@@ -193,7 +193,7 @@ async function startServer(name: string, flags: readonly string[] = []): Promise
 }
 
 async function runLoad(port: number, [kind = '', ...args]: readonly string[], seconds: number): Promise<Result> {
-  const [first = '', ...rest] = [...pin(1), load, kind, String(port), ...args, String(seconds)];
+  const [first, ...rest] = [...pin(1), load, kind, String(port), ...args, String(seconds)];
   const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (data: Buffer) => {
