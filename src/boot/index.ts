@@ -21,7 +21,7 @@ export { type Manifest, manifestJsonSchema, parseManifest } from './manifest.ts'
 export { type BootReport, STAGES, type Stage, type Step } from './report.ts';
 export { SAMPLE_MANIFEST, type SampleFiles, writeSample } from './sample.ts';
 export { printSarif } from './sarif.ts';
-export { type ChainServer, type ServeChainOptions, serveChain } from './serve.ts';
+export { ChainServer, type ServeChainOptions, serveChain, type VerifiedEvent } from './serve.ts';
 export { folderSupply, memorySupply } from './supply.ts';
 export { type Alteration, alterations } from './tamper.ts';
 export { type BootServer, parseBootServer, tftpSupply } from './tftp-supply.ts';

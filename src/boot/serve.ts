@@ -1,9 +1,18 @@
-import { Fault } from '../fault.ts';
-import { folderSource, type ServerSettings, type Source, serveTftp, type TftpServer } from '../tftp/index.ts';
+import { type FSWatcher, watch } from 'node:fs';
+import type { Server } from 'node:http';
+import { Fault, isFault } from '../fault.ts';
+import {
+  folderSource,
+  type Peer,
+  type ServerSettings,
+  type Source,
+  serveTftp,
+  type TftpServer,
+} from '../tftp/index.ts';
 import { ARTIFACT_NAMES, type ArtifactNames } from './artifact.ts';
-import { bootDevice } from './device.ts';
-import type { BootReport } from './report.ts';
-import { folderSupply } from './supply.ts';
+import { ChainGate } from './gate.ts';
+import { serveHttp } from './http.ts';
+import type { BootReport, Stage } from './report.ts';
 
 export interface ServeChainOptions extends Omit<ServerSettings, 'source' | 'sink'> {
   /** What `buildChain` left. */
@@ -11,36 +20,133 @@ export interface ServeChainOptions extends Omit<ServerSettings, 'source' | 'sink
   /** The hash of the key that the devices trust. */
   readonly rotpk: string;
   readonly names?: ArtifactNames;
+  /** Serves the same files over HTTP too, on the same port number. */
+  readonly http?: boolean;
+  /** Called when the chain changed and was verified again. */
+  readonly onVerified?: (event: VerifiedEvent) => void;
 }
 
-/** A server over a chain that was verified, and the report of that. */
-export interface ChainServer {
-  readonly server: TftpServer;
-  readonly report: BootReport;
+/** The chain changed while it was served, and this is what became of it. */
+export interface VerifiedEvent {
+  readonly kind: 'verified' | 'withdrawn';
+  /** Why nothing is served until the next change. */
+  readonly stage?: Stage;
+  readonly reason?: string;
 }
+
+/** A file is written in several steps: what follows within this time is one change. */
+const SETTLE_MS = 200;
 
 /**
- * Verifies a chain and then serves its files, and no others. Faults `boot/not-served` where it does not verify.
+ * Verifies a chain and then serves its files, and no others. Faults `boot/not-served` where it does not verify. When
+ * files change, it is verified again; until it verifies, and for a file that is not the one that was verified, every
+ * request is refused.
  */
 export async function serveChain(options: ServeChainOptions): Promise<ChainServer> {
-  const { folder, rotpk, names = ARTIFACT_NAMES, ...settings } = options;
-  const report = await bootDevice({ supply: folderSupply(folder), rotpk, names });
-  const refusal = report.steps.find(({ verdict }) => verdict === 'refused');
-  if (refusal !== undefined) {
-    const reason = refusal.fault?.message ?? refusal.check;
-    throw new Fault('boot/not-served', { folder, stage: refusal.stage, reason });
+  const { folder, rotpk, names = ARTIFACT_NAMES } = options;
+  const gate = new ChainGate({ folder, rotpk, names });
+  const report = await gate.verify();
+  const event = eventOf(report);
+  if (event.kind === 'withdrawn') {
+    throw new Fault('boot/not-served', { folder, stage: event.stage ?? 'bootloader', reason: event.reason ?? '' });
   }
-  const server = serveTftp({ ...settings, source: onlyNamed(folderSource(folder), names) });
-  return { server, report };
+  const tftp = serveTftp({ ...options, source: gated(folderSource(folder), gate) });
+  if (options.http !== true) return new ChainServer(options, { gate, report, tftp });
+  try {
+    const { address, port } = tftp.local;
+    const http = await serveHttp({ folder, gate, address, port, metrics: () => tftp.metrics() });
+    return new ChainServer(options, { gate, report, tftp, http });
+  } catch (error) {
+    tftp.close();
+    throw error;
+  }
 }
 
-function onlyNamed(source: Source, names: ArtifactNames): Source {
-  const allowed = new Set(Object.values(names));
-  return {
-    open(name, asking) {
-      const plain = name.replace(/^\/+/, '');
-      if (!allowed.has(plain)) throw new Fault('tftp/not-found', { name });
-      return source.open(plain, asking);
-    },
-  };
+interface Parts {
+  readonly gate: ChainGate;
+  readonly report: BootReport;
+  readonly tftp: TftpServer;
+  readonly http?: Server;
+}
+
+/** A server over a chain that was verified. It serves until it is drained or closed. */
+export class ChainServer implements Disposable {
+  /** What the verification before serving found. */
+  readonly report: BootReport;
+  readonly #parts: Parts;
+  readonly #tell: (event: VerifiedEvent) => void;
+  readonly #watcher: FSWatcher;
+  #settling: NodeJS.Timeout | undefined;
+  #checking = false;
+
+  constructor({ folder, onVerified = () => undefined }: ServeChainOptions, parts: Parts) {
+    this.report = parts.report;
+    this.#parts = parts;
+    this.#tell = onVerified;
+    this.#watcher = watch(folder, { persistent: false }, () => this.#changed());
+    // A folder that is taken away cannot be watched; every request is refused then, since its files are gone.
+    this.#watcher.on('error', () => this.#watcher.close());
+  }
+
+  /** Where TFTP listens, and HTTP where it was asked for. */
+  get local(): Peer {
+    return this.#parts.tftp.local;
+  }
+
+  /** Counters in the Prometheus text format. */
+  metrics(): string {
+    return this.#parts.tftp.metrics();
+  }
+
+  /** Takes no new requests, lets running transfers end, then closes. */
+  async drain(): Promise<void> {
+    this.#stop();
+    await this.#parts.tftp.drain();
+    this.#parts.http?.closeAllConnections();
+  }
+
+  close(): void {
+    this.#stop();
+    this.#parts.tftp.close();
+    this.#parts.http?.closeAllConnections();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #stop(): void {
+    clearTimeout(this.#settling);
+    this.#watcher.close();
+    this.#parts.http?.close();
+  }
+
+  #changed(): void {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => void this.#verifyAgain(), SETTLE_MS);
+    this.#settling.unref();
+  }
+
+  async #verifyAgain(): Promise<void> {
+    if (this.#checking || !this.#parts.gate.stale) return;
+    this.#checking = true;
+    const event = await this.#parts.gate.verify().then(eventOf, (error: unknown): VerifiedEvent => {
+      if (!isFault(error)) throw error;
+      return { kind: 'withdrawn', reason: error.message };
+    });
+    this.#checking = false;
+    this.#tell(event);
+    // What changed while it was verified is the next change.
+    if (this.#parts.gate.stale) this.#changed();
+  }
+}
+
+function eventOf(report: BootReport): VerifiedEvent {
+  const refusal = report.steps.find(({ verdict }) => verdict === 'refused');
+  if (refusal === undefined) return { kind: 'verified' };
+  return { kind: 'withdrawn', stage: refusal.stage, reason: refusal.fault?.message ?? refusal.check };
+}
+
+function gated(source: Source, gate: ChainGate): Source {
+  return { open: (name, asking) => source.open(gate.admit(name), asking) };
 }

@@ -33,6 +33,10 @@ export const bootFaults = {
     'A chain that does not verify is not handed out to devices.',
     (c) => `${c.folder} does not verify, so it is not served: ${c.stage}: ${c.reason}`,
   ),
+  'boot/http': inputOutput<{ readonly address: string; readonly reason: string }>(
+    'HTTP cannot be served beside TFTP.',
+    (c) => `cannot serve HTTP on ${c.address}: ${c.reason}`,
+  ),
   'boot/address': usage<{ readonly text: string; readonly reason: string }>(
     'The address of a boot server is not of the form tftp://HOST[:PORT]/.',
     (c) => `${c.text}: ${c.reason}`,

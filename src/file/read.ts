@@ -88,6 +88,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   EEXIST: 'it exists already',
   EMFILE: 'too many open files',
+  EADDRINUSE: 'the port is in use',
   ENXIO: 'it is a socket or a pipe without a reader',
 };
 

@@ -86,7 +86,7 @@ export const route = buildCommand<Flags, [], Context>({
 type Say = (...lines: readonly string[]) => void;
 
 async function bootUnaltered(out: string, { rotpk }: ChainLock, say: Say): Promise<Outcome> {
-  const { server } = await serveChain({ folder: out, rotpk, port: 0 });
+  const server = await serveChain({ folder: out, rotpk, port: 0 });
   try {
     const target = { host: server.local.address, port: server.local.port, folder: '' };
     say('', `Serving tftp://${target.host}:${target.port}/ and booting a device that trusts only ${rotpk}`, '');

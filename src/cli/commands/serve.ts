@@ -1,9 +1,9 @@
 import { buildCommand, numberParser } from '@stricli/core';
-import { serveChain } from '../../boot/index.ts';
-import type { TransferEvent } from '../../tftp/index.ts';
+import { serveChain, type VerifiedEvent } from '../../boot/index.ts';
+import { printPeer, type TransferEvent } from '../../tftp/index.ts';
+import { BoardLines } from '../board-lines.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { untilSignal } from '../signal.ts';
-import { printSize } from '../step-text.ts';
 import { readTrustOption, recordedTrust } from '../trust.ts';
 import { EventStream } from '../ui/event-stream.ts';
 import { listFiles } from '../ui/files.ts';
@@ -13,6 +13,7 @@ interface Flags {
   readonly trust: string | undefined;
   readonly bind: string;
   readonly port: number;
+  readonly http: boolean;
   readonly json: boolean;
   readonly ui: boolean;
 }
@@ -23,9 +24,10 @@ export const route = buildCommand<Flags, [string], Context>({
     brief: 'Serves a built chain over TFTP; refuses to serve what does not verify',
     fullDescription: [
       'Verifies the chain first, then serves its files and no others until it is interrupted; transfers that run then are',
-      'finished. --json prints one object an event.',
+      'finished. A chain that changes is verified again; until it verifies, requests are refused. --http serves the same',
+      'files over HTTP on the same port number, and metrics for Prometheus at /metrics. --json prints one object an event.',
       '',
-      'Example: bootwright serve out --bind 192.168.7.1 --port 69',
+      'Example: bootwright serve out --bind 192.168.7.1 --port 69 --http',
     ].join('\n'),
   },
   parameters: {
@@ -49,50 +51,42 @@ export const route = buildCommand<Flags, [string], Context>({
         placeholder: 'ADDRESS',
       },
       port: { kind: 'parsed', parse: numberParser, brief: 'UDP port; 0 lets the kernel choose', default: '69' },
+      http: { kind: 'boolean', brief: 'Serve over HTTP too, on the same port number', default: false },
       json: { kind: 'boolean', brief: 'One JSON object an event', default: false },
       ui: { kind: 'boolean', brief: 'Also show every board in a browser, on 127.0.0.1', default: false },
     },
   },
-  async func({ trust, bind, port, json, ui }, folder) {
+  async func({ trust, bind, port, http, json, ui }, folder) {
     const rotpk = trust === undefined ? await recordedTrust(folder) : await readTrustOption(trust, this.process.env);
-    const events = new EventStream();
+    const boards = new BoardLines(this.process.stdout);
+    const stream = new EventStream();
+    const tell = (event: TransferEvent | VerifiedEvent): void => (json ? printJson(this, event) : boards.tell(event));
     const observe = (event: TransferEvent): void => {
-      events.tell(event);
-      if (json) printJson(this, event);
-      else printEvent(this, event);
+      stream.tell(event);
+      tell(event);
     };
-    const { server, report } = await serveChain({ folder, rotpk, address: bind, port, observe });
-    const { address, port: chosen } = server.local;
-    const url = `tftp://${address.includes(':') ? `[${address}]` : address}:${chosen}/`;
-    events.tell({ kind: 'serving', url, folder, rotpk, checks: report.steps.length });
-    await using page = ui ? await serveUi({ files: await listFiles(folder), port: 0, events }) : undefined;
-    if (page !== undefined && json) printJson(this, { kind: 'ui', url: `${page.url}#boards` });
-    else if (page !== undefined) print(this, `showing ${page.url}#boards`);
-    if (json) printJson(this, { kind: 'serving', url, rotpk, checks: report.steps.length });
-    else
-      print(
-        this,
-        `verified ${folder}: ${report.steps.length} checks`,
-        `serving ${url}  (boot it: bootwright boot ${url} --trust ${rotpk})`,
-      );
+    const server = await serveChain({ folder, rotpk, address: bind, port, http, observe, onVerified: tell });
+    const host = printPeer(server.local);
+    const serving = {
+      kind: 'serving',
+      url: `tftp://${host}/`,
+      folder,
+      rotpk,
+      checks: server.report.steps.length,
+    } as const;
+    stream.tell(serving);
+    await using page = ui ? await serveUi({ files: await listFiles(folder), port: 0, events: stream }) : undefined;
+    if (json) {
+      if (page !== undefined) printJson(this, { kind: 'ui', url: `${page.url}#boards` });
+      printJson(this, serving);
+    } else {
+      print(this, `verified ${folder}: ${serving.checks} checks`);
+      if (page !== undefined) print(this, `showing ${page.url}#boards`);
+      print(this, `serving ${serving.url}${http ? ` and http://${host}/` : ''}`);
+      print(this, `boot it: bootwright boot ${serving.url} --trust ${rotpk}`);
+    }
     await untilSignal();
+    boards.close();
     await server.drain();
   },
 });
-
-function printEvent(context: Context, event: TransferEvent): void {
-  const peer = `${event.peer.address}:${event.peer.port}`;
-  if (event.kind === 'started')
-    print(
-      context,
-      `${peer}  ${event.name}: ${printSize(event.size ?? 0)}, blocks of ${event.blockSize}, window ${event.windowSize}`,
-    );
-  if (event.kind === 'done')
-    print(
-      context,
-      `${peer}  ${event.name}: done, ${printSize(event.bytesPerSecond)}/s, ${event.retransmitted} sent again`,
-    );
-  if (event.kind === 'failed') print(context, `${peer}  ${event.name}: ${event.message} [${event.code}]`);
-  if (event.kind === 'refused')
-    print(context, `${peer}  ${event.name ?? ''}: refused: ${event.message} [${event.code}]`);
-}

@@ -1,0 +1,62 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../fault.ts';
+import type { ArtifactNames } from './artifact.ts';
+import { bootDevice } from './device.ts';
+import type { BootReport } from './report.ts';
+import { folderSupply } from './supply.ts';
+
+/** What the file system says of a file: a change of content changes one of these. */
+type Stamp = string;
+
+/**
+ * Stands between a folder and whoever asks for its files: lets through only names of a chain, only while the chain is
+ * verified, and only files that are still the ones that were verified.
+ */
+export class ChainGate {
+  readonly #folder: string;
+  readonly #rotpk: string;
+  readonly #names: ArtifactNames;
+  #stamps = new Map<string, Stamp | undefined>();
+  #report: BootReport | undefined;
+
+  constructor(options: { readonly folder: string; readonly rotpk: string; readonly names: ArtifactNames }) {
+    this.#folder = options.folder;
+    this.#rotpk = options.rotpk;
+    this.#names = options.names;
+  }
+
+  /** Verifies the chain as it is now. What it finds holds until the next call or the next change of a file. */
+  async verify(): Promise<BootReport> {
+    this.#report = undefined;
+    // Taken before, so that a change in the middle of the verification counts as one after it.
+    const stamps = new Map(Object.values(this.#names).map((name) => [name as string, this.#stampOf(name)]));
+    const report = await bootDevice({ supply: folderSupply(this.#folder), rotpk: this.#rotpk, names: this.#names });
+    this.#stamps = stamps;
+    this.#report = report;
+    return report;
+  }
+
+  /** The file that a request means. Faults `tftp/not-found`, and `tftp/access` for a chain that does not verify now. */
+  admit(request: string): string {
+    const name = request.replace(/^\/+/, '');
+    if (!Object.values(this.#names).includes(name)) throw new Fault('tftp/not-found', { name: request });
+    if (this.#report?.verdict !== 'verified') {
+      throw new Fault('tftp/access', { name: request, reason: 'the chain does not verify' });
+    }
+    if (this.#stampOf(name) !== this.#stamps.get(name)) {
+      throw new Fault('tftp/access', { name: request, reason: 'the file changed after it was verified' });
+    }
+    return name;
+  }
+
+  /** Whether a file is another one than was verified. */
+  get stale(): boolean {
+    return Object.values(this.#names).some((name) => this.#stampOf(name) !== this.#stamps.get(name));
+  }
+
+  #stampOf(name: string): Stamp | undefined {
+    const status = statSync(join(this.#folder, name), { bigint: true, throwIfNoEntry: false });
+    return status && [status.dev, status.ino, status.size, status.mtimeNs, status.ctimeNs].join(':');
+  }
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  buildChain,
+  type ChainLock,
+  type ChainServer,
+  serveChain,
+  type VerifiedEvent,
+  writeSample,
+} from '../../src/boot/index.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { fetchTftp } from '../../src/tftp/index.ts';
+import { expectFaultAsync } from '../support/fault.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bootwright-serve-'));
+const out = join(folder, 'out');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let lock: ChainLock;
+
+beforeAll(async () => {
+  await writeSample(folder, {}, new Date(0));
+  const chain = await readChainFile(join(folder, 'chain.yaml'));
+  lock = await buildChain({ ...chain, keys: await openChainKeys(chain, {}), out, time: 0, version: 'test' });
+});
+
+const serve = (more: Partial<Parameters<typeof serveChain>[0]> = {}): Promise<ChainServer> =>
+  serveChain({ folder: out, rotpk: lock.rotpk, port: 0, ...more });
+const fetchFrom = (server: ChainServer, name: string): Promise<Uint8Array> =>
+  fetchTftp({ host: '127.0.0.1', port: server.local.port, name });
+
+describe('a chain that is served', () => {
+  test('gives its files, over TFTP and over HTTP on the same port number', async () => {
+    using server = await serve({ http: true });
+    const kernel = readFileSync(join(out, 'image.fit'));
+    expect(kernel.equals(await fetchFrom(server, 'image.fit'))).toBe(true);
+    const base = `http://127.0.0.1:${server.local.port}`;
+    const whole = await fetch(`${base}/image.fit`);
+    expect([whole.status, kernel.equals(new Uint8Array(await whole.arrayBuffer()))]).toEqual([200, true]);
+    const part = await fetch(`${base}/image.fit`, { headers: { range: 'bytes=100-199' } });
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 100-199/${kernel.length}`]);
+    expect(kernel.subarray(100, 200).equals(new Uint8Array(await part.arrayBuffer()))).toBe(true);
+    const head = await fetch(`${base}/fip.bin`, { method: 'HEAD' });
+    expect([head.status, Number(head.headers.get('content-length'))]).toEqual([
+      200,
+      lock.stages.bootloader.outputs['fip.bin']?.size,
+    ]);
+    expect((await fetch(`${base}/image.fit`, { headers: { range: 'bytes=99999999-' } })).status).toBe(416);
+    expect((await fetch(`${base}/image.fit`, { method: 'PUT', body: 'x' })).status).toBe(405);
+    const metrics = await (await fetch(`${base}/metrics`)).text();
+    expect(metrics).toMatch(/^bootwright_tftp_done_total 1$/m);
+  });
+
+  test.each(['chain.lock.json', '../chain.yaml', 'control.dtb', 'keys/dev.key', '/etc/passwd', ''])(
+    'does not give %j',
+    async (name) => {
+      using server = await serve({ http: true });
+      if (name !== '') await expectFaultAsync(() => fetchFrom(server, name), 'tftp/peer');
+      expect((await fetch(`http://127.0.0.1:${server.local.port}/${encodeURIComponent(name)}`)).status).toBe(404);
+    },
+  );
+
+  test('is withdrawn while a file is another than was verified, and comes back', async () => {
+    const events: VerifiedEvent[] = [];
+    let wake = (): void => undefined;
+    const next = (): Promise<void> =>
+      new Promise((resolve) => {
+        wake = resolve;
+      });
+    const onVerified = (event: VerifiedEvent): void => {
+      events.push(event);
+      wake();
+    };
+    using server = await serve({ http: true, onVerified });
+    const file = join(out, 'image.fit');
+    const good = readFileSync(file);
+    const bad = Buffer.from(good);
+    bad[bad.length >> 1]! ^= 1;
+    const withdrawn = next();
+    writeFileSync(file, bad);
+    // At once, before anything was verified again: the file is not the one that was.
+    const refusal = await expectFaultAsync(() => fetchFrom(server, 'image.fit'), 'tftp/peer');
+    expect(refusal.message).not.toContain(out);
+    await withdrawn;
+    expect(events).toMatchObject([{ kind: 'withdrawn', stage: 'kernel' }]);
+    expect((await fetch(`http://127.0.0.1:${server.local.port}/fip.bin`)).status).toBe(403);
+    const back = next();
+    writeFileSync(file, good);
+    await back;
+    expect(events.at(-1)).toEqual({ kind: 'verified' });
+    expect(good.equals(await fetchFrom(server, 'image.fit'))).toBe(true);
+  });
+
+  test('drains, and its port is free again', async () => {
+    const server = await serve({ http: true });
+    const { port } = server.local;
+    await server.drain();
+    const again = await serve({ http: true, port });
+    expect(again.local.port).toBe(port);
+    again.close();
+    again.close();
+  });
+});
+
+test('a chain that does not verify is not served', async () => {
+  await expectFaultAsync(() => serve({ rotpk: '0'.repeat(64) }), 'boot/not-served', { stage: 'bootloader' });
+});
