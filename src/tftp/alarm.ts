@@ -16,8 +16,7 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  set(delayMs: number): void {
-    const now = this.#wire.now();
+  set(delayMs: number, now: number): void {
     this.#deadline = now + delayMs;
     if (this.#timer !== undefined && this.#timerAt <= this.#deadline) return;
     this.#timer?.cancel();

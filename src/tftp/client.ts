@@ -150,7 +150,7 @@ class Client {
     this.#asking = state;
     for (const action of actions) {
       if (action.kind === 'greet') this.#endpoint.send(writePacket(this.#request()), this.#server);
-      else if (action.kind === 'wait') this.#alarm.set(action.delayMs);
+      else if (action.kind === 'wait') this.#alarm.set(action.delayMs, event.now);
       else if (action.kind === 'end') this.#fail(faultOf(action.outcome, this.#server));
     }
   }

@@ -74,9 +74,6 @@ export function folderSink(folder: string, options: FolderSinkOptions): Sink {
   };
 }
 
-/** Every file reads into this, since a view holds until the next call only. As large as what is sent at once. */
-const scratch = new Uint8Array(1 << 20);
-
 /** O_NONBLOCK: opening a pipe without a writer would otherwise wait for one. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -88,24 +85,73 @@ function openBeneath(root: string, path: string, name: string): Outgoing {
     const status = fstatSync(fd);
     if (!isBeneath(root, readlinkSync(`/proc/self/fd/${fd}`))) throw leadsOut(name);
     if (!status.isFile()) throw new Fault('tftp/access', { name, reason: 'it is no regular file' });
-    return { size: status.size, read: (offset, size) => read(fd, name, offset, size), close: () => closeSync(fd) };
+    return new FolderOutgoing(name, fd, status.size);
   } catch (error) {
     closeSync(fd);
     throw error;
   }
 }
 
-function read(fd: number, name: string, offset: number, size: number): Uint8Array {
-  const want = Math.min(size, scratch.length);
-  return attempt(name, () => {
-    let done = 0;
-    while (done < want) {
-      const count = readSync(fd, scratch, done, want - done, offset + done);
-      if (count === 0) break;
-      done += count;
+/** What is read at once where single blocks are asked for: a call costs as much as copying this much. */
+const AHEAD_BYTES = 1 << 16;
+/** Files that may hold a buffer of their own at one time; the others read block by block. */
+const AHEAD_FILES = 64;
+let aheadFiles = 0;
+
+/** Larger pieces are read into this by all files, since a view holds until the next call only. */
+const scratch = new Uint8Array(1 << 20);
+
+class FolderOutgoing implements Outgoing {
+  readonly size: number;
+  readonly #name: string;
+  readonly #fd: number;
+  #ahead: Uint8Array | undefined;
+  /** Which part of the file the buffer holds. */
+  #start = 0;
+  #end = 0;
+  #open = true;
+
+  constructor(name: string, fd: number, size: number) {
+    this.#name = name;
+    this.#fd = fd;
+    this.size = size;
+    if (aheadFiles >= AHEAD_FILES) return;
+    aheadFiles++;
+    this.#ahead = new Uint8Array(Math.min(AHEAD_BYTES, size));
+  }
+
+  read(offset: number, size: number): Uint8Array {
+    const ahead = this.#ahead;
+    if (ahead === undefined || 4 * size > ahead.length) return this.#fill(scratch, offset, size);
+    if (offset < this.#start || offset + size > this.#end) {
+      const filled = this.#fill(ahead, offset, ahead.length);
+      this.#start = offset;
+      this.#end = offset + filled.length;
     }
-    return scratch.subarray(0, done);
-  });
+    const at = offset - this.#start;
+    return ahead.subarray(at, Math.min(at + size, this.#end - this.#start));
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeSync(this.#fd);
+    if (this.#ahead !== undefined) aheadFiles--;
+    this.#ahead = undefined;
+  }
+
+  #fill(into: Uint8Array, offset: number, size: number): Uint8Array {
+    const want = Math.min(size, into.length);
+    return attempt(this.#name, () => {
+      let done = 0;
+      while (done < want) {
+        const count = readSync(this.#fd, into, done, want - done, offset + done);
+        if (count === 0) break;
+        done += count;
+      }
+      return into.subarray(0, done);
+    });
+  }
 }
 
 class FolderIncoming implements Incoming {

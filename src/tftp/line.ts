@@ -11,8 +11,8 @@ export interface Line {
 
 /** How a running transfer tells about itself. */
 export interface Hooks {
-  /** Bytes of the file that have arrived and are known to have. */
-  progress(bytes: number): void;
+  /** Bytes of the file that have arrived and are known to have; the time is the wire's. */
+  progress(bytes: number, now: number): void;
   /** Blocks or acknowledgements that had to be sent again. */
   retransmitted(packets: number): void;
   /** The file is across, or never will be. Called once. */

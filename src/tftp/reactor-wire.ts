@@ -10,6 +10,14 @@ import type { Endpoint, Peer, Receive, Timer, Wire } from './wire.ts';
 
 /** Messages that one endpoint takes before the others have their turn. */
 const TURN_MESSAGES = 64;
+/**
+ * After a message, an endpoint may ask this often for the next before it goes back to sleep: an answer over loopback or
+ * a fast network is here before the loop has gone round once. Each question takes about 0.4 µs.
+ */
+const MOST_POLLS = 100;
+const LEAST_POLLS = 2;
+/** With more endpoints than this, there is always one that has work, and asking for more of one keeps it waiting. */
+const POLLED_ENDPOINTS = 4;
 /** The longest datagram. */
 const MESSAGE_BYTES = 0x1_0000;
 /** What a socket asks the kernel to hold for it; the kernel gives what its limits allow (net.core.rmem_max). */
@@ -56,6 +64,8 @@ class Memory {
   readonly message = new Arena(MESSAGE_BYTES);
   readonly name = new Arena(ADDRESS_SIZE_BYTES);
   readonly nameLength = new Arena(Uint32Array.BYTES_PER_ELEMENT);
+  /** How many endpoints are open. */
+  endpoints = 0;
   /** Peers as the kernel spells them; a transfer keeps one and the same object for its peer. */
   readonly #raw = new WeakMap<Peer, Uint8Array>();
 
@@ -83,6 +93,8 @@ class SocketEndpoint implements Endpoint {
   /** The sender of the last message, and the bytes by which it is recognised without making a new object. */
   #sender: Peer | undefined;
   #senderName: Uint8Array = new Uint8Array();
+  /** How often it pays to ask again: more after an answer that came while asking, less after one that did not. */
+  #polls = LEAST_POLLS;
   /** Until the kernel or the device says that it cannot cut segments. */
   #canSegment: boolean;
 
@@ -94,6 +106,7 @@ class SocketEndpoint implements Endpoint {
     this.holdsBytes = socket.getOption('receiveBufferBytes');
     this.local = peerOf(socket.localAddress() as InternetAddress);
     this.#registration = reactor.register(socket.fd, { readable: true }, () => this.#ready());
+    memory.endpoints++;
   }
 
   send(datagram: Uint8Array, peer: Peer): void {
@@ -142,8 +155,10 @@ class SocketEndpoint implements Endpoint {
   }
 
   close(): void {
+    if (!this.#socket.isOpen) return;
     this.#registration.close();
     this.#socket.close();
+    this.#memory.endpoints--;
   }
 
   #ready(): void {
@@ -154,10 +169,24 @@ class SocketEndpoint implements Endpoint {
       writable();
     }
     for (let turn = 0; turn < TURN_MESSAGES && this.#socket.isOpen; turn++) {
-      const size = this.#take();
+      const size = turn === 0 ? this.#take() : this.#takeSoon();
       if (size === 'would-block') return;
       if (this.#sender !== undefined) this.#receive(this.#memory.message.bytes.subarray(0, size), this.#sender);
     }
+  }
+
+  /** The next message, asked for more than once where that has paid lately. */
+  #takeSoon(): number | 'would-block' {
+    let size = this.#take();
+    if (size !== 'would-block' || this.#memory.endpoints > POLLED_ENDPOINTS) return size;
+    for (let poll = 0; poll < this.#polls; poll++) {
+      size = this.#take();
+      if (size === 'would-block') continue;
+      this.#polls = Math.min(MOST_POLLS, 2 * this.#polls);
+      return size;
+    }
+    this.#polls = Math.max(LEAST_POLLS, this.#polls >> 1);
+    return size;
   }
 
   #take(): number | 'would-block' {

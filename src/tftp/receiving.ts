@@ -90,25 +90,26 @@ export class Receiving {
 
   #step(event: ReceiverEvent, bytes?: Uint8Array): void {
     if (this.#over) return;
+    const now = 'now' in event ? event.now : this.#line.wire.now();
     const [state, actions] = stepReceiver(this.#state, event);
     this.#state = state;
     if (event.kind === 'timeout' && state.phase === 'receiving') this.#hooks.retransmitted(1);
     try {
-      for (const action of actions) this.#act(action, bytes);
+      for (const action of actions) this.#act(action, now, bytes);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       this.close(error);
     }
   }
 
-  #act(action: ReceiverAction, bytes: Uint8Array | undefined): void {
+  #act(action: ReceiverAction, now: number, bytes: Uint8Array | undefined): void {
     switch (action.kind) {
       case 'accept':
         if (bytes === undefined) break;
         this.#options.into.write(bytes);
         this.#bytes += bytes.length;
-        this.#heardAt = this.#line.wire.now();
-        this.#hooks.progress(this.#bytes);
+        this.#heardAt = now;
+        this.#hooks.progress(this.#bytes, now);
         break;
       case 'finish':
         this.#options.into.commit();
@@ -122,7 +123,7 @@ export class Receiving {
         if (this.#options.greeting !== undefined) sendPacket(this.#line, this.#options.greeting);
         break;
       case 'wait':
-        this.#alarm.set(action.delayMs);
+        this.#alarm.set(action.delayMs, now);
         break;
       case 'refuse':
         sendPacket(this.#line, { kind: 'error', number: action.number, text: action.text });

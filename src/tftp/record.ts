@@ -44,9 +44,8 @@ export class TransferRecord implements Hooks {
     };
   }
 
-  progress(bytes: number): void {
+  progress(bytes: number, now: number): void {
     this.#bytes = bytes;
-    const now = this.#options.wire.now();
     if (now - this.#toldAt < PROGRESS_MS) return;
     this.#toldAt = now;
     this.#options.observe({ kind: 'progress', ...this.standing });

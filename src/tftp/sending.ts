@@ -87,11 +87,12 @@ export class Sending {
   #step(event: SenderEvent): void {
     if (this.#over) return;
     const before = this.#state;
+    const now = 'now' in event ? event.now : this.#line.wire.now();
     const [state, actions] = stepSender(before, event);
     this.#state = state;
     if (state.phase !== before.phase || state.base !== before.base) {
-      this.#heardAt = this.#line.wire.now();
-      this.#hooks.progress(this.#sizeBefore(state.base));
+      this.#heardAt = now;
+      this.#hooks.progress(this.#sizeBefore(state.base), now);
     }
     for (const action of actions) {
       if (action.kind === 'send') {
@@ -100,12 +101,12 @@ export class Sending {
       } else if (action.kind === 'greet' && event.kind === 'timeout') {
         this.#hooks.retransmitted(1);
       }
-      this.#act(action);
+      this.#act(action, now);
       if (this.#over) return;
     }
   }
 
-  #act(action: SenderAction): void {
+  #act(action: SenderAction, now: number): void {
     switch (action.kind) {
       case 'send':
         this.#send(action.first, action.first + action.count);
@@ -114,7 +115,7 @@ export class Sending {
         if (this.#options.greeting !== undefined) sendPacket(this.#line, this.#options.greeting);
         break;
       case 'wait':
-        this.#alarm.set(action.delayMs);
+        this.#alarm.set(action.delayMs, now);
         break;
       case 'refuse':
         sendPacket(this.#line, { kind: 'error', number: action.number, text: action.text });

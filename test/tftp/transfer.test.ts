@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { distance, wireOf } from '../../src/tftp/transfer/block.ts';
-import { DEFAULT_PACE, delayOf, heard, missed, NO_PULSE, type Pace, sent } from '../../src/tftp/transfer/pace.ts';
+import { answered, DEFAULT_PACE, delayOf, missed, NO_PULSE, type Pace, sent } from '../../src/tftp/transfer/pace.ts';
 import { newReceiver, type ReceiverEvent, type ReceiverPlan, stepReceiver } from '../../src/tftp/transfer/receiver.ts';
 import { newSender, type SenderEvent, type SenderPlan, stepSender } from '../../src/tftp/transfer/sender.ts';
 
@@ -214,15 +214,15 @@ describe('pace', () => {
   });
 
   test('a measured round trip shortens them, a retransmitted packet measures nothing', () => {
-    const quick = heard(sent(NO_PULSE, 100), 103);
+    const quick = answered(sent(NO_PULSE, 100), 103);
     expect(delayOf(quick, DEFAULT_PACE)).toBe(200);
-    const slow = heard(sent(NO_PULSE, 0), 400);
+    const slow = answered(sent(NO_PULSE, 0), 400);
     expect(delayOf(slow, DEFAULT_PACE)).toBe(1200);
-    expect(heard(missed(sent(quick, 200)), 90_000).trip).toEqual(quick.trip);
+    expect(answered(missed(sent(quick, 200)), 90_000)).toEqual({ ...quick, sentAt: 90_000 });
   });
 
   test('a negotiated timeout neither grows nor shrinks', () => {
     const fixed = { ...DEFAULT_PACE, fixedDelayMs: 3000 };
-    expect(delayOf(missed(missed(heard(sent(NO_PULSE, 0), 1))), fixed)).toBe(3000);
+    expect(delayOf(missed(missed(answered(sent(NO_PULSE, 0), 1))), fixed)).toBe(3000);
   });
 });

@@ -26,46 +26,45 @@ export const DEFAULT_PACE: Pace = {
   dallyMs: 2000,
 };
 
-/** What a side knows about its peer's answering. */
+/**
+ * What a side knows about its peer's answering. All fields are always there and every copy is written out, here and in
+ * the states that hold it: a spread costs more than all the rest of a step.
+ */
 export interface Pulse {
   /** Retransmissions since the last progress. */
   readonly tries: number;
   /** When the packet that is waiting for its answer left; undefined after a retransmission (Karn's rule). */
-  readonly sentAt?: number;
-  /** Smoothed round trip and its variation (RFC 6298 §2), from the first measurement on. */
-  readonly trip?: { readonly smooth: number; readonly variation: number };
+  readonly sentAt: number | undefined;
+  /** Smoothed round trip and its variation (RFC 6298 §2); undefined before the first measurement. */
+  readonly smoothMs: number | undefined;
+  readonly variationMs: number;
   /** Whether the peer has ever answered. */
   readonly met: boolean;
 }
 
-export const NO_PULSE: Pulse = { tries: 0, met: false };
+export const NO_PULSE: Pulse = { tries: 0, sentAt: undefined, smoothMs: undefined, variationMs: 0, met: false };
 
 /** After something that wants an answer was sent for the first time. */
-export function sent(pulse: Pulse, now: number): Pulse {
-  return { ...pulse, tries: 0, sentAt: now };
+export function sent({ smoothMs, variationMs, met }: Pulse, now: number): Pulse {
+  return { tries: 0, sentAt: now, smoothMs, variationMs, met };
 }
 
-/** After the peer's answer brought the transfer forward. */
-export function heard(pulse: Pulse, now: number): Pulse {
-  const { sentAt, ...rest } = pulse;
-  if (sentAt === undefined) return { ...rest, tries: 0, met: true };
+/** After the peer's answer brought the transfer forward and the next packet that wants one was sent. */
+export function answered({ sentAt, smoothMs, variationMs }: Pulse, now: number): Pulse {
+  if (sentAt === undefined) return { tries: 0, sentAt: now, smoothMs, variationMs, met: true };
   const sample = Math.max(0, now - sentAt);
-  const old = pulse.trip;
+  if (smoothMs === undefined) {
+    return { tries: 0, sentAt: now, smoothMs: sample, variationMs: sample / 2, met: true };
+  }
   // RFC 6298 §2: alpha 1/8, beta 1/4.
-  const trip =
-    old === undefined
-      ? { smooth: sample, variation: sample / 2 }
-      : {
-          smooth: old.smooth + (sample - old.smooth) / 8,
-          variation: old.variation + (Math.abs(sample - old.smooth) - old.variation) / 4,
-        };
-  return { trip, tries: 0, met: true };
+  const difference = sample - smoothMs;
+  const variation = variationMs + (Math.abs(difference) - variationMs) / 4;
+  return { tries: 0, sentAt: now, smoothMs: smoothMs + difference / 8, variationMs: variation, met: true };
 }
 
 /** After a wait without an answer. */
-export function missed(pulse: Pulse): Pulse {
-  const { sentAt: _, ...rest } = pulse;
-  return { ...rest, tries: pulse.tries + 1 };
+export function missed({ tries, smoothMs, variationMs, met }: Pulse): Pulse {
+  return { tries: tries + 1, sentAt: undefined, smoothMs, variationMs, met };
 }
 
 /** Whether all retransmissions are used up. */
@@ -76,8 +75,8 @@ export const exhausted = (pulse: Pulse, pace: Pace): boolean =>
 export function delayOf(pulse: Pulse, pace: Pace): number {
   if (pace.fixedDelayMs !== undefined) return pace.fixedDelayMs;
   const base =
-    pulse.trip === undefined
+    pulse.smoothMs === undefined
       ? pace.firstDelayMs
-      : Math.max(pace.leastDelayMs, pulse.trip.smooth + 4 * pulse.trip.variation);
+      : Math.max(pace.leastDelayMs, pulse.smoothMs + 4 * pulse.variationMs);
   return Math.min(base * 2 ** pulse.tries, pace.mostDelayMs);
 }

@@ -1,7 +1,7 @@
 import { ERROR } from '../packet.ts';
 import { distance, type Rollover, wireOf } from './block.ts';
 import type { CommonAction, CommonEvent } from './outcome.ts';
-import { delayOf, exhausted, heard, missed, NO_PULSE, type Pace, type Pulse, sent } from './pace.ts';
+import { answered, delayOf, exhausted, missed, NO_PULSE, type Pace, type Pulse, sent } from './pace.ts';
 
 /** What does not change while a file is received. */
 export interface ReceiverPlan {
@@ -110,25 +110,25 @@ function inOrder(
   before: ReceiverState,
   event: { readonly size: number; readonly now: number },
 ): [ReceiverState, ReceiverAction[]] {
-  const { plan } = before;
+  const { plan, rollover } = before;
+  const received = before.received + 1;
   const last = event.size < plan.blockSize;
-  const full = before.received + 1 - before.acknowledged >= plan.windowSize;
+  const due = last || received - before.acknowledged >= plan.windowSize;
   const state: ReceiverState = {
-    ...before,
-    received: before.received + 1,
+    plan,
+    phase: last ? 'dallying' : 'receiving',
+    rollover,
+    received,
+    acknowledged: due ? received : before.acknowledged,
     reported: false,
-    pulse: sent(heard(before.pulse, event.now), event.now),
+    pulse: answered(before.pulse, event.now),
   };
   if (last) {
-    const whole: ReceiverState = { ...state, acknowledged: state.received, phase: 'dallying' };
-    return [
-      whole,
-      [{ kind: 'accept' }, { kind: 'finish' }, acknowledge(whole), { kind: 'wait', delayMs: plan.pace.dallyMs }],
-    ];
+    const dallying: ReceiverAction = { kind: 'wait', delayMs: plan.pace.dallyMs };
+    return [state, [{ kind: 'accept' }, { kind: 'finish' }, acknowledge(state), dallying]];
   }
-  if (!full) return [state, [{ kind: 'accept' }, wait(state.pulse, plan)]];
-  const next = { ...state, acknowledged: state.received };
-  return [next, [{ kind: 'accept' }, acknowledge(next), wait(next.pulse, plan)]];
+  if (!due) return [state, [{ kind: 'accept' }, wait(state.pulse, plan)]];
+  return [state, [{ kind: 'accept' }, acknowledge(state), wait(state.pulse, plan)]];
 }
 
 /** A block is missing: say once what came before it, which makes the sender go back (RFC 7440 §4). */

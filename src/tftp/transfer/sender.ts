@@ -1,7 +1,7 @@
 import { ERROR } from '../packet.ts';
 import { distance, type Rollover } from './block.ts';
 import type { CommonAction, CommonEvent } from './outcome.ts';
-import { delayOf, exhausted, heard, missed, NO_PULSE, type Pace, type Pulse, sent } from './pace.ts';
+import { answered, delayOf, exhausted, missed, NO_PULSE, type Pace, type Pulse, sent } from './pace.ts';
 
 /** What does not change while a file is sent. */
 export interface SenderPlan {
@@ -50,7 +50,7 @@ export function stepSender(state: SenderState, event: SenderEvent): [SenderState
   if (state.phase === 'ended') return [state, []];
   switch (event.kind) {
     case 'start':
-      return state.phase === 'greeting' ? greet(state, event.now) : sendWindow(state, event.now);
+      return state.phase === 'greeting' ? greet(state, event.now) : advance(state, 1, sent(state.pulse, event.now));
     case 'acknowledge':
       return state.phase === 'greeting' ? greeted(state, event) : acknowledged(state, event);
     case 'timeout':
@@ -74,8 +74,7 @@ function greeted(
   state: SenderState,
   event: { readonly block: number; readonly now: number },
 ): [SenderState, SenderAction[]] {
-  if (event.block !== 0) return [state, []];
-  return sendWindow({ ...state, phase: 'sending', pulse: heard(state.pulse, event.now) }, event.now);
+  return event.block === 0 ? advance(state, state.base, answered(state.pulse, event.now)) : [state, []];
 }
 
 function acknowledged(
@@ -86,8 +85,8 @@ function acknowledged(
   const ahead = distance(event.block, base - 1, plan.rollover, next - base);
   if (ahead === 0) return repeated(state);
   if (ahead < 0) return [state, []];
-  const forward = { ...state, base: base + ahead, rewound: false, pulse: heard(state.pulse, event.now) };
-  return forward.base > plan.lastBlock ? end(forward, [], { kind: 'done' }) : sendWindow(forward, event.now);
+  if (base + ahead > plan.lastBlock) return end({ ...state, base: base + ahead }, [], { kind: 'done' });
+  return advance(state, base + ahead, answered(state.pulse, event.now));
 }
 
 /**
@@ -110,11 +109,13 @@ function timedOut(state: SenderState): [SenderState, SenderAction[]] {
   return [{ ...state, pulse, rewound: true }, [again, wait(pulse, plan)]];
 }
 
-function sendWindow(state: SenderState, now: number): [SenderState, SenderAction[]] {
-  const action = window(state);
-  const pulse = sent(state.pulse, now);
-  const next = Math.max(state.next, action.first + action.count);
-  return [{ ...state, pulse, next }, [action, wait(pulse, state.plan)]];
+/** Sends the window that starts at `base`. Every acknowledgement comes through here. */
+function advance({ plan, next }: SenderState, base: number, pulse: Pulse): [SenderState, SenderAction[]] {
+  const count = Math.min(plan.windowSize, plan.lastBlock - base + 1);
+  return [
+    { plan, phase: 'sending', base, next: Math.max(next, base + count), rewound: false, pulse },
+    [{ kind: 'send', first: base, count }, wait(pulse, plan)],
+  ];
 }
 
 function window({ plan, base }: SenderState): Extract<SenderAction, { kind: 'send' }> {
