@@ -1,9 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { hpaServer } from '../../bench/support/tftp-servers.ts';
 import { serveBeside } from './peer.ts';
-import { run } from './program.ts';
 
 /** TFTP servers of others, each started on a loopback address and a port, serving and taking files of one folder. */
 export const SERVERS = {
@@ -42,22 +38,3 @@ export function serveWith(name: ServerName, folder: string, address: string, por
   if (process.getuid?.() !== 0) line.unshift('sudo', '-n');
   serveBeside(line[0]!, line.slice(1));
 }
-
-/**
- * tftpd-hpa and atftpd share the name in.tftpd and cannot both be installed: where the name is another's, Debian's
- * package is unpacked beside the system.
- */
-export function hpaServer(): string {
-  if (isHpa('in.tftpd')) return 'in.tftpd';
-  const folder = join(tmpdir(), 'bootwright-tftpd-hpa');
-  const program = join(folder, 'usr/sbin/in.tftpd');
-  if (existsSync(program)) return program;
-  mkdirSync(folder, { recursive: true });
-  execFileSync('apt-get', ['download', 'tftpd-hpa'], { cwd: folder, stdio: 'ignore' });
-  const archive = readdirSync(folder).find((name) => name.endsWith('.deb'));
-  if (archive === undefined) throw new Error('apt-get brought no tftpd-hpa');
-  execFileSync('dpkg', ['-x', archive, '.'], { cwd: folder });
-  return program;
-}
-
-const isHpa = (program: string): boolean => run(program, ['-V']).stdout.includes('tftp-hpa');

@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { randomFillSync } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { equalBytes } from '../src/binary/index.ts';
+import { Reactor } from '../src/epoll/index.ts';
+import { MemoryIncoming, ReactorWire, receiveFile, type Standing, type Wire } from '../src/tftp/index.ts';
+
+/**
+ * Many boards fetch the same file at once, over loopback, each losing one datagram in a hundred each way: are all whole,
+ * how much memory does the server take, and is anybody left behind?
+ *
+ *   node dist-bench/bench/tftp-boards.js [--boards N] [--json]
+ */
+const BOARDS = option('--boards', 500);
+const FILE_BYTES = 1_000_000;
+const LOSS = 0.01;
+const PORT = 20_700;
+const ROOT = resolve(import.meta.dirname, '../..');
+
+const folder = mkdtempSync(join(tmpdir(), 'bootwright-bench-'));
+const file = randomFillSync(new Uint8Array(FILE_BYTES));
+writeFileSync(join(folder, 'file'), file);
+const flags = ['--port', String(PORT), '--max-per-address', String(BOARDS), '--max-transfers', String(BOARDS)];
+const server = spawn(process.execPath, [join(ROOT, 'bin/bootwright.js'), 'tftp', 'serve', folder, ...flags], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+try {
+  await once(server.stdout, 'data');
+  server.stdout.resume();
+  await measure(server.pid ?? 0);
+} finally {
+  server.kill('SIGTERM');
+  await once(server, 'close');
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function measure(pid: number): Promise<void> {
+  const idle = memoryOf(pid, 'VmRSS');
+  const reactor = new Reactor();
+  reactor.attach();
+  const wire = losing(new ReactorWire(reactor));
+  const start = performance.now();
+  const boards = await Promise.all(Array.from({ length: BOARDS }, () => boot(wire)));
+  const seconds = (performance.now() - start) / 1000;
+  const rates = boards.map(({ standing }) => standing.bytesPerSecond);
+  const result = {
+    bench: 'tftp-boards',
+    boards: BOARDS,
+    whole: boards.filter(({ whole }) => whole).length,
+    seconds: round(seconds),
+    megabytesPerSecond: round((BOARDS * FILE_BYTES) / seconds / 1e6),
+    retransmittedByBoards: boards.reduce((sum, { standing }) => sum + standing.retransmitted, 0),
+    /** Jain's index: 1 where all are served alike, 1/n where one has everything. */
+    fairness: round(fairness(rates)),
+    slowestToFastest: round(Math.min(...rates) / Math.max(...rates)),
+    serverMegabytesIdle: idle,
+    serverMegabytesPeak: memoryOf(pid, 'VmHWM'),
+  };
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else for (const [name, value] of Object.entries(result)) process.stdout.write(`${name.padEnd(24)} ${value}\n`);
+  if (result.whole !== BOARDS) process.exitCode = 1;
+}
+
+async function boot(wire: Wire): Promise<{ readonly standing: Standing; readonly whole: boolean }> {
+  const into = new MemoryIncoming(FILE_BYTES, FILE_BYTES);
+  const standing = await receiveFile(wire, {
+    address: '127.0.0.1',
+    port: PORT,
+    name: 'file',
+    blockSize: 1468,
+    windowSize: 16,
+    into,
+  });
+  return { standing, whole: equalBytes(into.bytes, file) };
+}
+
+/** The same wire, but one in a hundred datagrams is lost each way. */
+function losing(wire: Wire): Wire {
+  return {
+    room: wire.room,
+    now: () => wire.now(),
+    after: (delayMs, body) => wire.after(delayMs, body),
+    bind(local, receive) {
+      const endpoint = wire.bind(local, (datagram, peer) => {
+        if (Math.random() >= LOSS) receive(datagram, peer);
+      });
+      const send = endpoint.send.bind(endpoint);
+      endpoint.send = (datagram, peer) => {
+        if (Math.random() >= LOSS) send(datagram, peer);
+      };
+      return endpoint;
+    },
+  };
+}
+
+function fairness(rates: readonly number[]): number {
+  const sum = rates.reduce((total, rate) => total + rate, 0);
+  const squares = rates.reduce((total, rate) => total + rate * rate, 0);
+  return sum ** 2 / (rates.length * squares);
+}
+
+/** Megabytes of a process, from /proc/PID/status. */
+function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const line = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return round(Number(line?.[1] ?? 0) / 1000);
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+function option(name: string, otherwise: number): number {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? otherwise : Number(process.argv[at + 1]);
+}
