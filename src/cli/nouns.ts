@@ -31,6 +31,10 @@ export const nouns: Readonly<Record<string, Noun>> = {
     brief: 'Serves and asks for echoes over datagrams and streams',
     load: () => import('./commands/echo/index.ts'),
   },
+  'boot-partition': {
+    brief: 'Makes a FAT boot partition with public keys',
+    load: () => import('./commands/boot-partition.ts'),
+  },
   cert: {
     brief: 'Makes and explains the certificates of a chain of trust',
     load: () => import('./commands/cert/index.ts'),

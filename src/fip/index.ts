@@ -34,6 +34,7 @@ export {
 } from './chains.ts';
 export { parseImageTable } from './custom-images.ts';
 export { inTableOrder, withImages, withoutImages } from './edit.ts';
+export { buildFat, FAT_SIZE_DEFAULT, type FatFile, type FatOptions } from './fat.ts';
 export { buildFip, type Fip, gaps, type Image, type PackedImage, readFip } from './fip.ts';
 export {
   fileNameOf,

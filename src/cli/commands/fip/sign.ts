@@ -14,6 +14,7 @@ import {
 import { type Context, print, printJson } from '../../context.ts';
 import { readPublicKeyFile, readSigner } from '../../key-file.ts';
 import { withProgress } from '../../progress.ts';
+import { encodePublicKey } from '../../public-key-file.ts';
 import { alignFlag, jsonFlag } from './arguments.ts';
 import { type SchemeFlags, schemeFlags, schemeOf } from './scheme.ts';
 
@@ -24,6 +25,7 @@ interface Flags extends SchemeFlags {
   readonly apply?: string;
   readonly align?: number;
   readonly out?: string;
+  readonly export?: readonly string[];
   readonly json: boolean;
 }
 
@@ -69,6 +71,14 @@ export const command = buildCommand<Flags, [string], Context>({
       ...schemeFlags,
       align: alignFlag,
       out: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Where the signed FIP goes' },
+      export: {
+        kind: 'parsed',
+        parse: String,
+        variadic: true,
+        optional: true,
+        placeholder: 'FILE',
+        brief: 'Write the public key there: PEM, or DER where the name ends in .der',
+      },
       json: jsonFlag,
     },
   },
@@ -86,6 +96,7 @@ export const command = buildCommand<Flags, [string], Context>({
     } finally {
       await fip.file.close();
     }
+    for (const file of flags.export ?? []) await writeFile(file, encodePublicKey(file, signer.publicKey));
     if (flags.request !== undefined) {
       const ranges = [{ file: output, start: 0, end: signedSize }];
       const requests = recorded.map((request) => ({ ...request, ranges }));

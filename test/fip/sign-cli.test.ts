@@ -1,0 +1,222 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/binary/index.ts';
+import { generateKey, type KeyKind } from '../../src/crypto/index.ts';
+import { buildFip, knownImages, resolveImage } from '../../src/fip/index.ts';
+import { printPrivateKey, printPublicKey } from '../../src/pki/index.ts';
+import { bootwright } from '../support/cli.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { interop, type Ran, runOk } from '../support/program.ts';
+
+const IMAGES = ['tb-fw', 'soc-fw', 'nt-fw'];
+
+type Cli = (line: string, env?: NodeJS.ProcessEnv) => Ran;
+
+/** A folder with images, a FIP of them, and the key k. */
+async function sample(kind: KeyKind = 'P-256'): Promise<{ readonly cwd: string; readonly cli: Cli }> {
+  const cwd = temporaryFolder();
+  const images = IMAGES.map((image) => ({ uuid: resolveImage(knownImages, image), data: utf8(`the ${image}`) }));
+  for (const [i, { data }] of images.entries()) writeFileSync(join(cwd, IMAGES[i]!), data);
+  writeFileSync(join(cwd, 'f'), buildFip(images.slice(1)));
+  await makeKey(cwd, 'k', kind);
+  return { cwd, cli: (line, env = {}) => bootwright(line.split(' '), { cwd, env }) };
+}
+
+async function makeKey(cwd: string, name: string, kind: KeyKind = 'P-256'): Promise<void> {
+  const key = await generateKey(kind);
+  writeFileSync(join(cwd, `${name}.key`), printPrivateKey(key));
+  writeFileSync(join(cwd, `${name}.pub`), printPublicKey(key.public));
+}
+
+describe('fip sign and fip verify', () => {
+  test('a signed FIP is verified; an altered one, an unsigned one and another key are not', async () => {
+    const { cwd, cli } = await sample();
+    expect(cli('fip verify f --key k.pub')).toMatchObject({ status: 1, stdout: '' });
+    expect(cli('fip sign f --key k.key --export k.der --export k.pem').status).toBe(0);
+    expect(readFileSync(join(cwd, 'k.pem'))).toEqual(readFileSync(join(cwd, 'k.pub')));
+    expect(cli('fip verify f --key k.pub')).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(cli('fip verify f --key k.der --json').stdout)).toMatchObject({ verdict: 'verified' });
+    await makeKey(cwd, 'other');
+    expect(cli('fip verify f --key other.pub').stderr).toContain('fip/signature');
+    const fip = readFileSync(join(cwd, 'f'));
+    fip[200]! ^= 1;
+    writeFileSync(join(cwd, 'f'), fip);
+    expect(cli('fip verify f --key k.pub').status).toBe(1);
+  });
+
+  test('an update of a signed FIP says that the signature is lost', async () => {
+    const { cli } = await sample();
+    cli('fip sign f --key k.key');
+    expect(cli('fip update f tb-fw=tb-fw').stderr).toContain('sign it again');
+    expect(cli('fip verify f --key k.pub').status).toBe(1);
+  });
+
+  test('one way to sign, and one thing to verify', async () => {
+    const { cli } = await sample();
+    for (const line of [
+      'sign f',
+      'sign f --key k.key --apply x',
+      'sign f --request r',
+      'verify f',
+      'verify f --key k.pub --cot tbbr',
+    ])
+      expect([line, cli(`fip ${line}`).status]).toEqual([line, 2]);
+  });
+
+  for (const [kind, more, sign] of [
+    ['rsa2048', '', ['-pkeyopt', 'digest:sha256']],
+    [
+      'rsa2048',
+      ' --algorithm rsa-pss',
+      ['-pkeyopt', 'digest:sha256', '-pkeyopt', 'rsa_padding_mode:pss', '-pkeyopt', 'rsa_pss_saltlen:32'],
+    ],
+    ['P-384', ' --hash sha384', []],
+  ] as const) {
+    interop(['openssl'], `a key that is elsewhere signs in two steps, ${kind}${more}`, async () => {
+      const { cwd, cli } = await sample(kind);
+      expect(cli(`fip sign f --public k.pub --request r.json${more}`).status).toBe(0);
+      expect(cli(`fip verify f --key k.pub${more}`).status).toBe(1);
+      expect(cli('fip sign f --apply r.json')).toMatchObject({ status: 2 });
+      const request = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8')) as RequestJson;
+      const [{ digest, ranges }] = request.requests;
+      expect(ranges).toMatchObject([{ file: 'f', start: 0 }]);
+      writeFileSync(join(cwd, 'digest'), Buffer.from(digest, 'hex'));
+      runOk('openssl', ['pkeyutl', '-sign', '-inkey', 'k.key', '-in', 'digest', '-out', 'sig', ...sign], { cwd });
+      request.requests[0].signature = readFileSync(join(cwd, 'sig'), 'base64');
+      writeFileSync(join(cwd, 'r.json'), JSON.stringify(request));
+      expect(cli('fip sign f --apply r.json')).toMatchObject({ status: 0, stderr: '' });
+      expect(cli(`fip verify f --key k.pub${more}`).status).toBe(0);
+
+      cli('fip update f tb-fw=tb-fw');
+      const late = cli('fip sign f --apply r.json');
+      expect(late.status).toBe(1);
+      expect(late.stderr).toContain('the input changed since the request was made');
+    });
+  }
+
+  test('an answer that does not verify is not attached', async () => {
+    const { cwd, cli } = await sample();
+    cli('fip sign f --public k.pub --request r.json');
+    const before = readFileSync(join(cwd, 'f'));
+    const request = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8')) as RequestJson;
+    request.requests[0].signature = Buffer.alloc(64, 1).toString('base64');
+    writeFileSync(join(cwd, 'r.json'), JSON.stringify(request));
+    expect(cli('fip sign f --apply r.json').stderr).toContain('pki/signature');
+    expect(readFileSync(join(cwd, 'f'))).toEqual(before);
+  });
+
+  test.each([['{}'], ['[]'], ['x'], ['{"format":"bootwright signing requests","version":1,"requests":[{}]}']])(
+    'a request file of %s is refused',
+    async (text) => {
+      const { cwd, cli } = await sample();
+      writeFileSync(join(cwd, 'r.json'), text);
+      expect(cli('fip sign f --apply r.json')).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('pki/request'),
+      });
+    },
+  );
+});
+
+describe('cert create, fip create, fip verify --cot', () => {
+  const images = IMAGES.map((image) => `${image}=${image}`).join(' ');
+  const certificates = [
+    'tb-fw-cert',
+    'trusted-key-cert',
+    'soc-fw-key-cert',
+    'soc-fw-cert',
+    'nt-fw-key-cert',
+    'nt-fw-cert',
+  ];
+  const packed = `${images} ${certificates.map((name) => `${name}=certs/${name}.crt`).join(' ')}`;
+
+  test('a whole chain', async () => {
+    const { cwd, cli } = await sample();
+    const made = cli(`cert create ${images} --nv-counter 3 --key rot-key=k.key --new-keys P-256 --out certs`);
+    expect(made).toMatchObject({ status: 0, stderr: '' });
+    expect(cli('cert show certs/soc-fw-cert.crt').stdout).toContain(
+      'place      tbbr soc-fw-cert, signed by soc-fw-key',
+    );
+    expect(cli(`fip create g ${packed}`).status).toBe(0);
+    const good = cli('fip verify g --cot tbbr --rotpk k.pub --nv-counter tfw=3');
+    expect(good).toMatchObject({ status: 0, stderr: '' });
+    expect(good.stdout).toContain('ok  soc-fw  sha256');
+    const { stdout } = cli('cert rotpk k.pub --json');
+    const { digest } = JSON.parse(stdout) as { readonly digest: string };
+    expect(cli(`fip verify g --cot tbbr --rotpk ${digest}`).status).toBe(0);
+    expect(cli('fip verify g --cot tbbr --rotpk k.pub --nv-counter 4').stderr).toContain('rolled back');
+    expect(cli('fip verify g --cot tbbr').stderr).toContain('not verified');
+    expect(cli('fip verify g --cot dualroot --rotpk k.pub').status).toBe(1);
+    cli('fip update g rmm-fw=tb-fw');
+    expect(cli('fip verify g --cot tbbr --rotpk k.pub').stdout).toContain('?  rmm-fw  nothing vouches for it');
+    expect(cli('fip verify g --cot tbbr --rotpk k.pub --allow rmm-fw').status).toBe(0);
+    expect(existsSync(join(cwd, 'certs/rot-key.pem'))).toBe(false);
+  });
+
+  test('can be repeated to the byte', async () => {
+    const { cwd, cli } = await sample('rsa2048');
+    const line = 'cert create tb-fw=tb-fw --nv-counter 3 --key rot-key=k.key --serial 100 --deterministic --out';
+    const env = { SOURCE_DATE_EPOCH: '1700000000' };
+    expect(cli(`${line} x`, env).status).toBe(0);
+    expect(cli(`${line} y`, env).status).toBe(0);
+    expect(readFileSync(join(cwd, 'x/tb-fw-cert.crt'))).toEqual(readFileSync(join(cwd, 'y/tb-fw-cert.crt')));
+  });
+
+  interop(['openssl'], 'with a root key that is elsewhere', async () => {
+    const { cwd, cli } = await sample();
+    for (const key of ['tw', 'ntw', 'soc', 'nt']) await makeKey(cwd, key);
+    const keys = ['trusted-world-key=tw', 'non-trusted-world-key=ntw', 'soc-fw-key=soc', 'nt-fw-key=nt'];
+    const line = `cert create ${images} --nv-counter 3 --public rot-key=k.pub ${keys.map((key) => `--key ${key}.key`).join(' ')} --out certs`;
+    expect(cli(line).stderr).toContain('only its public key was given');
+    expect(cli(`${line} --request r.json`).status).toBe(0);
+    const request = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8')) as RequestJson;
+    expect(request.requests.map(({ id }) => id)).toEqual(['tb-fw-cert', 'trusted-key-cert']);
+    for (const row of request.requests) {
+      writeFileSync(join(cwd, 'digest'), Buffer.from(row.digest, 'hex'));
+      runOk('openssl', ['pkeyutl', '-sign', '-inkey', 'k.key', '-in', 'digest', '-out', 'sig'], { cwd });
+      row.signature = readFileSync(join(cwd, 'sig'), 'base64');
+    }
+    writeFileSync(join(cwd, 'r.json'), JSON.stringify(request));
+    expect(cli(`${line} --apply r.json`)).toMatchObject({ status: 0, stderr: '' });
+    cli(`fip create g ${packed}`);
+    expect(cli('fip verify g --cot tbbr --rotpk k.pub --nv-counter 3').status).toBe(0);
+  });
+
+  test.each([
+    [
+      'an image that no certificate speaks of',
+      'cert create rot-cert=tb-fw',
+      2,
+      'no certificate of tbbr vouches for it',
+    ],
+    ['a key of another chain', 'cert create tb-fw=tb-fw --key prot-key=k.key', 2, 'prot-key is no key of tbbr'],
+    ['no key', 'cert create tb-fw=tb-fw --nv-counter 1', 2, 'no key rot-key'],
+    ['no counter', 'cert create tb-fw=tb-fw --key rot-key=k.key', 2, 'tfw-nvctr'],
+    [
+      'a counter that is no number',
+      'cert create tb-fw=tb-fw --key rot-key=k.key --nv-counter abc',
+      2,
+      'not a whole number',
+    ],
+    ['a counter beyond four bytes', 'cert create tb-fw=tb-fw --key rot-key=k.key --nv-counter 4294967296', 2, 'above'],
+    ['nothing to make', 'cert create --key rot-key=k.key', 2, 'name images'],
+    ['a certificate that is none', 'cert show k.pub', 1, 'pki/'],
+  ] as const)('%s', async (_, line, status, says) => {
+    const { cli } = await sample();
+    const ran = cli(line);
+    expect(ran).toMatchObject({ status, stdout: '' });
+    expect(ran.stderr).toContain(says);
+  });
+});
+
+interface RequestJson {
+  readonly requests: [RequestRow, ...RequestRow[]];
+}
+
+interface RequestRow {
+  readonly id: string;
+  readonly digest: string;
+  readonly ranges?: readonly object[];
+  signature: string | null;
+}
