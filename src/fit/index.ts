@@ -1,5 +1,8 @@
 export {
+  fitsAlgorithm,
+  keyNameOf,
   type Padding,
+  paddings,
   parseSignatureAlgorithm,
   type SignatureAlgorithm,
   type SignatureHash,
@@ -9,18 +12,27 @@ export { type AutoOptions, autoTree } from './auto.ts';
 export { type BuildOptions, type BuiltFit, buildFit, signFit } from './build.ts';
 export { type CipherKey, type CipherName, type CipherNeed, type CipherOptions, ciphers } from './cipher.ts';
 export { type Compat, compats, signerVersion } from './compat.ts';
-export { Content } from './content.ts';
+export { Content, sourcePieces } from './content.ts';
 export { type Difference, diffFits } from './diff.ts';
 export { discoverSigned, type SignedSet } from './discover.ts';
 export { explainSignatures, judgeForAll, type SignatureExplanation, type TargetVerdict } from './explain.ts';
 export type { ExternalOptions } from './external.ts';
 export { bindsData, type FitHashName, fitHashes, isFitHash, type Strength } from './hashes.ts';
-export { addKeyNode, type KeyNodeOptions, type Required, readTrust, type Trust, type TrustedKey } from './key-node.ts';
+export {
+  addKeyNode,
+  type KeyNodeOptions,
+  type Required,
+  readTrust,
+  type Trust,
+  type TrustedKey,
+  writeKeyNode,
+} from './key-node.ts';
 export { type LintFinding, type LintId, lintFit, lintRules } from './lint.ts';
 export { architectures, compressions, imageTypes, operatingSystems } from './names.ts';
 export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textOf } from './node.ts';
 export { type DataPlace, type Fit, locateData, openFit } from './open.ts';
-export { printFit } from './print.ts';
+export { PreloadHeader, type PreloadOptions, preloadHeader, verifyPreload } from './preload.ts';
+export { imageLines, printFit } from './print.ts';
 export type { SignatureNeed, SignatureRecord, SigningOptions } from './process.ts';
 export type { Region } from './region.ts';
 export { type Target, targetNames, targetOf, targets } from './target.ts';

@@ -10,6 +10,7 @@ import {
   buildFit,
   type Compat,
   compats,
+  type Fit,
   imageTypes,
   openFit,
   printFit,
@@ -165,9 +166,14 @@ function includeFolders(dtcOptions: string | undefined): string[] {
 function list(file: string, io: CompatIo): number {
   using store = openStore(file, file);
   const fit = openFit(store);
+  warnOfAddresses(fit, io);
+  io.stdout.write(`${printFit(fit, ctime)}\n`);
+  return EXIT.good;
+}
+
+/** Says, as the originals do whenever they open an image tree, that '@' in names does not go with signatures. */
+export function warnOfAddresses(fit: Fit, io: CompatIo): void {
   if ([...walk(fit.blob.root)].some(([, { name }]) => name.includes('@'))) {
     io.stderr.write('Image contains unit addresses @, this will break signing\n');
   }
-  io.stdout.write(`${printFit(fit, ctime)}\n`);
-  return EXIT.good;
 }

@@ -4,10 +4,11 @@ import { command as diff } from './diff.ts';
 import { command as extract } from './extract.ts';
 import { command as lint } from './lint.ts';
 import { command as list } from './list.ts';
+import { route as preload } from './preload.ts';
 import { command as sign } from './sign.ts';
 import { command as verify } from './verify.ts';
 
 export const route = buildRouteMap({
-  routes: { build, sign, verify, list, extract, lint, diff },
+  routes: { build, sign, verify, list, extract, lint, diff, preload },
   docs: { brief: 'Builds, signs, verifies and takes apart flattened image trees' },
 });

@@ -1,0 +1,120 @@
+import { bytes, constant, equalBytes, type Infer, struct, u32be } from '../binary/index.ts';
+import { createHash, hash, type PublicKey, signatureSize, verifyDigest } from '../crypto/index.ts';
+import { Fault } from '../fault.ts';
+import type { Signer } from '../pki/index.ts';
+import type { Source } from '../verity/index.ts';
+import { fitsAlgorithm, type SignatureAlgorithm, schemeOf } from './algorithm.ts';
+import { sourcePieces } from './content.ts';
+
+/** `UBSH` */
+const MAGIC = 0x55425348;
+
+/** The header before an image that U-Boot checks before it reads anything of the image (`boot/image-pre-load.c`). */
+export const PreloadHeader = struct('sig_header_s', 64, {
+  magic: [constant(u32be, MAGIC), "'UBSH'"],
+  version: [constant(u32be, 0), 'version of this layout'],
+  headerSize: [u32be, 'bytes before the image: this header, both signatures, padding'],
+  imageSize: [u32be, 'bytes of the image'],
+  imageSignatureOffset: [u32be, "the image's signature, from the start of this header"],
+  flags: [constant(u32be, 0), 'no flag is known'],
+  reserved0: [constant(u32be, 0), 'zero'],
+  reserved1: [constant(u32be, 0), 'zero'],
+  imageSignatureHash: [bytes(32), "SHA-256 of the image's signature"],
+});
+export type PreloadHeader = Infer<typeof PreloadHeader>;
+
+/** The image then starts at a page, as flash and memory maps like it. */
+const HEADER_ALIGNMENT = 4096;
+/** Where the header and its two signatures end at the most: the largest key and its page. */
+const HEADER_SIZE_MAX = 1 << 20;
+
+export interface PreloadOptions {
+  readonly signer: Signer;
+  readonly algorithm: SignatureAlgorithm;
+  /** Bytes before the image; at least 64 and two signatures. By default a multiple of 4096. */
+  readonly headerSize?: number | undefined;
+}
+
+/** What goes before an image so that U-Boot checks all of it first. The image follows unchanged. */
+export async function preloadHeader(image: Source, options: PreloadOptions): Promise<Uint8Array> {
+  const { signer, algorithm } = options;
+  demandKey(signer.publicKey, algorithm, signer.name);
+  const signature = signatureSize(signer.publicKey);
+  const used = PreloadHeader.size + 2 * signature;
+  const headerSize = options.headerSize ?? Math.ceil(used / HEADER_ALIGNMENT) * HEADER_ALIGNMENT;
+  if (headerSize < used) {
+    throw new Fault('fit/option', { option: 'header size', reason: `${headerSize} bytes do not hold ${used}` });
+  }
+  const scheme = schemeOf(algorithm, 'sign');
+  const imageSignature = await signer.sign({ scheme, digest: digestOf(image, 0, image.size, algorithm) });
+  const header = PreloadHeader.encode({
+    headerSize,
+    imageSize: image.size,
+    imageSignatureOffset: PreloadHeader.size + signature,
+    imageSignatureHash: hash('sha256', imageSignature),
+  });
+  const output = new Uint8Array(headerSize);
+  output.set(header);
+  output.set(await signer.sign({ scheme, digest: hash(algorithm.hash, header) }), PreloadHeader.size);
+  output.set(imageSignature, PreloadHeader.size + signature);
+  return output;
+}
+
+/**
+ * Checks a file that begins with a pre-load header: the header's signature, the digest of the image's signature, then
+ * that signature. A file without the header is not verified, and nothing may follow the image.
+ *
+ * @returns where the image is
+ * @throws Fault `fit/preload`, `binary/constant`, `binary/truncated`
+ */
+export function verifyPreload(
+  file: Source,
+  key: PublicKey,
+  algorithm: SignatureAlgorithm,
+): { readonly start: number; readonly size: number } {
+  demandKey(key, algorithm, 'public key');
+  const size = signatureSize(key);
+  const head = new Uint8Array(PreloadHeader.size + size);
+  if (file.size < head.length) {
+    throw new Fault('binary/truncated', { path: PreloadHeader.type, offset: 0, need: head.length, have: file.size });
+  }
+  file.readInto(0, head);
+  const raw = head.subarray(0, PreloadHeader.size);
+  const header = PreloadHeader.decode(raw);
+  const scheme = schemeOf(algorithm, 'verify');
+  const first = verifyDigest(key, scheme, hash(algorithm.hash, raw), head.subarray(PreloadHeader.size));
+  if (first.kind === 'bad') throw refuse('header', PreloadHeader.size, first.reason);
+  checkPlaces(header, file.size, size);
+  const { headerSize, imageSize, imageSignatureOffset: at } = header;
+  const signature = new Uint8Array(size);
+  file.readInto(at, signature);
+  if (!equalBytes(hash('sha256', signature), header.imageSignatureHash)) {
+    throw refuse('imageSignatureHash', at, "the image's signature is not the one that the header is signed for");
+  }
+  const second = verifyDigest(key, scheme, digestOf(file, headerSize, imageSize, algorithm), signature);
+  if (second.kind === 'bad') throw refuse('image', headerSize, second.reason);
+  return { start: headerSize, size: imageSize };
+}
+
+function checkPlaces({ headerSize, imageSize, imageSignatureOffset: at }: PreloadHeader, total: number, size: number) {
+  if (headerSize > HEADER_SIZE_MAX || at < PreloadHeader.size + size || at + size > headerSize) {
+    throw refuse('imageSignatureOffset', 0, "the image's signature does not lie between its header and the image");
+  }
+  if (headerSize + imageSize !== total) {
+    throw refuse('imageSize', 0, `header and image have ${headerSize + imageSize} bytes, the file ${total}`);
+  }
+}
+
+function digestOf(source: Source, start: number, size: number, { hash: name }: SignatureAlgorithm): Uint8Array {
+  const hasher = createHash(name);
+  for (const piece of sourcePieces(source, start, size)) hasher.update(piece);
+  return hasher.digest();
+}
+
+function demandKey(key: PublicKey, algorithm: SignatureAlgorithm, name: string): void {
+  if (fitsAlgorithm(key, algorithm.key)) return;
+  throw new Fault('crypto/key-unfit', { key: name, reason: `not a key of ${algorithm.key}` });
+}
+
+const refuse = (field: string, offset: number, reason: string): Fault =>
+  new Fault('fit/preload', { path: `${PreloadHeader.type}.${field}`, offset, reason });
