@@ -1,4 +1,4 @@
-import { createHash } from '../crypto/index.ts';
+import { port } from '#crypto';
 import { algorithms, digestSizeOf } from './algorithm.ts';
 import type { VerityParameters } from './parameters.ts';
 import { PIECE_SIZE, type Source } from './source.ts';
@@ -29,7 +29,10 @@ export function createDigester({ algorithm, format, salt }: DigestParameters): D
   const { hash } = algorithms[algorithm];
   const size = digestSizeOf(algorithm);
   const digest = (block: Uint8Array): Uint8Array =>
-    (format === 1 ? createHash(hash).update(salt).update(block) : createHash(hash).update(block).update(salt)).digest();
+    (format === 1
+      ? port.createHash(hash).update(salt).update(block)
+      : port.createHash(hash).update(block).update(salt)
+    ).digest();
   let piece = new Uint8Array(PIECE_SIZE);
   let output = new Uint8Array();
   return {

@@ -1,5 +1,5 @@
+import { port } from '#crypto';
 import { utf8 } from '../binary/index.ts';
-import { createHash } from '../crypto/index.ts';
 
 /**
  * A salt of 32 bytes and a UUID (version 8, RFC 9562 §5.8) that follow from a text, for builds that must repeat:
@@ -7,7 +7,8 @@ import { createHash } from '../crypto/index.ts';
  */
 export function seeded(seed: string): { readonly salt: Uint8Array; readonly uuid: Uint8Array } {
   const derive = (use: string): Uint8Array =>
-    createHash('sha256')
+    port
+      .createHash('sha256')
       .update(utf8(`bootwright verity ${use}\0`))
       .update(utf8(seed))
       .digest();

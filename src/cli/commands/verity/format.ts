@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
+import { port } from '#crypto';
 import { hexText } from '../../../binary/index.ts';
-import { randomBytes } from '../../../crypto/index.ts';
 import { Fault } from '../../../fault.ts';
 import { writeFile } from '../../../file/index.ts';
 import { describe } from '../../../verity/description.ts';
@@ -92,8 +92,9 @@ export const command = buildCommand<Flags, [string, string], Context>({
   },
   async func(flags, data, hash) {
     const random = flags.seed === undefined ? undefined : seeded(flags.seed);
-    const salt = flags.salt ?? random?.salt ?? randomBytes(SALT_SIZE);
-    const uuid = flags.superblock === false ? undefined : (flags.uuid ?? random?.uuid ?? asUuid(randomBytes(16), 4));
+    const salt = flags.salt ?? random?.salt ?? port.randomBytes(SALT_SIZE);
+    const uuid =
+      flags.superblock === false ? undefined : (flags.uuid ?? random?.uuid ?? asUuid(port.randomBytes(16), 4));
     const fec = fecOf(flags);
     const start = performance.now();
     const made = await withProgress(

@@ -1,7 +1,6 @@
 import { utf8Text } from '../../../binary/index.ts';
 import { Fault } from '../../../fault.ts';
 import { readFile, readText } from '../../../file/index.ts';
-import { isPem, parseCertificate, parsePem, verifyDetached } from '../../../pki/index.ts';
 import { DESCRIPTION_LIMIT, type Description, parseDescription } from '../../../verity/description.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { checkParameters, DEFAULTS } from '../../../verity/parameters.ts';
@@ -98,11 +97,15 @@ export async function readRootHash(
 /** DER of the certificate in a file, PEM or DER. */
 export async function readCertificate(file: string): Promise<Uint8Array> {
   const bytes = await readFile(file, CERTIFICATE_LIMIT);
+  const { isPem, parsePem } = await loadPki();
   if (!isPem(bytes)) return bytes;
   const block = parsePem(utf8Text(bytes), file).find(({ label }) => label === 'CERTIFICATE');
   if (block !== undefined) return block.der;
   throw new Fault('pki/pem', { path: file, reason: 'holds no certificate' });
 }
+
+/** Certificates and curves take longer to load than a small image to verify: only those who sign or check wait for them. */
+export const loadPki = () => import('../../../pki/index.ts');
 
 /** A file of one line; anything longer is another file. */
 const ROOT_HASH_LIMIT = 4096;
@@ -115,6 +118,7 @@ async function describedPins(flags: PinFlags, file: string): Promise<Description
   const bytes = await readFile(file, DESCRIPTION_LIMIT);
   if (flags.descriptionSignature !== undefined) {
     if (flags.certificate === undefined) throw notVerified('a signature without --certificate');
+    const { parseCertificate, verifyDetached } = await loadPki();
     const certificate = parseCertificate(await readCertificate(flags.certificate), flags.certificate);
     verifyDetached(
       await readFile(flags.descriptionSignature, SIGNATURE_LIMIT),

@@ -2,17 +2,13 @@ import { buildCommand } from '@stricli/core';
 import { utf8 } from '../../../binary/index.ts';
 import { Fault } from '../../../fault.ts';
 import { readFile, writeFile } from '../../../file/index.ts';
-import { parseCertificate, signDetached, verifyDetached } from '../../../pki/index.ts';
 import { parseAlgorithm } from '../../../verity/algorithm.ts';
 import { DESCRIPTION_LIMIT, parseDescription } from '../../../verity/description.ts';
 import { DEFAULTS } from '../../../verity/parameters.ts';
-import { writeSignaturePartition } from '../../../verity/partition.ts';
 import type { RootHash } from '../../../verity/root-hash.ts';
-import { attachSignature } from '../../../verity/signature.ts';
 import { type Context, print, printJson } from '../../context.ts';
-import { readSigner } from '../../key-file.ts';
 import { jsonFlag } from './arguments.ts';
-import { pinFlags, readCertificate, readRootHash } from './pins.ts';
+import { loadPki, pinFlags, readCertificate, readRootHash } from './pins.ts';
 
 const HASHES = ['sha256', 'sha384', 'sha512'] as const;
 
@@ -79,6 +75,7 @@ export const command = buildCommand<Flags, [], Context>({
     if (flags.partition !== undefined) {
       if (rootHash === undefined)
         throw new Fault('cli/usage', { reason: 'a partition holds the signature of a root hash' });
+      const { writeSignaturePartition } = await import('../../../verity/partition.ts');
       await writeFile(flags.partition, writeSignaturePartition({ rootHash, signature: message, certificate }));
     }
     report(this, flags, { rootHash, out: flags.out, partition: flags.partition, size: message.length });
@@ -107,11 +104,14 @@ async function messageOf(
   certificate: Uint8Array,
   env: Context['process']['env'],
 ): Promise<Uint8Array> {
+  const { parseCertificate, signDetached, verifyDetached } = await loadPki();
   const parsed = parseCertificate(certificate, flags.certificate);
   if (flags.apply !== undefined) {
+    const { attachSignature } = await import('../../../verity/signature.ts');
     const raw = await readFile(flags.apply, RAW_LIMIT);
     return attachSignature(content, { raw, certificate: parsed, hash: flags.digest, path: flags.apply });
   }
+  const { readSigner } = await import('../../key-file.ts');
   const key = required(flags.key, '--key');
   const message = await signDetached(content, await readSigner(key, env), parsed, flags.digest);
   verifyDetached(message, content, parsed, key);

@@ -2,7 +2,6 @@ import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
 import { fecLayout } from '../../../verity/fec/layout.ts';
 import { geometryOf, treeOffsetOf } from '../../../verity/geometry.ts';
-import { partitionUuids } from '../../../verity/partition.ts';
 import { dmModCreate, dmTable, systemdParameters, type TableFlag, tableFlags } from '../../../verity/table.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { jsonFlag, parseCount } from './arguments.ts';
@@ -89,6 +88,7 @@ export const command = buildCommand<Flags, [], Context>({
     const early = { name: flags.name, tables: [table], ...(flags.uuid === undefined ? {} : { uuid: flags.uuid }) };
     const systemd = systemdParameters({ target: flags.target, rootHash, dataDevice, hashDevice });
     const all = { table, 'dm-mod': dmModCreate([early]), systemd };
+    const { partitionUuids } = await import('../../../verity/partition.ts');
     if (flags.json) printJson(this, { ...all, partitionUuids: partitionUuids(rootHash) });
     else if (flags.style === 'all') print(this, ...Object.values(all));
     else print(this, all[flags.style]);

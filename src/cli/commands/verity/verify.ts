@@ -1,9 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
 import { readFile } from '../../../file/index.ts';
-import { readSignaturePartition } from '../../../verity/partition.ts';
 import type { RootHash } from '../../../verity/root-hash.ts';
-import { verifyRootHash } from '../../../verity/signature.ts';
 import { checkFiles } from '../../../verity/verify.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { EXIT } from '../../exit.ts';
@@ -103,6 +101,8 @@ async function checkSignature(flags: Flags, rootHash: RootHash): Promise<string 
   if (flags.certificate === undefined) {
     throw new Fault('verity/not-verified', { what: 'the root hash', reason: 'a signature without --certificate' });
   }
+  const { readSignaturePartition } = await import('../../../verity/partition.ts');
+  const { verifyRootHash } = await import('../../../verity/signature.ts');
   const certificate = await readCertificate(flags.certificate);
   const bytes = await readFile(flags.signature, SIGNATURE_LIMIT);
   // A DER message starts with 0x30, the JSON of a partition with a brace.

@@ -1,0 +1,186 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { randomFillSync } from 'node:crypto';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { inTurn, Report } from './support/rows.ts';
+
+/**
+ * dm-verity beside veritysetup, each as the command that people run, with a warm cache.
+ *
+ * npm run bench:verity -- [--json] [--sizes 256,1024,4096] [--rounds 3] [--folder DIR]
+ */
+const SIZES_MIB = option('sizes', '256,1024,4096').split(',').map(Number);
+const ROUNDS = Number(option('rounds', '3'));
+const MIB = 1 << 20;
+const BLOCK = 4096;
+/** Error correction takes veritysetup 23 s a GiB: it is measured once, up to this size. */
+const FEC_LIMIT_MIB = 1024;
+const MEMORY_LIMIT_MB = 120;
+const BOOTWRIGHT = resolve(import.meta.dirname, '../../bin/bootwright.js');
+const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+const SALT = 'e48da609055204e89ae53b655ca2216dd983cf3cb829f34f63a297d106d53e2d';
+const UUID = '01010101-0101-0101-0101-010101010101';
+
+const report = new Report('verity');
+const folder = mkdtempSync(join(option('folder', tmpdir()), 'bootwright-bench-'));
+const at = (name: string): string => join(folder, name);
+
+try {
+  const limit = opensslLimit();
+  report.note(`openssl speed sha256, ${availableParallelism()} processes: ${limit.toFixed(2)} GB/s`);
+  for (const size of SIZES_MIB) await benchSize(size, limit);
+  report.end();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function benchSize(sizeMib: number, limit: number): Promise<void> {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize < 1.2 * sizeMib * MIB) {
+    report.note(`${sizeMib} MiB: no room in ${folder}`);
+    return;
+  }
+  makeImage(at('data'), sizeMib);
+  const name = sizeMib < 1024 ? `${sizeMib} MiB` : `${sizeMib / 1024} GiB`;
+  let peak = 0;
+  const ours = async (...args: string[]): Promise<number> => {
+    const { seconds, peakMb } = await timed(process.execPath, [BOOTWRIGHT, 'verity', ...args, '--json']);
+    peak = Math.max(peak, peakMb);
+    return seconds;
+  };
+  const theirs = async (...args: string[]): Promise<number> => (await timed('veritysetup', args)).seconds;
+  const shape = [`--salt=${SALT}`, `--uuid=${UUID}`];
+  const oursFormat = ['format', at('data'), at('ours'), ...shape, '--root-hash-file', at('rh')];
+  const theirsFormat = ['format', ...shape, at('data'), at('theirs')];
+  const format = await inTurn(ROUNDS, { ours: () => ours(...oursFormat), theirs: () => theirs(...theirsFormat) });
+  demandSame(at('ours'), at('theirs'));
+  report.add({
+    case: `format ${name}`,
+    unit: 's',
+    ours: format.ours,
+    baseline: format.theirs,
+    baselineName: 'veritysetup',
+    target: 2,
+  });
+  const root = readFileSync(at('rh'), 'latin1');
+  const blocks = String((sizeMib * MIB) / BLOCK);
+  const verify = await inTurn(ROUNDS, {
+    ours: () => ours('verify', at('data'), at('ours'), '--root-hash', root, '--data-blocks', blocks),
+    theirs: () => theirs('verify', at('data'), at('theirs'), root),
+  });
+  report.add({
+    case: `verify ${name}`,
+    unit: 's',
+    ours: verify.ours,
+    baseline: verify.theirs,
+    baselineName: 'veritysetup',
+    target: 1.8,
+  });
+  const rate = (sizeMib * MIB) / 1e9 / format.ours;
+  const share = { baseline: limit, baselineName: 'openssl speed', ...(sizeMib >= 4096 ? { target: 0.6 } : {}) };
+  report.add({ case: `format ${name}`, unit: 'GB/s', ours: rate, ...share });
+  report.add({
+    case: `memory ${name}`,
+    unit: 'MB',
+    ours: peak,
+    baseline: MEMORY_LIMIT_MB,
+    baselineName: 'limit',
+    target: 1,
+  });
+  if (sizeMib > FEC_LIMIT_MIB) return;
+  const both = {
+    ours: await ours(...oursFormat, '--fec-file', at('ours.fec')),
+    theirs: await theirs(...theirsFormat, `--fec-device=${at('theirs.fec')}`),
+  };
+  demandSame(at('ours.fec'), at('theirs.fec'));
+  const alone = { ours: both.ours - format.ours, baseline: both.theirs - format.theirs };
+  report.add({
+    case: `error correction ${name}, 2 roots`,
+    unit: 's',
+    ...alone,
+    baselineName: 'veritysetup',
+    target: 20,
+  });
+}
+
+/** Noise in a file, read once so that it is in the cache. */
+function makeImage(path: string, sizeMib: number): void {
+  const piece = Buffer.alloc(16 * MIB);
+  const file = openSync(path, 'w+');
+  for (let done = 0; done < sizeMib; done += 16) {
+    randomFillSync(piece);
+    writeSync(file, piece, 0, Math.min(16, sizeMib - done) * MIB);
+  }
+  while (readSync(file, piece) > 0);
+  closeSync(file);
+}
+
+/** Wall time and peak memory of a program; a failure of it is one of the bench. */
+async function timed(program: string, args: readonly string[]): Promise<{ seconds: number; peakMb: number }> {
+  // The original wants its outputs to be there.
+  for (const name of ['theirs', 'theirs.fec']) writeFileSync(at(name), '', { flag: 'a' });
+  const start = performance.now();
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PATH } });
+  let peakMb = 0;
+  const watch = setInterval(() => {
+    peakMb = Math.max(peakMb, peakOf(child.pid));
+  }, 20);
+  const status = await new Promise<number | null>((settle, fail) => {
+    child.on('error', fail);
+    child.on('exit', settle);
+  });
+  clearInterval(watch);
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} exited ${String(status)}`);
+  return { seconds: (performance.now() - start) / 1000, peakMb };
+}
+
+/** The kernel's own high-water mark of a process, in MB. */
+function peakOf(pid: number | undefined): number {
+  try {
+    const [, kib] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+    return (Number(kib ?? 0) * 1024) / 1e6;
+  } catch {
+    // It has ended in between.
+    return 0;
+  }
+}
+
+/** What OpenSSL hashes in blocks of 4 KiB on all processors, in GB/s. */
+function opensslLimit(): number {
+  const args = [
+    'speed',
+    '-mr',
+    '-seconds',
+    '2',
+    '-bytes',
+    String(BLOCK),
+    '-multi',
+    String(availableParallelism()),
+    '-evp',
+    'sha256',
+  ];
+  const { stdout } = spawnSync('openssl', args, { encoding: 'utf8' });
+  const [, rate] = /^\+F:[^:]*:[^:]*:([\d.]+)\s*$/m.exec(stdout) ?? [];
+  return Number(rate ?? Number.NaN) / 1e9;
+}
+
+function demandSame(ours: string, theirs: string): void {
+  const { status } = spawnSync('cmp', [ours, theirs], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${ours} and ${theirs} differ`);
+}
+
+function option(name: string, otherwise: string): string {
+  const index = process.argv.indexOf(`--${name}`);
+  return index < 0 ? otherwise : (process.argv[index + 1] ?? otherwise);
+}
