@@ -56,6 +56,10 @@ export const nouns: Readonly<Record<string, Noun>> = {
     brief: 'Makes, verifies, signs and repairs dm-verity images',
     load: () => import('./commands/verity/index.ts'),
   },
+  lesson: {
+    brief: 'Shows on real sockets what epoll tells, and when',
+    load: () => import('./commands/lesson/index.ts'),
+  },
   tftp: { brief: 'Serves, fetches and stores files over TFTP', load: () => import('./commands/tftp/index.ts') },
   ui: { brief: 'Shows images and the epoll lab in a browser', load: () => import('./commands/ui/index.ts') },
 };

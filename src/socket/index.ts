@@ -12,7 +12,7 @@ export { type Piece, StreamBuffer } from './buffer.ts';
 export { MAX_DATAGRAM, MAX_SEGMENTS } from './constant.ts';
 export { type Datagram, type DatagramOptions, DatagramSocket, isPeerError } from './datagram.ts';
 export { StreamListener } from './listener.ts';
-export type { OptionName } from './option.ts';
+export { type OptionName, pendingBytes } from './option.ts';
 export { OutputQueue } from './queue.ts';
 export { type Family, Socket } from './socket.ts';
 export { isConnectionError, type StreamOptions, StreamSocket } from './stream.ts';

@@ -89,6 +89,14 @@ export function resetOnClose(fd: Fd): void {
   libc().setsockopt(fd, SOL_SOCKET, SO_LINGER, valueAddress, linger.size);
 }
 
+/** Bytes that wait in a socket to be read (ioctl FIONREAD). */
+export function pendingBytes(socket: { readonly fd: Fd }): number {
+  const { arena, value: at, valueAddress } = scratch();
+  libc().ioctl(socket.fd, FIONREAD, valueAddress);
+  return arena.view.getInt32(at, true);
+}
+
+const FIONREAD = 0x541b;
 const SO_LINGER = 13;
 const IP_MULTICAST_IF = 32;
 const IP_ADD_MEMBERSHIP = 35;
