@@ -61,7 +61,8 @@ export class Laboratory {
       const bench = this.#benches.find(({ server }) => server.fd === this.#epoll.fd(i))!;
       return { bench, text: `${bench.name}: ${eventNames(this.#epoll.events(i)).join('|')}` };
     });
-    const result = count === 0 ? `0 (silence for ${SILENCE_MS} ms)` : `${count} [${told.map(({ text }) => text)}]`;
+    const result =
+      count === 0 ? `0 (silence for ${SILENCE_MS} ms)` : `${count} [${told.map(({ text }) => text).join(', ')}]`;
     const only = this.#benches.length === 1 ? this.#benches[0]!.server : undefined;
     this.#record('server', 'epoll_wait()', result, only, note);
     return told.map(({ bench }) => bench);
