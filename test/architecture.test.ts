@@ -38,6 +38,7 @@ const PURE = [
   'fit',
   'inspect',
   'web',
+  'epoll/model',
   'tftp/packet',
   'tftp/options',
   'tftp/netascii',

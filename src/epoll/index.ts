@@ -1,5 +1,6 @@
 export { connectStream } from './connect.ts';
 export { Epoll } from './epoll.ts';
+export { traceOnKernel } from './experiment.ts';
 export * from './interest.ts';
 export { FD_SETSIZE, type Polled, poll, select } from './poll.ts';
 export { Reactor, type Ready, type Registration } from './reactor.ts';

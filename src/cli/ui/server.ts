@@ -4,6 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { traceOnKernel } from '../../epoll/index.ts';
+import { parseScenario } from '../../epoll/model/index.ts';
 import { Fault } from '../../fault.ts';
 import type { EventStream } from './event-stream.ts';
 
@@ -69,6 +71,8 @@ async function answer(options: UiOptions, request: IncomingMessage, response: Se
   const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
   if (options.events?.answer(request, response) === true) return;
   if (path === '/session.json') return sendJson(response, sessionOf(options));
+  if (path === '/trace')
+    return sendTrace(response, new URL(request.url ?? '/', 'http://127.0.0.1').searchParams.get('scenario') ?? '');
   const number = /^\/files\/(\d{1,6})$/.exec(path)?.[1];
   if (number !== undefined) return sendFile(response, options.files[Number(number)], request.headers.range);
   return sendPage(response, path === '/' ? '/index.html' : path);
@@ -78,12 +82,19 @@ async function answer(options: UiOptions, request: IncomingMessage, response: Se
 const sessionOf = ({ files, events }: UiOptions) => ({
   files: files.map(({ name, size }) => ({ name, size })),
   boards: events !== undefined,
-  lessons: true,
+  traces: process.platform === 'linux',
 });
 
 function sendJson(response: ServerResponse, value: unknown): void {
   response.setHeader('Content-Type', 'application/json');
   response.end(JSON.stringify(value));
+}
+
+/** The steps of a scenario of the epoll lab on the kernel of this machine. */
+function sendTrace(response: ServerResponse, text: string): void {
+  const scenario = parseScenario(text);
+  if (scenario === undefined) refuse(response, 400);
+  else sendJson(response, traceOnKernel(scenario));
 }
 
 async function sendPage(response: ServerResponse, path: string): Promise<void> {

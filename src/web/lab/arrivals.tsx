@@ -1,7 +1,6 @@
 import { useRef } from 'preact/hooks';
+import type { Arrival, Preset } from '../../epoll/model/index.ts';
 import { useSay } from '../parts/settings.tsx';
-import type { Preset } from './presets.ts';
-import type { Arrival } from './server.ts';
 import { columnOf, UNIT_PX } from './timeline.tsx';
 
 /** The latest call before which a client may be made to send. */

@@ -1,6 +1,6 @@
+import { type Preset, presets } from '../../epoll/model/index.ts';
 import { useSay } from '../parts/settings.tsx';
 import type { TextKey } from '../text/index.ts';
-import { type Preset, presets } from './presets.ts';
 
 /** The experiment and every setting of the server and the clients. */
 export function Controls({ preset, onChange }: { preset: Preset; onChange: (preset: Preset) => void }) {

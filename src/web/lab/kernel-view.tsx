@@ -1,7 +1,6 @@
+import type { Preset } from '../../epoll/model/index.ts';
+import { CALLS_MAX, describeCall, describeResult, lost, type Moment } from '../../epoll/model/index.ts';
 import { useSay } from '../parts/settings.tsx';
-import { describeCall, describeResult } from './describe.ts';
-import type { Preset } from './presets.ts';
-import { CALLS_MAX, lost, type Moment } from './server.ts';
 
 /** One kernel: its sockets and ready list as they stand, and every call so far in words. */
 export function KernelView(props: { title: string; moments: readonly Moment[]; shown: number; preset: Preset }) {

@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'preact/hooks';
+import { type Moment, type Preset, play, presets, scenarioOf } from '../../epoll/model/index.ts';
 import { useSay } from '../parts/settings.tsx';
 import { Arrivals } from './arrivals.tsx';
 import { Controls } from './controls.tsx';
 import { KernelView } from './kernel-view.tsx';
-import { type Preset, presets, scenarioOf } from './presets.ts';
 import { Question } from './question.tsx';
-import { type Moment, play } from './server.ts';
+import { RealKernel } from './real-kernel.tsx';
 import { Timeline } from './timeline.tsx';
 
 /** Two kernels on one timeline: the same clients, the same server, told level- and edge-triggered. */
@@ -66,6 +66,7 @@ export function Lab() {
         <KernelView title={say('lab.level')} moments={level} shown={shown} preset={preset} />
         <KernelView title={say('lab.edge')} moments={edge} shown={shown} preset={preset} />
       </div>
+      <RealKernel key={JSON.stringify(preset)} preset={preset} />
     </section>
   );
 }

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
+import type { Moment } from '../../epoll/model/index.ts';
+import { describeEvents } from '../../epoll/model/index.ts';
 import { useSay } from '../parts/settings.tsx';
 import type { Say } from '../text/index.ts';
-import { describeEvents } from './describe.ts';
-import type { Moment } from './server.ts';
 
 /** Asks what the wait that comes next returns, before it is shown. */
 export function Question(props: {

@@ -1,6 +1,5 @@
+import type { Kernel, Moment } from '../../epoll/model/index.ts';
 import { useSay } from '../parts/settings.tsx';
-import type { Kernel } from './kernel.ts';
-import type { Moment } from './server.ts';
 
 /** Width of one system call on the timeline. */
 export const UNIT_PX = 26;

@@ -3,11 +3,11 @@ export interface Session {
   readonly files: readonly { readonly name: string; readonly size: number }[];
   /** There is a stream of board events. */
   readonly boards: boolean;
-  /** Lessons can be run on the kernel of this machine. */
-  readonly lessons: boolean;
+  /** Experiments can be run on the kernel of this machine. */
+  readonly traces: boolean;
 }
 
-const NOTHING: Session = { files: [], boards: false, lessons: false };
+const NOTHING: Session = { files: [], boards: false, traces: false };
 
 let asked: Promise<Session> | undefined;
 

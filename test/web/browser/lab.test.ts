@@ -58,4 +58,20 @@ describe('the epoll lab', () => {
     await page.mouse.up();
     await page.getByRole('button', { name: 'A: 6 bytes before call 5' }).waitFor();
   });
+
+  test('plays every experiment on the real kernel, which agrees with the model', async () => {
+    await using ui = await startUi([]);
+    await using opened = await openPage(browser, `${ui.url}#lab`);
+    const { page } = opened;
+    for (const name of await page.locator('.controls select option').allTextContents()) {
+      await page.getByLabel('Experiment').selectOption({ label: name });
+      await page.getByRole('button', { name: 'Play it on the kernel of this machine' }).click();
+      await page
+        .getByText(/The model gives what this kernel gave/)
+        .nth(1)
+        .waitFor();
+      expect(await page.getByText(/the model gives .*, this kernel gave/).count()).toBe(0);
+    }
+    expect(opened.complaints).toEqual([]);
+  });
 });

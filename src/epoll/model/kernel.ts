@@ -8,6 +8,8 @@ export interface Socket {
   readonly buffered: number;
   /** The peer has sent its FIN. */
   readonly ended: boolean;
+  /** The server has closed it. */
+  readonly closed: boolean;
   /** What epoll was asked to report; `undefined` where the socket is not in the interest list. */
   readonly interest: readonly Flag[] | undefined;
   /** EPOLLONESHOT has reported once and was not armed again (EPOLL_CTL_MOD). */
@@ -41,7 +43,7 @@ export type Result =
 
 /** An epoll instance without sockets in its interest list. */
 export const idle = (names: readonly string[]): Kernel => ({
-  sockets: names.map((name) => ({ name, buffered: 0, ended: false, interest: undefined, spent: false })),
+  sockets: names.map((name) => ({ name, buffered: 0, ended: false, closed: false, interest: undefined, spent: false })),
   ready: [],
 });
 
@@ -52,21 +54,9 @@ export const idle = (names: readonly string[]): Kernel => ({
 export function step(kernel: Kernel, operation: Operation): readonly [Kernel, Result] {
   switch (operation.kind) {
     case 'arrive':
-      return [
-        wake(
-          change(kernel, operation.socket, (s) => ({ ...s, buffered: s.buffered + operation.bytes })),
-          operation.socket,
-        ),
-        DONE,
-      ];
+      return [arrive(kernel, operation.socket, (s) => ({ ...s, buffered: s.buffered + operation.bytes })), DONE];
     case 'end':
-      return [
-        wake(
-          change(kernel, operation.socket, (s) => ({ ...s, ended: true })),
-          operation.socket,
-        ),
-        DONE,
-      ];
+      return [arrive(kernel, operation.socket, (s) => ({ ...s, ended: true })), DONE];
     case 'register':
     case 'modify':
       return [arm(kernel, operation.socket, operation.interest), DONE];
@@ -86,6 +76,12 @@ export const foresee = (kernel: Kernel, limit: number): readonly Report[] => {
 };
 
 const DONE: Result = { kind: 'done' };
+
+/** What a peer does to a socket that is open on both sides. */
+function arrive(kernel: Kernel, name: string, edit: (socket: Socket) => Socket): Kernel {
+  const socket = find(kernel, name);
+  return socket === undefined || socket.closed || socket.ended ? kernel : wake(change(kernel, name, edit), name);
+}
 
 /** `ep_poll_callback`: the socket's wait queue fires on every arrival, whatever was left unread before it. */
 function wake(kernel: Kernel, name: string): Kernel {
@@ -139,7 +135,9 @@ function receive(kernel: Kernel, name: string, size: number): readonly [Kernel, 
 
 function close(kernel: Kernel, name: string): Kernel {
   return {
-    sockets: kernel.sockets.map((s) => (s.name === name ? { ...s, interest: undefined, buffered: 0 } : s)),
+    sockets: kernel.sockets.map((s) =>
+      s.name === name ? { ...s, interest: undefined, buffered: 0, closed: true } : s,
+    ),
     ready: kernel.ready.filter((each) => each !== name),
   };
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type PresetName, presets, scenarioOf } from '../../../src/web/lab/presets.ts';
-import { lost, play } from '../../../src/web/lab/server.ts';
+import { lost, type PresetName, play, presets, scenarioOf } from '../../../src/epoll/model/index.ts';
 
 /** What becomes of each preset's bytes: [name, stranded level, stranded edge, dropped]. */
 const outcomes: readonly (readonly [PresetName, number, number, number])[] = [

@@ -1,4 +1,4 @@
-import type { Arrival, Program, Scenario } from './server.ts';
+import type { Arrival, Program, Scenario } from './program.ts';
 
 export type PresetName = 'silence' | 'drained' | 'starvation' | 'fair' | 'lost-rearm' | 'half-close';
 

@@ -29,16 +29,25 @@ export interface Scenario {
   readonly program: Program;
 }
 
-/** One system call of the server, with what arrived before it and what the kernel holds after it. */
-export interface Moment {
+/** One system call of the server, with what arrived before it. */
+export interface Step {
   readonly at: number;
   readonly arrived: readonly Arrival[];
   readonly call: Operation;
   readonly result: Result;
   /** The call is an `epoll_wait` that slept: until the next arrival, or for ever where none comes. */
   readonly slept: 'no' | 'until-arrival' | 'for-ever';
+}
+
+/** A step of the model, which also knows what the kernel held before and after it. */
+export interface Moment extends Step {
   readonly before: Kernel;
   readonly after: Kernel;
+}
+
+/** What a program runs on: the model, or the kernel of this machine. A wait never sleeps. */
+export interface Machine {
+  perform(operation: Operation): Result;
 }
 
 /** Calls after which a run is cut: a level-triggered server that never reads would go on for ever. */
@@ -48,14 +57,32 @@ export const CALLS_MAX = 120;
  * Runs the server against the clients until it sleeps for ever or the limit of calls.
  * Every call takes one unit of time; what is due arrives before it.
  */
-export function play(scenario: Scenario): Moment[] {
-  const run = new Run(scenario);
+export function trace(scenario: Scenario, machine: Machine): Step[] {
+  const run = new Run(scenario, machine);
   const { program } = scenario;
   while (!run.over) {
     const events = run.wait(program.limit, run.waiting.length > 0);
     for (const report of turns(events, run.waiting)) serve(run, program, report);
   }
-  return run.moments;
+  return run.steps;
+}
+
+/** As `trace`, on the model. */
+export function play(scenario: Scenario): Moment[] {
+  let kernel = idle(scenario.clients);
+  const states = new Map<Result, { readonly before: Kernel; readonly after: Kernel }>();
+  const steps = trace(scenario, {
+    perform(operation) {
+      const before = kernel;
+      const [after, result] = step(before, operation);
+      kernel = after;
+      // Results may be shared constants; a step needs one of its own to be found by.
+      const own = { ...result };
+      states.set(own, { before, after });
+      return own;
+    },
+  });
+  return steps.map((one) => ({ ...one, ...states.get(one.result)! }));
 }
 
 /** Bytes that the server will never see: it sleeps for ever beside them, or closed the socket over them. */
@@ -72,70 +99,63 @@ export function lost(moments: readonly Moment[]): { readonly stranded: number; r
 const unread = (kernel: Kernel): number => kernel.sockets.reduce((sum, { buffered }) => sum + buffered, 0);
 
 class Run {
-  readonly moments: Moment[] = [];
+  readonly steps: Step[] = [];
   /** Sockets that used up their budget before EAGAIN: edge-triggered, nobody will report them again. */
   waiting: string[] = [];
-  kernel: Kernel;
+  readonly #machine: Machine;
   #arrivals: readonly Arrival[];
   #at = 0;
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, machine: Machine) {
+    this.#machine = machine;
     this.#arrivals = scenario.arrivals.toSorted((a, b) => a.at - b.at);
-    this.kernel = idle(scenario.clients);
     for (const socket of scenario.clients) {
-      [this.kernel] = step(this.kernel, { kind: 'register', socket, interest: interestOf(scenario.program) });
+      machine.perform({ kind: 'register', socket, interest: interestOf(scenario.program) });
     }
   }
 
   get over(): boolean {
-    return this.moments.length >= CALLS_MAX || this.moments.at(-1)?.slept === 'for-ever';
+    return this.steps.length >= CALLS_MAX || this.steps.at(-1)?.slept === 'for-ever';
   }
 
   call(call: Operation): Result {
     const arrived = this.#deliver();
-    return this.#record(call, arrived, 'no');
+    return this.#record({ call, arrived, slept: 'no', result: this.#machine.perform(call) });
   }
 
   /** Without `poll` the call sleeps until there is something to report. */
   wait(limit: number, poll: boolean): readonly Report[] {
     const call: Operation = { kind: 'wait', limit };
     const arrived = this.#deliver();
-    let slept: Moment['slept'] = 'no';
-    while (!poll && !this.#reportable(limit)) {
+    let slept: Step['slept'] = 'no';
+    for (;;) {
+      const result = this.#machine.perform(call);
+      const events = result.kind === 'events' ? result.events : [];
       const next = this.#arrivals[0];
-      slept = next === undefined ? 'for-ever' : 'until-arrival';
-      if (next === undefined) break;
+      if (events.length > 0 || poll || next === undefined) {
+        if (events.length === 0 && !poll) slept = 'for-ever';
+        this.#record({ call, arrived, slept, result });
+        return events;
+      }
+      slept = 'until-arrival';
       this.#at = Math.max(this.#at, next.at);
       arrived.push(...this.#deliver());
     }
-    const result = this.#record(call, arrived, slept);
-    return result.kind === 'events' ? result.events : [];
-  }
-
-  #reportable(limit: number): boolean {
-    const [after, result] = step(this.kernel, { kind: 'wait', limit });
-    if (result.kind === 'events' && result.events.length > 0) return true;
-    // Asleep or not, the scan has taken stale sockets off the ready list.
-    this.kernel = after;
-    return false;
   }
 
   #deliver(): Arrival[] {
     const due = this.#arrivals.filter(({ at }) => at <= this.#at);
     this.#arrivals = this.#arrivals.filter(({ at }) => at > this.#at);
     for (const { client: socket, bytes } of due) {
-      [this.kernel] = step(this.kernel, bytes === 'end' ? { kind: 'end', socket } : { kind: 'arrive', socket, bytes });
+      this.#machine.perform(bytes === 'end' ? { kind: 'end', socket } : { kind: 'arrive', socket, bytes });
     }
     return due;
   }
 
-  #record(call: Operation, arrived: Arrival[], slept: Moment['slept']): Result {
-    const before = this.kernel;
-    const [after, result] = step(before, call);
-    this.kernel = after;
-    this.moments.push({ at: this.#at, arrived, call, result, slept, before, after });
+  #record(step: Omit<Step, 'at'>): Result {
+    this.steps.push({ at: this.#at, ...step });
     this.#at += 1;
-    return result;
+    return step.result;
   }
 }
 

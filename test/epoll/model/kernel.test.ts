@@ -8,7 +8,7 @@ import {
   type Operation,
   type Result,
   step,
-} from '../../../src/web/lab/kernel.ts';
+} from '../../../src/epoll/model/index.ts';
 
 const LEVEL: readonly Flag[] = ['EPOLLIN', 'EPOLLRDHUP'];
 const EDGE: readonly Flag[] = [...LEVEL, 'EPOLLET'];

@@ -1,0 +1,152 @@
+import { Fault } from '../fault.ts';
+import { libc } from '../linux/index.ts';
+import { internetAddress, StreamBuffer, StreamListener, StreamSocket } from '../socket/index.ts';
+import { Epoll } from './epoll.ts';
+import { EPOLLET, EPOLLIN, EPOLLONESHOT, EPOLLRDHUP } from './interest.ts';
+import {
+  type Flag,
+  type Machine,
+  type Operation,
+  type Report,
+  type Result,
+  type Scenario,
+  type Step,
+  trace,
+} from './model/index.ts';
+import { poll } from './poll.ts';
+
+/**
+ * Runs a scenario of the epoll lab on this machine's kernel: TCP connections on loopback, one epoll instance, the same
+ * program as the model's. Faults as sockets and epoll do; `linux/unsupported` where the kernel has neither.
+ */
+export function traceOnKernel(scenario: Scenario): Step[] {
+  using machine = new KernelMachine(scenario.clients, scenario.program.limit);
+  return trace(scenario, machine);
+}
+
+const BITS: Readonly<Record<Flag, number>> = { EPOLLIN, EPOLLRDHUP, EPOLLET, EPOLLONESHOT };
+/** The bits that an event can carry; the others only ask. */
+const REPORTED: readonly Flag[] = ['EPOLLIN', 'EPOLLRDHUP'];
+/** `bits/socket.h`: reads without taking. */
+const MSG_PEEK = 0x2;
+/** More than the largest scenario sends. */
+const PEEK_BYTES = 0x1_0000;
+/** Loopback delivers within the sender's own call; this only bounds what a stalled machine may take. */
+const DELIVERY_MS = 5000;
+
+interface Connection {
+  readonly client: StreamSocket;
+  readonly server: StreamSocket;
+  /** Sent by the client and not read by the server. */
+  unread: number;
+  ended: boolean;
+}
+
+/** The kernel of this machine behind the interface of the model; its waits have a timeout of 0. */
+class KernelMachine implements Machine, Disposable {
+  readonly #epoll: Epoll;
+  readonly #connections: ReadonlyMap<string, Connection>;
+  readonly #buffer = new StreamBuffer(PEEK_BYTES);
+
+  constructor(names: readonly string[], limit: number) {
+    this.#epoll = new Epoll(limit);
+    using listener = StreamListener.listen(internetAddress('127.0.0.1', 0));
+    this.#connections = new Map(names.map((name) => [name, connect(listener)]));
+  }
+
+  perform(operation: Operation): Result {
+    if (operation.kind === 'wait') return { kind: 'events', events: this.#wait() };
+    const connection = this.#connections.get(operation.socket);
+    if (connection === undefined) throw new Error(`no client ${operation.socket}`);
+    // After a FIN, or when the server has closed, a client has nobody to send to; the model says the same.
+    const silent = connection.ended || !connection.server.isOpen;
+    switch (operation.kind) {
+      case 'arrive':
+        if (!silent) this.#arrive(connection, operation.bytes);
+        return DONE;
+      case 'end':
+        if (!silent) this.#end(connection);
+        return DONE;
+      case 'register':
+        this.#epoll.add(connection.server.fd, bitsOf(operation.interest));
+        return DONE;
+      case 'modify':
+        this.#epoll.modify(connection.server.fd, bitsOf(operation.interest));
+        return DONE;
+      case 'close':
+        connection.server.close();
+        return DONE;
+      case 'receive':
+        return { kind: 'received', bytes: receive(connection, operation.size) };
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const { client, server } of this.#connections.values()) {
+      client.close();
+      server.close();
+    }
+    this.#epoll.close();
+  }
+
+  #wait(): Report[] {
+    const count = this.#epoll.wait(0);
+    return Array.from({ length: count }, (_, i) => {
+      const fd = this.#epoll.fd(i);
+      const [socket = ''] = [...this.#connections].find(([, { server }]) => server.isOpen && server.fd === fd) ?? [];
+      const events = this.#epoll.events(i);
+      return { socket, flags: REPORTED.filter((flag) => (events & BITS[flag]) !== 0) };
+    });
+  }
+
+  #arrive(connection: Connection, bytes: number): void {
+    connection.client.send(new Uint8Array(bytes).fill(0x61));
+    connection.unread += bytes;
+    this.#until('bytes', connection, () => this.#peek(connection) === connection.unread);
+  }
+
+  #end(connection: Connection): void {
+    connection.client.shutdown('write');
+    connection.ended = true;
+    const polled = { fd: connection.server.fd, interest: { readClosed: true } };
+    this.#until('the end', connection, () => ((poll([polled], 0)[0] ?? 0) & EPOLLRDHUP) !== 0);
+    // A read takes the socket's lock, so that the wake-up that belongs to the FIN is over too.
+    this.#peek(connection);
+  }
+
+  #peek({ server }: Connection): number | 'would-block' {
+    return libc().recv(server.fd, this.#buffer.address(0, PEEK_BYTES), PEEK_BYTES, MSG_PEEK);
+  }
+
+  #until(what: string, { server }: Connection, arrived: () => boolean): void {
+    const end = Date.now() + DELIVERY_MS;
+    while (!arrived()) {
+      if (Date.now() > end)
+        throw new Fault('linux/unsupported', { what: 'loopback TCP', reason: `${what} did not arrive` });
+      poll([{ fd: server.fd, interest: { readable: true } }], 1);
+    }
+  }
+}
+
+const DONE: Result = { kind: 'done' };
+
+function connect(listener: StreamListener): Connection {
+  // Without noDelay the second small message would wait for the first one's acknowledgement.
+  const client = StreamSocket.connect(listener.localAddress(), { noDelay: true });
+  poll([{ fd: listener.fd, interest: { readable: true } }], DELIVERY_MS);
+  const server = listener.accept();
+  if (server === 'would-block' || server === 'refused') {
+    client.close();
+    throw new Fault('linux/unsupported', { what: 'loopback TCP', reason: 'a connection was not accepted' });
+  }
+  return { client, server, unread: 0, ended: false };
+}
+
+function receive(connection: Connection, size: number): number | 'EAGAIN' {
+  const got = connection.server.receive(size);
+  if (got === 'would-block') return 'EAGAIN';
+  connection.unread -= got.length;
+  return got.length;
+}
+
+const bitsOf = (flags: readonly Flag[]): number => flags.reduce((bits, flag) => bits | BITS[flag], 0) >>> 0;

@@ -1,0 +1,26 @@
+export { describeCall, describeEvents, describeResult } from './describe.ts';
+export {
+  type Flag,
+  foresee,
+  idle,
+  type Kernel,
+  type Operation,
+  type Report,
+  type Result,
+  type Socket,
+  step,
+} from './kernel.ts';
+export { type Preset, type PresetName, presets, scenarioOf } from './presets.ts';
+export {
+  type Arrival,
+  CALLS_MAX,
+  lost,
+  type Machine,
+  type Moment,
+  type Program,
+  play,
+  type Scenario,
+  type Step,
+  trace,
+} from './program.ts';
+export { parseScenario } from './scenario.ts';

@@ -1,0 +1,87 @@
+import { useEffect, useState } from 'preact/hooks';
+import {
+  describeCall,
+  describeResult,
+  type Preset,
+  play,
+  type Scenario,
+  type Step,
+  scenarioOf,
+} from '../../epoll/model/index.ts';
+import { session } from '../parts/session.ts';
+import { useSay } from '../parts/settings.tsx';
+
+/** The same experiment on the kernel of this machine, and whether it says what the model says. */
+export function RealKernel({ preset }: { preset: Preset }) {
+  const say = useSay();
+  const [offered, setOffered] = useState(false);
+  const [traces, setTraces] = useState<
+    readonly { readonly trigger: 'level' | 'edge'; readonly steps: readonly Step[] }[]
+  >([]);
+  useEffect(() => {
+    void session().then((offer) => setOffered(offer.traces));
+  }, []);
+  const run = async (): Promise<void> => {
+    const triggers = ['level', 'edge'] as const;
+    setTraces(
+      await Promise.all(
+        triggers.map(async (trigger) => ({ trigger, steps: await fetchTrace(scenarioOf(preset, trigger)) })),
+      ),
+    );
+  };
+  if (!offered) return <p>{say('lab.trace.none')}</p>;
+  return (
+    <section class="panel" aria-label={say('lab.trace')}>
+      <button type="button" onClick={() => void run()}>
+        {say('lab.trace')}
+      </button>
+      <div class="kernels" aria-live="polite">
+        {traces.map(({ trigger, steps }) => (
+          <Trace key={trigger} title={say(`lab.${trigger}`)} steps={steps} scenario={scenarioOf(preset, trigger)} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Trace({ title, steps, scenario }: { title: string; steps: readonly Step[]; scenario: Scenario }) {
+  const say = useSay();
+  const model = play(scenario);
+  const at = firstDifference(model, steps);
+  return (
+    <section class="kernel" aria-label={say('lab.trace.of', title)}>
+      <h2>{say('lab.trace.of', title)}</h2>
+      {at === undefined ? (
+        <p class="good">{say('lab.trace.agree', steps.length)}</p>
+      ) : (
+        <p class="bad">{say('lab.trace.differ', at + 1, textOf(model[at]), textOf(steps[at]))}</p>
+      )}
+      <details>
+        <summary>{say('lab.trace.steps')}</summary>
+        <ol class="mono">
+          {steps.map((step, i) => (
+            <li key={`${i}`}>{textOf(step)}</li>
+          ))}
+        </ol>
+      </details>
+    </section>
+  );
+}
+
+/** The first step in which two timelines differ; `undefined` where they agree. */
+function firstDifference(model: readonly Step[], real: readonly Step[]): number | undefined {
+  const length = Math.max(model.length, real.length);
+  const at = Array.from({ length }, (_, i) => i).find((i) => textOf(model[i]) !== textOf(real[i]));
+  return at;
+}
+
+function textOf(step: Step | undefined): string {
+  if (step === undefined) return '–';
+  const { call, result, slept } = step;
+  return `${describeCall(call)} = ${describeResult(result)}${slept === 'no' ? '' : ` (${slept})`}`;
+}
+
+async function fetchTrace(scenario: Scenario): Promise<readonly Step[]> {
+  const answer = await fetch(`./trace?scenario=${encodeURIComponent(JSON.stringify(scenario))}`);
+  return (await answer.json()) as readonly Step[];
+}
