@@ -91,10 +91,17 @@ describe('bootwright verity', () => {
       const key = join(VECTORS, `${name}.key`);
       const hash = ['--root-hash-file', 'rh'];
       expect(run('sign', ...hash, ...by, '--key', key, '--out', 'a.p7s', '--partition', 'sig').status).toBe(0);
-      expect(run('sign', ...hash, '--request', 'request').status).toBe(0);
-      expect(read('request')).toEqual(read('rh'));
-      execFileSync('openssl', ['dgst', '-sha256', '-sign', key, '-out', 'raw', 'request'], { cwd });
+      execFileSync('openssl', ['dgst', '-sha256', '-sign', key, '-out', 'raw', 'rh'], { cwd });
+      expect(run('sign', ...hash, ...by, '--request', 'request').status).toBe(0);
+      expect(run('sign', ...hash, ...by, '--apply', 'request', '--out', 'c.p7s').status).not.toBe(0);
+      const answer = read('request')
+        .toString()
+        .replace('"signature": null', `"signature": "${read('raw').toString('base64')}"`);
+      writeFileSync(join(cwd, 'answer'), answer);
+      expect(run('sign', ...hash, ...by, '--apply', 'answer', '--out', 'b.p7s').status).toBe(0);
+      const answered = read('b.p7s');
       expect(run('sign', ...hash, ...by, '--apply', 'raw', '--out', 'b.p7s').status).toBe(0);
+      expect(read('b.p7s')).toEqual(answered);
       if (name === 'rsa') expect(read('b.p7s')).toEqual(read('a.p7s'));
       for (const signature of ['a.p7s', 'b.p7s', 'sig']) {
         const line = json('verify', 'data', 'hash', '--description', 'd.json', '--signature', signature, ...by);

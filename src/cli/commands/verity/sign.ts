@@ -1,7 +1,8 @@
 import { buildCommand } from '@stricli/core';
-import { utf8 } from '../../../binary/index.ts';
+import { utf8, utf8Text } from '../../../binary/index.ts';
 import { Fault } from '../../../fault.ts';
 import { readFile, writeFile } from '../../../file/index.ts';
+import type { Certificate, SignatureRequest } from '../../../pki/index.ts';
 import { parseAlgorithm } from '../../../verity/algorithm.ts';
 import { DESCRIPTION_LIMIT, parseDescription } from '../../../verity/description.ts';
 import { DEFAULTS } from '../../../verity/parameters.ts';
@@ -37,12 +38,13 @@ export const command = buildCommand<Flags, [], Context>({
     fullDescription: [
       'Writes a detached PKCS#7 message without attributes over the lower-case text of the root hash. With',
       '--description the bytes of that file are signed instead. --partition writes the JSON of a signature partition.',
-      'Where the key is elsewhere: --request FILE writes the bytes to sign, and --apply FILE takes the raw signature',
-      '(of `openssl dgst -sha256 -sign`, an HSM or a person) and checks it against the certificate.',
+      'Where the key is elsewhere: --request FILE writes what is to be signed, as the other commands do, and --apply FILE',
+      'takes the answered request, or the raw signature (of an HSM, or of `openssl dgst -sha256 -sign KEY` over the root',
+      'hash file). What it takes must verify with the certificate.',
       '',
       'Example: bootwright verity sign --root-hash-file rh --key keys/verity.key --certificate keys/verity.crt --out rh.p7s',
-      '         bootwright verity sign --root-hash-file rh --request rh.bin',
-      '         bootwright verity sign --root-hash-file rh --apply rh.sig --certificate keys/verity.crt --out rh.p7s',
+      '         bootwright verity sign --root-hash-file rh --certificate keys/verity.crt --request rh.json',
+      '         bootwright verity sign --root-hash-file rh --apply rh.json --certificate keys/verity.crt --out rh.p7s',
     ].join('\n'),
   },
   parameters: {
@@ -56,19 +58,19 @@ export const command = buildCommand<Flags, [], Context>({
       digest: { kind: 'enum', values: HASHES, default: 'sha256', brief: 'Hash of the signature' },
       out: file('Write the message (DER) there'),
       partition: file('Write a signature partition there'),
-      request: file('Write the bytes to sign there'),
-      apply: file('Raw signature made elsewhere'),
+      request: file('Write what is to be signed there'),
+      apply: file('The answered request, or a raw signature'),
       json: jsonFlag,
     },
   },
   async func(flags) {
     const { rootHash, content } = await contentOf(flags);
+    const certificate = await readCertificate(required(flags.certificate, '--certificate'));
     if (flags.request !== undefined) {
-      await writeFile(flags.request, content);
+      await writeRequest(flags, flags.request, content, certificate);
       report(this, flags, { request: flags.request, digest: flags.digest });
       return;
     }
-    const certificate = await readCertificate(required(flags.certificate, '--certificate'));
     const message = await messageOf(flags, content, certificate, this.process.env);
     if (flags.out === undefined && flags.partition === undefined) throw missing('--out or --partition');
     if (flags.out !== undefined) await writeFile(flags.out, message);
@@ -95,8 +97,42 @@ async function contentOf(
   return { rootHash, content: utf8(rootHash) };
 }
 
-/** A raw signature has at most the bytes of the largest modulus. */
-const RAW_LIMIT = 4096;
+/** A request for one signature is a kilobyte of JSON, a raw signature less. */
+const ANSWER_LIMIT = 65_536;
+/** How the request file names the signature. */
+const REQUEST_ID = 'root hash';
+
+async function writeRequest(flags: Flags, path: string, content: Uint8Array, certificate: Uint8Array): Promise<void> {
+  const { parseCertificate, printRequests, recordingSigner, signDetached } = await loadPki();
+  const parsed = parseCertificate(certificate, flags.certificate);
+  const requests: SignatureRequest[] = [];
+  const recorder = recordingSigner(parsed.publicKey, REQUEST_ID, (request) => requests.push(request));
+  await signDetached(content, recorder, parsed, flags.digest);
+  await writeFile(path, printRequests({ settings: {}, requests }));
+}
+
+async function answered(
+  flags: Flags,
+  path: string,
+  content: Uint8Array,
+  certificate: Certificate,
+): Promise<Uint8Array> {
+  const { answeringSigner, parseRequests, signDetached } = await loadPki();
+  const answer = await readFile(path, ANSWER_LIMIT);
+  // DER starts with 0x30 and RSA's block is a number; the JSON of a request starts with a brace, and a block that
+  // happens to is no JSON behind it.
+  if (answer[0] === 0x7b && answer.at(-1) === 0x0a) {
+    const file = parseRequests(utf8Text(answer), path);
+    return await signDetached(
+      content,
+      answeringSigner(file, certificate.publicKey, REQUEST_ID),
+      certificate,
+      flags.digest,
+    );
+  }
+  const { attachSignature } = await import('../../../verity/signature.ts');
+  return attachSignature(content, { raw: answer, certificate, hash: flags.digest, path });
+}
 
 async function messageOf(
   flags: Flags,
@@ -106,11 +142,7 @@ async function messageOf(
 ): Promise<Uint8Array> {
   const { parseCertificate, signDetached, verifyDetached } = await loadPki();
   const parsed = parseCertificate(certificate, flags.certificate);
-  if (flags.apply !== undefined) {
-    const { attachSignature } = await import('../../../verity/signature.ts');
-    const raw = await readFile(flags.apply, RAW_LIMIT);
-    return attachSignature(content, { raw, certificate: parsed, hash: flags.digest, path: flags.apply });
-  }
+  if (flags.apply !== undefined) return await answered(flags, flags.apply, content, parsed);
   const { readSigner } = await import('../../key-file.ts');
   const key = required(flags.key, '--key');
   const message = await signDetached(content, await readSigner(key, env), parsed, flags.digest);
