@@ -116,16 +116,16 @@ export class Reactor {
     const count = this.#epoll.wait(this.#hasQueue() ? 0 : this.#shorter(timeoutMs));
     let calls = 0;
     for (let i = 0; i < count && this.#isOpen; i++) {
-      const fd = this.#epoll.fd(i);
-      if (fd === this.#wake.fd) {
-        this.#wake.drain();
-        continue;
-      }
-      const entry = this.#byFd[fd];
-      // An earlier callback of this batch may have closed the descriptor, and another may have its number now.
-      if (entry === undefined || entry.generation !== this.#epoll.generation(i)) continue;
+      const entry = this.#entryOf(i);
+      if (entry === undefined) continue;
       calls += 1;
-      entry.ready(this.#epoll.events(i));
+      try {
+        entry.ready(this.#epoll.events(i));
+      } catch (error) {
+        // The rest of the batch may be edges, of which the kernel will not tell again.
+        for (let rest = i + 1; rest < count; rest++) this.#entryOf(rest)?.requeue();
+        throw error;
+      }
     }
     if (!this.#isOpen) return calls;
     if (this.#hasQueue()) calls += this.#runQueue();
@@ -200,6 +200,19 @@ export class Reactor {
     this.#driver?.poke();
   }
 
+  /** Whom an event of the last wait is for; undefined for a wake, and for one that comes too late. */
+  #entryOf(index: number): Entry | undefined {
+    if (!this.#isOpen) return undefined;
+    const fd = this.#epoll.fd(index);
+    if (fd === this.#wake.fd) {
+      this.#wake.drain();
+      return undefined;
+    }
+    // An earlier callback of this batch may have closed the descriptor, and another may have its number now.
+    const entry = this.#byFd[fd];
+    return entry?.generation === this.#epoll.generation(index) ? entry : undefined;
+  }
+
   #forget(entry: Entry): void {
     entry.isActive = false;
     this.#byFd[entry.fd] = undefined;
@@ -223,15 +236,22 @@ export class Reactor {
     this.#posted = [];
     let calls = 0;
     for (const entry of requeued) entry.isQueued = false;
-    for (const entry of requeued) {
-      if (!entry.isActive || !this.#isOpen) continue;
-      calls += 1;
-      entry.ready(0);
-    }
-    for (const callback of posted) {
-      if (!this.#isOpen) break;
-      calls += 1;
-      callback();
+    try {
+      for (let entry = requeued.shift(); entry !== undefined && this.#isOpen; entry = requeued.shift()) {
+        if (!entry.isActive) continue;
+        calls += 1;
+        entry.ready(0);
+      }
+      for (let callback = posted.shift(); callback !== undefined && this.#isOpen; callback = posted.shift()) {
+        calls += 1;
+        callback();
+      }
+    } finally {
+      // What a callback that threw kept from its turn has it next.
+      if (this.#isOpen) {
+        for (const entry of requeued) entry.requeue();
+        this.#posted.unshift(...posted);
+      }
     }
     return calls;
   }
