@@ -41,6 +41,5 @@ function serveOurs(name: string): void {
     : new StreamEchoServer(reactor, { address, trigger: name.includes('edge') ? 'edge' : 'level' });
   if (server.address.family !== 'unix') tell(server.address.port);
   if (name.endsWith('attached')) reactor.attach();
-  // Standard output is a pipe, written in a turn of Node's loop that a blocking run would never give.
-  else setTimeout(() => reactor.run(), 10);
+  else reactor.run();
 }

@@ -141,6 +141,17 @@ describe('options', () => {
     expect(second.localAddress()).toEqual(first.localAddress());
   });
 
+  test('a broadcast needs leave, and then reaches', () => {
+    using receiver = DatagramSocket.bind(internetAddress('0.0.0.0', 0));
+    const everybody = internetAddress('127.255.255.255', (receiver.localAddress() as { port: number }).port);
+    using sender = DatagramSocket.bind(LOOPBACK);
+    expectFault(() => sender.send(utf8('x'), everybody), 'linux/syscall', { errno: 'EACCES' });
+    sender.setOption('broadcast', true);
+    sender.send(utf8('to all'), everybody);
+    waitReadable(receiver);
+    expect(receiver.receive()).toMatchObject({ data: utf8('to all'), peer: sender.localAddress() });
+  });
+
   test('a group on the loopback interface is heard', () => {
     using socket = DatagramSocket.bind(internetAddress('0.0.0.0', 0));
     const { port } = socket.localAddress() as { port: number };
