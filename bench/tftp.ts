@@ -5,6 +5,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fetchTftp } from '../src/tftp/index.ts';
+import { CPrograms } from './support/c.ts';
 import { Report } from './support/rows.ts';
 import { others } from './support/tftp-servers.ts';
 
@@ -42,8 +43,7 @@ try {
 report.end();
 
 async function measure(): Promise<void> {
-  const load = join(folder, 'tftp-load');
-  execFileSync('gcc', ['-O2', '-o', load, join(ROOT, 'bench/support/tftp-load.c')]);
+  const load = new CPrograms().compile('support/tftp-load.c');
   randomFillSync(bytes);
   writeFileSync(join(folder, 'file'), bytes, { mode: 0o644 });
   writeFileSync(join(folder, 'probe'), bytes.subarray(0, 1000), { mode: 0o644 });

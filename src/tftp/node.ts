@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Reactor } from '../epoll/index.ts';
 import { Fault } from '../fault.ts';
+import { internetAddress } from '../socket/index.ts';
 import { type ClientSettings, fetchBytes, receiveFile, sendFile } from './client.ts';
 import type { Standing } from './events.ts';
 import type { Incoming, Outgoing } from './file.ts';
@@ -85,10 +86,16 @@ function wireOn(reactor: Reactor | undefined): Wire {
 }
 
 async function resolve(host: string): Promise<string> {
-  if (isIP(host.replace(/%.*$/, '')) !== 0) return host;
+  if (isIP(host) !== 0) return canonical(host);
   try {
-    return (await lookup(host)).address;
+    return canonical((await lookup(host)).address);
   } catch (cause) {
     throw new Fault('tftp/address', { text: host, reason: 'there is no such host' }, { cause });
   }
+}
+
+/** An address as the kernel's is printed, so that the server's answers are recognised by it. */
+function canonical(host: string): string {
+  const { address, scope } = internetAddress(host, 0);
+  return scope === undefined ? address : `${address}%${scope}`;
 }

@@ -62,6 +62,8 @@ export class ReactorWire implements Wire {
 class Memory {
   readonly batch = new SegmentBatch();
   readonly message = new Arena(MESSAGE_BYTES);
+  /** Apart from the message that arrived, which its receiver may still look at. */
+  readonly answer = new Arena(MESSAGE_BYTES);
   readonly name = new Arena(ADDRESS_SIZE_BYTES);
   readonly nameLength = new Arena(Uint32Array.BYTES_PER_ELEMENT);
   /** How many endpoints are open. */
@@ -110,18 +112,12 @@ class SocketEndpoint implements Endpoint {
   }
 
   send(datagram: Uint8Array, peer: Peer): void {
-    const { message, name } = this.#memory;
-    // What arrived lies in the same memory; it is read before its answer is written.
-    message.bytes.set(datagram);
+    const { answer, name } = this.#memory;
+    const nameLength = this.#memory.setName(peer);
+    answer.bytes.set(datagram);
+    const flags = MSG_NOSIGNAL | MSG_DONTWAIT;
     this.#attempt(() =>
-      libc().sendto(
-        this.#socket.fd,
-        message.address,
-        datagram.length,
-        MSG_NOSIGNAL | MSG_DONTWAIT,
-        name.address,
-        this.#memory.setName(peer),
-      ),
+      libc().sendto(this.#socket.fd, answer.address, datagram.length, flags, name.address, nameLength),
     );
   }
 

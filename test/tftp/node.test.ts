@@ -71,6 +71,12 @@ test('a board that nobody answers gives up; a name that leads nowhere is told', 
   await expectFaultAsync(() => fetchTftp({ host: 'no.such.host.invalid', port, name: 'x' }), 'tftp/address');
 });
 
+test('an address that is not in its canonical form', async () => {
+  using server = serveTftp({ source: memorySource({ file }), address: '::1', port: 0 });
+  const got = await fetchTftp({ host: '0:0::0001', port: server.local.port, name: 'file' });
+  expect(got.length).toBe(file.length);
+});
+
 test('a port in use', () => {
   using server = serveTftp({ source: memorySource({}), port: 0 });
   expect(() => serveTftp({ source: memorySource({}), port: server.local.port })).toThrow(/in use/);
