@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BIN, bootwright } from '../support/cli.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+interface Served {
+  readonly url: string;
+  readonly folder: string;
+  readonly child: ChildProcess;
+  /** The next event that the server tells. */
+  readonly next: () => Promise<Record<string, unknown>>;
+}
+
+async function serve(...flags: string[]): Promise<Served> {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'sub'));
+  writeFileSync(join(folder, 'kernel'), 'k'.repeat(5000));
+  const child = spawn(process.execPath, [BIN, 'tftp', 'serve', folder, '--port', '0', '--json', ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(async () => {
+    if (child.exitCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  });
+  const lines = createInterface(child.stdout!)[Symbol.asyncIterator]();
+  const next = async (): Promise<Record<string, unknown>> =>
+    JSON.parse((await lines.next()).value ?? '{}') as Record<string, unknown>;
+  const { port } = await next();
+  return { url: `tftp://127.0.0.1:${String(port)}`, folder, child, next };
+}
+
+describe('bootwright tftp', () => {
+  test('get, to a file, to its own name and to standard output', async () => {
+    const { url, folder } = await serve();
+    const cwd = temporaryFolder();
+    expect(bootwright(['tftp', 'get', `${url}/kernel`, 'copy'], { cwd })).toMatchObject({ status: 0 });
+    expect(readFileSync(join(cwd, 'copy'))).toEqual(readFileSync(join(folder, 'kernel')));
+    const { stdout } = bootwright(['tftp', 'get', `${url}/kernel`, '--json', '--blksize', '64'], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'kernel', bytes: 5000, size: 5000 });
+    expect(existsSync(join(cwd, 'kernel'))).toBe(true);
+    expect(bootwright(['tftp', 'get', `${url}/kernel`, '-', '--plain'], { cwd }).stdout).toBe('k'.repeat(5000));
+  });
+
+  test('put, where the server takes files, and not over what is there', async () => {
+    const { url, folder } = await serve('--write');
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'log'), 'a\nb\n');
+    expect(bootwright(['tftp', 'put', 'log', `${url}/sub/log`, '--netascii'], { cwd })).toMatchObject({ status: 0 });
+    expect(readFileSync(join(folder, 'sub/log'), 'utf8')).toBe('a\nb\n');
+    const again = bootwright(['tftp', 'put', 'log', `${url}/sub/log`], { cwd });
+    expect(again).toMatchObject({ status: 3, stdout: '' });
+    expect(again.stderr).toContain('error 6, "File already exists" [tftp/peer]');
+  });
+
+  test.each([
+    ['a file that is not there', ['get', 'URL/absent'], 3, '[tftp/peer]'],
+    ['a file above the limit', ['get', 'URL/kernel', '--limit', '4999'], 1, '[tftp/too-large]'],
+    ['an address that is none', ['get', 'kernel'], 2, '[tftp/address]'],
+    ['a folder that is not there', ['get', 'URL/kernel', 'no/such/place'], 3, '[file/read]'],
+    ['nothing to put', ['put', 'absent', 'URL/x'], 3, '[file/read]'],
+    ['writing where nothing is taken', ['put', 'FILE', 'URL/x'], 3, '"Access violation"'],
+  ] as const)('%s', async (_name, words, status, text) => {
+    const { url, folder } = await serve();
+    const cwd = temporaryFolder();
+    const args = words.map((word) => word.replace('URL', url).replace('FILE', join(folder, 'kernel')));
+    const ran = bootwright(['tftp', ...args], { cwd });
+    expect({ status: ran.status, lines: ran.stderr.trim().split('\n').length }).toEqual({ status, lines: 1 });
+    expect(ran.stderr).toContain(text);
+    expect(existsSync(join(cwd, 'kernel'))).toBe(false);
+  });
+
+  test('the server tells what happens, and ends when it is asked to', async () => {
+    const { url, child, next } = await serve();
+    bootwright(['tftp', 'get', `${url}/kernel`, '-']);
+    expect(await next()).toMatchObject({ kind: 'started', direction: 'send', name: 'kernel', size: 5000 });
+    expect(await next()).toMatchObject({ kind: 'done', bytes: 5000 });
+    bootwright(['tftp', 'get', `${url}/../kernel`]);
+    expect(await next()).toMatchObject({ kind: 'refused', code: 'tftp/name' });
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([0, null]);
+  });
+
+  test('a port in use is one line and code 3', async () => {
+    const { url, folder } = await serve();
+    const ran = bootwright(['tftp', 'serve', folder, '--port', url.slice(url.lastIndexOf(':') + 1)]);
+    expect(ran).toMatchObject({ status: 3, stdout: '' });
+    expect(ran.stderr).toMatch(/in use.*\[socket\/bind\]\n$/);
+  });
+});
