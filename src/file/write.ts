@@ -20,6 +20,8 @@ export interface WriteOptions {
   readonly mode?: number;
   /** Fails where the file exists already: for keys, which nobody wants replaced. */
   readonly exclusive?: boolean;
+  /** Whether to wait for the disk: yes, unless what is written is large and can be made again. */
+  readonly flush?: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function replaceFile<Result>(
   try {
     handle = await open(temporary, 'wx+', options.mode ?? (await modeOf(file)));
     const result = await produce(handle);
-    await handle.sync();
+    if (options.flush !== false) await handle.sync();
     await handle.close();
     handle = undefined;
     await (options.exclusive === true ? moveExclusively(temporary, file) : rename(temporary, file));

@@ -204,3 +204,6 @@ export const chains: Readonly<Record<ChainName, ChainOfTrust>> = {
     required: ['tb-fw', 'soc-fw', 'rmm-fw', 'tos-fw', 'nt-fw'],
   },
 };
+
+/** The names of the chains. */
+export const chainNames = Object.keys(chains) as readonly ChainName[];

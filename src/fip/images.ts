@@ -103,6 +103,9 @@ export const knownImages: ImageTable = [
 /** The images of every platform: the table of fiptool as distributions build it. */
 export const genericImages: ImageTable = knownImages.filter(({ platform }) => platform === undefined);
 
+/** The image whose place the signature at the end takes: TF-A calls it `tb-fw-cert`. */
+export const TRAILER_UUID: Uuid = resolveImage(knownImages, 'tb-fw-cert');
+
 /** The kind of a UUID; `undefined` where the table has none. */
 export const kindOfUuid = (table: ImageTable, uuid: Uuid): ImageKind | undefined =>
   table.find((kind) => kind.uuid === uuid);

@@ -28,6 +28,7 @@ export {
   type ChainOfTrust,
   type CounterName,
   chainExtensions,
+  chainNames,
   chains,
   extensionOfOid,
   oidOfExtension,
@@ -45,6 +46,7 @@ export {
   knownImages,
   nameOf,
   resolveImage,
+  TRAILER_UUID,
   wordOf,
 } from './images.ts';
 export { TocEntry, TocHeader, TocTerminator } from './layout.ts';
@@ -58,7 +60,6 @@ export {
   planTrailer,
   signFip,
   TRAILER_ALIGN,
-  TRAILER_UUID,
   type Trailer,
   type TrailerSignOptions,
   type TrailerVerdict,

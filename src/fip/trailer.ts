@@ -11,13 +11,10 @@ import {
 import { Fault } from '../fault.ts';
 import type { Signer } from '../pki/index.ts';
 import { buildFip, type Fip, type Image, readFip } from './fip.ts';
-import { knownImages, resolveImage } from './images.ts';
+import { TRAILER_UUID } from './images.ts';
 import { type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
 import { type Entry, entryOffset, type Toc } from './toc.ts';
 import type { Uuid } from './uuid.ts';
-
-/** The image whose place the signature at the end takes: TF-A calls it `tb-fw-cert`. */
-export const TRAILER_UUID: Uuid = resolveImage(knownImages, 'tb-fw-cert');
 
 /** The signature starts at a multiple of it: what the boot ROM's DMA needs. */
 export const TRAILER_ALIGN = 16;

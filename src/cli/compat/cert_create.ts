@@ -21,7 +21,7 @@ import {
   parseChainCertificate,
   parseCounter,
 } from '../../fip/index.ts';
-import { hashRange } from '../../fip/stream.node.ts';
+import { hashRange } from '../../fip/sign.node.ts';
 import { keySigner, parsePrivateKey, printPrivateKey } from '../../pki/index.ts';
 import { buildTime } from '../build-time.ts';
 import { describeCertificate } from '../commands/cert/describe.ts';

@@ -9,16 +9,17 @@ import {
   type ChainName,
   type ChainOfTrust,
   certificatesFor,
+  chainNames,
   chains,
   issueChainCertificate,
   parseChainCertificate,
 } from '../../../fip/index.ts';
-import { hashRange } from '../../../fip/stream.node.ts';
+import { hashRange } from '../../../fip/sign.node.ts';
 import { parseRequests, printRequests, type RequestFile, type SignatureRequest } from '../../../pki/index.ts';
 import { buildTime } from '../../build-time.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { withProgress } from '../../progress.ts';
-import { chainNames, pair, readCounters } from '../fip/anchors.ts';
+import { pair, readCounters } from '../fip/anchors.ts';
 import { collectKeys, type KeyRing, signersFor } from './keys.ts';
 
 interface Flags {

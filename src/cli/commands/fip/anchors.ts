@@ -1,12 +1,9 @@
 import { parseHex } from '../../../binary/index.ts';
 import { type HashName, hashSize } from '../../../crypto/index.ts';
 import { Fault } from '../../../fault.ts';
-import { type Anchor, type ChainOfTrust, type CounterName, chains, parseCounter } from '../../../fip/index.ts';
+import { type Anchor, type ChainOfTrust, type CounterName, parseCounter } from '../../../fip/index.ts';
 import type { Context } from '../../context.ts';
 import { readPublicKeyFile } from '../../key-file.ts';
-
-/** The names of the chains, for `--cot`. */
-export const chainNames = Object.keys(chains) as (keyof typeof chains)[];
 
 /** The hashes that platforms take of their root key. */
 const ROTPK_HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512'];

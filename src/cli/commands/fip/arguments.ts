@@ -1,15 +1,11 @@
 import { lstat } from 'node:fs/promises';
 import { Fault } from '../../../fault.ts';
 import { type OpenFile, openFile, readText } from '../../../file/index.ts';
-import {
-  type ImageTable,
-  inTableOrder,
-  knownImages,
-  parseImageTable,
-  resolveImage,
-  type Uuid,
-} from '../../../fip/index.ts';
-import type { FileImage } from '../../../fip/stream.node.ts';
+import { parseImageTable } from '../../../fip/custom-images.ts';
+import { inTableOrder } from '../../../fip/edit.ts';
+import { type ImageTable, knownImages, resolveImage } from '../../../fip/images.ts';
+import type { FileImage } from '../../../fip/open.node.ts';
+import type { Uuid } from '../../../fip/uuid.ts';
 
 /** A table of images in a file is a few kilobytes. */
 const TABLE_MAX_BYTES = 1 << 20;

@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import type { OpenFile } from '../../../file/index.ts';
-import { planFip } from '../../../fip/index.ts';
-import { writeFip } from '../../../fip/stream.node.ts';
+import { planFip } from '../../../fip/plan.ts';
+import { writeFip } from '../../../fip/write.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { withProgress } from '../../progress.ts';
 import {

@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { hexText } from '../../../binary/index.ts';
-import { type FipFile, hashRange, openFip } from '../../../fip/stream.node.ts';
+import { type FipFile, openFip } from '../../../fip/open.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { withProgress } from '../../progress.ts';
 import { imagesFlag, jsonFlag, readTable } from './arguments.ts';
@@ -45,6 +45,8 @@ export const command = buildCommand<Flags, [string], Context>({
 });
 
 async function hashImages(context: Context, { file, images }: FipFile): Promise<Map<string, string>> {
+  // Hashing brings in the whole crypto room, which a listing does without.
+  const { hashRange } = await import('../../../fip/sign.node.ts');
   const digests = new Map<string, string>();
   for (const { uuid, start, size } of images) {
     const digest = await withProgress(context, uuid, (progress) =>

@@ -1,7 +1,9 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
-import { planFip, withoutImages } from '../../../fip/index.ts';
-import { openFip, writeFip } from '../../../fip/stream.node.ts';
+import { withoutImages } from '../../../fip/edit.ts';
+import { openFip } from '../../../fip/open.node.ts';
+import { planFip } from '../../../fip/plan.ts';
+import { writeFip } from '../../../fip/write.node.ts';
 import type { Context } from '../../context.ts';
 import { withProgress } from '../../progress.ts';
 import {

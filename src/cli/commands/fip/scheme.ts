@@ -1,4 +1,5 @@
-import { type HashName, hashSize, type PublicKey, type SignatureScheme } from '../../../crypto/index.ts';
+import { type HashName, hashSize } from '../../../crypto/hash.ts';
+import type { PublicKey, SignatureScheme } from '../../../crypto/index.ts';
 
 /** The hashes that `fip sign` and `fip verify` take. */
 export const signingHashes = ['sha256', 'sha384', 'sha512', 'sha1'] as const satisfies readonly HashName[];

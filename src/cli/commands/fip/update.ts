@@ -1,8 +1,10 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
 import type { OpenFile } from '../../../file/index.ts';
-import { planFip, withImages } from '../../../fip/index.ts';
-import { openFip, writeFip } from '../../../fip/stream.node.ts';
+import { withImages } from '../../../fip/edit.ts';
+import { openFip } from '../../../fip/open.node.ts';
+import { planFip } from '../../../fip/plan.ts';
+import { writeFip } from '../../../fip/write.node.ts';
 import type { Context } from '../../context.ts';
 import { withProgress } from '../../progress.ts';
 import {

@@ -1,39 +1,15 @@
 import { buildCommand } from '@stricli/core';
-import { describeKey, describeScheme } from '../../../crypto/index.ts';
-import { Fault } from '../../../fault.ts';
-import {
-  type ChainName,
-  type ChainSource,
-  chains,
-  demandVerified,
-  drawChain,
-  resolveImage,
-  verifyChain,
-} from '../../../fip/index.ts';
-import { checkPadding, type FipFile, hashRange, openFip, verifyFipFile } from '../../../fip/stream.node.ts';
-import { type Context, print, printJson } from '../../context.ts';
-import { readPublicKeyFile } from '../../key-file.ts';
-import { withProgress } from '../../progress.ts';
-import { chainNames, readAnchors, readCounters } from './anchors.ts';
-import { imagesFlag, jsonFlag, readTable } from './arguments.ts';
-import { type SchemeFlags, schemeFlags, schemeOf } from './scheme.ts';
-
-interface Flags extends SchemeFlags {
-  readonly key?: string;
-  readonly cot?: ChainName;
-  readonly rotpk?: string;
-  readonly anchor?: readonly string[];
-  readonly nvCounter?: readonly string[];
-  readonly allow?: readonly string[];
-  readonly images?: string;
-  readonly json: boolean;
-}
+import { chainNames } from '../../../fip/chains.ts';
+import type { Context } from '../../context.ts';
+import { imagesFlag, jsonFlag } from './arguments.ts';
+import { schemeFlags } from './scheme.ts';
+import type { VerifyFlags } from './verify-action.ts';
 
 const list = (placeholder: string, brief: string) =>
   ({ kind: 'parsed', parse: String, variadic: true, optional: true, placeholder, brief }) as const;
 
 /** `bootwright fip verify FIP --key KEY | --cot CHAIN --rotpk ANCHOR`: whether a FIP is what its signer made. */
-export const command = buildCommand<Flags, [string], Context>({
+export const command = buildCommand<VerifyFlags, [string], Context>({
   docs: {
     brief: 'Verifies a FIP: the signature at its end, or its chain of trust',
     fullDescription: [
@@ -67,59 +43,5 @@ export const command = buildCommand<Flags, [string], Context>({
       json: jsonFlag,
     },
   },
-  async func(flags, path) {
-    if ((flags.key === undefined) === (flags.cot === undefined))
-      throw new Fault('cli/usage', { reason: '--key or --cot says what to verify' });
-    const fip = await openFip(path);
-    try {
-      await checkPadding(fip);
-      if (flags.cot === undefined) await verifyEnd(this, fip, flags);
-      else await verifyTree(this, fip, { ...flags, cot: flags.cot });
-    } finally {
-      await fip.file.close();
-    }
-  },
+  loader: async () => (await import('./verify-action.ts')).verify,
 });
-
-async function verifyEnd(context: Context, fip: FipFile, flags: Flags): Promise<void> {
-  const { path } = fip.file;
-  const name = flags.key ?? '';
-  const key = await readPublicKeyFile(name, context.process.env);
-  const verdict = await withProgress(context, path, (progress) =>
-    verifyFipFile(fip, key, schemeOf(key, flags), progress),
-  );
-  if (flags.json) {
-    printJson(context, { file: path, verdict: 'verified', ...verdict });
-    return;
-  }
-  const what = `${verdict.signedSize} bytes signed by ${name} (${describeKey(key)}; ${describeScheme(verdict.scheme)})`;
-  print(context, `${path}: verified: ${what}`, ...verdict.warnings.map((warning) => `warning: ${warning}`));
-}
-
-async function verifyTree(context: Context, fip: FipFile, flags: Flags & { readonly cot: ChainName }): Promise<void> {
-  const chain = chains[flags.cot];
-  const table = await readTable(flags.images);
-  const report = await verifyChain(sourceOf(fip), {
-    chain,
-    table,
-    anchors: await readAnchors(chain, flags, context.process.env),
-    counters: readCounters(flags.nvCounter),
-    allowed: new Set((flags.allow ?? []).map((name) => resolveImage(table, name))),
-  });
-  if (flags.json) printJson(context, { file: fip.file.path, cot: flags.cot, ...report });
-  else print(context, ...drawChain(report), `${fip.file.path}: ${report.verdict.replace('-', ' ')}`);
-  demandVerified(report);
-}
-
-/** Certificates are read whole; images are hashed as they pass. */
-function sourceOf({ file, toc }: FipFile): ChainSource {
-  return {
-    entries: toc.entries,
-    digest: ({ offset, size }, hash) => hashRange(file, { start: offset, end: offset + size }, hash),
-    async read({ offset, size }) {
-      const bytes = new Uint8Array(size);
-      await file.read(bytes, offset);
-      return bytes;
-    },
-  };
-}

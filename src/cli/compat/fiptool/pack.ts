@@ -1,6 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { entryOffset, genericImages, type PlanOptions, planFip, type Uuid } from '../../../fip/index.ts';
-import { type FileImage, writeFip } from '../../../fip/stream.node.ts';
+import { genericImages } from '../../../fip/images.ts';
+import type { FileImage } from '../../../fip/open.node.ts';
+import { type PlanOptions, planFip } from '../../../fip/plan.ts';
+import { entryOffset } from '../../../fip/toc.ts';
+import type { Uuid } from '../../../fip/uuid.ts';
+import { writeFip } from '../../../fip/write.node.ts';
 import { type LongOption, type ParsedOptions, parseOptions } from './options.ts';
 import {
   imageOptions,

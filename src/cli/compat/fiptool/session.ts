@@ -1,7 +1,8 @@
 import { Fault, isFault } from '../../../fault.ts';
 import { type OpenFile, openFile } from '../../../file/index.ts';
-import { genericImages, kindOfUuid, parseUuid, type Uuid } from '../../../fip/index.ts';
-import { type FileImage, type FipFile, openFip } from '../../../fip/stream.node.ts';
+import { genericImages, kindOfUuid } from '../../../fip/images.ts';
+import { type FileImage, type FipFile, openFip } from '../../../fip/open.node.ts';
+import { parseUuid, type Uuid } from '../../../fip/uuid.ts';
 import type { CompatIo } from '../io.ts';
 import type { LongOption } from './options.ts';
 

@@ -1,0 +1,77 @@
+import { setImmediate } from 'node:timers/promises';
+import { Fault } from '../fault.ts';
+import { type OpenFile, openFile } from '../file/index.ts';
+import { gaps } from './fip.ts';
+import type { PlannedImage } from './plan.ts';
+import { readToc, TOC_SIZE_MAX, type Toc } from './toc.ts';
+import type { Uuid } from './uuid.ts';
+
+/** An image whose bytes are a range of an open file. */
+export interface FileImage extends PlannedImage {
+  readonly uuid: Uuid;
+  readonly file: OpenFile;
+  /** Where its bytes start in the file. */
+  readonly start: number;
+}
+
+/** A FIP on disk, of which only the ToC was read. */
+export interface FipFile extends AsyncDisposable {
+  readonly file: OpenFile;
+  readonly toc: Toc;
+  readonly images: readonly FileImage[];
+}
+
+/** Opens a FIP and reads its ToC: time and memory do not depend on its payloads. Faults as `readToc`. */
+export async function openFip(path: string): Promise<FipFile> {
+  const file = await openFile(path);
+  try {
+    const head = new Uint8Array(Math.min(file.size, TOC_SIZE_MAX));
+    const toc = readToc(head.subarray(0, await file.read(head, 0)), file.size);
+    const images = toc.entries.map(({ offset, ...entry }) => ({ ...entry, file, start: offset }));
+    return { file, toc, images, [Symbol.asyncDispose]: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Faults `fip/padding` where bytes of a FIP that belong to no image are not zero. */
+export async function checkPadding({ file, toc }: FipFile): Promise<void> {
+  for (const gap of gaps(toc)) {
+    for await (const { chunk, start } of chunksOf(file, gap)) {
+      const index = chunk.findIndex((byte) => byte !== 0);
+      if (index >= 0) throw new Fault('fip/padding', { path: 'padding', offset: start + index, value: chunk[index]! });
+    }
+  }
+}
+
+/** The bytes of one image, in pieces. */
+export async function* imageChunks({ file, start, size }: FileImage): AsyncIterable<Uint8Array> {
+  for await (const { chunk } of chunksOf(file, { start, end: start + size })) yield chunk;
+}
+
+/** Payloads pass through one buffer of this size: it stays in the processor's cache, and larger ones are slower. */
+const CHUNK_BYTES = 256 << 10;
+/** After this much, others that wait in this thread get their turn. */
+const TURN_BYTES = 16 << 20;
+
+/** A range of a file in pieces that share one buffer: each is valid until the next is asked for. */
+export async function* chunksOf(
+  file: OpenFile,
+  { start, end }: { readonly start: number; readonly end: number },
+): AsyncIterable<{ readonly chunk: Uint8Array; readonly start: number; readonly done: number }> {
+  const buffer = new Uint8Array(Math.max(0, Math.min(CHUNK_BYTES, end - start)));
+  for (let at = start; at < end; ) {
+    const chunk = buffer.subarray(0, Math.min(buffer.length, end - at));
+    const count = file.readSync(chunk, at);
+    if (count < chunk.length) {
+      throw new Fault('file/read', {
+        file: file.path,
+        reason: `it became shorter than ${end} bytes while it was read`,
+      });
+    }
+    yield { chunk, start: at, done: at + count - start };
+    at += count;
+    if ((at - start) % TURN_BYTES === 0) await setImmediate();
+  }
+}
