@@ -28,7 +28,6 @@ export class ReactorThread<Message = unknown> {
   readonly #worker: Worker;
   readonly #wake = new Wake();
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
-  readonly #atExit = (): void => this.#signal();
 
   constructor(options: { readonly module: URL | string; readonly data?: unknown }) {
     const start: ThreadStart = {
@@ -38,6 +37,7 @@ export class ReactorThread<Message = unknown> {
       stop: this.#stop,
     };
     this.#worker = new Worker(WORKER, { workerData: start });
+    const signal = (): void => this.#signal();
     this.ended = new Promise((resolve, reject) => {
       let failure: unknown;
       this.#worker.on('message', (said: FromThread) => {
@@ -48,7 +48,7 @@ export class ReactorThread<Message = unknown> {
         failure = error;
       });
       this.#worker.on('exit', () => {
-        process.off('exit', this.#atExit);
+        signals.delete(signal);
         this.#wake.close();
         if (failure === undefined) resolve();
         else reject(failure as Error);
@@ -56,7 +56,7 @@ export class ReactorThread<Message = unknown> {
     });
     // A caller that never looks at `ended` still hears of a crash through `stop`; it must not end the process.
     this.ended.catch(() => {});
-    process.on('exit', this.#atExit);
+    signalAtExit(signal);
   }
 
   /** Sends the program a message; it wakes for it. */
@@ -76,4 +76,18 @@ export class ReactorThread<Message = unknown> {
     Atomics.store(this.#stop, 0, 1);
     this.#wake.wake();
   }
+}
+
+/** How to end each thread that runs. */
+const signals = new Set<() => void>();
+let isWatched = false;
+
+/** A thread that blocks in the kernel would keep `process.exit` from its end. */
+function signalAtExit(signal: () => void): void {
+  signals.add(signal);
+  if (isWatched) return;
+  isWatched = true;
+  process.on('exit', () => {
+    for (const each of signals) each();
+  });
 }

@@ -11,9 +11,7 @@ export const SOCK_CLOEXEC = 0x8_0000;
 
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
-export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;
-export const MSG_WAITFORONE = 0x1_0000;
 
 export const SOL_SOCKET = 1;
 export const SOL_IP = 0;
