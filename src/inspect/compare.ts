@@ -1,7 +1,6 @@
 import { equalBytes } from '../binary/index.ts';
 import type { Source } from '../verity/index.ts';
-import type { Piece } from './inspection.ts';
-import type { Opened } from './judge.ts';
+import type { Opened, Piece } from './inspection.ts';
 
 /** One thing that two images do not have in common. */
 export interface Difference {

@@ -8,6 +8,8 @@ import {
   type FitReport,
   isHashNode,
   isSignatureNode,
+  type LintFinding,
+  lintFit,
   locateData,
   openFit,
   textOf,
@@ -34,6 +36,7 @@ export function inspectFit(
     const configurations = [...(fit.root.child('configurations')?.children() ?? [])];
     for (const image of images) children.push(...inspectImage(scope, fit, image, lookInside));
     for (const configuration of configurations) coverConfiguration(scope, fit, configuration);
+    for (const finding of lintFit(fit)) addLint(scope, finding);
     if (scope.part.size <= HASHED_IN_PASSING_BYTES) check(scope);
     const description = textOf(fit.root, 'description');
     const about = description === undefined ? '' : `: ${JSON.stringify(description)}`;
@@ -97,16 +100,12 @@ function coverConfiguration(scope: Scope, fit: Fit, configuration: FitNode): voi
       scope.halt(error);
     }
   }
-  if (signatures.length === 0) {
-    scope.find({
-      severity: 'warning',
-      code: 'fit/unsigned',
-      path: configuration.path,
-      offset: configuration.offset,
-      message: 'nobody signed this configuration: what it boots can be exchanged',
-      mend: 'add a signature node to the source and build with bootwright fit build -k KEYS, or bootwright fit sign',
-    });
-  }
+}
+
+const SEVERITIES = { danger: 'fault', warning: 'warning', advice: 'note' } as const;
+
+function addLint(scope: Scope, { id, level, path, found, why, mend }: LintFinding): void {
+  scope.find({ severity: SEVERITIES[level], code: `fit/lint/${id}`, path, message: `${found}. ${why}`, mend });
 }
 
 /** The verdict without keys: shape and digests. That no key was given is the caller's doing, and no finding. */

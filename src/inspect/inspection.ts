@@ -1,5 +1,5 @@
 import type { FaultCode } from '../fault.ts';
-import type { VerityParameters } from '../verity/index.ts';
+import type { Source, VerityParameters } from '../verity/index.ts';
 
 /** A named range of bytes and what is in it. Ranges of children lie within their parent's, in order of offset. */
 export interface Piece {
@@ -89,6 +89,12 @@ export interface Inspection {
   readonly stop: Stop | undefined;
   readonly digests: readonly Digest[];
   readonly verity: VerityPlace | undefined;
+}
+
+/** A file with what is known of it. */
+export interface Opened {
+  readonly inspection: Inspection;
+  readonly source: Source;
 }
 
 /** Characters of a value; longer ones are cut, since the bytes stand beside them. */

@@ -1,38 +1,12 @@
 import { utf8Text } from '../binary/index.ts';
-import { describeKey, describeScheme, type HashName, type PublicKey, type SignatureScheme } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
-import { verifyFipTrailer } from '../fip/index.ts';
 import { checkFit, type FitReport, readTrust, type Target, type Trust, targetNames, trustKeys } from '../fit/index.ts';
 import { isPem, parseCertificate, parsePem, parsePublicKey, verifyCertificate } from '../pki/index.ts';
 import { checkVerity, parseRootHashFile, type Source, type TreeReport, verifyRootHash } from '../verity/index.ts';
-import type { Cover, Inspection } from './inspection.ts';
-
-/** A file with what is known of it. */
-export interface Opened {
-  readonly inspection: Inspection;
-  readonly source: Source;
-}
-
-/** One step of a verdict, in the order in which a board would take it. */
-export interface Stage {
-  readonly name: string;
-  readonly verdict: 'verified' | 'refused' | 'not-verified';
-  /** Why, or by what. */
-  readonly reasons: readonly string[];
-}
-
-/** What a file is worth to a board that has these keys. */
-export interface Verdict {
-  /** `verified` only where something was checked and all of it is good. */
-  readonly verdict: Stage['verdict'];
-  readonly stages: readonly Stage[];
-  /** Which U-Boot versions would accept it; empty for what U-Boot does not verify. */
-  readonly targets: readonly { readonly target: string; readonly accepts: boolean; readonly reason: string }[];
-  /** Replace the inspection's covers where there are any: these were checked. */
-  readonly covers: readonly Cover[];
-  /** Bad blocks of a verity tree. */
-  readonly tree: TreeReport | undefined;
-}
+import type { Cover, Inspection, Opened } from './inspection.ts';
+import { judgeFip, type NamedKey } from './judge-fip.ts';
+import { pinsOf } from './pins.ts';
+import { nothing, refused, type Stage, type Verdict } from './verdict.ts';
 
 /** A FIP and small companions are read whole; this is what a typed array holds everywhere. */
 const WHOLE_MAX_BYTES = 512 * 1024 * 1024;
@@ -42,13 +16,14 @@ const COMPANION_MAX_BYTES = 4 * 1024 * 1024;
  * Judges a file by what lies beside it: a control device tree, keys, certificates, a root hash and its signature.
  * Without any of these the verdict is `not-verified`, never good.
  */
-export function judge(subject: Opened, beside: readonly Opened[]): Verdict {
+export async function judge(subject: Opened, beside: readonly Opened[]): Promise<Verdict> {
   const trust = gather(beside);
   switch (subject.inspection.kind) {
     case 'fit':
       return judgeFit(subject, trust);
     case 'fip':
-      return judgeFip(subject, trust);
+      if (subject.source.size > WHOLE_MAX_BYTES) return nothing('it is too large to be verified here');
+      return await judgeFip(readAll(subject.source), trust.keys);
     case 'verity':
       return judgeVerity(subject, trust, beside);
     case 'certificate':
@@ -64,11 +39,6 @@ export function judge(subject: Opened, beside: readonly Opened[]): Verdict {
     case 'unknown':
       return nothing(`a file of this kind (${subject.inspection.summary}) carries nothing to verify`);
   }
-}
-
-interface NamedKey {
-  readonly path: string;
-  readonly publicKey: PublicKey;
 }
 
 interface Gathered {
@@ -100,11 +70,15 @@ function gather(beside: readonly Opened[]): Gathered {
       : bytes;
     return der === undefined ? [] : [{ path, der }];
   });
+  const trees = beside.filter(({ inspection }) => inspection.kind === 'fit').map(pinsOf);
   return {
     control: control?.bytes,
     keys,
-    certificates,
-    rootHashes: ofKind('root-hash').map(({ path, bytes }) => ({ path, text: utf8Text(bytes) })),
+    certificates: [...certificates, ...trees.flatMap((tree) => tree.certificates)],
+    rootHashes: [
+      ...ofKind('root-hash').map(({ path, bytes }) => ({ path, text: utf8Text(bytes) })),
+      ...trees.flatMap(({ rootHashes }) => rootHashes),
+    ],
     signatures: ofKind('pkcs7').map(({ path, bytes }) => ({ path, der: bytes })),
   };
 }
@@ -197,42 +171,6 @@ function coversOf(report: FitReport): Cover[] {
   });
 }
 
-/** The schemes in which a signature at the end of a FIP is tried: the file does not say which it is. */
-const SIGNING_HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512'];
-
-function schemesFor(key: PublicKey): SignatureScheme[] {
-  if (key.kind === 'ec') return SIGNING_HASHES.map((hash) => ({ kind: 'ecdsa', hash }));
-  return SIGNING_HASHES.flatMap((hash) => [
-    { kind: 'rsa-pkcs1', hash },
-    { kind: 'rsa-pss', hash, saltLength: 'any' },
-  ]);
-}
-
-function judgeFip({ source }: Opened, { keys }: Gathered): Verdict {
-  if (keys.length === 0) return nothing('no key lies beside it');
-  if (source.size > WHOLE_MAX_BYTES) return nothing('it is too large to be verified here');
-  const input = readAll(source);
-  let first: string | undefined;
-  for (const { path, publicKey } of keys) {
-    for (const scheme of schemesFor(publicKey)) {
-      try {
-        const { signedSize } = verifyFipTrailer(input, publicKey, scheme);
-        const cover: Cover = { offset: 0, size: signedSize, kind: 'signed', by: path, state: 'good' };
-        const stage: Stage = {
-          name: 'signature at the end',
-          verdict: 'verified',
-          reasons: [`${describeScheme(scheme)} by ${path}, over ${signedSize} bytes`],
-        };
-        return { verdict: 'verified', stages: [stage], targets: [], covers: [cover], tree: undefined };
-      } catch (error) {
-        first ??= messageOf(error);
-      }
-    }
-  }
-  const names = keys.map(({ path, publicKey }) => `${path} (${describeKey(publicKey)})`).join(', ');
-  return refused('signature at the end', `${first ?? ''}; tried ${names}`);
-}
-
 function judgeVerity({ inspection, source }: Opened, trust: Gathered, beside: readonly Opened[]): Verdict {
   const place = inspection.verity;
   const given = trust.rootHashes[0];
@@ -315,22 +253,6 @@ function judgeCertificate({ inspection, source }: Opened, { keys }: Gathered): V
   }
   return refused(certificate.subject.text, ...reasons);
 }
-
-const nothing = (reason: string): Verdict => ({
-  verdict: 'not-verified',
-  stages: [{ name: 'nothing was checked', verdict: 'not-verified', reasons: [reason] }],
-  targets: [],
-  covers: [],
-  tree: undefined,
-});
-
-const refused = (name: string, ...reasons: readonly string[]): Verdict => ({
-  verdict: 'refused',
-  stages: [{ name, verdict: 'refused', reasons }],
-  targets: [],
-  covers: [],
-  tree: undefined,
-});
 
 function readAll(source: Source): Uint8Array {
   const output = new Uint8Array(source.size);

@@ -29,8 +29,8 @@ const verdicts: readonly (readonly [keyof SampleImages, readonly (keyof SampleIm
 ];
 
 describe('judge', () => {
-  test.each(verdicts)('%s beside %j: %s', (name, beside, want) => {
-    const { verdict, stages } = judge(
+  test.each(verdicts)('%s beside %j: %s', async (name, beside, want) => {
+    const { verdict, stages } = await judge(
       open(name),
       beside.map((one) => open(one)),
     );
@@ -39,23 +39,23 @@ describe('judge', () => {
     expect(stages.every(({ reasons }) => reasons.length > 0 || verdict === 'verified')).toBe(true);
   });
 
-  test('lists the U-Boot versions that would accept an image tree', () => {
-    const { targets } = judge(open('fit'), [open('control')]);
+  test('lists the U-Boot versions that would accept an image tree', async () => {
+    const { targets } = await judge(open('fit'), [open('control')]);
     expect(targets.map(({ target }) => target)).toContain('u-boot@2026.04');
     expect(targets.find(({ target }) => target === 'u-boot@2026.04')?.accepts).toBe(true);
   });
 
-  test('an altered kernel is refused by its digest, and its bytes are bad', () => {
+  test('an altered kernel is refused by its digest, and its bytes are bad', async () => {
     const { inspection } = open('fit');
     const { offset } = inspection.covers.find(({ by }) => by === '/images/kernel-1/hash-1')!;
-    const { verdict, covers, targets } = judge(altered('fit', offset), [open('control')]);
+    const { verdict, covers, targets } = await judge(altered('fit', offset), [open('control')]);
     expect(verdict).toBe('refused');
     expect(covers.find((cover) => cover.offset === offset && cover.kind === 'hashed')?.state).toBe('bad');
     expect(targets.every(({ accepts }) => !accepts)).toBe(true);
   });
 
-  test('an altered block of a verity image is named', () => {
-    const { verdict, tree, covers } = judge(altered('verity', 4096 * 17 + 5), [open('rootHash')]);
+  test('an altered block of a verity image is named', async () => {
+    const { verdict, tree, covers } = await judge(altered('verity', 4096 * 17 + 5), [open('rootHash')]);
     expect(verdict).toBe('refused');
     expect(tree?.bad).toMatchObject([{ area: 'data', first: 17, blocks: 1 }]);
     expect(covers.filter(({ state }) => state === 'bad')).toMatchObject([{ offset: 4096 * 17, size: 4096 }]);

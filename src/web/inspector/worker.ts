@@ -11,19 +11,19 @@ let running: { readonly number: number; readonly total: number; done: number; to
 addEventListener('message', ({ data }: MessageEvent<Request>) => {
   const { number, task } = data;
   running = { number, total: sizeOf(task), done: 0, told: performance.now() };
-  try {
-    reply({ number, kind: 'done', answer: run(task) });
-  } catch (error) {
-    reply({ number, kind: 'failed', message: error instanceof Error ? error.message : String(error) });
-  }
+  run(task).then(
+    (answer) => reply({ number, kind: 'done', answer }),
+    (error: unknown) =>
+      reply({ number, kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
+  );
 });
 
-function run(task: Task): Answers[keyof Answers] {
+async function run(task: Task): Promise<Answers[keyof Answers]> {
   switch (task.kind) {
     case 'inspect':
       return open(task.file).inspection;
     case 'judge':
-      return judge(open(task.file), task.beside.map(open));
+      return await judge(open(task.file), task.beside.map(open));
     case 'compare':
       return compare(open(task.before), open(task.after));
   }

@@ -1,0 +1,62 @@
+import { utf8Text } from '../binary/index.ts';
+import { findNode, findProperty, readBlob } from '../devicetree/index.ts';
+import { isFault } from '../fault.ts';
+import { type DataPlace, type Fit, type FitNode, locateData, openFit } from '../fit/index.ts';
+import type { Opened } from './inspection.ts';
+
+/** What the device trees of an image tree pin for the stage after it. */
+export interface Pins {
+  readonly rootHashes: readonly { readonly path: string; readonly text: string }[];
+  /** Certificates that vouch for root hashes, DER. */
+  readonly certificates: readonly { readonly path: string; readonly der: Uint8Array }[];
+}
+
+/** Device trees have kilobytes; larger data is no device tree that pins anything. */
+const TREE_MAX_BYTES = 4 * 1024 * 1024;
+/** `dm-mod.create=` holds `… verity VERSION DATA HASH BLOCK BLOCK COUNT START ALGORITHM ROOT SALT`. */
+const TABLE = / verity (?:\S+ ){8}([0-9a-f]{32,128}) (?:-|[0-9a-f]+)/;
+const CERTIFICATE_PROPERTY = 'bootwright,verity-certificate';
+
+/** Looks into every device tree that an image tree carries; whether anybody signed it is that tree's own verdict. */
+export function pinsOf({ inspection, source }: Opened): Pins {
+  const rootHashes: { path: string; text: string }[] = [];
+  const certificates: { path: string; der: Uint8Array }[] = [];
+  for (const tree of treesOf(source)) {
+    const chosen = attempt(() => findNode(readBlob(tree).root, '/chosen'));
+    if (chosen === undefined) continue;
+    const line = findProperty(chosen, 'bootargs')?.value;
+    const text = line === undefined ? undefined : TABLE.exec(utf8Text(line))?.[1];
+    const path = `the command line in ${inspection.name}`;
+    if (text !== undefined) rootHashes.push({ path, text });
+    const der = findProperty(chosen, CERTIFICATE_PROPERTY)?.value;
+    if (der !== undefined) certificates.push({ path: `the certificate in ${inspection.name}`, der });
+  }
+  return { rootHashes, certificates };
+}
+
+function treesOf(source: Opened['source']): Uint8Array[] {
+  const fit = attempt(() => openFit(source));
+  if (fit === undefined) return [];
+  const images: FitNode[] = [...(fit.root.child('images')?.children() ?? [])];
+  const places = images.flatMap((image) => attempt(() => locateData(fit, image, { strict: false })) ?? []);
+  return places.filter(({ size }) => size <= TREE_MAX_BYTES).flatMap((place) => treeAt(fit, place));
+}
+
+function treeAt(fit: Fit, place: DataPlace): Uint8Array[] {
+  const output = new Uint8Array(place.size);
+  let at = 0;
+  for (const piece of fit.pieces(place)) {
+    output.set(piece, at);
+    at += piece.length;
+  }
+  return output[0] === 0xd0 && output[1] === 0x0d ? [output] : [];
+}
+
+function attempt<T>(probe: () => T): T | undefined {
+  try {
+    return probe();
+  } catch (error) {
+    if (isFault(error)) return undefined;
+    throw error;
+  }
+}
