@@ -5,6 +5,7 @@ import { libc } from '../linux/libc.ts';
 import { ADDRESS_SIZE_BYTES, readAddress, writeAddress } from '../socket/address.ts';
 import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../socket/constant.ts';
 import { DatagramSocket, type InternetAddress, internetAddress, isPeerError } from '../socket/index.ts';
+import { DestinationReceiver, isWildcard } from './destination.ts';
 import { SegmentBatch } from './segment-batch.ts';
 import type { Endpoint, Peer, Receive, Timer, Wire } from './wire.ts';
 
@@ -91,6 +92,7 @@ class SocketEndpoint implements Endpoint {
   readonly #memory: Memory;
   readonly #receive: Receive;
   readonly #registration: Registration;
+  readonly #destination: DestinationReceiver | undefined;
   #whenWritable: (() => void) | undefined;
   /** The sender of the last message, and the bytes by which it is recognised without making a new object. */
   #sender: Peer | undefined;
@@ -107,6 +109,9 @@ class SocketEndpoint implements Endpoint {
     this.#canSegment = socket.canSegment();
     this.holdsBytes = socket.getOption('receiveBufferBytes');
     this.local = peerOf(socket.localAddress() as InternetAddress);
+    if (isWildcard(this.local.address) && socket.family !== 'unix') {
+      this.#destination = new DestinationReceiver(socket.fd, memory.message, memory.name, socket.family);
+    }
     this.#registration = reactor.register(socket.fd, { readable: true }, () => this.#ready());
     memory.endpoints++;
   }
@@ -167,7 +172,8 @@ class SocketEndpoint implements Endpoint {
     for (let turn = 0; turn < TURN_MESSAGES && this.#socket.isOpen; turn++) {
       const size = turn === 0 ? this.#take() : this.#takeSoon();
       if (size === 'would-block') return;
-      if (this.#sender !== undefined) this.#receive(this.#memory.message.bytes.subarray(0, size), this.#sender);
+      if (this.#sender === undefined) continue;
+      this.#receive(this.#memory.message.bytes.subarray(0, size), this.#sender, this.#destination?.destination);
     }
   }
 
@@ -187,10 +193,14 @@ class SocketEndpoint implements Endpoint {
 
   #take(): number | 'would-block' {
     const { message, name, nameLength } = this.#memory;
+    const { fd } = this.#socket;
+    if (this.#destination !== undefined) {
+      const size = this.#destination.receive(fd);
+      if (size !== 'would-block') this.#recognise(this.#destination.nameLength);
+      return size;
+    }
     nameLength.view.setUint32(0, ADDRESS_SIZE_BYTES, true);
-    const size = this.#attempt(() =>
-      libc().recvfrom(this.#socket.fd, message.address, MESSAGE_BYTES, 0, name.address, nameLength.address),
-    );
+    const size = libc().recvfrom(fd, message.address, MESSAGE_BYTES, 0, name.address, nameLength.address);
     if (size !== 'would-block') this.#recognise(nameLength.view.getUint32(0, true));
     return size;
   }

@@ -16,6 +16,7 @@ import { type Endpoint, type Peer, printPeer, TFTP_PORT, type Wire } from './wir
 const QUIET_MS = 1000;
 
 interface Transfer {
+  readonly peer: Peer;
   readonly request: Uint8Array;
   readonly carrier: Sending | Receiving;
   readonly endpoint: Endpoint;
@@ -41,7 +42,7 @@ export class TftpServer {
     this.#account = new Account(settings.observe);
     this.#listener = wire.bind(
       { address: settings.address ?? '127.0.0.1', port: settings.port ?? TFTP_PORT },
-      (datagram, peer) => this.#arrived(datagram, peer),
+      (datagram, peer, destination) => this.#arrived(datagram, peer, destination),
     );
   }
 
@@ -90,7 +91,7 @@ export class TftpServer {
     for (const resolve of this.#drained.splice(0)) resolve();
   }
 
-  #arrived(datagram: Uint8Array, peer: Peer): void {
+  #arrived(datagram: Uint8Array, peer: Peer, destination: string | undefined): void {
     // Nothing can be sent to port 0, and nobody sends from there in good faith.
     if (peer.port === 0) return;
     const opcode = datagram.length < 2 ? 0 : (datagram[0]! << 8) | datagram[1]!;
@@ -100,10 +101,12 @@ export class TftpServer {
     }
     try {
       const packet = readPacket(datagram);
-      if (packet.kind === 'read' || packet.kind === 'write') this.#requested(packet, datagram, peer);
+      if (packet.kind === 'read' || packet.kind === 'write') {
+        this.#requested(packet, datagram, peer, destination);
+      }
     } catch (error) {
       if (!isFault(error)) throw error;
-      this.#refuse(error, peer);
+      this.#refuse(error, peer, destination);
     }
   }
 
@@ -114,7 +117,7 @@ export class TftpServer {
     else if (this.#settings.singlePort === true) refuseStranger(this.#listener, datagram, peer);
   }
 
-  #requested(request: Request, datagram: Uint8Array, peer: Peer): void {
+  #requested(request: Request, datagram: Uint8Array, peer: Peer, destination: string | undefined): void {
     const key = printPeer(peer);
     const running = this.#transfers.get(key);
     if (running !== undefined) {
@@ -125,10 +128,10 @@ export class TftpServer {
     this.#account.requested(request.kind);
     try {
       this.#admit(peer);
-      this.#start(request, datagram.slice(), peer);
+      this.#start(request, datagram.slice(), peer, destination);
     } catch (error) {
       if (!isFault(error)) throw error;
-      this.#refuse(error, peer, request.name);
+      this.#refuse(error, peer, destination, request.name);
     }
   }
 
@@ -151,7 +154,7 @@ export class TftpServer {
     }
   }
 
-  #start(request: Request, datagram: Uint8Array, peer: Peer): void {
+  #start(request: Request, datagram: Uint8Array, peer: Peer, destination: string | undefined): void {
     const asked = parseOptions(request.options);
     const profile = profileOf(this.#settings.profile ?? 'auto', request, asked);
     const prepared = prepare({ request, asked, peer, profile, settings: this.#settings, limits: this.#limits });
@@ -161,7 +164,7 @@ export class TftpServer {
     let endpoint = this.#listener;
     if (this.#settings.singlePort !== true) {
       try {
-        endpoint = this.#bindFor(key);
+        endpoint = this.#bindFor(key, destination);
       } catch (error) {
         prepared.discard();
         throw error;
@@ -179,7 +182,7 @@ export class TftpServer {
       ended: () => this.#ended(key),
     });
     const carrier = prepared.build({ wire: this.#wire, endpoint, peer }, record);
-    this.#transfers.set(key, { request: datagram, carrier, endpoint });
+    this.#transfers.set(key, { peer, request: datagram, carrier, endpoint });
     this.#perAddress.set(peer.address, (this.#perAddress.get(peer.address) ?? 0) + 1);
     this.#account.observe({
       kind: 'started',
@@ -197,8 +200,8 @@ export class TftpServer {
     carrier.start();
   }
 
-  #bindFor(key: string): Endpoint {
-    const { address } = this.#listener.local;
+  #bindFor(key: string, destination: string | undefined): Endpoint {
+    const address = destination ?? this.#listener.local.address;
     return this.#wire.bind({ address, port: 0 }, (datagram, from) =>
       this.#transfers.get(key)?.carrier.receive(datagram, from),
     );
@@ -208,7 +211,7 @@ export class TftpServer {
     const transfer = this.#transfers.get(key);
     if (transfer === undefined) return;
     this.#transfers.delete(key);
-    const address = key.slice(0, key.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+    const { address } = transfer.peer;
     const left = (this.#perAddress.get(address) ?? 1) - 1;
     if (left > 0) this.#perAddress.set(address, left);
     else this.#perAddress.delete(address);
@@ -216,9 +219,22 @@ export class TftpServer {
     this.#closeIfDrained();
   }
 
-  #refuse(fault: Fault, peer: Peer, name?: string): void {
+  #refuse(fault: Fault, peer: Peer, destination: string | undefined, name?: string): void {
     this.#account.refused(fault, peer, name);
-    this.#listener.send(writePacket(refusalOf(fault)), peer);
+    const packet = writePacket(refusalOf(fault));
+    if (destination === undefined || this.#settings.singlePort === true) {
+      this.#listener.send(packet, peer);
+      return;
+    }
+    // From the address that was asked: the listening socket would answer from any.
+    try {
+      const endpoint = this.#wire.bind({ address: destination, port: 0 }, () => {});
+      endpoint.send(packet, peer);
+      endpoint.close();
+    } catch (error) {
+      // A multicast address is none of ours, and a request to it is not answered (RFC 1123 §4.2.3.5).
+      if (!isFault(error)) throw error;
+    }
   }
 }
 

@@ -22,8 +22,11 @@ export interface Endpoint {
   close(): void;
 }
 
-/** What a datagram is handed to; it is a view that holds until the call returns. */
-export type Receive = (datagram: Uint8Array, peer: Peer) => void;
+/**
+ * What a datagram is handed to; it is a view that holds until the call returns. `destination` is the address that it was
+ * sent to, where the endpoint listens on all addresses of its host.
+ */
+export type Receive = (datagram: Uint8Array, peer: Peer, destination?: string) => void;
 
 export interface Timer {
   cancel(): void;

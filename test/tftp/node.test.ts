@@ -43,6 +43,20 @@ describe.each(['127.0.0.1', '::1'])('server and client on %s', (address) => {
   });
 });
 
+describe('a server on all addresses answers from the one that was asked', () => {
+  test.each([
+    ['0.0.0.0', '127.0.0.1'],
+    ['0.0.0.0', '127.0.0.77'],
+    ['::', '::1'],
+    ['::', '127.0.0.77'],
+  ])('%s, asked at %s', async (address, host) => {
+    using server = serveTftp({ source: memorySource({ file }), address, port: 0 });
+    const { port } = server.local;
+    expect(equalBytes(await fetchTftp({ host, port, name: 'file' }), file)).toBe(true);
+    await expectFaultAsync(() => fetchTftp({ host, port, name: 'absent' }), 'tftp/peer', { number: 1 });
+  });
+});
+
 test('many boards at once, each whole', async () => {
   const events: TransferEvent[] = [];
   const limits = { transfersPerAddress: 100 };
