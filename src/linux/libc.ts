@@ -59,6 +59,24 @@ export function addressOf(bytes: Uint8Array): number {
   return Number(loaded.koffi.address(bytes));
 }
 
+/**
+ * A function that the running program may or may not export; `undefined` where it does not, or where no FFI is.
+ * The signature has one letter a parameter: i int, p address, z size_t; the result is not looked at.
+ */
+export function optionalFunction(
+  name: string,
+  signature: string,
+): ((...args: readonly number[]) => unknown) | undefined {
+  try {
+    loaded ??= load();
+    const parameters = signature.split('').map((letter) => TYPES[letter]!);
+    return loaded.koffi.load(null).func(name, 'void', parameters) as unknown as (...args: readonly number[]) => unknown;
+  } catch {
+    // Whatever the reason, the caller has a way without it.
+    return undefined;
+  }
+}
+
 /** A call that cannot block, whose result is therefore a number. */
 export function result(outcome: Outcome): number {
   if (outcome === 'would-block') throw syscallFault('call', ERRNO.EAGAIN);

@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readvSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
 import { Fault } from '../fault.ts';
 import { reasonOf } from '../file/index.ts';
 import { demandBytes, type Store } from './source.ts';
@@ -74,6 +84,24 @@ export function readFully(
     if (count === 0) demandBytes(role, offset + filled, offset, target.length);
     filled += count;
   }
+}
+
+/** Fills targets of one size, one after the other, from a position on: in one call, unless the kernel gives less. */
+export function readEach(
+  descriptor: number,
+  file: { readonly path: string; readonly role: string },
+  offset: number,
+  targets: readonly Uint8Array[],
+): void {
+  const size = targets[0]?.length ?? 0;
+  let count: number;
+  try {
+    count = readvSync(descriptor, targets, offset);
+  } catch (error) {
+    throw new Fault('file/read', { file: file.path, reason: reasonOf(error) }, { cause: error });
+  }
+  if (count === size * targets.length) return;
+  for (const [i, target] of targets.entries()) readFully(descriptor, file, offset + i * size, target);
 }
 
 /** Writes all of the input at a position. */

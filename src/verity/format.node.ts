@@ -28,6 +28,8 @@ export interface FormatFilesOptions extends Omit<FormatOptions, 'data'> {
   /** Where error correction data go; they may follow in the hash file. */
   readonly fec?: FecFile;
   readonly threads?: number;
+  /** Hashes with Node's own functions alone; the bytes are the same. */
+  readonly portable?: boolean;
   readonly onProgress?: OnProgress;
 }
 
@@ -73,7 +75,7 @@ export async function formatFiles(options: FormatFilesOptions): Promise<Formatte
 }
 
 async function fill(
-  { hashOffset = 0, uuid, onProgress }: FormatFilesOptions,
+  { hashOffset = 0, uuid, onProgress, portable }: FormatFilesOptions,
   place: TreePlace,
   files: { readonly data: FileStore; readonly hash: FileStore },
   team: Team,
@@ -84,7 +86,7 @@ async function fill(
     head.set(writeSuperblock({ parameters, uuid }));
     files.hash.write(hashOffset, head);
   }
-  await runPasses({ kind: 'build', place, files, team, onProgress });
+  await runPasses({ kind: 'build', place, files, team, onProgress, portable });
   return rootOf(place, files.data, files.hash, createFastDigester(parameters));
 }
 

@@ -1,11 +1,11 @@
 import { compareUnit, type Mismatches } from './compare.ts';
 import { createFastDigester } from './digester.node.ts';
-import { readFully, writeFully } from './file.node.ts';
+import { readEach, readFully, writeFully } from './file.node.ts';
 import { geometryOf } from './geometry.ts';
+import { createMultiBlockDigester, type ScatterSource } from './multi-block.node.ts';
 import type { VerityParameters } from './parameters.ts';
 import { levelBytes, passesOf, unitAt, unitCount } from './pass.ts';
 import type { Run } from './runs.ts';
-import type { Source } from './source.ts';
 
 /** An open file as one thread tells another: descriptors are the process's. */
 export interface SharedFile {
@@ -24,6 +24,8 @@ export interface PassJob {
   readonly part: Run;
   readonly data: SharedFile;
   readonly hash: SharedFile;
+  /** Whether to do without OpenSSL's hashing of several blocks at once. */
+  readonly portable: boolean;
   /** Two 32-bit words: the next unit, and whether to stop. */
   readonly counter: Int32Array;
 }
@@ -38,7 +40,8 @@ export function* workOnPass(job: PassJob): Generator<number, Mismatches[]> {
   const pass = passesOf(place)[job.level]!;
   const hash = sourceOf(job.hash);
   const below = pass.below === 'data' ? sourceOf(job.data) : hash;
-  const digester = createFastDigester(parameters);
+  const several = job.portable ? undefined : createMultiBlockDigester(parameters);
+  const digester = several ?? createFastDigester(parameters);
   const units = unitCount(pass, job.part);
   const found: Mismatches[] = [];
   for (let index = nextUnit(counter, units); index !== undefined; index = nextUnit(counter, units)) {
@@ -73,6 +76,11 @@ export const newCounter = (): Int32Array => new Int32Array(new SharedArrayBuffer
 /** Units that the threads of a job have taken. */
 export const takenUnits = (counter: Int32Array): number => Atomics.load(counter, NEXT);
 
-export function sourceOf(file: SharedFile): Source {
-  return { size: file.size, readInto: (offset, target) => readFully(file.descriptor, file, offset, target) };
+export function sourceOf(file: SharedFile): ScatterSource {
+  const { descriptor, size } = file;
+  return {
+    size,
+    readInto: (offset, target) => readFully(descriptor, file, offset, target),
+    readEach: (offset, targets) => readEach(descriptor, file, offset, targets),
+  };
 }

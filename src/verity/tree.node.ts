@@ -25,10 +25,11 @@ export async function runPasses(options: {
   readonly place: TreePlace;
   readonly files: TreeFiles;
   readonly team: Team;
+  readonly portable?: boolean | undefined;
   readonly partOf?: (pass: Pass) => Run;
   readonly onProgress?: OnProgress | undefined;
 }): Promise<Mismatches[]> {
-  const { kind, place, files, team, partOf = wholePass, onProgress } = options;
+  const { kind, place, files, team, partOf = wholePass, onProgress, portable = false } = options;
   const mismatches: Mismatches[] = [];
   for (const pass of passesOf(place)) {
     const part = partOf(pass);
@@ -41,6 +42,8 @@ export async function runPasses(options: {
       part,
       data: shared(files.data, 'data'),
       hash: shared(files.hash, 'hash'),
+      // Loading the foreign function interface takes longer than a small image.
+      portable: portable || place.geometry.dataBytes < ALONE,
       counter,
     } as const;
     const total = part.count * pass.blockSize;

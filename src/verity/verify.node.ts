@@ -17,6 +17,8 @@ export interface VerifyFilesOptions extends Omit<VerifyOptions, 'data' | 'hash'>
   /** Error correction data to check too, once the rest is verified. */
   readonly fec?: FecFile;
   readonly threads?: number;
+  /** Hashes with Node's own functions alone. */
+  readonly portable?: boolean;
   readonly onProgress?: OnProgress;
 }
 
@@ -81,12 +83,17 @@ async function checkParity(
 export async function checkSubject(
   subject: Subject,
   files: { readonly data: FileStore; readonly hash: FileStore },
-  { range, threads = defaultThreads(), onProgress }: Pick<VerifyFilesOptions, 'range' | 'threads' | 'onProgress'>,
+  {
+    range,
+    threads = defaultThreads(),
+    onProgress,
+    portable,
+  }: Pick<VerifyFilesOptions, 'range' | 'threads' | 'onProgress' | 'portable'>,
 ): Promise<TreeReport> {
   const { place } = subject;
   const bytes = (range?.count ?? place.parameters.dataBlocks) * place.parameters.dataBlockSize;
   using team = teamFor(bytes, threads);
   const parts = (pass: Parameters<typeof partOf>[1]) => partOf(subject, pass, range);
-  const mismatches = await runPasses({ kind: 'check', place, files, team, partOf: parts, onProgress });
+  const mismatches = await runPasses({ kind: 'check', place, files, team, partOf: parts, onProgress, portable });
   return reportOf(subject, mismatches, range);
 }

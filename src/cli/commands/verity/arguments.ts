@@ -13,6 +13,12 @@ export const threadsFlag = {
   brief: 'Threads; as many as there are processors',
 } as const;
 
+export const portableFlag = {
+  kind: 'boolean',
+  default: false,
+  brief: "Hash with Node's own functions alone (same bytes, slower)",
+} as const;
+
 /** The flags that say what shape a tree has. */
 export interface ShapeFlags {
   readonly format?: VerityFormat;

@@ -18,6 +18,7 @@ import {
   given,
   hashOffsetFlag,
   jsonFlag,
+  portableFlag,
   SHAPE_NAMES,
   type ShapeFlags,
   shapeFlags,
@@ -33,6 +34,7 @@ interface Flags extends ShapeFlags, FecFlags {
   readonly rootHashFile?: string;
   readonly description?: string;
   readonly threads?: number;
+  readonly portable: boolean;
   readonly json: boolean;
 }
 
@@ -87,6 +89,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
         brief: 'Write all pins there',
       },
       threads: threadsFlag,
+      portable: portableFlag,
       json: jsonFlag,
     },
   },
@@ -105,7 +108,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
           data,
           hash,
           ...given(flags, SHAPE_NAMES),
-          ...given(flags, ['hashOffset', 'threads']),
+          ...given(flags, ['hashOffset', 'threads', 'portable']),
           salt,
           ...(uuid === undefined ? {} : { uuid }),
           ...(fec === undefined ? {} : { fec }),

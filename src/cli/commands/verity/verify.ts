@@ -6,7 +6,7 @@ import { checkFiles } from '../../../verity/verify.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { EXIT } from '../../exit.ts';
 import { withProgress } from '../../progress.ts';
-import { type FecFlags, fecFlags, fecOf, given, jsonFlag, parseRange, threadsFlag } from './arguments.ts';
+import { type FecFlags, fecFlags, fecOf, given, jsonFlag, parseRange, portableFlag, threadsFlag } from './arguments.ts';
 import { type PinFlags, pinFlags, readCertificate, readPins } from './pins.ts';
 import { reportText } from './report-text.ts';
 
@@ -14,6 +14,7 @@ interface Flags extends PinFlags, FecFlags {
   readonly range?: ReturnType<typeof parseRange>;
   readonly signature?: string;
   readonly threads?: number;
+  readonly portable: boolean;
   readonly json: boolean;
 }
 
@@ -60,6 +61,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
         brief: 'PKCS#7 signature of the root hash, or a signature partition; needs --certificate',
       },
       threads: threadsFlag,
+      portable: portableFlag,
       json: jsonFlag,
     },
   },
@@ -78,7 +80,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
           rootHash,
           hashOffset,
           superblock,
-          ...given(flags, ['range', 'threads']),
+          ...given(flags, ['range', 'threads', 'portable']),
           ...(fec === undefined ? {} : { fec }),
           onProgress: ({ done, total }) => progress(done, total),
         }),
