@@ -72,6 +72,7 @@ function passesTest(native: Native): boolean {
 
 function digesterOver(native: Native, parameters: DigestParameters): Digester {
   const { format, salt } = parameters;
+  const single = createFastDigester(parameters);
   const state = new Arena(4 * STATE_WORDS * LANES);
   const descriptors = new Arena(4 * DESCRIPTOR_WORDS * LANES);
   const stateWords = state.words();
@@ -100,7 +101,7 @@ function digesterOver(native: Native, parameters: DigestParameters): Digester {
 
   return {
     size: DIGEST,
-    digest: createFastDigester(parameters).digest,
+    digest: (block) => single.digest(block),
     digests(source, { offset, blocks, blockSize }) {
       if (output.byteLength < blocks * DIGEST) output = new DataView(new ArrayBuffer(blocks * DIGEST));
       if (records?.blockSize !== blockSize) records = makeRecords(blockSize, salt, format === 1);
