@@ -8,6 +8,7 @@ import { type ExternalData, type ExternalOptions, externalise, internalise } fro
 import { openFit } from './open.ts';
 import { fillNodes, Memory, type SignatureRecord, type SigningOptions } from './process.ts';
 import { arrangeSequentially } from './sequential.ts';
+import { fillVerity, type Protected, type VerityOptions } from './verity-node.ts';
 
 export interface BuildOptions {
   /** Seconds since 1970 for the root's `timestamp`; left as it is where this is not given. */
@@ -16,6 +17,8 @@ export interface BuildOptions {
   readonly signing?: SigningOptions | undefined;
   /** Keys for images with cipher nodes. */
   readonly cipher?: CipherOptions | undefined;
+  /** For images with dm-verity nodes. */
+  readonly verity?: VerityOptions | undefined;
   /** A control device tree that gets the public keys. */
   readonly control?: Uint8Array | undefined;
   /** Keep the data outside the tree. */
@@ -82,6 +85,7 @@ async function processBlob(base: Uint8Array, options: BuildOptions): Promise<Bui
   const content = options.content ?? new Content();
   const memory = new Memory(content);
   const sealed = new Map<string, Uint8Array>();
+  const verity = new Map<string, Protected>();
   const control = options.control === undefined ? undefined : new Editor(options.control, { grow: false });
   const { blob } = openFit(base);
   const first = firstIncrement(blob.root, options.compat ?? 'newest', options.signing !== undefined);
@@ -94,6 +98,7 @@ async function processBlob(base: Uint8Array, options: BuildOptions): Promise<Bui
         editor.setProperty(editor.root, 'timestamp', encodeValue(options.timestamp));
       }
       encryptImages(editor, control, options.cipher, content, sealed);
+      fillVerity(editor, { ...options.verity, external: options.external !== undefined }, content, verity);
       const signatures = await fillNodes(editor, control, options.signing, memory);
       const external =
         options.external === undefined

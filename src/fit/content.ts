@@ -54,6 +54,20 @@ export class Content {
     return this.isHole(array) ? concatBytes(this.pieces(array)) : array;
   }
 
+  /** The bytes as a source: for readers that want ranges. */
+  source(array: Uint8Array): Source {
+    return {
+      size: array.length,
+      readInto: (offset, target) => {
+        let at = 0;
+        for (const piece of this.pieces(array.subarray(offset, offset + target.length))) {
+          target.set(piece, at);
+          at += piece.length;
+        }
+      },
+    };
+  }
+
   /** The parts of holes that an array covers, in order. */
   #within(array: Uint8Array): Hole[] {
     const holes = this.#holes.get(array.buffer);

@@ -48,3 +48,4 @@ export {
 } from './verify.ts';
 export { checkImageHashes } from './verify-hash.ts';
 export { type Coverage, coverageOf, type SignatureReport } from './verify-signature.ts';
+export type { VerityOptions } from './verity-node.ts';

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
-import { randomBytes } from '../../crypto/index.ts';
+import { type PublicKey, randomBytes } from '../../crypto/index.ts';
 import type { TreeNode } from '../../devicetree/index.ts';
 import { Fault, isFault } from '../../fault.ts';
 import { readFile } from '../../file/index.ts';
 import type { CipherKey, CipherNeed, CipherOptions, SignatureNeed } from '../../fit/index.ts';
 import type { Signer } from '../../pki/index.ts';
-import { readSigner } from '../key-file.ts';
+import { readPublicKeyFile, readSigner } from '../key-file.ts';
+import { openTokenSigner } from '../pkcs11.ts';
 
 export interface KeyPlaces {
   /** A folder with `HINT.key` or `HINT.pem`, and `NAME.bin` for encryption. */
   readonly folder?: string | undefined;
-  /** One key for every signature; wins over the folder. */
+  /** One key for every signature, a file or a `pkcs11:` URI; wins over the folder. */
   readonly file?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -19,7 +20,7 @@ export interface KeyPlaces {
 export function signersIn({ folder, file, env }: KeyPlaces): (need: Omit<SignatureNeed, 'digest'>) => Promise<Signer> {
   const read = new Map<string, Promise<Signer>>();
   const open = (path: string): Promise<Signer> => {
-    const known = read.get(path) ?? readSigner(path, env);
+    const known = read.get(path) ?? (path.startsWith('pkcs11:') ? openTokenSigner(path, env) : readSigner(path, env));
     read.set(path, known);
     return known;
   };
@@ -38,6 +39,29 @@ export function signersIn({ folder, file, env }: KeyPlaces): (need: Omit<Signatu
         throw isFault(second, 'crypto/key-missing') ? error : second;
       });
     }
+  };
+}
+
+/** Finds the public key of each signature node: `HINT.pub`, `.crt`, `.pem` or `.key` in a folder, or one file. */
+export function publicKeysIn({
+  folder,
+  file,
+  env,
+}: KeyPlaces): (need: Omit<SignatureNeed, 'digest'>) => Promise<PublicKey> {
+  return async ({ hint, path }) => {
+    if (file !== undefined) return readPublicKeyFile(file, env);
+    if (folder === undefined || hint === '') {
+      throw new Fault('crypto/key-missing', { key: hint || path, reason: 'no public key is named for it' });
+    }
+    checkHint(hint, path);
+    for (const ending of ['pub', 'crt', 'pem']) {
+      try {
+        return await readPublicKeyFile(join(folder, `${hint}.${ending}`), env);
+      } catch (error) {
+        if (!isFault(error, 'crypto/key-missing')) throw error;
+      }
+    }
+    return readPublicKeyFile(join(folder, `${hint}.key`), env);
   };
 }
 

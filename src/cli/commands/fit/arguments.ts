@@ -1,6 +1,6 @@
 import { Fault } from '../../../fault.ts';
 import { readFile } from '../../../file/index.ts';
-import type { BuildOptions } from '../../../fit/index.ts';
+import type { BuildOptions, SigningOptions } from '../../../fit/index.ts';
 import { type Compat, compats, signerVersion } from '../../../fit/index.ts';
 import { buildTime } from '../../build-time.ts';
 import { signersIn } from '../../fit/keys.ts';
@@ -29,7 +29,7 @@ const file = { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE
 
 export const signingFlags = {
   keys: { ...file, placeholder: 'DIR', brief: 'Folder of private keys: HINT.key or HINT.pem, NAME.bin to encrypt' },
-  key: { ...file, brief: 'One private key for every signature' },
+  key: { ...file, brief: 'One private key for every signature: a file, or pkcs11:…' },
   control: { ...file, brief: 'Device tree of the boot loader that gets the public keys' },
   require: { kind: 'boolean', default: false, brief: 'Mark the keys in the control tree as required' },
   algorithm: { ...file, placeholder: 'NAME', brief: 'Replaces the algorithm of every signature, as sha256,rsa2048' },
@@ -59,6 +59,13 @@ export function signingOf(flags: SigningFlags & LayoutFlags, env: Environment): 
   return {
     signerFor: signersIn({ folder: flags.keys, file: flags.key, env }),
     time: timeOf(env),
+    ...optionsOf(flags),
+  };
+}
+
+/** What flags say of signing, but for who signs and when. */
+export function optionsOf(flags: SigningFlags & LayoutFlags): Omit<SigningOptions, 'signerFor' | 'time'> {
+  return {
     signer: { name: 'mkimage', version: signerVersion(flags.compat) },
     comment: flags.comment,
     algorithm: flags.algorithm,

@@ -3,6 +3,7 @@ import { Fault } from '../../../fault.ts';
 import { readFile, writeFile } from '../../../file/index.ts';
 import { OpenFiles, writeParts } from '../../../fit/file.node.ts';
 import { openFit, signFit } from '../../../fit/index.ts';
+import { printRequests } from '../../../pki/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { cipherKeysIn } from '../../fit/keys.ts';
 import {
@@ -14,13 +15,15 @@ import {
   type SigningFlags,
   signingFlags,
   signingOf,
-  timeOf,
 } from './arguments.ts';
 import { describeSignatures, jsonSignatures } from './describe.ts';
+import { outsideOf, withRanges } from './outside.ts';
 
 interface Flags extends SigningFlags, LayoutFlags {
   readonly out?: string;
   readonly touch: boolean;
+  readonly request?: string;
+  readonly apply?: string;
   readonly json: boolean;
 }
 
@@ -32,7 +35,14 @@ export const command = buildCommand<Flags, [string], Context>({
       'Fills hash and signature nodes again. External data comes into the tree, unless --external keeps it outside.',
       'Without --out the file is replaced, whole or not at all.',
       '',
+      'Where the key is elsewhere, --request writes what is to be signed (digests, algorithms, the signed bytes of the',
+      'result) for the public keys in --keys, and writes no image tree; once the answers are in that file, --apply',
+      'attaches them. A key in a token signs at once: --key pkcs11:object=dev?module-path=/usr/lib/…, with its PIN in',
+      'BOOTWRIGHT_PIN.',
+      '',
       'Example: bootwright fit sign image.itb --keys keys --control u-boot.dtb --require',
+      '         bootwright fit sign image.itb --keys public/ --request request.json',
+      '         bootwright fit sign image.itb --apply request.json',
     ].join('\n'),
   },
   parameters: {
@@ -40,6 +50,20 @@ export const command = buildCommand<Flags, [string], Context>({
     flags: {
       out: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Where the signed tree goes' },
       touch: { kind: 'boolean', default: false, brief: "Set the root's timestamp as well" },
+      request: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'FILE',
+        brief: 'Write what is to be signed, and no image tree',
+      },
+      apply: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'FILE',
+        brief: 'Attach the signatures that were made from outside',
+      },
       ...signingFlags,
       ...layoutFlags,
       json: jsonFlag,
@@ -48,12 +72,13 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   async func(flags, path) {
     const { env } = this.process;
-    const signing = signingOf(flags, env);
-    if (signing === undefined) throw new Fault('cli/usage', { reason: 'nothing signs: give --keys or --key' });
+    const outside = await outsideOf(flags, env);
+    const signing = outside?.signing ?? signingOf(flags, env);
+    if (signing === undefined) throw new Fault('cli/usage', { reason: 'nothing signs: give --keys, --key or --apply' });
     const input = await readFile(path);
     const files = new OpenFiles();
     const built = await signFit(input, {
-      timestamp: flags.touch ? timeOf(env) : undefined,
+      timestamp: flags.touch ? signing.time : undefined,
       signing,
       cipher: flags.keys === undefined ? undefined : await cipherKeysIn(openFit(input).blob.root, flags.keys),
       control: await readControl(flags.control),
@@ -64,6 +89,18 @@ export const command = buildCommand<Flags, [string], Context>({
       throw new Fault('fit/not-verified', { what: path, reason: 'it has no signature node, so nothing was signed' });
     }
     const output = flags.out ?? path;
+    if (flags.request !== undefined && outside !== undefined) {
+      const requests = withRanges(outside.recorded, built.fit, output);
+      await writeFile(flags.request, printRequests({ settings: { time: String(signing.time) }, requests }));
+      if (flags.json) printJson(this, { request: flags.request, ids: requests.map(({ id }) => id) });
+      else
+        print(
+          this,
+          `${flags.request}: ${requests.length} signatures to be made`,
+          ...requests.map(({ id }) => `  ${id}`),
+        );
+      return;
+    }
     const size = await writeParts(output, built.parts, files.content);
     if (flags.control !== undefined && built.control !== undefined) await writeFile(flags.control, built.control);
     if (flags.json) printJson(this, { file: output, size, ...jsonSignatures(built.signatures) });

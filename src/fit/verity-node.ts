@@ -1,0 +1,97 @@
+import { parseHex } from '../binary/index.ts';
+import { randomBytes } from '../crypto/index.ts';
+import { type Editor, encodeValue } from '../devicetree/index.ts';
+import { Fault, within } from '../fault.ts';
+import { formatVerity, isAlgorithm } from '../verity/index.ts';
+import type { Content } from './content.ts';
+import { cellOf, demandText, type EditNode, editNode } from './node.ts';
+
+/** How dm-verity nodes are filled. */
+export interface VerityOptions {
+  /** The salt of each tree, at most 256 bytes; random where this is not given, so that no two builds are the same. */
+  readonly salt?: Uint8Array | undefined;
+}
+
+/** What `veritysetup format` takes by default, and with it mkimage. */
+const SALT_BYTES = 32;
+
+/**
+ * Makes the hash tree of every image with a `dm-verity` node that is not filled yet, appends it to the image's data,
+ * and writes the root hash and the tree's place into the node: `mkimage -E` since 2026.10, without veritysetup.
+ *
+ * @param done what earlier attempts made
+ * @throws Fault `fit/option` where data stays in the tree, `fit/algorithm`, `fit/structure`, and those of `formatVerity`
+ */
+export function fillVerity(
+  editor: Editor,
+  options: VerityOptions & { readonly external: boolean },
+  content: Content,
+  done: Map<string, Protected>,
+): void {
+  for (const image of editNode(editor.root).child('images')?.children() ?? []) {
+    const node = image.child('dm-verity');
+    const data = image.property('data')?.value;
+    if (node === undefined || data === undefined || node.property('digest') !== undefined) continue;
+    if (!options.external) {
+      throw new Fault('fit/option', { option: 'external', reason: `${node.path} needs its data outside of the tree` });
+    }
+    const made = done.get(image.path) ?? protect(node, data, options, content);
+    done.set(image.path, made);
+    editor.setProperty(node.item, 'digest', made.digest);
+    editor.setProperty(node.item, 'salt', made.salt);
+    editor.setProperty(node.item, 'num-data-blocks', encodeValue(made.dataBlocks));
+    editor.setProperty(node.item, 'hash-start-block', encodeValue(made.hashStart));
+    editor.setProperty(image.item, 'data', made.data);
+  }
+}
+
+/** An image's data with its hash tree behind it. */
+export interface Protected {
+  readonly data: Uint8Array;
+  readonly digest: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly dataBlocks: number;
+  readonly hashStart: number;
+}
+
+function protect(node: EditNode, data: Uint8Array, { salt }: VerityOptions, content: Content): Protected {
+  const algorithm = demandText(node, 'algo');
+  if (!isAlgorithm(algorithm)) throw new Fault('fit/algorithm', { path: node.path, offset: 0, algorithm });
+  const used = salt ?? randomBytes(SALT_BYTES);
+  const dataBlockSize = demandCell(node, 'data-block-size');
+  const hashBlockSize = demandCell(node, 'hash-block-size');
+  try {
+    const { hash, rootHash, parameters } = formatVerity({
+      data: content.source(data),
+      salt: used,
+      algorithm,
+      dataBlockSize,
+      hashBlockSize,
+    });
+    if (data.length % hashBlockSize !== 0) {
+      throw new Fault('verity/parameter', {
+        name: 'hashBlockSize',
+        reason: 'the tree would not start at a hash block',
+      });
+    }
+    const whole = new Uint8Array(data.length + hash.length);
+    if (content.isHole(data)) content.move(data, whole.subarray(0, data.length));
+    else whole.set(data);
+    whole.set(hash, data.length);
+    return {
+      data: whole,
+      digest: parseHex(rootHash)!,
+      salt: used,
+      dataBlocks: parameters.dataBlocks,
+      hashStart: data.length / hashBlockSize,
+    };
+  } catch (error) {
+    throw within(error, node.path);
+  }
+}
+
+function demandCell(node: EditNode, name: string): number {
+  const cell = cellOf(node, name);
+  if (cell !== undefined) return cell;
+  throw new Fault('fit/structure', { path: node.path, offset: 0, reason: `there is no '${name}'` });
+}
