@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/folder.ts';
 import { interop, runOk } from '../support/program.ts';
 
 const ENV = { SOURCE_DATE_EPOCH: '1700000000' };
-const fit = (cwd: string, env: NodeJS.ProcessEnv, ...args: readonly string[]) =>
+const runFit = (cwd: string, env: NodeJS.ProcessEnv, ...args: readonly string[]) =>
   bootwright(['fit', ...args], { cwd, env: { ...ENV, ...env } });
 
 async function unsigned(algo = 'sha256,rsa2048', padding = 'pkcs-1.5'): Promise<string> {
@@ -40,7 +40,19 @@ describe('signing from outside', () => {
     mkdirSync(join(folder, 'public'));
     writeFileSync(join(folder, 'public/dev.pub'), printPublicKey(key.public));
     const before = readFileSync(join(folder, 'a.itb'));
-    const asked = fit(folder, {}, 'sign', 'a.itb', '--keys', 'public', '--request', 'r.json', '-o', 'b.itb', '--json');
+    const asked = runFit(
+      folder,
+      {},
+      'sign',
+      'a.itb',
+      '--keys',
+      'public',
+      '--request',
+      'r.json',
+      '-o',
+      'b.itb',
+      '--json',
+    );
     expect(asked).toMatchObject({ status: 0, stderr: '' });
     expect(readFileSync(join(folder, 'a.itb')).equals(before)).toBe(true);
     const file = parseRequests(readFileSync(join(folder, 'r.json'), 'utf8'), 'r.json');
@@ -50,12 +62,12 @@ describe('signing from outside', () => {
       '/configurations/conf-2/signature-1',
     ]);
 
-    const early = fit(folder, {}, 'sign', 'a.itb', '--apply', 'r.json', '-o', 'b.itb');
+    const early = runFit(folder, {}, 'sign', 'a.itb', '--apply', 'r.json', '-o', 'b.itb');
     expect(early).toMatchObject({ status: 2, stderr: expect.stringContaining('no signature yet') });
 
     const requests = file.requests.map((row) => ({ ...row, signature: signDigest(key, row.scheme, row.digest) }));
     writeFileSync(join(folder, 'r.json'), printRequests({ ...file, requests }));
-    expect(fit(folder, {}, 'sign', 'a.itb', '--apply', 'r.json', '-o', 'b.itb')).toMatchObject({
+    expect(runFit(folder, {}, 'sign', 'a.itb', '--apply', 'r.json', '-o', 'b.itb')).toMatchObject({
       status: 0,
       stderr: '',
     });
@@ -73,7 +85,7 @@ describe('signing from outside', () => {
 
     const swapped = requests.map((row, i) => ({ ...row, signature: requests[(i + 1) % requests.length]!.signature }));
     writeFileSync(join(folder, 'r.json'), printRequests({ ...file, requests: swapped }));
-    const bad = fit(folder, {}, 'sign', 'a.itb', '--apply', 'r.json', '-o', 'c.itb');
+    const bad = runFit(folder, {}, 'sign', 'a.itb', '--apply', 'r.json', '-o', 'c.itb');
     expect(bad).toMatchObject({ status: 1, stderr: expect.stringContaining('pki/signature') });
   });
 
@@ -81,7 +93,7 @@ describe('signing from outside', () => {
     const folder = await unsigned();
     const key = await keyFor('dev');
     writeFileSync(join(folder, 'dev.pub'), printPublicKey(key.public));
-    fit(folder, {}, 'sign', 'a.itb', '--keys', '.', '--request', 'r.json', '-o', 'b.itb');
+    runFit(folder, {}, 'sign', 'a.itb', '--keys', '.', '--request', 'r.json', '-o', 'b.itb');
     const asked = JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8')) as {
       requests: { digest: string; signature: string | null; ranges: { file: string; start: number; end: number }[] }[];
     };
@@ -90,7 +102,7 @@ describe('signing from outside', () => {
       request.signature = encodeBase64(signDigest(key, { kind: 'rsa-pkcs1', hash: 'sha256' }, digest));
     }
     writeFileSync(join(folder, 'r.json'), JSON.stringify(asked));
-    fit(folder, {}, 'sign', 'a.itb', '--apply', 'r.json', '-o', 'b.itb');
+    runFit(folder, {}, 'sign', 'a.itb', '--apply', 'r.json', '-o', 'b.itb');
     const signed = readFileSync(join(folder, 'b.itb'));
     for (const { digest, ranges } of asked.requests) {
       expect(ranges.every(({ file }) => file === 'b.itb')).toBe(true);
@@ -102,7 +114,7 @@ describe('signing from outside', () => {
   interop(['openssl'], 'an encrypted key opens with its passphrase, and with nothing else', async () => {
     const folder = await unsigned();
     runOk('openssl', ['genrsa', '-aes256', '-passout', 'pass:secret', '-out', join(folder, 'dev.key'), '2048']);
-    const sign = (env: NodeJS.ProcessEnv) => fit(folder, env, 'sign', 'a.itb', '--keys', '.', '-o', 'b.itb');
+    const sign = (env: NodeJS.ProcessEnv) => runFit(folder, env, 'sign', 'a.itb', '--keys', '.', '-o', 'b.itb');
     expect(sign({})).toMatchObject({ status: 2, stderr: expect.stringContaining('crypto/passphrase') });
     const wrong = sign({ BOOTWRIGHT_PASSPHRASE: 'x' });
     expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining('crypto/passphrase') });
@@ -149,7 +161,7 @@ describe('a key in a PKCS#11 token', () => {
         { env },
       );
       const uri = `pkcs11:token=boot;object=dev?module-path=${module}`;
-      const signed = fit(folder, env, 'sign', 'a.itb', '--key', uri, '-o', 'b.itb', '--json');
+      const signed = runFit(folder, env, 'sign', 'a.itb', '--key', uri, '-o', 'b.itb', '--json');
       expect(signed).toMatchObject({ status: 0, stderr: '' });
       const spki = join(folder, 'dev.der');
       runOk(
@@ -169,10 +181,10 @@ describe('a key in a PKCS#11 token', () => {
         ],
         { env },
       );
-      expect(fit(folder, env, 'verify', 'b.itb', '--key', 'dev.der')).toMatchObject({ status: 0 });
-      const missing = fit(folder, env, 'sign', 'a.itb', '--key', uri.replace('dev', 'nobody'), '-o', 'c.itb');
+      expect(runFit(folder, env, 'verify', 'b.itb', '--key', 'dev.der')).toMatchObject({ status: 0 });
+      const missing = runFit(folder, env, 'sign', 'a.itb', '--key', uri.replace('dev', 'nobody'), '-o', 'c.itb');
       expect(missing).toMatchObject({ status: 2, stderr: expect.stringContaining('crypto/key-missing') });
-      const wrong = fit(folder, { ...env, BOOTWRIGHT_PIN: '9999' }, 'sign', 'a.itb', '--key', uri, '-o', 'c.itb');
+      const wrong = runFit(folder, { ...env, BOOTWRIGHT_PIN: '9999' }, 'sign', 'a.itb', '--key', uri, '-o', 'c.itb');
       expect(wrong.status).toBe(2);
     });
   }

@@ -32,12 +32,12 @@ async function prepare(): Promise<string> {
   return folder;
 }
 
-const fit = (cwd: string, ...args: readonly string[]) => bootwright(['fit', ...args], { cwd, env: ENV });
+const runFit = (cwd: string, ...args: readonly string[]) => bootwright(['fit', ...args], { cwd, env: ENV });
 
 describe('bootwright fit', () => {
   test('builds, verifies, lists, compares and takes apart', async () => {
     const folder = await prepare();
-    const build = fit(
+    const build = runFit(
       folder,
       'build',
       'image.its',
@@ -55,51 +55,51 @@ describe('bootwright fit', () => {
       file: 'a.itb',
       signatures: [{ path: '/configurations/conf-1/signature-1', algorithm: 'sha256,rsa2048', hint: 'dev' }],
     });
-    const verify = fit(folder, 'verify', 'a.itb', '--key', 'control.dtb', '--explain', '--json');
+    const verify = runFit(folder, 'verify', 'a.itb', '--key', 'control.dtb', '--explain', '--json');
     expect(verify.status).toBe(0);
     expect(JSON.parse(verify.stdout)).toMatchObject({ verdict: 'verified', target: 'strict', faults: [] });
-    expect(fit(folder, 'list', 'a.itb').stdout).toContain('Sign algo:    sha256,rsa2048:dev');
-    expect(fit(folder, 'lint', 'a.itb', '--control', 'control.dtb').status).toBe(0);
-    expect(fit(folder, 'extract', 'a.itb', '--out', 'out').status).toBe(0);
+    expect(runFit(folder, 'list', 'a.itb').stdout).toContain('Sign algo:    sha256,rsa2048:dev');
+    expect(runFit(folder, 'lint', 'a.itb', '--control', 'control.dtb').status).toBe(0);
+    expect(runFit(folder, 'extract', 'a.itb', '--out', 'out').status).toBe(0);
     expect(readFileSync(join(folder, 'out/kernel-1')).equals(sample(5000, 1))).toBe(true);
 
-    const sign = fit(folder, 'sign', 'a.itb', '-o', 'b.itb', '--key', 'dev.key', '--external', '--align', '0x100');
+    const sign = runFit(folder, 'sign', 'a.itb', '-o', 'b.itb', '--key', 'dev.key', '--external', '--align', '0x100');
     expect(sign.status).toBe(0);
-    expect(fit(folder, 'verify', 'b.itb', '--key', 'dev.key').stdout).toContain('b.itb: verified (strict)');
-    const difference = fit(folder, 'diff', 'a.itb', 'b.itb');
+    expect(runFit(folder, 'verify', 'b.itb', '--key', 'dev.key').stdout).toContain('b.itb: verified (strict)');
+    const difference = runFit(folder, 'diff', 'a.itb', 'b.itb');
     expect(difference.status).toBe(1);
     expect(difference.stdout).toContain('+  /images/kernel-1:data-offset');
   });
 
   test('refuses what was altered, and says where', async () => {
     const folder = await prepare();
-    fit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.', '--control', 'control.dtb', '--require');
+    runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.', '--control', 'control.dtb', '--require');
     const altered = readFileSync(join(folder, 'a.itb'));
     const offset = altered.indexOf(sample(64, 1));
     altered[offset + 100]! ^= 1;
     writeFileSync(join(folder, 'b.itb'), altered);
-    const verify = fit(folder, 'verify', 'b.itb', '--key', 'control.dtb', '--json');
+    const verify = runFit(folder, 'verify', 'b.itb', '--key', 'control.dtb', '--json');
     expect(verify.status).toBe(1);
     expect(JSON.parse(verify.stdout)).toMatchObject({
       verdict: 'refused',
       faults: [{ code: 'fit/hash-mismatch', path: '/images/kernel-1/hash-1', offset }],
     });
-    const extract = fit(folder, 'extract', 'b.itb', 'kernel-1');
+    const extract = runFit(folder, 'extract', 'b.itb', 'kernel-1');
     expect(extract).toMatchObject({ status: 1, stderr: expect.stringContaining('fit/hash-mismatch') });
-    expect(fit(folder, 'extract', 'b.itb', 'kernel-1', '--unchecked').status).toBe(0);
+    expect(runFit(folder, 'extract', 'b.itb', 'kernel-1', '--unchecked').status).toBe(0);
   });
 
   test('does nothing by halves', async () => {
     const folder = await prepare();
-    const missing = fit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', 'nowhere');
+    const missing = runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', 'nowhere');
     expect(missing).toMatchObject({ status: 2, stderr: expect.stringContaining('crypto/key-missing') });
     expect(() => readFileSync(join(folder, 'a.itb'))).toThrow();
-    expect(fit(folder, 'sign', 'nope.itb', '--keys', '.').status).toBe(3);
-    expect(fit(folder, 'verify', 'image.its', '--key', 'dev.key').status).toBe(1);
-    expect(fit(folder, 'build', 'image.its', '-o', 'nowhere/a.itb').status).toBe(3);
-    fit(folder, 'build', 'image.its', '-o', 'a.itb');
-    const unsigned = fit(folder, 'verify', 'a.itb', '--key', 'control.dtb');
+    expect(runFit(folder, 'sign', 'nope.itb', '--keys', '.').status).toBe(3);
+    expect(runFit(folder, 'verify', 'image.its', '--key', 'dev.key').status).toBe(1);
+    expect(runFit(folder, 'build', 'image.its', '-o', 'nowhere/a.itb').status).toBe(3);
+    runFit(folder, 'build', 'image.its', '-o', 'a.itb');
+    const unsigned = runFit(folder, 'verify', 'a.itb', '--key', 'control.dtb');
     expect(unsigned).toMatchObject({ status: 1, stdout: expect.stringContaining('not-verified') });
-    expect(fit(folder, 'verify', 'a.itb', '--key', 'dev.key', '--as', 'grub').status).toBe(2);
+    expect(runFit(folder, 'verify', 'a.itb', '--key', 'dev.key', '--as', 'grub').status).toBe(2);
   });
 });
