@@ -71,13 +71,13 @@ function attributes(text: string, separator: string): Map<string, string> {
     rows.map((row) => {
       const at = row.indexOf('=');
       const value = at < 0 ? '' : row.slice(at + 1);
-      return [at < 0 ? row : row.slice(0, at), unescape(value)] as const;
+      return [at < 0 ? row : row.slice(0, at), decodePercent(value)] as const;
     }),
   );
 }
 
 /** Percent escapes as bytes, so that an `id` of any bytes survives; plain text is UTF-8 anyway. */
-function unescape(text: string): string {
+function decodePercent(text: string): string {
   return text.replace(/%([0-9a-fA-F]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }
 
