@@ -18,6 +18,23 @@ export async function writeFip(
   await replaceFile(path, (handle) => copyPieces(handle, plan, options), { flush: false, ...options });
 }
 
+/** Writes one image to a file of its own: to a temporary file, then moved into place, never through a link. */
+export async function writeImage(
+  path: string,
+  image: FileImage,
+  options: WriteOptions & { readonly progress?: (bytes: number) => void } = {},
+): Promise<void> {
+  const produce = async (handle: FileHandle): Promise<void> => {
+    let written = 0;
+    for await (const chunk of imageChunks(image)) {
+      writeAll(handle, chunk, written);
+      written += chunk.length;
+      options.progress?.(chunk.length);
+    }
+  };
+  await replaceFile(path, produce, { flush: false, ...options });
+}
+
 /** Padding is written in pieces of at most this. */
 const PADDING_BYTES = 64 << 10;
 
@@ -30,9 +47,7 @@ export async function copyPieces(
   let written = 0;
   const append = (bytes: Uint8Array): void => {
     hasher?.update(bytes);
-    for (let sent = 0; sent < bytes.length; ) {
-      sent += writeSync(handle.fd, bytes, sent, bytes.length - sent, written + sent);
-    }
+    writeAll(handle, bytes, written);
     written += bytes.length;
     progress?.(written, plan.size);
   };
@@ -45,4 +60,11 @@ export async function copyPieces(
     for await (const chunk of imageChunks(image)) append(chunk);
   }
   pad(plan.size);
+}
+
+/** Without leaving the thread: handing over costs more than a write into the page cache. */
+function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): void {
+  for (let sent = 0; sent < bytes.length; ) {
+    sent += writeSync(handle.fd, bytes, sent, bytes.length - sent, at + sent);
+  }
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
-import { makeFolder, replaceFile } from '../../../file/index.ts';
+import { makeFolder } from '../../../file/index.ts';
 import { fileNameOf, type ImageTable } from '../../../fip/images.ts';
-import { type FileImage, imageChunks, openFip } from '../../../fip/open.node.ts';
+import { type FileImage, openFip } from '../../../fip/open.node.ts';
+import { writeImage } from '../../../fip/write.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { type ProgressListener, withProgress } from '../../progress.ts';
 import { blobFlag, demandFree, imagesFlag, jsonFlag, type NamedImage, parseImages, readTable } from './arguments.ts';
@@ -95,16 +96,12 @@ async function extractAll(
 ): Promise<void> {
   let done = 0;
   for (const { image, file } of extractions) {
-    await replaceFile(
-      file,
-      async (handle) => {
-        for await (const chunk of imageChunks(image)) {
-          await handle.writeFile(chunk);
-          done += chunk.length;
-          progress(done);
-        }
+    await writeImage(file, image, {
+      exclusive: !force,
+      progress(bytes) {
+        done += bytes;
+        progress(done);
       },
-      { exclusive: !force },
-    );
+    });
   }
 }

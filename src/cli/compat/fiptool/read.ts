@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hexText } from '../../../binary/index.ts';
-import { type OpenFile, replaceFile } from '../../../file/index.ts';
+import type { OpenFile } from '../../../file/index.ts';
 import { genericImages, kindOfUuid } from '../../../fip/images.ts';
-import { type FileImage, imageChunks } from '../../../fip/open.node.ts';
+import type { FileImage } from '../../../fip/open.node.ts';
+import { writeImage } from '../../../fip/write.node.ts';
 import { parseOptions } from './options.ts';
 import { ordered, readImages } from './pack.ts';
 import { imageOptions, type Session, ToolError, translate, UsageError, upper } from './session.ts';
@@ -62,11 +63,7 @@ async function extract(
     return;
   }
   session.debug(`Unpacking ${file}`);
-  await translate(target, () =>
-    replaceFile(target, async (handle) => {
-      for await (const chunk of imageChunks(image)) await handle.writeFile(chunk);
-    }),
-  );
+  await translate(target, () => writeImage(target, image));
 }
 
 async function demandFolder(folder: string): Promise<void> {
