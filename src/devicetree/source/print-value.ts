@@ -116,7 +116,7 @@ const ESCAPES: Readonly<Record<number, string>> = {
   92: '\\\\',
 };
 
-/** Before such a digit `\\0` would be read as a longer escape; dtc forgets that. */
+/** Before such a digit `\0` would be read as a longer escape; dtc forgets that. */
 const isOctalDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x37;
 
 /** A text with its NUL, in quotes. */
