@@ -1,16 +1,23 @@
-import type { LiveNode } from '../source/live.ts';
+import type { LiveNode, LiveProperty } from '../source/live.ts';
 import type { Check, CheckContext } from './check.ts';
 import { childCells } from './format.ts';
 import { cellOf, isCompatible, startsWithText } from './values.ts';
 
 /** Checks of nodes on buses that say what an address there looks like: PCI, simple-bus, I2C, SPI. */
 export const busChecks: readonly Check[] = [
-  { name: 'pci_bridge', level: 'warning', needs: ['device_type_is_string', 'addr_size_cells'], run: pciBridge },
+  {
+    name: 'pci_bridge',
+    level: 'warning',
+    on: 'device_type',
+    needs: ['device_type_is_string', 'addr_size_cells'],
+    run: pciBridge,
+  },
   { name: 'pci_device_reg', level: 'warning', needs: ['reg_format', 'pci_bridge'], run: pciDeviceReg },
   { name: 'pci_device_bus_num', level: 'warning', needs: ['reg_format', 'pci_bridge'], run: pciDeviceBusNumber },
   {
     name: 'simple_bus_bridge',
     level: 'warning',
+    on: 'compatible',
     needs: ['addr_size_cells', 'compatible_is_string_list'],
     run(node, { buses }) {
       if (isCompatible(node, 'simple-bus')) buses.set(node, 'simple');
@@ -50,9 +57,10 @@ function pciDevice(node: LiveNode, { buses }: CheckContext): LiveNode | undefine
 
 function pciDeviceReg(node: LiveNode, context: CheckContext): void {
   const { report } = context;
+  if (pciDevice(node, context) === undefined) return;
   const reg = node.property('reg');
   const first = reg && cellOf(reg, 0);
-  if (pciDevice(node, context) === undefined || reg === undefined || first === undefined) return;
+  if (reg === undefined || first === undefined) return;
   if ((cellOf(reg, 1) ?? 0) !== 0 || (cellOf(reg, 2) ?? 0) !== 0) {
     report(node, 'PCI reg config space address cells 2 and 3 must be 0', reg);
   }
@@ -66,8 +74,8 @@ function pciDeviceReg(node: LiveNode, context: CheckContext): void {
 }
 
 function pciDeviceBusNumber(node: LiveNode, context: CheckContext): void {
-  const reg = node.property('reg');
   const parent = pciDevice(node, context);
+  const reg = parent && node.property('reg');
   const first = reg && cellOf(reg, 0);
   if (parent === undefined || first === undefined) return;
   const bus = (first & 0x00ff_0000) >>> 16;
@@ -93,12 +101,15 @@ function simpleBusReg(node: LiveNode, context: CheckContext): void {
   // In `ranges` the child's address comes before the bus's.
   const skip = reg === undefined ? childCells(node, context).address : 0;
   const { address: width } = childCells(node.parent, context);
-  let address = 0n;
-  for (let i = 0; i < width; i++) {
-    address = BigInt.asUintN(64, (address << 32n) | BigInt(cellOf(source, skip + i) ?? 0));
-  }
-  const expected = address.toString(16);
+  const expected = addressText(source, skip, width);
   if (node.unitName !== expected) report(node, `simple-bus unit address format error, expected "${expected}"`);
+}
+
+/** The address in the cells of a value, of which the last two count, as a unit address spells it. */
+function addressText(source: LiveProperty, start: number, width: number): string {
+  const low = width > 0 ? (cellOf(source, start + width - 1) ?? 0) : 0;
+  const high = width > 1 ? (cellOf(source, start + width - 2) ?? 0) : 0;
+  return high === 0 ? low.toString(16) : high.toString(16) + low.toString(16).padStart(8, '0');
 }
 
 function i2cBridge(node: LiveNode, context: CheckContext): void {
@@ -144,7 +155,7 @@ function spiBridge(node: LiveNode, context: CheckContext): void {
     buses.set(node, 'spi');
   } else {
     // A bus of another name shows by the properties of what is on it.
-    if (address !== 1 || size !== 0) return;
+    if (address !== 1 || size !== 0 || node.children.length === 0) return;
     if (!node.children.some((child) => child.properties.some(({ name }) => name.startsWith('spi-')))) return;
     buses.set(node, 'spi');
     if (node.property('reg') !== undefined) report(node, "node name for SPI buses should be 'spi'");

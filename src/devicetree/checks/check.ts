@@ -42,6 +42,8 @@ export interface Check {
   readonly level: 'warning' | 'error' | 'off';
   /** Checks that must have passed before this one means anything. */
   readonly needs?: readonly string[];
+  /** The property without which the check has nothing to say about a node: it is not called for others. */
+  readonly on?: string;
   /** Looks at one node; called for each, parents first. Some put right what they look at. */
   readonly run: (node: LiveNode, context: CheckContext) => void;
 }

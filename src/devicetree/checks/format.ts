@@ -6,6 +6,7 @@ import { firstText, isOneText, isTextList, oneCell } from './values.ts';
 const cells = (name: string, property: string): Check => ({
   name,
   level: 'warning',
+  on: property,
   run(node, { report }) {
     const found = node.property(property);
     if (found !== undefined && found.value.length !== 4) report(node, 'property is not a single cell', found);
@@ -15,6 +16,7 @@ const cells = (name: string, property: string): Check => ({
 const text = (name: string, property: string): Check => ({
   name,
   level: 'warning',
+  on: property,
   run: (node, context) => checkText(node, property, context),
 });
 
@@ -39,6 +41,7 @@ export const formatChecks: readonly Check[] = [
   {
     name: 'compatible_is_string_list',
     level: 'warning',
+    on: 'compatible',
     run: (node, context) => checkTexts(node, 'compatible', context),
   },
   {
@@ -74,9 +77,15 @@ export const formatChecks: readonly Check[] = [
       context.cells.set(node, { address, size: oneCell(node.property('#size-cells')) ?? -1 });
     },
   },
-  { name: 'reg_format', level: 'warning', needs: ['addr_size_cells'], run: regFormat },
-  { name: 'ranges_format', level: 'warning', needs: ['addr_size_cells'], run: rangesFormat('ranges') },
-  { name: 'dma_ranges_format', level: 'warning', needs: ['addr_size_cells'], run: rangesFormat('dma-ranges') },
+  { name: 'reg_format', level: 'warning', on: 'reg', needs: ['addr_size_cells'], run: regFormat },
+  { name: 'ranges_format', level: 'warning', on: 'ranges', needs: ['addr_size_cells'], run: rangesFormat('ranges') },
+  {
+    name: 'dma_ranges_format',
+    level: 'warning',
+    on: 'dma-ranges',
+    needs: ['addr_size_cells'],
+    run: rangesFormat('dma-ranges'),
+  },
   {
     name: 'unit_address_vs_reg',
     level: 'warning',
@@ -265,7 +274,7 @@ function rangesFormat(name: string): Check['run'] {
 
 function uniqueAddresses(node: LiveNode, enabledOnly: boolean, { report, cells: known }: CheckContext): void {
   const { address, size } = known.get(node) ?? { address: -1, size: -1 };
-  if (address < 0 || size < 0) return;
+  if (address < 0 || size < 0 || node.children.length < 2) return;
   const seen = new Map<string, LiveNode[]>();
   for (const child of node.children) {
     const unit = child.unitName;

@@ -34,6 +34,7 @@ export const graphChecks: readonly Check[] = [
 ];
 
 function findPorts(node: LiveNode, { buses }: CheckContext): void {
+  if (node.children.length === 0) return;
   const isPort = node.children.some(
     (child) => child.baseName === 'endpoint' || child.property('remote-endpoint') !== undefined,
   );

@@ -36,6 +36,7 @@ export const providerChecks: readonly Check[] = [
     {
       name: `${provider.name}_property`,
       level: 'warning',
+      on: provider.property,
       needs: [`${provider.name}_is_cell`, 'phandle_references'],
       run(node, context) {
         const property = node.property(provider.property);
@@ -45,6 +46,7 @@ export const providerChecks: readonly Check[] = [
     {
       name: `${provider.name}_is_cell`,
       level: 'warning',
+      on: provider.cells,
       run(node, { report }) {
         const cells = node.property(provider.cells);
         if (cells !== undefined && cells.value.length !== 4) report(node, 'property is not a single cell', cells);
@@ -74,7 +76,7 @@ export const providerChecks: readonly Check[] = [
       }
     },
   },
-  { name: 'interrupts_property', level: 'warning', needs: ['phandle_references'], run: interrupts },
+  { name: 'interrupts_property', level: 'warning', on: 'interrupts', needs: ['phandle_references'], run: interrupts },
   {
     name: 'interrupt_provider',
     level: 'warning',

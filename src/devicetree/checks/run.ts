@@ -68,11 +68,25 @@ function apply(states: ReadonlyMap<string, State>, setting: CheckSetting): void 
   state[setting.level] = setting.on;
 }
 
+function indexProperties(nodes: readonly LiveNode[]): Map<string, LiveNode[]> {
+  const index = new Map<string, LiveNode[]>();
+  for (const node of nodes) {
+    for (const { name } of node.properties) {
+      const list = index.get(name);
+      if (list === undefined) index.set(name, [node]);
+      else if (list.at(-1) !== node) list.push(node);
+    }
+  }
+  return index;
+}
+
 class Run {
   readonly #states: ReadonlyMap<string, State>;
   readonly #findings: Finding[] = [];
   readonly #context: Omit<CheckContext, 'report'>;
   #nodes: readonly LiveNode[] | undefined;
+  /** Nodes by the names of their properties. */
+  #having: Map<string, LiveNode[]> | undefined;
 
   constructor(root: LiveNode, states: ReadonlyMap<string, State>, options: CheckOptions) {
     this.#states = states;
@@ -127,13 +141,20 @@ class Run {
         this.#add(state, node, reason, property);
       },
     };
-    this.#nodes ??= [...liveNodes(this.#context.root)];
-    for (const node of this.#nodes) if (!node.deleted) state.check.run(node, context);
+    for (const node of this.#select(state.check.on)) if (!node.deleted) state.check.run(node, context);
     if (state.status === 'unchecked') state.status = 'passed';
     if (state.check.name === 'omit_unused_nodes') {
       this.#context.root.prune();
       this.#nodes = undefined;
+      this.#having = undefined;
     }
+  }
+
+  #select(property: string | undefined): readonly LiveNode[] {
+    this.#nodes ??= liveNodes(this.#context.root);
+    if (property === undefined) return this.#nodes;
+    this.#having ??= indexProperties(this.#nodes);
+    return this.#having.get(property) ?? [];
   }
 
   #add(state: State, node: LiveNode | undefined, reason: string, property?: LiveNode['properties'][number]): void {

@@ -7,6 +7,9 @@ import { isOneText } from './values.ts';
 
 const NODE_NAME = /[^a-zA-Z0-9,._+@-]/;
 const PROPERTY_NAME = /[^a-zA-Z0-9,._+*#?-]/;
+/** Names recur by the thousand: those that were found good are not looked at again. */
+const goodNames = new Set<string>();
+const GOOD_NAMES_MAX = 4096;
 
 /** Checks of names, and those that put references, phandles and unused nodes in their final form. */
 export const structureChecks: readonly Check[] = [
@@ -33,7 +36,9 @@ export const structureChecks: readonly Check[] = [
     level: 'error',
     run(node, { report }) {
       for (const property of node.properties) {
+        if (goodNames.has(property.name)) continue;
         const bad = PROPERTY_NAME.exec(property.name);
+        if (bad === null && goodNames.size < GOOD_NAMES_MAX) goodNames.add(property.name);
         if (bad !== null) report(node, `Bad character '${bad[0]}' in property name`, property);
       }
     },
@@ -41,12 +46,13 @@ export const structureChecks: readonly Check[] = [
   {
     name: 'name_is_string',
     level: 'error',
+    on: 'name',
     run(node, { report }) {
       const name = node.property('name');
       if (name !== undefined && !isOneText(name.value)) report(node, 'property is not a string', name);
     },
   },
-  { name: 'name_properties', level: 'error', needs: ['name_is_string'], run: redundantName },
+  { name: 'name_properties', level: 'error', on: 'name', needs: ['name_is_string'], run: redundantName },
   { name: 'duplicate_label', level: 'error', run: duplicateLabels },
   { name: 'explicit_phandles', level: 'error', run: explicitPhandles },
   {
@@ -86,10 +92,10 @@ function duplicateNodes(node: LiveNode, { report }: CheckContext): void {
 
 function duplicateProperties(node: LiveNode, { report }: CheckContext): void {
   const { properties } = node;
-  if (new Set(properties.map(({ name }) => name)).size === properties.length) return;
-  for (const [i, property] of properties.entries()) {
-    for (const other of properties.slice(i + 1)) {
-      if (property.name === other.name) report(node, 'Duplicate property name', property);
+  if (properties.length > 16 && new Set(properties.map(({ name }) => name)).size === properties.length) return;
+  for (let i = 0; i < properties.length; i++) {
+    for (let j = i + 1; j < properties.length; j++) {
+      if (properties[i]!.name === properties[j]!.name) report(node, 'Duplicate property name', properties[i]);
     }
   }
 }
@@ -196,7 +202,9 @@ function explicitPhandle(node: LiveNode, name: string, { labels, report }: Check
 
 function phandleReferences(node: LiveNode, { labels, phandles, plugin, report }: CheckContext): void {
   // The list can grow while it is walked: a node that refers to itself gets its phandle here.
-  for (const property of [...node.properties]) {
+  const count = node.properties.length;
+  for (let i = 0; i < count; i++) {
+    const property = node.properties[i]!;
     for (const marker of property.markers) {
       if (marker.kind !== 'phandle') continue;
       const target = labels.find(marker.ref);

@@ -11,24 +11,28 @@ const shift =
   (left, right) =>
     right < 64n ? operate(left, right) : 0n;
 
-/** Binary operators by what binds less, as in C. Division is apart: it can fail. */
-const LEVELS: readonly Readonly<Record<string, Operate>>[] = [
-  { '||': (left, right) => truth(left !== 0n || right !== 0n) },
-  { '&&': (left, right) => truth(left !== 0n && right !== 0n) },
-  { '|': (left, right) => left | right },
-  { '^': (left, right) => left ^ right },
-  { '&': (left, right) => left & right },
-  { '==': (left, right) => truth(left === right), '!=': (left, right) => truth(left !== right) },
-  {
-    '<': (left, right) => truth(left < right),
-    '>': (left, right) => truth(left > right),
-    '<=': (left, right) => truth(left <= right),
-    '>=': (left, right) => truth(left >= right),
-  },
-  { '<<': shift((left, right) => left << right), '>>': shift((left, right) => left >> right) },
-  { '+': (left, right) => left + right, '-': (left, right) => left - right },
-  { '*': (left, right) => left * right, '/': (left, right) => left / right, '%': (left, right) => left % right },
-];
+/** Binary operators with how tightly they bind, as in C. */
+const OPERATORS: ReadonlyMap<string, { readonly level: number; readonly operate: Operate }> = new Map(
+  (
+    [
+      { '||': (left, right) => truth(left !== 0n || right !== 0n) },
+      { '&&': (left, right) => truth(left !== 0n && right !== 0n) },
+      { '|': (left, right) => left | right },
+      { '^': (left, right) => left ^ right },
+      { '&': (left, right) => left & right },
+      { '==': (left, right) => truth(left === right), '!=': (left, right) => truth(left !== right) },
+      {
+        '<': (left, right) => truth(left < right),
+        '>': (left, right) => truth(left > right),
+        '<=': (left, right) => truth(left <= right),
+        '>=': (left, right) => truth(left >= right),
+      },
+      { '<<': shift((left, right) => left << right), '>>': shift((left, right) => left >> right) },
+      { '+': (left, right) => left + right, '-': (left, right) => left - right },
+      { '*': (left, right) => left * right, '/': (left, right) => left / right, '%': (left, right) => left % right },
+    ] satisfies Record<string, Operate>[]
+  ).flatMap((level, i) => Object.entries(level).map(([kind, operate]) => [kind, { level: i, operate }] as const)),
+);
 
 const PREFIXES: Readonly<Record<string, (value: bigint) => bigint>> = {
   '-': (value) => -value,
@@ -99,22 +103,21 @@ class Expression {
     return condition === 0n ? no : yes;
   }
 
+  /** Operators of at least `level`; each takes what binds more tightly on its right first. */
   #binary(level: number): bigint {
-    const operators = LEVELS[level];
-    if (operators === undefined) return this.#unary();
     const { file, start } = this.#lexer;
-    let left = this.#binary(level + 1);
+    let left = this.#unary();
     for (;;) {
       const { kind } = this.#lexer;
-      const operate = operators[kind];
-      if (operate === undefined) return left;
+      const operator = OPERATORS.get(kind);
+      if (operator === undefined || operator.level < level) return left;
       this.#lexer.next();
-      const right = this.#binary(level + 1);
+      const right = this.#binary(operator.level + 1);
       if (right === 0n && (kind === '/' || kind === '%')) {
         this.#lexer.problem({ file, start, end: this.#lexer.previousEnd }, 'Division by zero');
         left = 0n;
       } else {
-        left = BigInt.asUintN(64, operate(left, right));
+        left = BigInt.asUintN(64, operator.operate(left, right));
       }
     }
   }

@@ -13,7 +13,7 @@ import type { Phandles } from './phandles.ts';
  * @returns labels that the node named already, which were left as they are
  */
 export function addLabelNode(root: LiveNode, name: string, phandles: Phandles | undefined): string[] {
-  const labelled = [...liveNodes(root)].filter((node) => node.labels.length > 0);
+  const labelled = liveNodes(root).filter((node) => node.labels.length > 0);
   if (labelled.length === 0) return [];
   const known: string[] = [];
   const symbols = childNamed(root, name);

@@ -52,6 +52,8 @@ const LABEL = 4;
 const NAME = 8;
 const DIGIT = 16;
 const HEX = 32;
+/** First or second character of an operator of two. */
+const OPERATOR = 64;
 const classes = new Uint8Array(256);
 for (const [characters, bits] of [
   [' \t\n\v\f\r', SPACE],
@@ -60,9 +62,13 @@ for (const [characters, bits] of [
   ['0123456789', LABEL | NAME | DIGIT | HEX],
   [',.+*#?@-', NAME],
   ['abcdefABCDEF', HEX],
+  ['<>=!&|', OPERATOR],
 ] as const) {
   for (const character of characters) classes[character.charCodeAt(0)]! |= bits;
 }
+
+/** Every character as a text of its own, made once. */
+const CHARACTERS = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
 
 /**
  * Splits a source into tokens, following includes. As in dtc, what a word is depends on what came before it: after
@@ -268,7 +274,34 @@ export class Lexer {
     return true;
   }
 
+  /** A plain number without suffix, of up to nine digits or eight hexadecimal ones: nearly every number there is. */
+  #shortLiteral(at: number): boolean {
+    const { text } = this.file;
+    const first = text.charCodeAt(at);
+    const hex = first === 0x30 && (text.charCodeAt(at + 1) | 0x20) === 0x78;
+    const start = hex ? at + 2 : at;
+    let end = start;
+    let value = 0;
+    if (hex) {
+      for (let code = text.charCodeAt(end); (classes[code]! & HEX) !== 0; code = text.charCodeAt(++end)) {
+        value = value * 16 + (code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57);
+      }
+    } else {
+      for (let code = text.charCodeAt(end); (classes[code]! & DIGIT) !== 0; code = text.charCodeAt(++end)) {
+        value = value * 10 + code - 0x30;
+      }
+    }
+    const size = end - start;
+    const last = text.charCodeAt(end) | 0x20;
+    const suffixed = last === 0x75 || last === 0x6c;
+    if (size === 0 || size > (hex ? 8 : 9) || suffixed || (!hex && first === 0x30 && size > 1)) return false;
+    this.value = value;
+    this.#token('literal', end);
+    return true;
+  }
+
   #literal(at: number): boolean {
+    if (this.#shortLiteral(at)) return true;
     const { text } = this.file;
     LITERAL.lastIndex = at;
     LITERAL.exec(text);
@@ -362,12 +395,14 @@ export class Lexer {
 
   #operator(at: number): TokenKind {
     const { text } = this.file;
-    const two = text.slice(at, at + 2);
-    if (OPERATORS.has(two)) return this.#token(two, at + 2);
-    const one = text[at]!;
-    if (one === '[') this.#mode = 'bytes';
-    else if (one === '{' || one === ';') this.#mode = 'name';
-    else if (one === ']' && this.#mode === 'bytes') this.#mode = 'value';
-    return this.#token(one, at + 1);
+    const code = text.charCodeAt(at);
+    if ((classes[code]! & OPERATOR) !== 0 && (classes[text.charCodeAt(at + 1)]! & OPERATOR) !== 0) {
+      const two = text.slice(at, at + 2);
+      if (OPERATORS.has(two)) return this.#token(two, at + 2);
+    }
+    if (code === 0x5b) this.#mode = 'bytes';
+    else if (code === 0x7b || code === 0x3b) this.#mode = 'name';
+    else if (code === 0x5d && this.#mode === 'bytes') this.#mode = 'value';
+    return this.#token(CHARACTERS[code]!, at + 1);
   }
 }

@@ -52,6 +52,9 @@ const refuseIncludes: LoadFile = ({ name }) => {
 const ELEMENT_MARKS = { 8: 'u8', 16: 'u16', 32: 'u32', 64: 'u64' } as const;
 type ElementBits = keyof typeof ELEMENT_MARKS;
 
+/** What nearly every definition has; never changed. */
+const NO_LABELS: string[] = [];
+
 class Parser {
   readonly #lexer: Lexer;
   readonly #values = new ValueBuilder();
@@ -248,7 +251,7 @@ class Parser {
         if (child === undefined) this.#syntaxError();
         else {
           child.omitIfUnused = true;
-          for (const label of labels.reverse()) child.addLabel(label);
+          for (const label of labels.toReversed()) child.addLabel(label);
         }
         return;
       }
@@ -274,7 +277,7 @@ class Parser {
         if ((lexer.kind as string) === '{') {
           const child = this.#node();
           child.name = name;
-          for (const label of labels.reverse()) child.addLabel(label);
+          for (const label of labels.toReversed()) child.addLabel(label);
           children.push(child);
           return;
         }
@@ -285,7 +288,7 @@ class Parser {
         const { value, markers } = this.#values.finish();
         const end = lexer.end;
         this.#expect(';');
-        const property = new LiveProperty(name, value, markers, { file, start, end });
+        const property = new LiveProperty(name, value, markers, file, start, end);
         if (labels.length > 0) property.labels = labels;
         this.#addProperty(properties, children, property, labelStart);
         return;
@@ -315,6 +318,7 @@ class Parser {
   }
 
   #labels(): string[] {
+    if (this.#lexer.kind !== 'label') return NO_LABELS;
     const labels: string[] = [];
     while (this.#lexer.kind === 'label') {
       labels.push(this.#lexer.text);
@@ -334,7 +338,7 @@ class Parser {
   }
 
   #markLabels(): void {
-    for (const label of this.#labels()) this.#values.mark('label', label);
+    if (this.#lexer.kind === 'label') for (const label of this.#labels()) this.#values.mark('label', label);
   }
 
   #part(): void {
@@ -475,8 +479,8 @@ class Parser {
 /** Whether a number fits an element: its high bits are all zero, or all one as those of a negative number. */
 function fits(value: number | bigint, bits: number): boolean {
   if (bits === 64) return true;
+  if (typeof value === 'number' && value < 2 ** bits) return true;
   const mask = (1n << BigInt(bits)) - 1n;
-  if (typeof value === 'number' && value <= Number(mask)) return true;
   const wide = BigInt(value);
   return wide <= mask || (wide | mask) === 0xffff_ffff_ffff_ffffn;
 }

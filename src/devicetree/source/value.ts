@@ -1,6 +1,10 @@
 import type { Marker } from './live.ts';
 
-/** Builds one property value after another in a buffer of its own; each finished value is a copy of its own size. */
+/** Bytes of memory that small values share: an array of its own costs each more than the value does. */
+const ARENA_SIZE = 65_536;
+const ARENA_VALUE_MAX = 1024;
+
+/** Builds one property value after another in a buffer of its own; each finished value is a copy. */
 export class ValueBuilder {
   #buffer = new Uint8Array(4096);
   #view = new DataView(this.#buffer.buffer);
@@ -8,6 +12,8 @@ export class ValueBuilder {
   /** The only part so far, where it is a file: it becomes the value without a copy. */
   #whole: Uint8Array | undefined;
   #markers: Marker[] = [];
+  #arena = new Uint8Array(ARENA_SIZE);
+  #arenaUsed = 0;
 
   /** Bytes so far. */
   get size(): number {
@@ -52,11 +58,23 @@ export class ValueBuilder {
 
   /** Gives the value and starts the next one. */
   finish(): { readonly value: Uint8Array; readonly markers: Marker[] } {
-    const result = { value: this.#whole ?? this.#buffer.slice(0, this.#size), markers: this.#markers };
+    const result = { value: this.#whole ?? this.#copy(this.#size), markers: this.#markers };
     this.#size = 0;
     this.#whole = undefined;
     this.#markers = [];
     return result;
+  }
+
+  #copy(size: number): Uint8Array {
+    if (size > ARENA_VALUE_MAX) return this.#buffer.slice(0, size);
+    if (this.#arenaUsed + size > ARENA_SIZE) {
+      this.#arena = new Uint8Array(ARENA_SIZE);
+      this.#arenaUsed = 0;
+    }
+    const start = this.#arenaUsed;
+    for (let i = 0; i < size; i++) this.#arena[start + i] = this.#buffer[i]!;
+    this.#arenaUsed += size;
+    return this.#arena.subarray(start, start + size);
   }
 
   #reserve(size: number): void {
