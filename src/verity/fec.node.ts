@@ -23,10 +23,14 @@ export function layoutOf(
   hash: FileStore,
   parity: { readonly identity: string; readonly offset: number; readonly roots: number },
 ): FecLayout {
-  if (!Number.isSafeInteger(parity.offset) || parity.offset < 0 || parity.offset % SECTOR_SIZE !== 0) {
-    throw new Fault('verity/parameter', { name: 'fecOffset', reason: `${parity.offset} is no multiple of 512` });
-  }
+  demandFecOffset(parity.offset);
   return fecLayout(place, parity.roots, parity.identity === hash.identity ? parity.offset : hash.size);
+}
+
+/** Throws `verity/parameter` unless parity may start there. */
+export function demandFecOffset(offset: number): void {
+  if (Number.isSafeInteger(offset) && offset >= 0 && offset % SECTOR_SIZE === 0) return;
+  throw new Fault('verity/parameter', { name: 'fecOffset', reason: `${offset} is no multiple of 512 below 2^53` });
 }
 
 /** Makes the parity of a tree in its file, or tells which parts of it are not what they should be. */

@@ -3,7 +3,7 @@ import { type Area, demandApart } from './area.ts';
 import { rootOf } from './build.ts';
 import { createFastDigester } from './digester.node.ts';
 import { type FecLayout, fecLayout } from './fec/layout.ts';
-import { type FecFile, layoutOf, runParity } from './fec.node.ts';
+import { demandFecOffset, type FecFile, layoutOf, runParity } from './fec.node.ts';
 import { type FileStore, openStore } from './file.node.ts';
 import { completeParameters, type FormatOptions } from './format.ts';
 import { type Geometry, geometryOf, treeOffsetOf } from './geometry.ts';
@@ -116,6 +116,7 @@ function areasOf({ hash, hashOffset = 0, fec }: FormatFilesOptions, place: TreeP
   ];
   if (fec === undefined) return areas;
   const { offset = 0, path, roots } = fec;
+  demandFecOffset(offset);
   const { paritySize } = fecLayout(place, roots, treeOffset + geometry.treeBytes);
   return [...areas, { name: 'error correction', file: identityOf(path), offset, size: paritySize }];
 }

@@ -113,4 +113,45 @@ describe('veritysetup writes the same bytes', () => {
     await bothWays({ blocks: 64, roots: 2, superblock: false });
     await bothWays({ blocks: 64, roots: 3, fecOffset: 8192 });
   });
+
+  interop(['veritysetup'], 'data, tree and error correction in one file', async () => {
+    const folder = temporaryFolder();
+    const blocks = 300;
+    const hashOffset = blocks * 4096;
+    const fecOffset = hashOffset + 20 * 4096;
+    const images = ['ours', 'theirs'].map((name) => join(folder, name)) as [string, string];
+    for (const image of images) {
+      writeFileSync(image, noise(hashOffset));
+      truncateSync(image, fecOffset);
+    }
+    const [ours, theirs] = images;
+    const fec = { path: ours, offset: fecOffset, roots: 2 };
+    const made = await formatFiles({
+      data: ours,
+      hash: ours,
+      hashOffset,
+      fec,
+      dataBlocks: blocks,
+      salt: SALT,
+      uuid: UUID,
+    });
+    const places = [`--hash-offset=${hashOffset}`, `--fec-device=${theirs}`, `--fec-offset=${fecOffset}`];
+    const fixed = [
+      `--salt=${Buffer.from(SALT).toString('hex')}`,
+      `--uuid=${printUuid(UUID)}`,
+      `--data-blocks=${blocks}`,
+    ];
+    runOk('veritysetup', ['format', ...fixed, ...places, theirs, theirs]);
+    expect(Buffer.compare(readFileSync(ours), readFileSync(theirs))).toBe(0);
+    const { rootHash, parameters } = made;
+    const report = await checkFiles({
+      data: theirs,
+      hash: theirs,
+      hashOffset,
+      rootHash,
+      parameters,
+      fec: { ...fec, path: theirs },
+    });
+    expect(report).toMatchObject({ verdict: 'verified', parity: [] });
+  });
 });

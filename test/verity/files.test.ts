@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatFiles } from '../../src/verity/format.node.ts';
@@ -92,6 +92,39 @@ describe('files', () => {
       { first: 'data', second: 'hash', offset: 8192 },
     );
     expect(Buffer.compare(bytesOf(data), content)).toBe(0);
+  });
+
+  test('refuses error correction data over the data or the tree', async () => {
+    const { content, data, hash } = files(40_960);
+    const fec = (path: string, offset: number) => ({
+      data,
+      hash,
+      salt: SALT,
+      uuid: UUID,
+      fec: { path, offset, roots: 2 },
+    });
+    await expectFaultAsync(() => formatFiles(fec(data, 0)), 'verity/overlap', {
+      second: 'error correction',
+      offset: 0,
+    });
+    await expectFaultAsync(() => formatFiles(fec(hash, 4096)), 'verity/overlap', { first: 'hash', offset: 4096 });
+    await expectFaultAsync(() => formatFiles(fec(`${hash}.fec`, 100)), 'verity/parameter', { name: 'fecOffset' });
+    expect(Buffer.compare(bytesOf(data), content)).toBe(0);
+    // Everything is checked before anything is written.
+    expect(existsSync(hash)).toBe(false);
+  });
+
+  test('says what bytes behind the data and behind the tree nothing covers', async () => {
+    const { content, data, hash } = files(40_960);
+    const { rootHash, parameters } = await formatFiles({ data, hash, salt: SALT, uuid: UUID });
+    writeFileSync(data, Buffer.concat([content, Buffer.from('garbage')]));
+    writeFileSync(hash, Buffer.concat([bytesOf(hash), Buffer.from('!')]));
+    const report = await checkFiles({ data, hash, rootHash, parameters });
+    expect(report.verdict).toBe('verified');
+    expect(report.trailing).toEqual([
+      { area: 'data', offset: 40_960, size: 7 },
+      { area: 'hash', offset: 8192, size: 1 },
+    ]);
   });
 
   test('refuses a FIFO, a folder and what is not there', async () => {
