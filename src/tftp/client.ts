@@ -4,8 +4,8 @@ import type { Observer, Standing } from './events.ts';
 import { type Incoming, MemoryIncoming, type Outgoing } from './file.ts';
 import { type Line, refuseStranger } from './line.ts';
 import { netasciiIncoming, netasciiOutgoing } from './netascii-file.ts';
-import { acceptOptions, type OptionValues, PLAIN_TERMS, printOptions, type Terms } from './options.ts';
-import { DEFAULT_BLOCK_BYTES, type Mode, type Packet, readPacket, writePacket } from './packet.ts';
+import { acceptOptions, type OptionValues, PLAIN_TERMS, parseOptions, printOptions, type Terms } from './options.ts';
+import { DEFAULT_BLOCK_BYTES, ERROR, type Mode, type Packet, readPacket, writePacket } from './packet.ts';
 import { paceOf } from './prepare.ts';
 import { Receiving } from './receiving.ts';
 import { TransferRecord } from './record.ts';
@@ -56,7 +56,7 @@ export function receiveFile(
 ): Promise<Standing> {
   return new Promise((resolve, reject) => {
     const into = settings.mode === 'netascii' ? netasciiIncoming(settings.into) : settings.into;
-    new Client(wire, settings, { kind: 'read', into, limit: settings.limit }, { resolve, reject }).start();
+    begin(wire, settings, { kind: 'read', into, limit: settings.limit }, { resolve, reject });
   });
 }
 
@@ -64,7 +64,7 @@ export function receiveFile(
 export function sendFile(wire: Wire, settings: ClientSettings & { readonly file: Outgoing }): Promise<Standing> {
   return new Promise((resolve, reject) => {
     const file = settings.mode === 'netascii' ? netasciiOutgoing(settings.file) : settings.file;
-    new Client(wire, settings, { kind: 'write', file }, { resolve, reject }).start();
+    begin(wire, settings, { kind: 'write', file }, { resolve, reject });
   });
 }
 
@@ -87,12 +87,29 @@ interface Promised {
   reject(error: unknown): void;
 }
 
+/** Starts a client; one that cannot start lets go of its file as one that failed does. */
+function begin(wire: Wire, settings: ClientSettings, work: Work, promised: Promised): void {
+  let client: Client;
+  try {
+    client = new Client(wire, settings, work, promised);
+  } catch (error) {
+    letGo(work);
+    throw error;
+  }
+  client.start();
+}
+
+function letGo(work: Work): void {
+  if (work.kind === 'read') work.into.abort();
+  else work.file.close?.();
+}
+
 class Client {
   readonly #wire: Wire;
   readonly #settings: ClientSettings;
   readonly #work: Work;
   readonly #promised: Promised;
-  readonly #asked: OptionValues;
+  #asked: OptionValues;
   readonly #pace: Pace;
   readonly #server: Peer;
   readonly #endpoint: Endpoint;
@@ -104,6 +121,15 @@ class Client {
 
   constructor(wire: Wire, settings: ClientSettings, work: Work, promised: Promised) {
     const { address, blockSize, port, timeoutSeconds, windowSize } = settings;
+    // Read back, so that a value out of range is refused here, before anything is opened or sent.
+    const asked: { -readonly [Name in keyof OptionValues]: OptionValues[Name] } = parseOptions(
+      printOptions({
+        ...(settings.transferSize !== false && { tsize: work.kind === 'read' ? 0 : work.file.size }),
+        ...(blockSize !== undefined && { blksize: blockSize }),
+        ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds }),
+        ...(windowSize !== undefined && { windowsize: windowSize }),
+      }),
+    );
     this.#wire = wire;
     this.#settings = settings;
     this.#work = work;
@@ -114,12 +140,8 @@ class Client {
     this.#alarm = new Alarm(wire, () => this.#ask({ kind: 'timeout', now: wire.now() }));
     const any = address.includes(':') ? '::' : '0.0.0.0';
     this.#endpoint = wire.bind({ address: any, port: 0 }, (datagram, from) => this.#arrived(datagram, from));
-    this.#asked = {
-      ...(settings.transferSize !== false && { tsize: work.kind === 'read' ? 0 : work.file.size }),
-      ...(blockSize !== undefined && { blksize: blockSize }),
-      ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds }),
-      ...(windowSize !== undefined && { windowsize: this.#fitting(windowSize) }),
-    };
+    if (asked.windowsize !== undefined) asked.windowsize = this.#fitting(asked.windowsize);
+    this.#asked = asked;
   }
 
   /**
@@ -155,6 +177,13 @@ class Client {
     }
   }
 
+  /** A server that refuses our options may still give the file without them (RFC 2347, "Negotiation Protocol"). */
+  #askPlainly(): void {
+    this.#asked = {};
+    this.#asking = newAsking(this.#pace);
+    this.#ask({ kind: 'start', now: this.#wire.now() });
+  }
+
   #request(): Packet {
     const { name, mode = 'octet' } = this.#settings;
     return { kind: this.#work.kind, name, mode, options: printOptions(this.#asked) };
@@ -187,6 +216,10 @@ class Client {
     const peer = printPeer(from);
     switch (packet.kind) {
       case 'error':
+        if (packet.number === ERROR.options && Object.keys(this.#asked).length > 0) {
+          this.#askPlainly();
+          break;
+        }
         this.#fail(new Fault('tftp/peer', { peer, number: packet.number, text: packet.text }));
         break;
       case 'optionAcknowledge':
@@ -254,8 +287,7 @@ class Client {
 
   /** Ends a transfer that never began. */
   #fail(fault: Fault | undefined): void {
-    if (this.#work.kind === 'read') this.#work.into.abort();
-    else this.#work.file.close?.();
+    letGo(this.#work);
     this.#settled(fault);
     this.#close();
   }

@@ -47,7 +47,7 @@ export function folderSource(folder: string, options: FolderOptions = {}): Sourc
   return {
     open(name) {
       const path = join(root, ...partsOf(name, options));
-      return attempt(name, () => openBeneath(root, path, name));
+      return attempt(name, 'file/read', () => openBeneath(root, path, name));
     },
   };
 }
@@ -63,7 +63,7 @@ export function folderSink(folder: string, options: FolderSinkOptions): Sink {
       const { limitBytes, overwrite = false } = options;
       if (size !== undefined && size > limitBytes) throw new Fault('tftp/too-large', { size, limit: limitBytes });
       const parts = partsOf(name, options);
-      return attempt(name, () => {
+      return attempt(name, 'file/write', () => {
         const place = realpathSync(join(root, ...parts.slice(0, -1)));
         if (!isBeneath(root, place)) throw leadsOut(name);
         const target = join(place, parts.at(-1)!);
@@ -142,7 +142,7 @@ class FolderOutgoing implements Outgoing {
 
   #fill(into: Uint8Array, offset: number, size: number): Uint8Array {
     const want = Math.min(size, into.length);
-    return attempt(this.#name, () => {
+    return attempt(this.#name, 'file/read', () => {
       let done = 0;
       while (done < want) {
         const count = readSync(this.#fd, into, done, want - done, offset + done);
@@ -174,14 +174,14 @@ class FolderIncoming implements Incoming {
     const size = this.#size + bytes.length;
     const limit = this.#options.limitBytes;
     if (size > limit) throw new Fault('tftp/too-large', { size, limit });
-    attempt(this.#name, () => {
+    attempt(this.#name, 'file/write', () => {
       for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd!, bytes, done, bytes.length - done);
     });
     this.#size = size;
   }
 
   commit(): void {
-    attempt(this.#name, () => {
+    attempt(this.#name, 'file/write', () => {
       fsyncSync(this.#fd!);
       this.#close();
       if (this.#options.overwrite) {
@@ -229,7 +229,7 @@ const isBeneath = (root: string, path: string): boolean =>
 const leadsOut = (name: string): Fault => new Fault('tftp/name', { name, reason: 'it leads out of the folder' });
 
 /** Runs file calls; their errors become faults that say nothing about where the folder is. */
-function attempt<T>(name: string, body: () => T): T {
+function attempt<T>(name: string, otherwise: 'file/read' | 'file/write', body: () => T): T {
   try {
     return body();
   } catch (cause) {
@@ -238,7 +238,7 @@ function attempt<T>(name: string, body: () => T): T {
     if (MISSING.has(code)) throw new Fault('tftp/not-found', { name }, { cause });
     if (code === 'EEXIST') throw new Fault('tftp/exists', { name }, { cause });
     if (FORBIDDEN.has(code)) throw new Fault('tftp/access', { name, reason: reasonOf(cause) }, { cause });
-    throw new Fault('file/read', { file: name, reason: reasonOf(cause) }, { cause });
+    throw new Fault(otherwise, { file: name, reason: reasonOf(cause) }, { cause });
   }
 }
 

@@ -7,7 +7,7 @@ import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../socket/constant.ts';
 import { DatagramSocket, type InternetAddress, internetAddress, isPeerError } from '../socket/index.ts';
 import { DestinationReceiver, isWildcard } from './destination.ts';
 import { SegmentBatch } from './segment-batch.ts';
-import type { Endpoint, Peer, Receive, Timer, Wire } from './wire.ts';
+import type { BindOptions, Endpoint, Peer, Receive, Timer, Wire } from './wire.ts';
 
 /** Messages that one endpoint takes before the others have their turn. */
 const TURN_MESSAGES = 64;
@@ -45,13 +45,13 @@ export class ReactorWire implements Wire {
     return this.#reactor.startTimer(delayMs, body);
   }
 
-  bind(local: Peer, receive: Receive): Endpoint {
+  bind(local: Peer, receive: Receive, options: BindOptions = {}): Endpoint {
     const socket = DatagramSocket.bind(internetAddress(local.address, local.port), {
       receiveBufferBytes: BUFFER_BYTES,
       sendBufferBytes: BUFFER_BYTES,
     });
     try {
-      return new SocketEndpoint(socket, this.#reactor, this.#memory, receive);
+      return new SocketEndpoint(socket, this.#reactor, this.#memory, { receive, ...options });
     } catch (error) {
       socket.close();
       throw error;
@@ -102,14 +102,19 @@ class SocketEndpoint implements Endpoint {
   /** Until the kernel or the device says that it cannot cut segments. */
   #canSegment: boolean;
 
-  constructor(socket: DatagramSocket, reactor: Reactor, memory: Memory, receive: Receive) {
+  constructor(
+    socket: DatagramSocket,
+    reactor: Reactor,
+    memory: Memory,
+    { receive, destinations = false }: BindOptions & { readonly receive: Receive },
+  ) {
     this.#socket = socket;
     this.#memory = memory;
     this.#receive = receive;
     this.#canSegment = socket.canSegment();
     this.holdsBytes = socket.getOption('receiveBufferBytes');
     this.local = peerOf(socket.localAddress() as InternetAddress);
-    if (isWildcard(this.local.address) && socket.family !== 'unix') {
+    if (destinations && isWildcard(this.local.address) && socket.family !== 'unix') {
       this.#destination = new DestinationReceiver(socket.fd, memory.message, memory.name, socket.family);
     }
     this.#registration = reactor.register(socket.fd, { readable: true }, () => this.#ready());

@@ -43,6 +43,7 @@ export class TftpServer {
     this.#listener = wire.bind(
       { address: settings.address ?? '127.0.0.1', port: settings.port ?? TFTP_PORT },
       (datagram, peer, destination) => this.#arrived(datagram, peer, destination),
+      { destinations: settings.singlePort !== true },
     );
   }
 
@@ -222,7 +223,7 @@ export class TftpServer {
   #refuse(fault: Fault, peer: Peer, destination: string | undefined, name?: string): void {
     this.#account.refused(fault, peer, name);
     const packet = writePacket(refusalOf(fault));
-    if (destination === undefined || this.#settings.singlePort === true) {
+    if (destination === undefined) {
       this.#listener.send(packet, peer);
       return;
     }

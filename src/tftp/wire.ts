@@ -24,12 +24,17 @@ export interface Endpoint {
 
 /**
  * What a datagram is handed to; it is a view that holds until the call returns. `destination` is the address that it was
- * sent to, where the endpoint listens on all addresses of its host.
+ * sent to, where the endpoint listens on all addresses of its host and was asked to find out.
  */
 export type Receive = (datagram: Uint8Array, peer: Peer, destination?: string) => void;
 
 export interface Timer {
   cancel(): void;
+}
+
+export interface BindOptions {
+  /** Whether to find out, on an endpoint that listens on all addresses, which of them each datagram was sent to. */
+  readonly destinations?: boolean;
 }
 
 /** The clock and the network that servers and clients stand on: the reactor's, or a simulated one in tests. */
@@ -43,7 +48,7 @@ export interface Wire {
   now(): number;
   after(delayMs: number, body: () => void): Timer;
   /** Faults: `socket/bind` for a port in use or not allowed, `socket/address`, `linux/syscall`. */
-  bind(local: Peer, receive: Receive): Endpoint;
+  bind(local: Peer, receive: Receive, options?: BindOptions): Endpoint;
 }
 
 /** The protocol's own port (RFC 1350 §4). */

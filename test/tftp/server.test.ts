@@ -464,6 +464,37 @@ describe('client', () => {
     expect(stand.network.endpoints).toBe(0);
   });
 
+  test('a server that refuses options is asked without them', async () => {
+    const network = new Network();
+    const asked: Packet[] = [];
+    const server = network.host(SERVER).bind({ address: SERVER, port: 69 }, (datagram, peer) => {
+      const packet = readPacket(datagram);
+      asked.push(packet);
+      if (packet.kind !== 'read') return;
+      const answer: Packet =
+        packet.options.length > 0
+          ? { kind: 'error', number: 8, text: 'no options' }
+          : { kind: 'data', block: 1, bytes: utf8('plain') };
+      server.send(writePacket(answer), peer);
+    });
+    const got = await network.until(fetchBytes(network.host(BOARD), { ...at, name: 'x', blockSize: 1468, limit: 9 }));
+    expect(utf8Text(got)).toBe('plain');
+    network.settle();
+    expect(asked.map(short)).toEqual(['read', 'read', 'ack 1']);
+  });
+
+  test('options out of range are refused before anything is sent, and the file is let go', async () => {
+    const network = new Network();
+    let aborted = 0;
+    const into = { write: () => {}, commit: () => {}, abort: () => void aborted++ };
+    const fetch = (rest: object) => receiveFile(network.host(BOARD), { ...at, name: 'x', into, ...rest });
+    await expectFaultAsync(() => fetch({ blockSize: 7 }), 'tftp/option', { option: 'blksize' });
+    await expectFaultAsync(() => fetch({ timeoutSeconds: 256 }), 'tftp/option', { option: 'timeout' });
+    await expectFaultAsync(() => fetch({ windowSize: 1.5 }), 'tftp/option', { option: 'windowsize' });
+    expect(aborted).toBe(3);
+    expect(network.traffic).toEqual([]);
+  });
+
   test('an abort in the middle ends both sides', async () => {
     const stand = bench();
     const controller = new AbortController();
