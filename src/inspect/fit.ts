@@ -36,7 +36,7 @@ export function inspectFit(
     const configurations = [...(fit.root.child('configurations')?.children() ?? [])];
     for (const image of images) children.push(...inspectImage(scope, fit, image, lookInside));
     for (const configuration of configurations) coverConfiguration(scope, fit, configuration);
-    for (const finding of lintFit(fit)) addLint(scope, finding);
+    for (const finding of lintFit(fit)) addLint(scope, fit.root, finding);
     if (scope.part.size <= HASHED_IN_PASSING_BYTES) check(scope);
     const description = textOf(fit.root, 'description');
     const about = description === undefined ? '' : `: ${JSON.stringify(description)}`;
@@ -104,8 +104,18 @@ function coverConfiguration(scope: Scope, fit: Fit, configuration: FitNode): voi
 
 const SEVERITIES = { danger: 'fault', warning: 'warning', advice: 'note' } as const;
 
-function addLint(scope: Scope, { id, level, path, found, why, mend }: LintFinding): void {
-  scope.find({ severity: SEVERITIES[level], code: `fit/lint/${id}`, path, message: `${found}. ${why}`, mend });
+function addLint(scope: Scope, root: FitNode, { id, level, path, found, why, mend }: LintFinding): void {
+  const [nodePath = ''] = path.split(':');
+  let node: FitNode | undefined = root;
+  for (const name of nodePath.split('/')) if (name !== '') node = node?.child(name);
+  scope.find({
+    severity: SEVERITIES[level],
+    code: `fit/lint/${id}`,
+    path,
+    offset: node?.offset ?? 0,
+    message: `${found}. ${why}`,
+    mend,
+  });
 }
 
 /** The verdict without keys: shape and digests. That no key was given is the caller's doing, and no finding. */

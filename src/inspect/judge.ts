@@ -193,16 +193,23 @@ function judgeVerity({ inspection, source }: Opened, trust: Gathered, beside: re
     const stage: Stage = { name: 'hash tree', verdict: tree.verdict, reasons: reasons.length === 0 ? [good] : reasons };
     const signature = judgeRootHash(rootHash, trust);
     const verdict = signature.some((one) => one.verdict === 'refused') ? 'refused' : tree.verdict;
-    return { verdict, stages: [...signature, stage], targets: [], covers: verityCovers(inspection.covers, tree), tree };
+    return {
+      verdict,
+      stages: [...signature, stage],
+      targets: [],
+      covers: verityCovers(inspection.covers, tree, dataHere),
+      tree,
+    };
   } catch (error) {
     return refused('hash tree', messageOf(error));
   }
 }
 
-function verityCovers(covers: readonly Cover[], tree: TreeReport): Cover[] {
-  const bad = [...tree.bad, ...tree.unproven].map(
-    ({ offset, size, area }): Cover => ({ offset, size, kind: 'hashed', by: area, state: 'bad' }),
-  );
+/** Bad blocks of data that lies in another file are no bytes of this one. */
+function verityCovers(covers: readonly Cover[], tree: TreeReport, dataHere: boolean): Cover[] {
+  const bad = [...tree.bad, ...tree.unproven]
+    .filter(({ area }) => dataHere || area === 'hash')
+    .map(({ offset, size, area }): Cover => ({ offset, size, kind: 'hashed', by: area, state: 'bad' }));
   return [...covers.map((cover): Cover => ({ ...cover, state: 'good' })), ...bad];
 }
 

@@ -50,6 +50,8 @@ describe('what a signed device tree pins', () => {
     altered[5000]! ^= 1;
     const verdict = await judge(open('rootfs.verity', hash), [open('rootfs.img', altered), open('image.fit', fit)]);
     expect(verdict.tree?.bad).toMatchObject([{ area: 'data', first: 1 }]);
+    // The altered bytes are another file's.
+    expect(verdict.covers.filter(({ state }) => state === 'bad')).toEqual([]);
   });
 
   test('a root hash file beside it goes first', async () => {

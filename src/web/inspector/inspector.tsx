@@ -130,6 +130,8 @@ function Shown(props: {
   const [panel, setPanel] = useState<(typeof panels)[number]>('verdict');
   const { root } = inspection;
   const verdict = entry.verdict;
+  // A verdict is by all that lies beside the file; while some of it is still being opened there is none to give.
+  const ready = entries.every(({ inspection: known, problem }) => known !== undefined || problem !== undefined);
   const covers = verdict !== undefined && verdict.covers.length > 0 ? verdict.covers : inspection.covers;
   const select = (path: string): void => {
     setOpen((now) => new Set([...now, ...pathsAbove(path)]));
@@ -175,7 +177,7 @@ function Shown(props: {
           </button>
         ))}
       </nav>
-      {panel === 'verdict' && <VerdictView verdict={verdict} onJudge={props.onJudge} />}
+      {panel === 'verdict' && <VerdictView verdict={verdict} ready={ready} onJudge={props.onJudge} />}
       {panel === 'merkle' && (
         <MerkleView inspection={inspection} place={entry.file.place} tree={verdict?.tree} onPick={pick} />
       )}

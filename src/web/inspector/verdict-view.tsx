@@ -2,12 +2,13 @@ import { plain, type Verdict } from '../../inspect/index.ts';
 import { useSay } from '../parts/settings.tsx';
 
 /** The verdict on a file by the keys that lie beside it, stage by stage, and who would accept it. */
-export function VerdictView({ verdict, onJudge }: { verdict: Verdict | undefined; onJudge: () => void }) {
+export function VerdictView(props: { verdict: Verdict | undefined; ready: boolean; onJudge: () => void }) {
+  const { verdict, ready, onJudge } = props;
   const say = useSay();
   return (
     <section class="panel" aria-label={say('panel.verdict')}>
       <p>{say('verdict.how')}</p>
-      <button type="button" class="main" onClick={onJudge}>
+      <button type="button" class="main" onClick={onJudge} disabled={!ready}>
         {say('verdict.judge')}
       </button>
       <div aria-live="polite">

@@ -123,7 +123,7 @@ describe('the inspector', () => {
       ]),
     );
     await verdictOf(page, /^root.img/, 'Refused');
-    await page.getByRole('button', { name: 'Hash tree' }).click();
+    await page.getByRole('button', { name: 'Hash tree', exact: true }).click();
     await page.getByRole('button', { name: '0x11000' }).click();
     expect(await page.getByLabel(/^Block/).inputValue()).toBe('17');
     expect(await page.locator('.branch li').count()).toBe(3);
