@@ -392,6 +392,51 @@ describe('issuing', () => {
   });
 });
 
+describe('the envelope of a certificate', () => {
+  const good = dataOf(tbbr, 'tb-fw-cert');
+  const hex = hexText(good);
+  const version = hex.indexOf('a003020102');
+
+  test.each([
+    ['version 1, said', 'a003020100', 'version 1, where 2 or 3 may stand'],
+    ['version 2', 'a003020101', 'an element that a certificate does not have here'],
+    ['version 4', 'a003020103', 'version 4, where 2 or 3 may stand'],
+  ])('%s', (_, wrong, says) => {
+    const der = Buffer.from(`${hex.slice(0, version)}${wrong}${hex.slice(version + wrong.length)}`, 'hex');
+    const fault = expectFault(() => parseChainCertificate(der, 'x'), 'pki/structure');
+    expect(fault.message).toContain(says);
+  });
+
+  test('no extensions', async () => {
+    const content = { serial: 1n, commonName: 'x', notBefore, notAfter, extensions: [] } as const;
+    const signer = tbbr.content.signers.get('rot-key')!;
+    const der = await issueCertificate({ ...content, scheme: { kind: 'ecdsa', hash: 'sha256' } }, signer);
+    expectFault(() => parseChainCertificate(der, 'x'), 'pki/structure');
+  });
+
+  const { tbs, signature } = parseCertificate(good);
+  const rest = good.subarray(4 + tbs.length);
+  const signed = rest.subarray(0, rest.length - signature.length - 3);
+  const bits = rest.subarray(signed.length);
+  const wrap = (...parts: readonly Uint8Array[]): Uint8Array => {
+    const content = concatBytes(parts);
+    return concatBytes([Uint8Array.of(0x30, 0x82, content.length >> 8, content.length & 0xff), content]);
+  };
+  const junk = Uint8Array.of(0x05, 0x00);
+
+  test.each([
+    ['nothing', wrap(tbs, signed, bits), undefined],
+    ['a member after the extensions', wrap(wrap(tbs.subarray(4), junk), signed, bits), 'does not have here'],
+    ['a member after the signature', wrap(tbs, signed, bits, junk), 'a SEQUENCE of 4 members'],
+    ['a byte after the end', concatBytes([good, Uint8Array.of(0)]), '1 bytes after the end'],
+    ['a byte in the place of a member', wrap(tbs, signed, bits, Uint8Array.of(0)), 'needs 1 bytes, 0 left'],
+  ])('junk: %s', (_, der, says) => {
+    if (says === undefined) expect(parseChainCertificate(der, 'x').statements).toHaveLength(5);
+    else expect(() => parseChainCertificate(der, 'x')).toThrow(says);
+    onlyFaults(() => parseChainCertificate(der, 'x'));
+  });
+});
+
 describe('a certificate of a chain, altered', () => {
   const der = dataOf(tbbr, 'tb-fw-cert');
 
