@@ -1,8 +1,7 @@
-import { hexText } from '../binary/index.ts';
-import type { MismatchedBlock } from '../fault/verity.ts';
 import { Fault } from '../fault.ts';
 import { compareUnit, joinMismatches, type Mismatches } from './compare.ts';
 import { expectedDigest, explain, type Subject } from './explain.ts';
+import { mismatchFault } from './mismatch.ts';
 import { type Pass, passesOf, unitsOf } from './pass.ts';
 import type { BadBlocks, TreeReport } from './report.ts';
 import type { Run } from './runs.ts';
@@ -63,17 +62,8 @@ export function faultOf(subject: Subject, first: BadBlocks): Fault {
   }
   const size = first.level === undefined ? place.parameters.dataBlockSize : place.parameters.hashBlockSize;
   const block = readRange(first.area === 'data' ? subject.data : subject.hash, offset, size);
-  const context: MismatchedBlock = {
-    path: first.area,
-    offset,
-    size,
-    block: first.first,
-    level: level + 1,
-    want: hexText(expectedDigest(subject, level, first.first)),
-    got: hexText(digester.digest(block)),
-  };
-  if (first.caughtAt === 'root') return new Fault('verity/root-hash', context);
-  return new Fault(first.area === 'data' ? 'verity/data-block' : 'verity/hash-block', context);
+  const want = expectedDigest(subject, level, first.first);
+  return mismatchFault(place.geometry, { level, block: first.first, offset, size, want, got: digester.digest(block) });
 }
 
 /** Throws `binary/truncated` unless data and hash file are as long as the tree says. */

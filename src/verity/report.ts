@@ -1,7 +1,7 @@
 import type { Run } from './runs.ts';
 
-/** Blocks that are not what the tree says, as one range. */
-export interface BadBlocks {
+/** Blocks that cannot be judged, since the hash block with their digests is damaged; a range of them. */
+export interface UnprovenBlocks {
   readonly area: 'data' | 'hash';
   /** The level of hash blocks; absent for data. */
   readonly level?: number;
@@ -11,6 +11,10 @@ export interface BadBlocks {
   /** Bytes from the start of the data or hash file. */
   readonly offset: number;
   readonly size: number;
+}
+
+/** Blocks that are not what the tree says, as one range. */
+export interface BadBlocks extends UnprovenBlocks {
   /** The level whose entries did not match; `root` for the root hash. */
   readonly caughtAt: number | 'root';
   /**
@@ -18,16 +22,6 @@ export interface BadBlocks {
    * one than in a hash block which is itself damaged.
    */
   readonly kind: 'altered' | 'spare' | 'doubtful';
-}
-
-/** Blocks that cannot be judged, since the hash block with their digests is damaged. */
-export interface UnprovenBlocks {
-  readonly area: 'data' | 'hash';
-  readonly level?: number;
-  readonly first: number;
-  readonly blocks: number;
-  readonly offset: number;
-  readonly size: number;
 }
 
 /** What checking a tree found. `verified` only where every block of it was checked and is good. */

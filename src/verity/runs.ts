@@ -32,9 +32,3 @@ export function inRuns(runs: readonly Run[], value: number): boolean {
 export function* numbersIn(runs: Iterable<Run>): Generator<number> {
   for (const { first, count } of runs) for (let i = 0; i < count; i++) yield first + i;
 }
-
-export const countRuns = (runs: Iterable<Run>): number => {
-  let sum = 0;
-  for (const { count } of runs) sum += count;
-  return sum;
-};

@@ -1,7 +1,8 @@
-import { equalBytes, hexText } from '../binary/index.ts';
+import { equalBytes } from '../binary/index.ts';
 import { Fault, shift } from '../fault.ts';
 import { createDigester, type Digester } from './digester.ts';
 import { digestOffset, geometryOf, treeOffsetOf } from './geometry.ts';
+import { mismatchFault } from './mismatch.ts';
 import type { VerityParameters } from './parameters.ts';
 import type { TreePlace } from './pass.ts';
 import { parseRootHash, type RootHash, rootDigest } from './root-hash.ts';
@@ -140,19 +141,7 @@ export class VerifiedReader {
   #demand(content: Uint8Array, want: Uint8Array, at: { level: number; block: number; offset: number }): void {
     const got = this.#digester.digest(content);
     if (equalBytes(got, want)) return;
-    const { level, block, offset } = at;
-    const area = level < 0 ? 'data' : 'hash';
-    const context = {
-      path: area,
-      offset,
-      size: content.length,
-      block,
-      level: level + 1,
-      want: hexText(want),
-      got: hexText(got),
-    };
-    if (level + 1 >= this.#place.geometry.levels.length) throw new Fault('verity/root-hash', context);
-    throw new Fault(area === 'data' ? 'verity/data-block' : 'verity/hash-block', context);
+    throw mismatchFault(this.#place.geometry, { ...at, size: content.length, want, got });
   }
 
   #demandSpare(content: Uint8Array, level: number, block: number, offset: number): void {

@@ -6,7 +6,9 @@ import { createPlainEncoder } from '../../src/verity/fec/encoder.ts';
 import { divide, generator, multiply, power } from '../../src/verity/fec/field.ts';
 import { createWasmEncoder } from '../../src/verity/fec/wasm-encoder.ts';
 import { emitEncoder } from '../../src/verity/fec/wasm-module.ts';
-import { noise } from './sample.ts';
+import { encodeParity, fecLayout, fromBytes, messageOf, storeIn } from '../../src/verity/index.ts';
+import { expectFault } from '../support/fault.ts';
+import { noise, sample } from './sample.ts';
 
 /** The parity of one message by plain polynomial division. */
 function parityOf(message: Uint8Array, roots: number): Uint8Array {
@@ -69,6 +71,35 @@ describe('encoders', () => {
     const bytes = emitEncoder(roots, columns);
     expect(bytes.length).toBe(size);
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+  });
+});
+
+describe('parity of a tree', () => {
+  test('each codeword takes a byte of each region, and its parity follows in order', () => {
+    const { data, hash, parameters, geometry } = sample(600);
+    const place = { parameters, geometry, treeOffset: 512 };
+    const layout = fecLayout(place, 2, hash.length);
+    expect(layout).toMatchObject({ dataRows: 253, blocks: 642, rounds: 3, regionSize: 1536, paritySize: 3072 });
+    const message = messageOf(layout, fromBytes(data, 'data'), fromBytes(hash, 'hash'), 512);
+    const parity = new Uint8Array(layout.paritySize);
+    encodeParity(layout, message, storeIn(parity, 'fec'), 0);
+    const whole = new Uint8Array(253 * 1536);
+    whole.set(data);
+    whole.set(hash.subarray(512), data.length);
+    for (const codeword of [0, 7, 1535]) {
+      const bytes = Uint8Array.from({ length: 253 }, (_, row) => whole[row * 1536 + codeword]!);
+      expect(parity.subarray(codeword * 2, codeword * 2 + 2)).toEqual(parityOf(bytes, 2));
+    }
+  });
+
+  test.each([[1], [25], [2.5]])('refuses %d roots', (roots) => {
+    const { parameters, geometry } = sample(20);
+    expectFault(() => fecLayout({ parameters, geometry, treeOffset: 512 }, roots, 4096), 'verity/parameter');
+  });
+
+  test('refuses blocks of two sizes', () => {
+    const { parameters, geometry } = sample(20, { hashBlockSize: 1024 });
+    expectFault(() => fecLayout({ parameters, geometry, treeOffset: 1024 }, 2, 8192), 'verity/parameter');
   });
 });
 

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/folder.ts';
 import { noise, SALT, UUID } from './sample.ts';
 
 const BLOCK = 512;
-// 600 data and 41 hash blocks in codewords of 253 or fewer rows: three rounds, so that block b shares codewords with
+// 600 data and 42 hash blocks in codewords of 253 or fewer rows: three rounds, so that block b shares codewords with
 // every third block.
 const BLOCKS = 600;
 const ROUNDS = 3;
@@ -173,7 +173,7 @@ describe('repair', () => {
     const places = fc.tuple(
       ...[0, 1, 2].map((column) =>
         fc
-          .uniqueArray(fc.nat(Math.floor((BLOCKS + 41 - 1 - column) / ROUNDS)), { maxLength: 3 })
+          .uniqueArray(fc.nat(Math.floor((BLOCKS + 42 - 1 - column) / ROUNDS)), { maxLength: 3 })
           .map((rows) => rows.map((row) => row * ROUNDS + column)),
       ),
     );

@@ -26,3 +26,10 @@ export function sample(blocks = 300, change: Partial<VerityParameters> = {}) {
   const made = formatVerity({ data, salt: SALT, uuid: UUID, dataBlockSize: 512, hashBlockSize: 512, ...change });
   return { data, ...made };
 }
+
+/** The same bytes with one bit another. */
+export function flip(input: Uint8Array, at: number): Uint8Array {
+  const copy = input.slice();
+  copy[at]! ^= 0x10;
+  return copy;
+}

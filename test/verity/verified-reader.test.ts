@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Reader, VerifiedReader } from '../../src/verity/index.ts';
 import { expectFaultAsync } from '../support/fault.ts';
-import { sample } from './sample.ts';
+import { flip, sample } from './sample.ts';
 
 /** A reader that counts what it gives. */
 function counting(input: Uint8Array): Reader & { reads: number } {
@@ -15,12 +15,6 @@ function counting(input: Uint8Array): Reader & { reads: number } {
     },
   };
 }
-
-const flip = (input: Uint8Array, at: number): Uint8Array => {
-  const copy = input.slice();
-  copy[at]! ^= 0x10;
-  return copy;
-};
 
 describe('verified reader', () => {
   const { data, hash, rootHash, parameters } = sample();

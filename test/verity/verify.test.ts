@@ -2,17 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkVerity, formatVerity, type VerityParameters, verifyVerity } from '../../src/verity/index.ts';
 import { expectFault } from '../support/fault.ts';
-import { noise, SALT, sample } from './sample.ts';
+import { flip, noise, SALT, sample } from './sample.ts';
 
 // 300 blocks of 512 bytes: 19, 2 and 1 hash blocks. The file: superblock, level 2, level 1 (2), level 0 (19).
 const LEVEL_1 = 512 + 512;
 const LEVEL_0 = LEVEL_1 + 2 * 512;
-
-const flip = (input: Uint8Array, at: number): Uint8Array => {
-  const copy = input.slice();
-  copy[at]! ^= 0x10;
-  return copy;
-};
 
 describe('what is refused', () => {
   const { data, hash, rootHash, parameters } = sample();

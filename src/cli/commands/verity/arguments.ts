@@ -5,6 +5,15 @@ import { DEFAULTS, type VerityFormat } from '../../../verity/parameters.ts';
 
 export const jsonFlag = { kind: 'boolean', brief: 'One JSON object', default: false } as const;
 
+/** The two files of an image. */
+export const imageAndTree = {
+  kind: 'tuple',
+  parameters: [
+    { brief: 'the image', placeholder: 'DATA', parse: String },
+    { brief: 'its hash tree', placeholder: 'HASH', parse: String },
+  ],
+} as const;
+
 export const threadsFlag = {
   kind: 'parsed',
   parse: parseCount,

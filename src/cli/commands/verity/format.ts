@@ -17,6 +17,7 @@ import {
   fecOf,
   given,
   hashOffsetFlag,
+  imageAndTree,
   jsonFlag,
   portableFlag,
   SHAPE_NAMES,
@@ -54,13 +55,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
     ].join('\n'),
   },
   parameters: {
-    positional: {
-      kind: 'tuple',
-      parameters: [
-        { brief: 'the image', placeholder: 'DATA', parse: String },
-        { brief: 'where the hash tree goes', placeholder: 'HASH', parse: String },
-      ],
-    },
+    positional: imageAndTree,
     flags: {
       ...shapeFlags,
       uuid: { kind: 'parsed', parse: readUuid, optional: true, placeholder: 'UUID', brief: 'UUID in the superblock' },

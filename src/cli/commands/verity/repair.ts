@@ -5,7 +5,7 @@ import type { RepairedBlock } from '../../../verity/repair.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { EXIT } from '../../exit.ts';
 import { withProgress } from '../../progress.ts';
-import { type FecFlags, fecFlags, fecOf, given, jsonFlag, threadsFlag } from './arguments.ts';
+import { type FecFlags, fecFlags, fecOf, given, imageAndTree, jsonFlag, threadsFlag } from './arguments.ts';
 import { type PinFlags, pinFlags, readPins } from './pins.ts';
 import { reportText } from './report-text.ts';
 
@@ -28,13 +28,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
     ].join('\n'),
   },
   parameters: {
-    positional: {
-      kind: 'tuple',
-      parameters: [
-        { brief: 'the image', placeholder: 'DATA', parse: String },
-        { brief: 'its hash tree', placeholder: 'HASH', parse: String },
-      ],
-    },
+    positional: imageAndTree,
     flags: {
       ...pinFlags,
       ...fecFlags,

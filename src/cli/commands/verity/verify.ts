@@ -6,7 +6,17 @@ import { checkFiles } from '../../../verity/verify.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { EXIT } from '../../exit.ts';
 import { withProgress } from '../../progress.ts';
-import { type FecFlags, fecFlags, fecOf, given, jsonFlag, parseRange, portableFlag, threadsFlag } from './arguments.ts';
+import {
+  type FecFlags,
+  fecFlags,
+  fecOf,
+  given,
+  imageAndTree,
+  jsonFlag,
+  parseRange,
+  portableFlag,
+  threadsFlag,
+} from './arguments.ts';
 import { type PinFlags, pinFlags, readCertificate, readPins } from './pins.ts';
 import { reportText } from './report-text.ts';
 
@@ -36,13 +46,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
     ].join('\n'),
   },
   parameters: {
-    positional: {
-      kind: 'tuple',
-      parameters: [
-        { brief: 'the image', placeholder: 'DATA', parse: String },
-        { brief: 'its hash tree', placeholder: 'HASH', parse: String },
-      ],
-    },
+    positional: imageAndTree,
     flags: {
       ...pinFlags,
       ...fecFlags,
