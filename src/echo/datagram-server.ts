@@ -44,6 +44,7 @@ export class DatagramEchoServer implements EchoServer {
   readonly #registration: Registration;
   readonly #options: DatagramServerOptions;
   readonly #batch = new DatagramBatch({ capacity: BATCH_MESSAGES, slotSizeBytes: SLOT_SIZE_BYTES });
+  readonly #port: number;
   /** Messages of the batch that are still to be sent. */
   #next = 0;
   #end = 0;
@@ -53,6 +54,7 @@ export class DatagramEchoServer implements EchoServer {
     this.#options = options;
     this.#socket = DatagramSocket.bind(options.address, options.socket);
     this.address = this.#socket.localAddress();
+    this.#port = this.address.family === 'unix' ? -1 : this.address.port;
     // Coalesced runs can only go back as they came if sends can be segmented too.
     if (options.address.family !== 'unix' && this.#socket.canSegment()) this.#socket.coalesce();
     this.#registration = reactor.register(this.#socket.fd, { readable: true }, () => this.#turn());
@@ -84,8 +86,8 @@ export class DatagramEchoServer implements EchoServer {
       const count = this.#receive();
       if (count === 0) return;
       this.#next = 0;
-      this.#end = count;
-      if (this.#notice(count)) {
+      this.#end = this.#withoutServers(count);
+      if (this.#notice(this.#end)) {
         this.#flush();
         this.close();
         return;
@@ -103,6 +105,19 @@ export class DatagramEchoServer implements EchoServer {
       if (isPeerError(error)) return 0;
       throw error;
     }
+  }
+
+  /**
+   * Drops what came from this server's own port number, here or elsewhere: that is an echo server too, or a forger who
+   * names one, and the two would answer each other for ever. Gives how many messages are left.
+   */
+  #withoutServers(count: number): number {
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      if (this.#batch.peerPort(i) === this.#port) this.statistics.failed += 1;
+      else this.#batch.move(i, kept++);
+    }
+    return kept;
   }
 
   /** Counts and announces what came; gives whether the server was told to end, which cuts the batch short. */

@@ -87,11 +87,20 @@ export class StreamEchoServer implements EchoServer, ConnectionHost {
   }
 
   #open(stream: StreamSocket): void {
+    let connection: Connection;
+    try {
+      connection = new Connection(this, stream);
+    } catch (error) {
+      stream.close();
+      // The user's epoll watches are used up, or memory is (man 2 epoll_ctl); or the client has gone already.
+      if (!isErrno(error, 'ENOSPC', 'ENOMEM', 'EINVAL')) throw error;
+      this.#refuse('descriptors');
+      return;
+    }
     const { statistics } = this;
     statistics.connections += 1;
     statistics.open += 1;
     statistics.peak = Math.max(statistics.peak, statistics.open);
-    const connection = new Connection(this, stream);
     this.#connections.add(connection);
     this.options.onEvent?.({ kind: 'connected', peer: stream.peer });
     connection.start();

@@ -19,6 +19,7 @@ export const ERRNO = {
   EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,
+  ENOSPC: 28,
   EPIPE: 32,
   ELOOP: 40,
   EPROTO: 71,

@@ -1,9 +1,11 @@
 import { Arena } from '../linux/arena.ts';
-import { controlMessage, iovec, mmsghdr, offsetOf } from '../linux/layout.ts';
+import { controlMessage, iovec, mmsghdr, offsetOf, sockaddrIn } from '../linux/layout.ts';
 import { ADDRESS_SIZE_BYTES, readAddress, type SocketAddress, writeAddress } from './address.ts';
 import { MSG_TRUNC, SOL_UDP, UDP_GRO, UDP_SEGMENT } from './constant.ts';
 
 const WORD = 4;
+/** The same place in sockaddr_in6. */
+const PORT = offsetOf(sockaddrIn, 'port');
 const HEADER_WORDS = mmsghdr.size / WORD;
 const VECTOR_WORDS = iovec.size / WORD;
 const CONTROL_WORDS = controlMessage.size / WORD;
@@ -91,6 +93,12 @@ export class DatagramBatch {
   peer(index: number): SocketAddress {
     const length = this.#header[index * HEADER_WORDS + NAME_LENGTH]!;
     return readAddress(this.#names.view, index * ADDRESS_SIZE_BYTES, length);
+  }
+
+  /** The port that a message came from, without making an address of it; 0 for a local socket. */
+  peerPort(index: number): number {
+    if (this.#header[index * HEADER_WORDS + NAME_LENGTH]! < sockaddrIn.size) return 0;
+    return this.#names.view.getUint16(index * ADDRESS_SIZE_BYTES + PORT);
   }
 
   /** To whom a message is sent; `undefined` for the peer that the socket is connected to. */

@@ -5,7 +5,7 @@ import { Reactor } from '../../src/epoll/index.ts';
 import { Descriptor } from '../../src/linux/fd.ts';
 import { Arena, libc, result } from '../../src/linux/index.ts';
 import { writeAddress } from '../../src/socket/address.ts';
-import { DatagramSocket, internetAddress, type SocketAddress } from '../../src/socket/index.ts';
+import { DatagramSocket, type InternetAddress, internetAddress, type SocketAddress } from '../../src/socket/index.ts';
 import { openDescriptors } from '../support/descriptors.ts';
 import { turnUntil } from '../support/raw.ts';
 
@@ -107,6 +107,17 @@ describe('a datagram server', () => {
     turnUntil(reactor, () => server.statistics.failed === 1);
     expect(events.at(-1)).toMatchObject({ kind: 'unsent', errno: 'EINVAL' });
     expect(ask('after\0')).toBe('after\0');
+  });
+
+  test('two servers on one port number do not answer each other for ever', () => {
+    const { port } = server.address as InternetAddress;
+    using other = DatagramSocket.bind(internetAddress('127.0.0.2', port));
+    other.send(utf8('echo'), server.address);
+    for (const text of ['one', 'two']) client.send(utf8(text), server.address);
+    other.send(utf8('echo'), server.address);
+    expect([answer(), answer()]).toEqual(['one', 'two']);
+    turnUntil(reactor, () => server.statistics.failed === 2);
+    expect([other.receive(), server.statistics.messages]).toEqual(['would-block', 2]);
   });
 
   test('a flood in one batch is echoed in order, each once', () => {
