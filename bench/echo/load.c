@@ -4,7 +4,7 @@
  *   load gso PORT WINDOW SIZE SECONDS        the same in bursts that the kernel cuts and joins
  *   load tcp PORT CONNECTIONS DEPTH SIZE SECONDS
  *   load idle PORT CONNECTIONS               connects, says "idle", waits for the end of its input
- * Prints {"rate": messages/s, "p50": µs, "p99": µs, "lost": n}.
+ * Prints {"rate": messages/s, "p50": µs, "p99": µs, "lost": n, "all": messages from the first on}.
  */
 #include "server.h"
 #include <stdint.h>
@@ -19,7 +19,7 @@
 #define BATCH 64
 #define BUCKETS 4096
 
-static uint64_t counts[BUCKETS], messages, lost, start_ns, end_ns, measure_ns;
+static uint64_t counts[BUCKETS], messages, all, lost, start_ns, end_ns, measure_ns;
 
 static uint64_t now(void) {
   struct timespec t;
@@ -41,6 +41,7 @@ static double bucket_ns(int index) {
 }
 
 static void took(uint64_t ns, uint64_t at) {
+  all++;
   if (at < start_ns) return;
   messages++;
   counts[bucket(ns)]++;
@@ -55,7 +56,7 @@ static double percentile(double part) {
 
 static void report(void) {
   double seconds = (now() - start_ns) / 1e9;
-  printf("{\"rate\":%.0f,\"p50\":%.2f,\"p99\":%.2f,\"lost\":%lu}\n", messages / seconds, percentile(.5), percentile(.99), lost);
+  printf("{\"rate\":%.0f,\"p50\":%.2f,\"p99\":%.2f,\"lost\":%lu,\"all\":%lu}\n", messages / seconds, percentile(.5), percentile(.99), lost, all);
 }
 
 static void begin(double seconds) {

@@ -92,7 +92,7 @@ export class DatagramEchoServer implements EchoServer {
         this.close();
         return;
       }
-      if (!this.#flush() || count < BATCH_MESSAGES) return;
+      if (!this.#flush()) return;
     }
   }
 

@@ -46,6 +46,9 @@ export class DatagramBatch {
   readonly #header: Int32Array;
   readonly #vector: Int32Array;
   readonly #control: Int32Array;
+  /** Slots below this may not be ready to be received into: a short batch has not all of them made ready again. */
+  #used: number;
+  #isForRuns = false;
 
   /** 64 messages fill a call without filling the cache; 2,048 bytes hold what an Ethernet frame carries. */
   constructor(options: { readonly capacity?: number; readonly slotSizeBytes?: number } = {}) {
@@ -59,6 +62,7 @@ export class DatagramBatch {
     this.#header = this.#headers.words();
     this.#vector = this.#vectors.words();
     this.#control = this.#controls.words();
+    this.#used = this.capacity;
     for (let i = 0; i < this.capacity; i++) this.#link(i);
   }
 
@@ -81,6 +85,7 @@ export class DatagramBatch {
   setSize(index: number, sizeBytes: number): void {
     if (sizeBytes < 0 || sizeBytes > this.slotSizeBytes)
       throw new RangeError(`a message of ${sizeBytes} bytes does not fit into a slot of ${this.slotSizeBytes}`);
+    this.#use(index);
     this.#vector[index * VECTOR_WORDS + VECTOR_LENGTH] = sizeBytes;
   }
 
@@ -103,6 +108,7 @@ export class DatagramBatch {
 
   /** To whom a message is sent; `undefined` for the peer that the socket is connected to. */
   setPeer(index: number, peer: SocketAddress | undefined): void {
+    this.#use(index);
     this.#header[index * HEADER_WORDS + NAME_LENGTH] =
       peer === undefined ? 0 : writeAddress(this.#names.view, index * ADDRESS_SIZE_BYTES, peer);
   }
@@ -120,6 +126,7 @@ export class DatagramBatch {
    */
   move(from: number, to: number): void {
     if (from === to) return;
+    this.#use(to);
     const start = from * this.slotSizeBytes;
     this.#data.bytes.copyWithin(to * this.slotSizeBytes, start, start + this.size(from));
     this.#names.bytes.copyWithin(to * ADDRESS_SIZE_BYTES, from * ADDRESS_SIZE_BYTES, (from + 1) * ADDRESS_SIZE_BYTES);
@@ -144,6 +151,7 @@ export class DatagramBatch {
   }
 
   setSegmentSize(index: number, sizeBytes: number): void {
+    this.#use(index);
     this.#header[index * HEADER_WORDS + CONTROL_LENGTH] = sizeBytes === 0 ? 0 : controlMessage.size;
     if (sizeBytes === 0) return;
     const control = index * CONTROL_WORDS;
@@ -161,17 +169,21 @@ export class DatagramBatch {
 
   /** Makes the slots of messages ready to be received into. */
   prepare(count: number, coalesce: boolean): void {
-    for (let i = 0; i < count; i++) {
+    if (coalesce !== this.#isForRuns) this.#used = this.capacity;
+    this.#isForRuns = coalesce;
+    for (let i = 0; i < count && i < this.#used; i++) {
       this.#vector[i * VECTOR_WORDS + VECTOR_LENGTH] = this.slotSizeBytes;
       const header = i * HEADER_WORDS;
       this.#header[header + NAME_LENGTH] = ADDRESS_SIZE_BYTES;
       this.#header[header + CONTROL_LENGTH] = coalesce ? controlMessage.size : 0;
       this.#header[header + FLAGS] = 0;
     }
+    if (count >= this.#used) this.#used = 0;
   }
 
   /** Takes over what the kernel wrote into the headers, so that the messages can be sent as they lie. */
   accept(count: number, coalesce: boolean): void {
+    this.#used = Math.max(this.#used, count);
     for (let i = 0; i < count; i++) {
       this.#vector[i * VECTOR_WORDS + VECTOR_LENGTH] = this.#header[i * HEADER_WORDS + MESSAGE_LENGTH]!;
       if (!coalesce) continue;
@@ -180,6 +192,10 @@ export class DatagramBatch {
       const segment = isCoalesced ? this.segmentSize(i) : 0;
       this.setSegmentSize(i, segment);
     }
+  }
+
+  #use(index: number): void {
+    if (index >= this.#used) this.#used = index + 1;
   }
 
   #link(index: number): void {

@@ -55,6 +55,25 @@ describe('a batch', () => {
     expect(server.receiveBatch(received)).toBe('would-block');
   });
 
+  test('keeps no trace of an earlier use: sizes, peers and cuts are those of the last receive', () => {
+    using server = DatagramSocket.bind(LOOPBACK);
+    const batch = new DatagramBatch({ capacity: 4, slotSizeBytes: 16 });
+    const receive = (sizes: readonly number[], count?: number): unknown => {
+      for (const size of sizes) server.send(new Uint8Array(size), server.localAddress());
+      const received = server.receiveBatch(batch, count);
+      const all = Array.from({ length: Number(received) }, (_, i) => [batch.size(i), batch.isTruncated(i)]);
+      for (let i = 0; i < Number(received); i++) expect(batch.peer(i)).toEqual(server.localAddress());
+      return all;
+    };
+    expect(receive([20, 3, 0, 16])).toEqual([16, 3, 0, 16].map((size, i) => [size, i === 0]));
+    expect(receive([16])).toEqual([[16, false]]);
+    batch.set(3, utf8('x'), undefined);
+    batch.move(3, 2);
+    batch.setSegmentSize(1, 4);
+    expect(receive([16, 16], 2)).toHaveLength(2);
+    expect(receive([16, 16, 16, 16])).toEqual(Array.from({ length: 4 }, () => [16, false]));
+  });
+
   test('says that a message was cut', () => {
     using server = DatagramSocket.bind(LOOPBACK);
     server.send(new Uint8Array(300), server.localAddress());
