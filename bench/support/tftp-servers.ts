@@ -47,20 +47,28 @@ export function others(folder: string): Other[] {
   ];
 }
 
+/** tftpd-hpa's program, which shares its name with atftpd's. */
+export const hpaServer = (): string =>
+  says('in.tftpd', 'tftp-hpa') ? 'in.tftpd' : unpacked('tftpd-hpa', 'usr/sbin/in.tftpd');
+
+/** atftpd's program. */
+export const atftpServer = (): string => (says('atftpd', 'atftp') ? 'atftpd' : unpacked('atftpd', 'usr/sbin/atftpd'));
+
+const says = (program: string, name: string): boolean =>
+  (spawnSync(program, ['-V'], { encoding: 'utf8' }).stdout ?? '').includes(name);
+
 /**
- * tftpd-hpa and atftpd share the name in.tftpd and cannot both be installed: where the name is another's, Debian's
- * package is unpacked beside the system.
+ * A program of a Debian package, unpacked beside the system: tftpd-hpa and atftpd remove each other when they are
+ * installed.
  */
-export function hpaServer(): string {
-  const { stdout } = spawnSync('in.tftpd', ['-V'], { encoding: 'utf8' });
-  if ((stdout ?? '').includes('tftp-hpa')) return 'in.tftpd';
-  const folder = join(tmpdir(), 'bootwright-tftpd-hpa');
-  const program = join(folder, 'usr/sbin/in.tftpd');
+function unpacked(name: string, path: string): string {
+  const folder = join(tmpdir(), `bootwright-${name}`);
+  const program = join(folder, path);
   if (existsSync(program)) return program;
   mkdirSync(folder, { recursive: true });
-  execFileSync('apt-get', ['download', 'tftpd-hpa'], { cwd: folder, stdio: 'ignore' });
-  const archive = readdirSync(folder).find((name) => name.endsWith('.deb'));
-  if (archive === undefined) throw new Error('apt-get brought no tftpd-hpa');
+  execFileSync('apt-get', ['download', name], { cwd: folder, stdio: 'ignore' });
+  const archive = readdirSync(folder).find((file) => file.endsWith('.deb'));
+  if (archive === undefined) throw new Error(`apt-get brought no ${name}`);
   execFileSync('dpkg', ['-x', archive, '.'], { cwd: folder });
   return program;
 }

@@ -16,7 +16,7 @@ import {
 import { temporaryFolder } from '../support/folder.ts';
 import { freePort, runBeside } from '../support/peer.ts';
 import { interop } from '../support/program.ts';
-import { SERVERS, type ServerName, serveWith } from '../support/tftp-server.ts';
+import { needsOf, SERVERS, type ServerName, serveWith } from '../support/tftp-server.ts';
 
 const pattern = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => (i * 31 + (i >> 9)) & 0xff);
 /** Empty, short, whole blocks, and more than one block number holds at 512 bytes would take too long: see the laws. */
@@ -155,9 +155,9 @@ interop(['tftp'], 'tftp-hpa over IPv6', async () => {
 });
 
 describe.each(['tftpd-hpa', 'atftpd', 'dnsmasq'] as const)('our client against %s', (name: ServerName) => {
-  const { program, takes } = SERVERS[name];
+  const { takes } = SERVERS[name];
 
-  interop([program], 'fetches every size with every kind of option', async () => {
+  interop(needsOf(name), 'fetches every size with every kind of option', async () => {
     const { folder, address, port } = await startServer(name);
     for (const options of [
       { blockSize: undefined, windowSize: undefined, transferSize: false },
@@ -173,7 +173,7 @@ describe.each(['tftpd-hpa', 'atftpd', 'dnsmasq'] as const)('our client against %
   });
 
   if (!takes) return;
-  interop([program], 'stores', async () => {
+  interop(needsOf(name), 'stores', async () => {
     const { folder, address, port } = await startServer(name);
     for (const size of SIZES) {
       const file = memoryFile(pattern(size));
