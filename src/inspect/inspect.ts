@@ -14,6 +14,7 @@ import type { Source } from '../verity/index.ts';
 import { DER_MAX_BYTES, inspectDer } from './der.ts';
 import { detect, type Guess } from './detect.ts';
 import { inspectBlob } from './devicetree.ts';
+import { inspectSource } from './dts.ts';
 import { inspectFip } from './fip.ts';
 import { inspectFit } from './fit.ts';
 import type { Digest, Inspection, Kind, Piece, VerityPlace } from './inspection.ts';
@@ -78,7 +79,7 @@ function read(scope: Scope, guess: Guess): Looked {
     case 'pem':
       return readPem(scope);
     case 'devicetree-source':
-      return readText(scope, 'devicetree-source', 'device tree source');
+      return { kind: 'devicetree-source', ...inspectSource(scope) };
     case 'root-hash':
       return readText(scope, 'root-hash', 'root hash');
     case 'unknown':

@@ -77,6 +77,23 @@ describe('inspect', () => {
     expect(find(cut.root, 'structure')?.children[0]?.name).toBe('/');
   });
 
+  test('a device tree source: nodes and properties with their places in the text', () => {
+    const text = '// board\n/dts-v1/;\n/ {\n  model = "x";\n  cpus { cells = <1 2>; };\n};\n';
+    const { kind, root, stop } = look(utf8(text));
+    expect([kind, stop]).toEqual(['devicetree-source', undefined]);
+    const cells = find(root, 'cells')!;
+    expect(text.slice(cells.offset, cells.offset + cells.size)).toMatch(/^cells = <1 2>/);
+    expect(cells.value).toBe('<0x1 0x2>');
+    checkNesting(root, text.length);
+  });
+
+  test('a device tree source that does not compile: the line and the place', () => {
+    const text = '/dts-v1/;\n/ {\n  model = ;\n};\n';
+    const { stop, findings } = look(utf8(text));
+    expect(stop).toMatchObject({ code: 'devicetree/source', offset: text.indexOf('= ;') + 2 });
+    expect(findings[0]).toMatchObject({ severity: 'fault', path: 'line 3' });
+  });
+
   test('bytes of no known kind get digests and the nearest guess', () => {
     const program = look(concatBytes([utf8('\x7fELF'), new Uint8Array(100)]));
     expect(program).toMatchObject({ kind: 'unknown', summary: 'an ELF program' });

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import type { Standing, TransferEvent } from '../../../src/tftp/events.ts';
+import { type BoardEvent, hear, noBoards, stageOf } from '../../../src/web/boards/model.ts';
+
+const peer = { address: '192.168.7.2', port: 1069 };
+const standing = (bytes: number, retransmitted = 0): Standing => ({
+  id: 1,
+  peer,
+  name: 'fip.bin',
+  bytes,
+  size: 1000,
+  elapsedMs: 10,
+  bytesPerSecond: 100 * bytes,
+  retransmitted,
+});
+const started: TransferEvent = {
+  kind: 'started',
+  id: 1,
+  peer,
+  direction: 'send',
+  name: 'fip.bin',
+  mode: 'octet',
+  size: 1000,
+  blockSize: 512,
+  windowSize: 1,
+  asked: {},
+};
+
+const boardsFrom = (...events: readonly TransferEvent[]) =>
+  events.map((event, i): BoardEvent => ({ ...event, at: 1000 + i })).reduce(hear, noBoards).boards;
+
+describe('what the boards view makes of events', () => {
+  test('a transfer from its start to its end, with its curve', () => {
+    const [board] = boardsFrom(
+      started,
+      { kind: 'progress', ...standing(500, 2) },
+      { kind: 'done', ...standing(1000, 3) },
+    );
+    expect(board).toMatchObject({
+      address: '192.168.7.2',
+      transfers: [{ name: 'fip.bin', stage: 'firmware', bytes: 1000, retransmitted: 3, state: 'done' }],
+    });
+    expect(board?.transfers[0]?.samples.map(({ at, bytesPerSecond }) => [at, bytesPerSecond])).toEqual([
+      [1000, 0],
+      [1001, 50_000],
+      [1002, 100_000],
+    ]);
+  });
+
+  test('a failure and a refusal keep their reasons', () => {
+    const [board] = boardsFrom(
+      started,
+      { kind: 'failed', code: 'tftp/timeout', message: 'no answer', ...standing(10) },
+      { kind: 'refused', peer, name: 'secret', code: 'tftp/refused', message: 'no such file' },
+    );
+    expect(board?.transfers.map(({ state, reason }) => [state, reason])).toEqual([
+      ['failed', 'no answer'],
+      ['refused', 'no such file'],
+    ]);
+  });
+
+  test('boards are told apart by their address, whatever the port', () => {
+    const other = { ...peer, port: 2000 };
+    expect(boardsFrom(started, { ...started, id: 2, peer: other })).toHaveLength(1);
+    expect(boardsFrom(started, { ...started, id: 2, peer: { ...peer, address: '192.168.7.3' } })).toHaveLength(2);
+  });
+
+  test.each([
+    ['fip.bin', 'firmware'],
+    ['image.fit', 'kernel'],
+    ['rootfs.verity', 'rootfs'],
+    ['rootfs.p7s', 'rootfs'],
+    ['notes.txt', 'other'],
+  ])('%s belongs to %s', (name, stage) => {
+    expect(stageOf(name)).toBe(stage);
+  });
+});
