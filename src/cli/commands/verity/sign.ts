@@ -2,7 +2,7 @@ import { buildCommand } from '@stricli/core';
 import { utf8, utf8Text } from '../../../binary/index.ts';
 import { Fault } from '../../../fault.ts';
 import { readFile, writeFile } from '../../../file/index.ts';
-import type { Certificate, SignatureRequest } from '../../../pki/index.ts';
+import type { Certificate, SignatureRequest, Signer } from '../../../pki/index.ts';
 import { parseAlgorithm } from '../../../verity/algorithm.ts';
 import { DESCRIPTION_LIMIT, parseDescription } from '../../../verity/description.ts';
 import { DEFAULTS } from '../../../verity/parameters.ts';
@@ -38,6 +38,7 @@ export const command = buildCommand<Flags, [], Context>({
     fullDescription: [
       'Writes a detached PKCS#7 message without attributes over the lower-case text of the root hash. With',
       '--description the bytes of that file are signed instead. --partition writes the JSON of a signature partition.',
+      'A key in a token signs at once: --key pkcs11:object=verity?module-path=/usr/lib/…, with its PIN in BOOTWRIGHT_PIN.',
       'Where the key is elsewhere: --request FILE writes what is to be signed, as the other commands do, and --apply FILE',
       'takes the answered request, or the raw signature (of an HSM, or of `openssl dgst -sha256 -sign KEY` over the root',
       'hash file). What it takes must verify with the certificate.',
@@ -53,7 +54,7 @@ export const command = buildCommand<Flags, [], Context>({
       rootHashFile: pinFlags.rootHashFile,
       algorithm: { ...pinFlags.algorithm, brief: `Hash of the tree [default: ${DEFAULTS.algorithm}]` },
       description: file('Sign this description instead'),
-      key: file('Private key'),
+      key: { ...file('Private key, or pkcs11:…'), placeholder: 'KEY' },
       certificate: pinFlags.certificate,
       digest: { kind: 'enum', values: HASHES, default: 'sha256', brief: 'Hash of the signature' },
       out: file('Write the message (DER) there'),
@@ -143,11 +144,15 @@ async function messageOf(
   const { parseCertificate, signDetached, verifyDetached } = await loadPki();
   const parsed = parseCertificate(certificate, flags.certificate);
   if (flags.apply !== undefined) return await answered(flags, flags.apply, content, parsed);
-  const { readSigner } = await import('../../key-file.ts');
   const key = required(flags.key, '--key');
-  const message = await signDetached(content, await readSigner(key, env), parsed, flags.digest);
+  const message = await signDetached(content, await openSigner(key, env), parsed, flags.digest);
   verifyDetached(message, content, parsed, key);
   return message;
+}
+
+async function openSigner(key: string, env: Context['process']['env']): Promise<Signer> {
+  if (key.startsWith('pkcs11:')) return await (await import('../../pkcs11.ts')).openTokenSigner(key, env);
+  return await (await import('../../key-file.ts')).readSigner(key, env);
 }
 
 function report(
