@@ -68,7 +68,7 @@ export const command = buildCommand<Flags, string[], Context>({
     },
     flags: {
       cot: { kind: 'enum', values: chainNames, default: 'tbbr', brief: 'Chain of trust' },
-      key: list('NAME=FILE', 'A private key: rot-key, trusted-world-key, soc-fw-key, …'),
+      key: list('NAME=FILE', 'A private key or a pkcs11: URI: rot-key, trusted-world-key, soc-fw-key, …'),
       public: list('NAME=FILE', 'A key whose private half is elsewhere'),
       newKeys: { kind: 'enum', values: keyKinds, optional: true, brief: 'Make the keys that are missing, in --out' },
       cert: list('NAME', 'A certificate to make beside those of the images'),

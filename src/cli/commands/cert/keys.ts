@@ -13,7 +13,8 @@ import {
   type Signer,
 } from '../../../pki/index.ts';
 import type { Context } from '../../context.ts';
-import { readPublicKeyFile, readSigner } from '../../key-file.ts';
+import { readPublicKeyFile } from '../../key-file.ts';
+import { openSigner } from '../../open-signer.ts';
 import { pair } from '../fip/anchors.ts';
 
 /** The keys of a chain that a command has. */
@@ -49,7 +50,7 @@ export async function collectKeys(
   };
   for (const text of flags.key ?? []) {
     const [name, path] = named(text, '--key');
-    signers.set(name, await readSigner(path, env));
+    signers.set(name, await openSigner(path, env));
   }
   for (const text of flags.public ?? []) {
     const [name, path] = named(text, '--public');

@@ -12,7 +12,8 @@ import {
   type Signer,
 } from '../../../pki/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
-import { readPublicKeyFile, readSigner } from '../../key-file.ts';
+import { readPublicKeyFile } from '../../key-file.ts';
+import { openSigner } from '../../open-signer.ts';
 import { withProgress } from '../../progress.ts';
 import { encodePublicKey } from '../../public-key-file.ts';
 import { type SchemeFlags, schemeOf } from './scheme.ts';
@@ -68,7 +69,7 @@ async function chooseSigner(
   const ways = [flags.key, flags.request, flags.apply].filter((way) => way !== undefined);
   if (ways.length !== 1) throw new Fault('cli/usage', { reason: 'one of --key, --request and --apply says who signs' });
   if (flags.key !== undefined) {
-    const signer = await readSigner(flags.key, env);
+    const signer = await openSigner(flags.key, env);
     return { signer, scheme: schemeOf(signer.publicKey, flags) };
   }
   if (flags.apply !== undefined) {

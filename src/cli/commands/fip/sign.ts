@@ -12,10 +12,11 @@ export const command = buildCommand<SignFlags, [string], Context>({
       'The signature takes the place of the image tb-fw-cert, last in the FIP, and covers every byte before it. The',
       'FIP is laid out anew at multiples of 16. A signature that is there is replaced; a certificate never is.',
       '',
-      'A key that never leaves its token signs in two steps: --request lays the FIP out, with zeros for a signature,',
+      'A key that cannot be reached from here signs in two steps: --request lays the FIP out, with zeros for a signature,',
       'and writes down what is to be signed; --apply takes the file back with its signature filled in, and checks it.',
       '',
       'Example: bootwright fip sign fip.bin --key keys/fip.key',
+      '         bootwright fip sign fip.bin --key "pkcs11:token=boot;object=fip?module-path=/usr/lib/softhsm/libsofthsm2.so"',
       '         bootwright fip sign fip.bin --public token.pub --request fip.request.json',
       '         bootwright fip sign fip.bin --apply fip.request.json',
     ].join('\n'),
@@ -23,7 +24,13 @@ export const command = buildCommand<SignFlags, [string], Context>({
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the FIP', placeholder: 'FIP', parse: String }] },
     flags: {
-      key: { kind: 'parsed', parse: String, optional: true, brief: 'Private key', placeholder: 'FILE' },
+      key: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        brief: 'Private key, or the pkcs11: URI of one in a token',
+        placeholder: 'FILE|URI',
+      },
       public: { kind: 'parsed', parse: String, optional: true, brief: 'Public key for --request', placeholder: 'FILE' },
       request: {
         kind: 'parsed',
