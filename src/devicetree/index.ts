@@ -23,6 +23,7 @@ export {
 export { NodeReader } from './node-reader.ts';
 export { applyOverlay } from './overlay.ts';
 export { lookUp } from './path.ts';
+export { printAssembly } from './source/assemble.ts';
 export { type Compiled, type CompileOptions, compileSource, finishSource } from './source/compile.ts';
 export { sourceFromTree } from './source/from-tree.ts';
 export type { LoadFile } from './source/lex.ts';

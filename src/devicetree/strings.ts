@@ -25,6 +25,11 @@ export class StringTable {
     return this.#size;
   }
 
+  /** The names that were added, in the order of the block. */
+  get added(): readonly string[] {
+    return this.#added;
+  }
+
   /** Where a name is, without adding it. */
   find(name: string): number | undefined {
     const known = this.#known.get(name);

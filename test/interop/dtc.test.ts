@@ -54,6 +54,13 @@ describe('a corpus of sources gives the bytes, messages and exit codes of dtc', 
     }
   });
 
+  interop(['dtc'], 'as assembler source', async () => {
+    for (const source of SOURCES) await compare('dtc', ['-i', 'include', '-q', '-O', 'asm', source]);
+    for (const more of ['-V 1', '-V 2', '-V 3', '-V 16', '-S 2000', '-p 10', '-a 64', '-R 2', '-b 3', '-@']) {
+      await compare('dtc', ['-q', '-O', 'asm', ...more.split(' '), 'references.dts']);
+    }
+  });
+
   interop(['dtc'], 'decompiled again', async () => {
     const folder = temporaryFolder();
     for (const source of SOURCES) {

@@ -12,6 +12,7 @@ import {
   LiveNode,
   LiveProperty,
   MAGIC,
+  printAssembly,
   printSource,
   readBlob,
   sourceFromTree,
@@ -275,10 +276,11 @@ function render(tree: Compiled, format: string, settings: Settings, io: CompatIo
         printSource({ ...tree, plugin: false }, { annotate: Math.min(2, settings.annotate) as 0 | 1 | 2, folder }),
       );
     }
+    case 'asm':
+      demandVersion(settings.version);
+      return latin1Bytes(printAssembly(tree, settings));
     case 'dtb': {
-      if (!VERSIONS.some(({ version }) => version === settings.version)) {
-        throw die(`Unknown device tree blob version ${settings.version}`);
-      }
+      demandVersion(settings.version);
       const used = settings.minimumSize > 0 ? writeBlob(tree, { ...settings, minimumSize: 0, alignment: 0 }).length : 0;
       if (settings.minimumSize > 0 && used > settings.minimumSize && settings.quiet < 1) {
         io.stderr.write(`Warning: blob size ${used} >= minimum size ${settings.minimumSize}\n`);
@@ -290,6 +292,10 @@ function render(tree: Compiled, format: string, settings: Settings, io: CompatIo
     default:
       throw die(`Unknown output format "${format}"`);
   }
+}
+
+function demandVersion(version: number): void {
+  if (!VERSIONS.some((row) => row.version === version)) throw die(`Unknown device tree blob version ${version}`);
 }
 
 async function writeDtcOutput(file: string, content: Uint8Array, io: CompatIo): Promise<void> {
