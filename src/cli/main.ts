@@ -1,5 +1,15 @@
 import process from 'node:process';
-import { buildApplication, buildCommand, buildRouteMap, type RouteMap, run, text_en } from '@stricli/core';
+import {
+  type Application,
+  buildApplication,
+  buildCommand,
+  buildRouteMap,
+  type CommandContext,
+  generateHelpTextForAllCommands,
+  type RouteMap,
+  run,
+  text_en,
+} from '@stricli/core';
 import { concatBytes } from '../binary/index.ts';
 import type { CompatIo } from './compat/io.ts';
 import { runAs } from './compat/run.ts';
@@ -12,7 +22,22 @@ import { readVersion } from './version.ts';
 export async function main(args: readonly string[]): Promise<number> {
   process.stdout.on('error', ignoreClosedPipe);
   if (args[0] === 'as') return runAs(args.slice(1), compatIo());
-  const application = buildApplication(await rootRoute(args[0]), {
+  const context: Context = {
+    process: { stdout: process.stdout, stderr: process.stderr, env: process.env },
+  };
+  await run(applicationOf(await rootRoute([args[0] ?? ''])), args, context);
+  return exitFromLibrary(Number(context.process.exitCode ?? 0));
+}
+
+/** The help text of every command, by the words that call it: what the reference is made of. */
+export async function documentCommands(): Promise<readonly (readonly [route: string, help: string])[]> {
+  const application = applicationOf(await rootRoute(Object.keys(nouns)));
+  // Help reads no context; the library types it as if it might.
+  return generateHelpTextForAllCommands(application as unknown as Application<CommandContext>);
+}
+
+function applicationOf(root: RouteMap<Context>): Application<Context> {
+  return buildApplication(root, {
     name: 'bootwright',
     versionInfo: { currentVersion: readVersion() },
     scanner: { caseStyle: 'allow-kebab-for-camel' },
@@ -28,19 +53,15 @@ export async function main(args: readonly string[]): Promise<number> {
       },
     },
   });
-  const context: Context = {
-    process: { stdout: process.stdout, stderr: process.stderr, env: process.env },
-  };
-  await run(application, args, context);
-  return exitFromLibrary(Number(context.process.exitCode ?? 0));
 }
 
-async function rootRoute(chosen: string | undefined): Promise<RouteMap<Context>> {
+/** The first words of the command line; the chosen ones with their verbs. */
+async function rootRoute(chosen: readonly string[]): Promise<RouteMap<Context>> {
   const routes: Record<string, Route> = {
     as: shown({ brief: 'Takes the place of mkimage, dtc, fiptool, veritysetup…' }),
   };
   for (const [name, noun] of Object.entries(nouns)) {
-    routes[name] = name === chosen ? (await noun.load()).route : shown(noun);
+    routes[name] = chosen.includes(name) ? (await noun.load()).route : shown(noun);
   }
   return buildRouteMap<string, Context>({
     routes,

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Struct } from '../../src/binary/index.ts';
+import { manifestJsonSchema } from '../../src/boot/index.ts';
+import { documentCommands } from '../../src/cli/main.ts';
+import { catalog } from '../../src/fault.ts';
+
+/** `npm run docs` writes these files anew; here they are held against the code that they describe. */
+const DOCS = resolve(import.meta.dirname, '../../docs');
+const SOURCE = resolve(import.meta.dirname, '../../src');
+const NOTE = '<!-- Generated from the code by `npm run docs`. -->';
+
+describe('generated documentation is current', () => {
+  test('errors.md', async () => {
+    const rows = Object.entries(catalog).map(([code, { brief, exit }]) => `| \`${code}\` | ${exit} | ${brief} |`);
+    const text = [
+      '# Errors',
+      '',
+      NOTE,
+      '',
+      'Every failure that input, a file or the kernel can cause, with the exit code of a command that meets it: 1 refused or',
+      'not verified, 2 usage, 3 input/output. In the library it is a `Fault` with this code and a typed context.',
+      '',
+      '| code | exit | meaning |',
+      '|---|---|---|',
+      ...rows.toSorted(),
+      '',
+    ];
+    await expect(text.join('\n')).toMatchFileSnapshot(resolve(DOCS, 'errors.md'));
+  });
+
+  test('commands.md', async () => {
+    const commands = await documentCommands();
+    expect(commands.length).toBeGreaterThan(20);
+    const text = commands.map(([route, help]) => `## ${route}\n\n\`\`\`\n${help.trim()}\n\`\`\`\n`);
+    await expect(['# Commands', '', NOTE, '', ...text].join('\n')).toMatchFileSnapshot(resolve(DOCS, 'commands.md'));
+  });
+
+  test('formats.md', async () => {
+    const structs = await findStructs();
+    expect(structs.length).toBeGreaterThanOrEqual(4);
+    const text = structs.map(({ type, size, rows }) =>
+      [
+        `## ${type} (${size} bytes)`,
+        '',
+        '| offset | size | field | type | meaning |',
+        '|---|---|---|---|---|',
+        ...rows.map(
+          (row) => `| 0x${row.offset.toString(16)} | ${row.size} | ${row.name} | \`${row.type}\` | ${row.doc} |`,
+        ),
+        '',
+      ].join('\n'),
+    );
+    await expect(['# Binary layouts', '', NOTE, '', ...text].join('\n')).toMatchFileSnapshot(
+      resolve(DOCS, 'formats.md'),
+    );
+  });
+
+  test('chain.schema.json', async () => {
+    const text = `${JSON.stringify(manifestJsonSchema, undefined, 2)}\n`;
+    await expect(text).toMatchFileSnapshot(resolve(DOCS, 'chain.schema.json'));
+  });
+
+  test('every document that another one names is there', () => {
+    const files = [
+      'README.md',
+      'CONTRIBUTING.md',
+      ...readdirSync(DOCS)
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => `docs/${name}`),
+    ];
+    const broken = files.flatMap((file) => {
+      const text = readFileSync(resolve(DOCS, '..', file), 'utf8');
+      const folder = resolve(DOCS, '..', file, '..');
+      return [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g)]
+        .filter(([, target = '']) => !isThere(resolve(folder, target)))
+        .map(([, target]) => `${file}: ${target}`);
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+/** Every exported struct declaration of the format rooms, by the name that its specification gives it. */
+async function findStructs(): Promise<Struct<unknown>[]> {
+  const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const declaring = files.filter((name) =>
+    /export const \w+ = struct\(/.test(readFileSync(resolve(SOURCE, name), 'utf8')),
+  );
+  const modules = await Promise.all(
+    declaring.map((name) => import(resolve(SOURCE, name)) as Promise<Record<string, unknown>>),
+  );
+  const structs = modules.flatMap((module) => Object.values(module)).filter(isStruct);
+  return structs.toSorted((a, b) => (a.type < b.type ? -1 : 1));
+}
+
+function isStruct(value: unknown): value is Struct<unknown> {
+  return typeof value === 'object' && value !== null && 'rows' in value && 'decode' in value;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return readdirSync(resolve(path, '..')).includes(path.slice(path.lastIndexOf('/') + 1));
+  } catch {
+    return false;
+  }
+}
