@@ -5,6 +5,15 @@ import { Fault } from '../fault.ts';
 import { keyFingerprint } from '../pki/index.ts';
 import { readPublicKeyFile } from './key-file.ts';
 
+/** The flags by which a command is told whom to trust: `requiredTrustFlag` where nothing was recorded that could stand in. */
+export const requiredTrustFlag = {
+  kind: 'parsed',
+  parse: String,
+  brief: 'Key file, or SHA-256 of its SubjectPublicKeyInfo',
+  placeholder: 'KEY',
+} as const;
+export const trustFlag = { ...requiredTrustFlag, optional: true } as const;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The hash that `--trust` names: 64 hex digits, or a file with the key. Faults `boot/no-trust`. */

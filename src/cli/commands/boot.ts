@@ -6,7 +6,7 @@ import { readText, writeFile } from '../../file/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { printStep, printVerdict } from '../step-text.ts';
-import { readTrustOption } from '../trust.ts';
+import { readTrustOption, requiredTrustFlag } from '../trust.ts';
 
 interface Flags {
   readonly trust: string;
@@ -28,12 +28,7 @@ export const route = buildCommand<Flags, [string], Context>({
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'tftp://HOST[:PORT]/', placeholder: 'URL', parse: String }] },
     flags: {
-      trust: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Key file, or SHA-256 of its SubjectPublicKeyInfo',
-        placeholder: 'KEY',
-      },
+      trust: requiredTrustFlag,
       counter: {
         kind: 'parsed',
         parse: String,

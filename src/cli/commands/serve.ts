@@ -4,7 +4,7 @@ import { printPeer, type TransferEvent } from '../../tftp/index.ts';
 import { BoardLines } from '../board-lines.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { untilSignal } from '../signal.ts';
-import { readTrustOption, recordedTrust } from '../trust.ts';
+import { readTrustOption, recordedTrust, trustFlag } from '../trust.ts';
 import { EventStream } from '../ui/event-stream.ts';
 import { listFiles } from '../ui/files.ts';
 import { serveUi } from '../ui/server.ts';
@@ -36,13 +36,7 @@ export const route = buildCommand<Flags, [string], Context>({
       parameters: [{ brief: 'folder of a built chain', placeholder: 'DIR', parse: String }],
     },
     flags: {
-      trust: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Key file, or SHA-256 of its SubjectPublicKeyInfo',
-        optional: true,
-        placeholder: 'KEY',
-      },
+      trust: trustFlag,
       bind: {
         kind: 'parsed',
         parse: String,

@@ -17,7 +17,7 @@ import { type Target, targetNames } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { printStep, printVerdict } from '../step-text.ts';
-import { readTrustOption, recordedTrust } from '../trust.ts';
+import { readTrustOption, recordedTrust, trustFlag } from '../trust.ts';
 import { readVersion } from '../version.ts';
 
 interface Flags {
@@ -47,13 +47,7 @@ export const route = buildCommand<Flags, [string], Context>({
       parameters: [{ brief: 'folder of a built chain', placeholder: 'DIR', parse: String }],
     },
     flags: {
-      trust: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Key file, or SHA-256 of its SubjectPublicKeyInfo',
-        optional: true,
-        placeholder: 'KEY',
-      },
+      trust: trustFlag,
       rollback: {
         kind: 'parsed',
         parse: numberParser,
