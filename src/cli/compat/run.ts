@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { Fault } from '../../fault.ts';
-import { describeError, EXIT } from '../exit.ts';
+import { describeError, EXIT, exitOf } from '../exit.ts';
 import type { CompatIo } from './io.ts';
 import { personalities } from './names.ts';
+import { writeWrappers } from './wrappers.ts';
 
 /** `bootwright as NAME ARGS…`: the arguments go to the personality untouched. Gives the exit code. */
 export async function runAs(args: readonly string[], io: CompatIo): Promise<number> {
@@ -10,6 +12,7 @@ export async function runAs(args: readonly string[], io: CompatIo): Promise<numb
     io.stdout.write(usageText());
     return name === undefined ? EXIT.usage : EXIT.good;
   }
+  if (name === '--wrappers') return wrap(rest[0], io);
   const personality = Object.hasOwn(personalities, name) ? personalities[name] : undefined;
   if (personality === undefined) {
     io.stderr.write(`bootwright: no tool called ${name}\n${usageText()}`);
@@ -25,7 +28,29 @@ export async function runAs(args: readonly string[], io: CompatIo): Promise<numb
   }
 }
 
+async function wrap(folder: string | undefined, io: CompatIo): Promise<number> {
+  if (folder === undefined) {
+    io.stderr.write(`bootwright: --wrappers needs a folder\n`);
+    return EXIT.usage;
+  }
+  try {
+    const paths = await writeWrappers(folder, fileURLToPath(new URL('../../../bin/bootwright.js', import.meta.url)));
+    io.stdout.write(`${paths.join('\n')}\n`);
+    return EXIT.good;
+  } catch (error) {
+    io.stderr.write(`${describeError(error)}\n`);
+    return exitOf(error);
+  }
+}
+
 function usageText(): string {
   const rows = Object.entries(personalities).map(([name, { brief }]) => `  ${name.padEnd(20)} ${brief}`);
-  return ['usage: bootwright as NAME ARGS…', '', 'Takes the place of another tool:', ...rows, ''].join('\n');
+  return [
+    'usage: bootwright as NAME ARGS…',
+    '       bootwright as --wrappers DIR    writes a program for each of them, to put in front of PATH',
+    '',
+    'Takes the place of another tool:',
+    ...rows,
+    '',
+  ].join('\n');
 }
