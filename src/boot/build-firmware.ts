@@ -1,24 +1,88 @@
+import { hash as digestOf, type HashName, hashSize } from '../crypto/index.ts';
 import { readFile } from '../file/index.ts';
-import { buildFip, inTableOrder, knownImages, resolveImage, signFip } from '../fip/index.ts';
+import {
+  buildFip,
+  type ChainContent,
+  certificatesFor,
+  chains,
+  type Image,
+  inTableOrder,
+  issueChainCertificate,
+  knownImages,
+  resolveImage,
+  signFip,
+} from '../fip/index.ts';
 import { IMAGE_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import { appendControlTree } from './loader.ts';
 import type { Manifest } from './manifest.ts';
 
-/** Stage 1, built last: every boot loader, the kernel's key within the last of them, signed as a whole. */
+/** What signs the boot loaders, and what goes into the last of them. */
+export interface FirmwareInputs {
+  readonly key: ChainKey;
+  /** Keys of the chain of trust by role, where they are not the root of trust key. */
+  readonly roles: Readonly<Record<string, ChainKey>>;
+  readonly control: Uint8Array;
+  /** Rollback counter of the certificates. */
+  readonly rollback: number;
+}
+
+/** Stage 1, built last: every boot loader, the kernel's key within the last of them, signed. */
 export async function buildFirmware(
   section: Manifest['firmware'],
-  inputs: { readonly key: ChainKey; readonly control: Uint8Array },
+  inputs: FirmwareInputs,
   context: StageContext,
 ): Promise<Uint8Array> {
-  const { key, control } = inputs;
-  const { align = 16, hash = 'sha256' } = section;
-  const images = [];
+  const { align = 16, hash = 'sha256', scheme = 'trailer' } = section;
+  const payloads = new Map<string, Uint8Array>();
   for (const [name, file] of Object.entries(section.images)) {
     const bytes = await readFile(context.input(file), IMAGE_MAX_BYTES);
-    const data = name === LOADER_IMAGE ? appendControlTree(bytes, control) : bytes;
-    images.push({ uuid: resolveImage(knownImages, name), data });
+    payloads.set(name, name === LOADER_IMAGE ? appendControlTree(bytes, inputs.control) : bytes);
   }
-  const scheme = { kind: key.signer.publicKey.kind === 'ec' ? 'ecdsa' : 'rsa-pkcs1', hash } as const;
-  return signFip(buildFip(inTableOrder(knownImages, images), { align }), { signer: key.signer, scheme, align });
+  if (scheme === 'tbbr') {
+    const certificates = await issueCertificates(payloads, hash, inputs, context);
+    return buildFip(inOrder(new Map([...payloads, ...certificates])), { align });
+  }
+  const { signer } = inputs.key;
+  const signature = { kind: signer.publicKey.kind === 'ec' ? 'ecdsa' : 'rsa-pkcs1', hash } as const;
+  return signFip(buildFip(inOrder(payloads), { align }), { signer, scheme: signature, align });
+}
+
+const DAY_MS = 86_400_000;
+/** As long as TF-A's own tool makes certificates valid; loaders do not look. */
+const VALIDITY_DAYS = 7300;
+
+/** The certificates that the images need, up to the root. Time, serial numbers and salt follow from the inputs alone. */
+async function issueCertificates(
+  payloads: ReadonlyMap<string, Uint8Array>,
+  hash: HashName,
+  { key, roles, rollback }: FirmwareInputs,
+  { time }: StageContext,
+): Promise<Map<string, Uint8Array>> {
+  const chain = chains.tbbr;
+  const signers = new Map(Object.keys(chain.keys).map((role) => [role, (roles[role] ?? key).signer]));
+  const content: ChainContent = {
+    chain,
+    hash,
+    signers,
+    digests: new Map([...payloads].map(([name, data]) => [name, digestOf(hash, data)])),
+    counters: new Map([
+      ['tfw-nvctr', rollback],
+      ['ntfw-nvctr', rollback],
+    ]),
+    notBefore: new Date(time * 1000),
+    notAfter: new Date(time * 1000 + VALIDITY_DAYS * DAY_MS),
+    serial: (row) => BigInt(1 + chain.certificates.indexOf(row)),
+    salt: new Uint8Array(hashSize(hash)),
+  };
+  const certificates = new Map<string, Uint8Array>();
+  for (const row of certificatesFor(chain, new Set(payloads.keys()))) {
+    certificates.set(row.image, await issueChainCertificate(row, content));
+  }
+  return certificates;
+}
+
+function inOrder(payloads: ReadonlyMap<string, Uint8Array>): Image[] {
+  const images = [...payloads].map(([name, data]) => ({ uuid: resolveImage(knownImages, name), data }));
+  return inTableOrder(knownImages, images);
 }

@@ -105,6 +105,7 @@ class ChainBuild {
     await this.#stage(this.#firmware(control));
     const lock: ChainLock = {
       version: 1,
+      scheme: manifest.firmware.scheme ?? 'trailer',
       rotpk: hexText(keyFingerprint(this.#key('firmware').signer.publicKey)),
       rootHash: rootfs.rootHash,
       parameter: rootfs.parameter,
@@ -164,13 +165,26 @@ class ChainBuild {
     const { firmware: section } = this.#options.manifest;
     const key = this.#key('firmware');
     const { publicKey } = key.signer;
+    const rollback = this.#options.manifest.rollback ?? 0;
+    const { time } = this.#options;
+    const roles = mapRoles(section.roles ?? {}, (name) => this.#options.keys[name]!);
     return {
       stage: 'bootloader',
-      inputs: { section, key: keyFingerprint(publicKey), control: hexText(control) },
+      inputs: {
+        section,
+        key: keyFingerprint(publicKey),
+        roles: mapRoles(roles, ({ signer }) => keyFingerprint(signer.publicKey)),
+        control,
+        rollback,
+        time,
+      },
       materials: Object.values(section.images),
       outputs: [this.#names.firmware, this.#names.firmwareKey],
       build: async () => {
-        await writeFile(join(out, this.#names.firmware), await buildFirmware(section, { key, control }, this.#context));
+        await writeFile(
+          join(out, this.#names.firmware),
+          await buildFirmware(section, { key, roles, control, rollback }, this.#context),
+        );
         await writeFile(join(out, this.#names.firmwareKey), printPublicKey(publicKey));
       },
       recall: async () => undefined,
@@ -198,6 +212,9 @@ class ChainBuild {
     return this.#options.keys[this.#options.manifest[section].key]!;
   }
 }
+
+const mapRoles = <A, B>(roles: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(roles).map(([role, value]) => [role, change(value)]));
 
 function digestAll(names: readonly string[], path: (name: string) => string): Record<string, FileDigest> {
   return Object.fromEntries(names.map((name) => [name, digestFile(path(name))]));

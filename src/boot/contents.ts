@@ -14,6 +14,7 @@ import {
   VERITY_CERTIFICATE_PROPERTY,
 } from './artifact.ts';
 import { verityDevice } from './command-line.ts';
+import type { FirmwareScheme } from './context.ts';
 import type { Supply } from './device.ts';
 import { findControlTree } from './loader.ts';
 
@@ -21,7 +22,9 @@ import { findControlTree } from './loader.ts';
 export interface ChainContents {
   readonly names: ArtifactNames;
   readonly firmwareKey: PublicKey;
-  /** The images of the FIP, its signature last. */
+  /** How the firmware is signed. */
+  readonly scheme: FirmwareScheme;
+  /** The images of the FIP, certificates among them; a signature at the end is the last. */
   readonly images: readonly PackedImage[];
   /** The boot loader's control tree. */
   readonly control: Uint8Array;
@@ -44,7 +47,11 @@ export interface ChainContents {
  * Reads every link of a chain as a device reads it. Verify it first: what is read here from a chain that does not verify
  * means nothing. Faults as the readers of its files.
  */
-export async function readChain(supply: Supply, names: ArtifactNames = ARTIFACT_NAMES): Promise<ChainContents> {
+export async function readChain(
+  supply: Supply,
+  options: { readonly names?: ArtifactNames; readonly scheme?: FirmwareScheme } = {},
+): Promise<ChainContents> {
+  const { names = ARTIFACT_NAMES, scheme = 'trailer' } = options;
   const firmwareKey = parsePublicKey(await supply.fetch(names.firmwareKey, KEY_MAX_BYTES), names.firmwareKey);
   const { images } = readFip(await supply.fetch(names.firmware, IMAGE_MAX_BYTES));
   const control = findControlTree(images.find(({ uuid }) => uuid === resolveImage(knownImages, LOADER_IMAGE))!.data);
@@ -59,6 +66,7 @@ export async function readChain(supply: Supply, names: ArtifactNames = ARTIFACT_
   using hash = await supply.open(names.rootfsTree);
   return {
     names,
+    scheme,
     firmwareKey,
     images,
     control,

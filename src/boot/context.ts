@@ -18,3 +18,6 @@ export interface StageContext {
   /** Seconds since 1970 for every timestamp. */
   readonly time: number;
 }
+
+/** How a FIP is signed, and so what a device has to check: its signature at the end, or the certificates of TBBR. */
+export type FirmwareScheme = 'trailer' | 'tbbr';

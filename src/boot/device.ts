@@ -1,8 +1,19 @@
-import { hexText } from '../binary/index.ts';
-import { checkPublicKey, describeKey, type HashName, type PublicKey } from '../crypto/index.ts';
+import { hexText, parseHex } from '../binary/index.ts';
+import { checkPublicKey, describeKey, type HashName, hash, type PublicKey } from '../crypto/index.ts';
 import { NodeReader, readBlob } from '../devicetree/index.ts';
 import { Fault, isFault } from '../fault.ts';
-import { knownImages, readFip, resolveImage, verifyFipTrailer } from '../fip/index.ts';
+import {
+  type ChainSource,
+  chains,
+  demandVerified,
+  type Entry,
+  knownImages,
+  type PackedImage,
+  readFip,
+  resolveImage,
+  verifyChain,
+  verifyFipTrailer,
+} from '../fip/index.ts';
 import { openFit, type Target, verifyFit } from '../fit/index.ts';
 import { keyFingerprint, parseCertificate, parsePublicKey } from '../pki/index.ts';
 import { type Source, type TableDevice, verifyRootHash, verifyVerity } from '../verity/index.ts';
@@ -16,6 +27,7 @@ import {
   VERITY_CERTIFICATE_PROPERTY,
 } from './artifact.ts';
 import { verityDevice } from './command-line.ts';
+import type { FirmwareScheme } from './context.ts';
 import { findControlTree } from './loader.ts';
 import { type BootReport, reportFault, type Stage, type Step } from './report.ts';
 
@@ -34,7 +46,9 @@ export interface DeviceOptions {
   /** Images with a lower rollback counter are refused; 0 where it is not given. */
   readonly rollback?: number;
   readonly names?: ArtifactNames;
-  /** Hash of the firmware's signature; sha256 where it is not given. */
+  /** How the firmware is signed: what the boot ROM knows; `trailer` where it is not given. */
+  readonly scheme?: FirmwareScheme;
+  /** Hash of the firmware's signature at its end; sha256 where it is not given. */
   readonly firmwareHash?: HashName;
   /** Whose rules the image tree is held to; `strict` where it is not given. */
   readonly target?: Target;
@@ -105,23 +119,54 @@ class Device {
     }
   }
 
-  /** Stage 1: the key against the fuses, the firmware against the key. Gives the loader's control tree. */
+  /** Stage 1: the firmware against the hash in the fuses. Gives the loader's control tree. */
   async #bootloader(): Promise<Uint8Array> {
+    const { supply, scheme = 'trailer' } = this.#options;
+    const { firmware } = this.#names;
+    const fip = await supply.fetch(firmware, IMAGE_MAX_BYTES);
+    if (scheme === 'tbbr') await this.#certificates(fip);
+    else await this.#trailer(fip);
+    return this.#check('bootloader', `control tree in ${LOADER_IMAGE}`, firmware, () => {
+      const result = findControlTree(loaderOf(fip));
+      return {
+        result,
+        by: scheme === 'tbbr' ? `the digest of ${LOADER_IMAGE}` : 'the firmware signature',
+        bytes: result.length,
+      };
+    });
+  }
+
+  /** The key file against the fuses, the signature at the end of the firmware against the key. */
+  async #trailer(fip: Uint8Array): Promise<void> {
     const { supply, rotpk, firmwareHash: hash = 'sha256' } = this.#options;
     const { firmware, firmwareKey } = this.#names;
     const pem = await supply.fetch(firmwareKey, KEY_MAX_BYTES);
-    const key = this.#check('bootloader', 'root of trust public key', firmwareKey, () =>
+    const key = await this.#check('bootloader', 'root of trust public key', firmwareKey, () =>
       trustKey(pem, rotpk, firmwareKey),
     );
-    const fip = await supply.fetch(firmware, IMAGE_MAX_BYTES);
-    this.#check('bootloader', 'firmware signature', firmware, () => {
-      const scheme = { kind: key.kind === 'ec' ? 'ecdsa' : 'rsa-pkcs1', hash } as const;
-      const { signedSize } = verifyFipTrailer(fip, key, scheme);
+    await this.#check('bootloader', 'firmware signature', firmware, () => {
+      const { signedSize } = verifyFipTrailer(fip, key, { kind: key.kind === 'ec' ? 'ecdsa' : 'rsa-pkcs1', hash });
       return { result: undefined, by: `key ${printKey(key)}`, bytes: signedSize };
     });
-    return this.#check('bootloader', `control tree in ${LOADER_IMAGE}`, firmware, () => {
-      const result = findControlTree(loaderOf(fip));
-      return { result, by: 'the firmware signature', bytes: result.length };
+  }
+
+  /** The chain of certificates from the hash in the fuses down to every image. */
+  #certificates(fip: Uint8Array): Promise<void> {
+    const { rotpk, rollback = 0 } = this.#options;
+    return this.#check('bootloader', 'certificates and images', this.#names.firmware, async () => {
+      const { images } = readFip(fip);
+      const report = await verifyChain(sourceOf(images), {
+        chain: chains.tbbr,
+        table: knownImages,
+        anchors: new Map([['rot-key', { kind: 'hash', hash: 'sha256', digest: parseHex(rotpk)! }]]),
+        counters: new Map([
+          ['tfw-nvctr', rollback],
+          ['ntfw-nvctr', rollback],
+        ]),
+      });
+      demandVerified(report);
+      const bytes = images.reduce((sum, { size }) => sum + size, 0);
+      return { result: undefined, by: `hash ${rotpk.slice(0, 16)}… in the device`, bytes };
     });
   }
 
@@ -130,7 +175,7 @@ class Device {
     const { supply, target = 'strict' } = this.#options;
     const file = this.#names.kernel;
     const fit = await supply.fetch(file, IMAGE_MAX_BYTES);
-    const configuration = this.#check('kernel', 'configuration and images', file, () => {
+    const configuration = await this.#check('kernel', 'configuration and images', file, () => {
       const report = verifyFit(fit, control, { target });
       const chosen = report.configurations.find(({ isDefault }) => isDefault)!;
       const keys = chosen.signatures.flatMap(({ goodKeys }) => goodKeys);
@@ -138,8 +183,10 @@ class Device {
       return { result: chosen, by: keys.map((path) => `key ${path} of the control tree`).join(', '), bytes };
     });
     const name = configuration.path.split('/').at(-1)!;
-    const counter = this.#check('kernel', 'rollback counter', file, () => this.#demandFresh(fit, configuration.path));
-    const pins = this.#check('kernel', 'dm-verity parameters in the fdt', file, () => {
+    const counter = await this.#check('kernel', 'rollback counter', file, () =>
+      this.#demandFresh(fit, configuration.path),
+    );
+    const pins = await this.#check('kernel', 'dm-verity parameters in the fdt', file, () => {
       const tree = configuration.images.find(({ type }) => type === 'flat_dt')?.data;
       if (tree === undefined) throw missing('the configuration has no device tree, so nothing pins a root hash');
       const pinned = readPins(fit.subarray(tree.start, tree.start + tree.size));
@@ -153,14 +200,14 @@ class Device {
     const { supply } = this.#options;
     const { rootfs, rootfsTree, rootfsSignature } = this.#names;
     const signature = await supply.fetch(rootfsSignature, KEY_MAX_BYTES);
-    this.#check('rootfs', 'root hash signature', rootfsSignature, () => {
+    await this.#check('rootfs', 'root hash signature', rootfsSignature, () => {
       verifyRootHash({ rootHash: device.rootHash, signature, certificate });
       const { publicKey } = parseCertificate(certificate);
       return { result: undefined, by: `key ${printKey(publicKey)} in the fdt`, bytes: device.rootHash.length };
     });
     using data = await supply.open(rootfs);
     using hash = await supply.open(rootfsTree);
-    this.#check('rootfs', 'hash tree and every block', rootfs, () => {
+    await this.#check('rootfs', 'hash tree and every block', rootfs, () => {
       const { parameters, rootHash } = device;
       const { bytes } = verifyVerity({ data, hash, rootHash, parameters });
       return { result: undefined, by: `root hash ${rootHash.slice(0, 16)}… in the fdt`, bytes };
@@ -174,11 +221,16 @@ class Device {
     return { result: counter, by: `counter ${counter} ≥ the device's ${minimum}`, bytes: 0 };
   }
 
-  #check<Result>(stage: Stage, check: string, file: string, action: () => Checked<Result>): Result {
+  async #check<Result>(
+    stage: Stage,
+    check: string,
+    file: string,
+    action: () => Checked<Result> | Promise<Checked<Result>>,
+  ): Promise<Result> {
     const start = this.#now();
     const common = { stage, check, file };
     try {
-      const { result, by, bytes } = action();
+      const { result, by, bytes } = await action();
       this.#end({ ...common, verdict: 'verified', by, bytes, milliseconds: this.#now() - start });
       return result;
     } catch (error) {
@@ -224,6 +276,15 @@ function trustKey(pem: Uint8Array, rotpk: string, file: string): Checked<PublicK
   const got = hexText(keyFingerprint(key));
   if (got !== rotpk) throw new Fault('boot/untrusted-key', { file, want: rotpk, got });
   return { result: key, by: `hash ${rotpk.slice(0, 16)}… in the device`, bytes: pem.length };
+}
+
+function sourceOf(images: readonly PackedImage[]): ChainSource {
+  const dataOf = ({ uuid }: Entry): Uint8Array => images.find((image) => image.uuid === uuid)!.data;
+  return {
+    entries: images,
+    read: async (entry) => dataOf(entry),
+    digest: async (entry, name) => hash(name, dataOf(entry)),
+  };
 }
 
 function loaderOf(fip: Uint8Array): Uint8Array {

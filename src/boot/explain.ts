@@ -33,13 +33,16 @@ export interface Acceptance {
 
 /** What vouches for what, from the device's fuses down to the last block. */
 export function pictureOf(chain: ChainContents): Vouched {
-  const { names, firmwareKey, images } = chain;
-  const signature = images.at(-1)!;
-  const loaders = images.slice(0, -1).map(({ uuid, size }) => {
-    const name = wordOf(knownImages, uuid);
-    return node(`${name}, ${size} bytes`, name === LOADER_IMAGE ? pictureOfKernel(chain) : []);
-  });
-  const firmware = node(`${names.firmware}: bytes 0 to ${signature.offset}, the signature behind them`, loaders);
+  const { names, scheme, firmwareKey, images } = chain;
+  const words = images.map(({ uuid, size }) => ({ name: wordOf(knownImages, uuid), size }));
+  const loaders = words
+    .filter(({ name }) => !name.endsWith('-cert'))
+    .map(({ name, size }) => node(`${name}, ${size} bytes`, name === LOADER_IMAGE ? pictureOfKernel(chain) : []));
+  const how =
+    scheme === 'tbbr'
+      ? `${words.length - loaders.length} certificates, and each image by its digest in one of them`
+      : `bytes 0 to ${images.at(-1)!.offset}, the signature behind them`;
+  const firmware = node(`${names.firmware}: ${how}`, loaders);
   const key = node(`${names.firmwareKey}: ${printKey(firmwareKey)}`, [firmware]);
   return node(`the device's fuses: sha256 ${hexText(keyFingerprint(firmwareKey))}`, [key]);
 }

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../fault.ts';
 import type { ArtifactNames } from './artifact.ts';
+import type { FirmwareScheme } from './context.ts';
 import { bootDevice } from './device.ts';
 import type { BootReport } from './report.ts';
 import { folderSupply } from './supply.ts';
@@ -16,13 +17,20 @@ type Stamp = string;
 export class ChainGate {
   readonly #folder: string;
   readonly #rotpk: string;
+  readonly #scheme: FirmwareScheme;
   readonly #names: ArtifactNames;
   #stamps = new Map<string, Stamp | undefined>();
   #report: BootReport | undefined;
 
-  constructor(options: { readonly folder: string; readonly rotpk: string; readonly names: ArtifactNames }) {
+  constructor(options: {
+    readonly folder: string;
+    readonly rotpk: string;
+    readonly scheme: FirmwareScheme;
+    readonly names: ArtifactNames;
+  }) {
     this.#folder = options.folder;
     this.#rotpk = options.rotpk;
+    this.#scheme = options.scheme;
     this.#names = options.names;
   }
 
@@ -31,7 +39,12 @@ export class ChainGate {
     this.#report = undefined;
     // Taken before, so that a change in the middle of the verification counts as one after it.
     const stamps = new Map(Object.values(this.#names).map((name) => [name as string, this.#stampOf(name)]));
-    const report = await bootDevice({ supply: folderSupply(this.#folder), rotpk: this.#rotpk, names: this.#names });
+    const report = await bootDevice({
+      supply: folderSupply(this.#folder),
+      rotpk: this.#rotpk,
+      scheme: this.#scheme,
+      names: this.#names,
+    });
     this.#stamps = stamps;
     this.#report = report;
     return report;

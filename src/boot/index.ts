@@ -2,7 +2,7 @@ export { ARTIFACT_NAMES, type ArtifactNames, CONTROL_NAME, LOCK_NAME, PROVENANCE
 export { artifactNames, type BuildChainOptions, buildChain } from './build.ts';
 export { joinCommandLine, splitCommandLine, verityDevice } from './command-line.ts';
 export { type ChainContents, readChain } from './contents.ts';
-export type { ChainKey } from './context.ts';
+export type { ChainKey, FirmwareScheme } from './context.ts';
 export { bootDevice, type DeviceOptions, type Supply } from './device.ts';
 export { draftManifest } from './draft.ts';
 export {

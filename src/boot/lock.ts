@@ -4,6 +4,7 @@ import { hexText, utf8 } from '../binary/index.ts';
 import { createHash, hash } from '../crypto/index.ts';
 import { isFault } from '../fault.ts';
 import { openRandom, readText } from '../file/index.ts';
+import type { FirmwareScheme } from './context.ts';
 import type { Stage } from './report.ts';
 
 /** Digest and size of a file. */
@@ -23,6 +24,8 @@ export interface StageRecord {
 /** `chain.lock.json`: equal inputs give an equal lock, wherever and whenever the build ran. */
 export interface ChainLock {
   readonly version: 1;
+  /** How the firmware is signed. */
+  readonly scheme: FirmwareScheme;
   /** SHA-256 of the SubjectPublicKeyInfo of the firmware key: what a device has to trust. */
   readonly rotpk: string;
   readonly rootHash: string;

@@ -1,5 +1,6 @@
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { Fault } from '../fault.ts';
+import { chains } from '../fip/index.ts';
 import { list, Mismatch, may, named, need, object, oneOf, type Parsed, type Path, text, whole } from './schema.ts';
 
 /** A manifest is written by hand; a larger one is a mistake. */
@@ -59,8 +60,19 @@ export const schema = object({
         'Control device tree of the boot loader: gets the kernel key and is appended to nt-fw.',
       ),
       align: may(whole(1, 1 << 20), 'Alignment of each image, a power of two; 16 unless said, as the signature needs.'),
-      key: need(text(nodeName, 'a key name'), 'Key that signs the whole package: the root of trust.'),
-      hash: may(oneOf('sha256', 'sha384', 'sha512', 'sha1'), 'Hash of the signature at the end; sha256 unless said.'),
+      scheme: may(
+        oneOf('trailer', 'tbbr'),
+        'How the package is signed: as a whole at its end (trailer, the default), or image by image with the certificates of TBBR.',
+      ),
+      key: need(text(nodeName, 'a key name'), 'Root of trust key: signs the whole package, or the first certificates.'),
+      roles: may(
+        named(text(nodeName, 'a key name'), /^[a-z-]+-key$/, NAMES_MAX),
+        'tbbr: keys of the chain by role (trusted-world-key, soc-fw-key, nt-fw-key, …); the root of trust key unless said.',
+      ),
+      hash: may(
+        oneOf('sha256', 'sha384', 'sha512', 'sha1'),
+        'Hash of the signatures; sha256 unless said. sha1 is for a signature at the end on boards that know no other.',
+      ),
     }),
     'Stage 1: the boot loaders, in a firmware image package with the signature at its end.',
   ),
@@ -143,6 +155,14 @@ function check(manifest: Manifest, name: string): Manifest {
   for (const stage of ['firmware', 'kernel', 'rootfs'] as const) {
     const { key } = manifest[stage];
     if (!Object.hasOwn(manifest.keys, key)) throw new Mismatch([stage, 'key'], `there is no key called ${key}`);
+  }
+  for (const [role, key] of Object.entries(manifest.firmware.roles ?? {})) {
+    if (!Object.hasOwn(manifest.keys, key))
+      throw new Mismatch(['firmware', 'roles', role], `there is no key called ${key}`);
+    if (!Object.hasOwn(chains.tbbr.keys, role)) throw new Mismatch(['firmware', 'roles', role], 'TBBR has no such key');
+  }
+  if (manifest.firmware.scheme === 'tbbr' && manifest.firmware.hash === 'sha1') {
+    throw new Mismatch(['firmware', 'hash'], 'certificates are not signed over sha1');
   }
   const { its, images, configurations } = manifest.kernel;
   if ((its === undefined) === (images === undefined)) throw new Mismatch(['kernel'], 'give either its or images');

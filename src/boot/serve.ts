@@ -10,6 +10,7 @@ import {
   type TftpServer,
 } from '../tftp/index.ts';
 import { ARTIFACT_NAMES, type ArtifactNames } from './artifact.ts';
+import type { FirmwareScheme } from './context.ts';
 import { ChainGate } from './gate.ts';
 import { serveHttp } from './http.ts';
 import type { BootReport, Stage } from './report.ts';
@@ -19,6 +20,8 @@ export interface ServeChainOptions extends Omit<ServerSettings, 'source' | 'sink
   readonly folder: string;
   /** The hash of the key that the devices trust. */
   readonly rotpk: string;
+  /** How the firmware is signed; `trailer` where it is not given. */
+  readonly scheme?: FirmwareScheme;
   readonly names?: ArtifactNames;
   /** Serves the same files over HTTP too, on the same port number. */
   readonly http?: boolean;
@@ -43,24 +46,30 @@ const SETTLE_MS = 200;
  * request is refused.
  */
 export async function serveChain(options: ServeChainOptions): Promise<ChainServer> {
-  const { folder, rotpk, names = ARTIFACT_NAMES } = options;
-  const gate = new ChainGate({ folder, rotpk, names });
+  const { folder, rotpk, scheme = 'trailer', names = ARTIFACT_NAMES } = options;
+  const gate = new ChainGate({ folder, rotpk, scheme, names });
   const report = await gate.verify();
   const event = eventOf(report);
   if (event.kind === 'withdrawn') {
     throw new Fault('boot/not-served', { folder, stage: event.stage ?? 'bootloader', reason: event.reason ?? '' });
   }
-  const tftp = serveTftp({ ...options, source: gated(folderSource(folder), gate) });
-  if (options.http !== true) return new ChainServer(options, { gate, report, tftp });
-  try {
-    const { address, port } = tftp.local;
-    const http = await serveHttp({ folder, gate, address, port, metrics: () => tftp.metrics() });
-    return new ChainServer(options, { gate, report, tftp, http });
-  } catch (error) {
-    tftp.close();
-    throw error;
+  const source = gated(folderSource(folder), gate);
+  for (let tries = 1; ; tries++) {
+    const tftp = serveTftp({ ...options, source });
+    if (options.http !== true) return new ChainServer(options, { gate, report, tftp });
+    try {
+      const { address, port } = tftp.local;
+      const http = await serveHttp({ folder, gate, address, port, metrics: () => tftp.metrics() });
+      return new ChainServer(options, { gate, report, tftp, http });
+    } catch (error) {
+      tftp.close();
+      // The port that the kernel chose for one protocol may be taken in the other: another is as good.
+      if (options.port !== 0 || tries === PORT_TRIES || !isFault(error, 'boot/http')) throw error;
+    }
   }
 }
+
+const PORT_TRIES = 16;
 
 interface Parts {
   readonly gate: ChainGate;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { hexText } from '../binary/index.ts';
-import { LOCK_NAME, readLock } from '../boot/index.ts';
+import { type FirmwareScheme, LOCK_NAME, readLock } from '../boot/index.ts';
 import { Fault } from '../fault.ts';
 import { keyFingerprint } from '../pki/index.ts';
 import { readPublicKeyFile } from './key-file.ts';
@@ -28,4 +28,17 @@ export async function recordedTrust(folder: string): Promise<string> {
   if (lock !== undefined && typeof lock.rotpk === 'string') return lock.rotpk;
   const reason = `${folder} has no ${LOCK_NAME}: say whom to trust with --trust KEY or --trust HASH`;
   throw new Fault('boot/no-trust', { reason });
+}
+
+/** The flag that says how firmware is signed; what a build recorded where it is not given. */
+export const schemeFlag = {
+  kind: 'enum',
+  values: ['trailer', 'tbbr'],
+  brief: 'How the firmware is signed: at its end, or by the certificates of TBBR',
+  optional: true,
+} as const;
+
+/** How a build recorded that its firmware is signed; at its end where it recorded nothing. */
+export async function recordedScheme(folder: string): Promise<FirmwareScheme> {
+  return (await readLock(join(folder, LOCK_NAME)))?.scheme === 'tbbr' ? 'tbbr' : 'trailer';
 }

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { buildCommand } from '@stricli/core';
-import { bootDevice, parseBootServer, tftpSupply } from '../../boot/index.ts';
+import { bootDevice, type FirmwareScheme, parseBootServer, tftpSupply } from '../../boot/index.ts';
 import { Fault, isFault } from '../../fault.ts';
 import { readText, writeFile } from '../../file/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { printStep, printVerdict } from '../step-text.ts';
-import { readTrustOption, requiredTrustFlag } from '../trust.ts';
+import { readTrustOption, requiredTrustFlag, schemeFlag } from '../trust.ts';
 
 interface Flags {
   readonly trust: string;
+  readonly scheme: FirmwareScheme | undefined;
   readonly counter: string | undefined;
   readonly json: boolean;
 }
@@ -29,6 +30,7 @@ export const route = buildCommand<Flags, [string], Context>({
     positional: { kind: 'tuple', parameters: [{ brief: 'tftp://HOST[:PORT]/', placeholder: 'URL', parse: String }] },
     flags: {
       trust: requiredTrustFlag,
+      scheme: schemeFlag,
       counter: {
         kind: 'parsed',
         parse: String,
@@ -39,12 +41,12 @@ export const route = buildCommand<Flags, [string], Context>({
       json: { kind: 'boolean', brief: 'The report as one JSON object', default: false },
     },
   },
-  async func({ trust, counter, json }, url) {
+  async func({ trust, scheme = 'trailer', counter, json }, url) {
     const supply = tftpSupply(parseBootServer(url));
     const rotpk = await readTrustOption(trust, this.process.env);
     const rollback = counter === undefined ? 0 : await readCounter(counter);
     const observe = json ? undefined : (step: Parameters<typeof printStep>[0]) => print(this, printStep(step));
-    const report = await bootDevice({ supply, rotpk, rollback, ...(observe === undefined ? {} : { observe }) });
+    const report = await bootDevice({ supply, rotpk, scheme, rollback, ...(observe === undefined ? {} : { observe }) });
     if (json) printJson(this, report);
     else print(this, printVerdict(report));
     const reached = report.kernel?.counter ?? 0;

@@ -4,6 +4,7 @@ import {
   type BootReport,
   bootDevice,
   type ChainContents,
+  type FirmwareScheme,
   folderSupply,
   lintChain,
   pictureOf,
@@ -17,11 +18,12 @@ import { type Target, targetNames } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { printStep, printVerdict } from '../step-text.ts';
-import { readTrustOption, recordedTrust, trustFlag } from '../trust.ts';
+import { readTrustOption, recordedScheme, recordedTrust, schemeFlag, trustFlag } from '../trust.ts';
 import { readVersion } from '../version.ts';
 
 interface Flags {
   readonly trust: string | undefined;
+  readonly scheme: FirmwareScheme | undefined;
   readonly rollback: number;
   readonly as: Target;
   readonly explain: boolean;
@@ -48,6 +50,7 @@ export const route = buildCommand<Flags, [string], Context>({
     },
     flags: {
       trust: trustFlag,
+      scheme: schemeFlag,
       rollback: {
         kind: 'parsed',
         parse: numberParser,
@@ -60,13 +63,14 @@ export const route = buildCommand<Flags, [string], Context>({
       sarif: { kind: 'boolean', brief: 'Refusals and findings as SARIF 2.1.0', default: false },
     },
   },
-  async func({ trust, rollback, as: target, explain, json, sarif }, folder) {
+  async func({ trust, rollback, as: target, explain, json, sarif, ...flags }, folder) {
+    const scheme = flags.scheme ?? (await recordedScheme(folder));
     const rotpk = trust === undefined ? await recordedTrust(folder) : await readTrustOption(trust, this.process.env);
     const supply = folderSupply(folder);
-    const report = await bootDevice({ supply, rotpk, rollback, target });
+    const report = await bootDevice({ supply, rotpk, scheme, rollback, target });
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
     const wanted = (explain || sarif) && report.verdict === 'verified';
-    const chain = wanted ? await readChain(supply) : undefined;
+    const chain = wanted ? await readChain(supply, { scheme }) : undefined;
     if (sarif) {
       const findings = chain === undefined ? [] : lintChain(chain);
       this.process.stdout.write(printSarif(report, findings, { folder, version: readVersion() }));
