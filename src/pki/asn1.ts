@@ -1,4 +1,14 @@
-import { type AsnType, BitString, fromBER, Integer, Null, ObjectIdentifier, OctetString, Sequence } from 'asn1js';
+import {
+  type AsnType,
+  BitString,
+  Enumerated,
+  fromBER,
+  Integer,
+  Null,
+  ObjectIdentifier,
+  OctetString,
+  Sequence,
+} from 'asn1js';
 import { readInteger } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import { checkDer } from './der.ts';
@@ -35,7 +45,10 @@ export function sequenceOf(element: Element, min: number, max = min): Element[] 
 
 /** A non-negative INTEGER. */
 export function integerOf(element: Element): bigint {
-  if (!(element.node instanceof Integer)) throw faultAt(element, 'expected an INTEGER');
+  // The library derives ENUMERATED from INTEGER: a signature would verify with another tag than was signed.
+  if (!(element.node instanceof Integer) || element.node instanceof Enumerated) {
+    throw faultAt(element, 'expected an INTEGER');
+  }
   const value = new Uint8Array(element.node.valueBlock.valueHexView);
   if ((value[0] ?? 0x80) >= 0x80) throw faultAt(element, 'a negative INTEGER');
   return readInteger(value);
