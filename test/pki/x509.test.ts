@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generateEc, generateRsa, type SignatureScheme } from '../../src/crypto/index.ts';
 import {
