@@ -1,6 +1,7 @@
 import { concatBytes } from '../binary/index.ts';
 import { type DeviceTree, Editor, encodeValue, readBlob, type TreeNode, writeBlob } from '../devicetree/index.ts';
 import { Fault, isFault } from '../fault.ts';
+import type { Source } from '../verity/index.ts';
 import { type CipherOptions, encryptImages } from './cipher.ts';
 import { type Compat, firstIncrement } from './compat.ts';
 import { Content } from './content.ts';
@@ -63,16 +64,21 @@ export function buildFit(tree: DeviceTree, options: BuildOptions = {}): Promise<
   return processBlob(base, options);
 }
 
-/** Hashes and signs an image tree again, in place: what `mkimage -F` does. Data comes in, unless `external` is given. */
-export function signFit(input: Uint8Array, options: BuildOptions): Promise<BuiltFit> {
-  const fit = openFit(input);
+/**
+ * Hashes and signs an image tree again, in place: what `mkimage -F` does. Data comes in, unless `external` is given.
+ * Of a source that is not in memory the data is left where it is, and stands in `content`, which then must be given.
+ */
+export function signFit(input: Uint8Array | Source, options: BuildOptions): Promise<BuiltFit> {
+  const content = options.content ?? new Content();
+  const fit = openFit(input, content);
   const editor = new Editor(fit.blob);
   internalise(fit, editor, {
     keepPlace: options.compat === '2023.01',
-    viewOf: (start, size) => input.subarray(start, start + size),
+    viewOf: (start, size) =>
+      input instanceof Uint8Array ? input.subarray(start, start + size) : content.standIn(input, start, size),
   });
   editor.pack();
-  return processBlob(editor.bytes(), options);
+  return processBlob(content.join(editor.parts()), { ...options, content });
 }
 
 /** What values of the tree stand for, their places in the blob stand for too. */

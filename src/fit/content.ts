@@ -54,6 +54,23 @@ export class Content {
     return this.isHole(array) ? concatBytes(this.pieces(array)) : array;
   }
 
+  /** The arrays in one new array, which stands for what they stand for and copies the rest. */
+  join(arrays: readonly Uint8Array[]): Uint8Array {
+    const output = new Uint8Array(arrays.reduce((sum, array) => sum + array.length, 0));
+    let at = 0;
+    for (const array of arrays) {
+      let done = array.byteOffset;
+      for (const { start, end } of this.#within(array)) {
+        output.set(viewOf(array, done, start), at + done - array.byteOffset);
+        done = end;
+      }
+      output.set(viewOf(array, done, array.byteOffset + array.length), at + done - array.byteOffset);
+      this.move(array, output.subarray(at, at + array.length));
+      at += array.length;
+    }
+    return output;
+  }
+
   /** The bytes as a source: for readers that want ranges. */
   source(array: Uint8Array): Source {
     return {

@@ -20,7 +20,8 @@ const PLACES: ReadonlySet<string> = new Set(['data', 'data-size', 'data-position
 /** The nodes and properties in which two image trees differ, in the order of the first tree, additions last. */
 export function diffFits(before: Fit, after: Fit): Difference[] {
   const signed = new Set([...signedPaths(before), ...signedPaths(after)]);
-  return [...diffNodes(before.root, after.root, signed)];
+  const same: Same = (a, b) => a.length === b.length && equalBytes(before.content.bytes(a), after.content.bytes(b));
+  return [...diffNodes(before.root, after.root, signed, same)];
 }
 
 function signedPaths({ root }: Fit): string[] {
@@ -30,15 +31,18 @@ function signedPaths({ root }: Fit): string[] {
     .flatMap((configuration) => discoverSigned(root, configuration).paths);
 }
 
-function* diffNodes(before: FitNode, after: FitNode, signed: ReadonlySet<string>): Generator<Difference> {
-  yield* diffProperties(before, after, signed);
+/** Whether a value of the first tree is one of the second, large data read from where it is. */
+type Same = (a: Uint8Array, b: Uint8Array) => boolean;
+
+function* diffNodes(before: FitNode, after: FitNode, signed: ReadonlySet<string>, same: Same): Generator<Difference> {
+  yield* diffProperties(before, after, signed, same);
   const oldChildren = [...before.children()];
   const newChildren = [...after.children()];
   const isSigned = (path: string): boolean => signed.has(path) || signed.has(before.path);
   for (const child of oldChildren) {
     const other = after.child(child.name);
     if (other === undefined) yield { kind: 'removed', path: child.path, signed: isSigned(child.path) };
-    else yield* diffNodes(child, other, signed);
+    else yield* diffNodes(child, other, signed, same);
   }
   for (const child of newChildren) {
     if (before.child(child.name) === undefined) {
@@ -52,7 +56,12 @@ function* diffNodes(before: FitNode, after: FitNode, signed: ReadonlySet<string>
   }
 }
 
-function* diffProperties(before: FitNode, after: FitNode, signed: ReadonlySet<string>): Generator<Difference> {
+function* diffProperties(
+  before: FitNode,
+  after: FitNode,
+  signed: ReadonlySet<string>,
+  same: Same,
+): Generator<Difference> {
   const covered = signed.has(before.path);
   const oldProperties = [...before.properties()];
   const newProperties = [...after.properties()];
@@ -60,7 +69,7 @@ function* diffProperties(before: FitNode, after: FitNode, signed: ReadonlySet<st
   for (const { name, value } of oldProperties) {
     const other = after.property(name);
     if (other === undefined) yield { kind: 'removed', ...place(name), before: value };
-    else if (!equalBytes(value, other.value)) {
+    else if (!same(value, other.value)) {
       yield { kind: 'changed', ...place(name), before: value, after: other.value };
     }
   }

@@ -4,6 +4,7 @@ import { type Compiled, compileSource, type LoadFile } from '../devicetree/index
 import { Fault } from '../fault.ts';
 import { reasonOf, replaceFile } from '../file/index.ts';
 import { openStore } from '../verity/file.node.ts';
+import type { Source } from '../verity/index.ts';
 import { Content } from './content.ts';
 
 /** Files from this size on stay on disk until their bytes are needed. */
@@ -36,8 +37,19 @@ export class OpenFiles {
     }
   }
 
+  /** A file for reading where it is needed. Faults `file/read`. */
+  open(path: string): Source {
+    const store = openStore(path, path);
+    this.#open.push(store);
+    return store;
+  }
+
   close(): void {
     for (const store of this.#open) store.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }
 

@@ -2,8 +2,9 @@ import { alignUp } from '../binary/index.ts';
 import { type Blob, Header, readBlob, readHeader } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import { fromBytes, type Source } from '../verity/index.ts';
-import { sourcePieces } from './content.ts';
+import { Content, sourcePieces } from './content.ts';
 import { cellOf, type FitNode, readNode } from './node.ts';
+import { readSparse } from './sparse.ts';
 
 /** Where an image's data lies, in bytes from the start of the input. */
 export interface DataPlace {
@@ -20,6 +21,8 @@ export interface Fit {
   readonly size: number;
   /** The tree as the input has it. */
   readonly bytes: Uint8Array;
+  /** Resolves large values that were left out of `bytes`. */
+  readonly content: Content;
   /** Data in pieces: views where the input is in memory, else each piece is overwritten by the next. */
   pieces(place: DataPlace): Iterable<Uint8Array>;
 }
@@ -30,11 +33,12 @@ const TREE_MAX_BYTES = 2 ** 31 - 1;
 export const EXTERNAL_ALIGNMENT = 4;
 
 /**
- * Reads an image tree. Of a source that is not in memory only the tree is read; data follows when it is asked for.
+ * Reads an image tree. Of a source that is not in memory only the tree is read, without its large data, for which
+ * `content` then stands; data is read when it is asked for.
  *
  * @throws Fault those of `readBlob`
  */
-export function openFit(input: Uint8Array | Source): Fit {
+export function openFit(input: Uint8Array | Source, content = new Content()): Fit {
   if (input instanceof Uint8Array) {
     const blob = readBlob(input);
     return {
@@ -42,15 +46,17 @@ export function openFit(input: Uint8Array | Source): Fit {
       root: readNode(blob.root),
       size: input.length,
       bytes: blob.bytes,
+      content,
       pieces: ({ start, size }) => [input.subarray(start, start + size)],
     };
   }
-  const blob = readBlob(readTree(input));
+  const blob = readBlob(readTree(input, content));
   return {
     blob,
     root: readNode(blob.root),
     size: input.size,
     bytes: blob.bytes,
+    content,
     pieces: ({ start, size }) => sourcePieces(input, start, size),
   };
 }
@@ -90,7 +96,7 @@ export function locateData(fit: Fit, image: FitNode, options: { readonly strict:
   return { kind: 'external', start, size };
 }
 
-function readTree(input: Source): Uint8Array {
+function readTree(input: Source, content: Content): Uint8Array {
   const source = input.size >= Header.size ? input : fromBytes(new Uint8Array(0), Header.type);
   const head = new Uint8Array(Header.size);
   source.readInto(0, head);
@@ -98,10 +104,8 @@ function readTree(input: Source): Uint8Array {
   if (totalSize > TREE_MAX_BYTES) {
     throw new Fault('fit/limit', { path: Header.type, offset: 0, what: 'tree', limit: TREE_MAX_BYTES });
   }
-  if (totalSize > input.size) readHeader(head);
-  const tree = new Uint8Array(totalSize);
-  input.readInto(0, tree);
-  return tree;
+  if (totalSize > input.size || totalSize < Header.size) readHeader(head);
+  return readSparse(input, totalSize, content);
 }
 
 const dataFault = (image: FitNode, reason: string): Fault =>

@@ -70,7 +70,7 @@ async function make(options: MkimageOptions, output: string, compat: Compat, io:
       external: options.external ? { position: options.position, alignment: options.alignment } : undefined,
     };
     const built = options.update
-      ? await update(output, { ...common, timestamp: options.touch ? time : undefined }, options)
+      ? await update(output, { ...common, timestamp: options.touch ? time : undefined }, options, files)
       : await build(options, { ...common, timestamp: time }, files, io);
     await writeParts(output, built.parts, files.content);
     if (built.control !== undefined && options.keyDestination !== undefined) {
@@ -82,8 +82,13 @@ async function make(options: MkimageOptions, output: string, compat: Compat, io:
   }
 }
 
-async function update(output: string, common: BuildOptions, options: MkimageOptions): Promise<BuiltFit> {
-  const input = await readFile(output);
+async function update(
+  output: string,
+  common: BuildOptions,
+  options: MkimageOptions,
+  files: OpenFiles,
+): Promise<BuiltFit> {
+  const input = files.open(output);
   return signFit(input, { ...common, cipher: await cipherOf(openFit(input).blob.root, options) });
 }
 

@@ -51,7 +51,7 @@ function* nodeLines(node: FitNode, signed: ReadonlySet<string>, indent: string):
   yield `${mark} ${indent}${node.name || '/'}`;
   for (const { name, value } of node.properties()) {
     const covered = mark === '*' && !/^data(?:-size|-position|-offset)?$/.test(name) ? '*' : ' ';
-    yield `${covered} ${indent}  ${name} = ${showValue(value)}`;
+    yield `${covered} ${indent}  ${name} = ${name === 'data' ? `${value.length} bytes` : showValue(value)}`;
   }
   for (const child of node.children()) yield* nodeLines(child, signed, `${indent}  `);
 }

@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
-import { readFile, writeFile } from '../../../file/index.ts';
+import { writeFile } from '../../../file/index.ts';
 import { OpenFiles, writeParts } from '../../../fit/file.node.ts';
 import { openFit, signFit } from '../../../fit/index.ts';
 import { printRequests } from '../../../pki/index.ts';
@@ -75,9 +75,10 @@ export const command = buildCommand<Flags, [string], Context>({
     const outside = await outsideOf(flags, env);
     const signing = outside?.signing ?? signingOf(flags, env);
     if (signing === undefined) throw new Fault('cli/usage', { reason: 'nothing signs: give --keys, --key or --apply' });
-    const input = await readFile(path);
-    const files = new OpenFiles();
+    using files = new OpenFiles();
+    const input = files.open(path);
     const built = await signFit(input, {
+      content: files.content,
       timestamp: flags.touch ? signing.time : undefined,
       signing,
       cipher: flags.keys === undefined ? undefined : await cipherKeysIn(openFit(input).blob.root, flags.keys),
