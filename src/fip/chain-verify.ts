@@ -1,6 +1,6 @@
 import { equalBytes, hexText } from '../binary/index.ts';
-import { describeKey, describeScheme, hash, type PublicKey, samePublicKey } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { describeKey, describeScheme, hash, isWeakHash, type PublicKey, samePublicKey } from '../crypto/index.ts';
+import { Fault, isFault } from '../fault.ts';
 import { verifyCertificate } from '../pki/index.ts';
 import {
   type ChainCertificateContent,
@@ -100,7 +100,8 @@ class Walk {
       this.verified += 1;
       return await this.#follow(row, content);
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
+      // A disk that fails says nothing of the certificate.
+      if (!(error instanceof Fault) || isFault(error, 'file/read')) throw error;
       this.#note('refused', row.image, error.message);
       return { ...(await this.#without(row, 'refused', `${row.image} is refused`)), note: error.message };
     }
@@ -166,6 +167,7 @@ class Walk {
       return { image, status: 'refused', note };
     };
     if (absent) return refuse(`${row.image} has a digest of zeros for it: it vouches for no image`);
+    if (isWeakHash(digest.hash)) return refuse(`${row.image} vouches for it with ${digest.hash}, which is too weak`);
     const got = await this.#source.digest(entry, digest.hash);
     if (!equalBytes(got, digest.digest))
       return refuse(`${digest.hash} ${hexText(got)}, ${row.image} vouches for ${hexText(digest.digest)}`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { concatBytes, hexText } from '../../src/binary/index.ts';
+import { concatBytes, hexText, utf8 } from '../../src/binary/index.ts';
 import {
   generateEc,
   generateRsa,
@@ -156,6 +156,7 @@ const signersWith = (key: string, value: PrivateKey): Map<string, ReturnType<typ
 
 const sha256Info = '300d06096086480165030402010500';
 const zeros = '00'.repeat(32);
+const sha1Info = writeDigestInfo({ hash: 'sha1', digest: hash('sha1', utf8('x')) });
 
 type Row = readonly [name: string, make: () => Promise<Readonly<Record<string, Uint8Array | undefined>>>, says: string];
 
@@ -241,6 +242,11 @@ const REFUSED: readonly Row[] = [
     'a digest of an unknown hash',
     async () => ({ 'tb-fw-cert': await withExtensions(valued(201, `3031300d060960864801650304020905000420${zeros}`)) }),
     'hash 2.16.840.1.101.3.4.2.9 is not supported',
+  ],
+  [
+    'a digest of SHA-1',
+    async () => ({ 'tb-fw': utf8('x'), 'tb-fw-cert': await withExtensions(valued(201, hexText(sha1Info))) }),
+    'vouches for it with sha1, which is too weak',
   ],
   [
     'a digest with bytes after it',

@@ -33,6 +33,8 @@ describe('fip sign and fip verify', () => {
   test('a signed FIP is verified; an altered one, an unsigned one and another key are not', async () => {
     const { cwd, cli } = await sample();
     expect(cli('fip verify f --key k.pub')).toMatchObject({ status: 1, stdout: '' });
+    const unsigned = cli('fip verify f --key k.pub --json');
+    expect(JSON.parse(unsigned.stdout)).toMatchObject({ verdict: 'not-verified', code: 'fip/unsigned' });
     expect(cli('fip sign f --key k.key --export k.der --export k.pem').status).toBe(0);
     expect(readFileSync(join(cwd, 'k.pem'))).toEqual(readFileSync(join(cwd, 'k.pub')));
     expect(cli('fip verify f --key k.pub')).toMatchObject({ status: 0, stderr: '' });

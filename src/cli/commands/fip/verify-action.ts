@@ -50,7 +50,10 @@ async function verifyEnd(context: Context, fip: FipFile, flags: VerifyFlags): Pr
   const key = await readPublicKeyFile(name, context.process.env);
   const verdict = await withProgress(context, path, (progress) =>
     verifyFipFile(fip, key, schemeOf(key, flags), progress),
-  );
+  ).catch((error: unknown) => {
+    if (flags.json && error instanceof Fault) printJson(context, { file: path, ...refusal(error) });
+    throw error;
+  });
   if (flags.json) {
     printJson(context, { file: path, verdict: 'verified', ...verdict });
     return;
@@ -58,6 +61,13 @@ async function verifyEnd(context: Context, fip: FipFile, flags: VerifyFlags): Pr
   const what = `${verdict.signedSize} bytes signed by ${name} (${describeKey(key)}; ${describeScheme(verdict.scheme)})`;
   print(context, `${path}: verified: ${what}`, ...verdict.warnings.map((warning) => `warning: ${warning}`));
 }
+
+/** What `--json` says of a FIP that is not good. */
+const refusal = (fault: Fault): object => ({
+  verdict: fault.code === 'fip/unsigned' ? 'not-verified' : 'refused',
+  code: fault.code,
+  message: fault.message,
+});
 
 async function verifyTree(
   context: Context,
