@@ -240,6 +240,20 @@ describe('checks', () => {
   });
 });
 
+describe('what would take other compilers minutes', () => {
+  test('thousands of definitions of one node, of references to paths, of equal siblings', () => {
+    const many = (count: number, line: (i: number) => string): string =>
+      Array.from({ length: count }, (_, i) => line(i)).join('\n');
+    const merged = compile(
+      `/ { ${many(5000, (i) => `l${i}: n${i} { };`)} };\n${many(5000, (i) => `/ { m${i} { }; };\n&l${i} { a; };`)}`,
+    );
+    expect(merged.root.children).toHaveLength(10_000);
+    const paths = compile(`/ { a = ${Array.from({ length: 20_000 }, () => '&l').join(', ')}; l: node { }; };`);
+    expect(paths.root.property('a')!.value).toHaveLength(20_000 * 6);
+    expectFault(() => compile(`/ { ${many(5000, () => 'n { };')} };`), 'devicetree/limit', { limit: 100_000 });
+  });
+});
+
 describe('laws', () => {
   test('a printed tree compiles to the same blob', () => {
     fc.assert(

@@ -1,3 +1,4 @@
+import { Fault } from '../../fault.ts';
 import { Labels } from '../source/labels.ts';
 import { type LiveNode, liveNodes } from '../source/live.ts';
 import { Phandles } from '../source/phandles.ts';
@@ -26,6 +27,9 @@ export interface Checked {
   /** Whether a check failed that counts as an error. */
   readonly failed: boolean;
 }
+
+/** What one tree may be reported for: two equal names among thousands of siblings are reported pair by pair. */
+const MAX_FINDINGS = 100_000;
 
 interface State {
   readonly check: Check;
@@ -83,6 +87,7 @@ function indexProperties(nodes: readonly LiveNode[]): Map<string, LiveNode[]> {
 class Run {
   readonly #states: ReadonlyMap<string, State>;
   readonly #findings: Finding[] = [];
+  #reports = 0;
   readonly #context: Omit<CheckContext, 'report'>;
   #nodes: readonly LiveNode[] | undefined;
   /** Nodes by the names of their properties. */
@@ -138,6 +143,10 @@ class Run {
       ...this.#context,
       report: (node, reason, property) => {
         state.status = 'failed';
+        if (++this.#reports > MAX_FINDINGS) {
+          const what = 'the number of findings';
+          throw new Fault('devicetree/limit', { path: node.path, offset: 0, what, limit: MAX_FINDINGS });
+        }
         this.#add(state, node, reason, property);
       },
     };

@@ -218,25 +218,27 @@ function phandleReferences(node: LiveNode, { labels, phandles, plugin, report }:
   }
 }
 
+/** Puts paths with their NULs into values, and moves the markers behind them. */
 function pathReferences(node: LiveNode, { labels, report }: CheckContext): void {
   for (const property of node.properties) {
+    if (!property.markers.some(({ kind }) => kind === 'path')) continue;
+    const parts: Uint8Array[] = [];
+    let taken = 0;
+    let added = 0;
     for (const marker of property.markers) {
-      if (marker.kind !== 'path') continue;
-      const target = labels.find(marker.ref);
-      if (target === undefined) {
+      const at = marker.offset;
+      marker.offset += added;
+      const target = marker.kind === 'path' ? labels.find(marker.ref) : undefined;
+      if (target !== undefined) {
+        const text = latin1Bytes(`${target.path}\0`);
+        parts.push(property.value.subarray(taken, at), text);
+        taken = at;
+        added += text.length;
+        target.referenced = true;
+      } else if (marker.kind === 'path') {
         report(node, `Reference to non-existent node or label "${marker.ref}"\n`);
-        continue;
       }
-      insertPath(property, marker, target.path);
-      target.referenced = true;
     }
+    property.value = concatBytes([...parts, property.value.subarray(taken)]);
   }
-}
-
-/** Puts a path with its NUL into a value, and moves the markers behind it. */
-function insertPath(property: LiveProperty, marker: Marker, path: string): void {
-  const at = marker.offset;
-  const text = latin1Bytes(`${path}\0`);
-  property.value = concatBytes([property.value.subarray(0, at), text, property.value.subarray(at)]);
-  for (const later of property.markers.slice(property.markers.indexOf(marker) + 1)) later.offset += text.length;
 }

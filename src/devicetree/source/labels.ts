@@ -1,7 +1,7 @@
-import { LiveNode, liveNodes } from './live.ts';
+import { type LabelListener, LiveNode, liveNodes } from './live.ts';
 
 /** The labels of a tree that is being built, for finding the node that a reference means. */
-export class Labels {
+export class Labels implements LabelListener {
   readonly root: LiveNode;
   readonly #nodes = new Map<string, LiveNode[]>();
 

@@ -50,6 +50,13 @@ export class LiveProperty implements Property {
   }
 }
 
+/** Keeps track of which node has which label. */
+export interface LabelListener {
+  add(label: string, node: LiveNode): void;
+  /** All labels of a node and of what is below it. */
+  index(node: LiveNode): void;
+}
+
 /** A node while its tree is being built. Deleted parts stay in place, since a later definition can bring them back. */
 export class LiveNode implements TreeNode {
   name = '';
@@ -118,12 +125,19 @@ export class LiveNode implements TreeNode {
     if (!this.labels.includes(label)) this.labels = [label, ...this.labels];
   }
 
-  /** The node that this one and everything below it becomes when it is defined once more. */
-  merge(other: LiveNode): void {
+  /**
+   * Takes over another definition of this node, and of everything below it.
+   *
+   * @param labels hears of every label that came with it
+   */
+  merge(other: LiveNode, labels: LabelListener): void {
     this.deleted = false;
-    for (const label of other.labels) this.addLabel(label);
+    for (const label of other.labels) {
+      this.addLabel(label);
+      labels.add(label, this);
+    }
     for (const property of other.properties) this.#mergeProperty(property);
-    for (const child of other.children) this.#mergeChild(child);
+    for (const child of other.children) this.#mergeChild(child, labels);
     this.spans.push(...other.spans);
   }
 
@@ -160,11 +174,14 @@ export class LiveNode implements TreeNode {
     old.redefine(property);
   }
 
-  #mergeChild(child: LiveNode): void {
+  #mergeChild(child: LiveNode, labels: LabelListener): void {
     const old = this.#anyChild(child.name);
     if (child.deleted) old?.delete();
-    else if (old === undefined) this.addChild(child);
-    else old.merge(child);
+    else if (old !== undefined) old.merge(child, labels);
+    else {
+      this.addChild(child);
+      labels.index(child);
+    }
   }
 
   /** The first child of this name, deleted or not. */

@@ -123,10 +123,7 @@ class Parser {
         this.#lexer.next();
         const node = this.#node();
         if (labels === undefined) labels = new Labels(node);
-        else {
-          labels.root.merge(node);
-          labels.index(labels.root);
-        }
+        else labels.root.merge(node, labels);
       } else if (kind === 'label-ref' || kind === 'path-ref') {
         labels = this.#referenced(labels);
       } else if (labels === undefined) {
@@ -154,8 +151,7 @@ class Parser {
     // A path is never looked up in an overlay; a label is, and so is everything in an ordinary source.
     const target = before === undefined || (this.#plugin && kind === 'path-ref') ? undefined : labels.find(reference);
     if (target !== undefined) {
-      target.merge(node);
-      labels.index(target);
+      target.merge(node, labels);
       return labels;
     }
     const where: Span = before === undefined ? { file: lexer.file, start, end: lexer.previousEnd } : place;
@@ -197,9 +193,8 @@ class Parser {
       return;
     }
     target.addLabel(label);
-    target.merge(node);
     labels.add(label, target);
-    labels.index(target);
+    target.merge(node, labels);
   }
 
   #directive(labels: Labels, directive: '/delete-node/' | '/omit-if-no-ref/'): void {
