@@ -15,7 +15,10 @@ const address = whole(0, Number.MAX_SAFE_INTEGER);
 const blockSize = oneOf('512', '1024', '2048', '4096', '8192', '16384', '32768', '65536');
 
 const Key = object({
-  private: may(file, 'Private key: PEM or DER, RSA or elliptic curve. Encrypted ones open with BOOTWRIGHT_PASSPHRASE.'),
+  private: may(
+    file,
+    'Private key: a file (PEM or DER; an encrypted one opens with BOOTWRIGHT_PASSPHRASE), or the pkcs11: URI of a key in a token.',
+  ),
   certificate: may(
     file,
     'Certificate of the key; needed for the root hash, whose signature names its issuer and serial.',

@@ -5,7 +5,7 @@ import { parseManifest } from '../boot/index.ts';
 import { Fault } from '../fault.ts';
 import { readFile, readText } from '../file/index.ts';
 import { isPem, parsePem } from '../pki/index.ts';
-import { readSigner } from './key-file.ts';
+import { openSigner } from './open-signer.ts';
 
 /** A manifest that was read, and what its names stand for. */
 export interface ChainFile {
@@ -25,14 +25,15 @@ export async function openChainKeys(
   { manifest, input }: ChainFile,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Record<string, ChainKey>> {
-  const used = new Set([manifest.firmware.key, manifest.kernel.key, manifest.rootfs.key]);
+  const { firmware, kernel, rootfs } = manifest;
+  const used = new Set([firmware.key, kernel.key, rootfs.key, ...Object.values(firmware.roles ?? {})]);
   const keys: Record<string, ChainKey> = {};
   for (const name of used) {
     const { private: file, certificate, name: hint = name } = manifest.keys[name]!;
     if (file === undefined)
       throw new Fault('crypto/key-missing', { key: name, reason: 'the manifest names no private key' });
     keys[name] = {
-      signer: await readSigner(input(file), env),
+      signer: await openSigner(file.startsWith('pkcs11:') ? file : input(file), env),
       certificate: certificate === undefined ? undefined : await readCertificate(input(certificate)),
       hint,
     };

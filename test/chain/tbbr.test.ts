@@ -15,7 +15,9 @@ import {
   writeSample,
 } from '../../src/boot/index.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { generateEc } from '../../src/crypto/index.ts';
 import { knownImages, readFip, resolveImage } from '../../src/fip/index.ts';
+import { printPrivateKey } from '../../src/pki/index.ts';
 import { bootwright } from '../support/cli.ts';
 import { interop, runOk } from '../support/program.ts';
 
@@ -27,8 +29,10 @@ let files: Map<string, Uint8Array>;
 
 const MANIFEST = SAMPLE_MANIFEST.replace(
   '  key: firmware\n',
-  '  scheme: tbbr\n  key: firmware\n  roles: { nt-fw-key: dev }\n',
-).concat('rollback: 2\n');
+  '  scheme: tbbr\n  key: firmware\n  roles: { nt-fw-key: dev, soc-fw-key: soc }\n',
+)
+  .replace('keys:\n', 'keys:\n  soc: { private: keys/soc.key }\n')
+  .concat('rollback: 2\n');
 
 async function build(to: string): Promise<ChainLock> {
   const chain = await readChainFile(join(folder, 'chain.yaml'));
@@ -37,6 +41,7 @@ async function build(to: string): Promise<ChainLock> {
 
 beforeAll(async () => {
   await writeSample(folder, {}, new Date(0));
+  writeFileSync(join(folder, 'keys/soc.key'), printPrivateKey(generateEc('P-256')));
   writeFileSync(join(folder, 'chain.yaml'), MANIFEST);
   lock = await build(out);
   const names = ['fip.bin', 'firmware.pub', 'image.fit', 'rootfs.img', 'rootfs.verity', 'rootfs.p7s'];
