@@ -1,4 +1,4 @@
-import { alignUp, utf8Text, viewOf } from '../binary/index.ts';
+import { utf8Text, viewOf } from '../binary/index.ts';
 import {
   Header,
   joinPath,
@@ -216,6 +216,3 @@ const namesIn = (block: Uint8Array): string =>
     .split('\0')
     .filter((name) => name !== '')
     .join(' ');
-
-/** Where external data may start: behind the tree, at a multiple of four. */
-export const treeEnd = (totalSize: number): number => alignUp(totalSize, 4);

@@ -1,6 +1,5 @@
 import { hexText, utf8Text } from '../binary/index.ts';
 import { createHash, describeKey, type HashName, type PublicKey } from '../crypto/index.ts';
-import { isFault } from '../fault.ts';
 import {
   keyFingerprint,
   parseCertificate,
@@ -11,6 +10,7 @@ import {
   verifyCertificate,
 } from '../pki/index.ts';
 import type { Source } from '../verity/index.ts';
+import { attempt } from './attempt.ts';
 import { DER_MAX_BYTES, inspectDer } from './der.ts';
 import { detect, type Guess } from './detect.ts';
 import { inspectBlob } from './devicetree.ts';
@@ -201,16 +201,6 @@ function coverCertificate(scope: Scope, der: Uint8Array): void {
 
 const describePublic = (what: string, key: PublicKey): string =>
   `${what}, ${describeKey(key)}, fingerprint ${hexText(keyFingerprint(key)).slice(0, 16)}…`;
-
-/** A probe: a form that does not fit gives nothing. */
-function attempt<T>(probe: () => T): T | undefined {
-  try {
-    return probe();
-  } catch (error) {
-    if (isFault(error)) return undefined;
-    throw error;
-  }
-}
 
 function digestsOf(scope: Scope): Digest[] {
   if (scope.part.size > DIGESTED_BYTES) return [];

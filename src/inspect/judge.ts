@@ -3,6 +3,7 @@ import { Fault, isFault } from '../fault.ts';
 import { checkFit, type FitReport, readTrust, type Target, type Trust, targetNames, trustKeys } from '../fit/index.ts';
 import { isPem, parseCertificate, parsePem, parsePublicKey, verifyCertificate } from '../pki/index.ts';
 import { checkVerity, parseRootHashFile, type Source, type TreeReport, verifyRootHash } from '../verity/index.ts';
+import { attempt } from './attempt.ts';
 import type { Cover, Inspection, Opened } from './inspection.ts';
 import { judgeFip, type NamedKey } from './judge-fip.ts';
 import { pinsOf } from './pins.ts';
@@ -270,13 +271,4 @@ function readAll(source: Source): Uint8Array {
 function messageOf(error: unknown): string {
   if (isFault(error)) return error.message;
   throw error;
-}
-
-function attempt<T>(probe: () => T): T | undefined {
-  try {
-    return probe();
-  } catch (error) {
-    if (isFault(error)) return undefined;
-    throw error;
-  }
 }

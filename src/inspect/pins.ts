@@ -1,7 +1,7 @@
 import { utf8Text } from '../binary/index.ts';
 import { findNode, findProperty, readBlob } from '../devicetree/index.ts';
-import { isFault } from '../fault.ts';
 import { type DataPlace, type Fit, type FitNode, locateData, openFit } from '../fit/index.ts';
+import { attempt } from './attempt.ts';
 import type { Opened } from './inspection.ts';
 
 /** What the device trees of an image tree pin for the stage after it. */
@@ -50,13 +50,4 @@ function treeAt(fit: Fit, place: DataPlace): Uint8Array[] {
     at += piece.length;
   }
   return output[0] === 0xd0 && output[1] === 0x0d ? [output] : [];
-}
-
-function attempt<T>(probe: () => T): T | undefined {
-  try {
-    return probe();
-  } catch (error) {
-    if (isFault(error)) return undefined;
-    throw error;
-  }
 }

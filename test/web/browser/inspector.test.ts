@@ -77,10 +77,13 @@ describe('the inspector', () => {
     await page.locator('.cells .selected').nth(3).waitFor();
     expect(await page.locator('.cells .selected').count()).toBe(4);
     const cell = page.locator('.cells span').nth(0x10);
+    const read = opened.requests.length;
     await cell.hover();
     expect(await page.locator('.piece-line').textContent()).toContain('uuid');
     await cell.click();
     expect(await chosen.locator('.name').textContent()).toBe('uuid');
+    // What is on the screen was read; pointing at it reads nothing again.
+    expect(opened.requests.length).toBe(read);
   });
 
   test('judges by what lies beside it: verified, and refused after one altered byte', async () => {
