@@ -23,6 +23,7 @@ export class StreamEchoServer implements EchoServer, ConnectionHost {
   readonly options: StreamServerOptions;
   readonly reactor: Reactor;
   readonly buffer = newReadBuffer();
+  readonly search = Buffer.from(this.buffer.bytes.buffer);
   readonly #listener: StreamListener;
   readonly #registration: Registration;
   readonly #connections = new Set<Connection>();
