@@ -19,6 +19,7 @@ const MOST_POLLS = 100;
 const LEAST_POLLS = 2;
 /** With more endpoints than this, there is always one that has work, and asking for more of one keeps it waiting. */
 const POLLED_ENDPOINTS = 4;
+const SEND_FLAGS = MSG_NOSIGNAL | MSG_DONTWAIT;
 /** The longest datagram. */
 const MESSAGE_BYTES = 0x1_0000;
 /** What a socket asks the kernel to hold for it; the kernel gives what its limits allow (net.core.rmem_max). */
@@ -72,6 +73,14 @@ class Memory {
   /** Peers as the kernel spells them; a transfer keeps one and the same object for its peer. */
   readonly #raw = new WeakMap<Peer, Uint8Array>();
 
+  #view: Uint8Array = this.message.bytes;
+
+  /** The message that arrived. One view serves a run of equal sizes, as acknowledgements and blocks come. */
+  arrived(size: number): Uint8Array {
+    if (this.#view.length !== size) this.#view = this.message.bytes.subarray(0, size);
+    return this.#view;
+  }
+
   /** Puts a peer's address where calls expect it; gives its length. */
   setName(peer: Peer): number {
     let raw = this.#raw.get(peer);
@@ -122,27 +131,23 @@ class SocketEndpoint implements Endpoint {
   }
 
   send(datagram: Uint8Array, peer: Peer): void {
-    const { answer, name } = this.#memory;
+    const { answer } = this.#memory;
     const nameLength = this.#memory.setName(peer);
     answer.bytes.set(datagram);
-    const flags = MSG_NOSIGNAL | MSG_DONTWAIT;
-    this.#attempt(() =>
-      libc().sendto(this.#socket.fd, answer.address, datagram.length, flags, name.address, nameLength),
-    );
+    try {
+      this.#sendOne(answer.address, datagram.length, nameLength);
+    } catch (error) {
+      // The network's failure, not ours: the message counts as lost.
+      if (!isPeerError(error)) throw error;
+    }
   }
 
   sendSegments(size: number, segment: number, peer: Peer): number {
     const { batch, name } = this.#memory;
     const nameLength = this.#memory.setName(peer);
     const count = Math.ceil(size / segment);
-    if (count === 1) {
-      const flags = MSG_NOSIGNAL | MSG_DONTWAIT;
-      const outcome = this.#attempt(() =>
-        libc().sendto(this.#socket.fd, batch.address, size, flags, name.address, nameLength),
-      );
-      return outcome === 'would-block' ? 0 : 1;
-    }
     try {
+      if (count === 1) return this.#sendOne(batch.address, size, nameLength) === 'would-block' ? 0 : 1;
       return batch.send(this.#socket.fd, { size, segment, name: name.address, nameLength, cut: this.#canSegment });
     } catch (error) {
       // EINVAL: longer than the path's packets. EIO: the device computes no checksums.
@@ -178,7 +183,7 @@ class SocketEndpoint implements Endpoint {
       const size = turn === 0 ? this.#take() : this.#takeSoon();
       if (size === 'would-block') return;
       if (this.#sender === undefined) continue;
-      this.#receive(this.#memory.message.bytes.subarray(0, size), this.#sender, this.#destination?.destination);
+      this.#receive(this.#memory.arrived(size), this.#sender, this.#destination?.destination);
     }
   }
 
@@ -220,14 +225,8 @@ class SocketEndpoint implements Endpoint {
     this.#sender = peerOf(readAddress(view, 0, length) as InternetAddress);
   }
 
-  /** A call whose failure is the network's: the message counts as lost. */
-  #attempt(call: () => number | 'would-block'): number | 'would-block' {
-    try {
-      return call();
-    } catch (error) {
-      if (isPeerError(error)) return 0;
-      throw error;
-    }
+  #sendOne(address: number, size: number, nameLength: number): number | 'would-block' {
+    return libc().sendto(this.#socket.fd, address, size, SEND_FLAGS, this.#memory.name.address, nameLength);
   }
 }
 

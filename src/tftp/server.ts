@@ -22,7 +22,7 @@ interface Transfer {
   readonly endpoint: Endpoint;
 }
 
-/** A TFTP server on a wire. It binds when it is made: `linux/syscall` for a port in use or not allowed. */
+/** A TFTP server on a wire. It binds when it is made: `socket/bind` for a port in use or not allowed. */
 export class TftpServer {
   readonly #wire: Wire;
   readonly #settings: ServerSettings;
