@@ -1,7 +1,7 @@
 import { alignUp } from '../binary/index.ts';
-import { type Blob, Header, readBlob, readHeader } from '../devicetree/index.ts';
-import { Fault } from '../fault.ts';
-import { fromBytes, type Source } from '../verity/index.ts';
+import { type Blob, Header, readBlob } from '../devicetree/index.ts';
+import { Fault, within } from '../fault.ts';
+import type { Source } from '../verity/index.ts';
 import { Content, sourcePieces } from './content.ts';
 import { cellOf, type FitNode, readNode } from './node.ts';
 import { readSparse } from './sparse.ts';
@@ -29,6 +29,8 @@ export interface Fit {
 
 /** A tree with its embedded data is held in memory; this is what a typed array holds on every supported platform. */
 const TREE_MAX_BYTES = 2 ** 31 - 1;
+/** What is read of a file whose header is not sound: enough to say so. */
+const UNSOUND_MAX_BYTES = 1 << 24;
 /** External data starts behind the tree at a multiple of this (`fit_get_external_data_base`). */
 export const EXTERNAL_ALIGNMENT = 4;
 
@@ -96,16 +98,30 @@ export function locateData(fit: Fit, image: FitNode, options: { readonly strict:
   return { kind: 'external', start, size };
 }
 
+/** The tree at the start of a source; one whose header is not sound is given to `readBlob` as it is, which says why. */
 function readTree(input: Source, content: Content): Uint8Array {
-  const source = input.size >= Header.size ? input : fromBytes(new Uint8Array(0), Header.type);
-  const head = new Uint8Array(Header.size);
-  source.readInto(0, head);
-  const { totalSize } = Header.decode(head);
-  if (totalSize > TREE_MAX_BYTES) {
+  const head = readStart(input, Header.size);
+  if (head.length < Header.size) return head;
+  const totalSize = totalSizeOf(head);
+  if (totalSize > TREE_MAX_BYTES && totalSize <= input.size) {
     throw new Fault('fit/limit', { path: Header.type, offset: 0, what: 'tree', limit: TREE_MAX_BYTES });
   }
-  if (totalSize > input.size || totalSize < Header.size) readHeader(head);
+  if (totalSize > input.size || totalSize < Header.size) return readStart(input, UNSOUND_MAX_BYTES);
   return readSparse(input, totalSize, content);
+}
+
+function totalSizeOf(head: Uint8Array): number {
+  try {
+    return Header.decode(head).totalSize;
+  } catch (error) {
+    throw within(error, Header.type);
+  }
+}
+
+function readStart(input: Source, size: number): Uint8Array {
+  const start = new Uint8Array(Math.min(size, input.size));
+  input.readInto(0, start);
+  return start;
 }
 
 const dataFault = (image: FitNode, reason: string): Fault =>

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { concatBytes, equalBytes } from '../../src/binary/index.ts';
+import { createHash } from '../../src/crypto/index.ts';
+import { Editor, encodeValue, makeNode } from '../../src/devicetree/index.ts';
+import { buildFit, Content, checkFit, checkImageHashes, openFit, signFit, verifyFit } from '../../src/fit/index.ts';
+import { fromBytes, type Source } from '../../src/verity/index.ts';
+import { expectFault, onlyFaults } from '../support/fault.ts';
+import { emptyControl, goodFit, goodTree, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
+
+const MIB = 1 << 20;
+
+/** Counts what is read of an array. */
+function counted(bytes: Uint8Array): Source & { readonly read: () => number } {
+  const source = fromBytes(bytes, 'fit');
+  let total = 0;
+  return {
+    size: source.size,
+    readInto(offset, target) {
+      total += target.length;
+      source.readInto(offset, target);
+    },
+    read: () => total,
+  };
+}
+
+/** A tree with one large kernel beside small images. */
+const largeTree = (data: Uint8Array) =>
+  goodTree({
+    images: [
+      imageNode('kernel-1', { data, type: 'kernel', os: 'linux' }),
+      imageNode('fdt-1', { data: sample(102, 2), type: 'flat_dt' }),
+    ],
+    configurations: [makeNode('conf-1', { kernel: 'kernel-1', fdt: 'fdt-1' }, [signatureNode()])],
+  });
+
+describe('data that stays where it is', () => {
+  const data = sample(MIB + 5, 1);
+
+  test.each([
+    ['embedded', undefined],
+    ['outside', {}],
+  ])('%s: the same bytes as from memory', async (_name, external) => {
+    const options = { timestamp: 5, signing: testSigning(), control: emptyControl(), external };
+    const memory = await buildFit(largeTree(data), options);
+    const content = new Content();
+    const streamed = await buildFit(largeTree(content.standIn(fromBytes(data, 'kernel'))), { ...options, content });
+    expect(equalBytes(streamed.fit, memory.fit)).toBe(true);
+    expect(verifyFit(counted(memory.fit), memory.control!).verdict).toBe('verified');
+
+    const again = new Content();
+    const resigned = await signFit(counted(memory.fit), { ...options, content: again });
+    expect(equalBytes(resigned.fit, (await signFit(memory.fit, options)).fit)).toBe(true);
+  });
+
+  test('a listing reads the tree and not its data', async () => {
+    const { fit } = await buildFit(largeTree(data));
+    const source = counted(fit);
+    const opened = openFit(source);
+    expect(opened.root.child('images')!.child('kernel-1')!.property('data')!.value.length).toBe(data.length);
+    expect(source.read()).toBeLessThan(MIB);
+    const { value } = opened.root.child('images')!.child('kernel-1')!.property('data')!;
+    expect(equalBytes(opened.content.bytes(value), data)).toBe(true);
+  });
+
+  test('a tree that is not sound faults from a source as from memory', async () => {
+    const { fit, control } = await goodFit();
+    fc.assert(
+      fc.property(fc.nat(fit.length - 1), fc.nat(255), (offset, byte) => {
+        const altered = fit.slice();
+        altered[offset] = byte;
+        const outcome = (input: Uint8Array | Source): string => {
+          try {
+            const { verdict, faults } = checkFit(input, control);
+            return JSON.stringify([verdict, faults.map(({ code, message }) => [code, message])]);
+          } catch (error) {
+            return String(error);
+          }
+        };
+        expect(outcome(fromBytes(altered, 'fit'))).toBe(outcome(altered));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('four gibibytes outside the tree are verified and taken out piece by piece', async () => {
+    const size = 0xffff_f000;
+    const { fit } = await buildFit(largeTree(new Uint8Array(4)), { external: { position: 0x1000 } });
+    const hasher = createHash('sha256');
+    const piece = new Uint8Array(MIB);
+    for (let done = 0; done < size; done += MIB) hasher.update(piece.subarray(0, Math.min(MIB, size - done)));
+    const editor = new Editor(fit);
+    editor.setProperty(editor.get('/images/kernel-1'), 'data-size', encodeValue(size));
+    editor.setProperty(editor.get('/images/kernel-1/hash-1'), 'value', hasher.digest());
+    const head = editor.bytes();
+    let largest = 0;
+    const source: Source = {
+      size: 0x1000 + size,
+      readInto(offset, target) {
+        largest = Math.max(largest, target.length);
+        target.fill(0);
+        if (offset < head.length) target.set(head.subarray(offset, offset + target.length));
+      },
+    };
+    const opened = openFit(source);
+    const kernel = opened.root.child('images')!.child('kernel-1')!;
+    expect(checkImageHashes(opened, kernel)).toEqual(['sha256']);
+    expect(largest).toBeLessThanOrEqual(MIB);
+    const short = { ...source, size: size };
+    expectFault(
+      () => checkImageHashes(openFit(short), openFit(short).root.child('images')!.child('kernel-1')!),
+      'fit/data',
+    );
+  });
+});
+
+describe('mutations', async () => {
+  const good = await goodFit();
+  const outside = await buildFit(goodTree(), { signing: testSigning(), control: emptyControl(), external: {} });
+
+  test.each([
+    ['embedded', good.fit, good.control],
+    ['external', outside.fit, outside.control!],
+  ] as const)('%s: cut, doubled, moved and overwritten pieces give a verdict or a fault', (_name, fit, control) => {
+    const place = fc.nat(fit.length - 1);
+    fc.assert(
+      fc.property(
+        place,
+        place,
+        fc.nat(64),
+        fc.uint8Array({ maxLength: 16 }),
+        fc.nat(3),
+        (from, to, size, bytes, kind) => {
+          const piece = fit.subarray(from, from + size);
+          const mutant = concatBytes(
+            kind === 0
+              ? [fit.subarray(0, from), fit.subarray(from + size)]
+              : kind === 1
+                ? [fit.subarray(0, to), piece, fit.subarray(to)]
+                : kind === 2
+                  ? [fit.subarray(0, to), piece, fit.subarray(Math.min(fit.length, to + size))]
+                  : [fit.subarray(0, to), bytes, fit.subarray(Math.min(fit.length, to + bytes.length))],
+          );
+          onlyFaults(() => checkFit(mutant, control));
+          onlyFaults(() => checkFit(fit, mutant));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
