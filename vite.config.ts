@@ -26,6 +26,8 @@ export default defineConfig({
     modulePreload: false,
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // One script with its worker inside: it comes from this machine, never over a network.
+    chunkSizeWarningLimit: 2000,
     rolldownOptions: {
       output: { format: 'iife', entryFileNames: 'bootwright.js', assetFileNames: 'bootwright[extname]' },
     },

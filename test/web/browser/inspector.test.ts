@@ -63,6 +63,22 @@ describe('the inspector', () => {
     expect(opened.complaints).toEqual([]);
   });
 
+  test('opens what is dropped on it, and tells what a file of no known kind may be', async () => {
+    await using ui = await startUi([]);
+    await using opened = await openPage(browser, ui.url);
+    const { page } = opened;
+    const dropped = await page.evaluateHandle(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 1, 2, 3)], 'dropped.bin'));
+      return transfer;
+    });
+    await page.locator('.inspector').dispatchEvent('drop', { dataTransfer: dropped });
+    await page.getByRole('heading', { level: 2, name: 'dropped.bin: an ELF program' }).waitFor();
+    await page.getByText('Digests').click();
+    await page.getByText('sha256').waitFor();
+    expect(await page.locator('.cells span').count()).toBe(7);
+  });
+
   test('links tree and bytes both ways, by keys too', async () => {
     await using ui = await startUi(write([['fip.bin', samples.fip]]));
     await using opened = await openPage(browser, ui.url);
