@@ -30,7 +30,8 @@ export interface ReadOptions {
  */
 export function readBlob(input: Uint8Array, options: ReadOptions = {}): Blob {
   const header = readHeader(input);
-  const bytes = input.subarray(0, header.totalSize);
+  // Not a subarray: that of a Node buffer would be a buffer, whose `slice` does not copy and whose views are slow.
+  const bytes = new Uint8Array(input.buffer, input.byteOffset, header.totalSize);
   return {
     header,
     bytes,

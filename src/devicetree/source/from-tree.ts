@@ -3,7 +3,7 @@ import { Labels } from './labels.ts';
 import { LiveNode, LiveProperty } from './live.ts';
 import type { Source } from './parse.ts';
 
-/** A tree that was read from a blob as one that can be checked and compiled further; values are copied. */
+/** A tree that was read from a blob as one that can be checked and compiled further; its values stay views. */
 export function sourceFromTree(tree: DeviceTree): Source {
   const root = toLive(tree.root);
   return {
@@ -17,7 +17,7 @@ export function sourceFromTree(tree: DeviceTree): Source {
 }
 
 function toLive(node: TreeNode): LiveNode {
-  const properties = node.properties.map(({ name, value }) => new LiveProperty(name, value.slice()));
+  const properties = node.properties.map(({ name, value }) => new LiveProperty(name, value));
   const live = new LiveNode(properties, node.children.map(toLive));
   live.name = node.name;
   return live;

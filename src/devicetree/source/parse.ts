@@ -3,12 +3,11 @@ import type { SourceProblem } from '../../fault/devicetree.ts';
 import { Fault } from '../../fault.ts';
 import { MAX_DEPTH, MAX_ITEMS } from '../layout.ts';
 import type { Reservation } from '../tree.ts';
-import { readInteger } from './expression.ts';
 import { findLive, Labels } from './labels.ts';
 import { Lexer, type LoadFile } from './lex.ts';
 import { LiveNode, LiveProperty } from './live.ts';
+import { ValueParser } from './parse-value.ts';
 import { SourceFile, type Span } from './text.ts';
-import { ValueBuilder } from './value.ts';
 
 export interface LiveReservation extends Reservation {
   readonly labels: readonly string[];
@@ -49,15 +48,9 @@ const refuseIncludes: LoadFile = ({ name }) => {
   throw new Fault('devicetree/include', { file: name, reason: 'this source may not include files' });
 };
 
-const ELEMENT_MARKS = { 8: 'u8', 16: 'u16', 32: 'u32', 64: 'u64' } as const;
-type ElementBits = keyof typeof ELEMENT_MARKS;
-
-/** What nearly every definition has; never changed. */
-const NO_LABELS: string[] = [];
-
 class Parser {
   readonly #lexer: Lexer;
-  readonly #values = new ValueBuilder();
+  readonly #values: ValueParser;
   readonly #names = new Map<string, string>();
   #plugin = false;
   #fragments = 0;
@@ -66,6 +59,7 @@ class Parser {
 
   constructor(lexer: Lexer) {
     this.#lexer = lexer;
+    this.#values = new ValueParser(lexer);
   }
 
   source(): Source {
@@ -84,16 +78,16 @@ class Parser {
     let first = true;
     do {
       const start = this.#lexer.start;
-      this.#expect('/dts-v1/');
-      this.#expect(';');
+      this.#values.expect('/dts-v1/');
+      this.#values.expect(';');
       let plugin = false;
       if (this.#lexer.kind === '/plugin/') {
         this.#lexer.next();
-        this.#expect(';');
+        this.#values.expect(';');
         plugin = true;
       }
       if (first) this.#plugin = plugin;
-      else if (plugin !== this.#plugin) this.#problem(start, "Header flags don't match earlier ones");
+      else if (plugin !== this.#plugin) this.#values.problem(start, "Header flags don't match earlier ones");
       first = false;
     } while (this.#lexer.kind === '/dts-v1/');
   }
@@ -101,15 +95,15 @@ class Parser {
   #reservations(): LiveReservation[] {
     const reservations: LiveReservation[] = [];
     for (;;) {
-      const labels = this.#labels();
+      const labels = this.#values.labels();
       if (this.#lexer.kind !== '/memreserve/') {
-        if (labels.length > 0) this.#syntaxError();
+        if (labels.length > 0) this.#values.syntaxError();
         return reservations;
       }
       this.#lexer.next();
-      const address = BigInt(this.#integer());
-      const size = BigInt(this.#integer());
-      this.#expect(';');
+      const address = BigInt(this.#values.integer());
+      const size = BigInt(this.#values.integer());
+      this.#values.expect(';');
       reservations.push({ address, size, labels });
     }
   }
@@ -127,13 +121,13 @@ class Parser {
       } else if (kind === 'label-ref' || kind === 'path-ref') {
         labels = this.#referenced(labels);
       } else if (labels === undefined) {
-        this.#syntaxError();
+        this.#values.syntaxError();
       } else if (kind === 'label') {
         this.#labelledReference(labels);
       } else if (kind === '/delete-node/' || kind === '/omit-if-no-ref/') {
         this.#directive(labels, kind);
       } else {
-        this.#syntaxError();
+        this.#values.syntaxError();
       }
     }
     return labels;
@@ -162,7 +156,7 @@ class Parser {
   }
 
   #addFragment(labels: Labels, content: LiveNode, reference: string): void {
-    const values = this.#values;
+    const values = this.#values.builder;
     const byPath = reference.startsWith('/');
     if (byPath) {
       values.mark('string', reference);
@@ -184,7 +178,7 @@ class Parser {
     const label = lexer.text;
     lexer.next();
     const { span, text: reference, kind } = lexer;
-    if (kind !== 'label-ref' && kind !== 'path-ref') this.#syntaxError();
+    if (kind !== 'label-ref' && kind !== 'path-ref') this.#values.syntaxError();
     lexer.next();
     const node = this.#node();
     const target = labels.find(reference);
@@ -201,9 +195,9 @@ class Parser {
     const lexer = this.#lexer;
     lexer.next();
     const { span, text: reference, kind } = lexer;
-    if (kind !== 'label-ref' && kind !== 'path-ref') this.#syntaxError();
+    if (kind !== 'label-ref' && kind !== 'path-ref') this.#values.syntaxError();
     lexer.next();
-    this.#expect(';');
+    this.#values.expect(';');
     const target = labels.find(reference);
     if (target === undefined) lexer.problem(span, `Label or path ${reference} not found`);
     else if (directive === '/delete-node/') target.delete();
@@ -217,13 +211,13 @@ class Parser {
     if (++this.#depth > MAX_DEPTH) {
       throw new Fault('devicetree/limit', { path: file.name, offset: start, what: 'nesting', limit: MAX_DEPTH });
     }
-    this.#expect('{');
+    this.#values.expect('{');
     const properties: LiveProperty[] = [];
     const children: LiveNode[] = [];
     while (lexer.kind !== '}') this.#member(properties, children);
     lexer.next();
     const end = lexer.end;
-    this.#expect(';');
+    this.#values.expect(';');
     this.#depth--;
     return new LiveNode(properties, children, { file, start, end });
   }
@@ -235,7 +229,7 @@ class Parser {
       throw new Fault('devicetree/limit', { path: lexer.file.name, offset: lexer.start, what, limit: MAX_ITEMS });
     }
     const { start: labelStart } = lexer;
-    const labels = this.#labels();
+    const labels = this.#values.labels();
     const { start, kind, file } = lexer;
     switch (kind) {
       case '/omit-if-no-ref/': {
@@ -243,7 +237,7 @@ class Parser {
         const before = children.length;
         this.#member(properties, children);
         const child = children[before];
-        if (child === undefined) this.#syntaxError();
+        if (child === undefined) this.#values.syntaxError();
         else {
           child.omitIfUnused = true;
           for (const label of labels.toReversed()) child.addLabel(label);
@@ -255,7 +249,7 @@ class Parser {
         const child = new LiveNode();
         child.name = this.#name();
         child.deleted = true;
-        this.#expect(';');
+        this.#values.expect(';');
         children.push(child);
         return;
       }
@@ -263,7 +257,7 @@ class Parser {
         lexer.next();
         const property = new LiveProperty(this.#name(), new Uint8Array(0));
         property.deleted = true;
-        this.#expect(';');
+        this.#values.expect(';');
         this.#addProperty(properties, children, property, labelStart);
         return;
       }
@@ -278,32 +272,32 @@ class Parser {
         }
         if ((lexer.kind as string) === '=') {
           lexer.next();
-          this.#value();
+          this.#values.read();
         }
-        const { value, markers } = this.#values.finish();
+        const { value, markers } = this.#values.builder.finish();
         const end = lexer.end;
-        this.#expect(';');
+        this.#values.expect(';');
         const property = new LiveProperty(name, value, markers, file, start, end);
         if (labels.length > 0) property.labels = labels;
         this.#addProperty(properties, children, property, labelStart);
         return;
       }
       default:
-        this.#syntaxError();
+        this.#values.syntaxError();
     }
   }
 
   #addProperty(properties: LiveProperty[], children: readonly LiveNode[], property: LiveProperty, start: number): void {
     if (children.length > 0) {
-      this.#problem(start, 'Properties must precede subnodes');
-      this.#stop();
+      this.#values.problem(start, 'Properties must precede subnodes');
+      this.#values.stop();
     }
     properties.push(property);
   }
 
   /** Names recur by the thousand: each is kept once. */
   #name(): string {
-    if (this.#lexer.kind !== 'name') this.#syntaxError();
+    if (this.#lexer.kind !== 'name') this.#values.syntaxError();
     const { text } = this.#lexer;
     this.#lexer.next();
     const known = this.#names.get(text);
@@ -311,173 +305,6 @@ class Parser {
     this.#names.set(text, text);
     return text;
   }
-
-  #labels(): string[] {
-    if (this.#lexer.kind !== 'label') return NO_LABELS;
-    const labels: string[] = [];
-    while (this.#lexer.kind === 'label') {
-      labels.push(this.#lexer.text);
-      this.#lexer.next();
-    }
-    return labels;
-  }
-
-  #value(): void {
-    for (;;) {
-      this.#markLabels();
-      this.#part();
-      this.#markLabels();
-      if (this.#lexer.kind !== ',') return;
-      this.#lexer.next();
-    }
-  }
-
-  #markLabels(): void {
-    if (this.#lexer.kind === 'label') for (const label of this.#labels()) this.#values.mark('label', label);
-  }
-
-  #part(): void {
-    const lexer = this.#lexer;
-    const values = this.#values;
-    switch (lexer.kind) {
-      case 'string':
-        values.mark('string');
-        values.text(lexer.text);
-        lexer.next();
-        return;
-      case '<':
-        lexer.next();
-        this.#array(32);
-        return;
-      case '/bits/':
-        this.#bits();
-        return;
-      case '[':
-        this.#byteString();
-        return;
-      case 'label-ref':
-      case 'path-ref':
-        values.mark('string', lexer.text);
-        values.mark('path', lexer.text);
-        lexer.next();
-        return;
-      case '/incbin/':
-        this.#incbin();
-        return;
-      default:
-        this.#syntaxError();
-    }
-  }
-
-  #bits(): void {
-    const lexer = this.#lexer;
-    lexer.next();
-    if (lexer.kind !== 'literal') this.#syntaxError();
-    const { span, value } = lexer;
-    lexer.next();
-    this.#expect('<');
-    const bits = Number(value);
-    if (bits in ELEMENT_MARKS) this.#array(bits as ElementBits);
-    else {
-      lexer.problem(span, 'Array elements must be 8, 16, 32 or 64-bits');
-      this.#array(32);
-    }
-  }
-
-  /** The elements up to and with the closing `>`. */
-  #array(bits: ElementBits): void {
-    const lexer = this.#lexer;
-    const values = this.#values;
-    values.mark(ELEMENT_MARKS[bits]);
-    for (;;) {
-      switch (lexer.kind) {
-        case '>':
-          lexer.next();
-          return;
-        case 'label':
-          values.mark('label', lexer.text);
-          lexer.next();
-          break;
-        case 'label-ref':
-        case 'path-ref':
-          if (bits === 32) values.mark('phandle', lexer.text);
-          else lexer.problem(lexer.span, 'References are only allowed in arrays with 32-bit elements.');
-          values.integer(bits === 64 ? 0xffff_ffff_ffff_ffffn : 0xffff_ffff, bits);
-          lexer.next();
-          break;
-        default: {
-          const { start } = lexer;
-          const value = this.#integer();
-          if (!fits(value, bits)) this.#problem(start, `Value out of range for ${bits}-bit array element`);
-          values.integer(value, bits);
-        }
-      }
-    }
-  }
-
-  #byteString(): void {
-    const lexer = this.#lexer;
-    this.#values.mark('u8');
-    lexer.next();
-    for (; lexer.kind !== ']'; lexer.next()) {
-      if (lexer.kind === 'byte') this.#values.integer(lexer.value, 8);
-      else if (lexer.kind === 'label') this.#values.mark('label', lexer.text);
-      else this.#syntaxError();
-    }
-    lexer.next();
-  }
-
-  #incbin(): void {
-    const lexer = this.#lexer;
-    lexer.next();
-    this.#expect('(');
-    if (lexer.kind !== 'string') this.#syntaxError();
-    const name = lexer.text;
-    lexer.next();
-    let range: { offset?: number; size?: number } = {};
-    if ((lexer.kind as string) === ',') {
-      lexer.next();
-      const offset = Number(this.#integer());
-      this.#expect(',');
-      range = { offset, size: Number(this.#integer()) };
-    }
-    if ((lexer.kind as string) !== ')') this.#syntaxError();
-    this.#values.bytes(lexer.load({ name, kind: 'incbin', ...range }).bytes);
-    lexer.next();
-  }
-
-  #integer(): number | bigint {
-    return readInteger(this.#lexer, () => this.#syntaxError());
-  }
-
-  #expect(kind: string): void {
-    if (this.#lexer.kind !== kind) this.#syntaxError();
-    this.#lexer.next();
-  }
-
-  /** A problem with everything from `start` to the token before the current one. */
-  #problem(start: number, reason: string): void {
-    const { file, previousEnd } = this.#lexer;
-    this.#lexer.problem({ file, start: Math.min(start, previousEnd), end: previousEnd }, reason);
-  }
-
-  #syntaxError(): never {
-    this.#lexer.problem(this.#lexer.span, 'syntax error');
-    this.#stop();
-  }
-
-  #stop(): never {
-    throw new Fault('devicetree/source', { problems: this.#lexer.problems, complete: false });
-  }
-}
-
-/** Whether a number fits an element: its high bits are all zero, or all one as those of a negative number. */
-function fits(value: number | bigint, bits: number): boolean {
-  if (bits === 64) return true;
-  if (typeof value === 'number' && value < 2 ** bits) return true;
-  const mask = (1n << BigInt(bits)) - 1n;
-  const wide = BigInt(value);
-  return wide <= mask || (wide | mask) === 0xffff_ffff_ffff_ffffn;
 }
 
 /** The `reg` of the first cpu: what dtc puts into the header. */

@@ -92,16 +92,18 @@ function printNumbers(chunk: Uint8Array, kind: Exclude<ValueKind, 'string'>): st
   const width = WIDTH[kind];
   const view = viewOf(chunk);
   const numbers: string[] = [];
-  let at = 0;
-  for (; at + width <= chunk.length; at += width) {
-    if (kind === 'u8') numbers.push(digits(chunk[at]!));
+  for (let at = 0; at + width <= chunk.length; at += width) {
+    if (kind === 'u8') numbers.push(BYTES[chunk[at]!]!);
     else if (kind === 'u64') numbers.push(`0x${digits(view.getBigUint64(at))}`);
     else numbers.push(`0x${digits(kind === 'u32' ? view.getUint32(at) : view.getUint16(at))}`);
   }
   return numbers.join(' ');
 }
 
-const digits = (value: number | bigint): string => value.toString(16).padStart(2, '0');
+const digits = (value: number | bigint): string => (value < 256 ? BYTES[Number(value)]! : value.toString(16));
+
+/** Two digits for each byte. */
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 const ESCAPES: Readonly<Record<number, string>> = {
   0: '\\0',

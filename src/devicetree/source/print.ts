@@ -71,6 +71,9 @@ function printProperty({ value, markers = [] }: PrintableProperty, options: Prin
   }
   const kind = guessKind(value, markers);
   const guessed: Marker = { kind, offset: 0, ref: '' };
+  if (markers.length === 0 && (kind !== 'string' || options.textLists !== true)) {
+    return ` =${printValue(value, [guessed])}`;
+  }
   const starts = kind === 'string' && options.textLists === true ? textStarts(value) : [];
   const all = [guessed, ...markers, ...starts].sort((a, b) => a.offset - b.offset);
   return ` =${printValue(value, all)}`;
