@@ -62,7 +62,12 @@ export function compileItsFile(file: string, files: OpenFiles, folders: readonly
 }
 
 /** Writes a file from its parts, whole or not at all. */
-export async function writeParts(file: string, parts: Iterable<Uint8Array>, content: Content): Promise<number> {
+export async function writeParts(
+  file: string,
+  parts: Iterable<Uint8Array>,
+  content: Content,
+  progress: (written: number) => void = () => undefined,
+): Promise<number> {
   return replaceFile(file, async (handle) => {
     const room = new Uint8Array(WRITE_BYTES);
     let held = 0;
@@ -80,6 +85,7 @@ export async function writeParts(file: string, parts: Iterable<Uint8Array>, cont
           held += piece.length;
         }
         written += piece.length;
+        progress(written);
       }
     }
     await flush();

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { explainSignatures, judgeForAll, verifyFit } from '../../src/fit/index.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { compareWithMkimage, DOCUMENT_ITS, prepareInputs, type Scenario } from '../support/mkimage.ts';
-import { hasProgram, interop } from '../support/program.ts';
+import { compareWithMkimage, DOCUMENT_ITS, prepareInputs, runOurs, type Scenario } from '../support/mkimage.ts';
+import { hasProgram, interop, runOk } from '../support/program.ts';
 
 interface Parts {
   readonly root?: string;
@@ -325,4 +326,50 @@ describe('as mkimage gives the bytes and the output of mkimage 2023.01', () => {
       compareWithMkimage(inputs, temporaryFolder(), scenario),
     );
   }
+
+  interop(
+    ['mkimage', 'dtc', 'openssl'],
+    'our verifier accepts what mkimage signed, and mkimage lists what we did',
+    () => {
+      const folder = temporaryFolder();
+      cpSync(inputs, folder, { recursive: true });
+      writeFileSync(join(folder, 'a.its'), signed);
+      runOk('mkimage', TRUST, { cwd: folder });
+      const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
+      const report = verifyFit(read('x.itb'), read('control.dtb'));
+      expect(report.configurations[0]).toMatchObject({ verified: true, path: '/configurations/conf-1' });
+      expect(judgeForAll(read('x.itb'), read('control.dtb')).every(({ accepts }) => accepts)).toBe(true);
+    },
+  );
+
+  interop(
+    ['mkimage', 'dtc', 'openssl'],
+    'U-Boot from 2026.04 on refuses what mkimage signs with a narrow sign-images',
+    () => {
+      const folder = temporaryFolder();
+      cpSync(inputs, folder, { recursive: true });
+      writeFileSync(join(folder, 'a.its'), hashed(signature(undefined, undefined, 'sign-images = "kernel";')));
+      runOk('mkimage', TRUST, { cwd: folder });
+      const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
+      const accepting = judgeForAll(read('x.itb'), read('control.dtb')).filter(({ accepts }) => accepts);
+      expect(accepting.map(({ target }) => target)).toEqual(['u-boot@2023.01', 'u-boot@2025.10']);
+      expect(explainSignatures(read('x.itb'), read('control.dtb'))[0]!.reason).toMatch(
+        /covers only .*sign-images.*fdt-1/,
+      );
+    },
+  );
+
+  interop(['openssl', 'dtc'], 'auto-conf signs its configurations over sha1', async () => {
+    const folder = temporaryFolder();
+    cpSync(inputs, folder, { recursive: true });
+    const args = ['-q', '-f', 'auto-conf', '-T', 'kernel', '-A', 'arm64', '-d', 'Image', '-b', 'fit-linux-kernel.dtb'];
+    const key = ['-k', 'keys', '-g', 'dev', '-o', 'sha256,rsa2048', '-K', 'control.dtb', '-r', 'x.itb'];
+    expect(await runOurs(folder, [...args, ...key])).toMatchObject({ status: 0, stderr: '' });
+    const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
+    const { configurations } = verifyFit(read('x.itb'), read('control.dtb'));
+    expect(configurations[0]!.images.map(({ hashes }) => hashes.map(({ algorithm }) => algorithm))).toEqual([
+      ['sha1'],
+      ['sha1'],
+    ]);
+  });
 });

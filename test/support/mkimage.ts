@@ -146,7 +146,8 @@ export async function compareWithMkimage(inputs: string, folder: string, scenari
 
 const ENV = { SOURCE_DATE_EPOCH: EPOCH };
 
-async function runOurs(folder: string, args: readonly string[]) {
+/** Runs `bootwright as mkimage` in this process, in a folder, with the bytes of 2023.01. */
+export async function runOurs(folder: string, args: readonly string[]) {
   const home = process.cwd();
   let stdout = '';
   let stderr = '';

@@ -5,6 +5,7 @@ import { compileItsFile, OpenFiles, writeParts } from '../../../fit/file.node.ts
 import { buildFit } from '../../../fit/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { cipherKeysIn } from '../../fit/keys.ts';
+import { withProgress } from '../../progress.ts';
 import {
   externalOf,
   jsonFlag,
@@ -72,7 +73,10 @@ export const command = buildCommand<Flags, [string], Context>({
         external: externalOf(flags),
         compat: flags.compat,
       });
-      const size = await writeParts(flags.out, built.parts, files.content);
+      const total = built.parts.reduce((sum, part) => sum + part.length, 0);
+      const size = await withProgress(this, flags.out, (progress) =>
+        writeParts(flags.out, built.parts, files.content, (written) => progress(written, total)),
+      );
       if (flags.control !== undefined && built.control !== undefined) await writeFile(flags.control, built.control);
       if (flags.json) printJson(this, { file: flags.out, size, ...jsonSignatures(built.signatures), warnings });
       else {

@@ -6,6 +6,7 @@ import { openFit, signFit } from '../../../fit/index.ts';
 import { printRequests } from '../../../pki/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { cipherKeysIn } from '../../fit/keys.ts';
+import { withProgress } from '../../progress.ts';
 import {
   externalOf,
   jsonFlag,
@@ -102,7 +103,10 @@ export const command = buildCommand<Flags, [string], Context>({
         );
       return;
     }
-    const size = await writeParts(output, built.parts, files.content);
+    const total = built.parts.reduce((sum, part) => sum + part.length, 0);
+    const size = await withProgress(this, output, (progress) =>
+      writeParts(output, built.parts, files.content, (written) => progress(written, total)),
+    );
     if (flags.control !== undefined && built.control !== undefined) await writeFile(flags.control, built.control);
     if (flags.json) printJson(this, { file: output, size, ...jsonSignatures(built.signatures) });
     else print(this, `${output}: ${size} bytes`, ...describeSignatures(built.signatures, flags));

@@ -18,7 +18,9 @@ import {
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { EXIT } from '../../exit.ts';
+import { watched } from '../../fit/watch.ts';
 import { readPublicKeyFile } from '../../key-file.ts';
+import { withProgress } from '../../progress.ts';
 import { jsonFlag } from './arguments.ts';
 import { describeReport, jsonReport, showValue } from './describe.ts';
 
@@ -79,10 +81,14 @@ export const command = buildCommand<Flags, [string], Context>({
     const trust = await readKeys(flags.key, this.process.env);
     using store = openStore(path, path);
     const options = { target: flags.as, configuration: flags.configuration };
-    const report = checkFit(store, trust, options);
-    const more = flags.explain
-      ? { targets: judgeForAll(store, trust, options), signatures: explainSignatures(store, trust) }
-      : undefined;
+    const passes = flags.explain ? 1 + targetNames.length : 1;
+    const { report, more } = await withProgress(this, path, async (progress) => {
+      const source = watched(store, progress, passes);
+      const checked = checkFit(source, trust, options);
+      if (!flags.explain) return { report: checked, more: undefined };
+      const explained = { targets: judgeForAll(source, trust, options), signatures: explainSignatures(source, trust) };
+      return { report: checked, more: explained };
+    });
     const first = flags.original === undefined ? undefined : firstSignedDifference(flags.original, path);
     if (flags.json) printJson(this, { ...jsonReport(path, report), ...more, difference: first });
     else {

@@ -1,0 +1,19 @@
+import type { Source } from '../../verity/index.ts';
+import type { ProgressListener } from '../progress.ts';
+
+/**
+ * A source that tells how many of its bytes were read, as a part of `passes` readings of all of it. Reading further
+ * counts as done.
+ */
+export function watched(source: Source, progress: ProgressListener, passes = 1): Source {
+  const total = passes * source.size;
+  let done = 0;
+  return {
+    size: source.size,
+    readInto(offset, target) {
+      source.readInto(offset, target);
+      done = Math.min(total, done + target.length);
+      progress(done, total);
+    },
+  };
+}
