@@ -173,6 +173,15 @@ describe('an overlay', () => {
     expect(hex(root, '/__symbols__', 'own')).toBe(Buffer.from('/uart@1/new\0').toString('hex'));
   });
 
+  test('does not change what it is given, Node buffers included', () => {
+    const source = utf8('/dts-v1/; /plugin/; &u { clocks = <&c &own>; own: new { }; };');
+    const overlay = Buffer.from(writeBlob(compileSource(source, { symbols: true })));
+    const input = Buffer.from(writeBlob(base));
+    const before = [Uint8Array.from(overlay), Uint8Array.from(input)];
+    applyOverlay(new Editor(input), overlay);
+    expect([Uint8Array.from(overlay), Uint8Array.from(input)]).toEqual(before);
+  });
+
   test.each([
     ['a label that the base lacks', '&nope { a; };', 'not-found'],
     ['a path that the base lacks', '&{/nope} { a; };', 'not-found'],
