@@ -48,15 +48,17 @@ export function explain(subject: Subject, mismatches: readonly Mismatches[]): Ex
   const passes = passesOf(subject.place);
   const bad: BadBlocks[] = [];
   const unproven: UnprovenBlocks[] = [];
+  const blame = (level: number, runs: readonly Run[], caughtAt: number | 'root', kind: BadBlocks['kind']): void => {
+    for (const run of runs) bad.push({ ...rangeOf(subject.place, level, run), caughtAt, kind });
+  };
   let trust: Trust = { altered: hasRoot(subject) ? [] : [{ first: 0, count: 1 }], unproven: [] };
-  bad.push(...trust.altered.map((run) => badRun(subject.place, passes.length - 1, run, 'root', 'altered')));
+  blame(passes.length - 1, trust.altered, 'root', 'altered');
   let budget = REBUILD_LIMIT;
   for (const pass of passes.toReversed()) {
     const { below, spare } = mismatches[pass.level]!;
     const doubted = mergeRuns([...trust.altered, ...trust.unproven]);
-    for (const run of runsWhere(spare, (block) => !inRuns(doubted, block))) {
-      bad.push(badRun(subject.place, pass.level, run, pass.level, 'spare'));
-    }
+    const spared = runsWhere(spare, (block) => !inRuns(doubted, block));
+    blame(pass.level, spared, pass.level, 'spare');
     const genuine: Run[] = [];
     for (const block of numbersIn(trust.altered)) {
       if (budget-- > 0 && rebuilds(subject, pass, block)) genuine.push({ first: block, count: 1 });
@@ -66,10 +68,10 @@ export function explain(subject: Subject, mismatches: readonly Mismatches[]): Ex
     const parent = (child: number): number => Math.floor(child / subject.place.geometry.digestsPerBlock);
     const altered = runsWhere(below, (child) => !inRuns(doubted, parent(child)));
     const doubtful = runsWhere(below, (child) => inRuns(lost, parent(child)));
-    bad.push(...altered.map((run) => badRun(subject.place, pass.level - 1, run, pass.level, 'altered')));
-    bad.push(...doubtful.map((run) => badRun(subject.place, pass.level - 1, run, pass.level, 'doubtful')));
+    blame(pass.level - 1, altered, pass.level, 'altered');
+    blame(pass.level - 1, doubtful, pass.level, 'doubtful');
     const orphans = lost.map((run) => childrenOf(subject.place, pass, run));
-    unproven.push(...orphans.map((run) => rangeOf(subject.place, pass.level - 1, run)));
+    for (const run of orphans) unproven.push(rangeOf(subject.place, pass.level - 1, run));
     trust = { altered, unproven: orphans };
   }
   return { bad, unproven };
@@ -126,18 +128,14 @@ function childrenOf({ geometry }: TreePlace, pass: Pass, blocks: Run): Run {
   return { first, count: end - first };
 }
 
-function badRun(
-  place: TreePlace,
-  level: number,
-  run: Run,
-  caughtAt: number | 'root',
-  kind: BadBlocks['kind'],
-): BadBlocks {
-  return { ...rangeOf(place, level, run), caughtAt, kind };
-}
-
+/** The numbers of merged runs that are to be kept, as merged runs: memory follows the runs, not the numbers. */
 function runsWhere(runs: readonly Run[], keep: (value: number) => boolean): Run[] {
-  const kept: Run[] = [];
-  for (const value of numbersIn(runs)) if (keep(value)) kept.push({ first: value, count: 1 });
-  return mergeRuns(kept);
+  const kept: { first: number; count: number }[] = [];
+  for (const value of numbersIn(runs)) {
+    if (!keep(value)) continue;
+    const last = kept.at(-1);
+    if (last !== undefined && last.first + last.count === value) last.count++;
+    else kept.push({ first: value, count: 1 });
+  }
+  return kept;
 }

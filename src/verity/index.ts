@@ -6,6 +6,7 @@ export {
   type FecPlace,
   parseDescription,
 } from './description.ts';
+export type { Subject } from './explain.ts';
 export { encodeParity } from './fec/encode.ts';
 export { createEncoder, createPlainEncoder, encoderColumns, type ParityEncoder } from './fec/encoder.ts';
 export { type FecLayout, fecLayout, messageOf, ROOTS } from './fec/layout.ts';
@@ -40,4 +41,4 @@ export {
 } from './table.ts';
 export { parseUuid, printUuid } from './uuid.ts';
 export { type Reader, VerifiedReader, type VerifiedReaderOptions } from './verified-reader.ts';
-export { checkVerity, type VerifyOptions, verifyVerity } from './verify.ts';
+export { checkVerity, openSubject, type VerifyOptions, verifyVerity } from './verify.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkVerity, formatVerity, type VerityParameters, verifyVerity } from '../../src/verity/index.ts';
 import { expectFault } from '../support/fault.ts';
-import { flip, noise, SALT, sample } from './sample.ts';
+import { flip, noise, SALT, sample, UUID } from './sample.ts';
 
 // 300 blocks of 512 bytes: 19, 2 and 1 hash blocks. The file: superblock, level 2, level 1 (2), level 0 (19).
 const LEVEL_1 = 512 + 512;
@@ -161,6 +161,24 @@ describe('what is listed', () => {
       ['hash', 0, 19],
       ['data', undefined, 300],
     ]);
+  });
+
+  test('hundreds of thousands of separate bad blocks are all listed', () => {
+    const blocks = 300_000;
+    const size = blocks * 512;
+    const zeros = { size, readInto: (_offset: number, target: Uint8Array) => void target.fill(0) };
+    const striped = {
+      size,
+      readInto(offset: number, target: Uint8Array) {
+        target.fill(0);
+        for (let at = 0; at < target.length; at += 1024) target[at + (offset % 1024)] = 1;
+      },
+    };
+    const shape = { dataBlockSize: 512, hashBlockSize: 4096, algorithm: 'md5', salt: SALT, uuid: UUID } as const;
+    const made = formatVerity({ data: zeros, ...shape });
+    const report = checkVerity({ ...made, data: striped });
+    expect(report.bad).toHaveLength(blocks / 2);
+    expect(report.bad.at(-1)).toMatchObject({ area: 'data', first: blocks - 2, blocks: 1 });
   });
 
   test('a range walks only its branches', () => {

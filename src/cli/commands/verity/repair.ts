@@ -61,8 +61,12 @@ export const command = buildCommand<Flags, [string, string], Context>({
     );
     if (json) printJson(this, { data, hash, dryRun, repaired, ...report });
     else {
-      print(this, ...repaired.map((block) => repairLine(block, dryRun)));
-      print(this, ...reportText({ ...report, trailing: [] }, { data: dryRun ? `${data}, once repaired` : data, hash }));
+      for (const block of repaired) print(this, repairLine(block, dryRun));
+      for (const line of reportText(
+        { ...report, trailing: [] },
+        { data: dryRun ? `${data}, once repaired` : data, hash },
+      ))
+        print(this, line);
     }
     if (report.verdict === 'verified') return;
     this.process.exitCode = EXIT.refused;

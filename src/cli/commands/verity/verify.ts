@@ -91,12 +91,11 @@ export const command = buildCommand<Flags, [string, string], Context>({
       'bytes',
     );
     if (flags.json) printJson(this, { data, hash, rootHash, ...report, fault: faultJson(fault), signer });
-    else
-      print(
-        this,
-        ...reportText(report, { data, hash }),
-        ...(signer === undefined ? [] : [`root hash signed: ${signer}`]),
-      );
+    else {
+      // One by one: there may be more lines than a call takes arguments.
+      for (const line of reportText(report, { data, hash })) print(this, line);
+      if (signer !== undefined) print(this, `root hash signed: ${signer}`);
+    }
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
     if (fault !== undefined && !flags.json) throw fault;
   },
