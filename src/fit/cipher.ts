@@ -1,8 +1,8 @@
 import { aesCbcEncrypt } from '../crypto/index.ts';
-import { type Editor, encodeValue, type NodeItem } from '../devicetree/index.ts';
+import { type Editor, encodeValue } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import type { Content } from './content.ts';
-import { demandText, type EditNode, editNode, textOf } from './node.ts';
+import { childOrNew, demandText, type EditNode, editNode, textOf } from './node.ts';
 
 /** What a cipher node asks for. */
 export interface CipherNeed {
@@ -81,14 +81,10 @@ function checkKey(need: CipherNeed, given: CipherKey): CipherKey {
 }
 
 function writeCipherKey(control: Editor, need: CipherNeed, { key, iv }: CipherKey): void {
-  const parent = childOf(control, control.root, 'cipher');
+  const parent = childOrNew(control, control.root, 'cipher');
   const suffix = need.ivHint === undefined ? '' : `-${need.ivHint}`;
-  const node = childOf(control, parent, `key-${need.algorithm}-${need.keyHint}${suffix}`);
+  const node = childOrNew(control, parent, `key-${need.algorithm}-${need.keyHint}${suffix}`);
   if (need.ivHint !== undefined) control.setProperty(node, 'iv', iv);
   control.setProperty(node, 'key', key);
   control.setProperty(node, 'key-len', encodeValue(key.length));
-}
-
-function childOf(editor: Editor, parent: NodeItem, name: string): NodeItem {
-  return parent.child(name) ?? editor.addNode(parent, name);
 }

@@ -10,7 +10,7 @@ import {
   signatureSize,
   writeInteger,
 } from '../crypto/index.ts';
-import { Editor, encodeValue, type NodeItem, readBlob } from '../devicetree/index.ts';
+import { Editor, encodeValue, readBlob } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import {
   curveOfProperty,
@@ -20,7 +20,7 @@ import {
   type SignatureHash,
   signatureKeys,
 } from './algorithm.ts';
-import { cellOf, demandText, type FitNode, readNode, textOf } from './node.ts';
+import { cellOf, childOrNew, demandText, type FitNode, readNode, textOf } from './node.ts';
 
 /** What a key must have signed before anything boots: the chosen configuration, or each image that is loaded. */
 export type Required = 'conf' | 'image';
@@ -68,8 +68,8 @@ export function addKeyNode(control: Uint8Array, options: KeyNodeOptions): Uint8A
 export function writeKeyNode(editor: Editor, { publicKey, hint, hash, required }: KeyNodeOptions): void {
   checkPublicKey(publicKey, hint);
   const keyName = keyNameOf(publicKey, hint);
-  const signature = childOf(editor, editor.root, 'signature');
-  const node = childOf(editor, signature, publicKey.kind === 'rsa' ? `key-${hint}` : hint);
+  const signature = childOrNew(editor, editor.root, 'signature');
+  const node = childOrNew(editor, signature, publicKey.kind === 'rsa' ? `key-${hint}` : hint);
   editor.setProperty(node, 'key-name-hint', encodeValue(hint));
   if (publicKey.kind === 'rsa') {
     for (const [name, value] of rsaProperties(publicKey)) editor.setProperty(node, name, value);
@@ -171,10 +171,6 @@ function demandBytes(node: FitNode, name: string): Uint8Array {
   const property = node.property(name);
   if (property === undefined) throw keyFault(node, `there is no ${name}`);
   return property.value;
-}
-
-function childOf(editor: Editor, parent: NodeItem, name: string): NodeItem {
-  return parent.child(name) ?? editor.addNode(parent, name);
 }
 
 const keyFault = (node: FitNode, reason: string): Fault =>

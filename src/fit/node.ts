@@ -1,5 +1,5 @@
 import { utf8Text, viewOf } from '../binary/index.ts';
-import { joinPath, type NodeItem, type TreeNode } from '../devicetree/index.ts';
+import { type Editor, joinPath, type NodeItem, type TreeNode } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 
 /** A property as the functions of this room see it. */
@@ -76,6 +76,10 @@ export function editNode(item: NodeItem): EditNode {
     },
   };
 }
+
+/** The child of exactly this name in a tree that is being edited, made where there is none. */
+export const childOrNew = (editor: Editor, parent: NodeItem, name: string): NodeItem =>
+  parent.child(name) ?? editor.addNode(parent, name);
 
 /** A node below another at a path of exact names. */
 export function descend(node: FitNode, path: string): FitNode | undefined {
