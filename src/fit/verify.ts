@@ -108,6 +108,8 @@ class Verification {
   readonly #stopAtFirst: boolean;
   readonly #faults: Fault[] = [];
   readonly #images = new Map<string, ImageReport>();
+  /** Paths of images that are not good: each is checked once, but spoils every configuration that refers to it. */
+  readonly #badImages = new Set<string>();
 
   constructor(input: Uint8Array | Source, trust: Uint8Array | Trust, options: VerifyOptions, stopAtFirst: boolean) {
     this.#fit = openFit(input);
@@ -183,7 +185,8 @@ class Verification {
     const coverage = good === undefined ? undefined : coverageOf(this.#fit, configuration, good, this.#target);
     this.#references(configuration);
     const images = imagesOf(this.#fit.root, configuration).map((image) => this.#image(image));
-    const verified = sound && this.#faults.length === before;
+    const spoilt = images.some(({ path }) => this.#badImages.has(path));
+    const verified = sound && !spoilt && this.#faults.length === before;
     return { path: configuration.path, isDefault, verified, signatures, coverage, images };
   }
 
@@ -219,12 +222,14 @@ class Verification {
   #image(image: FitNode): ImageReport {
     const known = this.#images.get(image.path);
     if (known !== undefined) return known;
-    const type = textOf(image, 'type') ?? '';
+    const before = this.#faults.length;
+    const type = this.#try(() => textOf(image, 'type')) ?? '';
     const data = this.#try(() => locateData(this.#fit, image, { strict: this.#strict }));
     const hashes = data === undefined ? [] : this.#hashes(image, data);
     const signatures = data === undefined ? [] : this.#imageSignatures(image, data);
     const report = { path: image.path, type, data, hashes, signatures };
     this.#images.set(image.path, report);
+    if (this.#faults.length > before) this.#badImages.add(image.path);
     return report;
   }
 

@@ -402,6 +402,16 @@ describe('an attack on a good image is refused', () => {
   });
 });
 
+test('an image that was altered spoils every configuration that refers to it', async () => {
+  const conf = (name: string) => makeNode(name, { kernel: 'kernel-1' }, [signatureNode()]);
+  const images = [imageNode('kernel-1', { data: sample(64, 1), type: 'kernel', os: 'linux' })];
+  const built = await goodFit(goodTree({ images, configurations: [conf('conf-1'), conf('conf-2')] }));
+  const altered = forge(built.fit, (editor) => replaceData(editor, '/images/kernel-1'));
+  const { configurations, faults } = checkFit(altered, built.control);
+  expect(configurations.map(({ verified }) => verified)).toEqual([false, false]);
+  expect(faults.map(({ code }) => code)).toEqual(['fit/hash-mismatch']);
+});
+
 describe('what the format leaves free is accepted', () => {
   test.each<readonly [string, (fit: Uint8Array) => Uint8Array]>([
     ['hashed-nodes of garbage', withProperty(SIGNATURE, 'hashed-nodes', sample(40, 1))],
