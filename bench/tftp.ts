@@ -7,17 +7,20 @@ import { join, resolve } from 'node:path';
 import { fetchTftp } from '../src/tftp/index.ts';
 import { CPrograms } from './support/c.ts';
 import { Report } from './support/rows.ts';
+import { measureBoards } from './support/tftp-boards.ts';
 import { others } from './support/tftp-servers.ts';
 
 /**
  * One client fetches a file from each server in turn, over loopback, for every block size and window. The client is the
  * same C program for all of them. Servers that do not know `windowsize` take part at window 1. Of several rounds the
- * best counts, for everybody: whatever else runs on the machine only ever slows a round down.
+ * best counts, for everybody: whatever else runs on the machine only ever slows a round down. Then many boards fetch at
+ * once, with losses.
  *
- *   npm run bench:tftp -- [--megabytes N] [--rounds N] [--json]
+ *   npm run bench:tftp -- [--megabytes N] [--rounds N] [--boards N] [--json]
  */
 const MEGABYTES = option('--megabytes', 100);
 const ROUNDS = option('--rounds', 5);
+const BOARDS = option('--boards', 500);
 const BLOCK_SIZES = [512, 1468, 8192];
 const WINDOWS = [1, 4, 16, 64];
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -33,6 +36,10 @@ const bytes = new Uint8Array(MEGABYTES * 1_000_000);
 const folder = mkdtempSync(join(tmpdir(), 'bootwright-bench-'));
 chmodSync(folder, 0o755);
 const children: ChildProcess[] = [];
+// Also when the bench breaks off: a server left behind would answer for the next one.
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
 const report = new Report('tftp');
 try {
   await measure();
@@ -41,6 +48,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 report.end();
+if (!(await measureBoards(BOARDS, process.argv.includes('--json')))) process.exitCode = 1;
 
 async function measure(): Promise<void> {
   const load = new CPrograms().compile('support/tftp-load.c');

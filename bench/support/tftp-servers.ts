@@ -15,20 +15,22 @@ export interface Other {
 /** The servers to be measured beside ours, each serving a folder. They need root. */
 export function others(folder: string): Other[] {
   const at = '127.0.0.1';
+  const words = (text: string): string[] => text.split(' ');
   return [
     {
       name: 'tftpd-hpa',
-      command: [hpaServer(), ...`-L -s -u root -a ${at}:20691 ${folder}`.split(' ')],
+      command: [hpaServer(), ...words(`-L -s -u root -a ${at}:20691 ${folder}`)],
       address: at,
       port: 20_691,
       windows: false,
     },
     {
       name: 'atftpd',
-      command:
-        `atftpd --daemon --no-fork --user root.root --logfile /dev/null --bind-address ${at} --port 20692 ${folder}`.split(
-          ' ',
-        ),
+      command: [
+        atftpServer(),
+        ...words('--daemon --no-fork --user root.root --logfile /dev/null'),
+        ...words(`--bind-address ${at} --port 20692 ${folder}`),
+      ],
       address: at,
       port: 20_692,
       windows: true,
@@ -36,10 +38,10 @@ export function others(folder: string): Other[] {
     {
       // It knows port 69 alone, so it gets an address of its own.
       name: 'dnsmasq',
-      command:
-        `dnsmasq --no-daemon --conf-file=/dev/null --user=root --port=0 --bind-interfaces --listen-address=127.0.0.69 --enable-tftp --tftp-root=${folder}`.split(
-          ' ',
-        ),
+      command: [
+        ...words('dnsmasq --no-daemon --conf-file=/dev/null --user=root --port=0 --bind-interfaces'),
+        ...words(`--listen-address=127.0.0.69 --enable-tftp --tftp-root=${folder}`),
+      ],
       address: '127.0.0.69',
       port: 69,
       windows: false,

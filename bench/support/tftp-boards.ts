@@ -5,54 +5,56 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { equalBytes } from '../src/binary/index.ts';
-import { Reactor } from '../src/epoll/index.ts';
-import { MemoryIncoming, ReactorWire, receiveFile, type Standing, type Wire } from '../src/tftp/index.ts';
+import { equalBytes } from '../../src/binary/index.ts';
+import { Reactor } from '../../src/epoll/index.ts';
+import { MemoryIncoming, ReactorWire, receiveFile, type Standing, type Wire } from '../../src/tftp/index.ts';
 
-/**
- * Many boards fetch the same file at once, over loopback, each losing one datagram in a hundred each way: are all whole,
- * how much memory does the server take, and is anybody left behind?
- *
- *   node dist-bench/bench/tftp-boards.js [--boards N] [--json]
- */
-const BOARDS = option('--boards', 500);
 const FILE_BYTES = 1_000_000;
 const LOSS = 0.01;
 const PORT = 20_700;
-const ROOT = resolve(import.meta.dirname, '../..');
+const ROOT = resolve(import.meta.dirname, '../../..');
 
-const folder = mkdtempSync(join(tmpdir(), 'bootwright-bench-'));
-const file = randomFillSync(new Uint8Array(FILE_BYTES));
-writeFileSync(join(folder, 'file'), file);
-const flags = ['--port', String(PORT), '--max-per-address', String(BOARDS), '--max-transfers', String(BOARDS)];
-const server = spawn(process.execPath, [join(ROOT, 'bin/bootwright.js'), 'tftp', 'serve', folder, ...flags], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-try {
-  await once(server.stdout, 'data');
-  server.stdout.resume();
-  await measure(server.pid ?? 0);
-} finally {
-  server.kill('SIGTERM');
-  await once(server, 'close');
-  rmSync(folder, { recursive: true, force: true });
+/**
+ * Many boards fetch the same file at once, over loopback, each losing one datagram in a hundred each way: are all whole,
+ * how much memory does the server take, and is anybody left behind? Gives false where a file did not arrive whole.
+ */
+export async function measureBoards(boards: number, json: boolean): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'bootwright-bench-'));
+  const file = randomFillSync(new Uint8Array(FILE_BYTES));
+  writeFileSync(join(folder, 'file'), file);
+  const flags = ['--port', String(PORT), '--max-per-address', String(boards), '--max-transfers', String(boards)];
+  const server = spawn(process.execPath, [join(ROOT, 'bin/bootwright.js'), 'tftp', 'serve', folder, ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await once(server.stdout, 'data');
+    server.stdout.resume();
+    const result = await measure(boards, file, server.pid ?? 0);
+    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else for (const [name, value] of Object.entries(result)) process.stdout.write(`${name.padEnd(24)} ${value}\n`);
+    return result.whole === boards;
+  } finally {
+    server.kill('SIGTERM');
+    await once(server, 'close');
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-async function measure(pid: number): Promise<void> {
+async function measure(count: number, file: Uint8Array, pid: number) {
   const idle = memoryOf(pid, 'VmRSS');
   const reactor = new Reactor();
   reactor.attach();
   const wire = losing(new ReactorWire(reactor));
   const start = performance.now();
-  const boards = await Promise.all(Array.from({ length: BOARDS }, () => boot(wire)));
+  const boards = await Promise.all(Array.from({ length: count }, () => boot(wire, file)));
   const seconds = (performance.now() - start) / 1000;
   const rates = boards.map(({ standing }) => standing.bytesPerSecond);
-  const result = {
+  return {
     bench: 'tftp-boards',
-    boards: BOARDS,
+    boards: count,
     whole: boards.filter(({ whole }) => whole).length,
     seconds: round(seconds),
-    megabytesPerSecond: round((BOARDS * FILE_BYTES) / seconds / 1e6),
+    megabytesPerSecond: round((count * FILE_BYTES) / seconds / 1e6),
     retransmittedByBoards: boards.reduce((sum, { standing }) => sum + standing.retransmitted, 0),
     /** Jain's index: 1 where all are served alike, 1/n where one has everything. */
     fairness: round(fairness(rates)),
@@ -60,12 +62,9 @@ async function measure(pid: number): Promise<void> {
     serverMegabytesIdle: idle,
     serverMegabytesPeak: memoryOf(pid, 'VmHWM'),
   };
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else for (const [name, value] of Object.entries(result)) process.stdout.write(`${name.padEnd(24)} ${value}\n`);
-  if (result.whole !== BOARDS) process.exitCode = 1;
 }
 
-async function boot(wire: Wire): Promise<{ readonly standing: Standing; readonly whole: boolean }> {
+async function boot(wire: Wire, file: Uint8Array): Promise<{ readonly standing: Standing; readonly whole: boolean }> {
   const into = new MemoryIncoming(FILE_BYTES, FILE_BYTES);
   const standing = await receiveFile(wire, {
     address: '127.0.0.1',
@@ -111,9 +110,4 @@ function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
 
 function round(value: number): number {
   return Number(value.toPrecision(3));
-}
-
-function option(name: string, otherwise: number): number {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? otherwise : Number(process.argv[at + 1]);
 }
