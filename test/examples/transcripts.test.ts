@@ -76,6 +76,7 @@ describe('what the article shows', () => {
     expect(await two.ended()).toBe(0);
     one.type('GOOD BYE');
     await one.until('GOOD BYE\nmessage:');
+    await server.until('rcv msg : GOOD BYE\n');
     expect(withoutPorts(server.output())).toBe(
       [
         'Client Info : IP 127.0.0.1, Port N',
@@ -110,6 +111,7 @@ describe('what the article shows', () => {
     const three = await connect(port);
     await says(three, "I'm back");
     await says(three, 'Bye');
+    await server.until('rcv msg : Bye\n');
     expect(withoutPorts(server.output())).toBe(
       [
         'Client Info : IP 127.0.0.1, Port N',

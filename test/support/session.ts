@@ -16,7 +16,8 @@ export interface Session {
 /** Starts a program; it is ended with the test, whatever happens. */
 export function startSession(program: string, args: readonly string[]): Session {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const exit = once(child, 'exit') as Promise<[number | null]>;
+  // Not 'exit': output may still be on its way then.
+  const exit = once(child, 'close') as Promise<[number | null]>;
   let output = '';
   let look = (): void => {};
   child.stdout.on('data', (data: Buffer) => {
