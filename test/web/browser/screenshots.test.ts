@@ -10,7 +10,7 @@ import { type OpenedPage, openPage, startUi } from './page.ts';
 const IMAGES = resolve(import.meta.dirname, '../../../docs/images');
 
 /** Refreshes the pictures in docs/images: SCREENSHOTS=1 npm run test:web. Korean needs a font: fonts-nanum. */
-describe.skipIf(process.env['SCREENSHOTS'] === undefined)('screenshots', () => {
+describe('screenshots', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await startBrowser();
