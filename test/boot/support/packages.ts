@@ -15,7 +15,6 @@ export interface Arm64 {
   readonly uBoot: string;
 }
 
-const MIRROR = process.env['BOOTWRIGHT_DEBIAN_MIRROR'] ?? 'http://mirror.invalid/debian';
 const SUITE = 'bookworm';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const KERNEL = 'linux-image-cloud-arm64';
@@ -49,6 +48,16 @@ export function arm64Packages(): Arm64 {
   };
 }
 
+/** The Debian archive that this machine's own apt uses, or the one that `BOOTWRIGHT_DEBIAN_MIRROR` names. */
+function mirror(): string {
+  const given = process.env['BOOTWRIGHT_DEBIAN_MIRROR'];
+  if (given !== undefined) return given;
+  const { stdout } = runOk('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages']);
+  const found = stdout.split('\n').find((uri) => /\/debian\/?$/.test(uri));
+  if (found === undefined) throw new Error('apt knows no Debian archive here: name one with BOOTWRIGHT_DEBIAN_MIRROR');
+  return found;
+}
+
 /** Unpacks beside, then renames: what stands under the final name is whole. */
 function fetchInto(cache: string, root: string): void {
   mkdirSync(cache, { recursive: true });
@@ -72,7 +81,7 @@ function privateApt(folder: string): string[] {
   for (const part of ['state/lists/partial', 'cache/archives/partial', 'etc'])
     mkdirSync(join(folder, part), { recursive: true });
   const sources = join(folder, 'etc/sources.list');
-  writeFileSync(sources, `deb [signed-by=${KEYRING}] ${MIRROR} ${SUITE} main\n`);
+  writeFileSync(sources, `deb [signed-by=${KEYRING}] ${mirror()} ${SUITE} main\n`);
   writeFileSync(join(folder, 'state/status'), '');
   const settings = {
     'Dir::Etc::SourceList': sources,
