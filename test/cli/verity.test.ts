@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bootwright } from '../support/cli.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { interop } from '../support/program.ts';
 import { noise } from '../verity/sample.ts';
 
 const VECTORS = resolve(import.meta.dirname, '../vectors/verity');
@@ -83,7 +84,7 @@ describe('bootwright verity', () => {
     expect(read('data')).toEqual(good);
   });
 
-  test('signs here, or elsewhere with --request and --apply', () => {
+  interop(['openssl'], 'signs here, or elsewhere with --request and --apply', () => {
     const { cwd, run, json, read } = workplace();
     run(...FORMAT);
     for (const name of ['rsa', 'ec']) {
