@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path';
 import { describeKey } from '../crypto/index.ts';
 import {
   compileSource,
@@ -6,7 +5,6 @@ import {
   Editor,
   encodeValue,
   findProperty,
-  type LoadFile,
   makeNode,
   makeProperty,
   makeTree,
@@ -15,8 +13,9 @@ import {
   readBlob,
   type TreeNode,
 } from '../devicetree/index.ts';
+import { loadFromFiles } from '../devicetree/load.node.ts';
 import { Fault } from '../fault.ts';
-import { openRandom, readFile } from '../file/index.ts';
+import { readFile } from '../file/index.ts';
 import { buildFit, signerVersion } from '../fit/index.ts';
 import { IMAGE_MAX_BYTES, ROLLBACK_PROPERTY, VERITY_CERTIFICATE_PROPERTY } from './artifact.ts';
 import type { RootfsResult } from './build-rootfs.ts';
@@ -50,7 +49,8 @@ export async function buildKernel(
 ): Promise<KernelResult> {
   const { key, control, rootfs } = inputs;
   const section = manifest.kernel;
-  const tree = section.its === undefined ? await treeOfImages(section, context) : treeOfSource(section.its, context);
+  const tree =
+    section.its === undefined ? await treeOfImages(section, context) : await treeOfSource(section.its, context);
   const prepared = mapImages(tree, (image) => pinRootHash(image, section.bootargs, rootfs));
   const signed = mapConfigurations(prepared, (node) => prepareConfiguration(node, manifest, key));
   const built = await buildFit(signed, {
@@ -72,17 +72,10 @@ export async function buildKernel(
   return { fit: built.fit, control: built.control };
 }
 
-function treeOfSource(its: string, context: StageContext): DeviceTree {
+async function treeOfSource(its: string, context: StageContext): Promise<DeviceTree> {
   const file = context.input(its);
-  const load: LoadFile = ({ name, folder, offset = 0, size }) => {
-    const path = resolve(folder ?? dirname(file), name);
-    using input = openRandom(path);
-    const start = Math.min(offset, input.size);
-    const bytes = new Uint8Array(Math.min(size ?? IMAGE_MAX_BYTES, input.size - start));
-    input.readInto(start, bytes);
-    return { name: path, bytes };
-  };
-  const { failed, findings, root } = compileSource(readWhole(file), { file, load });
+  const source = await readFile(file, IMAGE_MAX_BYTES);
+  const { failed, findings, root } = compileSource(source, { file, load: loadFromFiles() });
   if (!failed) return makeTree(root);
   throw new Fault('boot/missing-link', {
     stage: 'kernel',
@@ -179,11 +172,4 @@ function present(properties: Readonly<Record<string, PropertyInput | undefined>>
     string,
     PropertyInput
   >;
-}
-
-function readWhole(file: string): Uint8Array {
-  using input = openRandom(file);
-  const bytes = new Uint8Array(input.size);
-  input.readInto(0, bytes);
-  return bytes;
 }

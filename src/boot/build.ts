@@ -76,6 +76,8 @@ interface StagePlan<Result> {
   readonly inputs: unknown;
   /** What the manifest calls the files that go in. */
   readonly materials: readonly string[];
+  /** Whether files go in that the manifest does not name, so that nothing can be said to be unchanged. */
+  readonly openEnded?: boolean;
   /** Names of the files that come out. */
   readonly outputs: readonly string[];
   readonly build: () => Promise<Result>;
@@ -148,6 +150,8 @@ class ChainBuild {
         rootfs,
       },
       materials: [...Object.values(section.images ?? {}).map(({ file }) => file), ...given(section.its), controlFile],
+      // The source names files of its own (/incbin/).
+      openEnded: section.its !== undefined,
       outputs: [this.#names.kernel, CONTROL_NAME],
       build: async () => {
         const control = await readFile(this.#context.input(controlFile), IMAGE_MAX_BYTES);
@@ -191,12 +195,20 @@ class ChainBuild {
     };
   }
 
-  async #stage<Result>({ stage, inputs, materials, outputs, build, recall }: StagePlan<Result>): Promise<Result> {
+  async #stage<Result>({
+    stage,
+    inputs,
+    materials,
+    openEnded = false,
+    outputs,
+    build,
+    recall,
+  }: StagePlan<Result>): Promise<Result> {
     const { input, out, version, observe } = this.#options;
     const digests = digestAll(materials, input);
     const digest = digestOf({ inputs, materials: digests, version });
     const before = this.#before?.stages[stage];
-    if (this.#before !== undefined && before?.inputs === digest && stillThere(before, outputs, out)) {
+    if (!openEnded && this.#before !== undefined && before?.inputs === digest && stillThere(before, outputs, out)) {
       this.#records[stage] = before;
       observe?.(stage, 'unchanged');
       return recall(this.#before);

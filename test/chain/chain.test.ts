@@ -20,6 +20,18 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let lock: ChainLock;
 let files: Map<string, Uint8Array>;
 
+const ITS = `/dts-v1/;
+/ {
+  description = "from a source";
+  images {
+    kernel-1 { data = /incbin/("Image"); type = "kernel"; arch = "arm64"; os = "linux"; compression = "none";
+      load = <0x80000>; entry = <0x80000>; hash-1 { algo = "sha256"; }; };
+    fdt-1 { data = /incbin/("board.dtb"); type = "flat_dt"; arch = "arm64"; compression = "none"; hash-1 { algo = "sha256"; }; };
+  };
+  configurations { default = "config-1"; config-1 { kernel = "kernel-1"; fdt = "fdt-1"; }; };
+};
+`;
+
 async function build(out: string, observe: (stage: string, how: string) => void = () => {}): Promise<ChainLock> {
   const chain = await readChainFile(join(folder, 'chain.yaml'));
   const keys = await openChainKeys(chain, {});
@@ -69,6 +81,22 @@ describe('a chain', () => {
     writeFileSync(join(folder, 'Image'), Buffer.concat([kernel, Buffer.from('more')]));
     expect(await built()).toEqual(['rootfs unchanged', 'kernel built', 'bootloader unchanged']);
     writeFileSync(join(folder, 'Image'), kernel);
+  });
+
+  test('follows the files that an image tree source names', async () => {
+    const manifest = readFileSync(join(folder, 'chain.yaml'), 'utf8');
+    const images = manifest.slice(manifest.indexOf('  images:\n    kernel-1'), manifest.indexOf('  key: dev\n'));
+    writeFileSync(join(folder, 'image.its'), ITS);
+    writeFileSync(join(folder, 'chain.yaml'), manifest.replace(images, '  its: image.its\n'));
+    const out = join(folder, 'its');
+    const first = await build(out);
+    expect(await bootDevice({ supply: folderSupply(out), rotpk: first.rotpk })).toMatchObject({ verdict: 'verified' });
+    const kernel = readFileSync(join(folder, 'Image'));
+    writeFileSync(join(folder, 'Image'), Buffer.concat([kernel, Buffer.from('more')]));
+    const second = await build(out);
+    writeFileSync(join(folder, 'Image'), kernel);
+    writeFileSync(join(folder, 'chain.yaml'), manifest);
+    expect(second.stages.kernel.outputs['image.fit']).not.toEqual(first.stages.kernel.outputs['image.fit']);
   });
 
   test('comes with a statement of what it was made of', () => {
