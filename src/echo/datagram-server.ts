@@ -56,7 +56,7 @@ export class DatagramEchoServer implements EchoServer {
     this.address = this.#socket.localAddress();
     this.#port = this.address.family === 'unix' ? -1 : this.address.port;
     // Coalesced runs can only go back as they came if sends can be segmented too.
-    if (options.address.family !== 'unix' && this.#socket.canSegment()) this.#socket.coalesce();
+    if (this.#socket.canSegment()) this.#socket.coalesce();
     this.#registration = reactor.register(this.#socket.fd, { readable: true }, () => this.#turn());
   }
 
@@ -99,7 +99,7 @@ export class DatagramEchoServer implements EchoServer {
   #receive(): number {
     try {
       const count = this.#socket.receiveBatch(this.#batch);
-      return count === 'would-block' ? 0 : count;
+      return typeof count === 'number' ? count : 0;
     } catch (error) {
       // An ICMP error of an earlier echo, where the kernel reports one: that peer has gone, the others have not.
       if (isPeerError(error)) return 0;
@@ -159,7 +159,7 @@ export class DatagramEchoServer implements EchoServer {
     while (this.#next < this.#end) {
       try {
         const sent = this.#socket.sendBatch(this.#batch, this.#end - this.#next, this.#next);
-        if (sent === 'would-block') {
+        if (typeof sent === 'string') {
           this.#wait(true);
           return false;
         }

@@ -2,11 +2,13 @@ import { Arena } from '../linux/arena.ts';
 import { controlMessage, iovec, mmsghdr, offsetOf, sockaddrIn } from '../linux/layout.ts';
 import { ADDRESS_SIZE_BYTES, readAddress, type SocketAddress, writeAddress } from './address.ts';
 import { MSG_TRUNC, SOL_UDP, UDP_GRO, UDP_SEGMENT } from './constant.ts';
+import { type RunSource, Runs } from './runs.ts';
 
 const WORD = 4;
 /** The same place in sockaddr_in6. */
 const PORT = offsetOf(sockaddrIn, 'port');
 const HEADER_WORDS = mmsghdr.size / WORD;
+const NAME_WORDS = ADDRESS_SIZE_BYTES / WORD;
 const VECTOR_WORDS = iovec.size / WORD;
 const CONTROL_WORDS = controlMessage.size / WORD;
 const NAME_LENGTH = offsetOf(mmsghdr, 'nameLength') / WORD;
@@ -35,7 +37,7 @@ const SEGMENT_MESSAGE_BYTES = offsetOf(controlMessage, 'value') + 2;
  *   socket.sendBatch(batch, count); // an echo server
  * }
  */
-export class DatagramBatch {
+export class DatagramBatch implements RunSource {
   readonly capacity: number;
   readonly slotSizeBytes: number;
   readonly #data: Arena;
@@ -46,6 +48,8 @@ export class DatagramBatch {
   readonly #header: Int32Array;
   readonly #vector: Int32Array;
   readonly #control: Int32Array;
+  readonly #name: Int32Array;
+  #runs: Runs | undefined;
   /** Slots below this may not be ready to be received into: a short batch has not all of them made ready again. */
   #used: number;
   #isForRuns = false;
@@ -62,6 +66,7 @@ export class DatagramBatch {
     this.#header = this.#headers.words();
     this.#vector = this.#vectors.words();
     this.#control = this.#controls.words();
+    this.#name = this.#names.words();
     this.#used = this.capacity;
     for (let i = 0; i < this.capacity; i++) this.#link(i);
   }
@@ -104,6 +109,28 @@ export class DatagramBatch {
   peerPort(index: number): number {
     if (this.#header[index * HEADER_WORDS + NAME_LENGTH]! < sockaddrIn.size) return 0;
     return this.#names.view.getUint16(index * ADDRESS_SIZE_BYTES + PORT);
+  }
+
+  /** @internal */
+  get headerWords(): Int32Array {
+    return this.#header;
+  }
+
+  /** @internal Headers in which neighbours that can be one message are one. */
+  get runs(): Runs {
+    this.#runs ??= new Runs(this.capacity);
+    return this.#runs;
+  }
+
+  /** Whether two messages have one peer. */
+  isSamePeer(one: number, other: number): boolean {
+    const length = this.#header[one * HEADER_WORDS + NAME_LENGTH]!;
+    if (this.#header[other * HEADER_WORDS + NAME_LENGTH] !== length) return false;
+    const [from, to] = [one * NAME_WORDS, other * NAME_WORDS];
+    // Lengths of internet addresses are whole words; a local one may differ in its last bytes alone, and never joins.
+    if (length % WORD !== 0) return false;
+    for (let i = 0; i < length / WORD; i++) if (this.#name[from + i] !== this.#name[to + i]) return false;
+    return true;
   }
 
   /** To whom a message is sent; `undefined` for the peer that the socket is connected to. */

@@ -36,6 +36,7 @@ export type DatagramOptions = { readonly [Name in OptionName]?: number | boolean
  */
 export class DatagramSocket extends Socket {
   #coalesces = false;
+  #segments: boolean | undefined;
 
   private constructor(family: Family, descriptor: Descriptor) {
     super(family, descriptor);
@@ -105,9 +106,14 @@ export class DatagramSocket extends Socket {
   /**
    * Sends the first `count` messages of a batch from `start` on. Gives how many were handed over, fewer where the
    * kernel has no room for the rest. The first message's own failure is thrown; a later one's is the next call's.
+   * Neighbours of one size for one peer go down to the kernel as one message where it can cut them.
    */
   sendBatch(batch: DatagramBatch, count: number, start = 0): Outcome {
     if (count <= 0) return 0;
+    if (count > 1) {
+      const sent = this.#sendRuns(batch, count, start);
+      if (sent !== 'not-sent') return sent;
+    }
     return libc().sendmmsg(this.fd, batch.headerAddress(start), count, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 
@@ -122,7 +128,8 @@ export class DatagramSocket extends Socket {
 
   /** Whether one send can be cut into many datagrams (UDP_SEGMENT, Linux 4.18). */
   canSegment(): boolean {
-    return this.#probe('segmentBytes', 0);
+    this.#segments ??= this.family !== 'unix' && this.#probe('segmentBytes', 0);
+    return this.#segments;
   }
 
   /** Joins a multicast group. */
@@ -133,6 +140,21 @@ export class DatagramSocket extends Socket {
   /** Chooses the interface that multicast leaves by. */
   setMulticastInterface(interfaceIndex: number): void {
     setMulticastInterface(this.fd, this.family === 'IPv6' ? 'IPv6' : 'IPv4', interfaceIndex);
+  }
+
+  /** Sends a batch as runs; 'not-sent' where it has none, or where the kernel or the path cannot carry one. */
+  #sendRuns(batch: DatagramBatch, count: number, start: number): Outcome | 'not-sent' {
+    if (!this.canSegment()) return 'not-sent';
+    const runs = batch.runs.join(batch, start, start + count);
+    if (runs === count) return 'not-sent';
+    try {
+      const sent = libc().sendmmsg(this.fd, batch.runs.address, runs, MSG_NOSIGNAL | MSG_DONTWAIT);
+      return typeof sent === 'number' ? batch.runs.messages(sent) : sent;
+    } catch (error) {
+      // A segment that does not fit the path, or a device that can neither cut nor sum: one by one then.
+      if (isErrno(error, 'EINVAL', 'EMSGSIZE', 'EIO', 'EOPNOTSUPP')) return 'not-sent';
+      throw error;
+    }
   }
 
   #probe(option: OptionName, value: number): boolean {
