@@ -129,7 +129,7 @@ export class Connection {
     const kept = this.#partial?.length ?? 0;
     if (this.#partial !== undefined) buffer.bytes.set(this.#partial);
     const count = this.#stream.read(buffer, kept, READ_SIZE_BYTES);
-    if (count === 'would-block') return false;
+    if (typeof count === 'string') return false;
     if (count === 0) {
       this.#ending ??= 'end';
       return false;
@@ -200,7 +200,7 @@ export class Connection {
       const taken = inPlace
         ? this.#stream.write(buffer, start, end - start)
         : this.#stream.send(bytes.subarray(start, end));
-      sent = taken === 'would-block' ? 0 : taken;
+      sent = typeof taken === 'number' ? taken : 0;
     }
     if (start + sent < end) this.#queue.push(bytes.subarray(start + sent, end));
   }

@@ -103,10 +103,11 @@ export function watchReadable(fd: number): Watch {
   };
 }
 
-type Native = (...args: readonly number[]) => number;
+type Native = (a: number, b?: number, c?: number, d?: number, e?: number, f?: number) => number;
 type Loaded = { readonly koffi: typeof Koffi; readonly calls: Calls };
 
 let loaded: Loaded | undefined;
+let errno: () => number;
 
 /** One letter a parameter: i int, p address, z size_t. The results are all int or ssize_t. */
 const SIGNATURES: Readonly<Record<keyof Calls, string>> = {
@@ -155,15 +156,17 @@ function load(): Loaded {
     throw new Fault('linux/unsupported', { what: 'epoll', reason: `${process.platform} is not Linux` });
   hostArchitecture();
   const koffi = loadKoffi();
+  errno = koffi.errno;
   // The program's own symbols, and not a library by name: glibc and musl name theirs differently.
   const library = koffi.load(null);
-  const gates = Object.entries(SIGNATURES).map(([key, signature]) => {
-    const name = key as keyof Calls;
-    const parameters = signature.split('').map((letter) => TYPES[letter]!);
-    const native = library.func(name, SIZED.has(name) ? 'long' : 'int', parameters) as unknown as Native;
-    return [name, gate(name, native, parameters.length, () => koffi.errno())] as const;
+  const names = Object.keys(SIGNATURES) as (keyof Calls)[];
+  const natives = names.map((name) => {
+    const parameters = SIGNATURES[name].split('').map((letter) => TYPES[letter]!);
+    return [name, library.func(name, SIZED.has(name) ? 'long' : 'int', parameters) as unknown as Native] as const;
   });
-  return { koffi, calls: Object.fromEntries(gates) as unknown as Calls };
+  const gates = natives.map(([name, native]) => [name, gate(name, native)] as const);
+  const native = Object.fromEntries(natives) as Record<keyof Calls, Native>;
+  return { koffi, calls: { ...(Object.fromEntries(gates) as unknown as Calls), ...messageGates(native) } };
 }
 
 function loadKoffi(): typeof Koffi {
@@ -175,37 +178,60 @@ function loadKoffi(): typeof Koffi {
   }
 }
 
-/** The one place that judges a failed call. Written out by length: a rest parameter would allocate on every call. */
-function gate(name: keyof Calls, native: Native, length: number, errno: () => number): unknown {
-  const failed = (): 'would-block' | 'again' | 0 => judge(name, errno());
-  if (length <= 3) {
-    return (a: number, b: number, c: number): Outcome => {
-      for (;;) {
-        const value = native(a, b, c);
-        if (value >= 0) return value;
-        const verdict = failed();
-        if (verdict !== 'again') return verdict;
-      }
-    };
-  }
-  if (length === 4) {
-    return (a: number, b: number, c: number, d: number): Outcome => {
-      for (;;) {
-        const value = native(a, b, c, d);
-        if (value >= 0) return value;
-        const verdict = failed();
-        if (verdict !== 'again') return verdict;
-      }
-    };
-  }
-  return (a: number, b: number, c: number, d: number, e: number, f: number): Outcome => {
-    for (;;) {
-      const value = native(a, b, c, d, e, f);
-      if (value >= 0) return value;
-      const verdict = failed();
-      if (verdict !== 'again') return verdict;
-    }
+/** One call for all that are made now and then; fewer arguments than six leave the rest undefined, which koffi ignores. */
+function gate(name: keyof Calls, native: Native): (...args: Parameters<Native>) => Outcome {
+  return (a, b, c, d, e, f) => {
+    const value = native(a, b, c, d, e, f);
+    return value >= 0 ? value : failed(name, native, a, b, c, d, e, f);
   };
+}
+
+/**
+ * The calls that every message or turn makes, each a function of its own: what V8 learns of a call belongs to the
+ * function as it is written, so those of one text call through a stub that knows nothing (10% of a short write).
+ */
+function messageGates(native: Readonly<Record<keyof Calls, Native>>): Partial<Calls> {
+  const { recv, send, recvmsg, sendmsg, recvmmsg, sendmmsg, epoll_wait } = native;
+  return {
+    recv(fd, data, length, flags) {
+      const value = recv(fd, data, length, flags);
+      return value >= 0 ? value : failed('recv', recv, fd, data, length, flags);
+    },
+    send(fd, data, length, flags) {
+      const value = send(fd, data, length, flags);
+      return value >= 0 ? value : failed('send', send, fd, data, length, flags);
+    },
+    recvmsg(fd, header, flags) {
+      const value = recvmsg(fd, header, flags);
+      return value >= 0 ? value : failed('recvmsg', recvmsg, fd, header, flags);
+    },
+    sendmsg(fd, header, flags) {
+      const value = sendmsg(fd, header, flags);
+      return value >= 0 ? value : failed('sendmsg', sendmsg, fd, header, flags);
+    },
+    recvmmsg(fd, headers, count, flags, timeout) {
+      const value = recvmmsg(fd, headers, count, flags, timeout);
+      return value >= 0 ? value : failed('recvmmsg', recvmmsg, fd, headers, count, flags, timeout);
+    },
+    sendmmsg(fd, headers, count, flags) {
+      const value = sendmmsg(fd, headers, count, flags);
+      return value >= 0 ? value : failed('sendmmsg', sendmmsg, fd, headers, count, flags);
+    },
+    epoll_wait(epoll, events, count, timeoutMs) {
+      const value = epoll_wait(epoll, events, count, timeoutMs);
+      return value >= 0 ? value : failed('epoll_wait', epoll_wait, epoll, events, count, timeoutMs);
+    },
+  };
+}
+
+/** The one place that judges a failed call, and makes it again where a signal cut it short. */
+function failed(name: keyof Calls, native: Native, ...args: Parameters<Native>): Outcome {
+  for (;;) {
+    const verdict = judge(name, errno());
+    if (verdict !== 'again') return verdict;
+    const value = native(...args);
+    if (value >= 0) return value;
+  }
 }
 
 function judge(name: keyof Calls, number: number): 'would-block' | 'again' | 0 {
