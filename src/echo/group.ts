@@ -1,10 +1,10 @@
 import { ReactorThread } from '../epoll/index.ts';
+import { packageFile } from '../file/index.ts';
 import type { SocketAddress } from '../socket/index.ts';
 import { addStatistics, type EchoEvent, type EchoStatistics } from './event.ts';
 import type { EchoThreadData, EchoThreadMessage } from './thread.ts';
 
-/** Workers run built modules alone; see `ReactorThread`. */
-const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? '../../dist/echo/thread.js' : './thread.js', import.meta.url);
+const PROGRAM = packageFile('dist/echo/thread.js');
 
 /** Several echo servers on one port, each with a reactor and a thread of its own; the kernel shares out the clients. */
 export class EchoGroup {

@@ -1,13 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../fault.ts';
+import { packageFile } from '../file/index.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-protocol.ts';
 import { Wake } from './wake.ts';
 
-/** Workers run built modules alone: Node 20 loads no TypeScript, so sources under test use the build beside them. */
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/epoll/thread-worker.js' : './thread-worker.js',
-  import.meta.url,
-);
+const WORKER = packageFile('dist/epoll/thread-worker.js');
 
 /**
  * A reactor in a thread of its own, which blocks in `epoll_wait` and leaves this thread's event loop alone. It runs

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Fault, type FaultCode, type Faults } from '../fault.ts';
+import { packageFile } from '../file/index.ts';
 import { stopJob } from './job.node.ts';
 import { type Job, type ResultOf, workOn } from './work.node.ts';
 
@@ -12,6 +13,9 @@ export type Answer =
 
 /** More threads than this find no more memory bandwidth on the machines of today. */
 const THREADS_MAX = 8;
+
+/** In few files: a thread is to work, not to load. */
+const WORKER = packageFile('dist/command/verity-worker.js');
 
 /** Threads worth starting: as many as there are processors. */
 export const defaultThreads = (): number => Math.min(THREADS_MAX, availableParallelism());
@@ -25,7 +29,7 @@ export class Team {
 
   /** @param threads in all, this one included */
   constructor(threads: number) {
-    this.#workers = Array.from({ length: threads - 1 }, () => new Worker(workerUrl(), { execArgv: [] }));
+    this.#workers = Array.from({ length: threads - 1 }, () => new Worker(WORKER, { execArgv: [] }));
     // A worker that fails is heard by `run`; between jobs nothing may be lost, and nothing else listens.
     for (const worker of this.#workers) worker.on('error', () => undefined);
   }
@@ -92,7 +96,3 @@ function ask(worker: Worker, job: Job): Promise<unknown> {
     worker.postMessage(job);
   });
 }
-
-/** Threads run the built file: Node 20 does not load TypeScript, which is what tests import. */
-const workerUrl = (): URL =>
-  new URL(import.meta.url.endsWith('.ts') ? '../../dist/verity/worker.node.js' : './worker.node.js', import.meta.url);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../../fault.ts';
+import { packageFile } from '../../file/index.ts';
 import { describeError, EXIT, exitOf } from '../exit.ts';
 import type { CompatIo } from './io.ts';
 import { personalities } from './names.ts';
@@ -34,7 +35,7 @@ async function wrap(folder: string | undefined, io: CompatIo): Promise<number> {
     return EXIT.usage;
   }
   try {
-    const paths = await writeWrappers(folder, fileURLToPath(new URL('../../../bin/bootwright.js', import.meta.url)));
+    const paths = await writeWrappers(folder, fileURLToPath(packageFile('bin/bootwright.js')));
     io.stdout.write(`${paths.join('\n')}\n`);
     return EXIT.good;
   } catch (error) {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { traceOnKernel } from '../../epoll/index.ts';
 import { parseScenario } from '../../epoll/model/index.ts';
 import { Fault } from '../../fault.ts';
+import { packageFile } from '../../file/index.ts';
 import type { EventStream } from './event-stream.ts';
 
 /** A file that the page may read. */
@@ -48,7 +49,7 @@ export async function serveUi(options: UiOptions): Promise<UiServer> {
   return { url: `http://127.0.0.1:${port}/`, close, [Symbol.asyncDispose]: close };
 }
 
-const PAGE = resolve(fileURLToPath(new URL('../../web', import.meta.url)));
+const PAGE = resolve(fileURLToPath(packageFile('dist/web')));
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
