@@ -12,8 +12,11 @@ import {
   publicDecrypt,
   randomBytes,
 } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
+import type { ECDSA } from '@noble/curves/abstract/weierstrass.js';
 import { Fault } from '../fault.ts';
+import type { CurveName } from './curve.ts';
 import { type HashName, isHashName } from './hash.ts';
 import { readInteger, writeInteger } from './integer.ts';
 import type { RsaPrivateKey, RsaPublicKey } from './key.ts';
@@ -36,6 +39,7 @@ export const port: CryptoPort = {
     const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: bits, publicExponent: 65537 });
     return fromJwk(privateKey.export({ format: 'jwk' }));
   },
+  ecdsa: loadCurve,
   aesCbcEncrypt(key, iv, input) {
     const cipher = createCipheriv(`aes-${8 * key.length}-cbc`, key, iv);
     return plain(Buffer.concat([cipher.update(input), cipher.final()]));
@@ -56,6 +60,16 @@ export const port: CryptoPort = {
     }
   },
 };
+
+const NIST: Partial<Record<CurveName, string>> = { 'P-256': 'p256', 'P-384': 'p384', 'P-521': 'p521' };
+const load = createRequire(import.meta.url);
+
+/** Loaded when a curve is first met: making them takes longer than most commands. */
+function loadCurve(name: CurveName): ECDSA {
+  const nist = NIST[name];
+  const module = load(`@noble/curves/${nist === undefined ? 'misc' : 'nist'}.js`) as Readonly<Record<string, ECDSA>>;
+  return module[nist ?? name]!;
+}
 
 class NodeHasher implements Hasher {
   readonly #hash: ReturnType<typeof createNodeHash>;

@@ -1,9 +1,13 @@
 import { cbc } from '@noble/ciphers/aes.js';
+import type { ECDSA } from '@noble/curves/abstract/weierstrass.js';
+import { brainpoolP256r1, brainpoolP384r1, brainpoolP512r1 } from '@noble/curves/misc.js';
+import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { blake2b, blake2s } from '@noble/hashes/blake2.js';
 import { md5, ripemd160, sha1 } from '@noble/hashes/legacy.js';
 import { sha224, sha256, sha384, sha512, sha512_256 } from '@noble/hashes/sha2.js';
 import { sha3_224, sha3_256, sha3_384, sha3_512 } from '@noble/hashes/sha3.js';
 import { Fault } from '../fault.ts';
+import type { CurveName } from './curve.ts';
 import type { HashName } from './hash.ts';
 import { bitLength, modInverse, modPow, readInteger, writeInteger } from './integer.ts';
 import { type RsaPrivateKey, signatureSize } from './key.ts';
@@ -29,6 +33,15 @@ const library: HashLibrary = {
 };
 
 /** The port for browsers: synchronous, in JavaScript, for images that a person looks at rather than for factories. */
+const CURVES: Readonly<Record<CurveName, ECDSA>> = {
+  'P-256': p256,
+  'P-384': p384,
+  'P-521': p521,
+  brainpoolP256r1,
+  brainpoolP384r1,
+  brainpoolP512r1,
+};
+
 export const port: CryptoPort = {
   createHash,
   hash: (name, input) => createHash(name).update(input).digest(),
@@ -54,6 +67,7 @@ export const port: CryptoPort = {
       qInverse: part(jwk.qi),
     };
   },
+  ecdsa: (curve) => CURVES[curve],
   aesCbcEncrypt: (key, iv, plain) => cbc(key, iv).encrypt(plain),
   aesCbcDecrypt(key, iv, sealed) {
     try {

@@ -1,22 +1,17 @@
-import type { ECDSA } from '@noble/curves/abstract/weierstrass.js';
-import { brainpoolP256r1, brainpoolP384r1, brainpoolP512r1 } from '@noble/curves/misc.js';
-import { p256, p384, p521 } from '@noble/curves/nist.js';
-
 interface CurveRow {
   /** Length of a coordinate or scalar in bytes. */
   readonly size: number;
   /** The named curve's object identifier (RFC 5480 §2.1.1.1, RFC 5639 §4.1). */
   readonly oid: string;
-  readonly ecdsa: ECDSA;
 }
 
 export const curves = {
-  'P-256': { size: 32, oid: '1.2.840.10045.3.1.7', ecdsa: p256 },
-  'P-384': { size: 48, oid: '1.3.132.0.34', ecdsa: p384 },
-  'P-521': { size: 66, oid: '1.3.132.0.35', ecdsa: p521 },
-  brainpoolP256r1: { size: 32, oid: '1.3.36.3.3.2.8.1.1.7', ecdsa: brainpoolP256r1 },
-  brainpoolP384r1: { size: 48, oid: '1.3.36.3.3.2.8.1.1.11', ecdsa: brainpoolP384r1 },
-  brainpoolP512r1: { size: 64, oid: '1.3.36.3.3.2.8.1.1.13', ecdsa: brainpoolP512r1 },
+  'P-256': { size: 32, oid: '1.2.840.10045.3.1.7' },
+  'P-384': { size: 48, oid: '1.3.132.0.34' },
+  'P-521': { size: 66, oid: '1.3.132.0.35' },
+  brainpoolP256r1: { size: 32, oid: '1.3.36.3.3.2.8.1.1.7' },
+  brainpoolP384r1: { size: 48, oid: '1.3.36.3.3.2.8.1.1.11' },
+  brainpoolP512r1: { size: 64, oid: '1.3.36.3.3.2.8.1.1.13' },
 } as const satisfies Readonly<Record<string, CurveRow>>;
 
 export type CurveName = keyof typeof curves;

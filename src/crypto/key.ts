@@ -1,5 +1,6 @@
+import { port } from '#crypto';
 import { Fault } from '../fault.ts';
-import { type CurveName, curveSize, curves } from './curve.ts';
+import { type CurveName, curveSize } from './curve.ts';
 import { bitLength, readInteger, writeInteger } from './integer.ts';
 
 export interface RsaPublicKey {
@@ -44,7 +45,7 @@ export const RSA_BITS_MAX = 8192;
 
 /** Modulus length of RSA, field size of an elliptic curve. */
 export function keyBits(key: PublicKey): number {
-  return key.kind === 'rsa' ? bitLength(key.modulus) : bitLength(curves[key.curve].ecdsa.Point.Fp.ORDER);
+  return key.kind === 'rsa' ? bitLength(key.modulus) : bitLength(port.ecdsa(key.curve).Point.Fp.ORDER);
 }
 
 /** Bytes of a signature: the modulus length, or r‖s at fixed width. */
@@ -86,7 +87,7 @@ export function readPoint(curve: CurveName, point: Uint8Array): EcPublicKey | un
 
 /** The key pair of a secret scalar; faults where it is not in [1, n − 1]. */
 export function ecPrivateKey(curve: CurveName, d: bigint): EcPrivateKey {
-  const { Point } = curves[curve].ecdsa;
+  const { Point } = port.ecdsa(curve);
   if (d <= 0n || d >= Point.Fn.ORDER)
     throw new Fault('crypto/key-unfit', { key: 'private key', reason: 'scalar out of range' });
   const { x, y } = Point.BASE.multiply(d).toAffine();
@@ -95,7 +96,7 @@ export function ecPrivateKey(curve: CurveName, d: bigint): EcPrivateKey {
 
 /** A new key on a curve, from the curve library's random source. */
 export function generateEc(curve: CurveName): EcPrivateKey {
-  return ecPrivateKey(curve, readInteger(curves[curve].ecdsa.utils.randomSecretKey()));
+  return ecPrivateKey(curve, readInteger(port.ecdsa(curve).utils.randomSecretKey()));
 }
 
 function rsaWeakness({ modulus, exponent }: RsaPublicKey): string | undefined {
@@ -111,7 +112,7 @@ function rsaWeakness({ modulus, exponent }: RsaPublicKey): string | undefined {
 
 function curveWeakness({ curve, x, y }: EcPublicKey): string | undefined {
   try {
-    curves[curve].ecdsa.Point.fromAffine({ x, y }).assertValidity();
+    port.ecdsa(curve).Point.fromAffine({ x, y }).assertValidity();
     return undefined;
   } catch {
     return `the point is not on ${curve}`;

@@ -1,3 +1,5 @@
+import type { ECDSA } from '@noble/curves/abstract/weierstrass.js';
+import type { CurveName } from './curve.ts';
 import type { HashName } from './hash.ts';
 import type { RsaPrivateKey, RsaPublicKey } from './key.ts';
 
@@ -23,6 +25,8 @@ export interface CryptoPort {
   readonly rsaPrivate: (key: RsaPrivateKey, block: Uint8Array) => Uint8Array;
   /** A new key with public exponent 65537. */
   readonly generateRsa: (bits: number) => Promise<RsaPrivateKey>;
+  /** The curve's arithmetic. */
+  readonly ecdsa: (curve: CurveName) => ECDSA;
   /** AES-CBC with PKCS#7 padding; a key of 16, 24 or 32 bytes and an IV of 16. */
   readonly aesCbcEncrypt: (key: Uint8Array, iv: Uint8Array, plain: Uint8Array) => Uint8Array;
   /** The plain bytes; `undefined` where the padding is wrong. */

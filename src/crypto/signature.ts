@@ -1,7 +1,7 @@
 import { port } from '#crypto';
 import { hexText } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import { curveSize, curves } from './curve.ts';
+import { curveSize } from './curve.ts';
 import { type HashName, hashSize } from './hash.ts';
 import { readInteger, writeInteger } from './integer.ts';
 import {
@@ -109,12 +109,12 @@ function explain(decoded: Decoded, digest: Uint8Array): SignatureVerdict {
 
 function signEcdsa(key: EcPrivateKey, digest: Uint8Array): Uint8Array {
   const { curve } = key.public;
-  return curves[curve].ecdsa.sign(digest, writeInteger(key.d, curveSize(curve)), { prehash: false, lowS: false });
+  return port.ecdsa(curve).sign(digest, writeInteger(key.d, curveSize(curve)), { prehash: false, lowS: false });
 }
 
 function verifyEcdsa(key: EcPublicKey, digest: Uint8Array, signature: Uint8Array): SignatureVerdict {
   const size = curveSize(key.curve);
-  const { ecdsa } = curves[key.curve];
+  const ecdsa = port.ecdsa(key.curve);
   const inRange = (part: Uint8Array): boolean => {
     const value = readInteger(part);
     return value > 0n && value < ecdsa.Point.Fn.ORDER;
