@@ -57,8 +57,8 @@ export async function runPasses(options: {
   return mismatches;
 }
 
-/** Below this a second thread costs more than it saves, in bytes. */
-const ALONE = 16 << 20;
+/** Below this, in bytes, one thread is done before a second one has started. */
+const ALONE = 64 << 20;
 
 /** A team fit for work over so many bytes. */
 export function teamFor(bytes: number, threads: number): Team {
