@@ -60,6 +60,30 @@ export const mmsghdr = struct('mmsghdr', 64, {
   lengthPadding: [bytes(4), 'padding'],
 });
 
+/**
+ * Makes one header of an array point at its address, its iovec and its control message, whose lengths are set later.
+ * All three are addresses; a name of 0 is none.
+ */
+export function linkMessage(
+  headers: DataView,
+  index: number,
+  { name, vector, control }: { readonly name: number; readonly vector: number; readonly control: number },
+): void {
+  mmsghdr.write(headers, index * mmsghdr.size, {
+    name: BigInt(name),
+    nameLength: 0,
+    namePadding: new Uint8Array(4),
+    vectors: BigInt(vector),
+    vectorCount: 1n,
+    control: BigInt(control),
+    controlLength: 0n,
+    flags: 0,
+    flagsPadding: new Uint8Array(4),
+    length: 0,
+    lengthPadding: new Uint8Array(4),
+  });
+}
+
 /** struct cmsghdr with room for one integer, sys/socket.h: all that UDP segmentation needs. */
 export const controlMessage = struct('cmsghdr', 24, {
   length: [size, 'header and data, without the padding'],

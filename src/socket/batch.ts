@@ -1,5 +1,5 @@
 import { Arena } from '../linux/arena.ts';
-import { controlMessage, iovec, mmsghdr, offsetOf, sockaddrIn } from '../linux/layout.ts';
+import { controlMessage, iovec, linkMessage, mmsghdr, offsetOf, sockaddrIn } from '../linux/layout.ts';
 import { ADDRESS_SIZE_BYTES, readAddress, type SocketAddress, writeAddress } from './address.ts';
 import { MSG_TRUNC, SOL_UDP, UDP_GRO, UDP_SEGMENT } from './constant.ts';
 import { type RunSource, Runs } from './runs.ts';
@@ -226,18 +226,10 @@ export class DatagramBatch implements RunSource {
   }
 
   #link(index: number): void {
-    mmsghdr.write(this.#headers.view, index * mmsghdr.size, {
-      name: BigInt(this.#names.address + index * ADDRESS_SIZE_BYTES),
-      nameLength: 0,
-      namePadding: new Uint8Array(4),
-      vectors: BigInt(this.#vectors.address + index * iovec.size),
-      vectorCount: 1n,
-      control: BigInt(this.#controls.address + index * controlMessage.size),
-      controlLength: 0n,
-      flags: 0,
-      flagsPadding: new Uint8Array(4),
-      length: 0,
-      lengthPadding: new Uint8Array(4),
+    linkMessage(this.#headers.view, index, {
+      name: this.#names.address + index * ADDRESS_SIZE_BYTES,
+      vector: this.#vectors.address + index * iovec.size,
+      control: this.#controls.address + index * controlMessage.size,
     });
     iovec.write(this.#vectors.view, index * iovec.size, {
       base: BigInt(this.#data.address + index * this.slotSizeBytes),

@@ -1,5 +1,5 @@
 import { Arena } from '../linux/arena.ts';
-import { controlMessage, iovec, mmsghdr, offsetOf } from '../linux/layout.ts';
+import { controlMessage, iovec, linkMessage, mmsghdr, offsetOf } from '../linux/layout.ts';
 import { libc } from '../linux/libc.ts';
 import { MAX_DATAGRAM, MAX_SEGMENTS, MSG_DONTWAIT, MSG_NOSIGNAL, SOL_UDP, UDP_SEGMENT } from '../socket/constant.ts';
 
@@ -54,7 +54,10 @@ export class SegmentBatch {
       value: 0,
       padding: new Uint8Array(4),
     });
-    for (let i = 0; i < MAX_MESSAGES; i++) this.#link(i);
+    for (let i = 0; i < MAX_MESSAGES; i++) {
+      const vector = this.#vectors.address + i * iovec.size;
+      linkMessage(this.#headers.view, i, { name: 0, vector, control: this.#control.address });
+    }
   }
 
   /** The datagrams to send, side by side. */
@@ -95,22 +98,6 @@ export class SegmentBatch {
       this.#vector[count * VECTOR_WORDS + LENGTH] = length;
     }
     return count;
-  }
-
-  #link(index: number): void {
-    mmsghdr.write(this.#headers.view, index * mmsghdr.size, {
-      name: 0n,
-      nameLength: 0,
-      namePadding: new Uint8Array(4),
-      vectors: BigInt(this.#vectors.address + index * iovec.size),
-      vectorCount: 1n,
-      control: BigInt(this.#control.address),
-      controlLength: 0n,
-      flags: 0,
-      flagsPadding: new Uint8Array(4),
-      length: 0,
-      lengthPadding: new Uint8Array(4),
-    });
   }
 }
 
