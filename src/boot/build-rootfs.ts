@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { utf8 } from '../binary/index.ts';
-import { hash } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import { copyFile, writeFile } from '../file/index.ts';
 import { formatFiles } from '../verity/format.node.ts';
-import { dmModCreate, dmTable, type RootHash, signRootHash } from '../verity/index.ts';
+import { dmModCreate, dmTable, type RootHash, seeded, signRootHash } from '../verity/index.ts';
 import { ARTIFACT_NAMES } from './artifact.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import type { Manifest } from './manifest.ts';
@@ -23,21 +21,12 @@ type Section = Manifest['rootfs'];
 /** The device that a board makes of image and tree; its node becomes the root file system. */
 const DEVICE_NAME = 'root';
 
-/** Salt and UUID of a tree, from a text of the author's: a build that is repeated gives the same bytes. */
-export function seededIdentity(seed: string): { readonly salt: Uint8Array; readonly uuid: Uint8Array } {
-  const uuid = hash('sha256', utf8(`bootwright verity uuid\0${seed}`)).slice(0, 16);
-  // RFC 9562 §5.8: version 8 (vendor specific), variant 10.
-  uuid[6] = (uuid[6]! & 0x0f) | 0x80;
-  uuid[8] = (uuid[8]! & 0x3f) | 0x80;
-  return { salt: hash('sha256', utf8(`bootwright verity salt\0${seed}`)), uuid };
-}
-
 /** Stage 3, built first: image, hash tree, signed root hash. Memory stays the same whatever the image's size. */
 export async function buildRootfs(section: Section, key: ChainKey, context: StageContext): Promise<RootfsResult> {
   const { out } = context;
   const image = context.input(section.image);
   const certificate = certificateOf(key);
-  const { salt, uuid } = seededIdentity(section.seed ?? section.image);
+  const { salt, uuid } = seeded(section.seed ?? section.image);
   const blockSize = Number(section['block-size'] ?? 4096);
   const hash = join(out, section['hash-output'] ?? ARTIFACT_NAMES.rootfsTree);
   const shape = { algorithm: section.hash ?? 'sha256', dataBlockSize: blockSize, hashBlockSize: blockSize } as const;
