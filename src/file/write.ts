@@ -1,16 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import {
-  copyFile as copy,
-  type FileHandle,
-  link,
-  mkdir,
-  open,
-  rename,
-  stat,
-  unlink,
-  writeFile as writeNodeFile,
-} from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { copyFile as copy, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { reasonOf } from './read.ts';
@@ -29,20 +19,24 @@ export interface WriteOptions {
  * A device or pipe is written to, not replaced. Faults `file/write`, and then leaves what was there before.
  */
 export async function writeFile(file: string, content: Uint8Array | string, options: WriteOptions = {}): Promise<void> {
-  if (await isSpecial(file)) await writeThrough(file, content);
-  else await replaceFile(file, (handle) => handle.writeFile(content), options);
+  await replaceFile(file, (handle) => handle.writeFile(content), options);
 }
 
-/** As `writeFile`, for an output that is produced piece by piece or at random offsets through its handle. */
+/**
+ * As `writeFile`, for an output that is produced piece by piece or at random offsets through its handle; a pipe takes
+ * only the former.
+ */
 export async function replaceFile<Result>(
   file: string,
   produce: (handle: FileHandle) => Promise<Result>,
   options: WriteOptions = {},
 ): Promise<Result> {
+  const known = await stat(file).catch(() => undefined);
+  if (known !== undefined && isSpecial(known)) return writeThrough(file, produce);
   const temporary = temporaryBeside(file);
   let handle: FileHandle | undefined;
   try {
-    handle = await open(temporary, 'wx+', options.mode ?? (await modeOf(file)));
+    handle = await open(temporary, 'wx+', options.mode ?? (known === undefined ? 0o666 : known.mode & 0o777));
     const result = await produce(handle);
     if (options.flush !== false) await handle.sync();
     await handle.close();
@@ -52,8 +46,7 @@ export async function replaceFile<Result>(
   } catch (error) {
     await handle?.close().catch(() => undefined);
     await unlink(temporary).catch(() => undefined);
-    if (error instanceof Fault) throw error;
-    throw new Fault('file/write', { file, reason: reasonOf(error) }, { cause: error });
+    throw asFault(file, error);
   }
 }
 
@@ -61,11 +54,13 @@ export async function replaceFile<Result>(
 export async function copyFile(from: string, to: string): Promise<void> {
   const temporary = temporaryBeside(to);
   try {
+    const known = await stat(to).catch(() => undefined);
+    if (known !== undefined && isSpecial(known)) throw new Error('it is a device or a pipe');
     await copy(from, temporary, constants.COPYFILE_FICLONE);
     await rename(temporary, to);
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
-    throw new Fault('file/write', { file: to, reason: reasonOf(error) }, { cause: error });
+    throw asFault(to, error);
   }
 }
 
@@ -74,7 +69,7 @@ export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {
-    throw new Fault('file/write', { file: folder, reason: reasonOf(error) }, { cause: error });
+    throw asFault(folder, error);
   }
 }
 
@@ -88,21 +83,18 @@ function temporaryBeside(file: string): string {
   return join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
 }
 
-async function modeOf(file: string): Promise<number> {
-  const known = await stat(file).catch(() => undefined);
-  return known === undefined ? 0o666 : known.mode & 0o777;
-}
-
 /** Whether a name is taken by something that a rename would destroy: `/dev/null`, a pipe. */
-async function isSpecial(file: string): Promise<boolean> {
-  const known = await stat(file).catch(() => undefined);
-  return known !== undefined && !known.isFile() && !known.isDirectory();
+const isSpecial = (known: Stats): boolean => !known.isFile() && !known.isDirectory();
+
+async function writeThrough<Result>(file: string, produce: (handle: FileHandle) => Promise<Result>): Promise<Result> {
+  try {
+    await using handle = await open(file, 'w');
+    return await produce(handle);
+  } catch (error) {
+    throw asFault(file, error);
+  }
 }
 
-async function writeThrough(file: string, content: Uint8Array | string): Promise<void> {
-  try {
-    await writeNodeFile(file, content);
-  } catch (error) {
-    throw new Fault('file/write', { file, reason: reasonOf(error) }, { cause: error });
-  }
+function asFault(file: string, error: unknown): Fault {
+  return error instanceof Fault ? error : new Fault('file/write', { file, reason: reasonOf(error) }, { cause: error });
 }

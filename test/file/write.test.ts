@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openFile, readFile, replaceFile, writeFile } from '../../src/file/index.ts';
+import { isFault } from '../../src/fault.ts';
+import { copyFile, openFile, readFile, replaceFile, writeFile } from '../../src/file/index.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -50,6 +52,23 @@ describe('writing', () => {
       0o600,
       ['dev.key'],
     ]);
+  });
+
+  test.each([
+    ['writeFile', (file: string) => writeFile(file, 'x')],
+    ['replaceFile', (file: string) => replaceFile(file, (handle) => handle.write('x'))],
+    ['copyFile', (file: string) => copyFile(import.meta.filename, file)],
+  ])('%s puts no file in the place of a device', async (_name, write) => {
+    // By a link: a mistake then costs the link, and not the machine its /dev/null.
+    const file = join(temporaryFolder(), 'null');
+    symlinkSync('/dev/null', file);
+    await write(file).catch((error: unknown) => expect(isFault(error, 'file/write')).toBe(true));
+    expect([lstatSync(file).isSymbolicLink(), readdirSync(join(file, '..'))]).toEqual([true, ['null']]);
+  });
+
+  test('what a device does not take is a fault', async () => {
+    const fault = () => replaceFile('/dev/full', (handle) => handle.write('x'));
+    await expectFaultAsync(fault, 'file/write', { file: '/dev/full', reason: 'no space left on the device' });
   });
 
   test('a folder that is not there is one clear fault', async () => {
