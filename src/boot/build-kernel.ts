@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { describeKey } from '../crypto/index.ts';
 import {
   compileSource,
@@ -5,6 +6,7 @@ import {
   Editor,
   encodeValue,
   findProperty,
+  type LoadFile,
   makeNode,
   makeProperty,
   makeTree,
@@ -21,6 +23,7 @@ import { IMAGE_MAX_BYTES, ROLLBACK_PROPERTY, VERITY_CERTIFICATE_PROPERTY } from 
 import type { RootfsResult } from './build-rootfs.ts';
 import { joinCommandLine } from './command-line.ts';
 import type { ChainKey, StageContext } from './context.ts';
+import { digestBytes, digestFile, type FileDigest } from './lock.ts';
 import type { Manifest } from './manifest.ts';
 
 /** What the kernel's stage leaves for the firmware's. */
@@ -28,6 +31,8 @@ export interface KernelResult {
   readonly fit: Uint8Array;
   /** The boot loader's control tree, with the key that it requires. */
   readonly control: Uint8Array;
+  /** The files that an image tree source named, and what they were. */
+  readonly named: Readonly<Record<string, FileDigest>>;
 }
 
 type Section = Manifest['kernel'];
@@ -49,8 +54,10 @@ export async function buildKernel(
 ): Promise<KernelResult> {
   const { key, control, rootfs } = inputs;
   const section = manifest.kernel;
-  const tree =
-    section.its === undefined ? await treeOfImages(section, context) : await treeOfSource(section.its, context);
+  const { tree, named } =
+    section.its === undefined
+      ? { tree: await treeOfImages(section, context), named: {} }
+      : await treeOfSource(section.its, context);
   const prepared = mapImages(tree, (image) => pinRootHash(image, section.bootargs, rootfs));
   const signed = mapConfigurations(prepared, (node) => prepareConfiguration(node, manifest, key));
   const built = await buildFit(signed, {
@@ -69,14 +76,26 @@ export async function buildKernel(
   if (built.signatures.length === 0 || built.control === undefined) {
     throw new Fault('boot/missing-link', { stage: 'kernel', what: 'the image tree has no configuration to sign' });
   }
-  return { fit: built.fit, control: built.control };
+  return { fit: built.fit, control: built.control, named };
 }
 
-async function treeOfSource(its: string, context: StageContext): Promise<DeviceTree> {
+async function treeOfSource(
+  its: string,
+  context: StageContext,
+): Promise<{ readonly tree: DeviceTree; readonly named: Record<string, FileDigest> }> {
   const file = context.input(its);
   const source = await readFile(file, IMAGE_MAX_BYTES);
-  const { failed, findings, root } = compileSource(source, { file, load: loadFromFiles() });
-  if (!failed) return makeTree(root);
+  const named: Record<string, FileDigest> = {};
+  const fromFiles = loadFromFiles();
+  const load: LoadFile = (request) => {
+    const loaded = fromFiles(request);
+    // What was read, and not what stands there later, decides whether the stage is unchanged.
+    const digest = request.offset === undefined ? digestBytes(loaded.bytes) : digestFile(loaded.name);
+    named[isAbsolute(request.name) ? loaded.name : join(dirname(its), relative(dirname(file), loaded.name))] = digest;
+    return loaded;
+  };
+  const { failed, findings, root } = compileSource(source, { file, load });
+  if (!failed) return { tree: makeTree(root), named };
   throw new Fault('boot/missing-link', {
     stage: 'kernel',
     what: `${its} does not compile: ${findings.length} findings`,

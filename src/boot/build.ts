@@ -76,11 +76,10 @@ interface StagePlan<Result> {
   readonly inputs: unknown;
   /** What the manifest calls the files that go in. */
   readonly materials: readonly string[];
-  /** Whether files go in that the manifest does not name, so that nothing can be said to be unchanged. */
-  readonly openEnded?: boolean;
   /** Names of the files that come out. */
   readonly outputs: readonly string[];
-  readonly build: () => Promise<Result>;
+  /** `named` is told of files that go in though the manifest does not name them. */
+  readonly build: (named: (files: Readonly<Record<string, FileDigest>>) => void) => Promise<Result>;
   /** The result of an earlier build, from what it left. */
   readonly recall: (lock: ChainLock) => Promise<Result>;
 }
@@ -150,12 +149,11 @@ class ChainBuild {
         rootfs,
       },
       materials: [...Object.values(section.images ?? {}).map(({ file }) => file), ...given(section.its), controlFile],
-      // The source names files of its own (/incbin/).
-      openEnded: section.its !== undefined,
       outputs: [this.#names.kernel, CONTROL_NAME],
-      build: async () => {
+      build: async (named) => {
         const control = await readFile(this.#context.input(controlFile), IMAGE_MAX_BYTES);
         const built = await buildKernel(manifest, { key, control, rootfs }, this.#context);
+        named(built.named);
         await writeFile(join(out, this.#names.kernel), built.fit);
         await writeFile(join(out, CONTROL_NAME), built.control);
         return built.control;
@@ -195,29 +193,32 @@ class ChainBuild {
     };
   }
 
-  async #stage<Result>({
-    stage,
-    inputs,
-    materials,
-    openEnded = false,
-    outputs,
-    build,
-    recall,
-  }: StagePlan<Result>): Promise<Result> {
+  async #stage<Result>(plan: StagePlan<Result>): Promise<Result> {
+    const { stage, inputs, materials, outputs, build, recall } = plan;
     const { input, out, version, observe } = this.#options;
-    const digests = digestAll(materials, input);
-    const digest = digestOf({ inputs, materials: digests, version });
+    const declared = digestAll(materials, input);
+    const digest = digestOf({ inputs, materials: declared, version });
     const before = this.#before?.stages[stage];
-    if (!openEnded && this.#before !== undefined && before?.inputs === digest && stillThere(before, outputs, out)) {
+    if (this.#before !== undefined && before?.inputs === digest && this.#isUnchanged(before, plan)) {
       this.#records[stage] = before;
       observe?.(stage, 'unchanged');
       return recall(this.#before);
     }
-    const result = await build();
+    let named: Readonly<Record<string, FileDigest>> = {};
+    const result = await build((files) => {
+      named = files;
+    });
     const made = digestAll(outputs, (name) => join(out, name));
-    this.#records[stage] = { inputs: digest, materials: digests, outputs: made };
+    this.#records[stage] = { inputs: digest, materials: { ...named, ...declared }, outputs: made };
     observe?.(stage, 'built');
     return result;
+  }
+
+  /** Whether what came out is still there, and so is what went in without the manifest's naming it. */
+  #isUnchanged(before: StageRecord, { materials, outputs }: StagePlan<unknown>): boolean {
+    const { input, out } = this.#options;
+    const named = Object.keys(before.materials).filter((name) => !materials.includes(name));
+    return stillThere(before.outputs, outputs, (name) => join(out, name)) && stillThere(before.materials, named, input);
   }
 
   #key(section: 'firmware' | 'kernel' | 'rootfs'): ChainKey {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { hexText, utf8 } from '../binary/index.ts';
 import { createHash, hash } from '../crypto/index.ts';
 import { isFault } from '../fault.ts';
@@ -48,6 +47,12 @@ export function digestFile(file: string): FileDigest {
   return { sha256: hexText(hasher.digest()), size: input.size };
 }
 
+/** Digest of a file that was read whole. */
+export const digestBytes = (bytes: Uint8Array): FileDigest => ({
+  sha256: hexText(hash('sha256', bytes)),
+  size: bytes.length,
+});
+
 /** One digest over plain data, whose members are taken in the order of their names. */
 export const digestOf = (value: unknown): string => hexText(hash('sha256', utf8(canonical(value))));
 
@@ -65,11 +70,15 @@ export async function readLock(file: string): Promise<ChainLock | undefined> {
   }
 }
 
-/** Whether every output of an earlier build is there, unaltered. */
-export function stillThere(record: StageRecord, names: readonly string[], folder: string): boolean {
+/** Whether every file of an earlier build is there, unaltered. */
+export function stillThere(
+  files: Readonly<Record<string, FileDigest | undefined>>,
+  names: readonly string[],
+  path: (name: string) => string,
+): boolean {
   return names.every((name) => {
-    const want = record.outputs[name];
-    const file = join(folder, name);
+    const want = files[name];
+    const file = path(name);
     if (want === undefined || !existsSync(file)) return false;
     const got = digestFile(file);
     return got.size === want.size && got.sha256 === want.sha256;

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import {
   alterations,
   bootDevice,
@@ -21,14 +22,20 @@ let lock: ChainLock;
 let files: Map<string, Uint8Array>;
 
 const ITS = `/dts-v1/;
+/include/ "kernel.itsi"
 / {
   description = "from a source";
   images {
-    kernel-1 { data = /incbin/("Image"); type = "kernel"; arch = "arm64"; os = "linux"; compression = "none";
-      load = <0x80000>; entry = <0x80000>; hash-1 { algo = "sha256"; }; };
-    fdt-1 { data = /incbin/("board.dtb"); type = "flat_dt"; arch = "arm64"; compression = "none"; hash-1 { algo = "sha256"; }; };
+    fdt-1 { data = /incbin/("../board.dtb"); type = "flat_dt"; arch = "arm64"; compression = "none"; hash-1 { algo = "sha256"; }; };
   };
   configurations { default = "config-1"; config-1 { kernel = "kernel-1"; fdt = "fdt-1"; }; };
+};
+`;
+const KERNEL_ITSI = `/ {
+  images {
+    kernel-1 { data = /incbin/("../Image"); type = "kernel"; arch = "arm64"; os = "linux"; compression = "none";
+      load = <0x80000>; entry = <0x80000>; hash-1 { algo = "sha256"; }; };
+  };
 };
 `;
 
@@ -86,17 +93,45 @@ describe('a chain', () => {
   test('follows the files that an image tree source names', async () => {
     const manifest = readFileSync(join(folder, 'chain.yaml'), 'utf8');
     const images = manifest.slice(manifest.indexOf('  images:\n    kernel-1'), manifest.indexOf('  key: dev\n'));
-    writeFileSync(join(folder, 'image.its'), ITS);
-    writeFileSync(join(folder, 'chain.yaml'), manifest.replace(images, '  its: image.its\n'));
+    mkdirSync(join(folder, 'fit'));
+    writeFileSync(join(folder, 'fit/image.its'), ITS);
+    writeFileSync(join(folder, 'fit/kernel.itsi'), KERNEL_ITSI);
+    writeFileSync(join(folder, 'chain.yaml'), manifest.replace(images, '  its: fit/image.its\n'));
+    onTestFinished(() => writeFileSync(join(folder, 'chain.yaml'), manifest));
     const out = join(folder, 'its');
-    const first = await build(out);
+    const built = async (): Promise<[string | undefined, ChainLock]> => {
+      let kernel: string | undefined;
+      const made = await build(out, (stage, how) => {
+        if (stage === 'kernel') kernel = how;
+      });
+      return [kernel, made];
+    };
+    const [, first] = await built();
     expect(await bootDevice({ supply: folderSupply(out), rotpk: first.rotpk })).toMatchObject({ verdict: 'verified' });
-    const kernel = readFileSync(join(folder, 'Image'));
-    writeFileSync(join(folder, 'Image'), Buffer.concat([kernel, Buffer.from('more')]));
-    const second = await build(out);
-    writeFileSync(join(folder, 'Image'), kernel);
-    writeFileSync(join(folder, 'chain.yaml'), manifest);
-    expect(second.stages.kernel.outputs['image.fit']).not.toEqual(first.stages.kernel.outputs['image.fit']);
+    expect(Object.keys(first.stages.kernel.materials).toSorted()).toEqual([
+      'Image',
+      'board.dtb',
+      'fit/image.its',
+      'fit/kernel.itsi',
+      'u-boot.dtb',
+    ]);
+    const digest = createHash('sha256')
+      .update(readFileSync(join(folder, 'Image')))
+      .digest('hex');
+    expect(first.stages.kernel.materials['Image']?.sha256).toBe(digest);
+    expect(readFileSync(join(out, 'chain.provenance.json'), 'utf8')).toContain('"fit/kernel.itsi"');
+    expect(await built()).toEqual(['unchanged', first]);
+    for (const name of ['Image', 'board.dtb', 'fit/kernel.itsi']) {
+      const bytes = readFileSync(join(folder, name));
+      writeFileSync(join(folder, name), Buffer.concat([bytes, Buffer.from('\n')]));
+      const [how, changed] = await built();
+      writeFileSync(join(folder, name), bytes);
+      expect([name, how]).toEqual([name, 'built']);
+      expect(changed.stages.kernel.materials[name]).not.toEqual(first.stages.kernel.materials[name]);
+      expect(await built()).toEqual(['built', first]);
+    }
+    rmSync(join(folder, 'fit/kernel.itsi'));
+    await expectFaultAsync(built, 'devicetree/include', { file: 'kernel.itsi' });
   });
 
   test('comes with a statement of what it was made of', () => {
