@@ -18,6 +18,9 @@ export const ARTIFACT_NAMES: ArtifactNames = {
   rootfsSignature: 'rootfs.p7s',
 };
 
+/** A name within the output folder: what devices ask for, so it has no folder of its own. */
+export const OUTPUT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
 /** What a build writes beside the artifacts: every digest, and the hash that a device has to trust. */
 export const LOCK_NAME = 'chain.lock.json';
 

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, relative } from 'node:path';
+import { parseHex } from '../binary/index.ts';
 import { describeKey } from '../crypto/index.ts';
 import {
   compileSource,
@@ -18,17 +19,19 @@ import {
 import { loadFromFiles } from '../devicetree/load.node.ts';
 import { Fault } from '../fault.ts';
 import { readFile } from '../file/index.ts';
+import type { OpenFiles } from '../fit/file.node.ts';
 import { buildFit, signerVersion } from '../fit/index.ts';
 import { IMAGE_MAX_BYTES, ROLLBACK_PROPERTY, VERITY_CERTIFICATE_PROPERTY } from './artifact.ts';
-import type { RootfsResult } from './build-rootfs.ts';
+import { type RootfsResult, treeShape } from './build-rootfs.ts';
 import { joinCommandLine } from './command-line.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import { digestBytes, digestFile, type FileDigest } from './lock.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, outputNames, rootHashInNode } from './manifest.ts';
 
 /** What the kernel's stage leaves for the firmware's. */
 export interface KernelResult {
-  readonly fit: Uint8Array;
+  /** The file in pieces, large data as stand-ins for `files` of the inputs. */
+  readonly parts: readonly Uint8Array[];
   /** The boot loader's control tree, with the key that it requires. */
   readonly control: Uint8Array;
   /** The files that an image tree source named, and what they were. */
@@ -49,20 +52,29 @@ const ALGORITHM_OF_KEY: Readonly<Record<string, string>> = {
 /** Stage 2: the root hash into the fdt, image tree and control tree, every configuration signed. */
 export async function buildKernel(
   manifest: Manifest,
-  inputs: { readonly key: ChainKey; readonly control: Uint8Array; readonly rootfs: RootfsResult },
+  inputs: {
+    readonly key: ChainKey;
+    readonly control: Uint8Array;
+    readonly rootfs: RootfsResult;
+    /** Keeps what is too large for memory open until the parts are written. */
+    readonly files: OpenFiles;
+  },
   context: StageContext,
 ): Promise<KernelResult> {
-  const { key, control, rootfs } = inputs;
+  const { key, control, rootfs, files } = inputs;
   const section = manifest.kernel;
   const { tree, named } =
     section.its === undefined
       ? { tree: await treeOfImages(section, context), named: {} }
       : await treeOfSource(section.its, context);
   const prepared = mapImages(tree, (image) => pinRootHash(image, section.bootargs, rootfs));
-  const signed = mapConfigurations(prepared, (node) => prepareConfiguration(node, manifest, key));
+  const complete = rootHashInNode(manifest) ? addRootfs(prepared, manifest, { rootfs, files, context }) : prepared;
+  const signed = mapConfigurations(complete, (node) => prepareConfiguration(node, manifest, key));
   const built = await buildFit(signed, {
     timestamp: context.time,
     control,
+    content: files.content,
+    external: rootHashInNode(manifest) ? { alignment: PAGE_BYTES } : undefined,
     signing: {
       signerFor: async ({ hint }) => {
         if (hint === key.hint) return key.signer;
@@ -76,7 +88,7 @@ export async function buildKernel(
   if (built.signatures.length === 0 || built.control === undefined) {
     throw new Fault('boot/missing-link', { stage: 'kernel', what: 'the image tree has no configuration to sign' });
   }
-  return { fit: built.fit, control: built.control, named };
+  return { parts: built.parts, control: built.control, named };
 }
 
 async function treeOfSource(
@@ -138,14 +150,68 @@ function configurationNode(name: string, configuration: Configuration): TreeNode
   return makeNode(name, present({ description, kernel, fdt, ramdisk, firmware, loadables: list }));
 }
 
-/** Puts command line and certificate into a device tree image: the signed fdt is what pins the root hash. */
+/** Name of the image node of the root file system, of its loadable and of the device that the boot loader makes. */
+const ROOTFS_IMAGE = 'rootfs';
+/** Linux makes block devices of the images of an image tree only where they start at a page. */
+const PAGE_BYTES = 4096;
+
+/**
+ * The root file system with its hash tree behind it as an image, its root hash in a dm-verity node, and the last loadable
+ * of every configuration: what a configuration's signature covers.
+ */
+function addRootfs(
+  tree: DeviceTree,
+  manifest: Manifest,
+  from: { readonly rootfs: RootfsResult; readonly files: OpenFiles; readonly context: StageContext },
+): DeviceTree {
+  const { rootfs, files, context } = from;
+  const standIn = (file: string): Uint8Array => files.content.standIn(files.open(file));
+  const image = standIn(context.input(manifest.rootfs.image));
+  const hashes = standIn(join(context.out, outputNames(manifest).rootfsTree));
+  const { algorithm, dataBlockSize, hashBlockSize, salt } = treeShape(manifest.rootfs);
+  const blocks = image.length / dataBlockSize;
+  const verity = makeNode('dm-verity', {
+    algo: algorithm,
+    'data-block-size': dataBlockSize,
+    'hash-block-size': hashBlockSize,
+    'num-data-blocks': blocks,
+    'hash-start-block': blocks,
+    digest: parseHex(rootfs.rootHash)!,
+    salt,
+  });
+  const node = makeNode(
+    ROOTFS_IMAGE,
+    {
+      description: 'root file system and hash tree',
+      data: files.content.join([image, hashes]),
+      type: 'filesystem',
+      compression: 'none',
+    },
+    [makeNode('hash-1', { algo: 'sha256' }), verity],
+  );
+  for (const { name, children } of tree.root.children.find((section) => section.name === 'images')?.children ?? []) {
+    if (name === ROOTFS_IMAGE) throw taken(`/images/${name} is the author's, and the root file system needs that name`);
+    if (children.some((child) => child.name === 'dm-verity')) {
+      throw taken(`/images/${name} has a dm-verity node of its own; leave the root file system to the manifest`);
+    }
+  }
+  const loading = mapConfigurations(tree, (configuration) => {
+    const others = new NodeReader(configuration).optionalTexts('loadables');
+    return withProperty(configuration, 'loadables', encodeValue([...others, ROOTFS_IMAGE]));
+  });
+  return mapSections(loading, 'images', (images) => ({ ...images, children: [...images.children, node] }));
+}
+
+const taken = (what: string): Fault => new Fault('boot/missing-link', { stage: 'kernel', what });
+
+/** Puts command line and certificate into a device tree image, which is signed: there the root hash is pinned, or its key. */
 function pinRootHash(image: TreeNode, bootargs: string | undefined, rootfs: RootfsResult): TreeNode {
   const data = findProperty(image, 'data');
   if (data === undefined || new NodeReader(image).optionalText('type') !== 'flat_dt') return image;
   const editor = new Editor(data.value);
   const chosen = editor.find('/chosen') ?? editor.addNode(editor.root, 'chosen');
   const own = bootargs ?? new NodeReader(readBlob(data.value)).optionalNode('chosen')?.optionalText('bootargs') ?? '';
-  editor.setProperty(chosen, 'bootargs', encodeValue(joinCommandLine(own, rootfs.parameter)));
+  editor.setProperty(chosen, 'bootargs', encodeValue(joinCommandLine(own, rootfs.parameter ?? '')));
   editor.setProperty(chosen, VERITY_CERTIFICATE_PROPERTY, rootfs.certificate);
   editor.pack();
   return withProperty(image, 'data', editor.bytes());
@@ -169,10 +235,11 @@ const mapImages = (tree: DeviceTree, change: (node: TreeNode) => TreeNode): Devi
 const mapConfigurations = (tree: DeviceTree, change: (node: TreeNode) => TreeNode): DeviceTree =>
   mapSection(tree, 'configurations', change);
 
-function mapSection(tree: DeviceTree, name: string, change: (node: TreeNode) => TreeNode): DeviceTree {
-  const children = tree.root.children.map((section) =>
-    section.name === name ? { ...section, children: section.children.map(change) } : section,
-  );
+const mapSection = (tree: DeviceTree, name: string, change: (node: TreeNode) => TreeNode): DeviceTree =>
+  mapSections(tree, name, (section) => ({ ...section, children: section.children.map(change) }));
+
+function mapSections(tree: DeviceTree, name: string, change: (section: TreeNode) => TreeNode): DeviceTree {
+  const children = tree.root.children.map((section) => (section.name === name ? change(section) : section));
   return { ...tree, root: { ...tree.root, children } };
 }
 

@@ -3,15 +3,14 @@ import { Fault } from '../fault.ts';
 import { copyFile, writeFile } from '../file/index.ts';
 import { formatFiles } from '../verity/format.node.ts';
 import { dmModCreate, dmTable, type RootHash, seeded, signRootHash } from '../verity/index.ts';
-import { ARTIFACT_NAMES } from './artifact.ts';
 import type { ChainKey, StageContext } from './context.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, outputNames, rootHashInNode } from './manifest.ts';
 
-/** What the root file system's stage leaves for the kernel's: what the signed fdt has to pin. */
+/** What the root file system's stage leaves for the kernel's: what the signed FIT has to pin. */
 export interface RootfsResult {
   readonly rootHash: RootHash;
-  /** `dm-mod.create="…"`. */
-  readonly parameter: string;
+  /** `dm-mod.create="…"` for the signed fdt; `undefined` where a dm-verity node of the FIT pins the root hash. */
+  readonly parameter: string | undefined;
   /** DER. */
   readonly certificate: Uint8Array;
 }
@@ -21,20 +20,47 @@ type Section = Manifest['rootfs'];
 /** The device that a board makes of image and tree; its node becomes the root file system. */
 const DEVICE_NAME = 'root';
 
-/** Stage 3, built first: image, hash tree, signed root hash. Memory stays the same whatever the image's size. */
-export async function buildRootfs(section: Section, key: ChainKey, context: StageContext): Promise<RootfsResult> {
-  const { out } = context;
-  const image = context.input(section.image);
-  const certificate = certificateOf(key);
-  const { salt, uuid } = seeded(section.seed ?? section.image);
+/** Hash and block sizes of the tree, and its salt: all that a manifest decides. */
+export function treeShape(section: Section) {
   const blockSize = Number(section['block-size'] ?? 4096);
-  const hash = join(out, section['hash-output'] ?? ARTIFACT_NAMES.rootfsTree);
-  const shape = { algorithm: section.hash ?? 'sha256', dataBlockSize: blockSize, hashBlockSize: blockSize } as const;
-  const formatted = await formatFiles({ data: image, hash, salt, uuid, ...shape });
+  const { salt, uuid } = seeded(section.seed ?? section.image);
+  return {
+    algorithm: section.hash ?? 'sha256',
+    dataBlockSize: blockSize,
+    hashBlockSize: blockSize,
+    salt,
+    uuid,
+  } as const;
+}
+
+/** Stage 3, built first: image, hash tree, signed root hash. Memory stays the same whatever the image's size. */
+export async function buildRootfs(
+  manifest: Manifest,
+  key: ChainKey,
+  { input, out }: StageContext,
+): Promise<RootfsResult> {
+  const section = manifest.rootfs;
+  const names = outputNames(manifest);
+  const image = input(section.image);
+  const certificate = certificateOf(key);
+  const { uuid, ...shape } = treeShape(section);
+  const hash = join(out, names.rootfsTree);
+  const sign = async (rootHash: RootHash): Promise<void> => {
+    const signature = await signRootHash(rootHash, { signer: key.signer, certificate });
+    await writeFile(join(out, names.rootfsSignature), signature);
+  };
+  if (rootHashInNode(manifest)) {
+    // The tree follows the data in the FIT, without a superblock, as mkimage puts it there.
+    const { rootHash } = await formatFiles({ data: image, hash, ...shape });
+    await sign(rootHash);
+    return { rootHash, parameter: undefined, certificate };
+  }
+  const [formatted] = await Promise.all([
+    formatFiles({ data: image, hash, uuid, ...shape }),
+    copyFile(image, join(out, names.rootfs)),
+  ]);
   const { rootHash, parameters, treeOffset } = formatted;
-  const signature = await signRootHash(rootHash, { signer: key.signer, certificate });
-  await copyFile(image, join(out, section.output ?? ARTIFACT_NAMES.rootfs));
-  await writeFile(join(out, section['signature-output'] ?? ARTIFACT_NAMES.rootfsSignature), signature);
+  await sign(rootHash);
   const table = dmTable({
     parameters,
     rootHash,

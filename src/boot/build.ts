@@ -1,19 +1,13 @@
 import { join } from 'node:path';
 import { hexText } from '../binary/index.ts';
 import { makeFolder, readFile, writeFile } from '../file/index.ts';
+import { OpenFiles, writeParts } from '../fit/file.node.ts';
 import { keyFingerprint, printPublicKey } from '../pki/index.ts';
 import { parseRootHash } from '../verity/index.ts';
-import {
-  ARTIFACT_NAMES,
-  type ArtifactNames,
-  CONTROL_NAME,
-  IMAGE_MAX_BYTES,
-  LOCK_NAME,
-  PROVENANCE_NAME,
-} from './artifact.ts';
+import { type ArtifactNames, CONTROL_NAME, IMAGE_MAX_BYTES, LOCK_NAME, PROVENANCE_NAME } from './artifact.ts';
 import { buildFirmware } from './build-firmware.ts';
 import { buildKernel } from './build-kernel.ts';
-import { buildRootfs, certificateOf, type RootfsResult } from './build-rootfs.ts';
+import { buildRootfs, certificateOf, type RootfsResult, treeShape } from './build-rootfs.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import {
   type ChainLock,
@@ -25,7 +19,7 @@ import {
   type StageRecord,
   stillThere,
 } from './lock.ts';
-import type { Manifest } from './manifest.ts';
+import { artifactNames, type Manifest, outputNames, rootHashInNode } from './manifest.ts';
 import { printProvenance } from './provenance.ts';
 import type { Stage } from './report.ts';
 
@@ -55,18 +49,6 @@ export interface BuildChainOptions {
 export async function buildChain(options: BuildChainOptions): Promise<ChainLock> {
   await makeFolder(options.out);
   return new ChainBuild(options, await readLock(join(options.out, LOCK_NAME))).run();
-}
-
-/** The names that a manifest gives its outputs. */
-export function artifactNames({ firmware, kernel, rootfs }: Manifest): ArtifactNames {
-  return {
-    firmware: firmware.output ?? ARTIFACT_NAMES.firmware,
-    firmwareKey: ARTIFACT_NAMES.firmwareKey,
-    kernel: kernel.output ?? ARTIFACT_NAMES.kernel,
-    rootfs: rootfs.output ?? ARTIFACT_NAMES.rootfs,
-    rootfsTree: rootfs['hash-output'] ?? ARTIFACT_NAMES.rootfsTree,
-    rootfsSignature: rootfs['signature-output'] ?? ARTIFACT_NAMES.rootfsSignature,
-  };
 }
 
 /** What one stage takes and gives. */
@@ -107,9 +89,11 @@ class ChainBuild {
     const lock: ChainLock = {
       version: 1,
       scheme: manifest.firmware.scheme ?? 'trailer',
+      firmwareHash: manifest.firmware.hash ?? 'sha256',
+      names: this.#names,
       rotpk: hexText(keyFingerprint(this.#key('firmware').signer.publicKey)),
       rootHash: rootfs.rootHash,
-      parameter: rootfs.parameter,
+      ...(rootfs.parameter !== undefined && { parameter: rootfs.parameter }),
       stages: this.#records as Record<Stage, StageRecord>,
     };
     await writeFile(join(out, LOCK_NAME), printLock(lock));
@@ -118,15 +102,17 @@ class ChainBuild {
   }
 
   #rootfs(): StagePlan<RootfsResult> {
-    const { rootfs: section } = this.#options.manifest;
+    const { manifest } = this.#options;
+    const { rootfs: section } = manifest;
+    const { rootfs, rootfsTree, rootfsSignature } = outputNames(manifest);
     const key = this.#key('rootfs');
     const certificate = certificateOf(key);
     return {
       stage: 'rootfs',
       inputs: { section, certificate },
       materials: [section.image],
-      outputs: [this.#names.rootfs, this.#names.rootfsTree, this.#names.rootfsSignature],
-      build: () => buildRootfs(section, key, this.#context),
+      outputs: [...(rootHashInNode(manifest) ? [] : [rootfs]), rootfsTree, rootfsSignature],
+      build: () => buildRootfs(manifest, key, this.#context),
       recall: async ({ rootHash, parameter }) => {
         return { rootHash: parseRootHash(rootHash, section.hash ?? 'sha256', LOCK_NAME), parameter, certificate };
       },
@@ -138,6 +124,7 @@ class ChainBuild {
     const { kernel: section, firmware } = manifest;
     const key = this.#key('kernel');
     const controlFile = firmware['control-dtb'];
+    const isInNode = rootHashInNode(manifest);
     return {
       stage: 'kernel',
       inputs: {
@@ -147,14 +134,21 @@ class ChainBuild {
         hint: key.hint,
         key: keyFingerprint(key.signer.publicKey),
         rootfs,
+        ...(isInNode && { tree: treeShape(manifest.rootfs) }),
       },
-      materials: [...Object.values(section.images ?? {}).map(({ file }) => file), ...given(section.its), controlFile],
+      materials: [
+        ...Object.values(section.images ?? {}).map(({ file }) => file),
+        ...given(section.its),
+        controlFile,
+        ...(isInNode ? [manifest.rootfs.image] : []),
+      ],
       outputs: [this.#names.kernel, CONTROL_NAME],
       build: async (named) => {
         const control = await readFile(this.#context.input(controlFile), IMAGE_MAX_BYTES);
-        const built = await buildKernel(manifest, { key, control, rootfs }, this.#context);
+        using files = new OpenFiles();
+        const built = await buildKernel(manifest, { key, control, rootfs, files }, this.#context);
         named(built.named);
-        await writeFile(join(out, this.#names.kernel), built.fit);
+        await writeParts(join(out, this.#names.kernel), built.parts, files.content);
         await writeFile(join(out, CONTROL_NAME), built.control);
         return built.control;
       },

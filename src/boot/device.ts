@@ -1,6 +1,6 @@
 import { hexText, parseHex } from '../binary/index.ts';
 import { checkPublicKey, describeKey, type HashName, hash, type PublicKey } from '../crypto/index.ts';
-import { NodeReader, readBlob } from '../devicetree/index.ts';
+import { NodeReader } from '../devicetree/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
   type ChainSource,
@@ -14,9 +14,9 @@ import {
   verifyChain,
   verifyFipTrailer,
 } from '../fip/index.ts';
-import { openFit, type Target, verifyFit } from '../fit/index.ts';
+import { openFit, type Target, targets, verifyFit } from '../fit/index.ts';
 import { keyFingerprint, parseCertificate, parsePublicKey } from '../pki/index.ts';
-import { type Source, type TableDevice, verifyRootHash, verifyVerity } from '../verity/index.ts';
+import { type Source, verifyRootHash } from '../verity/index.ts';
 import {
   ARTIFACT_NAMES,
   type ArtifactNames,
@@ -24,16 +24,16 @@ import {
   KEY_MAX_BYTES,
   LOADER_IMAGE,
   ROLLBACK_PROPERTY,
-  VERITY_CERTIFICATE_PROPERTY,
 } from './artifact.ts';
-import { verityDevice } from './command-line.ts';
 import type { FirmwareScheme } from './context.ts';
 import { findControlTree } from './loader.ts';
+import { type Pins, readPins } from './pins.ts';
 import { type BootReport, reportFault, type Stage, type Step } from './report.ts';
+import { verifyDevice, verifyPinnedImage } from './verify-root.ts';
 
 /** Where a device gets its files: a TFTP server, a folder, memory. */
 export interface Supply {
-  /** A file, whole. Faults: `boot/fetch`, or the transport's own. */
+  /** A file, whole. Faults `boot/fetch`. */
   fetch(name: string, limitBytes: number): Promise<Uint8Array>;
   /** A file that may be too large for memory; the caller disposes of it. */
   open(name: string): Promise<Source & Disposable>;
@@ -107,7 +107,8 @@ class Device {
       const control = await this.#bootloader();
       const kernel = await this.#kernel(control);
       await this.#rootfs(kernel);
-      const { configuration, counter, commandLine, device } = kernel;
+      const { configuration, counter, pins } = kernel;
+      const { commandLine, device } = pins;
       return {
         verdict: 'verified',
         steps: this.#steps,
@@ -186,31 +187,38 @@ class Device {
     const counter = await this.#check('kernel', 'rollback counter', file, () =>
       this.#demandFresh(fit, configuration.path),
     );
-    const pins = await this.#check('kernel', 'dm-verity parameters in the fdt', file, () => {
-      const tree = configuration.images.find(({ type }) => type === 'flat_dt')?.data;
-      if (tree === undefined) throw missing('the configuration has no device tree, so nothing pins a root hash');
-      const pinned = readPins(fit.subarray(tree.start, tree.start + tree.size));
-      return { result: pinned, by: `configuration ${name}`, bytes: tree.size };
+    const pins = await this.#check('kernel', 'dm-verity parameters', file, () => {
+      const pinned = readPins(fit, configuration);
+      if (pinned.image !== undefined && !targets[target].verityNodes) throw unknownNode(target, pinned.image.path);
+      const where = pinned.image === undefined ? 'command line in its fdt' : `dm-verity node of ${pinned.image.path}`;
+      return { result: pinned, by: `configuration ${name}, ${where}`, bytes: pinned.device.rootHash.length };
     });
-    return { configuration: name, counter, ...pins };
+    return { configuration: name, counter, fit, pins };
   }
 
   /** Stage 3: the root hash's signature, then the tree and every data block. */
-  async #rootfs({ device, certificate }: KernelStage): Promise<void> {
+  async #rootfs({ fit, pins: { device, certificate, image } }: KernelStage): Promise<void> {
     const { supply } = this.#options;
-    const { rootfs, rootfsTree, rootfsSignature } = this.#names;
+    const { kernel, rootfs, rootfsTree, rootfsSignature } = this.#names;
     const signature = await supply.fetch(rootfsSignature, KEY_MAX_BYTES);
     await this.#check('rootfs', 'root hash signature', rootfsSignature, () => {
       verifyRootHash({ rootHash: device.rootHash, signature, certificate });
       const { publicKey } = parseCertificate(certificate);
       return { result: undefined, by: `key ${printKey(publicKey)} in the fdt`, bytes: device.rootHash.length };
     });
+    const by = `root hash ${device.rootHash.slice(0, 16)}…`;
+    if (image !== undefined) {
+      await this.#check('rootfs', 'hash tree and every block', kernel, () => {
+        const { bytes } = verifyPinnedImage(fit, image, device);
+        return { result: undefined, by: `${by} in the dm-verity node`, bytes };
+      });
+      return;
+    }
     using data = await supply.open(rootfs);
     using hash = await supply.open(rootfsTree);
     await this.#check('rootfs', 'hash tree and every block', rootfs, () => {
-      const { parameters, rootHash } = device;
-      const { bytes } = verifyVerity({ data, hash, rootHash, parameters });
-      return { result: undefined, by: `root hash ${rootHash.slice(0, 16)}… in the fdt`, bytes };
+      const { bytes } = verifyDevice(device, { data, hash, hashOffset: 0, superblock: true });
+      return { result: undefined, by: `${by} in the fdt`, bytes };
     });
   }
 
@@ -265,10 +273,8 @@ class Device {
 interface KernelStage {
   readonly configuration: string;
   readonly counter: number;
-  readonly commandLine: string;
-  readonly device: TableDevice;
-  /** DER. */
-  readonly certificate: Uint8Array;
+  readonly fit: Uint8Array;
+  readonly pins: Pins;
 }
 
 function trustKey(pem: Uint8Array, rotpk: string, file: string): Checked<PublicKey> {
@@ -297,15 +303,10 @@ function loaderOf(fip: Uint8Array): Uint8Array {
   });
 }
 
-function readPins(dtb: Uint8Array): Omit<KernelStage, 'configuration' | 'counter'> {
-  const chosen = new NodeReader(readBlob(dtb).root).optionalNode('chosen');
-  const commandLine = chosen?.optionalText('bootargs');
-  if (commandLine === undefined) throw missing('the signed device tree has no kernel command line (/chosen/bootargs)');
-  const certificate = chosen?.optionalBytes(VERITY_CERTIFICATE_PROPERTY);
-  if (certificate === undefined) throw missing(`the signed device tree has no ${VERITY_CERTIFICATE_PROPERTY}`);
-  return { commandLine, device: verityDevice(commandLine), certificate };
-}
-
-const missing = (what: string): Fault => new Fault('boot/missing-link', { stage: 'kernel', what });
+const unknownNode = (target: Target, path: string): Fault =>
+  new Fault('boot/missing-link', {
+    stage: 'kernel',
+    what: `${target} makes nothing of the dm-verity node of ${path}, so the kernel would start without its root hash`,
+  });
 
 const printKey = (key: PublicKey): string => `${describeKey(key)} ${hexText(keyFingerprint(key)).slice(0, 16)}…`;

@@ -95,6 +95,8 @@ export function draftManifest(files: readonly string[]): string {
     '  key: rootfs',
     '  data-device: /dev/vda',
     '  hash-device: /dev/vdb',
+    '  # With U-Boot 2026.10 or later, image and tree can lie in the FIT instead, the root hash in a dm-verity node there:',
+    '  # root-hash: dm-verity-node   # and no devices, which the boot loader knows then',
     '',
     '# A device refuses images with a lower counter than its own.',
     'rollback: 0',

@@ -3,7 +3,7 @@ import { describeKey, type PublicKey } from '../crypto/index.ts';
 import { walk } from '../devicetree/index.ts';
 import { isFault } from '../fault.ts';
 import { knownImages, wordOf } from '../fip/index.ts';
-import { type ConfigurationReport, checkFit, type Target, targetNames } from '../fit/index.ts';
+import { type ConfigurationReport, checkFit, type Target, targetNames, targets } from '../fit/index.ts';
 import { keyFingerprint } from '../pki/index.ts';
 import { geometryOf } from '../verity/index.ts';
 import { LOADER_IMAGE } from './artifact.ts';
@@ -59,30 +59,34 @@ export function printPicture({ label, children }: Vouched): string[] {
 
 /** Every byte of a chain's files for which neither a key nor a signed digest vouches. */
 export function unsignedBytes(chain: ChainContents): Unsigned[] {
-  const { names, device, rootfsSize, hashSize } = chain;
+  const { names, pins, disks } = chain;
+  if (disks === undefined) return [unsignedOfFit(chain)];
+  const { device } = pins;
   const dataEnd = device.parameters.dataBlocks * device.parameters.dataBlockSize;
   const treeEnd = device.treeOffset + geometryOf(device.parameters).treeBytes;
   return [
     unsignedOfFit(chain),
-    { file: names.rootfs, bytes: rootfsSize - dataEnd, what: [`behind byte ${dataEnd}`] },
+    { file: names.rootfs, bytes: disks.rootfs - dataEnd, what: [`behind byte ${dataEnd}`] },
     {
       file: names.rootfsTree,
       bytes: device.treeOffset,
       what: ['the superblock, which is held against what the fdt pins'],
     },
-    { file: names.rootfsTree, bytes: hashSize - treeEnd, what: [`behind byte ${treeEnd}`] },
+    { file: names.rootfsTree, bytes: disks.tree - treeEnd, what: [`behind byte ${treeEnd}`] },
   ].filter(({ bytes }) => bytes > 0);
 }
 
 /** Which boot loaders would take the image tree, and why the others would not. */
-export const acceptances = ({ fit, control }: Pick<ChainContents, 'fit' | 'control'>): Acceptance[] =>
-  targetNames.map((target) => acceptance(fit, control, target));
+export const acceptances = (chain: Pick<ChainContents, 'fit' | 'control' | 'pins'>): Acceptance[] =>
+  targetNames.map((target) => acceptance(chain, target));
 
 function pictureOfKernel(chain: ChainContents): Vouched[] {
   const { names, chosen, kernelKeys } = chain;
+  const pinned = chain.pins.image;
   const images = chosen.images.map(({ path, type, data, hashes }) => {
     const label = `${path} (${type}), ${data?.size ?? 0} bytes by ${hashes.map(({ algorithm }) => algorithm).join(', ')}`;
-    return node(label, type === 'flat_dt' ? [pictureOfRootfs(chain)] : []);
+    const pins = pinned === undefined ? type === 'flat_dt' : path === pinned.path;
+    return node(label, pins ? [pictureOfRootfs(chain)] : []);
   });
   const signed = sizeOf(mergeRanges(regionsOf(chosen)));
   const tree = node(`${names.kernel}: ${chosen.path}, ${signed} bytes signed, its images by their digests`, images);
@@ -91,13 +95,14 @@ function pictureOfKernel(chain: ChainContents): Vouched[] {
   );
 }
 
-function pictureOfRootfs({ names, device, rootfsKey }: ChainContents): Vouched {
+function pictureOfRootfs({ names, pins: { device, image }, rootfsKey }: ChainContents): Vouched {
   const { parameters, rootHash } = device;
-  const data = node(`${names.rootfs}: ${parameters.dataBlocks} blocks of ${parameters.dataBlockSize} bytes`);
-  const tree = node(`${names.rootfsTree}: hash tree of ${geometryOf(parameters).treeBytes} bytes`, [data]);
-  return node(`command line: root hash ${rootHash}`, [
+  const [data, tree] = image === undefined ? [names.rootfs, names.rootfsTree] : ['its data', 'behind its data'];
+  const blocks = node(`${data}: ${parameters.dataBlocks} blocks of ${parameters.dataBlockSize} bytes`);
+  const hashes = node(`${tree}: hash tree of ${geometryOf(parameters).treeBytes} bytes`, [blocks]);
+  return node(`${image === undefined ? 'command line' : 'dm-verity node'}: root hash ${rootHash}`, [
     node(`certificate: key ${printKey(rootfsKey)}, which signed it too (${names.rootfsSignature})`),
-    tree,
+    hashes,
   ]);
 }
 
@@ -116,9 +121,15 @@ function unsignedOfFit({ names, fit, tree, configurations }: ChainContents): Uns
   return { file: names.kernel, bytes: sizeOf(gapsOf(covered, fit.length)), what };
 }
 
-function acceptance(fit: Uint8Array, control: Uint8Array, target: Target): Acceptance {
+function acceptance(
+  { fit, control, pins }: Pick<ChainContents, 'fit' | 'control' | 'pins'>,
+  target: Target,
+): Acceptance {
   try {
     const { verdict, faults } = checkFit(fit, control, { target });
+    if (verdict === 'verified' && pins.image !== undefined && !targets[target].verityNodes) {
+      return { target, accepted: false, reason: `it makes nothing of the dm-verity node of ${pins.image.path}` };
+    }
     return verdict === 'verified'
       ? { target, accepted: true }
       : { target, accepted: false, reason: faults[0]?.message ?? verdict };

@@ -1,9 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../fault.ts';
-import type { ArtifactNames } from './artifact.ts';
-import type { FirmwareScheme } from './context.ts';
 import { bootDevice } from './device.ts';
+import type { ChainShape } from './lock.ts';
 import type { BootReport } from './report.ts';
 import { folderSupply } from './supply.ts';
 
@@ -17,33 +16,29 @@ type Stamp = string;
 export class ChainGate {
   readonly #folder: string;
   readonly #rotpk: string;
-  readonly #scheme: FirmwareScheme;
-  readonly #names: ArtifactNames;
+  readonly #shape: ChainShape;
   #stamps = new Map<string, Stamp | undefined>();
   #report: BootReport | undefined;
 
-  constructor(options: {
-    readonly folder: string;
-    readonly rotpk: string;
-    readonly scheme: FirmwareScheme;
-    readonly names: ArtifactNames;
-  }) {
-    this.#folder = options.folder;
-    this.#rotpk = options.rotpk;
-    this.#scheme = options.scheme;
-    this.#names = options.names;
+  constructor({
+    folder,
+    rotpk,
+    shape,
+  }: { readonly folder: string; readonly rotpk: string; readonly shape: ChainShape }) {
+    this.#folder = folder;
+    this.#rotpk = rotpk;
+    this.#shape = shape;
   }
 
   /** Verifies the chain as it is now. What it finds holds until the next call or the next change of a file. */
   async verify(): Promise<BootReport> {
     this.#report = undefined;
     // Taken before, so that a change in the middle of the verification counts as one after it.
-    const stamps = new Map(Object.values(this.#names).map((name) => [name as string, this.#stampOf(name)]));
+    const stamps = new Map(this.#files.map((name) => [name, this.#stampOf(name)]));
     const report = await bootDevice({
       supply: folderSupply(this.#folder),
       rotpk: this.#rotpk,
-      scheme: this.#scheme,
-      names: this.#names,
+      ...this.#shape,
     });
     this.#stamps = stamps;
     this.#report = report;
@@ -53,7 +48,7 @@ export class ChainGate {
   /** The file that a request means. Faults `tftp/not-found`, and `tftp/access` for a chain that does not verify now. */
   admit(request: string): string {
     const name = request.replace(/^\/+/, '');
-    if (!Object.values(this.#names).includes(name)) throw new Fault('tftp/not-found', { name: request });
+    if (!this.#files.includes(name)) throw new Fault('tftp/not-found', { name: request });
     if (this.#report?.verdict !== 'verified') {
       throw new Fault('tftp/access', { name: request, reason: 'the chain does not verify' });
     }
@@ -63,9 +58,13 @@ export class ChainGate {
     return name;
   }
 
+  get #files(): readonly string[] {
+    return Object.values(this.#shape.names);
+  }
+
   /** Whether a file is another one than was verified. */
   get stale(): boolean {
-    return Object.values(this.#names).some((name) => this.#stampOf(name) !== this.#stamps.get(name));
+    return this.#files.some((name) => this.#stampOf(name) !== this.#stamps.get(name));
   }
 
   #stampOf(name: string): Stamp | undefined {

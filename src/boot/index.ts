@@ -1,5 +1,5 @@
 export { ARTIFACT_NAMES, type ArtifactNames, CONTROL_NAME, LOCK_NAME, PROVENANCE_NAME } from './artifact.ts';
-export { artifactNames, type BuildChainOptions, buildChain } from './build.ts';
+export { type BuildChainOptions, buildChain } from './build.ts';
 export { joinCommandLine, splitCommandLine, verityDevice } from './command-line.ts';
 export { type ChainContents, readChain } from './contents.ts';
 export type { ChainKey, FirmwareScheme } from './context.ts';
@@ -16,8 +16,8 @@ export {
 } from './explain.ts';
 export { type ChainFinding, chainRules, lintChain, printAcceptance } from './lint.ts';
 export { appendControlTree, findControlTree } from './loader.ts';
-export { type ChainLock, type FileDigest, readLock, type StageRecord } from './lock.ts';
-export { type Manifest, manifestJsonSchema, parseManifest } from './manifest.ts';
+export { type ChainLock, type ChainShape, type FileDigest, readLock, type StageRecord, shapeOf } from './lock.ts';
+export { artifactNames, type Manifest, manifestJsonSchema, parseManifest } from './manifest.ts';
 export { type BootReport, STAGES, type Stage, type Step } from './report.ts';
 export { SAMPLE_MANIFEST, type SampleFiles, writeSample } from './sample.ts';
 export { printSarif } from './sarif.ts';

@@ -60,6 +60,15 @@ export const chainRules: readonly Rule[] = [
     mend: 'use rsa3072, rsa4096 or P-256 where the boot ROM takes it (NIST SP 800-57: 112 bits end in 2030)',
   },
   {
+    id: 'chain/weak-firmware-hash',
+    level: 'warning',
+    stage: 'bootloader',
+    file: firmware,
+    check: ({ scheme, firmwareHash }) =>
+      scheme === 'trailer' && isWeakHash(firmwareHash) ? [`the firmware is signed over ${firmwareHash}`] : [],
+    mend: 'set `firmware.hash` to sha256 where the boot ROM takes it: two firmwares of one SHA-1 can be made',
+  },
+  {
     id: 'chain/default-is-free',
     level: 'note',
     stage: 'kernel',
@@ -75,7 +84,7 @@ export const chainRules: readonly Rule[] = [
     level: 'warning',
     stage: 'rootfs',
     file: rootfs,
-    check: ({ device }) =>
+    check: ({ pins: { device } }) =>
       device.options
         .filter((option) => ['ignore_corruption', 'check_at_most_once'].includes(option))
         .map((option) => `the table says ${option}`),
@@ -86,7 +95,7 @@ export const chainRules: readonly Rule[] = [
     level: 'warning',
     stage: 'rootfs',
     file: rootfs,
-    check: ({ device }) =>
+    check: ({ pins: { device } }) =>
       isHashName(device.parameters.algorithm) && isWeakHash(device.parameters.algorithm)
         ? [`the hash tree uses ${device.parameters.algorithm}`]
         : [],

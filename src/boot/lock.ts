@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { hexText, utf8 } from '../binary/index.ts';
-import { createHash, hash } from '../crypto/index.ts';
+import { createHash, type HashName, hash, isHashName } from '../crypto/index.ts';
 import { isFault } from '../fault.ts';
 import { openRandom, readText } from '../file/index.ts';
+import { ARTIFACT_NAMES, type ArtifactNames, OUTPUT_NAME } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import type { Stage } from './report.ts';
 
@@ -20,16 +21,22 @@ export interface StageRecord {
   readonly outputs: Readonly<Record<string, FileDigest>>;
 }
 
-/** `chain.lock.json`: equal inputs give an equal lock, wherever and whenever the build ran. */
-export interface ChainLock {
-  readonly version: 1;
-  /** How the firmware is signed. */
+/** What a device's boot loaders know of a chain without trusting anybody: how to look for it, and how it is signed. */
+export interface ChainShape {
   readonly scheme: FirmwareScheme;
+  /** Hash of the firmware's signature, where it stands at its end. */
+  readonly firmwareHash: HashName;
+  readonly names: ArtifactNames;
+}
+
+/** `chain.lock.json`: equal inputs give an equal lock, wherever and whenever the build ran. */
+export interface ChainLock extends ChainShape {
+  readonly version: 1;
   /** SHA-256 of the SubjectPublicKeyInfo of the firmware key: what a device has to trust. */
   readonly rotpk: string;
   readonly rootHash: string;
-  /** The kernel parameter that makes the dm-verity device. */
-  readonly parameter: string;
+  /** The kernel parameter that makes the dm-verity device; none where the boot loader makes it of a dm-verity node. */
+  readonly parameter?: string;
   readonly stages: Readonly<Record<Stage, StageRecord>>;
 }
 
@@ -68,6 +75,17 @@ export async function readLock(file: string): Promise<ChainLock | undefined> {
     if (isFault(error, 'file/read') || error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** The shape that a build recorded; that of a plain manifest where it recorded none. */
+export function shapeOf(lock: ChainLock | undefined): ChainShape {
+  const { scheme, firmwareHash, names } = (lock ?? {}) as { readonly [Member in keyof ChainShape]?: unknown };
+  const given = Object.entries(names ?? {}).filter(([, name]) => typeof name === 'string' && OUTPUT_NAME.test(name));
+  return {
+    scheme: scheme === 'tbbr' ? 'tbbr' : 'trailer',
+    firmwareHash: typeof firmwareHash === 'string' && isHashName(firmwareHash) ? firmwareHash : 'sha256',
+    names: { ...ARTIFACT_NAMES, ...Object.fromEntries(given) },
+  };
 }
 
 /** Whether every file of an earlier build is there, unaltered. */

@@ -1,6 +1,14 @@
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { Fault } from '../fault.ts';
 import { chains } from '../fip/index.ts';
+import {
+  ARTIFACT_NAMES,
+  type ArtifactNames,
+  CONTROL_NAME,
+  LOCK_NAME,
+  OUTPUT_NAME,
+  PROVENANCE_NAME,
+} from './artifact.ts';
 import { list, Mismatch, may, named, need, object, oneOf, type Parsed, type Path, text, whole } from './schema.ts';
 
 /** A manifest is written by hand; a larger one is a mistake. */
@@ -8,8 +16,7 @@ const MANIFEST_MAX_CHARACTERS = 1 << 20;
 const NAMES_MAX = 128;
 
 const file = text(/^[^\0]+$/, 'the path of a file');
-/** A name within the output folder: what devices ask for, so it has no folder of its own. */
-const output = text(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a file name without folders');
+const output = text(OUTPUT_NAME, 'a file name without folders');
 const nodeName = /^[A-Za-z0-9][A-Za-z0-9,._+-]*$/;
 const address = whole(0, Number.MAX_SAFE_INTEGER);
 const blockSize = oneOf('512', '1024', '2048', '4096', '8192', '16384', '32768', '65536');
@@ -112,6 +119,10 @@ export const schema = object({
         'Salt and UUID follow from this text, so that the build can be repeated; the image name unless said.',
       ),
       key: need(text(nodeName, 'a key name'), 'Key that signs the root hash.'),
+      'root-hash': may(
+        oneOf('command-line', 'dm-verity-node'),
+        'Where the signed FIT pins the root hash: on the kernel command line in each fdt (the default), or in a dm-verity node beside image and tree in the FIT, of which U-Boot 2026.10 and later make the command line.',
+      ),
       'data-device': may(
         text(/^\/dev\/[\w/-]+$/, 'a device'),
         'Where the board finds the image; /dev/vda unless said.',
@@ -134,6 +145,30 @@ export const manifestJsonSchema = {
   title: 'bootwright chain',
   ...schema.json,
 };
+
+/** The image lies in the FIT then, and the boot loader knows the name of its device. */
+const NOT_WITH_NODE = ['output', 'data-device', 'hash-device'] as const;
+
+/** Whether the root file system goes into the FIT, its root hash into a dm-verity node. */
+export const rootHashInNode = ({ rootfs }: Manifest): boolean => rootfs['root-hash'] === 'dm-verity-node';
+
+/** The names of the files that devices ask for: those that a manifest gives its outputs. */
+export function artifactNames(manifest: Manifest): ArtifactNames {
+  const names = outputNames(manifest);
+  return rootHashInNode(manifest) ? { ...names, rootfs: names.kernel, rootfsTree: names.kernel } : names;
+}
+
+/** The names that a manifest gives its outputs. */
+export function outputNames({ firmware, kernel, rootfs }: Manifest): ArtifactNames {
+  return {
+    firmware: firmware.output ?? ARTIFACT_NAMES.firmware,
+    firmwareKey: ARTIFACT_NAMES.firmwareKey,
+    kernel: kernel.output ?? ARTIFACT_NAMES.kernel,
+    rootfs: rootfs.output ?? ARTIFACT_NAMES.rootfs,
+    rootfsTree: rootfs['hash-output'] ?? ARTIFACT_NAMES.rootfsTree,
+    rootfsSignature: rootfs['signature-output'] ?? ARTIFACT_NAMES.rootfsSignature,
+  };
+}
 
 /** Parses `chain.yaml`. Faults `boot/manifest` with the line of what is wrong. */
 export function parseManifest(source: string, name: string): Manifest {
@@ -172,7 +207,27 @@ function check(manifest: Manifest, name: string): Manifest {
   if (images !== undefined && configurations === undefined) throw new Mismatch(['kernel', 'configurations'], 'missing');
   if (manifest.firmware.images['nt-fw'] === undefined)
     throw new Mismatch(['firmware', 'images', 'nt-fw'], `missing in ${name}`);
+  const [unused] = rootHashInNode(manifest) ? NOT_WITH_NODE.filter((key) => manifest.rootfs[key] !== undefined) : [];
+  if (unused !== undefined) throw new Mismatch(['rootfs', unused], 'means nothing with root-hash: dm-verity-node');
+  demandNamesApart(manifest);
   return manifest;
+}
+
+/** No output takes the place of another. */
+function demandNamesApart(manifest: Manifest): void {
+  const { firmware, firmwareKey, kernel, rootfs, rootfsTree, rootfsSignature } = outputNames(manifest);
+  const taken = new Set<string>([LOCK_NAME, PROVENANCE_NAME, CONTROL_NAME, firmwareKey]);
+  const outputs = [
+    { path: ['firmware', 'output'], name: firmware },
+    { path: ['kernel', 'output'], name: kernel },
+    { path: ['rootfs', 'output'], name: rootfs },
+    { path: ['rootfs', 'hash-output'], name: rootfsTree },
+    { path: ['rootfs', 'signature-output'], name: rootfsSignature },
+  ];
+  for (const { path, name } of outputs) {
+    if (taken.has(name)) throw new Mismatch(path, `another output is called ${name}`);
+    taken.add(name);
+  }
 }
 
 function lineOf(root: Node | null, path: Path, lines: LineCounter): number {

@@ -9,10 +9,9 @@ import {
   serveTftp,
   type TftpServer,
 } from '../tftp/index.ts';
-import { ARTIFACT_NAMES, type ArtifactNames } from './artifact.ts';
-import type { FirmwareScheme } from './context.ts';
 import { ChainGate } from './gate.ts';
 import { serveHttp } from './http.ts';
+import { type ChainShape, shapeOf } from './lock.ts';
 import type { BootReport, Stage } from './report.ts';
 
 export interface ServeChainOptions extends Omit<ServerSettings, 'source' | 'sink'> {
@@ -20,9 +19,8 @@ export interface ServeChainOptions extends Omit<ServerSettings, 'source' | 'sink
   readonly folder: string;
   /** The hash of the key that the devices trust. */
   readonly rotpk: string;
-  /** How the firmware is signed; `trailer` where it is not given. */
-  readonly scheme?: FirmwareScheme;
-  readonly names?: ArtifactNames;
+  /** How the chain is signed and what its files are called; that of a plain manifest where it is not given. */
+  readonly shape?: ChainShape;
   /** Serves the same files over HTTP too, on the same port number. */
   readonly http?: boolean;
   /** Called when the chain changed and was verified again. */
@@ -46,8 +44,8 @@ const SETTLE_MS = 200;
  * request is refused.
  */
 export async function serveChain(options: ServeChainOptions): Promise<ChainServer> {
-  const { folder, rotpk, scheme = 'trailer', names = ARTIFACT_NAMES } = options;
-  const gate = new ChainGate({ folder, rotpk, scheme, names });
+  const { folder, rotpk, shape = shapeOf(undefined) } = options;
+  const gate = new ChainGate({ folder, rotpk, shape });
   const report = await gate.verify();
   const event = eventOf(report);
   if (event.kind === 'withdrawn') {

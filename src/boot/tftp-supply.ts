@@ -1,4 +1,4 @@
-import { Fault } from '../fault.ts';
+import { Fault, isFault } from '../fault.ts';
 import { fetchTftp } from '../tftp/index.ts';
 import type { Supply } from './device.ts';
 import { inMemory } from './supply.ts';
@@ -27,9 +27,15 @@ export function parseBootServer(text: string): BootServer {
   return { host: host.replace(/^\[|\]$/g, ''), port, folder };
 }
 
-/** The files of a boot server, fetched over TFTP. */
+/** The files of a boot server, fetched over TFTP. Faults `boot/fetch`. */
 export function tftpSupply({ host, port, folder }: BootServer): Supply {
-  const fetch = (name: string, limit: number): Promise<Uint8Array> =>
-    fetchTftp({ host, port, name: folder + name, limit });
+  const fetch = async (name: string, limit: number): Promise<Uint8Array> => {
+    try {
+      return await fetchTftp({ host, port, name: folder + name, limit });
+    } catch (cause) {
+      if (!isFault(cause)) throw cause;
+      throw new Fault('boot/fetch', { name, reason: cause.message }, { cause });
+    }
+  };
   return { fetch, open: async (name) => inMemory(await fetch(name, ROOTFS_MAX_BYTES), name) };
 }

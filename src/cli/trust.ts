@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { hexText } from '../binary/index.ts';
-import { type FirmwareScheme, LOCK_NAME, readLock } from '../boot/index.ts';
+import { type ChainShape, type FirmwareScheme, LOCK_NAME, readLock, shapeOf } from '../boot/index.ts';
 import { Fault } from '../fault.ts';
 import { keyFingerprint } from '../pki/index.ts';
 import { readPublicKeyFile } from './key-file.ts';
@@ -38,7 +38,8 @@ export const schemeFlag = {
   optional: true,
 } as const;
 
-/** How a build recorded that its firmware is signed; at its end where it recorded nothing. */
-export async function recordedScheme(folder: string): Promise<FirmwareScheme> {
-  return (await readLock(join(folder, LOCK_NAME)))?.scheme === 'tbbr' ? 'tbbr' : 'trailer';
+/** How a build recorded that its chain is signed, and what its files are called; `--scheme` overrides it. */
+export async function recordedShape(folder: string, scheme: FirmwareScheme | undefined): Promise<ChainShape> {
+  const shape = shapeOf(await readLock(join(folder, LOCK_NAME)));
+  return { ...shape, scheme: scheme ?? shape.scheme };
 }

@@ -29,7 +29,7 @@ export {
 } from './key-node.ts';
 export { type LintFinding, type LintId, lintFit, lintRules } from './lint.ts';
 export { architectures, compressions, imageTypes, operatingSystems } from './names.ts';
-export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textOf } from './node.ts';
+export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textListOf, textOf } from './node.ts';
 export { type DataPlace, type Fit, locateData, openFit } from './open.ts';
 export { PreloadHeader, type PreloadOptions, preloadHeader, verifyPreload } from './preload.ts';
 export { imageLines, printFit } from './print.ts';
@@ -48,4 +48,4 @@ export {
 } from './verify.ts';
 export { checkImageHashes } from './verify-hash.ts';
 export { type Coverage, coverageOf, type SignatureReport } from './verify-signature.ts';
-export type { VerityOptions } from './verity-node.ts';
+export { readVerityNode, type VerityNode, type VerityOptions } from './verity-node.ts';

@@ -4,15 +4,17 @@ interface TargetRules {
   readonly signedSet: 'recorded' | 'discovered';
   /** Refuses what the format leaves open to attack, though no U-Boot does: checksums as hashes, data given twice. */
   readonly strict: boolean;
+  /** Makes the kernel's parameters for a root file system of the dm-verity nodes of the configuration's loadables. */
+  readonly verityNodes: boolean;
 }
 
 /** The verifiers whose verdict can be had. */
 export const targets = {
-  'u-boot@2023.01': { signedSet: 'recorded', strict: false },
-  'u-boot@2025.10': { signedSet: 'recorded', strict: false },
-  'u-boot@2026.04': { signedSet: 'discovered', strict: false },
-  'u-boot@2026.10': { signedSet: 'discovered', strict: false },
-  strict: { signedSet: 'discovered', strict: true },
+  'u-boot@2023.01': { signedSet: 'recorded', strict: false, verityNodes: false },
+  'u-boot@2025.10': { signedSet: 'recorded', strict: false, verityNodes: false },
+  'u-boot@2026.04': { signedSet: 'discovered', strict: false, verityNodes: false },
+  'u-boot@2026.10': { signedSet: 'discovered', strict: false, verityNodes: true },
+  strict: { signedSet: 'discovered', strict: true, verityNodes: true },
 } as const satisfies Readonly<Record<string, TargetRules>>;
 
 export type Target = keyof typeof targets;

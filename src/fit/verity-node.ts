@@ -1,15 +1,72 @@
-import { parseHex } from '../binary/index.ts';
+import { hexText, parseHex } from '../binary/index.ts';
 import { randomBytes } from '../crypto/index.ts';
 import { type Editor, encodeValue } from '../devicetree/index.ts';
 import { Fault, within } from '../fault.ts';
-import { formatVerity, isAlgorithm } from '../verity/index.ts';
+import {
+  findProblem,
+  formatVerity,
+  isAlgorithm,
+  parseRootHash,
+  type RootHash,
+  type TableFlag,
+  type VerityParameters,
+} from '../verity/index.ts';
 import type { Content } from './content.ts';
-import { cellOf, demandText, type EditNode, editNode } from './node.ts';
+import { cellOf, demandText, type EditNode, editNode, type FitNode } from './node.ts';
 
 /** How dm-verity nodes are filled. */
 export interface VerityOptions {
   /** The salt of each tree, at most 256 bytes; random where this is not given, so that no two builds are the same. */
   readonly salt?: Uint8Array | undefined;
+}
+
+/** What a filled dm-verity node pins of the data of its image. */
+export interface VerityNode {
+  readonly path: string;
+  readonly parameters: VerityParameters;
+  readonly rootHash: RootHash;
+  /** Bytes from the start of the image's data to the tree. */
+  readonly treeOffset: number;
+  /** What the kernel does about a bad block, as its table has it. */
+  readonly options: readonly TableFlag[];
+}
+
+/** Properties without a value that a boot loader makes options of (flat-image-tree specification, dm-verity nodes). */
+const OPTIONS: ReadonlyMap<string, TableFlag> = new Map([
+  ['restart-on-corruption', 'restart_on_corruption'],
+  ['panic-on-corruption', 'panic_on_corruption'],
+  ['restart-on-error', 'restart_on_error'],
+  ['panic-on-error', 'panic_on_error'],
+  ['check-at-most-once', 'check_at_most_once'],
+]);
+
+/**
+ * Reads the dm-verity node of an image; `undefined` where it has none. Faults `fit/structure` for a property that is
+ * missing or impossible, and `verity/root-hash-text` for a digest of another length than its hash's.
+ */
+export function readVerityNode(image: FitNode): VerityNode | undefined {
+  const node = image.child('dm-verity');
+  if (node === undefined) return undefined;
+  const candidate = {
+    format: 1,
+    algorithm: demandText(node, 'algo'),
+    dataBlockSize: demandCell(node, 'data-block-size'),
+    hashBlockSize: demandCell(node, 'hash-block-size'),
+    dataBlocks: demandCell(node, 'num-data-blocks'),
+    salt: demandBytes(node, 'salt'),
+  };
+  const problem = findProblem(candidate);
+  if (problem !== undefined) throw structure(node, `${problem.name}: ${problem.reason}`);
+  // findProblem found each value to be one of the narrower type.
+  const parameters = candidate as VerityParameters;
+  const digest = demandBytes(node, 'digest');
+  return {
+    path: node.path,
+    parameters,
+    rootHash: parseRootHash(hexText(digest), parameters.algorithm, `${node.path}:digest`),
+    treeOffset: demandCell(node, 'hash-start-block') * parameters.hashBlockSize,
+    options: [...OPTIONS].flatMap(([name, flag]) => (node.property(name) === undefined ? [] : [flag])),
+  };
 }
 
 /** What `veritysetup format` takes by default, and with it mkimage. */
@@ -90,8 +147,17 @@ function protect(node: EditNode, data: Uint8Array, { salt }: VerityOptions, cont
   }
 }
 
-function demandCell(node: EditNode, name: string): number {
+function demandCell(node: FitNode, name: string): number {
   const cell = cellOf(node, name);
   if (cell !== undefined) return cell;
-  throw new Fault('fit/structure', { path: node.path, offset: 0, reason: `there is no '${name}'` });
+  throw structure(node, `there is no '${name}'`);
 }
+
+function demandBytes(node: FitNode, name: string): Uint8Array {
+  const property = node.property(name);
+  if (property !== undefined) return property.value;
+  throw structure(node, `there is no '${name}'`);
+}
+
+const structure = ({ path, offset }: FitNode, reason: string): Fault =>
+  new Fault('fit/structure', { path, offset, reason });

@@ -1,4 +1,4 @@
-import type { Fault } from '../fault.ts';
+import { type Fault, isFault } from '../fault.ts';
 import {
   checkFit,
   coverageOf,
@@ -12,13 +12,17 @@ import {
   lintFit,
   locateData,
   openFit,
+  readVerityNode,
   textOf,
   trustKeys,
+  type VerityNode,
 } from '../fit/index.ts';
+import { verifyVerity } from '../verity/index.ts';
 import type { LookInside } from './fip.ts';
-import type { Piece } from './inspection.ts';
+import type { Cover, Piece } from './inspection.ts';
 import { mendOf } from './mend.ts';
 import type { Scope } from './scope.ts';
+import { inspectTree } from './verity.ts';
 
 /** Digests are computed in passing up to this much input; a larger one says what it claims until it is verified. */
 const HASHED_IN_PASSING_BYTES = 64 * 1024 * 1024;
@@ -79,13 +83,45 @@ function inspectImage(scope: Scope, fit: Fit, image: FitNode, lookInside: LookIn
   }
   if (place.kind === 'embedded') return [];
   const inner = scope.inner(image.path, place.start, place.size);
-  const inside = lookInside(inner);
   const doc = textOf(image, 'description') ?? 'external data';
+  const tree = inspectVerityNode(inner, image);
+  if (tree !== undefined) return [inner.piece(image.path, 0, place.size, { type: 'verity', doc, children: tree })];
+  const inside = lookInside(inner);
   return [
     inside === undefined
       ? inner.piece(image.path, 0, place.size, { type: 'image', doc })
       : { ...inside, name: image.path, doc },
   ];
+}
+
+/** Data and hash tree of an image whose dm-verity node holds the root hash; checked in passing where they are small. */
+function inspectVerityNode(inner: Scope, image: FitNode): Piece[] | undefined {
+  try {
+    const node = readVerityNode(image);
+    if (node === undefined) return undefined;
+    const first = inner.ledger.covers.length;
+    const pieces = inspectTree(inner, { ...node, dataHere: true }, node.path);
+    if (inner.part.size <= HASHED_IN_PASSING_BYTES) checkTree(inner, node, first);
+    return pieces.toSorted((a, b) => a.offset - b.offset);
+  } catch (error) {
+    inner.halt(error);
+    return undefined;
+  }
+}
+
+function checkTree(inner: Scope, node: VerityNode, firstCover: number): void {
+  const { parameters, rootHash, treeOffset: hashOffset } = node;
+  let state: Cover['state'] = 'good';
+  try {
+    const whole = inner.part;
+    verifyVerity({ data: whole, hash: whole, hashOffset, superblock: false, rootHash, parameters });
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    state = 'bad';
+    inner.find(findingOf(error));
+  }
+  const { covers } = inner.ledger;
+  for (let i = firstCover; i < covers.length; i++) covers[i] = { ...covers[i]!, state };
 }
 
 function coverConfiguration(scope: Scope, fit: Fit, configuration: FitNode): void {

@@ -1,10 +1,10 @@
 import { utf8Text } from '../binary/index.ts';
 import { findNode, findProperty, readBlob } from '../devicetree/index.ts';
-import { type DataPlace, type Fit, type FitNode, locateData, openFit } from '../fit/index.ts';
+import { type DataPlace, type Fit, type FitNode, locateData, openFit, readVerityNode } from '../fit/index.ts';
 import { attempt } from './attempt.ts';
 import type { Opened } from './inspection.ts';
 
-/** What the device trees of an image tree pin for the stage after it. */
+/** What an image tree pins for the stage after it: on the command lines of its device trees, in its dm-verity nodes. */
 export interface Pins {
   readonly rootHashes: readonly { readonly path: string; readonly text: string }[];
   /** Certificates that vouch for root hashes, DER. */
@@ -21,7 +21,14 @@ const CERTIFICATE_PROPERTY = 'bootwright,verity-certificate';
 export function pinsOf({ inspection, source }: Opened): Pins {
   const rootHashes: { path: string; text: string }[] = [];
   const certificates: { path: string; der: Uint8Array }[] = [];
-  for (const tree of treesOf(source)) {
+  const fit = attempt(() => openFit(source));
+  if (fit === undefined) return { rootHashes, certificates };
+  const images = [...(fit.root.child('images')?.children() ?? [])];
+  for (const image of images) {
+    const node = attempt(() => readVerityNode(image));
+    if (node !== undefined) rootHashes.push({ path: `${node.path} in ${inspection.name}`, text: node.rootHash });
+  }
+  for (const tree of treesOf(fit, images)) {
     const chosen = attempt(() => findNode(readBlob(tree).root, '/chosen'));
     if (chosen === undefined) continue;
     const line = findProperty(chosen, 'bootargs')?.value;
@@ -34,10 +41,7 @@ export function pinsOf({ inspection, source }: Opened): Pins {
   return { rootHashes, certificates };
 }
 
-function treesOf(source: Opened['source']): Uint8Array[] {
-  const fit = attempt(() => openFit(source));
-  if (fit === undefined) return [];
-  const images: FitNode[] = [...(fit.root.child('images')?.children() ?? [])];
+function treesOf(fit: Fit, images: readonly FitNode[]): Uint8Array[] {
   const places = images.flatMap((image) => attempt(() => locateData(fit, image, { strict: false })) ?? []);
   return places.filter(({ size }) => size <= TREE_MAX_BYTES).flatMap((place) => treeAt(fit, place));
 }

@@ -17,37 +17,42 @@ export function inspectVerity(
   if (place === undefined) {
     return { piece: whole(scope, children), summary: 'dm-verity hash area, damaged', place };
   }
-  const { parameters, treeOffset, dataHere } = place;
+  const { parameters, dataHere } = place;
+  children.push(...inspectTree(scope, place, 'root hash'));
+  const { levels } = geometryOf(parameters);
+  const summary = `dm-verity ${dataHere ? 'image' : 'hash tree'}, ${parameters.algorithm}, ${parameters.dataBlocks} blocks of ${parameters.dataBlockSize} bytes, ${levels.length} levels`;
+  return { piece: whole(scope, children), summary, place };
+}
+
+/** The levels of a hash tree, and the data in front of it where it is there, and what covers them up to the root hash. */
+export function inspectTree(
+  scope: Scope,
+  { parameters, treeOffset, dataHere }: Omit<VerityPlace, 'hashOffset'>,
+  rootHash: string,
+): Piece[] {
   const geometry = geometryOf(parameters);
-  for (const { level, blocks, digests, offset } of geometry.levels.toReversed()) {
+  const pieces = geometry.levels.toReversed().map(({ level, blocks, digests, offset }) => {
     const start = treeOffset + offset;
     const size = blocks * parameters.hashBlockSize;
     const top = level === geometry.levels.length - 1;
-    const by = top ? 'root hash' : `level ${level + 1}`;
-    children.push(
-      scope.piece(`level ${level}`, start, size, {
-        type: `u8[${parameters.hashBlockSize}][${blocks}]`,
-        doc: `${digests} digests of ${level === 0 ? 'data blocks' : `level ${level - 1}`}`,
-        value: `hashed by ${by}`,
-      }),
-    );
+    const by = top ? rootHash : `level ${level + 1}`;
     scope.cover({ offset: start, size, kind: 'hashed', by, state: 'claimed' });
-  }
+    return scope.piece(`level ${level}`, start, size, {
+      type: `u8[${parameters.hashBlockSize}][${blocks}]`,
+      doc: `${digests} digests of ${level === 0 ? 'data blocks' : `level ${level - 1}`}`,
+      value: `hashed by ${by}`,
+    });
+  });
   if (dataHere) {
-    children.unshift(
+    pieces.unshift(
       scope.piece('data', 0, geometry.dataBytes, {
         type: `u8[${parameters.dataBlockSize}][${parameters.dataBlocks}]`,
         doc: 'data blocks',
         value: fileSystemOf(scope) ?? '',
       }),
     );
-    scope.cover({
-      offset: 0,
-      size: geometry.dataBytes,
-      kind: 'hashed',
-      by: geometry.levels.length === 0 ? 'root hash' : 'level 0',
-      state: 'claimed',
-    });
+    const by = geometry.levels.length === 0 ? rootHash : 'level 0';
+    scope.cover({ offset: 0, size: geometry.dataBytes, kind: 'hashed', by, state: 'claimed' });
   }
   const end = treeOffset + geometry.treeBytes;
   const have = scope.part.size;
@@ -60,8 +65,7 @@ export function inspectVerity(
       mend: 'the file was cut: fetch or format it again',
     });
   }
-  const summary = `dm-verity ${dataHere ? 'image' : 'hash tree'}, ${parameters.algorithm}, ${parameters.dataBlocks} blocks of ${parameters.dataBlockSize} bytes, ${geometry.levels.length} levels`;
-  return { piece: whole(scope, children), summary, place };
+  return pieces;
 }
 
 function placeOf(scope: Scope, hashOffset: number): VerityPlace | undefined {

@@ -13,7 +13,7 @@ export { type FecLayout, fecLayout, messageOf, ROOTS } from './fec/layout.ts';
 export { type FormatOptions, type Formatted, formatVerity } from './format.ts';
 export { type Geometry, geometryOf, type HashPlace, type Level, treeOffsetOf } from './geometry.ts';
 export { drawTree, type Warning, warningsOf } from './info.ts';
-export { DEFAULTS, type VerityFormat, type VerityParameters } from './parameters.ts';
+export { DEFAULTS, findProblem, type VerityFormat, type VerityParameters } from './parameters.ts';
 export {
   type PartitionTypes,
   partitionTypes,

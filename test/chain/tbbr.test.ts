@@ -12,6 +12,7 @@ import {
   printPicture,
   readChain,
   SAMPLE_MANIFEST,
+  shapeOf,
   writeSample,
 } from '../../src/boot/index.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
@@ -98,7 +99,7 @@ describe('firmware signed by the certificates of TBBR', () => {
   });
 
   test('is drawn, and the commands know it from the lock', async () => {
-    const lines = printPicture(pictureOf(await readChain(folderSupply(out), { scheme: 'tbbr' })));
+    const lines = printPicture(pictureOf(await readChain(folderSupply(out), shapeOf(lock))));
     expect(lines.some((line) => /fip\.bin: 6 certificates/.test(line))).toBe(true);
     expect(bootwright(['verify', out, '--trust', join(folder, 'keys/firmware.crt')])).toMatchObject({
       status: 0,

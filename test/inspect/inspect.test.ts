@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { concatBytes, utf8 } from '../../src/binary/index.ts';
+import { makeNode } from '../../src/devicetree/index.ts';
+import { buildFit } from '../../src/fit/index.ts';
 import { type Inspection, inspect, type Kind, type Piece, plain, printInspection } from '../../src/inspect/index.ts';
 import { fromBytes } from '../../src/verity/index.ts';
+import { goodTree, hashNode, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
 import { type SampleImages, sampleImages } from '../support/images.ts';
 
 let samples: SampleImages;
@@ -44,6 +47,38 @@ describe('inspect', () => {
   test('looks into the images of a FIP', () => {
     expect(find(look(samples.fip).root, 'hw-config')?.type).toBe('fdt');
     expect(find(look(samples.fip).root, 'model')?.value).toBe('"board"');
+  });
+
+  test('draws and checks the hash tree of an image with a dm-verity node', async () => {
+    const data = sample(200 * 4096, 3);
+    const shape = { algo: 'sha256', 'data-block-size': 4096, 'hash-block-size': 4096 };
+    const images = [
+      imageNode('rootfs', { data, type: 'filesystem' }, [hashNode(), makeNode('dm-verity', shape)]),
+      imageNode('kernel-1', { data: sample(64, 1), type: 'kernel', os: 'linux' }),
+    ];
+    const configurations = [makeNode('conf-1', { kernel: 'kernel-1', loadables: 'rootfs' }, [signatureNode()])];
+    const { fit } = await buildFit(goodTree({ images, configurations }), {
+      signing: testSigning(),
+      external: { alignment: 4096 },
+    });
+    const whole = look(fit);
+    const image = find(whole.root, '/images/rootfs')!;
+    expect(image.children.map(({ name, size }) => [name, size])).toEqual([
+      ['data', 200 * 4096],
+      ['level 1', 4096],
+      ['level 0', 2 * 4096],
+    ]);
+    const states = ({ covers }: Inspection): string[] =>
+      covers
+        .filter(({ kind, by }) => kind === 'hashed' && !by.endsWith('hash-1'))
+        .map(({ by, state }) => `${by} ${state}`);
+    expect(states(whole)).toEqual(['/images/rootfs/dm-verity good', 'level 1 good', 'level 0 good']);
+    const altered = fit.slice();
+    altered[image.offset + 7 * 4096]! ^= 1;
+    const bad = look(altered);
+    expect(states(bad)).toEqual(['/images/rootfs/dm-verity bad', 'level 1 bad', 'level 0 bad']);
+    const [finding] = bad.findings.filter(({ code }) => code.startsWith('verity/'));
+    expect(finding).toMatchObject({ code: 'verity/data-block', offset: image.offset + 7 * 4096 });
   });
 
   test('says what vouches for which bytes', () => {

@@ -1,6 +1,14 @@
 import { existsSync } from 'node:fs';
 import { buildCommand } from '@stricli/core';
-import { bootDevice, type FirmwareScheme, parseBootServer, tftpSupply } from '../../boot/index.ts';
+import {
+  bootDevice,
+  type ChainLock,
+  type FirmwareScheme,
+  parseBootServer,
+  readLock,
+  shapeOf,
+  tftpSupply,
+} from '../../boot/index.ts';
 import { Fault, isFault } from '../../fault.ts';
 import { readText, writeFile } from '../../file/index.ts';
 import { type Context, print, printJson } from '../context.ts';
@@ -11,6 +19,7 @@ import { readTrustOption, requiredTrustFlag, schemeFlag } from '../trust.ts';
 interface Flags {
   readonly trust: string;
   readonly scheme: FirmwareScheme | undefined;
+  readonly lock: string | undefined;
   readonly counter: string | undefined;
   readonly json: boolean;
 }
@@ -31,6 +40,13 @@ export const route = buildCommand<Flags, [string], Context>({
     flags: {
       trust: requiredTrustFlag,
       scheme: schemeFlag,
+      lock: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Lock of the build: how it is signed and what its files are called, where that is not the usual',
+        optional: true,
+        placeholder: 'FILE',
+      },
       counter: {
         kind: 'parsed',
         parse: String,
@@ -41,12 +57,20 @@ export const route = buildCommand<Flags, [string], Context>({
       json: { kind: 'boolean', brief: 'The report as one JSON object', default: false },
     },
   },
-  async func({ trust, scheme = 'trailer', counter, json }, url) {
+  async func({ trust, scheme, lock, counter, json }, url) {
     const supply = tftpSupply(parseBootServer(url));
     const rotpk = await readTrustOption(trust, this.process.env);
+    const recorded = shapeOf(lock === undefined ? undefined : await demandLock(lock));
+    const shape = { ...recorded, scheme: scheme ?? recorded.scheme };
     const rollback = counter === undefined ? 0 : await readCounter(counter);
     const observe = json ? undefined : (step: Parameters<typeof printStep>[0]) => print(this, printStep(step));
-    const report = await bootDevice({ supply, rotpk, scheme, rollback, ...(observe === undefined ? {} : { observe }) });
+    const report = await bootDevice({
+      supply,
+      rotpk,
+      ...shape,
+      rollback,
+      ...(observe === undefined ? {} : { observe }),
+    });
     if (json) printJson(this, report);
     else print(this, printVerdict(report));
     const reached = report.kernel?.counter ?? 0;
@@ -54,6 +78,14 @@ export const route = buildCommand<Flags, [string], Context>({
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
   },
 });
+
+/** A lock that has to be there. Faults `file/read` and `cli/usage`. */
+async function demandLock(file: string): Promise<ChainLock> {
+  const lock = await readLock(file);
+  if (lock !== undefined) return lock;
+  if (!existsSync(file)) await readText(file);
+  throw new Fault('cli/usage', { reason: `${file} is no lock of a build` });
+}
 
 /** The counter that a device kept; 0 for one that never booted. Faults `cli/usage` where the file holds something else. */
 async function readCounter(file: string): Promise<number> {

@@ -4,7 +4,7 @@ import { printPeer, type TransferEvent } from '../../tftp/index.ts';
 import { BoardLines } from '../board-lines.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { untilSignal } from '../signal.ts';
-import { readTrustOption, recordedScheme, recordedTrust, schemeFlag, trustFlag } from '../trust.ts';
+import { readTrustOption, recordedShape, recordedTrust, schemeFlag, trustFlag } from '../trust.ts';
 import { EventStream } from '../ui/event-stream.ts';
 import { listFiles } from '../ui/files.ts';
 import { serveUi } from '../ui/server.ts';
@@ -52,8 +52,8 @@ export const route = buildCommand<Flags, [string], Context>({
       ui: { kind: 'boolean', brief: 'Also show every board in a browser, on 127.0.0.1', default: false },
     },
   },
-  async func({ trust, bind, port, http, json, ui, ...flags }, folder) {
-    const scheme = flags.scheme ?? (await recordedScheme(folder));
+  async func({ trust, scheme, bind, port, http, json, ui }, folder) {
+    const shape = await recordedShape(folder, scheme);
     const rotpk = trust === undefined ? await recordedTrust(folder) : await readTrustOption(trust, this.process.env);
     const boards = new BoardLines(this.process.stdout);
     const stream = new EventStream();
@@ -62,7 +62,7 @@ export const route = buildCommand<Flags, [string], Context>({
       stream.tell(event);
       tell(event);
     };
-    const server = await serveChain({ folder, rotpk, scheme, address: bind, port, http, observe, onVerified: tell });
+    const server = await serveChain({ folder, rotpk, shape, address: bind, port, http, observe, onVerified: tell });
     const host = printPeer(server.local);
     const serving = {
       kind: 'serving',

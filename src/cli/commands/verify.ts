@@ -18,7 +18,7 @@ import { type Target, targetNames } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { printStep, printVerdict } from '../step-text.ts';
-import { readTrustOption, recordedScheme, recordedTrust, schemeFlag, trustFlag } from '../trust.ts';
+import { readTrustOption, recordedShape, recordedTrust, schemeFlag, trustFlag } from '../trust.ts';
 import { readVersion } from '../version.ts';
 
 interface Flags {
@@ -63,14 +63,14 @@ export const route = buildCommand<Flags, [string], Context>({
       sarif: { kind: 'boolean', brief: 'Refusals and findings as SARIF 2.1.0', default: false },
     },
   },
-  async func({ trust, rollback, as: target, explain, json, sarif, ...flags }, folder) {
-    const scheme = flags.scheme ?? (await recordedScheme(folder));
+  async func({ trust, scheme, rollback, as: target, explain, json, sarif }, folder) {
+    const shape = await recordedShape(folder, scheme);
     const rotpk = trust === undefined ? await recordedTrust(folder) : await readTrustOption(trust, this.process.env);
     const supply = folderSupply(folder);
-    const report = await bootDevice({ supply, rotpk, scheme, rollback, target });
+    const report = await bootDevice({ supply, rotpk, ...shape, rollback, target });
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
     const wanted = (explain || sarif) && report.verdict === 'verified';
-    const chain = wanted ? await readChain(supply, { scheme }) : undefined;
+    const chain = wanted ? await readChain(supply, shape) : undefined;
     if (sarif) {
       const findings = chain === undefined ? [] : lintChain(chain);
       this.process.stdout.write(printSarif(report, findings, { folder, version: readVersion() }));

@@ -1,0 +1,92 @@
+import { NodeReader, readBlob } from '../devicetree/index.ts';
+import { Fault } from '../fault.ts';
+import {
+  type ConfigurationReport,
+  type FitNode,
+  openFit,
+  readVerityNode,
+  textListOf,
+  textOf,
+  type VerityNode,
+} from '../fit/index.ts';
+import { dmModCreate, dmTable, type TableDevice } from '../verity/index.ts';
+import { VERITY_CERTIFICATE_PROPERTY } from './artifact.ts';
+import { joinCommandLine, verityDevice } from './command-line.ts';
+
+/** What a signed configuration pins of the stage after it. */
+export interface Pins {
+  /** As the kernel gets it. */
+  readonly commandLine: string;
+  readonly device: TableDevice;
+  /** Certificate that vouches for root hashes, DER. */
+  readonly certificate: Uint8Array;
+  /** The image with data and hash tree, where a dm-verity node pins the root hash; otherwise both are on disks. */
+  readonly image: PinnedImage | undefined;
+}
+
+export interface PinnedImage {
+  readonly path: string;
+  /** Bytes of the image tree. */
+  readonly start: number;
+  readonly size: number;
+}
+
+/**
+ * Reads what a configuration that was verified pins: command line and certificate of its device tree, and the root hash
+ * on that command line or in the dm-verity node of one of its loadables. Faults `boot/missing-link` where nothing, or more
+ * than one thing, pins a root hash; `fit/unprotected` for a node that the signature leaves out.
+ */
+export function readPins(fit: Uint8Array, configuration: ConfigurationReport): Pins {
+  const tree = configuration.images.find(({ type }) => type === 'flat_dt')?.data;
+  if (tree === undefined) throw missing('the configuration has no device tree, so nothing pins a root hash');
+  const chosen = new NodeReader(readBlob(fit.subarray(tree.start, tree.start + tree.size)).root).optionalNode('chosen');
+  const own = chosen?.optionalText('bootargs');
+  const certificate = chosen?.optionalBytes(VERITY_CERTIFICATE_PROPERTY);
+  const [found, ...more] = verityLoadables(openFit(fit).root, configuration.path);
+  if (more.length > 0) throw missing('more than one image of the configuration has a dm-verity node');
+  if (own === undefined && found === undefined) {
+    throw missing('the signed device tree has no kernel command line (/chosen/bootargs)');
+  }
+  if (certificate === undefined) throw missing(`the signed device tree has no ${VERITY_CERTIFICATE_PROPERTY}`);
+  if (found === undefined) return { commandLine: own!, device: verityDevice(own!), certificate, image: undefined };
+  if (configuration.coverage?.nodes.includes(found.node.path) !== true) {
+    const reason = 'the signature leaves this node out, so that nobody vouches for the root hash in it';
+    throw new Fault('fit/unprotected', { path: found.node.path, offset: found.image.offset, reason });
+  }
+  const place = configuration.images.find(({ path }) => path === found.image.path)?.data;
+  if (place === undefined) throw missing(`${found.image.path} has no data`);
+  const commandLine = joinCommandLine(own ?? '', ...parametersOf(found));
+  return {
+    commandLine,
+    device: verityDevice(commandLine),
+    certificate,
+    image: { path: found.image.path, start: place.start, size: place.size },
+  };
+}
+
+/** A loadable with a dm-verity node, and which of the loadables it is. */
+interface Loadable {
+  readonly index: number;
+  readonly image: FitNode;
+  readonly node: VerityNode;
+}
+
+/** The images that U-Boot since 2026.10 makes kernel parameters of: loadables of type `filesystem` with such a node. */
+function verityLoadables(root: FitNode, path: string): Loadable[] {
+  const configuration = root.child('configurations')!.child(path.split('/').at(-1)!)!;
+  return textListOf(configuration, 'loadables').flatMap((name, index) => {
+    const image = root.child('images')?.child(name);
+    if (image === undefined || textOf(image, 'type') !== 'filesystem') return [];
+    const node = readVerityNode(image);
+    return node === undefined ? [] : [{ index, image, node }];
+  });
+}
+
+/** What the boot loader adds: Linux names the block devices of an image tree after the order of the loadables. */
+function parametersOf({ index, image, node }: Loadable): string[] {
+  const device = `/dev/fit${index}`;
+  const table = dmTable({ ...node, dataDevice: device, hashDevice: device, flags: node.options });
+  return [`dm-mod.waitfor=${device}`, dmModCreate([{ name: image.name, tables: [table] }])];
+}
+
+const missing = (what: string): Fault => new Fault('boot/missing-link', { stage: 'kernel', what });
