@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest';
 import { ARTIFACT_NAMES, type BootReport } from '../../src/boot/index.ts';
 import { interop } from '../support/program.ts';
-import { buildChainIn, type Chain, copyChain } from './support/chain.ts';
+import { buildChainIn, type Chain, copyChain, withErofsRoot } from './support/chain.ts';
 import { runBootwright, startServer } from './support/command.ts';
 import { NOTHING_BOOTED } from './support/control-tree.ts';
 import { SERVER_ADDRESS } from './support/inputs.ts';
@@ -12,7 +12,7 @@ import { type Booted, boot } from './support/machine.ts';
 import { refusals } from './support/refusals.ts';
 import { leadHashedNodesAway } from './support/tamper.ts';
 
-const PROGRAMS = ['apt-get', 'dpkg-deb', 'mksquashfs', 'qemu-system-aarch64', 'timeout'];
+const PROGRAMS = ['apt-get', 'dpkg-deb', 'mkfs.erofs', 'mksquashfs', 'qemu-system-aarch64', 'timeout'];
 
 describe('a chain for QEMU, with Debian’s U-Boot and Linux', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bootwright-boot-'));
@@ -27,15 +27,19 @@ describe('a chain for QEMU, with Debian’s U-Boot and Linux', () => {
     for (const row of compared) process.stdout.write(`${row}\n`);
   });
 
-  interop(PROGRAMS, 'is verified, served and booted', async () => {
-    await startServer('serve', chain.folder, '--trust', chain.trust, '--bind', SERVER_ADDRESS);
-    const said = await verdicts(chain, chain.folder);
-    expect(said).toEqual([ACCEPTED, ACCEPTED]);
-    const { transcript, poweredOff } = await bootMachine(chain, chain.folder);
-    expect(transcript).toMatch(/sha256,rsa2048:kernel\+ OK[\s\S]*Starting kernel[\s\S]*\nBOOT OK\n/);
-    expect(poweredOff).toBe(true);
-    compared.push(row('nothing', ...said.map(({ verdict }) => verdict), lastWords(transcript)));
-  });
+  for (const { name, choose, magic, at } of ROOTS) {
+    interop(PROGRAMS, `is verified, served and booted, its root ${name}`, async () => {
+      const { folder: out, trust } = choose(chain);
+      expect(readFileSync(join(out, ARTIFACT_NAMES.rootfs)).readUInt32LE(at)).toBe(magic);
+      await startServer('serve', out, '--trust', trust, '--bind', SERVER_ADDRESS);
+      const said = await verdicts(chain, out);
+      expect(said).toEqual([ACCEPTED, ACCEPTED]);
+      const { transcript, poweredOff } = await bootMachine(chain, out);
+      expect(transcript).toMatch(/sha256,rsa2048:kernel\+ OK[\s\S]*Starting kernel[\s\S]*\nBOOT OK\n/);
+      expect(poweredOff).toBe(true);
+      compared.push(row(`nothing (${name})`, ...said.map(({ verdict }) => verdict), lastWords(transcript)));
+    });
+  }
 
   interop(
     PROGRAMS,
@@ -86,6 +90,12 @@ describe('a chain for QEMU, with Debian’s U-Boot and Linux', () => {
     });
   }
 });
+
+/** What the root may be, and by which number in its superblock it is known (Linux, SQUASHFS_MAGIC and EROFS_SUPER_MAGIC_V1). */
+const ROOTS = [
+  { name: 'squashfs', choose: (chain: Chain) => chain, magic: 0x7371_7368, at: 0 },
+  { name: 'erofs', choose: withErofsRoot, magic: 0xe0f5_e1e2, at: 1024 },
+] as const;
 
 /** Who on the machine refuses a stage: the program before it. */
 const MACHINE_STAGE = { kernel: 'boot loader', rootfs: 'kernel' } as const;

@@ -1,5 +1,5 @@
 import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ARTIFACT_NAMES, findControlTree } from '../../../src/boot/index.ts';
 import { knownImages, readFip, resolveImage } from '../../../src/fip/index.ts';
 import { keySigner, parsePrivateKey, type Signer } from '../../../src/pki/index.ts';
@@ -56,6 +56,16 @@ export function buildChainIn(folder: string): Chain {
     uBoot: at('u-boot.bin'),
     controlDtb: at('trusted.dtb'),
   };
+}
+
+/** The chain again with an erofs root: nothing else differs, and the machine stays the same. */
+export function withErofsRoot(chain: Chain): Chain {
+  const beside = dirname(chain.folder);
+  const manifest = readFileSync(join(beside, 'chain.yaml'), 'utf8').replace('root.squashfs', 'root.erofs');
+  writeFileSync(join(beside, 'chain-erofs.yaml'), manifest);
+  const folder = join(beside, 'out-erofs');
+  demand('build', join(beside, 'chain-erofs.yaml'), '-o', folder);
+  return { ...chain, folder };
 }
 
 /** A copy of a chain's folder with something else delivered. */

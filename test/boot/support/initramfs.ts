@@ -5,7 +5,7 @@ import { type CpioEntry, writeCpio } from './cpio.ts';
 import type { Arm64 } from './packages.ts';
 
 /** Modules that the initramfs loads, in this order; what they depend on goes first. */
-const MODULES = ['virtio_mmio', 'virtio_blk', 'dm-verity', 'squashfs'];
+const MODULES = ['virtio_mmio', 'virtio_blk', 'dm-verity', 'squashfs', 'erofs'];
 const FOLDERS = ['bin', 'dev', 'lib', 'lib/aarch64-linux-gnu', 'lib/modules', 'proc', 'root', 'sbin', 'sys'];
 const APPLETS = ['cat', 'insmod', 'mount', 'poweroff', 'sed', 'sh', 'switch_root'];
 const LOADER = 'lib/ld-linux-aarch64.so.1';

@@ -6,7 +6,7 @@ import { bootCommand, controlTree, packedTree } from './control-tree.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { dumpDeviceTree } from './machine.ts';
 import { arm64Packages } from './packages.ts';
-import { buildRoot } from './rootfs.ts';
+import { packErofs, packSquashfs, writeRoot } from './rootfs.ts';
 
 /** QEMU's user network hands this address of the host to the guest as such, and keeps 10.0.2.2 for itself. */
 export const SERVER_ADDRESS = '127.0.0.2';
@@ -18,9 +18,10 @@ const INPUT = {
   kernel: 'Image.gz',
   initramfs: 'initramfs.cpio.gz',
   root: 'root.squashfs',
+  rootErofs: 'root.erofs',
 } as const;
 
-/** Writes into `folder` all that `examples/qemu/chain.yaml` is built from, but for the keys. */
+/** Writes into `folder` all that `examples/qemu/chain.yaml` is built from, but for the keys, and its root as erofs too. */
 export function writeInputs(folder: string): void {
   const at = (name: string): string => join(folder, name);
   const arm64 = arm64Packages();
@@ -30,5 +31,7 @@ export function writeInputs(folder: string): void {
   writeFileSync(at(INPUT.boardDtb), packedTree(at('qemu.dtb')));
   writeFileSync(at(INPUT.kernel), gzipSync(readFileSync(arm64.kernel)));
   writeFileSync(at(INPUT.initramfs), buildInitramfs(arm64));
-  buildRoot(arm64, at('root'), at(INPUT.root));
+  writeRoot(arm64, at('root'));
+  packSquashfs(at('root'), at(INPUT.root));
+  packErofs(at('root'), at(INPUT.rootErofs));
 }
