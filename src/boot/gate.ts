@@ -58,6 +58,18 @@ export class ChainGate {
     return name;
   }
 
+  /** Opens the file that a request means, and looks again: the name may have got another file in between. */
+  open<Opened>(request: string, open: (name: string) => Opened, close: (opened: Opened) => void): Opened {
+    const opened = open(this.admit(request));
+    try {
+      this.admit(request);
+      return opened;
+    } catch (error) {
+      close(opened);
+      throw error;
+    }
+  }
+
   get #files(): readonly string[] {
     return Object.values(this.#shape.names);
   }

@@ -1,8 +1,9 @@
-import { createReadStream, statSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { Fault, isFault } from '../fault.ts';
 import { reasonOf } from '../file/index.ts';
+import { metric, type Observer, type Peer, TransferRecord } from '../tftp/index.ts';
 import type { ChainGate } from './gate.ts';
 
 /** What boot loaders with `wget` ask, and what monitoring does. */
@@ -11,67 +12,178 @@ export interface HttpOptions {
   readonly gate: ChainGate;
   readonly address: string;
   readonly port: number;
-  /** The text of `GET /metrics`, in the Prometheus format. */
+  /** The text of `GET /metrics` of the others, in the Prometheus format. */
   readonly metrics: () => string;
+  readonly observe?: Observer;
 }
 
 /** Boot loaders hold one connection open; a request that takes longer to arrive is none. */
 const HEADERS_TIMEOUT_MS = 10_000;
+/** A board that takes nothing for so long is gone. */
+const STALLED_MS = 30_000;
 const CONNECTIONS_MAX = 256;
+/** Transfers are counted from here, so that no observer takes them for those of TFTP. */
+const FIRST_ID = 2 ** 32;
 
-/** Serves the files of a chain over HTTP, with byte ranges, through the same gate as TFTP. Faults `file/read`, `socket/bind`. */
-export async function serveHttp(options: HttpOptions): Promise<Server> {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) =>
-    answer(options, request, response),
-  );
-  server.maxConnections = CONNECTIONS_MAX;
-  await new Promise<void>((resolve, reject) => {
-    const { address, port } = options;
-    server.once('error', (cause) =>
-      reject(new Fault('boot/http', { address: `${address}:${port}`, reason: reasonOf(cause) }, { cause })),
+/** Serves the files of a chain over HTTP, with byte ranges, through the same gate as TFTP. Faults `boot/http`. */
+export async function serveHttp(options: HttpOptions): Promise<HttpFiles> {
+  const files = new HttpFiles(options);
+  await files.listen();
+  return files;
+}
+
+/** An HTTP server over the files of a chain. */
+export class HttpFiles {
+  readonly #options: HttpOptions;
+  readonly #server: Server;
+  readonly #answers = new Map<number, number>();
+  #sentBytes = 0;
+  #active = 0;
+  #nextId = FIRST_ID;
+  #draining = false;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    this.#server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) =>
+      this.#answer(request, response),
     );
-    server.listen(port, address, resolve);
-  });
-  return server;
+    this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.timeout = STALLED_MS;
+  }
+
+  async listen(): Promise<void> {
+    const { address, port } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (cause) =>
+        reject(new Fault('boot/http', { address: `${address}:${port}`, reason: reasonOf(cause) }, { cause })),
+      );
+      this.#server.listen(port, address, resolve);
+    });
+  }
+
+  /** Takes no new connections and lets running transfers end. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeIdleConnections();
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { folder, gate } = this.#options;
+    const path = decode(request.url ?? '/');
+    response.once('finish', () => {
+      this.#answers.set(response.statusCode, (this.#answers.get(response.statusCode) ?? 0) + 1);
+      if (this.#draining) request.socket.end();
+    });
+    try {
+      if (request.method !== 'GET' && request.method !== 'HEAD') end(response, 405, 'only GET and HEAD');
+      else if (path === '/metrics') end(response, 200, this.#metrics());
+      else {
+        const file = gate.open(
+          path,
+          (name) => ({ name, descriptor: openFile(folder, name) }),
+          ({ descriptor }) => closeSync(descriptor),
+        );
+        this.#sendFile(file, request, response);
+      }
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      const { code, message } = error;
+      this.#options.observe?.({ kind: 'refused', peer: peerOf(request), name: path, code, message });
+      end(response, code === 'tftp/not-found' ? 404 : 403, message);
+    }
+  }
+
+  #sendFile(
+    { name, descriptor }: { readonly name: string; readonly descriptor: number },
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    const { size } = fstatSync(descriptor);
+    const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+    const start = Number(range?.[1] ?? 0);
+    const last = Math.min(range?.[2] ? Number(range[2]) : size - 1, size - 1);
+    const headers = { 'content-type': 'application/octet-stream', 'accept-ranges': 'bytes' };
+    const isOutside = start > last && size > 0;
+    if (isOutside || request.method === 'HEAD' || size === 0) {
+      closeSync(descriptor);
+      if (isOutside) end(response, 416, 'the range is outside the file');
+      else response.writeHead(200, { ...headers, 'content-length': size }).end();
+      return;
+    }
+    response.writeHead(range === null ? 200 : 206, {
+      ...headers,
+      'content-length': last - start + 1,
+      ...(range !== null && { 'content-range': `bytes ${start}-${last}/${size}` }),
+    });
+    const stream = createReadStream('', { fd: descriptor, start, end: last });
+    const record = this.#begin(name, last - start + 1, request);
+    let sent = 0;
+    stream.on('data', (piece) => {
+      sent += piece.length;
+      record.progress(sent, performance.now());
+    });
+    stream.once('error', () => response.destroy());
+    response.once('close', () => {
+      stream.destroy();
+      this.#active -= 1;
+      this.#sentBytes += sent;
+      const reason = 'the connection ended early';
+      record.settled(response.writableFinished ? undefined : new Fault('boot/http-ended', { name, reason }));
+    });
+    stream.pipe(response);
+  }
+
+  #begin(name: string, size: number, request: IncomingMessage): TransferRecord {
+    const { observe = () => undefined } = this.#options;
+    const peer = peerOf(request);
+    const id = this.#nextId++;
+    this.#active += 1;
+    const about = { id, peer, name, size } as const;
+    const none = { blockSize: 0, windowSize: 0, asked: {} } as const;
+    observe({ kind: 'started', via: 'http', direction: 'send', mode: 'octet', ...none, ...about });
+    const nothing = (): void => undefined;
+    return new TransferRecord({
+      ...about,
+      observe,
+      wire: { now: () => performance.now() },
+      settled: nothing,
+      ended: nothing,
+    });
+  }
+
+  #metrics(): string {
+    const answers = [...this.#answers].map(([status, count]) => [{ status: String(status) }, count] as const);
+    return [
+      this.#options.metrics(),
+      ...metric('bootwright_http_answers_total', 'counter', 'Requests that were answered, by status.', answers),
+      ...metric('bootwright_http_sent_bytes_total', 'counter', 'Bytes of files of ended transfers.', [
+        [{}, this.#sentBytes],
+      ]),
+      ...metric('bootwright_http_active', 'gauge', 'Transfers that are running.', [[{}, this.#active]]),
+    ].join('\n');
+  }
 }
 
-function answer({ folder, gate, metrics }: HttpOptions, request: IncomingMessage, response: ServerResponse): void {
-  const path = decode(request.url ?? '/');
+function openFile(folder: string, name: string): number {
   try {
-    if (request.method !== 'GET' && request.method !== 'HEAD') end(response, 405, 'only GET and HEAD');
-    else if (path === '/metrics') end(response, 200, metrics());
-    else sendFile(join(folder, gate.admit(path)), request, response);
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    end(response, error.code === 'tftp/not-found' ? 404 : 403, error.message);
+    return openSync(join(folder, name), 'r');
+  } catch (cause) {
+    throw new Fault('tftp/not-found', { name }, { cause });
   }
 }
 
-function sendFile(file: string, request: IncomingMessage, response: ServerResponse): void {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
-  const start = Number(range?.[1] ?? 0);
-  const last = Math.min(range?.[2] ? Number(range[2]) : size - 1, size - 1);
-  if (start > last && size > 0) {
-    end(response, 416, 'the range is outside the file');
-    return;
-  }
-  response.writeHead(range === null ? 200 : 206, {
-    'content-type': 'application/octet-stream',
-    'content-length': last - start + 1,
-    'accept-ranges': 'bytes',
-    ...(range !== null && { 'content-range': `bytes ${start}-${last}/${size}` }),
-  });
-  if (request.method === 'HEAD' || size === 0) response.end();
-  else pipe(file, response, { start, end: last });
-}
-
-function pipe(file: string, response: ServerResponse, range: { readonly start: number; readonly end: number }): void {
-  const stream = createReadStream(file, range);
-  stream.once('error', () => response.destroy());
-  response.once('close', () => stream.destroy());
-  stream.pipe(response);
-}
+const peerOf = ({ socket }: IncomingMessage): Peer => ({
+  address: socket.remoteAddress ?? '',
+  port: socket.remotePort ?? 0,
+});
 
 function end(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });

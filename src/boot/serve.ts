@@ -1,5 +1,4 @@
 import { type FSWatcher, watch } from 'node:fs';
-import type { Server } from 'node:http';
 import { Fault, isFault } from '../fault.ts';
 import {
   folderSource,
@@ -10,7 +9,7 @@ import {
   type TftpServer,
 } from '../tftp/index.ts';
 import { ChainGate } from './gate.ts';
-import { serveHttp } from './http.ts';
+import { type HttpFiles, serveHttp } from './http.ts';
 import { type ChainShape, shapeOf } from './lock.ts';
 import type { BootReport, Stage } from './report.ts';
 
@@ -57,7 +56,9 @@ export async function serveChain(options: ServeChainOptions): Promise<ChainServe
     if (options.http !== true) return new ChainServer(options, { gate, report, tftp });
     try {
       const { address, port } = tftp.local;
-      const http = await serveHttp({ folder, gate, address, port, metrics: () => tftp.metrics() });
+      const { observe } = options;
+      const metrics = (): string => tftp.metrics();
+      const http = await serveHttp({ folder, gate, address, port, metrics, ...(observe !== undefined && { observe }) });
       return new ChainServer(options, { gate, report, tftp, http });
     } catch (error) {
       tftp.close();
@@ -73,7 +74,7 @@ interface Parts {
   readonly gate: ChainGate;
   readonly report: BootReport;
   readonly tftp: TftpServer;
-  readonly http?: Server;
+  readonly http?: HttpFiles;
 }
 
 /** A server over a chain that was verified. It serves until it is drained or closed. */
@@ -108,14 +109,13 @@ export class ChainServer implements Disposable {
   /** Takes no new requests, lets running transfers end, then closes. */
   async drain(): Promise<void> {
     this.#stop();
-    await this.#parts.tftp.drain();
-    this.#parts.http?.closeAllConnections();
+    await Promise.all([this.#parts.tftp.drain(), this.#parts.http?.drain()]);
   }
 
   close(): void {
     this.#stop();
     this.#parts.tftp.close();
-    this.#parts.http?.closeAllConnections();
+    this.#parts.http?.close();
   }
 
   [Symbol.dispose](): void {
@@ -125,7 +125,6 @@ export class ChainServer implements Disposable {
   #stop(): void {
     clearTimeout(this.#settling);
     this.#watcher.close();
-    this.#parts.http?.close();
   }
 
   #changed(): void {
@@ -155,5 +154,12 @@ function eventOf(report: BootReport): VerifiedEvent {
 }
 
 function gated(source: Source, gate: ChainGate): Source {
-  return { open: (name, asking) => source.open(gate.admit(name), asking) };
+  return {
+    open: (request, asking) =>
+      gate.open(
+        request,
+        (name) => source.open(name, asking),
+        (opened) => opened.close?.(),
+      ),
+  };
 }

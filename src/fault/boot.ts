@@ -37,6 +37,10 @@ export const bootFaults = {
     'HTTP cannot be served beside TFTP.',
     (c) => `cannot serve HTTP on ${c.address}: ${c.reason}`,
   ),
+  'boot/http-ended': inputOutput<{ readonly name: string; readonly reason: string }>(
+    'A transfer over HTTP ended before its file did.',
+    (c) => `${c.name}: ${c.reason}`,
+  ),
   'boot/address': usage<{ readonly text: string; readonly reason: string }>(
     'The address of a boot server is not of the form tftp://HOST[:PORT]/.',
     (c) => `${c.text}: ${c.reason}`,

@@ -10,6 +10,8 @@ export type TransferEvent =
       readonly id: number;
       readonly peer: Peer;
       /** `send` for a server's read requests and a client's write requests. */
+      /** Where it is not TFTP. */
+      readonly via?: 'http';
       readonly direction: 'send' | 'receive';
       readonly name: string;
       readonly mode: Mode;

@@ -11,6 +11,7 @@ export {
   type Source,
 } from './file.ts';
 export { type FolderOptions, type FolderSinkOptions, folderSink, folderSource } from './folder.ts';
+export { metric } from './metrics.ts';
 export { encodeNetascii, NetasciiDecoder } from './netascii.ts';
 export {
   DEFAULT_FETCH_LIMIT_BYTES,
@@ -24,6 +25,7 @@ export { acceptOptions, grantOptions, type OptionValues, parseOptions, printOpti
 export { ERROR, type Mode, OPCODE, type Option, type Packet, readPacket, writePacket } from './packet.ts';
 export { PROFILES, type Profile, type ProfileChoice, profileNames } from './profile.ts';
 export { ReactorWire } from './reactor-wire.ts';
+export { TransferRecord } from './record.ts';
 export { TftpServer } from './server.ts';
 export { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerSettings } from './settings.ts';
 export type { Rollover } from './transfer/block.ts';

@@ -16,29 +16,40 @@ export interface Counters {
 /** Counters in the Prometheus text format, version 0.0.4. */
 export function printMetrics(counters: Counters): string {
   return [
-    ...metric('requests_total', 'counter', 'Requests that arrived.', [
+    ...metric('bootwright_tftp_requests_total', 'counter', 'Requests that arrived.', [
       [{ kind: 'read' }, counters.requests.read],
       [{ kind: 'write' }, counters.requests.write],
     ]),
-    ...metric('refused_total', 'counter', 'Requests answered with an ERROR packet.', byCode(counters.refused)),
-    ...metric('done_total', 'counter', 'Transfers that ended well.', [[{}, counters.done]]),
-    ...metric('failed_total', 'counter', 'Transfers that ended badly.', byCode(counters.failed)),
-    ...metric('sent_bytes_total', 'counter', 'Bytes of files that peers acknowledged.', [[{}, counters.bytesSent]]),
-    ...metric('received_bytes_total', 'counter', 'Bytes of files that arrived.', [[{}, counters.bytesReceived]]),
-    ...metric('retransmitted_total', 'counter', 'Packets that were sent again.', [[{}, counters.retransmitted]]),
-    ...metric('active', 'gauge', 'Transfers that are running.', [[{}, counters.active]]),
+    ...metric(
+      'bootwright_tftp_refused_total',
+      'counter',
+      'Requests answered with an ERROR packet.',
+      byCode(counters.refused),
+    ),
+    ...metric('bootwright_tftp_done_total', 'counter', 'Transfers that ended well.', [[{}, counters.done]]),
+    ...metric('bootwright_tftp_failed_total', 'counter', 'Transfers that ended badly.', byCode(counters.failed)),
+    ...metric('bootwright_tftp_sent_bytes_total', 'counter', 'Bytes of files that peers acknowledged.', [
+      [{}, counters.bytesSent],
+    ]),
+    ...metric('bootwright_tftp_received_bytes_total', 'counter', 'Bytes of files that arrived.', [
+      [{}, counters.bytesReceived],
+    ]),
+    ...metric('bootwright_tftp_retransmitted_total', 'counter', 'Packets that were sent again.', [
+      [{}, counters.retransmitted],
+    ]),
+    ...metric('bootwright_tftp_active', 'gauge', 'Transfers that are running.', [[{}, counters.active]]),
     '',
   ].join('\n');
 }
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
-function metric(name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string[] {
-  const full = `bootwright_tftp_${name}`;
+/** The lines of one metric in that format. */
+export function metric(name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string[] {
   return [
-    `# HELP ${full} ${help}`,
-    `# TYPE ${full} ${type}`,
-    ...samples.map(([labels, value]) => `${full}${printLabels(labels)} ${value}`),
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} ${type}`,
+    ...samples.map(([labels, value]) => `${name}${printLabels(labels)} ${value}`),
   ];
 }
 

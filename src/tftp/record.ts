@@ -9,7 +9,7 @@ export interface RecordOptions {
   readonly name: string;
   readonly size?: number;
   readonly observe: Observer;
-  readonly wire: Wire;
+  readonly wire: Pick<Wire, 'now'>;
   /** Called when the transfer has settled, with its bytes and fault. */
   readonly settled: (bytes: number, fault: Fault | undefined) => void;
   readonly ended: () => void;

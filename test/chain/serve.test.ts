@@ -1,18 +1,22 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ChainGate } from '../../src/boot/gate.ts';
 import {
   buildChain,
   type ChainLock,
   type ChainServer,
   serveChain,
+  shapeOf,
   type VerifiedEvent,
   writeSample,
 } from '../../src/boot/index.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
-import { fetchTftp } from '../../src/tftp/index.ts';
-import { expectFaultAsync } from '../support/fault.ts';
+import { fetchTftp, type TransferEvent } from '../../src/tftp/index.ts';
+import { expectFault, expectFaultAsync } from '../support/fault.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootwright-serve-'));
 const out = join(folder, 'out');
@@ -20,7 +24,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let lock: ChainLock;
 
 beforeAll(async () => {
-  await writeSample(folder, {}, new Date(0));
+  // More than the kernel keeps for a connection whose other end does not read.
+  await writeSample(folder, { rootfs: randomBytes(24 << 20) }, new Date(0));
   const chain = await readChainFile(join(folder, 'chain.yaml'));
   lock = await buildChain({ ...chain, keys: await openChainKeys(chain, {}), out, time: 0, version: 'test' });
 });
@@ -90,6 +95,83 @@ describe('a chain that is served', () => {
     await back;
     expect(events.at(-1)).toEqual({ kind: 'verified' });
     expect(good.equals(await fetchFrom(server, 'image.fit'))).toBe(true);
+  });
+
+  test('tells of what HTTP fetches as of the rest, and counts it', async () => {
+    const events: TransferEvent[] = [];
+    using server = await serve({ http: true, observe: (event) => events.push(event) });
+    const base = `http://127.0.0.1:${server.local.port}`;
+    const { size } = statSync(join(out, 'fip.bin'));
+    await (await fetch(`${base}/fip.bin`)).arrayBuffer();
+    await fetch(`${base}/secret`);
+    const [started, ...rest] = events;
+    expect(started).toMatchObject({ kind: 'started', via: 'http', name: 'fip.bin', size });
+    expect(rest.filter(({ kind }) => kind !== 'progress')).toMatchObject([
+      { kind: 'done', name: 'fip.bin', bytes: size, peer: { address: '127.0.0.1' } },
+      { kind: 'refused', name: '/secret', code: 'tftp/not-found' },
+    ]);
+    const metrics = await (await fetch(`${base}/metrics`)).text();
+    expect(metrics).toMatch(/^bootwright_http_answers_total\{status="200"\} 1$/m);
+    expect(metrics).toMatch(/^bootwright_http_answers_total\{status="404"\} 1$/m);
+    expect(metrics).toMatch(new RegExp(`^bootwright_http_sent_bytes_total ${size}$`, 'm'));
+    expect(metrics).toMatch(/^bootwright_http_active 0$/m);
+  });
+
+  test('lets what HTTP fetches end when it drains, and takes nothing new', async () => {
+    const events: TransferEvent[] = [];
+    const server = await serve({ http: true, observe: (event) => events.push(event) });
+    const { port } = server.local;
+    const whole = readFileSync(join(out, 'rootfs.img'));
+    const response = await new Promise<IncomingMessage>((resolve) => {
+      get({ host: '127.0.0.1', port, path: '/rootfs.img' }, resolve);
+    });
+    response.pause();
+    const drained = server.drain();
+    await expect(fetch(`http://127.0.0.1:${port}/fip.bin`)).rejects.toThrow('fetch failed');
+    expect(events.map(({ kind }) => kind)).not.toContain('done');
+    const pieces: Buffer[] = [];
+    for await (const piece of response) pieces.push(piece as Buffer);
+    await drained;
+    expect(Buffer.concat(pieces).equals(whole)).toBe(true);
+    expect(events.at(-1)).toMatchObject({ kind: 'done', bytes: whole.length });
+  });
+
+  test('says so where the other end of HTTP goes away', async () => {
+    let failed = (_event: TransferEvent): void => undefined;
+    const ended = new Promise<TransferEvent>((resolve) => {
+      failed = resolve;
+    });
+    const observe = (event: TransferEvent): void => (event.kind === 'failed' ? failed(event) : undefined);
+    using server = await serve({ http: true, observe });
+    get({ host: '127.0.0.1', port: server.local.port, path: '/rootfs.img' }, (response) => response.destroy());
+    expect(await ended).toMatchObject({ kind: 'failed', code: 'boot/http-ended', name: 'rootfs.img' });
+  });
+
+  test('gives no file that takes the place of a verified one between looking and opening', async () => {
+    const gate = new ChainGate({ folder: out, rotpk: lock.rotpk, shape: shapeOf(lock) });
+    await gate.verify();
+    const file = join(out, 'fip.bin');
+    const closed: string[] = [];
+    const opening = (): string =>
+      gate.open(
+        'fip.bin',
+        (name) => {
+          copyFileSync(file, `${file}.new`);
+          renameSync(`${file}.new`, file);
+          return name;
+        },
+        (name) => closed.push(name),
+      );
+    expectFault(opening, 'tftp/access', { reason: 'the file changed after it was verified' });
+    expect(closed).toEqual(['fip.bin']);
+    await gate.verify();
+    expect(
+      gate.open(
+        '/fip.bin',
+        (name) => name,
+        () => undefined,
+      ),
+    ).toBe('fip.bin');
   });
 
   test('drains, and its port is free again', async () => {
