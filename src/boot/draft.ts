@@ -10,6 +10,7 @@ interface Found {
   bl32?: string;
   loader?: string;
   control?: string;
+  its?: string;
   kernel?: string;
   fdt?: string;
   ramdisk?: string;
@@ -26,9 +27,13 @@ const ROLES: readonly Role[] = [
   { role: 'bl32', pattern: /(^|\/)(bl32|tee|optee)[\w.-]*\.bin$/ },
   { role: 'loader', pattern: /(^|\/)u-boot-nodtb\.bin$/ },
   { role: 'loader', pattern: /(^|\/)u-boot\.bin$/ },
-  { role: 'control', pattern: /(^|\/)u-boot\.dtb$/ },
-  { role: 'kernel', pattern: /(^|\/)(Image|zImage|vmlinu[xz][\w.-]*|bzImage)(\.gz)?$/ },
-  { role: 'ramdisk', pattern: /(^|\/)(initr(d|amfs)[\w.-]*|[\w.-]+\.cpio(\.gz|\.zst|\.xz)?)$/ },
+  { role: 'loader', pattern: /(^|\/)u-boot-[\w.-]+\.bin$/ },
+  { role: 'control', pattern: /(^|\/)(u-boot|control)\.dtb$/ },
+  { role: 'its', pattern: /\.its$/ },
+  { role: 'kernel', pattern: /(^|\/)(Image|zImage|bzImage|vmlinu[xz][\w.-]*)(\.(gz|lz4|lzma|xz|zst))?$/ },
+  // What Yocto calls it: Image--6.6.21-r0-board.bin, Image-board.bin.
+  { role: 'kernel', pattern: /(^|\/)(Image|zImage|bzImage)-[\w.-]+\.bin$/ },
+  { role: 'ramdisk', pattern: /(^|\/)(initr(d|amfs)[\w.-]*|[\w.-]+\.cpio(\.(gz|lz4|lzma|xz|zst))?)$/ },
   { role: 'rootfs', pattern: /\.(squashfs|erofs|ext4|romfs|cramfs)$/ },
   { role: 'rootfs', pattern: /(^|\/)rootfs\.img$/ },
   { role: 'fdt', pattern: /\.dtb$/ },
@@ -36,6 +41,9 @@ const ROLES: readonly Role[] = [
   { role: 'rootfsKey', pattern: /(^|\/)(rootfs|verity)[\w-]*\.(key|pem)$/ },
   { role: 'kernelKey', pattern: /(^|\/)(dev|kernel|fit|prod)[\w-]*\.(key|pem)$/ },
 ];
+
+/** The JSON Schema beside a drafted manifest, by which editors complete and check it. */
+export const SCHEMA_NAME = 'chain.schema.json';
 
 /** Paths without characters that YAML gives a meaning. */
 const PLAIN = /^[\w./+-]+$/;
@@ -56,6 +64,7 @@ export function draftManifest(files: readonly string[]): string {
   const optional = (text: string, role: keyof Found): string[] => (found[role] === undefined ? [] : [text]);
   const certificate = (found.rootfsKey ?? 'keys/rootfs.key').replace(/\.(key|pem)$/, '.crt');
   return [
+    `# yaml-language-server: $schema=${SCHEMA_NAME}`,
     '# A chain of trust: `bootwright build chain.yaml -o out` builds and signs it,',
     '# `bootwright verify out` checks it as a device would. Every member: docs/chain.md.',
     'version: 1',
@@ -79,12 +88,7 @@ export function draftManifest(files: readonly string[]): string {
     '',
     '# Stage 2: what the boot loader loads, signed as one configuration.',
     'kernel:',
-    '  images:',
-    `    kernel-1: { file: ${path('kernel', 'Image')}, type: kernel, arch: arm64, os: linux, load: 0x80000, entry: 0x80000 }${remark('kernel')}`,
-    `    fdt-1: { file: ${path('fdt', 'board.dtb')}, type: flat_dt, arch: arm64 }${remark('fdt')}`,
-    ...optional(`    ramdisk-1: { file: ${path('ramdisk', '')}, type: ramdisk, arch: arm64, os: linux }`, 'ramdisk'),
-    '  configurations:',
-    `    config-1: { kernel: kernel-1, fdt: fdt-1${found.ramdisk === undefined ? '' : ', ramdisk: ramdisk-1'} }`,
+    ...(found.its === undefined ? draftImages(found, path, remark) : [`  its: ${quote(found.its)}`]),
     '  key: dev',
     '  # dm-mod.create= with the root hash is added behind this, inside the signed device tree.',
     '  bootargs: root=/dev/dm-0 ro',
@@ -102,6 +106,44 @@ export function draftManifest(files: readonly string[]): string {
     'rollback: 0',
     '',
   ].join('\n');
+}
+
+/** Where kernels are loaded by convention: arm64's text offset before Linux 5.8, and usual places on arm and x86. */
+const ARCHITECTURES = [
+  { pattern: /(^|\/)zImage/, arch: 'arm', load: '0x80008000' },
+  { pattern: /(^|\/)bzImage/, arch: 'x86_64', load: '0x1000000' },
+  { pattern: /./, arch: 'arm64', load: '0x80000' },
+] as const;
+
+function draftImages(
+  found: Found,
+  path: (role: keyof Found, usual: string) => string,
+  remark: (role: keyof Found) => string,
+): string[] {
+  const kernel = found.kernel ?? 'Image';
+  const { arch, load } = ARCHITECTURES.find(({ pattern }) => pattern.test(kernel)) ?? ARCHITECTURES[2];
+  const place = `load: ${load}, entry: ${load}`;
+  const board = `arch: ${arch}`;
+  return [
+    '  # Where the board loads its kernel: see its documentation.',
+    '  images:',
+    `    kernel-1: { file: ${path('kernel', 'Image')}, type: kernel, ${board}, os: linux${compressionOf(kernel)}, ${place} }${remark('kernel')}`,
+    `    fdt-1: { file: ${path('fdt', 'board.dtb')}, type: flat_dt, ${board} }${remark('fdt')}`,
+    // A ramdisk is unpacked by the kernel: what it is compressed with is not the boot loader's affair.
+    ...(found.ramdisk === undefined
+      ? []
+      : [`    ramdisk-1: { file: ${path('ramdisk', '')}, type: ramdisk, ${board}, os: linux }`]),
+    '  configurations:',
+    `    config-1: { kernel: kernel-1, fdt: fdt-1${found.ramdisk === undefined ? '' : ', ramdisk: ramdisk-1'} }`,
+  ];
+}
+
+const COMPRESSIONS: Readonly<Record<string, string>> = { gz: 'gzip', lz4: 'lz4', lzma: 'lzma', xz: 'xz', zst: 'zstd' };
+
+/** The label that a boot loader unpacks a kernel by; `vmlinuz` and `zImage` unpack themselves. */
+function compressionOf(file: string): string {
+  const name = COMPRESSIONS[file.split('.').at(-1) ?? ''];
+  return name === undefined ? '' : `, compression: ${name}`;
 }
 
 function assignRoles(files: readonly string[]): Found {

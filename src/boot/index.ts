@@ -4,7 +4,7 @@ export { joinCommandLine, splitCommandLine, verityDevice } from './command-line.
 export { type ChainContents, readChain } from './contents.ts';
 export type { ChainKey, FirmwareScheme } from './context.ts';
 export { bootDevice, type DeviceOptions, type Supply } from './device.ts';
-export { draftManifest } from './draft.ts';
+export { draftManifest, SCHEMA_NAME } from './draft.ts';
 export {
   type Acceptance,
   acceptances,

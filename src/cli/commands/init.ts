@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { buildCommand } from '@stricli/core';
-import { draftManifest } from '../../boot/index.ts';
+import { draftManifest, manifestJsonSchema, SCHEMA_NAME } from '../../boot/index.ts';
 import { Fault } from '../../fault.ts';
 import { reasonOf, writeFile } from '../../file/index.ts';
 import { type Context, print, printJson } from '../context.ts';
@@ -20,7 +20,8 @@ export const route = buildCommand<Flags, [string?], Context>({
     brief: 'Writes a commented chain.yaml for what it finds in a folder',
     fullDescription: [
       'Looks for boot loaders, kernel, device trees, root file system and keys by their usual names, and says of each',
-      'that it did not find. An existing chain.yaml is never replaced.',
+      `that it did not find. An existing chain.yaml is never replaced. Beside it stands ${SCHEMA_NAME}, by which editors`,
+      'complete the manifest and check it.',
       '',
       'Example: bootwright init build/images',
     ].join('\n'),
@@ -39,6 +40,7 @@ export const route = buildCommand<Flags, [string?], Context>({
     const manifest = join(folder, 'chain.yaml');
     const text = draftManifest(files);
     await writeFile(manifest, text, { exclusive: true });
+    await writeFile(join(folder, SCHEMA_NAME), `${JSON.stringify(manifestJsonSchema, undefined, 2)}\n`);
     const missing = text
       .split('\n')
       .filter((line) => line.includes('# not found here'))
