@@ -83,6 +83,7 @@ export async function buildKernel(
       time: context.time,
       signer: { name: 'bootwright', version: signerVersion('newest') },
       require: true,
+      fixedSalt: true,
     },
   });
   if (built.signatures.length === 0 || built.control === undefined) {

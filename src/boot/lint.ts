@@ -49,6 +49,19 @@ export const chainRules: readonly Rule[] = [
     mend: 'give each stage a key of its own: the root of trust key then stays offline between firmware releases',
   },
   {
+    id: 'chain/other-keys',
+    level: 'warning',
+    stage: 'bootloader',
+    file: firmware,
+    check: ({ kernelKeys, chosen }) => {
+      const signers = new Set(chosen.signatures.flatMap(({ goodKeys }) => goodKeys));
+      return kernelKeys
+        .filter(({ path }) => !signers.has(path))
+        .map(({ path, required }) => `the control tree holds ${path} too (required for ${required ?? 'nothing'})`);
+    },
+    mend: 'take keys that no release is signed with out of `control-dtb`: a development key there boots on every device',
+  },
+  {
     id: 'chain/short-key',
     level: 'note',
     stage: 'bootloader',

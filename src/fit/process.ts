@@ -44,6 +44,8 @@ export interface SigningOptions {
   readonly algorithm?: string | undefined;
   /** Marks the keys that go into the control tree as required, each for the kind of its signatures. */
   readonly require?: boolean | undefined;
+  /** Makes PSS signatures repeatable: zeros for a salt, where the signer takes one. */
+  readonly fixedSalt?: boolean | undefined;
 }
 
 /** A signature that was made. */
@@ -166,6 +168,7 @@ function demandHash(image: FitNode): void {
 }
 
 async function askSigner({ signing, memory }: Work, need: SignatureNeed) {
+  const salt = signing.fixedSalt === true ? new Uint8Array(need.digest.length) : undefined;
   const signer = await signing.signerFor(need);
   if (!fitsAlgorithm(signer.publicKey, need.algorithm.key)) {
     const reason = `is ${keyNameOf(signer.publicKey, signer.name)}, but ${need.path} asks for ${need.algorithm.name}`;
@@ -173,7 +176,9 @@ async function askSigner({ signing, memory }: Work, need: SignatureNeed) {
   }
   const scheme = schemeOf(need.algorithm, 'sign');
   const key = `${signer.name}\0${need.path}\0${need.algorithm.padding}\0${need.digest.join()}`;
-  const signature = await memory.signature(key, () => signer.sign({ scheme, digest: need.digest }));
+  const signature = await memory.signature(key, () =>
+    signer.sign({ scheme, digest: need.digest, ...(salt !== undefined && { salt }) }),
+  );
   return { signature, signer };
 }
 

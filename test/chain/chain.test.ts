@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import {
   alterations,
@@ -10,11 +10,16 @@ import {
   type ChainLock,
   folderSupply,
   memorySupply,
+  SAMPLE_MANIFEST,
   STAGES,
   writeSample,
 } from '../../src/boot/index.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { generateKey } from '../../src/crypto/index.ts';
+import { printPrivateKey } from '../../src/pki/index.ts';
+import { bootwright } from '../support/cli.ts';
 import { expectFaultAsync } from '../support/fault.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootwright-chain-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -70,6 +75,34 @@ describe('a chain', () => {
     expect(again).toEqual(lock);
     for (const [name, bytes] of files)
       expect([name, readFileSync(join(folder, 'again', name)).equals(bytes)]).toEqual([name, true]);
+  });
+
+  test.each([
+    ['pkcs-1.5', 'rsa2048'],
+    ['pss', 'rsa2048'],
+    ['', 'P-256'],
+  ] as const)('is the same bytes in another folder at another time, padding %j, key %s', async (padding, kind) => {
+    const key = await generateKey(kind);
+    const [here, there] = [temporaryFolder(), temporaryFolder()].map((place) => {
+      cpSync(folder, place, { recursive: true, filter: (path) => !/out|again/.test(relative(folder, path)) });
+      writeFileSync(join(place, 'keys/dev.key'), printPrivateKey(key));
+      const line = padding === '' ? '' : `  padding: ${padding}\n`;
+      writeFileSync(join(place, 'chain.yaml'), SAMPLE_MANIFEST.replace('  key: dev\n', `  key: dev\n${line}`));
+      return place;
+    }) as [string, string];
+    utimesSync(join(there, 'Image'), 1, 1);
+    const built = [here, there].map((place) => {
+      expect(bootwright(['build', join(place, 'chain.yaml')])).toMatchObject({ status: 0 });
+      const out = join(place, 'out');
+      return readdirSync(out).map((name) => [
+        name,
+        createHash('sha256')
+          .update(readFileSync(join(out, name)))
+          .digest('hex'),
+      ]);
+    });
+    expect(built[0]).toEqual(built[1]);
+    expect(built[0]).toHaveLength(9);
   });
 
   test('builds only what changed', async () => {

@@ -20,6 +20,9 @@ import {
 } from '../../src/boot/index.ts';
 import { gapsOf, mergeRanges } from '../../src/boot/ranges.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { generateKey } from '../../src/crypto/index.ts';
+import { addKeyNode } from '../../src/fit/index.ts';
+import { keySigner } from '../../src/pki/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootwright-explain-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -114,6 +117,19 @@ describe('findings', () => {
       'chain/default-is-free',
     ]);
     expect(lintChain(poor).every(({ mend }) => mend.length > 10)).toBe(true);
+  });
+
+  test('of a control tree with a key that signs nothing here', async () => {
+    const key = await generateKey('rsa2048');
+    const before = readFileSync(join(folder, 'u-boot.dtb'));
+    const { publicKey } = keySigner(key, 'debug');
+    const control = addKeyNode(before, { publicKey, hint: 'debug', hash: 'sha256', required: undefined });
+    writeFileSync(join(folder, 'u-boot.dtb'), control);
+    await build(SAMPLE_MANIFEST, 'debug');
+    writeFileSync(join(folder, 'u-boot.dtb'), before);
+    const findings = lintChain(await readChain(folderSupply(join(folder, 'debug'))));
+    const [finding] = findings.filter(({ id }) => id === 'chain/other-keys');
+    expect(finding?.message).toContain('/signature/key-debug too (required for nothing)');
   });
 
   test('and a refusal as SARIF', async () => {
