@@ -8,6 +8,7 @@ import {
   serveTftp,
   type TftpServer,
 } from '../tftp/index.ts';
+import { type ReportOptions, reportSink } from './board-reports.ts';
 import { ChainGate } from './gate.ts';
 import { type HttpFiles, serveHttp } from './http.ts';
 import { type ChainShape, shapeOf } from './lock.ts';
@@ -22,6 +23,8 @@ export interface ServeChainOptions extends Omit<ServerSettings, 'source' | 'sink
   readonly shape?: ChainShape;
   /** Serves the same files over HTTP too, on the same port number. */
   readonly http?: boolean;
+  /** Takes what boards say of their boots; without it the server takes nothing. */
+  readonly reports?: ReportOptions;
   /** Called when the chain changed and was verified again. */
   readonly onVerified?: (event: VerifiedEvent) => void;
 }
@@ -43,7 +46,7 @@ const SETTLE_MS = 200;
  * request is refused.
  */
 export async function serveChain(options: ServeChainOptions): Promise<ChainServer> {
-  const { folder, rotpk, shape = shapeOf(undefined) } = options;
+  const { folder, rotpk, shape = shapeOf(undefined), reports } = options;
   const gate = new ChainGate({ folder, rotpk, shape });
   const report = await gate.verify();
   const event = eventOf(report);
@@ -51,8 +54,9 @@ export async function serveChain(options: ServeChainOptions): Promise<ChainServe
     throw new Fault('boot/not-served', { folder, stage: event.stage ?? 'bootloader', reason: event.reason ?? '' });
   }
   const source = gated(folderSource(folder), gate);
+  const sink = reports === undefined ? {} : { sink: reportSink(reports) };
   for (let tries = 1; ; tries++) {
-    const tftp = serveTftp({ ...options, source });
+    const tftp = serveTftp({ ...options, source, ...sink });
     if (options.http !== true) return new ChainServer(options, { gate, report, tftp });
     try {
       const { address, port } = tftp.local;

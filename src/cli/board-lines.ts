@@ -1,4 +1,4 @@
-import type { VerifiedEvent } from '../boot/index.ts';
+import type { BoardReport, ReportEvent, VerifiedEvent } from '../boot/index.ts';
 import { printPeer, type Standing, type TransferEvent } from '../tftp/index.ts';
 import { printSize } from './step-text.ts';
 
@@ -22,7 +22,7 @@ export class BoardLines {
     this.#screen = screen;
   }
 
-  tell(event: TransferEvent | VerifiedEvent): void {
+  tell(event: TransferEvent | VerifiedEvent | ReportEvent): void {
     const line = this.#take(event);
     if (line !== undefined) this.#screen.write(`${this.#clear()}${line}\n`);
     this.#draw();
@@ -33,7 +33,7 @@ export class BoardLines {
     this.#screen.write(this.#clear());
   }
 
-  #take(event: TransferEvent | VerifiedEvent): string | undefined {
+  #take(event: TransferEvent | VerifiedEvent | ReportEvent): string | undefined {
     switch (event.kind) {
       case 'started':
         return undefined;
@@ -48,6 +48,8 @@ export class BoardLines {
         return `${describe(event)}: failed after ${printSize(event.bytes)}: ${event.message} [${event.code}]`;
       case 'refused':
         return `${printPeer(event.peer)}  ${event.name ?? ''}: refused: ${event.message} [${event.code}]`;
+      case 'report':
+        return `${event.peer.address}  ${event.name} says, and nobody vouches for it: ${verdictIn(event.report)}`;
       case 'verified':
         return 'the chain changed and verifies: serving it';
       case 'withdrawn':
@@ -68,6 +70,11 @@ export class BoardLines {
 }
 
 const describe = ({ peer, name }: Standing): string => `${printPeer(peer)}  ${name}`;
+
+function verdictIn({ verdict, stage, reason }: BoardReport): string {
+  if (verdict === 'verified') return 'verified';
+  return `refused at the ${stage ?? ''} stage${reason === undefined ? '' : `: ${reason}`}`;
+}
 
 function pace(standing: Standing): string {
   const { bytes, size, bytesPerSecond } = standing;

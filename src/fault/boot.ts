@@ -45,6 +45,10 @@ export const bootFaults = {
     'The address of a boot server is not of the form tftp://HOST[:PORT]/.',
     (c) => `${c.text}: ${c.reason}`,
   ),
+  'boot/board-report': refused<{ readonly name: string; readonly reason: string }>(
+    'What a board sent as the report of its boot is none.',
+    (c) => `the report of ${c.name}: ${c.reason}`,
+  ),
   'boot/fetch': inputOutput<{ readonly name: string; readonly reason: string }>(
     'A file of the chain could not be fetched.',
     (c) => `cannot fetch ${c.name}: ${c.reason}`,

@@ -25,6 +25,7 @@ const TOLD: { readonly [Code in FaultCode]?: readonly [number: number, text: str
   'tftp/busy': [ERROR.undefined, 'Server busy'],
   'tftp/closed': [ERROR.undefined, 'Transfer given up'],
   'tftp/changed': [ERROR.undefined, 'File changed'],
+  'boot/board-report': [ERROR.undefined, 'Not a report'],
   'file/read': [ERROR.undefined, 'Cannot read'],
   'file/write': [ERROR.full, 'Cannot write'],
 };

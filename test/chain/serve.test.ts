@@ -1,21 +1,32 @@
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/binary/index.ts';
 import { ChainGate } from '../../src/boot/gate.ts';
 import {
   buildChain,
   type ChainLock,
   type ChainServer,
+  type ReportEvent,
   serveChain,
   shapeOf,
   type VerifiedEvent,
   writeSample,
 } from '../../src/boot/index.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
-import { fetchTftp, type TransferEvent } from '../../src/tftp/index.ts';
+import { fetchTftp, memoryFile, sendTftp, type TransferEvent } from '../../src/tftp/index.ts';
 import { expectFault, expectFaultAsync } from '../support/fault.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootwright-serve-'));
@@ -182,6 +193,57 @@ describe('a chain that is served', () => {
     expect(again.local.port).toBe(port);
     again.close();
     again.close();
+  });
+});
+
+describe('reports of boards', () => {
+  const verified = utf8('verdict=verified\n');
+  const send = (server: ChainServer, name: string, bytes: Uint8Array): Promise<unknown> =>
+    sendTftp({ host: '127.0.0.1', port: server.local.port, name, file: memoryFile(bytes) });
+
+  test('are taken under their folder alone, told, and never served', async () => {
+    const heard: ReportEvent[] = [];
+    using server = await serve({ reports: { onReport: (event) => heard.push(event) } });
+    await send(server, 'reports/board-1', verified);
+    expect(heard).toMatchObject([
+      { kind: 'report', peer: { address: '127.0.0.1' }, name: 'board-1', report: { verdict: 'verified', steps: [] } },
+    ]);
+    await expectFaultAsync(() => fetchFrom(server, 'reports/board-1'), 'tftp/peer', { text: 'File not found' });
+    for (const name of ['image.fit', 'board-1', 'reports/../image.fit', 'reports/a/b', 'reports/.hidden', 'reports/']) {
+      await expectFaultAsync(() => send(server, name, verified), 'tftp/peer', { text: 'Access violation' });
+    }
+    const large = new Uint8Array(20_000);
+    await expectFaultAsync(() => send(server, 'reports/board-1', large), 'tftp/peer', { number: 3 });
+    await expectFaultAsync(() => send(server, 'reports/board-1', utf8('<b>')), 'tftp/peer', { text: 'Not a report' });
+    expect(heard).toHaveLength(1);
+  });
+
+  test('are kept where somebody wants it, the latest of each board, as they were understood', async () => {
+    const kept = mkdtempSync(join(folder, 'reports-'));
+    using server = await serve({ reports: { folder: kept, onReport: () => undefined } });
+    await send(server, '/reports/board-1', verified);
+    await send(server, 'reports/board-1', utf8('verdict=refused\nstage=kernel\nreason=Bad hash\n\0'));
+    await expectFaultAsync(() => send(server, 'reports/board-1', utf8('{}')), 'tftp/peer');
+    expect(readdirSync(kept)).toEqual(['board-1.report.json']);
+    expect(JSON.parse(readFileSync(join(kept, 'board-1.report.json'), 'utf8'))).toEqual({
+      name: 'board-1',
+      from: '127.0.0.1',
+      report: { verdict: 'refused', stage: 'kernel', reason: 'Bad hash', steps: [] },
+    });
+  });
+
+  test('of more names than there is room for are refused', async () => {
+    const kept = mkdtempSync(join(folder, 'reports-'));
+    for (let i = 0; i < 1000; i++) writeFileSync(join(kept, `${i}.report.json`), '{}');
+    using server = await serve({ reports: { folder: kept, onReport: () => undefined } });
+    await expectFaultAsync(() => send(server, 'reports/new', verified), 'tftp/peer', { text: 'Access violation' });
+    await send(server, 'reports/7', verified);
+    expect(readdirSync(kept)).toHaveLength(1000);
+  });
+
+  test('are not taken by a server that was not asked to', async () => {
+    using server = await serve();
+    await expectFaultAsync(() => send(server, 'reports/board-1', verified), 'tftp/peer', { text: 'Access violation' });
   });
 });
 

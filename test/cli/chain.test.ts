@@ -153,6 +153,53 @@ describe('bootwright serve and boot', () => {
     expect((await once(server, 'exit'))[0]).toBe(0);
   });
 
+  test('a device tells the server how its boot ended, where both were asked to', async () => {
+    const server = spawn(process.execPath, [BIN, 'serve', out, '--port', '0', '--json', '--accept-reports'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const events = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+      const next = async (wanted: string): Promise<Record<string, unknown>> => {
+        for (;;) {
+          const event = JSON.parse(String((await events.next()).value)) as Record<string, unknown>;
+          if (event['kind'] === wanted) return event;
+        }
+      };
+      const { url, rotpk, reports } = await next('serving');
+      expect(reports).toBe(true);
+      const boot = (...more: string[]) => bootwright(['boot', String(url), ...more]);
+      const good = boot('--trust', String(rotpk), '--report', 'board-7');
+      expect([good.stderr, good.status]).toEqual(['', 0]);
+      expect(await next('report')).toMatchObject({
+        peer: { address: '127.0.0.1' },
+        name: 'board-7',
+        report: { verdict: 'verified', steps: { length: 8 } },
+      });
+      const stranger = boot('--trust', join(folder, 'keys/dev.key'), '--report');
+      expect([stranger.stderr, stranger.status]).toEqual(['', 1]);
+      expect(await next('report')).toMatchObject({
+        report: { verdict: 'refused', stage: 'bootloader', steps: [{ code: 'boot/untrusted-key' }] },
+      });
+      expect(boot('--trust', String(rotpk), '--report', '../x').status).toBe(2);
+    } finally {
+      server.kill('SIGTERM');
+    }
+    expect((await once(server, 'exit'))[0]).toBe(0);
+  });
+
+  test('a report that the server does not take changes nothing about the verdict, and is said', async () => {
+    const server = spawn(process.execPath, [BIN, 'serve', out, '--port', '0', '--json'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(createInterface({ input: server.stdout }), 'line')) as [string];
+    const { url, rotpk } = JSON.parse(line) as { url: string; rotpk: string };
+    const booted = bootwright(['boot', url, '--trust', rotpk, '--report', 'board-7']);
+    server.kill('SIGTERM');
+    await once(server, 'exit');
+    expect([booted.status, booted.stdout]).toEqual([3, expect.stringContaining('BOOTED config-1')]);
+    expect(booted.stderr).toMatch(/^the report was not taken: .*Access violation.* \[tftp\/peer\]\n$/);
+  });
+
   test('the rollback counter of a device rises and then refuses older images', async () => {
     const copy = clone();
     const counter = join(copy, 'counter');

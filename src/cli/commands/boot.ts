@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { buildCommand } from '@stricli/core';
 import {
+  type BootReport,
+  type BootServer,
   bootDevice,
   type ChainLock,
   type FirmwareScheme,
+  isReportName,
   parseBootServer,
   readLock,
+  sendBoardReport,
   shapeOf,
   tftpSupply,
 } from '../../boot/index.ts';
@@ -21,6 +26,7 @@ interface Flags {
   readonly scheme: FirmwareScheme | undefined;
   readonly lock: string | undefined;
   readonly counter: string | undefined;
+  readonly report: string | undefined;
   readonly json: boolean;
 }
 
@@ -30,7 +36,8 @@ export const route = buildCommand<Flags, [string], Context>({
     brief: 'Boots a device in software: fetches a chain, verifies each link, stops at the first that is wrong',
     fullDescription: [
       'Trusts nothing but the hash of the root of trust public key, as a device with fuses does. Exits 1 where a link is',
-      'refused, 3 where a file cannot be fetched.',
+      'refused, 3 where a file cannot be fetched. --report tells the server how it ended, under a name (the name of this',
+      'host where none is given): bootwright serve --accept-reports shows it.',
       '',
       'Example: bootwright boot tftp://127.0.0.1:6969/ --trust keys/firmware.crt',
     ].join('\n'),
@@ -54,11 +61,21 @@ export const route = buildCommand<Flags, [string], Context>({
         optional: true,
         placeholder: 'FILE',
       },
+      report: {
+        kind: 'parsed',
+        parse: String,
+        inferEmpty: true,
+        brief: 'Send the report back to the server, under this name',
+        optional: true,
+        placeholder: 'NAME',
+      },
       json: { kind: 'boolean', brief: 'The report as one JSON object', default: false },
     },
   },
-  async func({ trust, scheme, lock, counter, json }, url) {
-    const supply = tftpSupply(parseBootServer(url));
+  async func({ trust, scheme, lock, counter, report: asked, json }, url) {
+    const server = parseBootServer(url);
+    const name = asked === undefined ? undefined : reportName(asked);
+    const supply = tftpSupply(server);
     const rotpk = await readTrustOption(trust, this.process.env);
     const recorded = shapeOf(lock === undefined ? undefined : await demandLock(lock));
     const shape = { ...recorded, scheme: scheme ?? recorded.scheme };
@@ -75,7 +92,9 @@ export const route = buildCommand<Flags, [string], Context>({
     else print(this, printVerdict(report));
     const reached = report.kernel?.counter ?? 0;
     if (counter !== undefined && reached > rollback) await writeFile(counter, `${reached}\n`);
+    const told = name === undefined || (await tell(this, { server, name, report }));
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
+    else if (!told) this.process.exitCode = EXIT.inputOutput;
   },
 });
 
@@ -85,6 +104,30 @@ async function demandLock(file: string): Promise<ChainLock> {
   if (lock !== undefined) return lock;
   if (!existsSync(file)) await readText(file);
   throw new Fault('cli/usage', { reason: `${file} is no lock of a build` });
+}
+
+/** The name that was given, or this host's. Faults `cli/usage`. */
+function reportName(asked: string): string {
+  const name = asked === '' ? hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-') : asked;
+  if (isReportName(name)) return name;
+  throw new Fault('cli/usage', {
+    reason: `--report ${JSON.stringify(name)}: a name has up to 63 letters, digits, '.', '_' and '-'`,
+  });
+}
+
+/** Sends the report; a server that does not take it changes nothing about the verdict. Gives whether it was taken. */
+async function tell(
+  context: Context,
+  { server, name, report }: { server: BootServer; name: string; report: BootReport },
+): Promise<boolean> {
+  try {
+    await sendBoardReport(server, name, report);
+    return true;
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    context.process.stderr.write(`the report was not taken: ${error.message} [${error.code}]\n`);
+    return false;
+  }
 }
 
 /** The counter that a device kept; 0 for one that never booted. Faults `cli/usage` where the file holds something else. */

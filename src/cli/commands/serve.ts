@@ -1,5 +1,11 @@
 import { buildCommand, numberParser } from '@stricli/core';
-import { type FirmwareScheme, serveChain, type VerifiedEvent } from '../../boot/index.ts';
+import {
+  type FirmwareScheme,
+  type ReportEvent,
+  type ReportOptions,
+  serveChain,
+  type VerifiedEvent,
+} from '../../boot/index.ts';
 import { printPeer, type TransferEvent } from '../../tftp/index.ts';
 import { BoardLines } from '../board-lines.ts';
 import { type Context, print, printJson } from '../context.ts';
@@ -17,6 +23,7 @@ interface Flags {
   readonly http: boolean;
   readonly json: boolean;
   readonly ui: boolean;
+  readonly acceptReports: string | undefined;
 }
 
 /** `bootwright serve out`: a verified chain over TFTP, on the reactor. */
@@ -27,6 +34,8 @@ export const route = buildCommand<Flags, [string], Context>({
       'Verifies the chain first, then serves its files and no others until it is interrupted; transfers that run then are',
       'finished. A chain that changes is verified again; until it verifies, requests are refused. --http serves the same',
       'files over HTTP on the same port number, and metrics for Prometheus at /metrics. --json prints one object an event.',
+      '--accept-reports also takes what boards say of their boots (bootwright boot --report), shows it, and with a folder',
+      'keeps the latest of each board there; nothing vouches for what a board says.',
       '',
       'Example: bootwright serve out --bind 192.168.7.1 --port 69 --http',
     ].join('\n'),
@@ -50,19 +59,32 @@ export const route = buildCommand<Flags, [string], Context>({
       http: { kind: 'boolean', brief: 'Serve over HTTP too, on the same port number', default: false },
       json: { kind: 'boolean', brief: 'One JSON object an event', default: false },
       ui: { kind: 'boolean', brief: 'Also show every board in a browser, on 127.0.0.1', default: false },
+      acceptReports: {
+        kind: 'parsed',
+        parse: String,
+        inferEmpty: true,
+        brief: 'Take reports of boards; with a folder, keep the latest of each there',
+        optional: true,
+        placeholder: 'DIR',
+      },
     },
   },
-  async func({ trust, scheme, bind, port, http, json, ui }, folder) {
+  async func({ trust, scheme, bind, port, http, json, ui, acceptReports }, folder) {
     const shape = await recordedShape(folder, scheme);
     const rotpk = trust === undefined ? await recordedTrust(folder) : await readTrustOption(trust, this.process.env);
     const boards = new BoardLines(this.process.stdout);
     const stream = new EventStream();
-    const tell = (event: TransferEvent | VerifiedEvent): void => (json ? printJson(this, event) : boards.tell(event));
-    const observe = (event: TransferEvent): void => {
+    const tell = (event: TransferEvent | VerifiedEvent | ReportEvent): void =>
+      json ? printJson(this, event) : boards.tell(event);
+    const observe = (event: TransferEvent | ReportEvent): void => {
       stream.tell(event);
       tell(event);
     };
-    const server = await serveChain({ folder, rotpk, shape, address: bind, port, http, observe, onVerified: tell });
+    const reports = reportsInto(acceptReports, observe);
+    const server = await serveChain({
+      ...{ folder, rotpk, shape, address: bind, port, http, observe, onVerified: tell },
+      ...(reports === undefined ? {} : { reports }),
+    });
     const host = printPeer(server.local);
     const serving = {
       kind: 'serving',
@@ -70,6 +92,7 @@ export const route = buildCommand<Flags, [string], Context>({
       folder,
       rotpk,
       checks: server.report.steps.length,
+      reports: reports !== undefined,
     } as const;
     stream.tell(serving);
     await using page = ui ? await serveUi({ files: await listFiles(folder), port: 0, events: stream }) : undefined;
@@ -87,3 +110,9 @@ export const route = buildCommand<Flags, [string], Context>({
     await server.drain();
   },
 });
+
+/** An option without a value takes reports and keeps them nowhere. */
+function reportsInto(option: string | undefined, onReport: (event: ReportEvent) => void): ReportOptions | undefined {
+  if (option === undefined) return undefined;
+  return option === '' ? { onReport } : { folder: option, onReport };
+}

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ReportEvent } from '../../boot/index.ts';
 import type { TransferEvent } from '../../tftp/index.ts';
 
 /** What the boards view is told first: what is served, and that it was verified before. */
@@ -9,10 +10,12 @@ export interface ServingEvent {
   readonly rotpk: string;
   /** Checks that the chain passed before it was served. */
   readonly checks: number;
+  /** Whether boards may say how their boots ended. */
+  readonly reports: boolean;
 }
 
 /** An event with the time at which it happened, in milliseconds since 1970. */
-export type BoardEvent = (ServingEvent | TransferEvent) & { readonly at: number };
+export type BoardEvent = (ServingEvent | TransferEvent | ReportEvent) & { readonly at: number };
 
 /** Events that a page which is opened later still gets; the progress of a transfer counts once. */
 const KEPT_MAX = 2000;
@@ -27,7 +30,7 @@ export class EventStream {
     this.#now = now;
   }
 
-  readonly tell = (event: ServingEvent | TransferEvent): void => {
+  readonly tell = (event: ServingEvent | TransferEvent | ReportEvent): void => {
     const stamped: BoardEvent = { ...event, at: this.#now() };
     this.#keep(stamped);
     for (const listener of this.#listeners) listener.write(lineOf(stamped));

@@ -1,0 +1,191 @@
+import { utf8 } from '../binary/index.ts';
+import { Fault } from '../fault.ts';
+import { type BootReport, STAGES, type Stage, type Step } from './report.ts';
+
+/**
+ * What a board says of its own boot. Nobody vouches for it: whoever reaches the server can say anything, so it is shown
+ * and kept, and nothing is ever decided by it.
+ */
+export interface BoardReport {
+  readonly verdict: 'verified' | 'refused';
+  /** The stage at which it was refused. */
+  readonly stage?: Stage;
+  /** Why it was refused. */
+  readonly reason?: string;
+  /** What it checked, in order; empty where the board told its verdict alone. */
+  readonly steps: readonly BoardStep[];
+}
+
+export interface BoardStep {
+  readonly stage: Stage;
+  readonly check: string;
+  readonly file: string;
+  readonly verdict: 'verified' | 'refused';
+  /** Who vouched. */
+  readonly by?: string;
+  /** Code of the fault for which it was refused. */
+  readonly code?: string;
+}
+
+/** The one folder that boards may write to. */
+export const REPORT_FOLDER = 'reports';
+/** A boot has a dozen steps; this has room for five times as many. */
+export const REPORT_MAX_BYTES = 16 * 1024;
+const STEPS_MAX = 64;
+const TEXT_MAX = 400;
+const VERSION = 1;
+
+/** Whether a board may go by this name: letters, digits, `.`, `_` and `-`, as host names and serial numbers have. */
+export const isReportName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name);
+
+/** The report of a boot as it travels: JSON that `parseBoardReport` takes, long texts cut. */
+export function printBoardReport({ verdict, stage, steps }: BootReport): Uint8Array {
+  const refusal = steps.find((step) => step.verdict === 'refused')?.fault;
+  const report: BoardReport = {
+    verdict,
+    ...(stage === undefined ? {} : { stage }),
+    ...(refusal === undefined ? {} : { reason: fitting(refusal.message) }),
+    steps: steps.slice(0, STEPS_MAX).map(stepOf),
+  };
+  return utf8(JSON.stringify({ version: VERSION, ...report }));
+}
+
+/**
+ * Parses what a board sent: JSON as `printBoardReport` writes it, or lines `verdict=…`, `stage=…`, `reason=…` as U-Boot's
+ * `env export -t` writes them. Unknown keys, control characters and contradictions are refused. Faults
+ * `boot/board-report`.
+ */
+export function parseBoardReport(bytes: Uint8Array, name: string): BoardReport {
+  const bad = (reason: string): Fault => new Fault('boot/board-report', { name, reason });
+  if (bytes.length > REPORT_MAX_BYTES) throw bad(`more than ${REPORT_MAX_BYTES} bytes`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new Fault('boot/board-report', { name, reason: 'the text is not UTF-8' }, { cause });
+  }
+  const report = text.startsWith('{') ? fromJson(text, bad) : fromLines(text, bad);
+  if (report.verdict === 'refused' && report.stage === undefined) throw bad('a refusal names its stage');
+  const refusals = report.steps.filter(({ verdict }) => verdict === 'refused').length;
+  if (report.verdict === 'verified' && (report.stage !== undefined || report.reason !== undefined || refusals > 0)) {
+    throw bad('it is verified and refused');
+  }
+  return report;
+}
+
+type Refuse = (reason: string) => Fault;
+
+function fromJson(text: string, bad: Refuse): BoardReport {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw bad('it is not JSON');
+  }
+  const { version, steps, ...rest } = new Fields(value, 'the report', bad).only([
+    'version',
+    'verdict',
+    'stage',
+    'reason',
+    'steps',
+  ]);
+  if (version !== VERSION) throw bad(`the version is not ${VERSION}`);
+  if (!Array.isArray(steps) || steps.length > STEPS_MAX) throw bad(`steps is no list of at most ${STEPS_MAX}`);
+  return { ...verdictFrom(rest, bad), steps: steps.map((step) => parseStep(step, bad)) };
+}
+
+/** The last line may end with NULs: `env export -s SIZE` pads with them. */
+function fromLines(text: string, bad: Refuse): BoardReport {
+  const fields: Record<string, string> = {};
+  for (const line of text.replace(/\0+$/, '').split('\n')) {
+    if (line === '') continue;
+    const [, key = '', value = ''] = /^(verdict|stage|reason)=(.*)$/.exec(line) ?? [];
+    if (key === '') throw bad('a line is not verdict=…, stage=… or reason=…');
+    if (key in fields) throw bad(`${key} is said twice`);
+    fields[key] = value;
+  }
+  return { ...verdictFrom(fields, bad), steps: [] };
+}
+
+function verdictFrom(fields: Readonly<Record<string, unknown>>, bad: Refuse): Omit<BoardReport, 'steps'> {
+  const { verdict, stage, reason } = fields;
+  return {
+    verdict: oneOf(VERDICTS, verdict, 'verdict', bad),
+    ...(stage === undefined ? {} : { stage: oneOf(STAGES, stage, 'stage', bad) }),
+    ...(reason === undefined ? {} : { reason: textIn(reason, 'reason', bad) }),
+  };
+}
+
+function parseStep(value: unknown, bad: Refuse): BoardStep {
+  const { stage, check, file, verdict, by, code } = new Fields(value, 'a step', bad).only([
+    'stage',
+    'check',
+    'file',
+    'verdict',
+    'by',
+    'code',
+  ]);
+  return {
+    stage: oneOf(STAGES, stage, 'stage', bad),
+    check: textIn(check, 'check', bad),
+    file: textIn(file, 'file', bad),
+    verdict: oneOf(VERDICTS, verdict, 'verdict', bad),
+    ...(by === undefined ? {} : { by: textIn(by, 'by', bad) }),
+    ...(code === undefined ? {} : { code: textIn(code, 'code', bad) }),
+  };
+}
+
+const VERDICTS = ['verified', 'refused'] as const;
+
+/** An object with known keys alone. */
+class Fields {
+  readonly #value: Readonly<Record<string, unknown>>;
+  readonly #what: string;
+  readonly #bad: Refuse;
+
+  constructor(value: unknown, what: string, bad: Refuse) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(`${what} is no object`);
+    this.#value = value as Readonly<Record<string, unknown>>;
+    this.#what = what;
+    this.#bad = bad;
+  }
+
+  only<Key extends string>(keys: readonly Key[]): { readonly [Each in Key]: unknown } {
+    const known: readonly string[] = keys;
+    if (Object.keys(this.#value).some((key) => !known.includes(key))) {
+      throw this.#bad(`${this.#what} has a key that is not known`);
+    }
+    return this.#value as { readonly [Each in Key]: unknown };
+  }
+}
+
+function oneOf<Value extends string>(values: readonly Value[], given: unknown, what: string, bad: Refuse): Value {
+  const found = values.find((value) => value === given);
+  if (found === undefined) throw bad(`${what} is none of ${values.join(', ')}`);
+  return found;
+}
+
+/** Control and format characters, which turn text around or move a terminal's cursor, and what is no character. */
+const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+function textIn(given: unknown, what: string, bad: Refuse): string {
+  if (typeof given !== 'string' || given.length > TEXT_MAX) throw bad(`${what} is no text of at most ${TEXT_MAX}`);
+  if (given.search(UNSAFE) >= 0) throw bad(`${what} holds a control character`);
+  return given;
+}
+
+function stepOf({ stage, check, file, verdict, by, fault }: Step): BoardStep {
+  return {
+    stage,
+    check: fitting(check),
+    file: fitting(file),
+    verdict,
+    ...(by === undefined ? {} : { by: fitting(by) }),
+    ...(fault === undefined ? {} : { code: fault.code }),
+  };
+}
+
+const fitting = (text: string): string => {
+  const safe = text.replaceAll(UNSAFE, '?');
+  return safe.length > TEXT_MAX ? `${safe.slice(0, TEXT_MAX - 1)}…` : safe;
+};

@@ -1,0 +1,124 @@
+import { readdirSync } from 'node:fs';
+import { utf8 } from '../binary/index.ts';
+import { Fault } from '../fault.ts';
+import {
+  folderSink,
+  type Incoming,
+  MemoryIncoming,
+  memoryFile,
+  type Peer,
+  type Sink,
+  sendTftp,
+} from '../tftp/index.ts';
+import {
+  type BoardReport,
+  isReportName,
+  parseBoardReport,
+  printBoardReport,
+  REPORT_FOLDER,
+  REPORT_MAX_BYTES,
+} from './board-report.ts';
+import type { BootReport } from './report.ts';
+import type { BootServer } from './tftp-supply.ts';
+
+/** A board has said how its boot ended. */
+export interface ReportEvent {
+  readonly kind: 'report';
+  readonly peer: Peer;
+  /** What the board calls itself. */
+  readonly name: string;
+  /** Said by the board; nobody vouches for it. */
+  readonly report: BoardReport;
+}
+
+export interface ReportOptions {
+  /** Keeps the latest report of each name here, as `NAME.report.json`; in memory alone where it is not given. */
+  readonly folder?: string | undefined;
+  readonly onReport: (event: ReportEvent) => void;
+}
+
+/** Boards that a server takes reports from. One name more is refused, so that nobody fills a disk by inventing names. */
+export const REPORTERS_MAX = 1000;
+const SUFFIX = '.report.json';
+
+/**
+ * Takes reports of boards, written to `reports/NAME`, and nothing else. A report is told when it has come whole and is
+ * one; what is kept is written anew from what was understood. Nothing that is written here is ever served.
+ *
+ * Faults: `file/read` for a folder that is not there.
+ */
+export function reportSink({ folder, onReport }: ReportOptions): Sink {
+  const kept = folder === undefined ? undefined : folderSink(folder, { overwrite: true, limitBytes: KEPT_MAX_BYTES });
+  const names = new Set(folder === undefined ? [] : readdirSync(folder).filter((file) => file.endsWith(SUFFIX)));
+  return {
+    create(path, { peer, mode, size }) {
+      const name = nameIn(path);
+      if (size !== undefined && size > REPORT_MAX_BYTES) {
+        throw new Fault('tftp/too-large', { size, limit: REPORT_MAX_BYTES });
+      }
+      if (!names.has(name + SUFFIX) && names.size >= REPORTERS_MAX) {
+        throw new Fault('tftp/access', { name: path, reason: `reports of ${REPORTERS_MAX} boards are here already` });
+      }
+      return new ReportIncoming((bytes) => {
+        const report = parseBoardReport(bytes, name);
+        if (kept !== undefined) {
+          const file = kept.create(name + SUFFIX, { peer, mode });
+          keep(file, utf8(`${JSON.stringify({ name, from: peer.address, report }, undefined, 2)}\n`));
+        }
+        names.add(name + SUFFIX);
+        onReport({ kind: 'report', peer, name, report });
+      });
+    },
+  };
+}
+
+/** Sends the report of a boot to the server that it was booted from. Faults: those of `sendTftp`. */
+export async function sendBoardReport(
+  { host, port, folder }: BootServer,
+  name: string,
+  report: BootReport,
+): Promise<void> {
+  await sendTftp({ host, port, name: `${folder}${REPORT_FOLDER}/${name}`, file: memoryFile(printBoardReport(report)) });
+}
+
+/** Indented, and with the name and address in front. */
+const KEPT_MAX_BYTES = 4 * REPORT_MAX_BYTES;
+
+function nameIn(path: string): string {
+  const [folder, name = '', ...rest] = path.replace(/^\/+/, '').split('/');
+  if (folder !== REPORT_FOLDER || rest.length > 0 || !isReportName(name)) {
+    throw new Fault('tftp/name', { name: path, reason: `only reports are taken: ${REPORT_FOLDER}/NAME` });
+  }
+  return name;
+}
+
+class ReportIncoming implements Incoming {
+  readonly #bytes = new MemoryIncoming(REPORT_MAX_BYTES);
+  readonly #take: (bytes: Uint8Array) => void;
+
+  constructor(take: (bytes: Uint8Array) => void) {
+    this.#take = take;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#bytes.write(bytes);
+  }
+
+  commit(): void {
+    this.#take(this.#bytes.bytes);
+  }
+
+  abort(): void {
+    this.#bytes.abort();
+  }
+}
+
+function keep(file: Incoming, bytes: Uint8Array): void {
+  try {
+    file.write(bytes);
+    file.commit();
+  } catch (error) {
+    file.abort();
+    throw error;
+  }
+}

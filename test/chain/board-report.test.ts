@@ -1,0 +1,122 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { utf8, utf8Text } from '../../src/binary/index.ts';
+import { type BootReport, parseBoardReport, printBoardReport, type Step } from '../../src/boot/index.ts';
+import { expectFault, onlyFaults } from '../support/fault.ts';
+
+const step = (more: Partial<Step>): Step => ({
+  stage: 'bootloader',
+  check: 'firmware signature',
+  file: 'fip.bin',
+  verdict: 'verified',
+  by: 'key rsa2048 29ed',
+  bytes: 706_332,
+  milliseconds: 1.3,
+  ...more,
+});
+
+const parse = (text: string) => parseBoardReport(utf8(text), 'board-1');
+
+describe('what a board says of its boot', () => {
+  test('is printed and parsed: verdict, stage, reason and steps', () => {
+    const report: BootReport = {
+      verdict: 'refused',
+      stage: 'kernel',
+      steps: [
+        step({}),
+        step({
+          stage: 'kernel',
+          check: 'configuration and images',
+          file: 'image.fit',
+          verdict: 'refused',
+          by: undefined,
+          fault: { code: 'fit/hash-mismatch', message: 'image kernel-1: sha256 is …' },
+        }),
+      ],
+    };
+    expect(parseBoardReport(printBoardReport(report), 'board-1')).toEqual({
+      verdict: 'refused',
+      stage: 'kernel',
+      reason: 'image kernel-1: sha256 is …',
+      steps: [
+        {
+          stage: 'bootloader',
+          check: 'firmware signature',
+          file: 'fip.bin',
+          verdict: 'verified',
+          by: 'key rsa2048 29ed',
+        },
+        {
+          stage: 'kernel',
+          check: 'configuration and images',
+          file: 'image.fit',
+          verdict: 'refused',
+          code: 'fit/hash-mismatch',
+        },
+      ],
+    });
+  });
+
+  test.each([
+    ['verified', 'verdict=verified\n\0', { verdict: 'verified', steps: [] }],
+    [
+      'refused, padded',
+      'reason=Bad hash\nstage=kernel\nverdict=refused\n\0\0\0\0',
+      { verdict: 'refused', stage: 'kernel', reason: 'Bad hash', steps: [] },
+    ],
+  ])('as U-Boot writes its environment: %s', (_name, text, report) => {
+    expect(parse(text)).toEqual(report);
+  });
+
+  test.each([
+    ['nothing', '', /verdict is none of/],
+    ['another verdict', '{"version":1,"verdict":"good","steps":[]}', /verdict is none of/],
+    ['another version', '{"version":2,"verdict":"verified","steps":[]}', /version is not 1/],
+    ['a key more', '{"version":1,"verdict":"verified","steps":[],"html":"x"}', /key that is not known/],
+    ['a prototype', '{"version":1,"verdict":"verified","steps":[],"__proto__":{"stage":"kernel"}}', /not known/],
+    ['no steps', '{"version":1,"verdict":"verified"}', /no list/],
+    ['too many steps', `{"version":1,"verdict":"verified","steps":[${Array(65).fill('{}').join()}]}`, /no list/],
+    ['a step that is a number', '{"version":1,"verdict":"verified","steps":[1]}', /a step is no object/],
+    ['a refusal without a stage', 'verdict=refused\n', /names its stage/],
+    ['a verified refusal', 'verdict=verified\nstage=kernel\n', /verified and refused/],
+    ['a line twice', 'verdict=verified\nverdict=verified\n', /said twice/],
+    ['another variable', 'verdict=verified\nbootcmd=run x\n', /a line is not/],
+    ['an escape sequence', 'verdict=refused\nstage=kernel\nreason=\x1b[2J\n', /control character/],
+    ['text that turns around', 'verdict=refused\nstage=kernel\nreason=\u202ecod\n', /control character/],
+    ['a long reason', `verdict=refused\nstage=kernel\nreason=${'x'.repeat(401)}\n`, /no text of at most 400/],
+    ['more than there is room for', `verdict=verified\n${'\0'.repeat(16 * 1024)}`, /more than 16384 bytes/],
+    ['JSON that is cut', '{"version":1,', /not JSON/],
+    ['nested without end', `{"steps":${'['.repeat(8000)}`, /not JSON/],
+  ])('is refused: %s', (_name, text, reason) => {
+    expect(expectFault(() => parse(text), 'boot/board-report', { name: 'board-1' }).context.reason).toMatch(reason);
+  });
+
+  test('is refused where it is not UTF-8', () => {
+    expectFault(() => parseBoardReport(Uint8Array.of(0x7b, 0xff), 'b'), 'boot/board-report');
+  });
+
+  test('law: whatever the texts of a boot are, its report is one', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 500 }), fc.boolean(), (text, good) => {
+        const refusal = step({ stage: 'rootfs', verdict: 'refused', fault: { code: 'c', message: text } });
+        const report: BootReport = good
+          ? { verdict: 'verified', steps: [step({ check: text, file: text, by: text })] }
+          : { verdict: 'refused', stage: 'rootfs', steps: [refusal] };
+        expect(parseBoardReport(printBoardReport(report), 'b').verdict).toBe(report.verdict);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('law: a report with one byte changed is a report or a fault', () => {
+    const bytes = printBoardReport({ verdict: 'verified', steps: [step({})] });
+    expect(utf8Text(bytes)).toContain('firmware signature');
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const changed = bytes.slice();
+        changed[at]! ^= change;
+        onlyFaults(() => parseBoardReport(changed, 'b'));
+      }),
+    );
+  });
+});
