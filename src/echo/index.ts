@@ -3,7 +3,7 @@ export { DatagramEchoClient } from './datagram-client.ts';
 export { DatagramEchoServer, type DatagramServerOptions } from './datagram-server.ts';
 export { addStatistics, type CloseReason, type EchoEvent, type EchoServer, type EchoStatistics } from './event.ts';
 export { EchoGroup } from './group.ts';
-export { LESSONS, runLesson } from './lesson/lessons.ts';
+export { LESSONS, lessonNames, runLesson } from './lesson/lessons.ts';
 export type { Lesson, LessonStep } from './lesson/timeline.ts';
 export { type Measurement, measure } from './measure.ts';
 export * from './protocol.ts';

@@ -7,13 +7,14 @@ import {
   type Flag,
   type Machine,
   type Operation,
+  type PollFlag,
   type Report,
   type Result,
   type Scenario,
   type Step,
   trace,
 } from './model/index.ts';
-import { poll } from './poll.ts';
+import { poll, select } from './poll.ts';
 
 /**
  * Runs a scenario of the epoll lab on this machine's kernel: TCP connections on loopback, one epoll instance, the same
@@ -27,6 +28,11 @@ export function traceOnKernel(scenario: Scenario): Step[] {
 const BITS: Readonly<Record<Flag, number>> = { EPOLLIN, EPOLLRDHUP, EPOLLET, EPOLLONESHOT };
 /** The bits that an event can carry; the others only ask. */
 const REPORTED: readonly Flag[] = ['EPOLLIN', 'EPOLLRDHUP'];
+/** `bits/poll.h`: the bits of `poll` are those of epoll. */
+const POLLED: readonly (readonly [PollFlag, number])[] = [
+  ['POLLIN', EPOLLIN],
+  ['POLLRDHUP', EPOLLRDHUP],
+];
 /** `bits/socket.h`: reads without taking. */
 const MSG_PEEK = 0x2;
 /** More than the largest scenario sends. */
@@ -56,6 +62,10 @@ class KernelMachine implements Machine, Disposable {
 
   perform(operation: Operation): Result {
     if (operation.kind === 'wait') return { kind: 'events', events: this.#wait() };
+    if ('sockets' in operation) {
+      const { kind, sockets } = operation;
+      return { kind: 'events', events: kind === 'poll' ? this.#poll(sockets) : this.#select(sockets) };
+    }
     const connection = this.#connections.get(operation.socket);
     if (connection === undefined) throw new Error(`no client ${operation.socket}`);
     // After a FIN, or when the server has closed, a client has nobody to send to; the model says the same.
@@ -97,6 +107,29 @@ class KernelMachine implements Machine, Disposable {
       const events = this.#epoll.events(i);
       return { socket, flags: REPORTED.filter((flag) => (events & BITS[flag]) !== 0) };
     });
+  }
+
+  #poll(names: readonly string[]): Report[] {
+    const asked = names.map((name) => ({
+      fd: this.#serverOf(name).fd,
+      interest: { readable: true, readClosed: true },
+    }));
+    return poll(asked, 0).flatMap((events, i) => {
+      const flags = POLLED.filter(([, bit]) => (events & bit) !== 0).map(([flag]) => flag);
+      return flags.length === 0 ? [] : [{ socket: names[i]!, flags }];
+    });
+  }
+
+  #select(names: readonly string[]): Report[] {
+    const asked = names.map((name) => this.#serverOf(name).fd);
+    const ready = select(asked, 0);
+    return names.filter((_, i) => ready.includes(asked[i]!)).map((socket) => ({ socket, flags: ['readable'] }));
+  }
+
+  #serverOf(name: string): StreamSocket {
+    const connection = this.#connections.get(name);
+    if (connection === undefined) throw new Error(`no client ${name}`);
+    return connection.server;
   }
 
   #arrive(connection: Connection, bytes: number): void {

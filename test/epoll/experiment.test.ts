@@ -10,6 +10,7 @@ import {
   type Scenario,
   type Step,
   scenarioOf,
+  waitCalls,
 } from '../../src/epoll/model/index.ts';
 
 /** The model of the epoll lab against the kernel that runs this test: the same program, call by call. */
@@ -66,6 +67,7 @@ const arrivals: fc.Arbitrary<Arrival[]> = fc.array(
 );
 
 const program: fc.Arbitrary<Program> = fc.record({
+  wait: fc.constantFrom(...waitCalls),
   trigger: fc.constantFrom('level', 'edge'),
   readSize: fc.integer({ min: 1, max: 8 }),
   drain: fc.boolean(),

@@ -1,5 +1,6 @@
 import { EPOLLET, EPOLLIN, EPOLLONESHOT, poll, select } from '../../epoll/index.ts';
 import { Laboratory } from './laboratory.ts';
+import { presetLessons, runPreset } from './presets.ts';
 import type { Lesson } from './timeline.ts';
 
 type Run = Omit<Lesson, 'name' | 'steps'>;
@@ -139,8 +140,13 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Run>> 
   },
 };
 
+/** Every name that `runLesson` takes: the lessons, and the experiments of the page's epoll lab. */
+export const lessonNames: readonly string[] = [...Object.keys(LESSONS), ...presetLessons];
+
 /** Runs a lesson on real sockets. */
 export function runLesson(name: string): Lesson {
+  const experiment = runPreset(name);
+  if (experiment !== undefined) return experiment;
   const lesson = LESSONS[name];
   if (lesson === undefined) throw new RangeError(`no lesson is called ${name}`);
   using laboratory = new Laboratory();

@@ -1,10 +1,15 @@
 import type { Operation, Report, Result } from './kernel.ts';
+import type { Step } from './program.ts';
 
 /** A call as a C program would spell it. */
 export function describeCall(call: Operation): string {
   switch (call.kind) {
     case 'wait':
       return `epoll_wait(max ${call.limit})`;
+    case 'poll':
+      return `poll([${call.sockets.join(', ')}])`;
+    case 'select':
+      return `select({${call.sockets.join(', ')}})`;
     case 'receive':
       return `recv(${call.socket}, ${call.size})`;
     case 'register':
@@ -35,3 +40,27 @@ export function describeResult(result: Result): string {
 /** Events as `A: EPOLLIN|EPOLLRDHUP, B: EPOLLIN`. */
 export const describeEvents = (events: readonly Report[]): string =>
   events.map(({ socket, flags }) => `${socket}: ${flags.join('|')}`).join(', ');
+
+/** One line of a timeline: who did what, and what it gave. */
+export interface Told {
+  readonly who: string;
+  readonly call: string;
+  readonly result: string;
+}
+
+/** A run in words: every arrival and every call of the server, in order. */
+export const tellSteps = (steps: readonly Step[]): Told[] =>
+  steps.flatMap(({ arrived, call, result, slept }) => [
+    ...arrived.map(({ client, bytes }) =>
+      bytes === 'end'
+        ? { who: client, call: 'shutdown(SHUT_WR)', result: '0' }
+        : { who: client, call: `send(${bytes} bytes)`, result: `${bytes}` },
+    ),
+    { who: 'server', call: describeCall(call), result: `${describeResult(result)}${SLEPT[slept]}` },
+  ]);
+
+const SLEPT: Readonly<Record<Step['slept'], string>> = {
+  no: '',
+  'until-arrival': ' (slept until an arrival)',
+  'for-ever': ' (sleeps for ever)',
+};

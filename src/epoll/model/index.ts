@@ -1,10 +1,11 @@
-export { describeCall, describeEvents, describeResult } from './describe.ts';
+export { describeCall, describeEvents, describeResult, type Told, tellSteps } from './describe.ts';
 export {
   type Flag,
   foresee,
   idle,
   type Kernel,
   type Operation,
+  type PollFlag,
   type Report,
   type Result,
   type Socket,
@@ -14,6 +15,7 @@ export { type Preset, type PresetName, presets, scenarioOf } from './presets.ts'
 export {
   type Arrival,
   CALLS_MAX,
+  isWait,
   lost,
   type Machine,
   type Moment,
@@ -22,5 +24,7 @@ export {
   type Scenario,
   type Step,
   trace,
+  type WaitCall,
+  waitCalls,
 } from './program.ts';
 export { parseScenario } from './scenario.ts';

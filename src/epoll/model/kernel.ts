@@ -1,6 +1,9 @@
 /** The part of an `epoll_event` that the lab shows, spelled as in `sys/epoll.h`. */
 export type Flag = 'EPOLLIN' | 'EPOLLRDHUP' | 'EPOLLET' | 'EPOLLONESHOT';
 
+/** What `poll` reports, spelled as in `poll.h`; `select` says only that a socket can be read. */
+export type PollFlag = 'POLLIN' | 'POLLRDHUP' | 'readable';
+
 /** A stream socket as its reader's kernel holds it. */
 export interface Socket {
   readonly name: string;
@@ -28,11 +31,12 @@ export type Operation =
   | { readonly kind: 'register' | 'modify'; readonly socket: string; readonly interest: readonly Flag[] }
   | { readonly kind: 'close'; readonly socket: string }
   | { readonly kind: 'wait'; readonly limit: number }
+  | { readonly kind: 'poll' | 'select'; readonly sockets: readonly string[] }
   | { readonly kind: 'receive'; readonly socket: string; readonly size: number };
 
 export interface Report {
   readonly socket: string;
-  readonly flags: readonly Flag[];
+  readonly flags: readonly (Flag | PollFlag)[];
 }
 
 /** What the call gave: events of a wait, bytes of a receive (0 is the end of the stream), or nothing. */
@@ -64,6 +68,9 @@ export function step(kernel: Kernel, operation: Operation): readonly [Kernel, Re
       return [close(kernel, operation.socket), DONE];
     case 'wait':
       return wait(kernel, operation.limit);
+    case 'poll':
+    case 'select':
+      return [kernel, { kind: 'events', events: look(kernel, operation) }];
     case 'receive':
       return receive(kernel, operation.socket, operation.size);
   }
@@ -124,6 +131,21 @@ function wait(kernel: Kernel, limit: number): readonly [Kernel, Result] {
   ];
 }
 
+/**
+ * `do_poll` and `do_select` of `fs/select.c`: no interest list, no ready list and no memory. Every socket that is asked
+ * about is looked at, in the order in which it is asked about, so all that they can tell is the level.
+ */
+function look(kernel: Kernel, { kind, sockets }: Extract<Operation, { kind: 'poll' | 'select' }>): Report[] {
+  return sockets.flatMap((name) => {
+    const socket = find(kernel, name);
+    const state = socket === undefined ? [] : stateOf(socket);
+    const flags = kind === 'poll' ? state.map(pollFlagOf) : state.includes('EPOLLIN') ? (['readable'] as const) : [];
+    return flags.length === 0 ? [] : [{ socket: name, flags }];
+  });
+}
+
+const pollFlagOf = (flag: Flag): PollFlag => (flag === 'EPOLLRDHUP' ? 'POLLRDHUP' : 'POLLIN');
+
 function receive(kernel: Kernel, name: string, size: number): readonly [Kernel, Result] {
   const socket = find(kernel, name);
   if (socket === undefined || (socket.buffered === 0 && !socket.ended))
@@ -145,10 +167,14 @@ function close(kernel: Kernel, name: string): Kernel {
 /** `tcp_poll` masked by the interest: readable with bytes or at the end, RDHUP at the end. */
 function poll(socket: Socket): Flag[] {
   if (socket.interest === undefined || socket.spent) return [];
+  return stateOf(socket).filter((flag) => socket.interest?.includes(flag));
+}
+
+function stateOf(socket: Socket): Flag[] {
   const state: Flag[] = [];
   if (socket.buffered > 0 || socket.ended) state.push('EPOLLIN');
   if (socket.ended) state.push('EPOLLRDHUP');
-  return state.filter((flag) => socket.interest?.includes(flag));
+  return state;
 }
 
 const enqueue = (kernel: Kernel, name: string): Kernel =>

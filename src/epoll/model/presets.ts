@@ -1,6 +1,6 @@
 import type { Arrival, Program, Scenario } from './program.ts';
 
-export type PresetName = 'silence' | 'drained' | 'starvation' | 'fair' | 'lost-rearm' | 'half-close';
+export type PresetName = 'silence' | 'drained' | 'select-poll' | 'starvation' | 'fair' | 'lost-rearm' | 'half-close';
 
 /** Each preset without its trigger: the lab runs it level- and edge-triggered side by side. */
 export interface Preset {
@@ -11,6 +11,7 @@ export interface Preset {
 }
 
 const usual: Preset['program'] = {
+  wait: 'epoll_wait',
   readSize: 1,
   drain: false,
   budget: 0,
@@ -28,6 +29,12 @@ const flood = (client: string, from: number, count: number): Arrival[] =>
 export const presets: readonly Preset[] = [
   { name: 'silence', clients: ['A'], arrivals: [{ at: 0, client: 'A', bytes: 6 }], program: usual },
   { name: 'drained', clients: ['A'], arrivals: [{ at: 0, client: 'A', bytes: 6 }], program: { ...usual, drain: true } },
+  {
+    name: 'select-poll',
+    clients: ['A'],
+    arrivals: [{ at: 0, client: 'A', bytes: 6 }],
+    program: { ...usual, wait: 'poll' },
+  },
   {
     name: 'starvation',
     clients: ['A', 'B'],
@@ -60,8 +67,9 @@ export const presets: readonly Preset[] = [
   },
 ];
 
+/** poll and select take the level-triggered side: only epoll can be told to report edges. */
 export const scenarioOf = ({ clients, arrivals, program }: Preset, trigger: Program['trigger']): Scenario => ({
   clients,
   arrivals,
-  program: { ...program, trigger },
+  program: { ...program, trigger, wait: trigger === 'edge' ? 'epoll_wait' : program.wait },
 });

@@ -1,7 +1,14 @@
 import { type Flag, idle, type Kernel, type Operation, type Report, type Result, step } from './kernel.ts';
 
-/** How the server under study uses epoll. */
+/** The calls with which a server can wait for sockets. */
+export const waitCalls = ['epoll_wait', 'poll', 'select'] as const;
+
+export type WaitCall = (typeof waitCalls)[number];
+
+/** How the server under study waits and reads. */
 export interface Program {
+  /** poll and select have no other trigger than the level; `trigger`, `oneShot` and `limit` are epoll's. */
+  readonly wait: WaitCall;
   readonly trigger: 'level' | 'edge';
   /** Bytes that one `recv` asks for. */
   readonly readSize: number;
@@ -29,13 +36,17 @@ export interface Scenario {
   readonly program: Program;
 }
 
+/** Whether a call waits for sockets, by whichever of the three calls. */
+export const isWait = (call: Operation): boolean =>
+  call.kind === 'wait' || call.kind === 'poll' || call.kind === 'select';
+
 /** One system call of the server, with what arrived before it. */
 export interface Step {
   readonly at: number;
   readonly arrived: readonly Arrival[];
   readonly call: Operation;
   readonly result: Result;
-  /** The call is an `epoll_wait` that slept: until the next arrival, or for ever where none comes. */
+  /** The call is a wait that slept: until the next arrival, or for ever where none comes. */
   readonly slept: 'no' | 'until-arrival' | 'for-ever';
 }
 
@@ -61,7 +72,7 @@ export function trace(scenario: Scenario, machine: Machine): Step[] {
   const run = new Run(scenario, machine);
   const { program } = scenario;
   while (!run.over) {
-    const events = run.wait(program.limit, run.waiting.length > 0);
+    const events = run.wait(run.waiting.length > 0);
     for (const report of turns(events, run.waiting)) serve(run, program, report);
   }
   return run.steps;
@@ -103,12 +114,18 @@ class Run {
   /** Sockets that used up their budget before EAGAIN: edge-triggered, nobody will report them again. */
   waiting: string[] = [];
   readonly #machine: Machine;
+  readonly #program: Program;
+  /** Sockets that the server has not closed: what `poll` and `select` are asked about. */
+  #open: readonly string[];
   #arrivals: readonly Arrival[];
   #at = 0;
 
   constructor(scenario: Scenario, machine: Machine) {
     this.#machine = machine;
+    this.#program = scenario.program;
+    this.#open = scenario.clients;
     this.#arrivals = scenario.arrivals.toSorted((a, b) => a.at - b.at);
+    if (scenario.program.wait !== 'epoll_wait') return;
     for (const socket of scenario.clients) {
       machine.perform({ kind: 'register', socket, interest: interestOf(scenario.program) });
     }
@@ -120,12 +137,14 @@ class Run {
 
   call(call: Operation): Result {
     const arrived = this.#deliver();
+    if (call.kind === 'close') this.#open = this.#open.filter((socket) => socket !== call.socket);
     return this.#record({ call, arrived, slept: 'no', result: this.#machine.perform(call) });
   }
 
   /** Without `poll` the call sleeps until there is something to report. */
-  wait(limit: number, poll: boolean): readonly Report[] {
-    const call: Operation = { kind: 'wait', limit };
+  wait(poll: boolean): readonly Report[] {
+    const { wait, limit } = this.#program;
+    const call: Operation = wait === 'epoll_wait' ? { kind: 'wait', limit } : { kind: wait, sockets: this.#open };
     const arrived = this.#deliver();
     let slept: Step['slept'] = 'no';
     for (;;) {
@@ -162,7 +181,7 @@ class Run {
 function serve(run: Run, program: Program, { socket, flags }: Report): void {
   run.waiting = run.waiting.filter((name) => name !== socket);
   if (run.over) return;
-  if (program.closeOnHangup && flags.includes('EPOLLRDHUP')) {
+  if (program.closeOnHangup && (flags.includes('EPOLLRDHUP') || flags.includes('POLLRDHUP'))) {
     run.call({ kind: 'close', socket });
     return;
   }
@@ -179,7 +198,7 @@ function serve(run: Run, program: Program, { socket, flags }: Report): void {
       break;
     }
   }
-  if (program.oneShot && program.rearm && !run.over) {
+  if (program.wait === 'epoll_wait' && program.oneShot && program.rearm && !run.over) {
     run.call({ kind: 'modify', socket, interest: interestOf(program) });
   }
 }

@@ -1,4 +1,4 @@
-import type { Arrival, Program, Scenario } from './program.ts';
+import { type Arrival, type Program, type Scenario, waitCalls } from './program.ts';
 
 const CLIENTS: readonly string[] = ['A', 'B'];
 const ARRIVALS_MAX = 64;
@@ -28,13 +28,15 @@ function parseArrival(value: unknown, names: readonly string[]): Arrival | undef
 }
 
 function parseProgram(value: unknown): Program | undefined {
-  const { trigger, readSize, drain, budget, oneShot, rearm, closeOnHangup, limit } = fields(value);
+  const { wait, trigger, readSize, drain, budget, oneShot, rearm, closeOnHangup, limit } = fields(value);
+  const known = waitCalls.find((name) => name === wait);
+  if (known === undefined) return undefined;
   if (trigger !== 'level' && trigger !== 'edge') return undefined;
   if (!isNumber(readSize, 1, NUMBER_MAX) || !isNumber(budget, 0, NUMBER_MAX) || !isNumber(limit, 1, NUMBER_MAX))
     return undefined;
   if (typeof drain !== 'boolean' || typeof oneShot !== 'boolean') return undefined;
   if (typeof rearm !== 'boolean' || typeof closeOnHangup !== 'boolean') return undefined;
-  return { trigger, readSize, drain, budget, oneShot, rearm, closeOnHangup, limit };
+  return { wait: known, trigger, readSize, drain, budget, oneShot, rearm, closeOnHangup, limit };
 }
 
 const isNumber = (value: unknown, least: number, most: number): value is number =>

@@ -1,4 +1,4 @@
-import { type Preset, presets } from '../../epoll/model/index.ts';
+import { type Preset, presets, waitCalls } from '../../epoll/model/index.ts';
 import { useSay } from '../parts/settings.tsx';
 import type { TextKey } from '../text/index.ts';
 
@@ -16,6 +16,16 @@ export function Controls({ preset, onChange }: { preset: Preset; onChange: (pres
           {presets.map(({ name }) => (
             <option key={name} value={name}>
               {say(`preset.${name}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span>{say('lab.wait')}</span>
+        <select value={program.wait} onChange={(event) => change({ wait: waitNamed(event.currentTarget.value) })}>
+          {waitCalls.map((name) => (
+            <option key={name} value={name}>
+              {name}
             </option>
           ))}
         </select>
@@ -80,6 +90,8 @@ function Switch({ label, on, onChange }: { label: TextKey; on: boolean; onChange
     </label>
   );
 }
+
+const waitNamed = (name: string): Preset['program']['wait'] => waitCalls.find((call) => call === name) ?? 'epoll_wait';
 
 const named = (name: string): Preset => presets.find((preset) => preset.name === name) ?? presets[0]!;
 

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import { type Moment, type Preset, play, presets, scenarioOf } from '../../epoll/model/index.ts';
+import { isWait, type Moment, type Preset, play, presets, scenarioOf } from '../../epoll/model/index.ts';
 import { useSay } from '../parts/settings.tsx';
 import { Arrivals } from './arrivals.tsx';
 import { Controls } from './controls.tsx';
@@ -63,8 +63,13 @@ export function Lab() {
         />
       )}
       <div class="kernels">
-        <KernelView title={say('lab.level')} moments={level} shown={shown} preset={preset} />
-        <KernelView title={say('lab.edge')} moments={edge} shown={shown} preset={preset} />
+        <KernelView
+          title={`${say('lab.level')} (${preset.program.wait})`}
+          moments={level}
+          shown={shown}
+          preset={preset}
+        />
+        <KernelView title={`${say('lab.edge')} (epoll_wait)`} moments={edge} shown={shown} preset={preset} />
       </div>
       <RealKernel key={JSON.stringify(preset)} preset={preset} />
     </section>
@@ -74,8 +79,8 @@ export function Lab() {
 /** The wait to ask about: the edge-triggered one where both are at a wait, since that is where people err. */
 function nextWait(level: readonly Moment[], edge: readonly Moment[], shown: number) {
   const ofEdge = edge[shown];
-  if (ofEdge?.call.kind === 'wait') return { moment: ofEdge, trigger: 'edge' } as const;
+  if (ofEdge !== undefined && isWait(ofEdge.call)) return { moment: ofEdge, trigger: 'edge' } as const;
   const ofLevel = level[shown];
-  if (ofLevel?.call.kind === 'wait') return { moment: ofLevel, trigger: 'level' } as const;
+  if (ofLevel !== undefined && isWait(ofLevel.call)) return { moment: ofLevel, trigger: 'level' } as const;
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Moment } from '../../epoll/model/index.ts';
-import { describeEvents } from '../../epoll/model/index.ts';
+import { describeCall, describeEvents } from '../../epoll/model/index.ts';
 import { useSay } from '../parts/settings.tsx';
 import type { Say } from '../text/index.ts';
 
@@ -16,7 +16,7 @@ export function Question(props: {
   const right = answerOf(props.moment);
   return (
     <section class="question" aria-label={say('lab.question')}>
-      <p>{say(`lab.question.${props.trigger}`)}</p>
+      <p>{say(`lab.question.${props.trigger}`, describeCall(props.moment.call).replace(/\(.*/, ''))}</p>
       {given === undefined ? (
         <div class="answers">
           {['', ...subsets(props.clients)].map((answer) => (

@@ -1,4 +1,4 @@
-import type { Kernel, Moment } from '../../epoll/model/index.ts';
+import { isWait, type Kernel, type Moment } from '../../epoll/model/index.ts';
 import { useSay } from '../parts/settings.tsx';
 
 /** Width of one system call on the timeline. */
@@ -80,7 +80,13 @@ function Lane(props: {
 const unread = (kernel: Kernel): number => kernel.sockets.reduce((sum, { buffered }) => sum + buffered, 0);
 
 const kindOf = ({ call, result, slept }: Moment): string =>
-  slept === 'for-ever' ? 'sleeping' : result.kind === 'received' && result.bytes === 'EAGAIN' ? 'again' : call.kind;
+  slept === 'for-ever'
+    ? 'sleeping'
+    : result.kind === 'received' && result.bytes === 'EAGAIN'
+      ? 'again'
+      : isWait(call)
+        ? 'wait'
+        : call.kind;
 
 function markOf({ call, result, slept }: Moment): string {
   if (slept === 'for-ever') return 'zz';

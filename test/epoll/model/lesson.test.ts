@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { type Flag, idle, type Kernel, type Operation, type Result, step } from '../../../src/epoll/model/index.ts';
+import { LESSONS as everyLesson } from '../../../src/echo/index.ts';
+import {
+  type Flag,
+  idle,
+  type Kernel,
+  type Operation,
+  play,
+  presets,
+  type Result,
+  scenarioOf,
+  step,
+  tellSteps,
+} from '../../../src/epoll/model/index.ts';
 import { bootwright } from '../../support/cli.ts';
 
 /** A step as `bootwright lesson NAME --json` tells it: what was called on the real kernel, and what that gave. */
@@ -10,8 +22,7 @@ interface LessonStep {
   readonly leftBytes?: number;
 }
 
-/** Lessons of one epoll instance; `select-poll` is about other calls. */
-const LESSONS = ['level', 'edge', 'edge-without-drain', 'oneshot', 'starvation'] as const;
+const LESSONS = ['level', 'edge', 'edge-without-drain', 'oneshot', 'select-poll', 'starvation'] as const;
 
 describe("the model against the lessons' timelines", () => {
   test.each(LESSONS)('%s', (name) => {
@@ -26,7 +37,7 @@ describe("the model against the lessons' timelines", () => {
       // Some lessons tell of several runs; registering anew starts the next one.
       if (one.call.startsWith('epoll_ctl(ADD') && isRegistered(kernel, socketOf(one.call)))
         kernel = idle(kernel.sockets.map((s) => s.name));
-      const operation = operationOf(one);
+      const operation = operationOf(one, kernel);
       const [after, result] = step(kernel, operation);
       kernel = after;
       told.push(`${one.call} = ${outcomeOf(one)}`);
@@ -38,12 +49,29 @@ describe("the model against the lessons' timelines", () => {
   });
 });
 
+test('every lesson is held against the model', () => {
+  expect([...LESSONS].toSorted()).toEqual(Object.keys(everyLesson).toSorted());
+});
+
+describe("the model against the lab's experiments as lessons", () => {
+  test.each(presets.map((preset) => [preset.name, preset] as const))('lab-%s', (name, preset) => {
+    const { status, stdout } = bootwright(['lesson', `lab-${name}`, '--json']);
+    expect(status).toBe(0);
+    const { steps } = JSON.parse(stdout) as { readonly steps: readonly LessonStep[] };
+    const modelled = (['level', 'edge'] as const).flatMap((trigger) => tellSteps(play(scenarioOf(preset, trigger))));
+    expect(steps.map(({ who, call, result }) => ({ who, call, result }))).toEqual(modelled);
+  });
+});
+
 const isRegistered = (kernel: Kernel, name: string | undefined): boolean =>
   kernel.sockets.find((socket) => socket.name === name)?.interest !== undefined;
 
 const socketOf = (call: string): string | undefined => /^(?:epoll_ctl\(\w+, |recv\()([\w-]+)/.exec(call)?.[1];
 
-function operationOf({ who, call, result }: LessonStep): Operation {
+function operationOf({ who, call, result }: LessonStep, kernel: Kernel): Operation {
+  const looked = /^(select|poll)\(\)$/.exec(call)?.[1];
+  if (looked !== undefined)
+    return { kind: looked === 'poll' ? 'poll' : 'select', sockets: kernel.sockets.map(({ name }) => name) };
   const [, verb, socket = '', flags = ''] = /^epoll_ctl\((\w+), ([\w-]+), ([\w|]+)\)$/.exec(call) ?? [];
   if (verb !== undefined) {
     const interest = flags.split('|') as Flag[];
@@ -64,6 +92,7 @@ function outcomeOf({ call, result }: LessonStep): string {
 
 function showOf(operation: Operation, result: Result, { result: said }: LessonStep): string {
   if (result.kind === 'received') return `${result.bytes}`;
+  if (result.kind === 'events' && operation.kind !== 'wait') return `${result.events.length} ready`;
   if (result.kind === 'events')
     return `[${result.events.map(({ socket, flags }) => `${socket}: ${flags.join('|')}`).join(', ')}]`;
   return operation.kind === 'arrive' ? `${operation.bytes}` : said;

@@ -5,6 +5,7 @@ import { lost, type PresetName, play, presets, scenarioOf } from '../../../src/e
 const outcomes: readonly (readonly [PresetName, number, number, number])[] = [
   ['silence', 0, 5, 0],
   ['drained', 0, 0, 0],
+  ['select-poll', 0, 5, 0],
   ['starvation', 0, 0, 0],
   ['fair', 0, 0, 0],
   ['lost-rearm', 2, 2, 0],

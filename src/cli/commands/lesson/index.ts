@@ -1,5 +1,5 @@
 import { buildCommand } from '@stricli/core';
-import { LESSONS, type Lesson, type LessonStep, runLesson } from '../../../echo/index.ts';
+import { LESSONS, type Lesson, type LessonStep, lessonNames, runLesson } from '../../../echo/index.ts';
 import { Fault } from '../../../fault.ts';
 import { type Context, print, printJson } from '../../context.ts';
 
@@ -7,7 +7,7 @@ interface Flags {
   readonly json: boolean;
 }
 
-const names = Object.keys(LESSONS);
+const names = lessonNames;
 
 /** `bootwright lesson NAME`: runs a lesson and prints what the kernel said, step by step. */
 export const route = buildCommand<Flags, [string], Context>({
@@ -16,13 +16,14 @@ export const route = buildCommand<Flags, [string], Context>({
     fullDescription: [
       'Runs real sockets and a real epoll on the loopback interface and prints a timeline of every call, what it gave,',
       'and how many bytes were left unread.',
-      `Lessons: ${names.join(', ')}.`,
+      `Lessons: ${Object.keys(LESSONS).join(', ')};`,
+      `and the experiments of the page's epoll lab: ${names.filter((name) => !(name in LESSONS)).join(', ')}.`,
       '',
       'Example: bootwright lesson edge-without-drain',
     ].join('\n'),
   },
   parameters: {
-    positional: { kind: 'tuple', parameters: [{ brief: names.join(', '), placeholder: 'NAME', parse: parseName }] },
+    positional: { kind: 'tuple', parameters: [{ brief: 'name of a lesson', placeholder: 'NAME', parse: parseName }] },
     flags: { json: { kind: 'boolean', brief: 'The lesson and its timeline as one JSON object', default: false } },
   },
   func(flags, name) {
