@@ -1,5 +1,6 @@
 import { utf8 } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
+import type { Peer } from '../tftp/index.ts';
 import { type BootReport, STAGES, type Stage, type Step } from './report.ts';
 
 /**
@@ -25,6 +26,16 @@ export interface BoardStep {
   readonly by?: string;
   /** Code of the fault for which it was refused. */
   readonly code?: string;
+}
+
+/** A board has said how its boot ended. */
+export interface ReportEvent {
+  readonly kind: 'report';
+  readonly peer: Peer;
+  /** What the board calls itself. */
+  readonly name: string;
+  /** Said by the board; nobody vouches for it. */
+  readonly report: BoardReport;
 }
 
 /** The one folder that boards may write to. */

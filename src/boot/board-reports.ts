@@ -1,35 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { utf8 } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
+import { folderSink, type Incoming, MemoryIncoming, memoryFile, type Sink, sendTftp } from '../tftp/index.ts';
 import {
-  folderSink,
-  type Incoming,
-  MemoryIncoming,
-  memoryFile,
-  type Peer,
-  type Sink,
-  sendTftp,
-} from '../tftp/index.ts';
-import {
-  type BoardReport,
   isReportName,
   parseBoardReport,
   printBoardReport,
   REPORT_FOLDER,
   REPORT_MAX_BYTES,
+  type ReportEvent,
 } from './board-report.ts';
 import type { BootReport } from './report.ts';
 import type { BootServer } from './tftp-supply.ts';
-
-/** A board has said how its boot ended. */
-export interface ReportEvent {
-  readonly kind: 'report';
-  readonly peer: Peer;
-  /** What the board calls itself. */
-  readonly name: string;
-  /** Said by the board; nobody vouches for it. */
-  readonly report: BoardReport;
-}
 
 export interface ReportOptions {
   /** Keeps the latest report of each name here, as `NAME.report.json`; in memory alone where it is not given. */

@@ -1,6 +1,13 @@
 export { ARTIFACT_NAMES, type ArtifactNames, CONTROL_NAME, LOCK_NAME, PROVENANCE_NAME } from './artifact.ts';
-export { type BoardReport, type BoardStep, isReportName, parseBoardReport, printBoardReport } from './board-report.ts';
-export { type ReportEvent, type ReportOptions, reportSink, sendBoardReport } from './board-reports.ts';
+export {
+  type BoardReport,
+  type BoardStep,
+  isReportName,
+  parseBoardReport,
+  printBoardReport,
+  type ReportEvent,
+} from './board-report.ts';
+export { type ReportOptions, reportSink, sendBoardReport } from './board-reports.ts';
 export { type BuildChainOptions, buildChain } from './build.ts';
 export { joinCommandLine, splitCommandLine, verityDevice } from './command-line.ts';
 export { type ChainContents, readChain } from './contents.ts';

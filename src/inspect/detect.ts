@@ -1,5 +1,6 @@
 import { utf8Text, viewOf } from '../binary/index.ts';
 import { isPem } from '../pki/index.ts';
+import type { PhraseId } from './phrases.ts';
 import type { Scope } from './scope.ts';
 import { findSuperblock } from './verity.ts';
 
@@ -7,7 +8,7 @@ import { findSuperblock } from './verity.ts';
 export type Guess =
   | { readonly kind: 'fip' | 'devicetree' | 'devicetree-source' | 'root-hash' | 'der' | 'pem' }
   | { readonly kind: 'verity'; readonly hashOffset: number }
-  | { readonly kind: 'unknown'; readonly nearest: string };
+  | { readonly kind: 'unknown'; readonly nearest: PhraseId };
 
 /** Tells what a range is. `deep` also looks for a hash area behind a file system. */
 export function detect(scope: Scope, deep: boolean): Guess {
@@ -30,44 +31,44 @@ export function detect(scope: Scope, deep: boolean): Guess {
 }
 
 /** Starts of files that boards have beside ours: a reader wants to know what it is that we do not read. */
-const starts: readonly (readonly [offset: number, text: string, what: string])[] = [
-  [0, '\x7fELF', 'an ELF program'],
-  [0, 'MZ', 'a PE program: a kernel with an EFI stub, or a UEFI application'],
-  [56, 'ARMd', 'an arm64 kernel Image'],
-  [48, 'RSCV', 'a RISC-V kernel Image'],
-  [0, '\x1f\x8b', 'gzip data'],
-  [0, '(\xb5/\xfd', 'zstd data'],
-  [0, '\xfd7zXZ', 'xz data'],
-  [0, '\x04"M\x18', 'LZ4 data'],
-  [0, '070701', 'a cpio archive: an initramfs'],
-  [0, 'hsqs', 'a squashfs file system without a hash area'],
-  [0, "'\x05\x19V", 'a legacy U-Boot image (uImage), which nothing can sign'],
-  [0, 'ANDROID!', 'an Android boot image'],
-  [0, 'AVB0', 'an Android Verified Boot table'],
-  [0, 'STM2', 'an STM32 boot header'],
-  [0, 'sqsh', 'a big-endian squashfs file system'],
-  [510, '\x55\xaa', 'a disk or FAT volume with a boot sector'],
-  [1080, '\x53\xef', 'an ext file system without a hash area'],
-  [1024, '\xe2\xe1\xf5\xe0', 'an EROFS file system without a hash area'],
+const starts: readonly (readonly [offset: number, text: string, what: PhraseId])[] = [
+  [0, '\x7fELF', 'is/elf'],
+  [0, 'MZ', 'is/pe'],
+  [56, 'ARMd', 'is/arm64'],
+  [48, 'RSCV', 'is/riscv'],
+  [0, '\x1f\x8b', 'is/gzip'],
+  [0, '(\xb5/\xfd', 'is/zstd'],
+  [0, '\xfd7zXZ', 'is/xz'],
+  [0, '\x04"M\x18', 'is/lz4'],
+  [0, '070701', 'is/cpio'],
+  [0, 'hsqs', 'is/squashfs'],
+  [0, "'\x05\x19V", 'is/uimage'],
+  [0, 'ANDROID!', 'is/android'],
+  [0, 'AVB0', 'is/avb'],
+  [0, 'STM2', 'is/stm32'],
+  [0, 'sqsh', 'is/squashfs-big'],
+  [510, '\x55\xaa', 'is/disk'],
+  [1080, '\x53\xef', 'is/ext'],
+  [1024, '\xe2\xe1\xf5\xe0', 'is/erofs'],
 ];
 
-function nearest(head: Uint8Array): string {
+function nearest(head: Uint8Array): PhraseId {
   const latin = Array.from(head.subarray(0, 2048), (byte) => String.fromCharCode(byte)).join('');
   const known = starts.find(([offset, text]) => latin.startsWith(text, offset));
   if (known !== undefined) return known[2];
-  if (head.length === 0) return 'an empty file';
+  if (head.length === 0) return 'is/empty';
   const close = magics.map(({ bytes, what }) => ({
     what,
     same: bytes.filter((byte, i) => head[i] === byte).length / bytes.length,
   }));
   const best = close.toSorted((a, b) => b.same - a.same)[0];
-  if (best !== undefined && best.same >= 0.75) return `${best.what} whose first bytes are damaged`;
+  if (best !== undefined && best.same >= 0.75) return best.what;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells data from text
-  return /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(utf8Text(head)) ? 'data of no known form' : 'text of no known form';
+  return /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(utf8Text(head)) ? 'is/data' : 'is/text';
 }
 
-const magics: readonly { readonly bytes: readonly number[]; readonly what: string }[] = [
-  { bytes: [0xd0, 0x0d, 0xfe, 0xed], what: 'a device tree' },
-  { bytes: [0x01, 0x00, 0x64, 0xaa, 0x78, 0x56, 0x34, 0x12], what: 'a FIP' },
-  { bytes: [0x76, 0x65, 0x72, 0x69, 0x74, 0x79, 0, 0], what: 'a dm-verity hash area' },
+const magics: readonly { readonly bytes: readonly number[]; readonly what: PhraseId }[] = [
+  { bytes: [0xd0, 0x0d, 0xfe, 0xed], what: 'is/damaged-devicetree' },
+  { bytes: [0x01, 0x00, 0x64, 0xaa, 0x78, 0x56, 0x34, 0x12], what: 'is/damaged-fip' },
+  { bytes: [0x76, 0x65, 0x72, 0x69, 0x74, 0x79, 0, 0], what: 'is/damaged-verity' },
 ];

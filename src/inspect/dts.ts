@@ -2,13 +2,14 @@ import { type Compiled, compileSource, type LiveNode, type LiveProperty, type Lo
 import { isFault } from '../fault.ts';
 import { showValue } from './devicetree.ts';
 import type { Piece } from './inspection.ts';
+import { phrase, type Said, saidOf, words } from './said.ts';
 import type { Scope } from './scope.ts';
 
 /** A source text is read whole; the largest in Linux has some hundred kilobytes. */
 const SOURCE_MAX_BYTES = 4 * 1024 * 1024;
 
 /** A device tree source: every node and property with its place in the text, what it compiles to, and what checks find. */
-export function inspectSource(scope: Scope): { readonly piece: Piece; readonly summary: string } {
+export function inspectSource(scope: Scope): { readonly piece: Piece; readonly summary: Said } {
   const text = scope.some(0, SOURCE_MAX_BYTES);
   const more = { type: 'text', doc: 'device tree source' };
   const name = scope.path || 'device tree source';
@@ -19,11 +20,11 @@ export function inspectSource(scope: Scope): { readonly piece: Piece; readonly s
     const images = tree.root.children.some((child) => child.name === 'images');
     return {
       piece: scope.piece(name, 0, text.length, { ...more, children: [children] }),
-      summary: images ? 'image tree source' : 'device tree source',
+      summary: phrase(images ? 'is/image-tree-source' : 'is/source'),
     };
   } catch (error) {
     stopAt(scope, text, error);
-    return { piece: scope.piece(name, 0, text.length, more), summary: 'device tree source that does not compile' };
+    return { piece: scope.piece(name, 0, text.length, more), summary: phrase('is/source-broken') };
   }
 }
 
@@ -35,8 +36,8 @@ function loaderFor(scope: Scope): LoadFile {
     scope.find({
       severity: 'note',
       code: 'inspect/not-here',
-      message: `${name} is named by this source and is not read here`,
-      mend: kind === 'include' ? 'compile the source where its files are: bootwright dts compile' : '',
+      message: phrase('found/not-here', name),
+      mend: kind === 'include' ? phrase('mend/not-here') : undefined,
     });
     return { name, bytes: new Uint8Array(0) };
   };
@@ -89,8 +90,8 @@ function addFinding(
     code: `devicetree/check/${check}`,
     path: path ?? '',
     offset: offsetOf(text, Number(/:(\d+)\./.exec(place ?? '')?.[1] ?? 1), 1),
-    message: reason,
-    mend: '',
+    message: { text: reason, from: { kind: 'check', name: check, reason } },
+    mend: undefined,
   });
 }
 
@@ -105,8 +106,8 @@ function stopAt(scope: Scope, text: Uint8Array, error: unknown): void {
       code: error.code,
       path: `line ${line}`,
       offset: offsetOf(text, line, column),
-      message: reason,
-      mend: '',
+      message: words(reason),
+      mend: undefined,
     });
   }
   const [first] = error.context.problems;
@@ -115,7 +116,7 @@ function stopAt(scope: Scope, text: Uint8Array, error: unknown): void {
     code: error.code,
     path: '',
     offset: scope.start + offset,
-    message: first === undefined ? error.message : `line ${first.line}, column ${first.column}: ${first.reason}`,
+    message: first === undefined ? saidOf(error) : phrase('found/line', first.line, first.column, words(first.reason)),
   };
 }
 

@@ -17,13 +17,14 @@ import {
   type Uuid,
 } from '../fip/index.ts';
 import type { Piece } from './inspection.ts';
+import { phrase, type Said, saidOf } from './said.ts';
 import type { Scope } from './scope.ts';
 
 /** Looks into an image that a format carries. */
 export type LookInside = (scope: Scope) => Piece | undefined;
 
 /** A FIP: its ToC field by field, its images, its padding, and what its own signature covers. */
-export function inspectFip(scope: Scope, lookInside: LookInside): { readonly piece: Piece; readonly summary: string } {
+export function inspectFip(scope: Scope, lookInside: LookInside): { readonly piece: Piece; readonly summary: Said } {
   const head = scope.some(0, TOC_SIZE_MAX);
   const children = readEntries(scope, head);
   const toc = readWhole(scope, head);
@@ -39,7 +40,7 @@ export function inspectFip(scope: Scope, lookInside: LookInside): { readonly pie
       children,
       doc: 'firmware image package',
     }),
-    summary: `firmware image package, ${count} images`,
+    summary: phrase('is/fip', count),
   };
 }
 
@@ -75,8 +76,8 @@ function readWhole(scope: Scope, head: Uint8Array): Toc | undefined {
         severity: 'fault',
         code: error.code,
         offset: error.context.offset,
-        message: error.message,
-        mend: 'build the FIP anew: bootwright fip create',
+        message: saidOf(error),
+        mend: phrase('mend/fip-create'),
       });
     }
     return undefined;
@@ -98,8 +99,8 @@ function payloads(scope: Scope, toc: Toc, lookInside: LookInside): Piece[] {
         severity: 'warning',
         code: 'fip/padding',
         offset: start + bad,
-        message: 'bytes between two images are not zero: room for what nobody lists',
-        mend: 'build the FIP anew: padding is then zero',
+        message: phrase('found/fip-padding'),
+        mend: phrase('mend/fip-padding'),
       });
     }
     return scope.piece('padding', start, end - start, { type: 'padding', doc: 'belongs to no image' });
@@ -118,8 +119,8 @@ function findTrailer(scope: Scope, toc: Toc): void {
   scope.find({
     severity: 'warning',
     code: 'fip/unsigned',
-    message: 'nothing in this FIP is signed: no signature at its end and no certificates',
-    mend: 'bootwright fip sign FILE -k KEY, or add certificates with bootwright cert create',
+    message: phrase('found/fip-unsigned'),
+    mend: phrase('mend/fip-unsigned'),
   });
 }
 

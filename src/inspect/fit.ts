@@ -21,6 +21,7 @@ import { verifyVerity } from '../verity/index.ts';
 import type { LookInside } from './fip.ts';
 import type { Cover, Piece } from './inspection.ts';
 import { mendOf } from './mend.ts';
+import { phrase, type Said, saidOf } from './said.ts';
 import type { Scope } from './scope.ts';
 import { inspectTree } from './verity.ts';
 
@@ -32,7 +33,7 @@ export function inspectFit(
   scope: Scope,
   tree: Piece,
   lookInside: LookInside,
-): { readonly piece: Piece; readonly summary: string } {
+): { readonly piece: Piece; readonly summary: Said } {
   const children = [tree];
   try {
     const fit = openFit(scope.part);
@@ -43,14 +44,16 @@ export function inspectFit(
     for (const finding of lintFit(fit)) addLint(scope, fit.root, finding);
     if (scope.part.size <= HASHED_IN_PASSING_BYTES) check(scope);
     const description = textOf(fit.root, 'description');
-    const about = description === undefined ? '' : `: ${JSON.stringify(description)}`;
     return {
       piece: whole(scope, children),
-      summary: `image tree, ${images.length} images, ${configurations.length} configurations${about}`,
+      summary:
+        description === undefined
+          ? phrase('is/fit', images.length, configurations.length)
+          : phrase('is/fit-described', images.length, configurations.length, JSON.stringify(description)),
     };
   } catch (error) {
     scope.halt(error);
-    return { piece: whole(scope, children), summary: 'image tree' };
+    return { piece: whole(scope, children), summary: phrase('is/fit-damaged') };
   }
 }
 
@@ -149,8 +152,8 @@ function addLint(scope: Scope, root: FitNode, { id, level, path, found, why, men
     code: `fit/lint/${id}`,
     path,
     offset: node?.offset ?? 0,
-    message: `${found}. ${why}`,
-    mend,
+    message: { text: `${found}. ${why}`, from: { kind: 'lint', id, part: 'why', found } },
+    mend: { text: mend, from: { kind: 'lint', id, part: 'mend', found } },
   });
 }
 
@@ -181,7 +184,7 @@ export function findingOf(fault: Fault) {
     code: fault.code,
     path,
     offset,
-    message: fault.message,
+    message: saidOf(fault),
     mend: mendOf(fault.code),
   } as const;
 }

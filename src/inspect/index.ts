@@ -4,5 +4,7 @@ export { inspect } from './inspect.ts';
 export type { Cover, Digest, Finding, Inspection, Kind, Opened, Piece, Stop, VerityPlace } from './inspection.ts';
 export { judge } from './judge.ts';
 export { type BranchStep, branchOf, shapeOf } from './merkle.ts';
-export { mergeCovers, plain, printInspection } from './print.ts';
+export { type PhraseId, phrases } from './phrases.ts';
+export { inspectionData, mergeCovers, plain, printInspection } from './print.ts';
+export type { Origin, Said, SaidFault, SaidValue } from './said.ts';
 export type { Stage, Verdict } from './verdict.ts';

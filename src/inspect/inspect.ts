@@ -18,6 +18,7 @@ import { inspectSource } from './dts.ts';
 import { inspectFip } from './fip.ts';
 import { inspectFit } from './fit.ts';
 import type { Digest, Inspection, Kind, Piece, VerityPlace } from './inspection.ts';
+import { phrase, type Said, words } from './said.ts';
 import { type Ledger, NESTING_MAX, Scope } from './scope.ts';
 import { inspectVerity } from './verity.ts';
 
@@ -52,7 +53,7 @@ export function inspect(source: Source, name: string): Inspection {
 
 interface Looked {
   readonly kind: Kind;
-  readonly summary: string;
+  readonly summary: Said;
   readonly piece: Piece;
   readonly place?: VerityPlace | undefined;
 }
@@ -62,7 +63,7 @@ function lookAt(scope: Scope, deep: boolean): Looked {
     return read(scope, detect(scope, deep));
   } catch (error) {
     scope.halt(error);
-    return { kind: 'unknown', summary: 'cannot be read', piece: raw(scope) };
+    return { kind: 'unknown', summary: phrase('is/unreadable'), piece: raw(scope) };
   }
 }
 
@@ -81,9 +82,9 @@ function read(scope: Scope, guess: Guess): Looked {
     case 'devicetree-source':
       return { kind: 'devicetree-source', ...inspectSource(scope) };
     case 'root-hash':
-      return readText(scope, 'root-hash', 'root hash');
+      return readText(scope, 'root-hash');
     case 'unknown':
-      return { kind: 'unknown', summary: guess.nearest, piece: raw(scope) };
+      return { kind: 'unknown', summary: phrase(guess.nearest), piece: raw(scope) };
   }
 }
 
@@ -102,27 +103,31 @@ function readBlobOf(scope: Scope): Looked {
   const nodes = piece.children.find(({ name }) => name === 'structure')?.children[0]?.children ?? [];
   const isFit = nodes.some(({ name, type }) => name === 'images' && type === 'node');
   if (isFit && whole !== undefined) return { kind: 'fit', ...inspectFit(scope, piece, lookInside) };
-  if (isFit) return { kind: 'fit', summary: 'image tree', piece };
+  if (isFit) return { kind: 'fit', summary: phrase('is/fit-damaged'), piece };
   const control = nodes.some(({ name, type }) => name === 'signature' && type === 'node');
-  return { kind: 'devicetree', summary: control ? 'device tree with keys' : 'device tree', piece };
+  return { kind: 'devicetree', summary: phrase(control ? 'is/control-tree' : 'is/devicetree'), piece };
 }
 
 /** The forms of DER files, the most telling first. */
-const forms: readonly { readonly kind: Kind; readonly name: string; readonly read: (der: Uint8Array) => string }[] = [
+const forms: readonly { readonly kind: Kind; readonly name: string; readonly read: (der: Uint8Array) => Said }[] = [
   { kind: 'certificate', name: 'certificate', read: describeCertificate },
   {
     kind: 'pkcs7',
     name: 'detached signature',
     read: (der) => {
       const { scheme, serial } = parseDetached(der, '');
-      return `PKCS#7 signature, ${scheme.hash}, by the certificate with serial ${serial}`;
+      return phrase('is/pkcs7', scheme.hash, String(serial));
     },
   },
-  { kind: 'public-key', name: 'public key', read: (der) => describePublic('public key', parsePublicKeyInfo(der, '')) },
+  {
+    kind: 'public-key',
+    name: 'public key',
+    read: (der) => describePublic('is/public-key', parsePublicKeyInfo(der, '')),
+  },
   {
     kind: 'private-key',
     name: 'private key',
-    read: (der) => describePublic('private key', parsePrivateKey(der, '').public),
+    read: (der) => describePublic('is/private-key', parsePrivateKey(der, '').public),
   },
 ];
 
@@ -138,7 +143,7 @@ function readDer(scope: Scope): Looked {
   const piece = inspectDer(scope, 'DER');
   return {
     kind: 'unknown',
-    summary: 'DER that is no key, certificate or signature of a form that boot loaders take',
+    summary: phrase('is/der'),
     piece,
   };
 }
@@ -147,24 +152,29 @@ function readPem(scope: Scope): Looked {
   const text = utf8Text(scope.some(0, DER_MAX_BYTES));
   const children: Piece[] = [];
   let kind: Kind = 'pem';
-  let summary = 'PEM text';
+  let summary = phrase('is/pem');
   for (const { label, der, text: block, sealed } of parsePem(text, '')) {
     const offset = Math.max(0, text.indexOf(block.trimEnd()));
     const form = sealed ? undefined : forms.find((one) => attempt(() => one.read(der)) !== undefined);
-    const value = form === undefined ? (sealed ? 'encrypted' : '') : (attempt(() => form.read(der)) ?? '');
+    const said = form === undefined ? undefined : attempt(() => form.read(der));
+    const value = sealed ? 'encrypted' : (said?.text ?? '');
     if (label.endsWith('PRIVATE KEY')) warnOfSecret(scope);
     children.push(scope.piece(label, offset, block.trimEnd().length, { type: 'PEM', value, doc: 'RFC 7468' }));
-    if (kind === 'pem' && form !== undefined) {
+    if (kind === 'pem' && form !== undefined && said !== undefined) {
       kind = form.kind;
-      summary = value;
+      summary = said;
     }
   }
   return { kind, summary, piece: scope.piece('PEM', 0, scope.part.size, { type: 'text', children }) };
 }
 
-function readText(scope: Scope, kind: Kind, summary: string): Looked {
+function readText(scope: Scope, kind: Kind): Looked {
   const value = utf8Text(scope.some(0, 200)).trim();
-  return { kind, summary, piece: scope.piece(summary, 0, scope.part.size, { type: 'text', value }) };
+  return {
+    kind,
+    summary: phrase('is/root-hash'),
+    piece: scope.piece('root hash', 0, scope.part.size, { type: 'text', value }),
+  };
 }
 
 const raw = (scope: Scope): Piece =>
@@ -174,14 +184,16 @@ function warnOfSecret(scope: Scope): void {
   scope.find({
     severity: 'warning',
     code: 'inspect/private-key',
-    message: 'this is a private key: whoever has it signs in your name',
-    mend: 'keep it away from images and boards; give out the public key: bootwright keys show',
+    message: phrase('found/private-key'),
+    mend: phrase('mend/private-key'),
   });
 }
 
-function describeCertificate(der: Uint8Array): string {
+function describeCertificate(der: Uint8Array): Said {
   const { subject, issuer, publicKey, notAfter } = parseCertificate(der, '');
-  return `certificate of ${subject.text || 'nobody'} by ${issuer.text || 'nobody'}, ${describeKey(publicKey)}, until ${notAfter.toISOString().slice(0, 10)}`;
+  const named = (text: string): Said => (text === '' ? phrase('somebody/none') : words(text));
+  const until = notAfter.toISOString().slice(0, 10);
+  return phrase('is/certificate', named(subject.text), named(issuer.text), describeKey(publicKey), until);
 }
 
 /** What the issuer signed; whether it did is checked where a certificate is its own issuer's. */
@@ -199,8 +211,8 @@ function coverCertificate(scope: Scope, der: Uint8Array): void {
   });
 }
 
-const describePublic = (what: string, key: PublicKey): string =>
-  `${what}, ${describeKey(key)}, fingerprint ${hexText(keyFingerprint(key)).slice(0, 16)}…`;
+const describePublic = (what: 'is/public-key' | 'is/private-key', key: PublicKey): Said =>
+  phrase(what, describeKey(key), hexText(keyFingerprint(key)).slice(0, 16));
 
 function digestsOf(scope: Scope): Digest[] {
   if (scope.part.size > DIGESTED_BYTES) return [];

@@ -1,5 +1,6 @@
 import type { FaultCode } from '../fault.ts';
 import type { Source, VerityParameters } from '../verity/index.ts';
+import type { Said } from './said.ts';
 
 /** A named range of bytes and what is in it. Ranges of children lie within their parent's, in order of offset. */
 export interface Piece {
@@ -34,9 +35,9 @@ export interface Finding {
   readonly code: string;
   readonly path: string;
   readonly offset: number;
-  readonly message: string;
-  /** How to mend it; empty where nothing can be said. */
-  readonly mend: string;
+  readonly message: Said;
+  /** How to mend it, where something can be said. */
+  readonly mend: Said | undefined;
 }
 
 /** Where reading had to stop: the tree goes as far as this. */
@@ -44,7 +45,7 @@ export interface Stop {
   readonly code: FaultCode;
   readonly path: string;
   readonly offset: number;
-  readonly message: string;
+  readonly message: Said;
 }
 
 export type Kind =
@@ -82,7 +83,7 @@ export interface Inspection {
   readonly size: number;
   readonly kind: Kind;
   /** One line: what it is. */
-  readonly summary: string;
+  readonly summary: Said;
   readonly root: Piece;
   readonly covers: readonly Cover[];
   readonly findings: readonly Finding[];

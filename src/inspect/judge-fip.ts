@@ -23,6 +23,7 @@ import {
   wordOf,
 } from '../fip/index.ts';
 import type { Cover } from './inspection.ts';
+import { phrase, type Said, saidOf, words } from './said.ts';
 import { nothing, refused, type Stage, type Verdict } from './verdict.ts';
 
 /** A key and the file that it came from. */
@@ -33,14 +34,14 @@ export interface NamedKey {
 
 /** Judges a FIP in memory by its chain of trust where it carries certificates, else by the signature at its end. */
 export async function judgeFip(input: Uint8Array, keys: readonly NamedKey[]): Promise<Verdict> {
-  if (keys.length === 0) return nothing('no key lies beside it');
+  if (keys.length === 0) return nothing('judge/no-key');
   try {
     const toc = readToc(input);
     return toc.entries.some((entry) => isCertificate(input, entry))
       ? await judgeChain(input, toc, keys)
       : judgeTrailer(input, keys);
   } catch (error) {
-    if (isFault(error)) return refused('table of contents', error.message);
+    if (isFault(error)) return refused(phrase('stage/toc'), saidOf(error));
     throw error;
   }
 }
@@ -61,23 +62,23 @@ function schemesFor(key: PublicKey): SignatureScheme[] {
 }
 
 function judgeTrailer(input: Uint8Array, keys: readonly NamedKey[]): Verdict {
-  let first: string | undefined;
+  let first: Said | undefined;
   for (const { path, publicKey } of keys) {
     for (const scheme of schemesFor(publicKey)) {
       try {
         const { signedSize } = verifyFipTrailer(input, publicKey, scheme);
         const cover: Cover = { offset: 0, size: signedSize, kind: 'signed', by: path, state: 'good' };
-        const reason = `${describeScheme(scheme)} by ${path}, over ${signedSize} bytes`;
-        const stage: Stage = { name: 'signature at the end', verdict: 'verified', reasons: [reason] };
+        const reason = phrase('judge/trailer-good', describeScheme(scheme), path, signedSize);
+        const stage: Stage = { name: phrase('stage/trailer'), verdict: 'verified', reasons: [reason] };
         return { verdict: 'verified', stages: [stage], targets: [], covers: [cover], tree: undefined };
       } catch (error) {
         if (!isFault(error)) throw error;
-        first ??= error.message;
+        first ??= saidOf(error);
       }
     }
   }
   const names = keys.map(({ path, publicKey }) => `${path} (${describeKey(publicKey)})`).join(', ');
-  return refused('signature at the end', `${first ?? ''}; tried ${names}`);
+  return refused(phrase('stage/trailer'), phrase('judge/trailer-bad', first ?? '', names));
 }
 
 /** Tries every published chain with every key at every root: the file says neither. */
@@ -98,7 +99,7 @@ async function judgeChain(input: Uint8Array, toc: Toc, keys: readonly NamedKey[]
     reports.push(await verify(anchors));
   }
   const best = reports.toSorted((a, b) => verifiedIn(b) - verifiedIn(a))[0];
-  return best === undefined ? nothing('there is no chain of trust to try') : verdictOf(best, input, toc);
+  return best === undefined ? nothing('judge/no-chain') : verdictOf(best, input, toc);
 }
 
 function sourceOf(input: Uint8Array, toc: Toc): ChainSource {
@@ -136,24 +137,26 @@ function verdictOf(report: ChainReport, input: Uint8Array, toc: Toc): Verdict {
   for (const { key, link } of certificatesOf(report.roots)) {
     if (link.status === 'not-here') continue;
     stages.push({
-      name: link.image,
+      name: words(link.image),
       verdict: link.status,
-      reasons: [link.note, `signed by ${key}`].filter((text) => text !== ''),
+      reasons: [...noted(link.note), phrase('judge/signed-by', key)],
     });
     if (link.status !== 'not-verified') cover(link.image, 'signed', key, link.status === 'verified');
     for (const { image, status, note } of link.images) {
       if (status === 'not-here') continue;
       stages.push({
-        name: image,
+        name: words(image),
         verdict: status,
-        reasons: [note, `its hash stands in ${link.image}`].filter((text) => text !== ''),
+        reasons: [...noted(note), phrase('judge/hash-in', link.image)],
       });
       if (status !== 'not-verified') cover(image, 'hashed', link.image, status === 'verified');
     }
   }
   const unsigned = report.unsigned.map(
-    ({ image, note }): Stage => ({ name: image, verdict: 'not-verified', reasons: [note] }),
+    ({ image, note }): Stage => ({ name: words(image), verdict: 'not-verified', reasons: noted(note) }),
   );
-  const summary: Stage = { name: 'chain of trust', verdict: report.verdict, reasons: report.reasons };
+  const summary: Stage = { name: phrase('stage/chain'), verdict: report.verdict, reasons: report.reasons.map(words) };
   return { verdict: report.verdict, stages: [summary, ...stages, ...unsigned], targets: [], covers, tree: undefined };
 }
+
+const noted = (note: string): Said[] => (note === '' ? [] : [words(note)]);

@@ -7,6 +7,7 @@ import { attempt } from './attempt.ts';
 import type { Cover, Inspection, Opened } from './inspection.ts';
 import { judgeFip, type NamedKey } from './judge-fip.ts';
 import { pinsOf } from './pins.ts';
+import { phrase, type Said, saidOf, words } from './said.ts';
 import { nothing, refused, type Stage, type Verdict } from './verdict.ts';
 
 /** A FIP and small companions are read whole; this is what a typed array holds everywhere. */
@@ -23,7 +24,7 @@ export async function judge(subject: Opened, beside: readonly Opened[]): Promise
     case 'fit':
       return judgeFit(subject, trust);
     case 'fip':
-      if (subject.source.size > WHOLE_MAX_BYTES) return nothing('it is too large to be verified here');
+      if (subject.source.size > WHOLE_MAX_BYTES) return nothing('judge/too-large');
       return await judgeFip(readAll(subject.source), trust.keys);
     case 'verity':
       return judgeVerity(subject, trust, beside);
@@ -38,7 +39,7 @@ export async function judge(subject: Opened, beside: readonly Opened[]): Promise
     case 'public-key':
     case 'root-hash':
     case 'unknown':
-      return nothing(`a file of this kind (${subject.inspection.summary}) carries nothing to verify`);
+      return nothing('judge/nothing-to-verify', subject.inspection.summary);
   }
 }
 
@@ -56,11 +57,11 @@ function gather(beside: readonly Opened[]): Gathered {
     .map(({ inspection, source }) => ({
       path: inspection.name,
       kind: inspection.kind,
-      summary: inspection.summary,
+      control: isControl(inspection),
       bytes: readAll(source),
     }));
   const ofKind = (...kinds: readonly Inspection['kind'][]) => small.filter(({ kind }) => kinds.includes(kind));
-  const control = small.find(({ kind, summary }) => kind === 'devicetree' && summary.includes('keys'));
+  const control = small.find((one) => one.control);
   const keys = ofKind('public-key', 'private-key', 'certificate').flatMap(({ path, bytes }) => {
     const publicKey = attempt(() => parsePublicKey(bytes, path));
     return publicKey === undefined ? [] : [{ path, publicKey }];
@@ -84,20 +85,25 @@ function gather(beside: readonly Opened[]): Gathered {
   };
 }
 
+/** A device tree with a signature node holds the keys of a boot loader. */
+const isControl = ({ kind, summary: { from } }: Inspection): boolean =>
+  kind === 'devicetree' && from.kind === 'phrase' && from.id === 'is/control-tree';
+
 function judgeFit({ source }: Opened, { control, keys }: Gathered): Verdict {
-  if (control === undefined && keys.length === 0) return nothing('no control device tree and no key lies beside it');
+  if (control === undefined && keys.length === 0) return nothing('judge/no-control');
   try {
     const trust: Trust = control === undefined ? trustKeys(keys) : readTrust(control);
     const reports = targetNames.map((target) => reportFor(source, trust, target));
     const strict = reports.find(({ target }) => target === 'strict')?.report;
-    if (strict === undefined || strict instanceof Fault) return refused('image tree', strict?.message ?? '');
+    if (strict === undefined) throw new Error('strict is a target');
+    if (strict instanceof Fault) return refused(phrase('stage/fit'), saidOf(strict));
     const targets = reports
       .filter(({ target }) => target !== 'strict')
       .map(({ target, report }) => accepts(target, report));
     const stages: Stage[] = [stageOfFaults(strict), ...strict.configurations.flatMap(stagesOfConfiguration)];
     return { verdict: strict.verdict, stages, targets, covers: coversOf(strict), tree: undefined };
   } catch (error) {
-    return refused('control device tree', messageOf(error));
+    return refused(phrase('stage/control'), messageOf(error));
   }
 }
 
@@ -115,25 +121,29 @@ function reportFor(
 }
 
 function accepts(target: string, report: FitReport | Fault) {
-  if (report instanceof Fault) return { target, accepts: false, reason: report.message };
-  return { target, accepts: report.verdict === 'verified', reason: report.faults[0]?.message ?? '' };
+  if (report instanceof Fault) return { target, accepts: false, reason: saidOf(report) };
+  const [first] = report.faults;
+  const reason = first === undefined ? undefined : saidOf(first);
+  return { target, accepts: report.verdict === 'verified', reason };
 }
 
 const stageOfFaults = (report: FitReport): Stage => ({
-  name: 'image tree',
+  name: phrase('stage/fit'),
   verdict: report.verdict,
-  reasons: report.faults.map(({ message }) => message),
+  reasons: report.faults.map(saidOf),
 });
 
 function stagesOfConfiguration(configuration: FitReport['configurations'][number]): Stage[] {
   const { path, verified, signatures, images } = configuration;
   const good = signatures.filter(({ goodKeys }) => goodKeys.length > 0);
   const reasons = [
-    ...good.map((signature) => `${signature.algorithm} by ${signature.goodKeys.join(', ')}`),
-    ...signatures.flatMap(({ failures }) => failures.map(({ key, reason }) => `${key}: ${reason}`)),
+    ...good.map((signature) => phrase('judge/signature-by', signature.algorithm, signature.goodKeys.join(', '))),
+    ...signatures.flatMap(({ failures }) =>
+      failures.map(({ key, reason }) => phrase('judge/because', key, words(reason))),
+    ),
   ];
   const own: Stage = {
-    name: path,
+    name: words(path),
     verdict: verified ? 'verified' : good.length > 0 ? 'refused' : 'not-verified',
     reasons,
   };
@@ -141,9 +151,11 @@ function stagesOfConfiguration(configuration: FitReport['configurations'][number
     const bad = hashes.filter((hash) => !hash.good);
     const verdict = bad.length > 0 ? 'refused' : hashes.length > 0 && good.length > 0 ? 'verified' : 'not-verified';
     return {
-      name: image,
+      name: words(image),
       verdict,
-      reasons: hashes.map((hash) => `${hash.path}: ${hash.algorithm} ${hash.good ? 'matches' : 'does not match'}`),
+      reasons: hashes.map(({ path: node, algorithm, good: same }) =>
+        phrase(same ? 'judge/matches' : 'judge/differs', node, algorithm),
+      ),
     };
   });
   return [own, ...ofImages];
@@ -175,23 +187,24 @@ function coversOf(report: FitReport): Cover[] {
 function judgeVerity({ inspection, source }: Opened, trust: Gathered, beside: readonly Opened[]): Verdict {
   const place = inspection.verity;
   const given = trust.rootHashes[0];
-  if (place === undefined) return refused('superblock', inspection.stop?.message ?? '');
-  if (given === undefined) return nothing('no root hash lies beside it');
+  if (place === undefined) {
+    const stop = inspection.stop === undefined ? [] : [inspection.stop.message];
+    return refused(phrase('stage/superblock'), ...stop);
+  }
+  if (given === undefined) return nothing('judge/no-root-hash');
   const { parameters, hashOffset, dataHere } = place;
   const needed = parameters.dataBlocks * parameters.dataBlockSize;
   const data = dataHere
     ? source
     : beside.find(({ inspection: { kind }, source: { size } }) => kind === 'unknown' && size >= needed)?.source;
-  if (data === undefined) return nothing('the data does not lie beside its hash tree');
+  if (data === undefined) return nothing('judge/no-data');
   try {
     const rootHash = parseRootHashFile(given.text, parameters.algorithm, given.path);
     const tree = checkVerity({ data, hash: source, hashOffset, superblock: true, rootHash, parameters });
-    const reasons = tree.bad.map(
-      ({ area, level, first, blocks, kind }) =>
-        `${level === undefined ? area : `level ${level}`}: block ${first}${blocks > 1 ? ` and ${blocks - 1} more` : ''} ${kind}`,
-    );
-    const good = `${tree.checked.dataBlocks} data blocks and ${tree.checked.hashBlocks} hash blocks match`;
-    const stage: Stage = { name: 'hash tree', verdict: tree.verdict, reasons: reasons.length === 0 ? [good] : reasons };
+    const { dataBlocks, hashBlocks } = tree.checked;
+    const reasons =
+      tree.bad.length === 0 ? [phrase('judge/tree-good', dataBlocks, hashBlocks)] : tree.bad.map(badBlocks);
+    const stage: Stage = { name: phrase('stage/tree'), verdict: tree.verdict, reasons };
     const signature = judgeRootHash(rootHash, trust);
     const verdict = signature.some((one) => one.verdict === 'refused') ? 'refused' : tree.verdict;
     return {
@@ -202,8 +215,15 @@ function judgeVerity({ inspection, source }: Opened, trust: Gathered, beside: re
       tree,
     };
   } catch (error) {
-    return refused('hash tree', messageOf(error));
+    return refused(phrase('stage/tree'), messageOf(error));
   }
+}
+
+function badBlocks({ level, first, blocks, kind }: TreeReport['bad'][number]): Said {
+  const how = phrase(`judge/${kind}`);
+  const where = blocks > 1 ? ([first, first + blocks - 1, how] as const) : ([first, how, ''] as const);
+  if (level === undefined) return phrase(blocks > 1 ? 'judge/data-bad-many' : 'judge/data-bad', ...where);
+  return phrase(blocks > 1 ? 'judge/level-bad-many' : 'judge/level-bad', ...where, level);
 }
 
 /** Bad blocks of data that lies in another file are no bytes of this one. */
@@ -220,46 +240,50 @@ function judgeRootHash(
   { signatures, certificates }: Gathered,
 ): Stage[] {
   return signatures.map(({ path, der }) => {
-    const failures: string[] = [];
+    const failures: Said[] = [];
     for (const certificate of certificates) {
       try {
         const { hash } = verifyRootHash({ rootHash, signature: der, certificate: certificate.der });
-        return { name: path, verdict: 'verified', reasons: [`root hash signed with ${hash} by ${certificate.path}`] };
+        const reasons = [phrase('judge/root-hash-signed', hash, certificate.path)];
+        return { name: words(path), verdict: 'verified', reasons };
       } catch (error) {
-        failures.push(`${certificate.path}: ${messageOf(error)}`);
+        failures.push(phrase('judge/because', certificate.path, messageOf(error)));
       }
     }
-    if (failures.length > 0) return { name: path, verdict: 'refused', reasons: failures };
-    return { name: path, verdict: 'not-verified', reasons: ['no certificate lies beside it'] };
+    if (failures.length > 0) return { name: words(path), verdict: 'refused', reasons: failures };
+    return { name: words(path), verdict: 'not-verified', reasons: [phrase('judge/no-certificate')] };
   });
 }
 
 function judgeSignature({ inspection, source }: Opened, trust: Gathered): Verdict {
   const given = trust.rootHashes[0];
-  if (given === undefined) return nothing('no root hash lies beside it');
+  if (given === undefined) return nothing('judge/no-root-hash');
   const rootHash = attempt(() => parseRootHashFile(given.text, 'sha256', given.path));
-  if (rootHash === undefined) return nothing(`${given.path} is no root hash of SHA-256`);
+  if (rootHash === undefined) return nothing('judge/no-sha256', given.path);
   const stages = judgeRootHash(rootHash, { ...trust, signatures: [{ path: inspection.name, der: readAll(source) }] });
   return { verdict: stages[0]?.verdict ?? 'not-verified', stages, targets: [], covers: [], tree: undefined };
 }
 
 function judgeCertificate({ inspection, source }: Opened, { keys }: Gathered): Verdict {
-  if (keys.length === 0) return nothing('no key of an issuer lies beside it');
+  if (keys.length === 0) return nothing('judge/no-issuer');
   const input = readAll(source);
   const der = isPem(input) ? parsePem(utf8Text(input), inspection.name)[0]?.der : input;
   const certificate = attempt(() => parseCertificate(der ?? input, inspection.name));
-  if (certificate === undefined) return refused(inspection.name, 'it is no certificate that can be read');
-  const reasons: string[] = [];
+  if (certificate === undefined) return refused(words(inspection.name), phrase('judge/no-such-certificate'));
+  const name = words(certificate.subject.text);
+  const reasons: Said[] = [];
   for (const { path, publicKey } of keys) {
     const verdict = attempt(() => verifyCertificate(certificate, publicKey));
     if (verdict?.kind === 'good') {
-      const stage: Stage = { name: certificate.subject.text, verdict: 'verified', reasons: [`signed by ${path}`] };
+      const stage: Stage = { name, verdict: 'verified', reasons: [phrase('judge/signed-by', path)] };
       const covers = inspection.covers.map((cover): Cover => ({ ...cover, by: path, state: 'good' }));
       return { verdict: 'verified', stages: [stage], targets: [], covers, tree: undefined };
     }
-    reasons.push(`${path}: ${verdict?.reason ?? 'cannot be used'}`);
+    reasons.push(
+      verdict === undefined ? phrase('judge/unusable', path) : phrase('judge/because', path, words(verdict.reason)),
+    );
   }
-  return refused(certificate.subject.text, ...reasons);
+  return refused(name, ...reasons);
 }
 
 function readAll(source: Source): Uint8Array {
@@ -268,7 +292,7 @@ function readAll(source: Source): Uint8Array {
   return output;
 }
 
-function messageOf(error: unknown): string {
-  if (isFault(error)) return error.message;
+function messageOf(error: unknown): Said {
+  if (isFault(error)) return saidOf(error);
   throw error;
 }

@@ -3,6 +3,7 @@ import { findNode, findProperty, readBlob } from '../devicetree/index.ts';
 import { type DataPlace, type Fit, type FitNode, locateData, openFit, readVerityNode } from '../fit/index.ts';
 import { attempt } from './attempt.ts';
 import type { Opened } from './inspection.ts';
+import { phrase } from './said.ts';
 
 /** What an image tree pins for the stage after it: on the command lines of its device trees, in its dm-verity nodes. */
 export interface Pins {
@@ -33,10 +34,10 @@ export function pinsOf({ inspection, source }: Opened): Pins {
     if (chosen === undefined) continue;
     const line = findProperty(chosen, 'bootargs')?.value;
     const text = line === undefined ? undefined : TABLE.exec(utf8Text(line))?.[1];
-    const path = `the command line in ${inspection.name}`;
+    const path = phrase('judge/in-command-line', inspection.name).text;
     if (text !== undefined) rootHashes.push({ path, text });
     const der = findProperty(chosen, CERTIFICATE_PROPERTY)?.value;
-    if (der !== undefined) certificates.push({ path: `the certificate in ${inspection.name}`, der });
+    if (der !== undefined) certificates.push({ path: phrase('judge/in-tree', inspection.name).text, der });
   }
   return { rootHashes, certificates };
 }

@@ -1,4 +1,5 @@
 import type { Cover, Inspection, Piece } from './inspection.ts';
+import type { Said } from './said.ts';
 
 /** How much of an inspection is printed. */
 export interface PrintOptions {
@@ -10,27 +11,41 @@ export interface PrintOptions {
 export function printInspection(inspection: Inspection, { depth }: PrintOptions): string[] {
   const { name, size, summary, root, covers, findings, stop, digests } = inspection;
   return [
-    plain(`${name}: ${summary}, ${size} bytes`),
+    plain(`${name}: ${summary.text}, ${size} bytes`),
     ...printPiece(root, 0, depth),
     ...(covers.length === 0
       ? ['', 'Nobody vouches for any byte of it.']
       : ['', 'Vouched for:', ...mergeCovers(covers).map(printCover)]),
     ...(findings.length === 0 ? [] : ['', 'Findings:']),
     ...findings.flatMap(({ severity, code, message, mend }) => [
-      plain(`  ${severity}: ${message} [${code}]`),
-      ...(mend === '' ? [] : [`    ${mend}`]),
+      plain(`  ${severity}: ${message.text} [${code}]`),
+      ...(mend === undefined ? [] : [`    ${mend.text}`]),
     ]),
     ...(stop === undefined
       ? []
       : [
           '',
           plain(
-            `Stopped ${stop.path === '' ? '' : `in ${stop.path} `}at 0x${stop.offset.toString(16)}: ${stop.message} [${stop.code}]`,
+            `Stopped ${stop.path === '' ? '' : `in ${stop.path} `}at 0x${stop.offset.toString(16)}: ${stop.message.text} [${stop.code}]`,
           ),
         ]),
     ...(digests.length === 0 ? [] : ['', ...digests.map(({ algorithm, value }) => `${algorithm.padEnd(7)} ${value}`)]),
   ];
 }
+
+/** An inspection as plain data, its sentences in English. */
+export const inspectionData = ({ summary, findings, stop, ...rest }: Inspection): object => ({
+  ...rest,
+  summary: summary.text,
+  findings: findings.map(({ message, mend, ...finding }) => ({
+    ...finding,
+    message: message.text,
+    mend: textOf(mend),
+  })),
+  stop: stop && { ...stop, message: stop.message.text },
+});
+
+const textOf = (said: Said | undefined): string => said?.text ?? '';
 
 /** Covers with equal claims in one line each; ranges that touch are one. */
 export function mergeCovers(covers: readonly Cover[]): Cover[] {

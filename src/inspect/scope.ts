@@ -2,6 +2,7 @@ import { hexText, type Row, type Struct, utf8Text, viewOf } from '../binary/inde
 import { Fault } from '../fault.ts';
 import type { Source } from '../verity/index.ts';
 import { type Cover, type Finding, type Piece, type Stop, VALUE_MAX } from './inspection.ts';
+import { saidOf } from './said.ts';
 
 /** Pieces of one inspection: ten times a large device tree. Bounds what a hostile file can cost a page. */
 const PIECES_MAX = 200_000;
@@ -125,7 +126,7 @@ export function stopOf(fault: Fault, start: number, path: string): Stop {
     code: fault.code,
     path: join(path, context.path ?? ''),
     offset: start + (context.offset ?? 0),
-    message: fault.message,
+    message: saidOf(fault),
   };
 }
 

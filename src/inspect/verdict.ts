@@ -1,12 +1,14 @@
 import type { TreeReport } from '../verity/index.ts';
 import type { Cover } from './inspection.ts';
+import type { PhraseId } from './phrases.ts';
+import { phrase, type Said, type SaidValue } from './said.ts';
 
 /** One step of a verdict, in the order in which a board would take it. */
 export interface Stage {
-  readonly name: string;
+  readonly name: Said;
   readonly verdict: 'verified' | 'refused' | 'not-verified';
   /** Why, or by what. */
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Said[];
 }
 
 /** What a file is worth to a board that has these keys. */
@@ -15,7 +17,11 @@ export interface Verdict {
   readonly verdict: Stage['verdict'];
   readonly stages: readonly Stage[];
   /** Which U-Boot versions would accept it; empty for what U-Boot does not verify. */
-  readonly targets: readonly { readonly target: string; readonly accepts: boolean; readonly reason: string }[];
+  readonly targets: readonly {
+    readonly target: string;
+    readonly accepts: boolean;
+    readonly reason: Said | undefined;
+  }[];
   /** Replace the inspection's covers where there are any: these were checked. */
   readonly covers: readonly Cover[];
   /** Bad blocks of a verity tree. */
@@ -23,16 +29,16 @@ export interface Verdict {
 }
 
 /** Nothing was checked, and why. */
-export const nothing = (reason: string): Verdict => ({
+export const nothing = (reason: PhraseId, ...values: readonly SaidValue[]): Verdict => ({
   verdict: 'not-verified',
-  stages: [{ name: 'nothing was checked', verdict: 'not-verified', reasons: [reason] }],
+  stages: [{ name: phrase('stage/nothing'), verdict: 'not-verified', reasons: [phrase(reason, ...values)] }],
   targets: [],
   covers: [],
   tree: undefined,
 });
 
 /** One stage that ended it. */
-export const refused = (name: string, ...reasons: readonly string[]): Verdict => ({
+export const refused = (name: Said, ...reasons: readonly Said[]): Verdict => ({
   verdict: 'refused',
   stages: [{ name, verdict: 'refused', reasons }],
   targets: [],

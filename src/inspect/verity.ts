@@ -1,13 +1,14 @@
 import { utf8Text, viewOf } from '../binary/index.ts';
 import { geometryOf, readSuperblock, SuperblockLayout, treeOffsetOf } from '../verity/index.ts';
 import type { Piece, VerityPlace } from './inspection.ts';
+import { phrase, type Said } from './said.ts';
 import type { Scope } from './scope.ts';
 
 /** A verity hash area at an offset of a range, and the data in front of it where it is there too. */
 export function inspectVerity(
   scope: Scope,
   hashOffset: number,
-): { readonly piece: Piece; readonly summary: string; readonly place: VerityPlace | undefined } {
+): { readonly piece: Piece; readonly summary: Said; readonly place: VerityPlace | undefined } {
   const children = [
     scope.record('superblock', SuperblockLayout, hashOffset, {
       doc: 'nothing authenticates it: the root hash covers the tree alone',
@@ -15,12 +16,13 @@ export function inspectVerity(
   ];
   const place = placeOf(scope, hashOffset);
   if (place === undefined) {
-    return { piece: whole(scope, children), summary: 'dm-verity hash area, damaged', place };
+    return { piece: whole(scope, children), summary: phrase('is/verity-damaged'), place };
   }
   const { parameters, dataHere } = place;
   children.push(...inspectTree(scope, place, 'root hash'));
-  const { levels } = geometryOf(parameters);
-  const summary = `dm-verity ${dataHere ? 'image' : 'hash tree'}, ${parameters.algorithm}, ${parameters.dataBlocks} blocks of ${parameters.dataBlockSize} bytes, ${levels.length} levels`;
+  const { algorithm, dataBlocks, dataBlockSize } = parameters;
+  const kind = dataHere ? 'is/verity-image' : 'is/hash-tree';
+  const summary = phrase(kind, algorithm, dataBlocks, dataBlockSize, geometryOf(parameters).levels.length);
   return { piece: whole(scope, children), summary, place };
 }
 
@@ -61,8 +63,8 @@ export function inspectTree(
       severity: 'fault',
       code: 'binary/truncated',
       offset: have,
-      message: `the tree reaches to ${end}, the file has ${have} bytes`,
-      mend: 'the file was cut: fetch or format it again',
+      message: phrase('found/tree-cut', end, have),
+      mend: phrase('mend/tree-cut'),
     });
   }
   return pieces;

@@ -1,9 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Boards } from './boards/boards.tsx';
 import { Inspector } from './inspector/inspector.tsx';
 import { Lab } from './lab/lab.tsx';
-import { SettingsBar, SpeechProvider, useSettings } from './parts/settings.tsx';
-import { speak } from './text/index.ts';
+import { SettingsBar, SpeechProvider, speechIn, useSettings } from './parts/settings.tsx';
 
 const views = { inspector: Inspector, lab: Lab, boards: Boards } as const;
 
@@ -13,7 +12,8 @@ type ViewName = keyof typeof views;
 export function App() {
   const [settings, change] = useSettings();
   const [chosen, setChosen] = useState(viewOfAddress);
-  const say = speak(settings.language);
+  const speech = useMemo(() => speechIn(settings.language), [settings.language]);
+  const { say } = speech;
   useEffect(() => {
     const follow = (): void => setChosen(viewOfAddress());
     addEventListener('hashchange', follow);
@@ -23,7 +23,7 @@ export function App() {
     document.title = `${say(`view.${chosen}`)} · bootwright`;
   }, [chosen, settings.language]);
   return (
-    <SpeechProvider value={say}>
+    <SpeechProvider value={speech}>
       <button type="button" class="skip" onClick={focusContent}>
         {say('page.skip')}
       </button>

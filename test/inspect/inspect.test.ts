@@ -32,7 +32,7 @@ describe('inspect', () => {
   test.each(kinds)('%s', (name, kind, summary) => {
     const inspection = look(bytesOf(name));
     expect(inspection.kind).toBe(kind);
-    expect(inspection.summary).toMatch(summary);
+    expect(inspection.summary.text).toMatch(summary);
     expect(inspection.stop).toBeUndefined();
     expect(inspection.root.size).toBe(bytesOf(name).length);
     checkNesting(inspection.root, bytesOf(name).length);
@@ -131,11 +131,11 @@ describe('inspect', () => {
 
   test('bytes of no known kind get digests and the nearest guess', () => {
     const program = look(concatBytes([utf8('\x7fELF'), new Uint8Array(100)]));
-    expect(program).toMatchObject({ kind: 'unknown', summary: 'an ELF program' });
+    expect(program).toMatchObject({ kind: 'unknown', summary: { text: 'an ELF program' } });
     const damaged = samples.dtb.slice();
     damaged[0] = 0xd1;
-    expect(look(damaged).summary).toMatch(/device tree whose first bytes are damaged/);
-    expect(look(new Uint8Array(0)).summary).toBe('an empty file');
+    expect(look(damaged).summary.text).toMatch(/device tree whose first bytes are damaged/);
+    expect(look(new Uint8Array(0)).summary.text).toBe('an empty file');
     expect(look(utf8('abc')).digests.find(({ algorithm }) => algorithm === 'sha256')?.value).toBe(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     );

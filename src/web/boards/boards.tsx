@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { plain } from '../../inspect/index.ts';
 import { session } from '../parts/session.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useSay, useTell } from '../parts/settings.tsx';
 import {
   type Board,
   type BoardEvent,
@@ -10,6 +10,7 @@ import {
   noBoards,
   type Sample,
   type Transfer,
+  verdictOf,
 } from './model.ts';
 
 /** Every board that boots from `bootwright serve --ui`, as it happens. */
@@ -28,7 +29,7 @@ export function Boards() {
       )}
       {live && state.boards.length === 0 && <p>{say('boards.none')}</p>}
       {state.boards.map((board) => (
-        <BoardView key={board.address} board={board} />
+        <BoardView key={board.address} board={board} taken={state.serving?.reports ?? false} />
       ))}
     </section>
   );
@@ -59,8 +60,9 @@ function useBoards(): { readonly live: boolean; readonly state: BoardsState } {
   return { live, state };
 }
 
-function BoardView({ board }: { board: Board }) {
+function BoardView({ board, taken }: { board: Board; taken: boolean }) {
   const say = useSay();
+  const tell = useTell();
   const latest = board.transfers.at(-1);
   return (
     <section class="kernel" aria-label={board.address}>
@@ -68,6 +70,7 @@ function BoardView({ board }: { board: Board }) {
         {plain(board.address)}{' '}
         {latest !== undefined && <span class={`state-${latest.state}`}>{say(`transfer.${latest.state}`)}</span>}
       </h2>
+      <BoardVerdict board={board} taken={taken} />
       <Plot label={say('boards.rate')} transfers={board.transfers} measure={(sample) => sample.bytesPerSecond} />
       <Plot label={say('boards.loss')} transfers={board.transfers} measure={(sample) => sample.retransmitted} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by itself, so the keyboard must reach it */}
@@ -80,7 +83,7 @@ function BoardView({ board }: { board: Board }) {
               <th scope="col">{say('boards.progress')}</th>
               <th scope="col">{say('boards.rate')}</th>
               <th scope="col">{say('boards.retries')}</th>
-              <th scope="col">{say('boards.verdict')}</th>
+              <th scope="col">{say('boards.outcome')}</th>
             </tr>
           </thead>
           <tbody>
@@ -99,7 +102,8 @@ function BoardView({ board }: { board: Board }) {
                 <td>{say('boards.perSecond', kibibytes(transfer.bytesPerSecond))}</td>
                 <td>{transfer.retransmitted}</td>
                 <td class={transfer.state === 'done' ? 'good' : transfer.state === 'running' ? undefined : 'bad'}>
-                  {say(`transfer.${transfer.state}`)} {plain(transfer.reason)}
+                  {say(`transfer.${transfer.state}`)}{' '}
+                  <span title={plain(transfer.reason)}>{tell.meaning(transfer.code) || plain(transfer.reason)}</span>
                 </td>
               </tr>
             ))}
@@ -107,6 +111,55 @@ function BoardView({ board }: { board: Board }) {
         </table>
       </section>
     </section>
+  );
+}
+
+/** The verdict of the board itself, marked as what it is: its own word. */
+function BoardVerdict({ board, taken }: { board: Board; taken: boolean }) {
+  const say = useSay();
+  const tell = useTell();
+  const { last, current } = verdictOf(board);
+  if (last === undefined) {
+    return (
+      <p class="board-verdict">
+        <strong class="verdict not-verified">{say('boards.noVerdict')}</strong>{' '}
+        {say(taken ? 'boards.noVerdict.yet' : 'boards.noVerdict.off')}
+      </p>
+    );
+  }
+  const { report, name, at } = last;
+  return (
+    <div class="board-verdict">
+      {!current && (
+        <p>
+          <strong class="verdict not-verified">{say('boards.noVerdict')}</strong> {say('boards.noVerdict.since')}
+        </p>
+      )}
+      <p>
+        <strong class={`verdict ${report.verdict}`}>
+          {report.stage === undefined
+            ? say(`verdict.${report.verdict}`)
+            : say('boards.refusedAt', say(`boot.${report.stage}`))}
+        </strong>{' '}
+        {report.reason === undefined ? '' : plain(tell.words(report.reason))}
+      </p>
+      <p class="said-by">{say('boards.saidBy', plain(name), new Date(at).toLocaleTimeString())}</p>
+      {report.steps.length > 0 && (
+        <details>
+          <summary>{say('boards.steps', report.steps.length)}</summary>
+          <ol>
+            {report.steps.map((step, i) => (
+              <li key={`${i}`}>
+                <strong class={`verdict ${step.verdict}`}>{say(`verdict.${step.verdict}`)}</strong>{' '}
+                {say(`boot.${step.stage}`)} · {plain(step.check)} · {plain(step.file)}
+                {step.by === undefined ? '' : ` · ${plain(step.by)}`}
+                {step.code === undefined ? '' : ` · ${tell.meaning(step.code)} [${plain(step.code)}]`}
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+    </div>
   );
 }
 

@@ -1,14 +1,17 @@
+import type { BoardReport, ReportEvent } from '../../boot/board-report.ts';
 import type { TransferEvent } from '../../tftp/events.ts';
 
 /** What the stream tells; see the server's side. */
 export type BoardEvent = (
   | TransferEvent
+  | ReportEvent
   | {
       readonly kind: 'serving';
       readonly url: string;
       readonly folder: string;
       readonly rotpk: string;
       readonly checks: number;
+      readonly reports: boolean;
     }
 ) & { readonly at: number };
 
@@ -29,7 +32,8 @@ export interface Transfer {
   readonly bytesPerSecond: number;
   readonly retransmitted: number;
   readonly state: 'running' | 'done' | 'failed' | 'refused';
-  /** Why it failed or was refused. */
+  /** Why it failed or was refused: a fault's code and its words. */
+  readonly code: string;
   readonly reason: string;
   readonly startedAt: number;
   readonly samples: readonly Sample[];
@@ -39,9 +43,18 @@ export interface Transfer {
 export interface Board {
   readonly address: string;
   readonly transfers: readonly Transfer[];
+  /** What it said of its boots, the latest last. Nobody vouches for it. */
+  readonly reports: readonly Report[];
 }
 
-export type Stage = 'firmware' | 'kernel' | 'rootfs' | 'other';
+/** What a board said of a boot. */
+export interface Report {
+  readonly at: number;
+  readonly name: string;
+  readonly report: BoardReport;
+}
+
+export type Stage = 'firmware' | 'kernel' | 'rootfs' | 'report' | 'other';
 
 export interface Boards {
   readonly serving: Extract<BoardEvent, { kind: 'serving' }> | undefined;
@@ -55,6 +68,9 @@ const SAMPLES_MAX = 500;
 /** Transfers of one board that are kept. */
 const TRANSFERS_MAX = 200;
 
+/** Reports of one board that are kept. */
+const REPORTS_MAX = 50;
+
 /** The boards after one more event. */
 export function hear(state: Boards, event: BoardEvent): Boards {
   switch (event.kind) {
@@ -63,13 +79,27 @@ export function hear(state: Boards, event: BoardEvent): Boards {
     case 'started':
       return change(state, event.peer.address, (transfers) => [
         ...transfers.slice(-TRANSFERS_MAX + 1),
-        begin(event.id, event.name, event.at, event.size),
+        { ...begin(event.id, event.name, event.at, event.size), ...(event.direction === 'receive' ? WRITTEN : {}) },
       ]);
     case 'refused':
       return change(state, event.peer.address, (transfers) => [
         ...transfers.slice(-TRANSFERS_MAX + 1),
-        { ...begin(0, event.name ?? '', event.at, undefined), state: 'refused', reason: event.message },
+        {
+          ...begin(0, event.name ?? '', event.at, undefined),
+          state: 'refused',
+          code: event.code,
+          reason: event.message,
+        },
       ]);
+    case 'report':
+      return {
+        ...state,
+        boards: boardsWith(state, event.peer.address).map((board) =>
+          board.address === event.peer.address
+            ? { ...board, reports: [...board.reports.slice(-REPORTS_MAX + 1), reportIn(event)] }
+            : board,
+        ),
+      };
     case 'progress':
     case 'done':
     case 'failed':
@@ -79,6 +109,19 @@ export function hear(state: Boards, event: BoardEvent): Boards {
         ),
       );
   }
+}
+
+/**
+ * What a board says of its latest boot: nothing where it never said anything, and nothing yet where it has fetched
+ * firmware since it last did.
+ */
+export function verdictOf({ reports, transfers }: Board): {
+  readonly last: Report | undefined;
+  readonly current: boolean;
+} {
+  const last = reports.at(-1);
+  const since = transfers.some(({ startedAt, stage }) => stage !== 'report' && startedAt > (last?.at ?? 0));
+  return { last, current: last !== undefined && !since };
 }
 
 /** What a file is to a board, by its name: the server knows files, not stages. */
@@ -97,6 +140,7 @@ function advance(transfer: Transfer, event: Extract<BoardEvent, { kind: 'progres
     bytesPerSecond,
     retransmitted,
     state: event.kind === 'progress' ? 'running' : event.kind,
+    code: event.kind === 'failed' ? event.code : '',
     reason: event.kind === 'failed' ? event.message : '',
     samples: [...transfer.samples.slice(-SAMPLES_MAX + 1), { at, bytesPerSecond, retransmitted }],
   };
@@ -111,16 +155,23 @@ const begin = (id: number, name: string, at: number, size: number | undefined): 
   bytesPerSecond: 0,
   retransmitted: 0,
   state: 'running',
+  code: '',
   reason: '',
   startedAt: at,
   samples: [{ at, bytesPerSecond: 0, retransmitted: 0 }],
 });
 
+/** What a board writes is its report: the server takes nothing else. */
+const WRITTEN = { stage: 'report' } as const;
+
+const reportIn = ({ at, name, report }: ReportEvent & { readonly at: number }): Report => ({ at, name, report });
+
 function change(state: Boards, address: string, edit: (transfers: readonly Transfer[]) => readonly Transfer[]): Boards {
-  const known = state.boards.some((board) => board.address === address);
-  const boards = known ? state.boards : [...state.boards, { address, transfers: [] }];
-  return {
-    ...state,
-    boards: boards.map((board) => (board.address === address ? { ...board, transfers: edit(board.transfers) } : board)),
-  };
+  const boards = boardsWith(state, address).map((board) =>
+    board.address === address ? { ...board, transfers: edit(board.transfers) } : board,
+  );
+  return { ...state, boards };
 }
+
+const boardsWith = ({ boards }: Boards, address: string): readonly Board[] =>
+  boards.some((board) => board.address === address) ? boards : [...boards, { address, transfers: [], reports: [] }];

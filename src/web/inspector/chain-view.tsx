@@ -1,5 +1,5 @@
 import { chainOf, type Link, plain } from '../../inspect/index.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useSay, useTell } from '../parts/settings.tsx';
 import type { Entry } from './entry.ts';
 
 const COLUMN_PX = 250;
@@ -10,6 +10,7 @@ const columns: readonly Link['kind'][] = ['key', 'image', 'digest'];
 /** The chain of trust of everything that is open: keys on the left, what they sign, what that binds by digest. */
 export function ChainView({ entries }: { entries: readonly Entry[] }) {
   const say = useSay();
+  const tell = useTell();
   const opened = entries.flatMap(({ inspection, verdict }) =>
     inspection === undefined
       ? []
@@ -55,10 +56,10 @@ export function ChainView({ entries }: { entries: readonly Entry[] }) {
             const at = places.get(link.id) ?? { x: 0, y: 0 };
             return (
               <g key={link.id} transform={`translate(${at.x} ${at.y})`}>
-                <title>{plain(link.label)}</title>
+                <title>{plain(tell.words(link.label))}</title>
                 <rect width={BOX_PX} height={26} rx={link.kind === 'key' ? 13 : 4} class={`link ${link.state}`} />
                 <text x={10} y={17}>
-                  {short(plain(link.label))}
+                  {short(plain(tell.words(link.label)))}
                 </text>
               </g>
             );
@@ -67,7 +68,9 @@ export function ChainView({ entries }: { entries: readonly Entry[] }) {
       </div>
       <ul class="hidden-list">
         {edges.map(({ from, to, state }) => (
-          <li key={`${from} ${to}`}>{say(`chain.${state}`, labelOf(links, from), labelOf(links, to))}</li>
+          <li key={`${from} ${to}`}>
+            {say(`chain.${state}`, tell.words(labelOf(links, from)), tell.words(labelOf(links, to)))}
+          </li>
         ))}
       </ul>
     </section>

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Inspection, plain } from '../../inspect/index.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useSay, useTell } from '../parts/settings.tsx';
 import { BytesView } from './bytes-view.tsx';
 import { ChainView } from './chain-view.tsx';
 import { Client, type Progress } from './client.ts';
@@ -20,6 +20,7 @@ let lastId = 0;
 /** Files opened beside each other: one is shown, the others are what it is judged by and compared with. */
 export function Inspector() {
   const say = useSay();
+  const tell = useTell();
   const [entries, setEntries] = useState<readonly Entry[]>([]);
   const [shownId, setShownId] = useState<number | undefined>(undefined);
   const [progress, setProgress] = useState<Progress | undefined>(undefined);
@@ -90,7 +91,8 @@ export function Inspector() {
         <nav class="files" aria-label={say('inspector.files')}>
           {entries.map(({ file, inspection, problem }) => (
             <button key={file.id} type="button" aria-pressed={file.id === shownId} onClick={() => setShownId(file.id)}>
-              <strong>{plain(file.place.name)}</strong> <span>{problem ?? plain(inspection?.summary ?? '…')}</span>
+              <strong>{plain(file.place.name)}</strong>{' '}
+              <span>{problem ?? (inspection === undefined ? '…' : plain(tell.said(inspection.summary)))}</span>
             </button>
           ))}
         </nav>
@@ -198,16 +200,19 @@ function PieceLine({
   covers: Inspection['covers'];
 }) {
   const say = useSay();
+  const tell = useTell();
   const piece = pieceOf(inspection.root, path);
   const end = piece.offset + piece.size;
   const over = covers.filter((cover) => cover.offset < end && cover.offset + cover.size > piece.offset);
-  const vouched = [...new Set(over.map((cover) => say(`cover.${cover.kind}.${cover.state}`, plain(cover.by))))];
+  const vouched = [
+    ...new Set(over.map((cover) => say(`cover.${cover.kind}.${cover.state}`, plain(tell.words(cover.by))))),
+  ];
   return (
     <p class="piece-line">
       <span class="mono">
         0x{piece.offset.toString(16)} + {piece.size}
       </span>{' '}
-      <strong>{plain(piece.name)}</strong> <span class="mono">{plain(piece.type)}</span> {plain(piece.doc)}
+      <strong>{plain(piece.name)}</strong> <span class="mono">{plain(piece.type)}</span> {plain(tell.doc(piece.doc))}
       {' · '}
       <span>{vouched.length === 0 ? say('cover.nobody') : vouched.slice(0, 4).join('; ')}</span>
     </p>

@@ -1,19 +1,20 @@
 import { type Inspection, plain } from '../../inspect/index.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useSay, useTell } from '../parts/settings.tsx';
 
 /** What a file is, its digests, what to know about it, and where reading stopped. */
 export function Summary({ inspection, onPick }: { inspection: Inspection; onPick: (offset: number) => void }) {
   const say = useSay();
+  const tell = useTell();
   const { name, size, summary, digests, findings, stop } = inspection;
   return (
     <div class="summary">
       <h2>
-        {plain(name)}: {plain(summary)}
+        {plain(name)}: {plain(tell.said(summary))}
       </h2>
       <p>{say('inspector.size', size.toLocaleString())}</p>
       {stop !== undefined && (
         <p class="bad">
-          {say('inspector.stop', plain(stop.message))}{' '}
+          {say('inspector.stop', plain(tell.said(stop.message)))}{' '}
           <button type="button" onClick={() => onPick(stop.offset)}>
             0x{stop.offset.toString(16)}
           </button>
@@ -23,11 +24,12 @@ export function Summary({ inspection, onPick }: { inspection: Inspection; onPick
         <ul class="findings">
           {findings.map((finding, i) => (
             <li key={`${i}`} class={finding.severity}>
-              <strong>{say(`severity.${finding.severity}`)}</strong> {plain(finding.path)} {plain(finding.message)}{' '}
+              <strong>{say(`severity.${finding.severity}`)}</strong> {plain(finding.path)}{' '}
+              {plain(tell.said(finding.message))}{' '}
               <button type="button" onClick={() => onPick(finding.offset)}>
                 0x{finding.offset.toString(16)}
               </button>
-              {finding.mend !== '' && <div>→ {finding.mend}</div>}
+              {finding.mend !== undefined && <div class="mend">→ {tell.said(finding.mend)}</div>}
             </li>
           ))}
         </ul>

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Piece } from '../../inspect/index.ts';
 import { type Cover, plain } from '../../inspect/index.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useSay, useTell } from '../parts/settings.tsx';
 import { classOf, coverOf, type Located, visible } from './pieces.ts';
 
 interface Props {
@@ -51,6 +51,7 @@ export function Tree(props: Props) {
 }
 
 function Row({ row, ...props }: { row: Located } & Props) {
+  const tell = useTell();
   const { piece, path, level } = row;
   const branch = piece.children.length > 0;
   const isOpen = props.open.has(path);
@@ -65,7 +66,7 @@ function Row({ row, ...props }: { row: Located } & Props) {
       tabIndex={path === props.selected ? 0 : -1}
       class={path === props.hovered ? 'hovered' : undefined}
       style={{ paddingLeft: `${level - 1}rem` }}
-      title={plain(piece.doc)}
+      title={plain(tell.doc(piece.doc))}
       onClick={() => {
         props.onSelect(path);
         if (branch) props.onToggle(path, path !== props.selected || !isOpen);
@@ -77,7 +78,7 @@ function Row({ row, ...props }: { row: Located } & Props) {
         {branch ? (isOpen ? '▾' : '▸') : ''}
       </span>
       <span class="name">{plain(piece.name)}</span> <span class="type">{plain(piece.type)}</span>{' '}
-      <span class="value">{plain(piece.value)}</span>
+      <span class="value">{plain(tell.words(piece.value))}</span>
     </div>
   );
 }

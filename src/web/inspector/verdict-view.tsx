@@ -1,10 +1,11 @@
 import { plain, type Verdict } from '../../inspect/index.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useSay, useTell } from '../parts/settings.tsx';
 
 /** The verdict on a file by the keys that lie beside it, stage by stage, and who would accept it. */
 export function VerdictView(props: { verdict: Verdict | undefined; ready: boolean; onJudge: () => void }) {
   const { verdict, ready, onJudge } = props;
   const say = useSay();
+  const tell = useTell();
   return (
     <section class="panel" aria-label={say('panel.verdict')}>
       <p>{say('verdict.how')}</p>
@@ -18,11 +19,11 @@ export function VerdictView(props: { verdict: Verdict | undefined; ready: boolea
             <ol class="stages">
               {verdict.stages.map((stage, i) => (
                 <li key={`${i}`}>
-                  <strong>{plain(stage.name)}</strong>{' '}
+                  <strong>{plain(tell.said(stage.name))}</strong>{' '}
                   <span class={`verdict ${stage.verdict}`}>{say(`verdict.${stage.verdict}`)}</span>
                   <ul>
                     {stage.reasons.map((reason, n) => (
-                      <li key={`${n}`}>{plain(reason)}</li>
+                      <li key={`${n}`}>{plain(tell.said(reason))}</li>
                     ))}
                   </ul>
                 </li>
@@ -36,7 +37,7 @@ export function VerdictView(props: { verdict: Verdict | undefined; ready: boolea
                     <tr key={target}>
                       <th scope="row">{target}</th>
                       <td class={accepts ? 'good' : 'bad'}>{say(accepts ? 'verdict.accepts' : 'verdict.refuses')}</td>
-                      <td>{plain(reason)}</td>
+                      <td>{reason === undefined ? '' : plain(tell.said(reason))}</td>
                     </tr>
                   ))}
                 </tbody>

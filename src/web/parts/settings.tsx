@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import { chooseLanguage, type Language, languages, type Say, speak } from '../text/index.ts';
+import { chooseLanguage, type Language, languages, type Say, speak, type Tell, telling } from '../text/index.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -9,12 +9,20 @@ export interface Settings {
   readonly theme: Theme;
 }
 
-const SpeechContext = createContext<Say>(speak('en'));
+const SpeechContext = createContext<{ readonly say: Say; readonly tell: Tell }>(speechIn('en'));
+
+/** Both ways of saying something in a language; the parts of the page below share it. */
+export function speechIn(language: Language): { readonly say: Say; readonly tell: Tell } {
+  return { say: speak(language), tell: telling(language) };
+}
 
 export const SpeechProvider = SpeechContext.Provider;
 
 /** The texts of the page in the reader's language. */
-export const useSay = (): Say => useContext(SpeechContext);
+export const useSay = (): Say => useContext(SpeechContext).say;
+
+/** What the inspector found, in the reader's language. */
+export const useTell = (): Tell => useContext(SpeechContext).tell;
 
 /** The reader's choices, kept in the browser and shown on the document's root. */
 export function useSettings(): readonly [Settings, (change: Partial<Settings>) => void] {

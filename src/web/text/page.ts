@@ -1,5 +1,5 @@
 /** Every text of the page, in English. The other languages have the same keys; `{0}`, `{1}` are filled in. */
-export const english = {
+export const page = {
   'page.title': 'bootwright',
   'page.tagline': 'See what a device boots, and who vouches for it',
   'page.views': 'Views',
@@ -163,7 +163,17 @@ export const english = {
   'boards.rate': 'Bytes per second',
   'boards.loss': 'Packets sent again',
   'boards.retries': 'Sent again',
-  'boards.verdict': 'Outcome',
+  'boards.outcome': 'Outcome',
+  'boards.noVerdict': 'No verdict',
+  'boards.noVerdict.off': 'This server takes no reports: serve with “--accept-reports” to be told how a boot ended.',
+  'boards.noVerdict.yet': 'The board has not said how its boot ended.',
+  'boards.noVerdict.since': 'It has fetched files since, and has not said how that boot ended. Before, it said:',
+  'boards.refusedAt': 'Refused at the {0} stage',
+  'boards.saidBy': 'Said by the board “{0}” at {1}, not authenticated.',
+  'boards.steps': '{0} checks, as the board tells them',
+  'boot.bootloader': 'boot loader',
+  'boot.kernel': 'kernel',
+  'boot.rootfs': 'root file system',
   'boards.perSecond': '{0}/s',
   'transfer.running': 'running',
   'transfer.done': 'delivered',
@@ -172,8 +182,9 @@ export const english = {
   'stage.firmware': 'Firmware',
   'stage.kernel': 'Kernel',
   'stage.rootfs': 'Root file system',
+  'stage.report': 'Report',
   'stage.other': 'Other',
 } as const;
 
-export type TextKey = keyof typeof english;
+export type TextKey = keyof typeof page;
 export type Texts = Readonly<Record<TextKey, string>>;

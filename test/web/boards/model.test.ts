@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { ReportEvent } from '../../../src/boot/board-report.ts';
 import type { Standing, TransferEvent } from '../../../src/tftp/events.ts';
-import { type BoardEvent, hear, noBoards, stageOf } from '../../../src/web/boards/model.ts';
+import { type BoardEvent, hear, noBoards, stageOf, verdictOf } from '../../../src/web/boards/model.ts';
 
 const peer = { address: '192.168.7.2', port: 1069 };
 const standing = (bytes: number, retransmitted = 0): Standing => ({
@@ -26,7 +27,14 @@ const started: TransferEvent = {
   asked: {},
 };
 
-const boardsFrom = (...events: readonly TransferEvent[]) =>
+const report = (verdict: 'verified' | 'refused'): ReportEvent => ({
+  kind: 'report',
+  peer: { ...peer, port: 3000 },
+  name: 'board-1',
+  report: { verdict, ...(verdict === 'refused' ? { stage: 'kernel', reason: 'Bad hash' } : {}), steps: [] },
+});
+
+const boardsFrom = (...events: readonly (TransferEvent | ReportEvent)[]) =>
   events.map((event, i): BoardEvent => ({ ...event, at: 1000 + i })).reduce(hear, noBoards).boards;
 
 describe('what the boards view makes of events', () => {
@@ -63,6 +71,23 @@ describe('what the boards view makes of events', () => {
     const other = { ...peer, port: 2000 };
     expect(boardsFrom(started, { ...started, id: 2, peer: other })).toHaveLength(1);
     expect(boardsFrom(started, { ...started, id: 2, peer: { ...peer, address: '192.168.7.3' } })).toHaveLength(2);
+  });
+
+  test('the verdict is the word of the board about its latest boot, or none', () => {
+    const verdict = (...events: readonly (TransferEvent | ReportEvent)[]) => verdictOf(boardsFrom(...events)[0]!);
+    expect(verdict(started)).toEqual({ last: undefined, current: false });
+    expect(verdict(started, report('refused'))).toMatchObject({
+      last: { name: 'board-1', report: { verdict: 'refused', stage: 'kernel', reason: 'Bad hash' } },
+      current: true,
+    });
+    expect(verdict(started, report('refused'), { ...started, id: 2 })).toMatchObject({
+      last: { report: { verdict: 'refused' } },
+      current: false,
+    });
+    const written: TransferEvent = { ...started, id: 3, direction: 'receive', name: 'reports/board-1' };
+    expect(verdict(started, report('verified'), written)).toMatchObject({ current: true });
+    expect(boardsFrom(written)[0]?.transfers).toMatchObject([{ stage: 'report' }]);
+    expect(boardsFrom(report('verified'))).toMatchObject([{ address: '192.168.7.2', transfers: [] }]);
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { buildCommand, numberParser } from '@stricli/core';
-import { inspect, printInspection } from '../../../inspect/index.ts';
+import { inspect, inspectionData, printInspection } from '../../../inspect/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { EXIT } from '../../exit.ts';
@@ -32,7 +32,7 @@ export const route = buildCommand<Flags, [string], Context>({
   func({ json, depth }, file) {
     using source = openStore(file, 'file');
     const inspection = inspect(source, basename(file));
-    if (json) printJson(this, inspection);
+    if (json) printJson(this, inspectionData(inspection));
     else print(this, ...printInspection(inspection, { depth }));
     if (inspection.stop !== undefined) this.process.exitCode = EXIT.refused;
   },

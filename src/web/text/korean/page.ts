@@ -1,6 +1,7 @@
-import type { Texts } from './english.ts';
+import type { Texts } from '../page.ts';
 
-export const korean: Texts = {
+/** Every text of the page, in Korean. */
+export const koreanPage: Texts = {
   'page.title': 'bootwright',
   'page.tagline': '장치가 무엇으로 부팅하고, 누가 그것을 보증하는지 봅니다',
   'page.views': '화면',
@@ -163,7 +164,19 @@ export const korean: Texts = {
   'boards.rate': '초당 바이트',
   'boards.loss': '다시 보낸 패킷',
   'boards.retries': '재전송',
-  'boards.verdict': '결과',
+  'boards.outcome': '결과',
+  'boards.noVerdict': '판정 없음',
+  'boards.noVerdict.off':
+    '이 서버는 보고서를 받지 않습니다. “--accept-reports”로 실행하면 부팅이 어떻게 끝났는지 볼 수 있습니다.',
+  'boards.noVerdict.yet': '보드가 부팅이 어떻게 끝났는지 아직 알리지 않았습니다.',
+  'boards.noVerdict.since':
+    '그 뒤로 파일을 더 가져갔지만 그 부팅이 어떻게 끝났는지는 알리지 않았습니다. 그전에 알린 것:',
+  'boards.refusedAt': '{0} 단계에서 거부됨',
+  'boards.saidBy': '보드 “{0}”이(가) {1}에 스스로 알린 것이며 인증되지 않았습니다.',
+  'boards.steps': '보드가 알린 검사 {0}개',
+  'boot.bootloader': '부트로더',
+  'boot.kernel': '커널',
+  'boot.rootfs': '루트 파일 시스템',
   'boards.perSecond': '{0}/초',
   'transfer.running': '전송 중',
   'transfer.done': '전달됨',
@@ -172,5 +185,6 @@ export const korean: Texts = {
   'stage.firmware': '펌웨어',
   'stage.kernel': '커널',
   'stage.rootfs': '루트 파일 시스템',
+  'stage.report': '보고서',
   'stage.other': '기타',
 };

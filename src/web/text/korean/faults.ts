@@ -1,0 +1,413 @@
+import type { FaultCode, Faults } from '../../../fault.ts';
+
+/** How a fault is said in Korean: what it means whatever the occurrence, and this occurrence from its context. */
+export interface KoreanFault<Code extends FaultCode> {
+  readonly brief: string;
+  /** `words` says the parts of a context that are English sentences. */
+  readonly message: (context: Faults[Code], words: (text: string) => string) => string;
+}
+
+interface Place {
+  readonly path: string;
+  readonly offset: number;
+}
+
+const hex = (value: number): string => `0x${value.toString(16)}`;
+const at = ({ path, offset }: Place): string => (path === '' ? `위치 ${hex(offset)}` : `${path} (위치 ${hex(offset)})`);
+
+/** A fault whose context is a place and a reason. */
+const placed = (brief: string) => ({
+  brief,
+  message: (c: Place & { readonly reason: string }, words: (text: string) => string) => `${at(c)}: ${words(c.reason)}`,
+});
+
+interface Mismatch {
+  readonly offset: number;
+  readonly block: number;
+  readonly level: number;
+  readonly want: string;
+  readonly got: string;
+}
+const mismatch = (c: Mismatch): string => `적혀 있는 값은 ${c.want}, 계산한 값은 ${c.got} (단계 ${c.level}에서 발견)`;
+
+const WHAT = { node: '노드', property: '속성' } as const;
+
+/** The fault catalog in Korean; a code without a row does not compile. */
+export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } = {
+  'binary/truncated': {
+    brief: '읽으려는 필드가 끝나기 전에 입력이 끝났습니다.',
+    message: (c) => `${at(c)}: ${c.need}바이트가 필요하지만 ${c.have}바이트만 남아 있습니다`,
+  },
+  'binary/constant': {
+    brief: '매직 넘버나 버전, 예약 필드의 값이 정해진 값과 다릅니다.',
+    message: (c) => `${at(c)}: ${c.want}이어야 하지만 ${c.got}입니다`,
+  },
+  'binary/range': {
+    brief: '숫자가 필드나 이 프로그램이 허용하는 범위를 벗어납니다.',
+    message: (c) => `${at(c)}: ${c.value}, 허용 범위를 벗어남(${c.limit})`,
+  },
+  'binary/overflow': {
+    brief: '값이 담아야 할 필드나 영역보다 깁니다.',
+    message: (c) => `${at(c)}: ${c.size}바이트는 ${c.room}바이트 안에 들어가지 않습니다`,
+  },
+  'binary/text': placed('텍스트여야 할 바이트가 텍스트가 아닙니다. 끝 표시가 없거나 UTF-8이 아닙니다.'),
+  'binary/trailing': {
+    brief: '영역을 꽉 채워야 할 구조체 뒤에 바이트가 남아 있습니다.',
+    message: (c) => `${at(c)}: ${c.size}바이트가 남아 있습니다(${hex(c.size)})`,
+  },
+  'boot/manifest': {
+    brief: '매니페스트에 빠졌거나 알 수 없거나 종류가 틀린 키나 값이 있습니다.',
+    message: (c, words) => `${c.file}:${c.line}: ${c.path}: ${words(c.reason)}`,
+  },
+  'boot/no-trust': {
+    brief: '신뢰할 것(신뢰 루트 공개키의 해시) 없이 부팅하라는 요청입니다.',
+    message: (c, words) => words(c.reason),
+  },
+  'boot/untrusted-key': {
+    brief: '펌웨어와 함께 온 공개키의 해시가 기기가 가진 해시와 다릅니다.',
+    message: (c) => `${c.file}: 키의 해시는 ${c.got}, 기기가 신뢰하는 해시는 ${c.want}`,
+  },
+  'boot/missing-link': {
+    brief: '다음 단계를 확인할 수 있는 것이 없어 사슬이 여기서 끊깁니다.',
+    message: (c, words) => `${c.stage}: ${words(c.what)}`,
+  },
+  'boot/rollback': {
+    brief: '서명은 맞지만 기기가 받아들이는 것보다 오래된 이미지입니다.',
+    message: (c) => `${c.stage}: 롤백 카운터 ${c.counter}이(가) 기기의 ${c.minimum}보다 작습니다`,
+  },
+  'boot/not-served': {
+    brief: '검증되지 않는 체인은 기기에 제공하지 않습니다.',
+    message: (c, words) => `${c.folder}: 검증되지 않아 제공하지 않습니다. ${c.stage}: ${words(c.reason)}`,
+  },
+  'boot/http': {
+    brief: 'TFTP와 함께 HTTP를 제공할 수 없습니다.',
+    message: (c, words) => `${c.address}에서 HTTP를 제공할 수 없습니다: ${words(c.reason)}`,
+  },
+  'boot/http-ended': {
+    brief: 'HTTP 전송이 파일을 다 보내기 전에 끝났습니다.',
+    message: (c, words) => `${c.name}: 다 보내지 못했습니다. ${words(c.reason)}`,
+  },
+  'boot/address': {
+    brief: '부트 서버의 주소가 tftp://HOST[:PORT]/ 형식이 아닙니다.',
+    message: (c, words) => `${c.text}: ${words(c.reason)}`,
+  },
+  'boot/board-report': {
+    brief: '보드가 부팅 보고서라며 보낸 것이 보고서가 아닙니다.',
+    message: (c, words) => `${c.name}의 보고서: ${words(c.reason)}`,
+  },
+  'boot/fetch': {
+    brief: '체인의 파일을 가져올 수 없습니다.',
+    message: (c, words) => `${c.name} 파일을 가져올 수 없습니다: ${words(c.reason)}`,
+  },
+  'crypto/unsupported': {
+    brief: '여기서 지원하지 않는 알고리즘, 곡선 또는 키 형식입니다.',
+    message: (c, words) => `지원하지 않음: ${words(c.what)}`,
+  },
+  'crypto/key-unfit': {
+    brief: '키가 너무 약하거나 잘못되었거나 서명에 맞지 않는 종류입니다.',
+    message: (c, words) => `${words(c.key)}: ${words(c.reason)}`,
+  },
+  'crypto/key-missing': {
+    brief: '서명이나 검증에 필요한 키가 없습니다. 키 없이는 아무것도 서명하지 않습니다.',
+    message: (c, words) => `키 ${words(c.key)}이(가) 없습니다: ${words(c.reason)}`,
+  },
+  'crypto/passphrase': {
+    brief: '암호화된 개인키의 암호가 없거나 틀렸습니다.',
+    message: (c, words) => `${words(c.key)}: ${words(c.reason)}`,
+  },
+  'devicetree/header': placed('디바이스 트리의 헤더가 스스로 모순되거나 입력의 길이와 맞지 않습니다.'),
+  'devicetree/structure': placed('디바이스 트리의 구조 블록이 올바르게 중첩된 트리 하나가 아닙니다.'),
+  'devicetree/name': placed('노드나 속성의 이름을 읽을 수 없거나 쓸 수 없습니다.'),
+  'devicetree/limit': {
+    brief: '디바이스 트리가 이 프로그램의 한도를 넘습니다.',
+    message: (c, words) => `${at(c)}: ${words(c.what)} 한도 ${c.limit} 초과`,
+  },
+  'devicetree/missing': {
+    brief: '필요한 노드나 속성이 없습니다.',
+    message: (c) => `${c.path}: 이런 ${WHAT[c.what]}이(가) 없습니다`,
+  },
+  'devicetree/value': placed('속성의 값이 있어야 할 형식이 아닙니다.'),
+  'devicetree/exists': {
+    brief: '이 이름의 노드가 이미 있습니다.',
+    message: (c) => `${at(c)}: 노드가 이미 있습니다`,
+  },
+  'devicetree/overlay': placed('오버레이를 이 디바이스 트리에 적용할 수 없습니다.'),
+  'devicetree/no-space': {
+    brief: '수정한 내용이 블롭의 남은 자리에 들어가지 않습니다.',
+    message: (c) => `${at(c)}: ${c.need}바이트가 필요하지만 ${c.have}바이트만 비어 있습니다`,
+  },
+  'devicetree/source': {
+    brief: '디바이스 트리 소스를 컴파일할 수 없습니다.',
+    message: (c, words) =>
+      c.problems.map(({ file, line, column, reason }) => `${file}:${line}:${column}: ${words(reason)}`).join('\n'),
+  },
+  'devicetree/invalid': {
+    brief: '디바이스 트리가 오류로 취급되는 검사에 실패합니다.',
+    message: (c) => `${c.file}: 검사 ${c.errors.length}개에 실패했습니다: ${c.errors.join('; ')}`,
+  },
+  'devicetree/unknown-check': {
+    brief: '없는 검사 이름입니다.',
+    message: (c) => `'${c.name}'이라는 검사는 없습니다. 목록: bootwright dts checks`,
+  },
+  'devicetree/include': {
+    brief: '디바이스 트리 소스가 포함하는 파일을 읽을 수 없습니다.',
+    message: (c, words) => `${c.file} 파일을 포함할 수 없습니다: ${words(c.reason)}`,
+  },
+  'echo/timeout': {
+    brief: '에코 서버가 제때 응답하지 않았습니다.',
+    message: (c) => `${c.peer}이(가) ${c.timeoutMs} ms 안에 응답하지 않았습니다`,
+  },
+  'echo/ended': {
+    brief: '에코 서버가 응답하기 전에 연결을 끊었습니다.',
+    message: (c) => `${c.peer}이(가) 연결을 끊었습니다`,
+  },
+  'echo/too-large': {
+    brief: '메시지가 에코 프로토콜이 받는 것보다 깁니다.',
+    message: (c) => `메시지가 너무 큽니다: ${c.size}바이트, 최대 ${c.limit}`,
+  },
+  'fip/bounds': placed('ToC 항목이 FIP의 데이터 영역 밖을 가리킵니다.'),
+  'fip/overlap': {
+    brief: 'FIP의 두 이미지가 같은 바이트를 씁니다.',
+    message: (c) => `${at(c)}: ${hex(c.start)}–${hex(c.end)} 바이트가 ${c.other}와(과) 겹칩니다`,
+  },
+  'fip/duplicate': {
+    brief: 'FIP에 같은 이미지가 두 번 있습니다. 어느 것이 로드될지는 읽는 쪽에 달려 있습니다.',
+    message: (c) => `${at(c)}: 이미지 ${c.uuid}이(가) 이미 있습니다`,
+  },
+  'fip/empty': { brief: 'ToC 항목에 데이터가 없습니다.', message: (c) => `${at(c)}: 이미지가 비어 있습니다` },
+  'fip/terminator': placed('ToC에 끝이 없거나 너무 일찍 끝나거나 FIP의 끝을 알려 주지 않습니다.'),
+  'fip/padding': {
+    brief: '어느 이미지에도 속하지 않는 바이트가 0이 아닙니다.',
+    message: (c) => `${at(c)}: 채움 바이트가 ${hex(c.value)}입니다`,
+  },
+  'fip/missing': { brief: '요청한 이미지가 FIP에 없습니다.', message: (c) => `FIP에 이미지 ${c.image}이(가) 없습니다` },
+  'fip/name': {
+    brief: '쓸 수 없는 이미지 이름이나 UUID입니다.',
+    message: (c, words) => `이미지 ${c.name}: ${words(c.reason)}`,
+  },
+  'fip/alignment': {
+    brief: 'FIP를 배치할 수 없는 정렬 값입니다.',
+    message: (c, words) => `정렬 ${c.value}: ${words(c.reason)}`,
+  },
+  'fip/trailer': placed('FIP 끝의 서명이 모든 바이트를 보호할 수 있는 자리에 있지 않습니다.'),
+  'fip/unsigned': {
+    brief: '검증할 서명이 없어 아무것도 검증하지 않았습니다.',
+    message: (c, words) => `검증되지 않음: ${words(c.reason)}`,
+  },
+  'fip/signature': {
+    brief: 'FIP 끝의 서명이 맞지 않습니다.',
+    message: (c, words) => `${at(c)}, 키 ${c.key}: ${words(c.reason)}`,
+  },
+  'fip/counter': {
+    brief: '비휘발성 카운터가 가질 수 없는 값입니다.',
+    message: (c, words) => `${c.counter} ${c.value}: ${words(c.reason)}`,
+  },
+  'fip/certificate': placed('인증서에 신뢰 사슬의 그 자리에 있어야 할 내용이 없습니다.'),
+  'fip/chain': {
+    brief: '신뢰 사슬의 고리가 맞지 않거나 검증할 수 없습니다.',
+    message: (c, words) => `${c.what}: ${words(c.reason)}`,
+  },
+  'fip/fat': {
+    brief: '부트 파티션이 이 크기일 수 없거나 파일이 들어가지 않습니다.',
+    message: (c, words) => `${c.size}바이트의 FAT 볼륨: ${words(c.reason)}`,
+  },
+  'file/read': {
+    brief: '파일을 읽을 수 없습니다.',
+    message: (c, words) => `${c.file} 파일을 읽을 수 없습니다: ${words(c.reason)}`,
+  },
+  'file/write': {
+    brief: '파일을 쓸 수 없습니다. 반쯤 쓰인 파일은 남지 않았습니다.',
+    message: (c, words) => `${c.file} 파일을 쓸 수 없습니다: ${words(c.reason)}`,
+  },
+  'linux/syscall': { brief: '시스템 호출이 실패했습니다.', message: (c) => `${c.call}: ${c.errno}` },
+  'linux/unsupported': {
+    brief: '이 운영 체제나 C 라이브러리, 프로세서에는 그런 호출이 없습니다.',
+    message: (c, words) => `여기서는 ${c.what}을(를) 쓸 수 없습니다: ${words(c.reason)}`,
+  },
+  'cli/usage': { brief: '명령이 받지 않는 인수로 호출되었습니다.', message: (c, words) => words(c.reason) },
+  'fit/structure': placed('FIT 이미지에 있어야 할 노드나 속성이 없거나 형식이 다릅니다.'),
+  'fit/duplicate': {
+    brief: '이름이 같은 형제가 둘 있어 읽는 쪽마다 다른 트리를 볼 수 있습니다.',
+    message: (c) => `${at(c)}: 이 이름의 ${WHAT[c.what]}이(가) 또 있습니다`,
+  },
+  'fit/unit-address': {
+    brief: "노드 이름에 '@'가 있습니다. U-Boot는 2021.04부터 거부합니다. 더 짧은 이름으로 찾아질 수 있기 때문입니다.",
+    message: (c) => `${at(c)}: 검증되는 FIT 이미지의 노드 이름에는 '@'를 쓸 수 없습니다`,
+  },
+  'fit/limit': {
+    brief: 'FIT 이미지가 U-Boot나 이 프로그램의 한도를 넘습니다.',
+    message: (c, words) => `${at(c)}: ${words(c.what)} 한도 ${c.limit} 초과`,
+  },
+  'fit/algorithm': {
+    brief: '알 수 없거나 여기서 허용되지 않는 해시, 서명, 패딩 또는 암호 알고리즘입니다.',
+    message: (c) => `${at(c)}: 알고리즘 '${c.algorithm}'은(는) 받아들이지 않습니다`,
+  },
+  'fit/data': placed('이미지의 데이터가 없거나 파일 밖 또는 트리 안에 있거나 두 번 지정되었습니다.'),
+  'fit/configuration': placed('구성이 없거나 없는 이미지를 가리킵니다.'),
+  'fit/hash-mismatch': {
+    brief: '이미지 데이터의 다이제스트가 해시 노드의 값과 다릅니다.',
+    message: (c) =>
+      `${at(c)}: 이미지 ${c.image}의 ${c.algorithm} 값은 ${c.got}인데 해시 노드에는 ${c.want}(이)라고 적혀 있습니다`,
+  },
+  'fit/signature': {
+    brief: '요구되는 서명이 맞지 않습니다.',
+    message: (c, words) => `${at(c)}: 키 ${c.key}: ${words(c.reason)}`,
+  },
+  'fit/unprotected': placed('부팅되는 것 가운데 검증된 범위에 들지 않는 것이 있습니다.'),
+  'fit/key-node': placed(
+    '제어용 디바이스 트리의 키 노드를 믿을 수 없습니다. 모순되거나 불완전하거나 철자가 틀렸습니다.',
+  ),
+  'fit/not-verified': {
+    brief: '이미지를 보증하는 것이 없습니다. 키가 요구되지 않았거나 아무것도 확인하지 않았으며, 이는 성공이 아닙니다.',
+    message: (c, words) => `${words(c.what)}: 검증되지 않음. ${words(c.reason)}`,
+  },
+  'fit/cipher': placed('이미지를 cipher 노드에 적힌 대로 암호화하거나 복호화할 수 없습니다.'),
+  'fit/preload': placed('pre-load 헤더가 잘못되었거나 그 서명이 맞지 않습니다.'),
+  'fit/option': {
+    brief: '이 옵션으로는 FIT 이미지를 만들거나 서명할 수 없습니다.',
+    message: (c, words) => `${c.option}: ${words(c.reason)}`,
+  },
+  'pki/pem': {
+    brief: 'PEM이어야 할 텍스트가 PEM이 아닙니다. 블록이 없거나 줄이나 base64가 깨졌습니다.',
+    message: (c, words) => `${c.path}: ${words(c.reason)}`,
+  },
+  'pki/der': placed('엄격한 DER이어야 할 바이트가 그렇지 않습니다.'),
+  'pki/structure': placed('DER로는 올바르지만 기대한 키, 인증서, 메시지의 구조가 아닙니다.'),
+  'pki/signature': placed('서명이 맞지 않습니다.'),
+  'pki/request': {
+    brief: '서명 요청 파일로 읽을 수 없습니다.',
+    message: (c, words) => `${c.path}: ${words(c.reason)}`,
+  },
+  'socket/address': {
+    brief: '주소나 포트여야 할 텍스트가 아닙니다.',
+    message: (c, words) => `"${c.text}": 주소가 아닙니다. ${words(c.reason)}`,
+  },
+  'socket/option': {
+    brief: '소켓에 줄 수 없는 옵션이나 값입니다.',
+    message: (c, words) => `${c.option}: ${words(c.reason)}`,
+  },
+  'socket/bind': {
+    brief: '소켓을 주소에 bind할 수 없습니다.',
+    message: (c, words) => `${c.address}에 bind할 수 없습니다: ${words(c.reason)} (${c.errno})`,
+  },
+  'socket/connect': {
+    brief: '연결할 수 없습니다.',
+    message: (c, words) => `${c.address}에 연결할 수 없습니다: ${words(c.reason)} (${c.errno})`,
+  },
+  'socket/closed': {
+    brief: '닫힌 소켓, 리액터 또는 서버를 썼습니다.',
+    message: (c) => `${c.what}: 이미 닫혔습니다`,
+  },
+  'tftp/malformed': placed('데이터그램이 TFTP 패킷이 아닙니다.'),
+  'tftp/mode': {
+    brief: 'octet과 netascii가 아닌 전송 모드를 요청합니다.',
+    message: (c) => `${at(c)}: 전송 모드 ${JSON.stringify(c.mode)}은(는) 제공하지 않습니다`,
+  },
+  'tftp/option': {
+    brief: '옵션이 되풀이되었거나 범위를 벗어났거나 묻지 않은 옵션이 승인되었습니다.',
+    message: (c, words) => `옵션 ${c.option}=${JSON.stringify(c.value)}: ${words(c.reason)}`,
+  },
+  'tftp/netascii': placed('netascii 텍스트의 캐리지 리턴 뒤에 줄 바꿈도 NUL도 없습니다.'),
+  'tftp/too-large': {
+    brief: '파일이 받는 쪽에서 허용하는 것보다 큽니다.',
+    message: (c) => `${c.size}바이트는 한도 ${c.limit}을(를) 넘습니다`,
+  },
+  'tftp/name': {
+    brief: '파일 이름이 제공되는 폴더를 벗어나거나 이름이 아닙니다.',
+    message: (c, words) => `${JSON.stringify(c.name)}: ${words(c.reason)}`,
+  },
+  'tftp/not-found': {
+    brief: '요청한 파일은 제공되지 않습니다.',
+    message: (c) => `${JSON.stringify(c.name)}: 제공되지 않는 파일입니다`,
+  },
+  'tftp/exists': {
+    brief: '상대가 쓰려는 파일이 이미 있습니다.',
+    message: (c) => `${JSON.stringify(c.name)}: 이미 있습니다`,
+  },
+  'tftp/access': {
+    brief: '서버가 이 파일의 읽기나 쓰기를 허용하지 않습니다.',
+    message: (c, words) => `${JSON.stringify(c.name)}: ${words(c.reason)}`,
+  },
+  'tftp/busy': {
+    brief: '허용된 수만큼 전송이 진행되는 동안 요청이 왔습니다.',
+    message: (c) => `${c.peer}: ${c.scope === 'address' ? '주소당' : '전체'} 전송 한도 ${c.limit}개에 이르렀습니다`,
+  },
+  'tftp/peer': {
+    brief: '상대가 ERROR 패킷으로 전송을 끝냈습니다.',
+    message: (c) => `${c.peer}: 오류 ${c.number}${c.text === '' ? '' : ` ${JSON.stringify(c.text)}`}`,
+  },
+  'tftp/protocol': {
+    brief: '상대가 이 시점에 올 수 없는 패킷을 보냈습니다.',
+    message: (c, words) => `${c.peer}: ${words(c.reason)}`,
+  },
+  'tftp/timeout': {
+    brief: '상대가 조용해졌습니다. 재전송에 모두 응답이 없었습니다.',
+    message: (c) => `${c.peer}이(가) ${c.tries}번 응답하지 않았습니다`,
+  },
+  'tftp/changed': {
+    brief: '보내는 동안 파일이 알린 크기보다 짧아졌습니다.',
+    message: (c) => `${JSON.stringify(c.name)}이(가) 짧아졌습니다: ${c.offset}에 바이트가 없습니다`,
+  },
+  'tftp/closed': {
+    brief: '서버나 클라이언트, 호출한 쪽이 전송을 그만두었습니다.',
+    message: (c, words) => `전송 중단: ${words(c.reason)}`,
+  },
+  'tftp/address': {
+    brief: 'TFTP 주소가 tftp://HOST[:PORT]/NAME 형식이 아닙니다.',
+    message: (c, words) => `${JSON.stringify(c.text)}: ${words(c.reason)}`,
+  },
+  'verity/superblock': placed('dm-verity 슈퍼블록에 어떤 디바이스도 가질 수 없는 값이 있습니다.'),
+  'verity/parameter': {
+    brief: '이 매개변수로는 dm-verity 디바이스를 만들 수 없습니다.',
+    message: (c, words) => `${words(c.name)}: ${words(c.reason)}`,
+  },
+  'verity/pin': {
+    brief: '아무도 보증하지 않는 슈퍼블록이 고정해 둔 값과 다릅니다.',
+    message: (c) => `${at(c)}: 슈퍼블록의 값은 ${c.got}, 고정된 값은 ${c.want}`,
+  },
+  'verity/not-verified': {
+    brief: '비교할 믿을 만한 것이 없어 아무것도 검증하지 않았습니다.',
+    message: (c, words) => `${words(c.what)}: 검증되지 않음. ${words(c.reason)}`,
+  },
+  'verity/data-block': {
+    brief: '데이터 블록의 다이제스트가 해시 블록의 값과 다릅니다.',
+    message: (c) => `데이터 블록 ${c.block} (위치 ${hex(c.offset)}): ${mismatch(c)}`,
+  },
+  'verity/hash-block': {
+    brief: '해시 블록의 다이제스트가 위 단계의 값과 다릅니다.',
+    message: (c) => `단계 ${c.level - 1}의 해시 블록 ${c.block} (위치 ${hex(c.offset)}): ${mismatch(c)}`,
+  },
+  'verity/root-hash': {
+    brief: '트리 꼭대기가 루트 해시와 다릅니다. 변조되었거나 다른 루트 해시입니다.',
+    message: (c) => `꼭대기 블록 (위치 ${hex(c.offset)})이 루트 해시와 다릅니다: ${mismatch(c)}`,
+  },
+  'verity/spare': {
+    brief: '해시 블록에서 다이제스트가 없는 자리의 바이트가 0이 아닙니다.',
+    message: (c) => `단계 ${c.level}의 해시 블록 ${c.block}: 0이어야 할 바이트가 0이 아닙니다, 위치 ${hex(c.offset)}`,
+  },
+  'verity/tail': {
+    brief: '데이터가 블록 경계에서 끝나지 않아 끝부분이 보호되지 않습니다.',
+    message: (c) =>
+      `${at(c)}: 마지막 ${c.size}바이트가 ${c.blockSize}바이트 블록을 채우지 못합니다. 이미지를 채우거나 블록 수를 지정하세요`,
+  },
+  'verity/overlap': {
+    brief: '데이터, 해시, 오류 정정 영역 가운데 둘이 한 파일의 같은 바이트를 씁니다.',
+    message: (c, words) => `${words(c.first)} 영역과 ${words(c.second)} 영역이 ${hex(c.offset)}에서 겹칩니다`,
+  },
+  'verity/root-hash-text': {
+    brief: '루트 해시가 소문자 16진수로 적힌 다이제스트 하나가 아닙니다.',
+    message: (c, words) => `루트 해시${c.path === '' ? '' : ` (${words(c.path)})`}: ${words(c.reason)}`,
+  },
+  'verity/description': {
+    brief: 'dm-verity 디바이스의 JSON 설명이나 서명 파티션이 잘못되었습니다.',
+    message: (c, words) => (c.path === '' ? words(c.reason) : `${c.path}: ${words(c.reason)}`),
+  },
+  'verity/table': {
+    brief: '디바이스 매퍼 테이블이나 커널 명령줄에 담을 수 없는 값입니다.',
+    message: (c, words) => `${words(c.name)}: ${words(c.reason)}`,
+  },
+  'verity/beyond-repair': {
+    brief: '오류 정정 데이터로 되살릴 수 있는 것보다 많은 블록이 손상되었습니다.',
+    message: (c, words) => `블록 ${c.blocks}개가 손상된 채로 남습니다: ${words(c.reason)}`,
+  },
+};

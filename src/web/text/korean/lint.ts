@@ -1,0 +1,86 @@
+import type { LintId } from '../../../fit/index.ts';
+
+interface KoreanRule {
+  readonly why: string;
+  readonly mend: string;
+}
+
+/** The rules of `bootwright fit lint`, in Korean. */
+export const koreanLint: Readonly<Record<LintId, KoreanRule>> = {
+  'unit-address': {
+    why: "서명을 검사하는 U-Boot는 2021.04부터 노드 이름의 '@'를 거부합니다(CVE-2021-27097).",
+    mend: "hash-1처럼 '-'를 써서 노드 이름을 바꾸세요.",
+  },
+  'narrow-signature': {
+    why: '서명에서 빠진 부분은 바꿔치기할 수 있습니다. U-Boot 2026.04 이후는 이런 이미지를 거부합니다.',
+    mend: '다시 서명하세요. bootwright는 sign-images에 무엇이 적혀 있든 구성이 가리키는 모든 것에 서명합니다.',
+  },
+  'unsigned-configuration': {
+    why: '키를 요구하는 기기에서는 이 구성이 부팅되지 않고, 요구하지 않는 기기에서는 무엇이든 부팅됩니다.',
+    mend: '서명 노드를 추가해 서명하거나 이 구성을 지우세요.',
+  },
+  'empty-signature': {
+    why: '서명 노드에 값이 없습니다. 아무도 서명하지 않았습니다.',
+    mend: '키를 주고 bootwright fit sign을 실행하세요.',
+  },
+  'no-hash': {
+    why: '구성의 서명은 해시 노드를 통해서만 데이터를 보호합니다.',
+    mend: 'sha256 해시 노드를 추가하세요.',
+  },
+  'weak-hash': {
+    why: '체크섬과 md5는 다른 데이터로도 맞출 수 있으므로 서명이 데이터를 묶어 주지 못합니다.',
+    mend: 'sha256 이상의 해시를 쓰세요.',
+  },
+  'aging-hash': {
+    why: 'SHA-1은 충돌을 실제로 만들 수 있습니다. 두 이미지를 모두 만드는 사람은 서로 바꿔치기할 수 있습니다.',
+    mend: 'sha256 이상의 해시를 쓰세요.',
+  },
+  'image-signature-only': {
+    why: '이미지 서명은 데이터만 보호합니다. 로드 주소와 종류, 이미지 조합은 마음대로 바꿀 수 있습니다.',
+    mend: '구성에 서명하고, 이미지 서명은 옛 로더가 필요로 할 때만 남겨 두세요.',
+  },
+  'missing-image': {
+    why: '구성이 없는 이미지를 가리키므로 부팅할 수 없습니다.',
+    mend: '이름을 고치세요.',
+  },
+  'unsigned-dm-verity': {
+    why: '루트 해시를 바꾸는 사람은 파일 시스템을 바꿀 수 있습니다.',
+    mend: 'dm-verity 노드까지 서명하는 도구(bootwright 또는 mkimage 2026.10)로 다시 서명하세요.',
+  },
+  'unreferenced-image': {
+    why: '어떤 구성도 이 이미지를 가리키지 않으므로 어떤 서명도 이 이미지를 보호하지 않습니다.',
+    mend: '구성에서 가리키거나 빼세요.',
+  },
+  'ambiguous-data': {
+    why: '어느 쪽을 먼저 보느냐에 따라 로더마다 다른 데이터를 읽습니다.',
+    mend: '-F로 다시 서명하거나 낡은 속성을 지우세요.',
+  },
+  'no-default': {
+    why: '기본 구성이 없으면 첫 번째 구성이 부팅됩니다.',
+    mend: "/configurations에 'default'를 추가하세요.",
+  },
+  'default-not-signed': {
+    why: "이 형식은 'default'에 서명하지 않습니다. 공격자가 서명된 구성 가운데 하나를 고를 수 있습니다.",
+    mend: '그 기기에서 부팅해도 되는 구성에만 서명하거나 부트 명령에서 구성 이름을 지정하세요.',
+  },
+  'rollback-not-covered': {
+    why: '올바르게 서명된 옛 이미지도 검증을 통과합니다. 이 형식에는 검사되는 버전이 없습니다.',
+    mend: '부트 명령에서 버전을 확인하거나, 더는 부팅되면 안 되는 이미지가 생기면 키를 바꾸세요.',
+  },
+  'no-description': {
+    why: 'U-Boot의 형식 검사는 루트에 description이 있기를 요구합니다.',
+    mend: "루트에 'description'을 추가하세요.",
+  },
+  'no-required-key': {
+    why: '제어용 디바이스 트리가 키를 요구하지 않으므로 로더는 아무것도 확인하지 않습니다.',
+    mend: '--require(mkimage -r)로 키를 추가하세요.',
+  },
+  'required-image-only': {
+    why: "'image'에만 요구되는 키는 구성을 보호하지 않습니다.",
+    mend: "'conf'에 키를 요구하세요.",
+  },
+  'any-key': {
+    why: "required-mode가 'any'입니다. 키 하나의 서명만 있으면 됩니다.",
+    mend: "모든 서명자가 동의해야 한다면 'all'을 쓰세요.",
+  },
+};

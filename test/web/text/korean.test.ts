@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { utf8 } from '../../../src/binary/index.ts';
+import { checkTable } from '../../../src/devicetree/checks/table.ts';
+import { Header, PropertyEntry, ReservationEntry } from '../../../src/devicetree/index.ts';
+import { TocEntry, TocHeader, TocTerminator } from '../../../src/fip/index.ts';
+import { lintRules } from '../../../src/fit/index.ts';
+import { inspect, judge, type Opened, phrases, type Said } from '../../../src/inspect/index.ts';
+import { fromBytes, SuperblockLayout } from '../../../src/verity/index.ts';
+import { koreanChecks } from '../../../src/web/text/korean/checks.ts';
+import { koreanFaults } from '../../../src/web/text/korean/faults.ts';
+import { koreanLayouts } from '../../../src/web/text/korean/layouts.ts';
+import { koreanPage } from '../../../src/web/text/korean/page.ts';
+import { koreanPhrases } from '../../../src/web/text/korean/phrases.ts';
+import { koreanWords } from '../../../src/web/text/korean/words.ts';
+import { page } from '../../../src/web/text/page.ts';
+import { koreanTell } from '../../../src/web/text/tell.ts';
+import { type SampleImages, sampleImages } from '../../support/images.ts';
+import { sentencesIn } from './sentences.ts';
+
+const SOURCE = resolve(import.meta.dirname, '../../../src');
+const HANGUL = /\p{Script=Hangul}/u;
+
+/** Files whose sentences reach a reader of the page inside faults and reports. */
+const SPEAKING: Readonly<Record<string, readonly string[]>> = {
+  binary: ['cursor', 'scalar'],
+  crypto: ['crypto.web', 'key', 'rsa', 'signature'],
+  pki: ['algorithm', 'asn1', 'cms', 'der', 'keys', 'pem', 'public-key', 'x509'],
+  devicetree: ['blob', 'node-reader', 'tokens'],
+  fip: ['chain-certificate', 'chain-report', 'chain-verify', 'toc', 'trailer'],
+  verity: ['check', 'geometry', 'parameters', 'root-hash', 'signature', 'superblock'],
+  fit: ['algorithm', 'key-node', 'lint', 'node', 'open', 'verify', 'verify-hash', 'verify-signature'],
+};
+/** What other tables say: rules of lint, documentation of layouts. */
+const elsewhere = new Set([
+  ...Object.values(lintRules).flatMap(({ why, mend }) => [why, mend]),
+  ...Object.keys(koreanLayouts),
+]);
+
+describe('nothing is left in English', () => {
+  test('sentences of the rooms below', () => {
+    const sentences = Object.entries(SPEAKING).flatMap(([room, files]) =>
+      files.flatMap((file) => sentencesIn(readFileSync(resolve(SOURCE, room, `${file}.ts`), 'utf8'))),
+    );
+    expect(sentences.length).toBeGreaterThan(150);
+    const missing = sentences.filter((text) => !(text in koreanWords) && !elsewhere.has(text));
+    expect(missing, 'a row of src/web/text/korean/words.ts for each').toEqual([]);
+  });
+
+  test('documentation of layouts and pieces', () => {
+    const layouts = [TocHeader, TocEntry, TocTerminator, Header, ReservationEntry, PropertyEntry, SuperblockLayout];
+    const ofFields = layouts.flatMap(({ rows }) => rows.map(({ doc }) => doc));
+    const ofPieces = readdirSync(resolve(SOURCE, 'inspect')).flatMap((name) =>
+      [...readFileSync(resolve(SOURCE, 'inspect', name), 'utf8').matchAll(/doc: '([^']+)'/g)].map(
+        ([, doc = '']) => doc,
+      ),
+    );
+    expect([ofFields.length, ofPieces.length].every((count) => count > 10)).toBe(true);
+    expect([...ofFields, ...ofPieces].filter((doc) => doc !== '' && !(doc in koreanLayouts))).toEqual([]);
+  });
+
+  test('checks of device trees', () => {
+    expect(checkTable.map(({ name }) => name).filter((name) => !(name in koreanChecks))).toEqual([]);
+  });
+
+  test('every row is Korean, and fills in what the English one does', () => {
+    const holes = (text: string): string[] => [...new Set(text.match(/\{\d\}/g) ?? [])].toSorted();
+    for (const [key, english] of Object.entries(page)) {
+      expect(holes(koreanPage[key as keyof typeof page]), key).toEqual(holes(english));
+    }
+    for (const [id, english] of Object.entries(phrases)) {
+      const korean = koreanPhrases[id as keyof typeof phrases];
+      expect(holes(korean), id).toEqual(holes(english));
+      expect(id === 'judge/because' || HANGUL.test(korean), id).toBe(true);
+    }
+    for (const [english, korean] of Object.entries(koreanWords)) {
+      expect(holes(korean), english).toEqual(
+        Array.from({ length: english.split('{}').length - 1 }, (_, i) => `{${i}}`),
+      );
+    }
+    for (const [code, { brief }] of Object.entries(koreanFaults)) expect(HANGUL.test(brief), code).toBe(true);
+  });
+});
+
+describe('what the inspector says of real files is said in Korean', () => {
+  let samples: SampleImages;
+  beforeAll(async () => {
+    samples = await sampleImages();
+  });
+  const open = (name: string, bytes: Uint8Array): Opened => {
+    const source = fromBytes(bytes, name);
+    return { source, inspection: inspect(source, name) };
+  };
+  const bytesOf = (name: keyof SampleImages): Uint8Array => {
+    const sample = samples[name];
+    return typeof sample === 'string' ? utf8(sample) : sample;
+  };
+  const names = ['fip', 'fit', 'control', 'dtb', 'verity', 'certificate', 'rootHashSignature', 'publicKey'] as const;
+
+  test.each(names)('%s: whole, cut and altered', async (name) => {
+    const whole = bytesOf(name);
+    const altered = whole.slice();
+    altered[Math.floor(whole.length / 2)]! ^= 0x55;
+    const cuts = [0, 3, 30, 50, 300, whole.length >> 1, whole.length - 1].map((end) => whole.slice(0, end));
+    const beside = (['control', 'certificate', 'publicKeyPem', 'rootHash'] as const).map((one) =>
+      open(one, bytesOf(one)),
+    );
+    const said: Said[] = [];
+    for (const bytes of [whole, altered, ...cuts]) {
+      const opened = open(name, bytes);
+      const { summary, findings, stop } = opened.inspection;
+      said.push(
+        summary,
+        ...findings.flatMap(({ message, mend }) => (mend === undefined ? [message] : [message, mend])),
+      );
+      if (stop !== undefined) said.push(stop.message);
+      for (const company of [beside, []]) {
+        const { stages, targets } = await judge(opened, company);
+        said.push(...stages.flatMap(({ reasons }) => reasons), ...targets.flatMap(({ reason }) => reason ?? []));
+      }
+    }
+    expect(said.length).toBeGreaterThan(10);
+    const english = said.filter((one) => !HANGUL.test(koreanTell.said(one))).map(({ text }) => text);
+    expect(english).toEqual([]);
+  });
+
+  test('names stay as they are, also where they look like words', () => {
+    const fip = open('data', bytesOf('fip'));
+    const said = koreanTell.said(fip.inspection.summary);
+    expect(said).toBe('펌웨어 이미지 패키지(FIP), 이미지 3개');
+    expect(koreanTell.words('bl33: nothing vouches for it')).toBe('bl33: 보증하는 것이 없습니다');
+    expect(koreanTell.words('kernel at 0x10')).toBe('kernel at 0x10');
+  });
+});
