@@ -8,6 +8,8 @@ export interface Difference {
   readonly kind: 'added' | 'removed' | 'changed';
   readonly before: Piece | undefined;
   readonly after: Piece | undefined;
+  /** Where in the second file its bytes begin to differ, for what both have. */
+  readonly differsAt: number | undefined;
 }
 
 /** Differences that are listed; more say no more. */
@@ -37,11 +39,21 @@ export function compare(
   comparePieces('', before.inspection.root, after.inspection.root);
   return { differences: differences.slice(0, DIFFERENCES_MAX), complete: differences.length <= DIFFERENCES_MAX };
 
+  function changed(path: string, a: Piece, b: Piece): Difference {
+    return {
+      path,
+      kind: 'changed',
+      before: a,
+      after: b,
+      differsAt: firstDifference(before.source, a, after.source, b),
+    };
+  }
+
   function comparePieces(path: string, a: Piece, b: Piece): void {
     if (differences.length > DIFFERENCES_MAX || sameBytes(before.source, a, after.source, b)) return;
     const leaf = a.children.length === 0 || b.children.length === 0 || a.type === 'property' || b.type === 'property';
     if (leaf) {
-      differences.push({ path, kind: 'changed', before: a, after: b });
+      differences.push(changed(path, a, b));
       return;
     }
     const left = named(a.children);
@@ -50,14 +62,27 @@ export function compare(
     for (const [name, piece] of left) {
       const other = right.get(name);
       if (other === undefined)
-        differences.push({ path: join(path, name), kind: 'removed', before: piece, after: undefined });
+        differences.push({
+          path: join(path, name),
+          kind: 'removed',
+          before: piece,
+          after: undefined,
+          differsAt: undefined,
+        });
       else comparePieces(join(path, name), piece, other);
     }
     for (const [name, piece] of right) {
-      if (!left.has(name)) differences.push({ path: join(path, name), kind: 'added', before: undefined, after: piece });
+      if (!left.has(name))
+        differences.push({
+          path: join(path, name),
+          kind: 'added',
+          before: undefined,
+          after: piece,
+          differsAt: undefined,
+        });
     }
     const moved = differences.length === found && a.size !== b.size && path !== '';
-    if (moved) differences.push({ path, kind: 'changed', before: a, after: b });
+    if (moved) differences.push(changed(path, a, b));
   }
 }
 
@@ -73,13 +98,18 @@ function named(children: readonly Piece[]): Map<string, Piece> {
   return map;
 }
 
-function sameBytes(a: Source, left: Piece, b: Source, right: Piece): boolean {
-  if (left.size !== right.size) return false;
-  for (let at = 0; at < left.size; at += CHUNK_BYTES) {
-    const size = Math.min(CHUNK_BYTES, left.size - at);
-    if (!equalBytes(chunk(a, left.offset + at, size), chunk(b, right.offset + at, size))) return false;
+const sameBytes = (a: Source, left: Piece, b: Source, right: Piece): boolean =>
+  left.size === right.size && firstDifference(a, left, b, right) === undefined;
+
+/** The offset in the second file from which the pieces differ; `undefined` where they do not. */
+function firstDifference(a: Source, left: Piece, b: Source, right: Piece): number | undefined {
+  const common = Math.min(left.size, right.size);
+  for (let at = 0; at < common; at += CHUNK_BYTES) {
+    const size = Math.min(CHUNK_BYTES, common - at);
+    const [ours, theirs] = [chunk(a, left.offset + at, size), chunk(b, right.offset + at, size)];
+    if (!equalBytes(ours, theirs)) return right.offset + at + theirs.findIndex((byte, i) => byte !== ours[i]);
   }
-  return true;
+  return left.size === right.size ? undefined : right.offset + common;
 }
 
 function chunk(source: Source, offset: number, size: number): Uint8Array {

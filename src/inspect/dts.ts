@@ -15,7 +15,8 @@ export function inspectSource(scope: Scope): { readonly piece: Piece; readonly s
   const name = scope.path || 'device tree source';
   try {
     const tree = compileSource(text, { file: SOURCE_NAME, load: loaderFor(scope) });
-    for (const finding of tree.findings) addFinding(scope, text, finding);
+    // A check that could not run, since another one failed, has no place and is no news.
+    for (const finding of tree.findings) if (finding.path !== undefined) addFinding(scope, text, finding);
     const children = pieceOfNode(scope, tree.root, '/', { start: 0, end: text.length });
     const images = tree.root.children.some((child) => child.name === 'images');
     return {

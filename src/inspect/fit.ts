@@ -59,7 +59,8 @@ export function inspectFit(
 
 /** The tree alone, or with the data behind it. */
 const whole = (scope: Scope, children: readonly Piece[]): Piece => {
-  if (children.length === 1) return { ...children[0]!, type: 'fit', doc: 'flattened image tree' };
+  if (children.length === 1)
+    return { ...children[0]!, name: scope.path || 'FIT', type: 'fit', doc: 'flattened image tree' };
   const size = scope.part.size;
   return scope.piece(scope.path || 'FIT', 0, size, {
     type: 'fit',

@@ -21,7 +21,10 @@ export function ChainView({ entries }: { entries: readonly Entry[] }) {
           },
         ],
   );
-  const { links, edges } = chainOf(opened);
+  const { links: all, edges } = chainOf(opened);
+  const joined = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  const links = all.filter(({ id }) => joined.has(id));
+  const alone = all.filter(({ id }) => !joined.has(id));
   const places = new Map<string, { x: number; y: number }>();
   const heights = columns.map((kind, column) => {
     const inColumn = links.filter((link) => link.kind === kind);
@@ -66,6 +69,10 @@ export function ChainView({ entries }: { entries: readonly Entry[] }) {
           })}
         </svg>
       </div>
+      {edges.length === 0 && <p>{say('chain.none')}</p>}
+      {alone.length > 0 && (
+        <p class="said-by">{say('chain.alone', alone.map(({ label }) => plain(label)).join(', '))}</p>
+      )}
       <ul class="hidden-list">
         {edges.map(({ from, to, state }) => (
           <li key={`${from} ${to}`}>

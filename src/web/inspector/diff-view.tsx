@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { plain } from '../../inspect/index.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useSay, useTell } from '../parts/settings.tsx';
 import type { Client } from './client.ts';
 import type { Entry } from './entry.ts';
 import type { Answers } from './tasks.ts';
@@ -13,6 +13,7 @@ export function DiffView(props: {
   onPick: (offset: number) => void;
 }) {
   const say = useSay();
+  const tell = useTell();
   const { entry, entries, client } = props;
   const others = entries.filter((other) => other !== entry && other.inspection !== undefined);
   const [answer, setAnswer] = useState<Answers['compare'] | undefined>(undefined);
@@ -38,7 +39,7 @@ export function DiffView(props: {
       <div aria-live="polite">
         {answer?.differences.length === 0 && <p class="good">{say('diff.none')}</p>}
         {answer !== undefined && answer.differences.length > 0 && (
-          <table>
+          <table class="differences">
             <thead>
               <tr>
                 <th scope="col">{say('diff.what')}</th>
@@ -52,12 +53,24 @@ export function DiffView(props: {
                   <th scope="row">
                     {plain(one.path)} <span class="type">{say(`diff.${one.kind}`)}</span>
                   </th>
-                  <td>{one.before === undefined ? '' : plain(one.before.value || `${one.before.size}`)}</td>
+                  <td>
+                    {one.before === undefined
+                      ? ''
+                      : plain(tell.words(one.before.value)) || say('inspector.size', one.before.size)}
+                  </td>
                   <td>
                     {one.after !== undefined && (
-                      <button type="button" onClick={() => props.onPick(one.after?.offset ?? 0)}>
-                        {plain(one.after.value || `${one.after.size}`)}
-                      </button>
+                      <>
+                        {plain(tell.words(one.after.value)) || say('inspector.size', one.after.size)}{' '}
+                        <button
+                          type="button"
+                          class="place"
+                          title={say('diff.from')}
+                          onClick={() => props.onPick(one.differsAt ?? one.after?.offset ?? 0)}
+                        >
+                          0x{(one.differsAt ?? one.after.offset).toString(16)}
+                        </button>
+                      </>
                     )}
                   </td>
                 </tr>

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type Inspection, plain } from '../../inspect/index.ts';
+import { type Inspection, plain, type Verdict } from '../../inspect/index.ts';
 import { useSay, useTell } from '../parts/settings.tsx';
 import { BytesView } from './bytes-view.tsx';
 import { ChainView } from './chain-view.tsx';
@@ -35,9 +35,11 @@ export function Inspector() {
       ...all,
       ...files.map((file) => ({ file, inspection: undefined, verdict: undefined, problem: undefined })),
     ]);
+    const known = new Map<number, Inspection>();
     for (const file of files) {
       try {
         const inspection = await client.ask<'inspect'>({ kind: 'inspect', file });
+        known.set(file.id, inspection);
         // What lies beside a file has changed, so what was said of it is out of date.
         setEntries((all) =>
           all.map((entry) => (entry.file.id === file.id ? { ...entry, inspection } : { ...entry, verdict: undefined })),
@@ -46,7 +48,7 @@ export function Inspector() {
         update(file.id, { problem: error instanceof Error ? error.message : String(error) });
       }
     }
-    setShownId((now) => now ?? files[0]?.id);
+    setShownId((now) => now ?? mostTelling(files, known)?.id);
   };
   useEffect(() => {
     void servedPlaces().then((places) => (places.length > 0 ? open(places) : undefined));
@@ -89,9 +91,9 @@ export function Inspector() {
       )}
       {entries.length > 0 && (
         <nav class="files" aria-label={say('inspector.files')}>
-          {entries.map(({ file, inspection, problem }) => (
+          {entries.map(({ file, inspection, problem, verdict }) => (
             <button key={file.id} type="button" aria-pressed={file.id === shownId} onClick={() => setShownId(file.id)}>
-              <strong>{plain(file.place.name)}</strong>{' '}
+              <strong>{plain(file.place.name)}</strong> {verdict !== undefined && <Badge verdict={verdict.verdict} />}
               <span>{problem ?? (inspection === undefined ? '…' : plain(tell.said(inspection.summary)))}</span>
             </button>
           ))}
@@ -110,6 +112,29 @@ export function Inspector() {
       )}
     </section>
   );
+}
+
+/** What somebody who opens a folder wants to see first: what boots, before keys and notes. */
+const TELLING: readonly Inspection['kind'][] = [
+  'fit',
+  'fip',
+  'verity',
+  'devicetree',
+  'devicetree-source',
+  'certificate',
+];
+
+function mostTelling(files: readonly OpenedFile[], known: ReadonlyMap<number, Inspection>): OpenedFile | undefined {
+  for (const kind of TELLING) {
+    const found = files.find(({ id }) => known.get(id)?.kind === kind);
+    if (found !== undefined) return found;
+  }
+  return files[0];
+}
+
+function Badge({ verdict }: { verdict: Verdict['verdict'] }) {
+  const say = useSay();
+  return <em class={`verdict ${verdict}`}>{say(`verdict.${verdict}`)}</em>;
 }
 
 /** The whole file is no selection worth marking. */

@@ -15,7 +15,7 @@ export function Summary({ inspection, onPick }: { inspection: Inspection; onPick
       {stop !== undefined && (
         <p class="bad">
           {say('inspector.stop', plain(tell.said(stop.message)))}{' '}
-          <button type="button" onClick={() => onPick(stop.offset)}>
+          <button type="button" class="place" onClick={() => onPick(stop.offset)}>
             0x{stop.offset.toString(16)}
           </button>
         </p>
@@ -24,9 +24,9 @@ export function Summary({ inspection, onPick }: { inspection: Inspection; onPick
         <ul class="findings">
           {findings.map((finding, i) => (
             <li key={`${i}`} class={finding.severity}>
-              <strong>{say(`severity.${finding.severity}`)}</strong> {plain(finding.path)}{' '}
+              <strong>{say(`severity.${finding.severity}`)}</strong> {pathOf(finding)}
               {plain(tell.said(finding.message))}{' '}
-              <button type="button" onClick={() => onPick(finding.offset)}>
+              <button type="button" class="place" onClick={() => onPick(finding.offset)}>
                 0x{finding.offset.toString(16)}
               </button>
               {finding.mend !== undefined && <div class="mend">→ {tell.said(finding.mend)}</div>}
@@ -50,6 +50,10 @@ export function Summary({ inspection, onPick }: { inspection: Inspection; onPick
     </div>
   );
 }
+
+/** Where it is, unless its sentence says so itself, as a fault's does. */
+const pathOf = ({ path, message }: Inspection['findings'][number]): string =>
+  path === '' || message.from.kind === 'fault' ? '' : `${plain(path)} — `;
 
 const marks = ['signed', 'hashed', 'nobody', 'broken'] as const;
 

@@ -33,9 +33,13 @@ export function VerdictView(props: { verdict: Verdict | undefined; ready: boolea
               <table>
                 <caption>{say('verdict.targets')}</caption>
                 <tbody>
-                  {verdict.targets.map(({ target, accepts, reason }) => (
-                    <tr key={target}>
-                      <th scope="row">{target}</th>
+                  {grouped(verdict.targets).map(({ names, accepts, reason }) => (
+                    <tr key={names.join()}>
+                      <th scope="row">
+                        {names.map((name) => (
+                          <div key={name}>{name}</div>
+                        ))}
+                      </th>
                       <td class={accepts ? 'good' : 'bad'}>{say(accepts ? 'verdict.accepts' : 'verdict.refuses')}</td>
                       <td>{reason === undefined ? '' : plain(tell.said(reason))}</td>
                     </tr>
@@ -48,4 +52,17 @@ export function VerdictView(props: { verdict: Verdict | undefined; ready: boolea
       </div>
     </section>
   );
+}
+
+type Target = Verdict['targets'][number];
+
+/** Targets that say the same in one row: a digest that does not match is no better said four times. */
+function grouped(targets: readonly Target[]): (Omit<Target, 'target'> & { readonly names: readonly string[] })[] {
+  const rows: (Omit<Target, 'target'> & { names: string[] })[] = [];
+  for (const { target, accepts, reason } of targets) {
+    const same = rows.find((row) => row.accepts === accepts && row.reason?.text === reason?.text);
+    if (same === undefined) rows.push({ names: [target], accepts, reason });
+    else same.names.push(target);
+  }
+  return rows;
 }

@@ -33,7 +33,7 @@ describe('the epoll lab', () => {
     await using ui = await startUi([]);
     await using opened = await openPage(browser, `${ui.url}#lab`);
     const { page } = opened;
-    await page.getByLabel('Ask me before each epoll_wait').check();
+    await page.getByLabel('Ask me before each wait').check();
     await page.getByText('Edge-triggered: what does the next epoll_wait return?').waitFor();
     await page.getByRole('button', { name: 'it returns A' }).click();
     await page.getByText('Right: it returns A: EPOLLIN.').waitFor();
@@ -63,7 +63,7 @@ describe('the epoll lab', () => {
     await using ui = await startUi([]);
     await using opened = await openPage(browser, `${ui.url}#lab`);
     const { page } = opened;
-    for (const name of await page.locator('.controls select option').allTextContents()) {
+    for (const name of await page.getByLabel('Experiment').locator('option').allTextContents()) {
       await page.getByLabel('Experiment').selectOption({ label: name });
       await page.getByRole('button', { name: 'Play it on the kernel of this machine' }).click();
       await page
