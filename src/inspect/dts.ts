@@ -92,7 +92,7 @@ function addFinding(
     path: path ?? '',
     offset: offsetOf(text, Number(/:(\d+)\./.exec(place ?? '')?.[1] ?? 1), 1),
     message: { text: reason, from: { kind: 'check', name: check, reason } },
-    mend: undefined,
+    mend: phrase('mend/check', check),
   });
 }
 

@@ -18,6 +18,7 @@ import { inspectSource } from './dts.ts';
 import { inspectFip } from './fip.ts';
 import { inspectFit } from './fit.ts';
 import type { Digest, Inspection, Kind, Piece, VerityPlace } from './inspection.ts';
+import { rootHashesIn } from './pins.ts';
 import { phrase, type Said, words } from './said.ts';
 import { type Ledger, NESTING_MAX, Scope } from './scope.ts';
 import { inspectVerity } from './verity.ts';
@@ -48,6 +49,7 @@ export function inspect(source: Source, name: string): Inspection {
     stop,
     digests: digestsOf(scope),
     verity: place,
+    pins: kind === 'fit' ? rootHashesIn(source) : [],
   };
 }
 

@@ -90,6 +90,8 @@ export interface Inspection {
   readonly stop: Stop | undefined;
   readonly digests: readonly Digest[];
   readonly verity: VerityPlace | undefined;
+  /** Root hashes that the device trees of an image tree name. */
+  readonly pins: readonly string[];
 }
 
 /** A file with what is known of it. */

@@ -61,6 +61,7 @@ export const phrases = {
   'mend/fip-unsigned': 'bootwright fip sign FILE -k KEY, or add certificates with bootwright cert create',
   'mend/tree-cut': 'the file was cut: fetch or format it again',
   'mend/not-here': 'compile the source where its files are: bootwright dts compile',
+  'mend/check': 'mend the source at this place, or switch the check off where it is meant so: --check {0}=off',
   'mend/truncated': 'the file was cut: fetch or build it again, and compare its size',
   'mend/constant': 'the file is of another kind, or its start was overwritten',
   'mend/devicetree-header': 'build the blob again: no tool that works writes such a header',
@@ -113,6 +114,7 @@ export const phrases = {
   'judge/trailer-bad': '{0}; tried {1}',
   'judge/hash-in': 'its hash stands in {0}',
   'judge/in-command-line': 'the command line in {0}',
+  'judge/in-node': '{0} in {1}',
   'judge/in-tree': 'the certificate in {0}',
 } as const;
 

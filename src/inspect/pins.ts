@@ -1,5 +1,5 @@
 import { utf8Text } from '../binary/index.ts';
-import { findNode, findProperty, readBlob } from '../devicetree/index.ts';
+import { findNode, findProperty, readBlob, type TreeNode } from '../devicetree/index.ts';
 import { type DataPlace, type Fit, type FitNode, locateData, openFit, readVerityNode } from '../fit/index.ts';
 import { attempt } from './attempt.ts';
 import type { Opened } from './inspection.ts';
@@ -19,7 +19,9 @@ const TABLE = / verity (?:\S+ ){8}([0-9a-f]{32,128}) (?:-|[0-9a-f]+)/;
 const CERTIFICATE_PROPERTY = 'bootwright,verity-certificate';
 
 /** Looks into every device tree that an image tree carries; whether anybody signed it is that tree's own verdict. */
-export function pinsOf({ inspection, source }: Opened): Pins {
+export const pinsOf = ({ inspection, source }: Opened): Pins => pinsIn(source, inspection.name);
+
+function pinsIn(source: Opened['source'], name: string): Pins {
   const rootHashes: { path: string; text: string }[] = [];
   const certificates: { path: string; der: Uint8Array }[] = [];
   const fit = attempt(() => openFit(source));
@@ -27,19 +29,28 @@ export function pinsOf({ inspection, source }: Opened): Pins {
   const images = [...(fit.root.child('images')?.children() ?? [])];
   for (const image of images) {
     const node = attempt(() => readVerityNode(image));
-    if (node !== undefined) rootHashes.push({ path: `${node.path} in ${inspection.name}`, text: node.rootHash });
+    if (node !== undefined)
+      rootHashes.push({ path: phrase('judge/in-node', node.path, name).text, text: node.rootHash });
   }
   for (const tree of treesOf(fit, images)) {
     const chosen = attempt(() => findNode(readBlob(tree).root, '/chosen'));
     if (chosen === undefined) continue;
-    const line = findProperty(chosen, 'bootargs')?.value;
-    const text = line === undefined ? undefined : TABLE.exec(utf8Text(line))?.[1];
-    const path = phrase('judge/in-command-line', inspection.name).text;
+    const text = rootHashOf(chosen);
+    const path = phrase('judge/in-command-line', name).text;
     if (text !== undefined) rootHashes.push({ path, text });
     const der = findProperty(chosen, CERTIFICATE_PROPERTY)?.value;
-    if (der !== undefined) certificates.push({ path: phrase('judge/in-tree', inspection.name).text, der });
+    if (der !== undefined) certificates.push({ path: phrase('judge/in-tree', name).text, der });
   }
   return { rootHashes, certificates };
+}
+
+/** The root hashes alone. */
+export const rootHashesIn = (source: Opened['source']): string[] =>
+  pinsIn(source, '').rootHashes.map(({ text }) => text);
+
+function rootHashOf(chosen: TreeNode): string | undefined {
+  const line = findProperty(chosen, 'bootargs')?.value;
+  return line === undefined ? undefined : TABLE.exec(utf8Text(line))?.[1];
 }
 
 function treesOf(fit: Fit, images: readonly FitNode[]): Uint8Array[] {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/binary/index.ts';
+import { makeNode, makeTree, writeBlob } from '../../src/devicetree/index.ts';
 import { branchOf, chainOf, compare, inspect, judge, type Opened } from '../../src/inspect/index.ts';
 import { fromBytes } from '../../src/verity/index.ts';
 import { type SampleImages, sampleImages } from '../support/images.ts';
@@ -92,6 +93,29 @@ test('the chain of trust: the key signs the tree, its hash nodes bind the images
   const { links, edges } = chainOf([{ inspection, covers: inspection.covers }]);
   expect(links.filter(({ kind }) => kind === 'key').map(({ label }) => label)).toEqual(['dev']);
   expect(edges).toHaveLength(4);
+});
+
+test('a chain leads from a control tree over its key and an image tree to the root hash and the hash tree', () => {
+  const line = 'dm-mod.create="r,,,ro,0 8 verity 1 /dev/a /dev/b 4096 4096 1 1 sha256 ROOT -"';
+  const root = 'ab'.repeat(32);
+  const board = writeBlob(makeTree(makeNode('', {}, [makeNode('chosen', { bootargs: line.replace('ROOT', root) })])));
+  const image = makeNode('fdt-1', { type: 'flat_dt', data: board }, [makeNode('hash-1', { algo: 'sha256' })]);
+  const tree = writeBlob(makeTree(makeNode('', {}, [makeNode('images', {}, [image])])));
+  const all = [opened('image.fit', tree), open('control'), open('verity')];
+  expect(all[0]?.inspection.pins).toEqual([root]);
+  const { links, edges } = chainOf(all.map(({ inspection }) => ({ inspection, covers: inspection.covers })));
+  const pinned = links.find(({ label }) => label.startsWith('root hash abab'));
+  expect(edges).toContainEqual({ from: 'image.fit', to: pinned?.id, state: 'claimed' });
+  expect(edges).toContainEqual({ from: pinned?.id, to: 'verity', state: 'claimed' });
+  expect(edges.some(({ from, to }) => from === 'control' && to.startsWith('key /signature/key-'))).toBe(true);
+  const depthOf = (id: string | undefined) => links.find((link) => link.id === id)?.depth;
+  expect([depthOf('image.fit'), depthOf(pinned?.id), depthOf('verity')]).toEqual([0, 1, 2]);
+  // Names that vouch for each other in a circle end all the same.
+  const circle = all.map(({ inspection }) => ({
+    inspection: { ...inspection, name: `key ${inspection.name}` },
+    covers: [{ offset: 0, size: 1, kind: 'signed' as const, by: 'image.fit', state: 'claimed' as const }],
+  }));
+  expect(chainOf(circle).links.every(({ depth }) => depth <= 7)).toBe(true);
 });
 
 function open(name: keyof SampleImages): Opened {

@@ -68,7 +68,9 @@ function BoardView({ board, taken }: { board: Board; taken: boolean }) {
     <section class="kernel" aria-label={board.address}>
       <h2>
         {plain(board.address)}{' '}
-        {latest !== undefined && <span class={`state-${latest.state}`}>{say(`transfer.${latest.state}`)}</span>}
+        {latest !== undefined && (
+          <span class={`latest state-${latest.state}`}>{say('boards.latest', say(`transfer.${latest.state}`))}</span>
+        )}
       </h2>
       <BoardVerdict board={board} taken={taken} />
       <Plot label={say('boards.rate')} transfers={board.transfers} measure={(sample) => sample.bytesPerSecond} />
@@ -128,6 +130,7 @@ function BoardVerdict({ board, taken }: { board: Board; taken: boolean }) {
     );
   }
   const { report, name, at } = last;
+  const meaning = tell.meaning(report.steps.find(({ verdict }) => verdict === 'refused')?.code ?? '');
   return (
     <div class="board-verdict">
       {!current && (
@@ -141,7 +144,7 @@ function BoardVerdict({ board, taken }: { board: Board; taken: boolean }) {
             ? say(`verdict.${report.verdict}`)
             : say('boards.refusedAt', say(`boot.${report.stage}`))}
         </strong>{' '}
-        {report.reason === undefined ? '' : plain(tell.words(report.reason))}
+        {meaning} {plain(report.reason ?? '')}
       </p>
       <p class="said-by">{say('boards.saidBy', plain(name), new Date(at).toLocaleTimeString())}</p>
       {report.steps.length > 0 && (

@@ -5,7 +5,6 @@ import type { Entry } from './entry.ts';
 const COLUMN_PX = 250;
 const ROW_PX = 34;
 const BOX_PX = 210;
-const columns: readonly Link['kind'][] = ['key', 'image', 'digest'];
 
 /** The chain of trust of everything that is open: keys on the left, what they sign, what that binds by digest. */
 export function ChainView({ entries }: { entries: readonly Entry[] }) {
@@ -26,20 +25,23 @@ export function ChainView({ entries }: { entries: readonly Entry[] }) {
   const links = all.filter(({ id }) => joined.has(id));
   const alone = all.filter(({ id }) => !joined.has(id));
   const places = new Map<string, { x: number; y: number }>();
-  const heights = columns.map((kind, column) => {
-    const inColumn = links.filter((link) => link.kind === kind);
+  const columns = Math.max(0, ...links.map(({ depth }) => depth)) + 1;
+  const heights = Array.from({ length: columns }, (_, column) => {
+    const inColumn = links.filter(({ depth }) => depth === column);
     for (const [row, link] of inColumn.entries())
       places.set(link.id, { x: column * COLUMN_PX + 4, y: row * ROW_PX + 4 });
     return inColumn.length * ROW_PX;
   });
+  const width = columns * COLUMN_PX;
+  const height = Math.max(ROW_PX, ...heights) + 8;
   return (
     <section class="panel" aria-label={say('panel.chain')}>
       <p>{say('chain.how')}</p>
-      <div class="timeline">
+      <div class="timeline wide">
         <svg
-          width={columns.length * COLUMN_PX}
-          height={Math.max(ROW_PX, ...heights) + 8}
-          viewBox={`0 0 ${columns.length * COLUMN_PX} ${Math.max(ROW_PX, ...heights) + 8}`}
+          width={width}
+          height={height}
+          viewBox={`0 0 ${width} ${height}`}
           role="img"
           aria-label={say('panel.chain')}
         >

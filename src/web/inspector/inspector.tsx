@@ -94,7 +94,9 @@ export function Inspector() {
           {entries.map(({ file, inspection, problem, verdict }) => (
             <button key={file.id} type="button" aria-pressed={file.id === shownId} onClick={() => setShownId(file.id)}>
               <strong>{plain(file.place.name)}</strong> {verdict !== undefined && <Badge verdict={verdict.verdict} />}
-              <span>{problem ?? (inspection === undefined ? '…' : plain(tell.said(inspection.summary)))}</span>
+              <span class="about">
+                {problem ?? (inspection === undefined ? '…' : plain(tell.said(inspection.summary)))}
+              </span>
             </button>
           ))}
         </nav>

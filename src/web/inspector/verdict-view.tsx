@@ -40,7 +40,9 @@ export function VerdictView(props: { verdict: Verdict | undefined; ready: boolea
                           <div key={name}>{name}</div>
                         ))}
                       </th>
-                      <td class={accepts ? 'good' : 'bad'}>{say(accepts ? 'verdict.accepts' : 'verdict.refuses')}</td>
+                      <td class={`answer ${accepts ? 'good' : 'bad'}`}>
+                        {say(accepts ? 'verdict.accepts' : 'verdict.refuses')}
+                      </td>
                       <td>{reason === undefined ? '' : plain(tell.said(reason))}</td>
                     </tr>
                   ))}

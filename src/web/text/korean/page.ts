@@ -142,7 +142,8 @@ export const koreanPage: Texts = {
   'merkle.bad': '{0}: 블록 {1}부터 {2}개',
   'merkle.step': '다이제스트는 단계 {0}, 블록 {1}에 있음:',
   'merkle.rootStep': '루트 해시가 맨 위 블록을 묶습니다. 루트 해시는 밖에서 옵니다.',
-  'chain.how': '왼쪽은 키, 가운데는 서명된 것, 오른쪽은 다이제스트로 묶인 것입니다.',
+  'chain.how':
+    '왼쪽에서 오른쪽으로, 선이 이어지는 것을 보증합니다. 실선은 확인된 것, 점선은 파일이 주장하는 것, 빨간 선은 맞지 않는 것입니다.',
   'chain.none': '열린 파일 가운데 무엇인가의 보증을 받는다고 하는 것이 없습니다.',
   'chain.alone': '열린 것 가운데 보증하는 것이 없는 파일: {0}',
   'chain.claimed': '{0} → {1} (확인 안 함)',
@@ -177,6 +178,7 @@ export const koreanPage: Texts = {
   'boards.refusedAt': '{0} 단계에서 거부됨',
   'boards.saidBy': '보드 “{0}”이(가) {1}에 스스로 알린 것이며 인증되지 않았습니다.',
   'boards.steps': '보드가 알린 검사 {0}개',
+  'boards.latest': '마지막 전송: {0}',
   'boot.bootloader': '부트로더',
   'boot.kernel': '커널',
   'boot.rootfs': '루트 파일 시스템',

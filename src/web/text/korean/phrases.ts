@@ -60,6 +60,7 @@ export const koreanPhrases: Readonly<Record<PhraseId, string>> = {
   'mend/fip-unsigned': 'bootwright fip sign FILE -k KEY로 서명하거나 bootwright cert create로 인증서를 추가하세요',
   'mend/tree-cut': '파일이 잘렸습니다. 다시 받거나 다시 포맷하세요',
   'mend/not-here': '포함되는 파일들이 있는 곳에서 소스를 컴파일하세요: bootwright dts compile',
+  'mend/check': '이 자리의 소스를 고치거나, 의도한 것이라면 검사를 끄세요: --check {0}=off',
   'mend/truncated': '파일이 잘렸습니다. 다시 받거나 다시 만들고 크기를 비교하세요',
   'mend/constant': '다른 종류의 파일이거나 앞부분이 덮어써졌습니다',
   'mend/devicetree-header': '블롭을 다시 만드세요. 정상적인 도구는 이런 헤더를 쓰지 않습니다',
@@ -112,5 +113,6 @@ export const koreanPhrases: Readonly<Record<PhraseId, string>> = {
   'judge/trailer-bad': '{0}. 시도한 키: {1}',
   'judge/hash-in': '해시가 {0}에 있음',
   'judge/in-command-line': '{0}의 커널 명령줄',
+  'judge/in-node': '{1}의 {0}',
   'judge/in-tree': '{0} 안의 인증서',
 };

@@ -312,6 +312,7 @@ export const koreanWords: Readonly<Record<string, string>> = {
   'level {}': '단계 {0}',
   'signature at the end': '끝에 달린 서명',
   'hashed by {}': '해시한 곳: {0}',
+  '{}… ({} bytes)': '{0}… ({1}바이트)',
   '{} bytes of zero': '0인 바이트 {0}개',
   'the command line in {}': '{0}의 커널 명령줄',
   'the certificate in {}': '{0} 안의 인증서',
