@@ -264,6 +264,11 @@ describe.each(['127.0.0.1', '::1'])('behaviours on %s', (address) => {
   test.each([
     ['a file that is not there', read('absent'), 1, 'File not found'],
     ['a path longer than any', read('x'.repeat(1100)), 4, 'Illegal TFTP operation'],
+    ['a path longer than any, to be written', write('x'.repeat(1100)), 4, 'Illegal TFTP operation'],
+    ['a name longer than the file system takes', read('x'.repeat(300)), 1, 'File not found'],
+    ['such a name to be written', write('x'.repeat(300)), 1, 'File not found'],
+    ['a write of mode mail', write('foo', 'mail'), 4, 'Illegal TFTP operation'],
+    ['a folder', read('.'), 2, 'Access violation'],
     ['mode ascii', read('foo', 'ascii'), 4, 'Illegal TFTP operation'],
     ['mode binary', read('foo', 'binary'), 4, 'Illegal TFTP operation'],
     ['mode en_US.UTF-8', read('foo', 'en_US.UTF-8'), 4, 'Illegal TFTP operation'],
