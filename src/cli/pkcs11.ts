@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { concatBytes, parseHex } from '../binary/index.ts';
+import { concatBytes, parseHex, utf8Text } from '../binary/index.ts';
 import { digestInfoPrefix, type HashName, type SignatureScheme, verifyDigest } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import { parsePublicKey, type Signer } from '../pki/index.ts';
@@ -13,6 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 interface TokenKey {
   readonly uri: string;
   readonly module: string;
+  readonly label: string | undefined;
   /** Arguments of pkcs11-tool that select token and key. */
   readonly selection: readonly string[];
 }
@@ -27,7 +28,7 @@ const PROGRAM = 'pkcs11-tool';
  * @throws Fault `cli/usage` (the URI), `crypto/key-missing` (no such token, key or program)
  */
 export async function openTokenSigner(uri: string, env: Environment): Promise<Signer> {
-  const key = parseUri(uri);
+  const key = await withId(parseUri(uri), env);
   const spki = await call(key, [...key.selection, '--read-object', '--type', 'pubkey'], env);
   const publicKey = parsePublicKey(spki, uri);
   return {
@@ -46,6 +47,23 @@ export async function openTokenSigner(uri: string, env: Environment): Promise<Si
   };
 }
 
+/**
+ * A key that is named by its label alone, with its id too: pkcs11-tool 0.23 does not look at labels when it signs, and
+ * takes the first private key of the token. Without an id the check of the signature tells whether it was the right one.
+ */
+async function withId(key: TokenKey, env: Environment): Promise<TokenKey> {
+  const { label, selection } = key;
+  if (label === undefined || selection.includes('--id')) return key;
+  const listed = utf8Text(await call(key, [...selection, '--list-objects', '--type', 'pubkey'], env));
+  const ids = listed
+    .split(/^(?=\S)/m)
+    .filter((object) => /^\s+label:\s*(.*)$/m.exec(object)?.[1] === label)
+    .flatMap((object) => /^\s+ID:\s*([0-9a-f]+)$/m.exec(object)?.[1] ?? []);
+  const [id, ...more] = new Set(ids);
+  if (more.length > 0) throw usage(key.uri, `${ids.length} keys have this label: name one by its id`);
+  return id === undefined ? key : { ...key, selection: [...selection, '--id', id] };
+}
+
 function parseUri(uri: string): TokenKey {
   const match = /^pkcs11:([^?]*)(?:\?(.*))?$/.exec(uri);
   if (match === null) throw usage(uri, 'it does not begin with pkcs11:');
@@ -62,7 +80,7 @@ function parseUri(uri: string): TokenKey {
   if (object !== undefined) selection.push('--label', object);
   if (id !== undefined) selection.push('--id', Buffer.from(id, 'latin1').toString('hex'));
   if (object === undefined && id === undefined) throw usage(uri, 'neither object nor id names a key');
-  return { uri, module, selection };
+  return { uri, module, label: object, selection };
 }
 
 function attributes(text: string, separator: string): Map<string, string> {
