@@ -3,6 +3,7 @@ import { Fault } from '../fault.ts';
 import { copyFile, writeFile } from '../file/index.ts';
 import { formatFiles } from '../verity/format.node.ts';
 import { dmModCreate, dmTable, type RootHash, seeded, signRootHash } from '../verity/index.ts';
+import type { Progress } from '../verity/tree.node.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import { type Manifest, outputNames, rootHashInNode } from './manifest.ts';
 
@@ -37,7 +38,7 @@ export function treeShape(section: Section) {
 export async function buildRootfs(
   manifest: Manifest,
   key: ChainKey,
-  { input, out }: StageContext,
+  { input, out, progress }: StageContext,
 ): Promise<RootfsResult> {
   const section = manifest.rootfs;
   const names = outputNames(manifest);
@@ -45,20 +46,18 @@ export async function buildRootfs(
   const certificate = certificateOf(key);
   const { uuid, ...shape } = treeShape(section);
   const hash = join(out, names.rootfsTree);
+  const tree = { data: image, hash, ...shape, onProgress: ({ done, total }: Progress) => progress(done, total) };
   const sign = async (rootHash: RootHash): Promise<void> => {
     const signature = await signRootHash(rootHash, { signer: key.signer, certificate });
     await writeFile(join(out, names.rootfsSignature), signature);
   };
   if (rootHashInNode(manifest)) {
     // The tree follows the data in the FIT, without a superblock, as mkimage puts it there.
-    const { rootHash } = await formatFiles({ data: image, hash, ...shape });
+    const { rootHash } = await formatFiles(tree);
     await sign(rootHash);
     return { rootHash, parameter: undefined, certificate };
   }
-  const [formatted] = await Promise.all([
-    formatFiles({ data: image, hash, uuid, ...shape }),
-    copyFile(image, join(out, names.rootfs)),
-  ]);
+  const [formatted] = await Promise.all([formatFiles({ ...tree, uuid }), copyFile(image, join(out, names.rootfs))]);
   const { rootHash, parameters, treeOffset } = formatted;
   await sign(rootHash);
   const table = dmTable({

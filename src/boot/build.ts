@@ -37,6 +37,8 @@ export interface BuildChainOptions {
   readonly version: string;
   /** Builds every stage even where nothing changed. */
   readonly force?: boolean;
+  /** Hears how many of how many bytes of the root file system are hashed. */
+  readonly progress?: (done: number, total: number) => void;
   /** Called as each stage is done. */
   readonly observe?: (stage: Stage, how: 'built' | 'unchanged') => void;
 }
@@ -74,11 +76,11 @@ class ChainBuild {
   readonly #records: Partial<Record<Stage, StageRecord>> = {};
 
   constructor(options: BuildChainOptions, before: ChainLock | undefined) {
-    const { input, out, time } = options;
+    const { input, out, time, progress = () => undefined } = options;
     this.#options = options;
     this.#before = options.force === true ? undefined : before;
     this.#names = artifactNames(options.manifest);
-    this.#context = { input, out, time };
+    this.#context = { input, out, time, progress };
   }
 
   async run(): Promise<ChainLock> {

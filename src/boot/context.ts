@@ -17,6 +17,8 @@ export interface StageContext {
   readonly out: string;
   /** Seconds since 1970 for every timestamp. */
   readonly time: number;
+  /** Hears how many of how many bytes of the one thing that takes long, the hash tree, are done. */
+  readonly progress: (done: number, total: number) => void;
 }
 
 /** How a FIP is signed, and so what a device has to check: its signature at the end, or the certificates of TBBR. */

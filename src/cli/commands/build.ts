@@ -4,6 +4,7 @@ import { buildChain, LOCK_NAME, PROVENANCE_NAME } from '../../boot/index.ts';
 import { buildTime } from '../build-time.ts';
 import { openChainKeys, readChainFile } from '../chain-file.ts';
 import { type Context, print, printJson } from '../context.ts';
+import { withProgress } from '../progress.ts';
 import { printSize } from '../step-text.ts';
 import { readVersion } from '../version.ts';
 
@@ -54,7 +55,13 @@ export const route = buildCommand<Flags, [string?], Context>({
     const time = epoch === undefined ? 0 : buildTime(this.process.env).getTime() / 1000;
     const how = new Map<string, string>();
     const observe = (stage: string, what: 'built' | 'unchanged'): void => void how.set(stage, what);
-    const lock = await buildChain({ ...chain, keys, out, time, version: readVersion(), force: flags.force, observe });
+    const options = { ...chain, keys, out, time, version: readVersion(), force: flags.force, observe };
+    const lock = await withProgress(
+      this,
+      chain.manifest.rootfs.image,
+      (progress) => buildChain({ ...options, progress }),
+      'bytes',
+    );
     if (flags.json) return printJson(this, lock);
     for (const [stage, { outputs }] of Object.entries(lock.stages)) {
       for (const [name, { size, sha256 }] of Object.entries(outputs)) {
