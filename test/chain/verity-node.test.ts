@@ -325,14 +325,29 @@ describe('a root hash in a dm-verity node', () => {
     });
   });
 
-  test.each([['the name of its image', 'tee-1: {', 'rootfs: {', 'tee-1]', 'rootfs]', '/images/rootfs is the author']])(
-    'needs for itself %s',
-    async (_name, from, to, from2, to2, reason) => {
-      const building = build(manifest().replace(from, to).replace(from2, to2), 'taken');
-      const fault = await expectFaultAsync(() => building, 'boot/missing-link');
-      expect(fault.context.what).toContain(reason);
-    },
-  );
+  test('needs the name of its image for itself', async () => {
+    const building = build(manifest().replace('tee-1: {', 'rootfs: {').replace('[tee-1]', '[rootfs]'), 'taken');
+    const fault = await expectFaultAsync(() => building, 'boot/missing-link');
+    expect(fault.context.what).toContain('/images/rootfs is the author');
+  });
+
+  test('goes beside the images of a source, which has no such node of its own', async () => {
+    const text = manifest();
+    const images = text.slice(text.indexOf('  images:\n    kernel-1'), text.indexOf('  key: dev\n'));
+    const source = (more: string): string => `/dts-v1/; / { images {
+      kernel-1 { data = /incbin/("Image"); type = "kernel"; os = "linux"; compression = "none"; hash-1 { algo = "sha256"; }; };
+      fdt-1 { data = /incbin/("board.dtb"); type = "flat_dt"; compression = "none"; hash-1 { algo = "sha256"; }; ${more} };
+    }; configurations { default = "config-1"; config-1 { kernel = "kernel-1"; fdt = "fdt-1"; }; }; };`;
+    writeFileSync(join(folder, 'image.its'), source(''));
+    const other = await build(text.replace(images, '  its: image.its\n'), 'its');
+    const supply = folderSupply(join(folder, 'its'));
+    const report = await bootDevice({ supply, rotpk: other.rotpk, ...shapeOf(other) });
+    expect(report.kernel?.commandLine).toContain('dm-mod.waitfor=/dev/fit0');
+    writeFileSync(join(folder, 'image.its'), source('dm-verity { algo = "sha256"; };'));
+    const building = build(text.replace(images, '  its: image.its\n'), 'its');
+    const fault = await expectFaultAsync(() => building, 'boot/missing-link');
+    expect(fault.context.what).toContain('/images/fdt-1 has a dm-verity node of its own');
+  });
 
   test.each(['output: a', 'data-device: /dev/sda', 'hash-device: /dev/sdb'])(
     'has no use for %s in the manifest',
