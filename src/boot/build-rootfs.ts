@@ -23,7 +23,7 @@ const DEVICE_NAME = 'root';
 
 /** Hash and block sizes of the tree, and its salt: all that a manifest decides. */
 export function treeShape(section: Section) {
-  const blockSize = Number(section['block-size'] ?? 4096);
+  const blockSize = section['block-size'] ?? 4096;
   const { salt, uuid } = seeded(section.seed ?? section.image);
   return {
     algorithm: section.hash ?? 'sha256',

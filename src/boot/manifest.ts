@@ -9,7 +9,20 @@ import {
   OUTPUT_NAME,
   PROVENANCE_NAME,
 } from './artifact.ts';
-import { list, Mismatch, may, named, need, object, oneOf, type Parsed, type Path, text, whole } from './schema.ts';
+import {
+  list,
+  Mismatch,
+  may,
+  named,
+  need,
+  object,
+  oneOf,
+  oneOfWhole,
+  type Parsed,
+  type Path,
+  text,
+  whole,
+} from './schema.ts';
 
 /** A manifest is written by hand; a larger one is a mistake. */
 const MANIFEST_MAX_CHARACTERS = 1 << 20;
@@ -19,7 +32,7 @@ const file = text(/^[^\0]+$/, 'the path of a file');
 const output = text(OUTPUT_NAME, 'a file name without folders');
 const nodeName = /^[A-Za-z0-9][A-Za-z0-9,._+-]*$/;
 const address = whole(0, Number.MAX_SAFE_INTEGER);
-const blockSize = oneOf('512', '1024', '2048', '4096', '8192', '16384', '32768', '65536');
+const blockSize = oneOfWhole(512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536);
 
 const Key = object({
   private: may(
@@ -113,7 +126,7 @@ export const schema = object({
         oneOf('sha256', 'sha384', 'sha512', 'blake2b-512', 'sha3-256'),
         'Hash of the tree; sha256 unless said.',
       ),
-      'block-size': may(blockSize, 'Data and hash block size in bytes; "4096" unless said.'),
+      'block-size': may(blockSize, 'Data and hash block size in bytes; 4096 unless said.'),
       seed: may(
         text(),
         'Salt and UUID follow from this text, so that the build can be repeated; the image name unless said.',

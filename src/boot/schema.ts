@@ -70,6 +70,16 @@ export const oneOf = <const T extends string>(...values: readonly T[]): Schema<T
   json: { enum: values },
 });
 
+/** One of some numbers. */
+export const oneOfWhole = (...values: readonly number[]): Schema<number> => ({
+  parse(value, path) {
+    const found = values.find((candidate) => candidate === value);
+    if (found === undefined) throw new Mismatch(path, `expected one of ${values.join(', ')}`);
+    return found;
+  },
+  json: { enum: values },
+});
+
 export const list = <T>(item: Schema<T>, maximum: number): Schema<readonly T[]> => ({
   parse(value, path) {
     if (!Array.isArray(value) || value.length > maximum)

@@ -37,6 +37,11 @@ describe('the manifest', () => {
     expect(manifest.rootfs).toEqual({ image: 'rootfs.squashfs', key: 'rootfs' });
   });
 
+  test('takes block sizes as the numbers that they are', () => {
+    const text = GOOD.replace('  image: rootfs', '  block-size: 1024\n  image: rootfs');
+    expect(parseManifest(text, 'chain.yaml').rootfs['block-size']).toBe(1024);
+  });
+
   test.each([
     ['a missing member', 'control-dtb: u-boot.dtb', 'align: 16', 6, 'firmware.control-dtb', 'missing'],
     [
@@ -80,6 +85,14 @@ describe('the manifest', () => {
       18,
       'rootfs.root-hash',
       'one of',
+    ],
+    [
+      'a block size that is none',
+      'image: rootfs',
+      'block-size: 4095\n  image: rootfs',
+      18,
+      'rootfs.block-size',
+      'one of 512',
     ],
     ['a node name with @', 'fdt-1: {', 'fdt@1: {', 13, 'kernel.images.fdt@1', 'not allowed'],
     ['another version', 'version: 1', 'version: 2', 1, 'version', 'from 1 to 1'],

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Struct } from '../../src/binary/index.ts';
-import { manifestJsonSchema } from '../../src/boot/index.ts';
+import { chainRules, manifestJsonSchema } from '../../src/boot/index.ts';
 import { documentCommands } from '../../src/cli/main.ts';
 import { catalog } from '../../src/fault.ts';
 
@@ -62,6 +62,40 @@ describe('generated documentation is current', () => {
     await expect(text).toMatchFileSnapshot(resolve(DOCS, 'chain.schema.json'));
   });
 
+  test('manifest.md', async () => {
+    const text = [
+      '# The manifest, member by member',
+      '',
+      NOTE,
+      '',
+      'What may stand in `chain.yaml`; [chain.md](chain.md) says what it is for. Members in *italics* may be left out; NAME is',
+      'a name of your own.',
+      '',
+      '| member | value | meaning |',
+      '|---|---|---|',
+      ...membersOf(manifestJsonSchema as JsonSchema, ''),
+      '',
+    ];
+    await expect(text.join('\n')).toMatchFileSnapshot(resolve(DOCS, 'manifest.md'));
+  });
+
+  test('findings.md', async () => {
+    const rows = chainRules.map(({ id, level, stage, mend }) => `| \`${id}\` | ${level} | ${stage} | ${mend} |`);
+    const text = [
+      '# Findings over a chain',
+      '',
+      NOTE,
+      '',
+      'What `bootwright verify OUT --explain` and `--sarif` say of a chain that verifies and yet is not as it should be.',
+      '',
+      '| finding | level | stage | what to do |',
+      '|---|---|---|---|',
+      ...rows,
+      '',
+    ];
+    await expect(text.join('\n')).toMatchFileSnapshot(resolve(DOCS, 'findings.md'));
+  });
+
   test('every document that another one names is there', () => {
     const files = [
       'README.md',
@@ -104,4 +138,36 @@ function isThere(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The parts of JSON Schema that the manifest's uses. */
+interface JsonSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly enum?: readonly (string | number)[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: JsonSchema | false;
+}
+
+/** A row for each member, and below it those of what it holds. */
+function membersOf({ properties = {}, required = [] }: JsonSchema, above: string): string[] {
+  return Object.entries(properties).flatMap(([name, member]) => {
+    const shown = required.includes(name) ? `**${above}${name}**` : `*${above}${name}*`;
+    const { additionalProperties: named } = member;
+    const inner = named === undefined || named === false ? member : named;
+    const path = inner === member ? `${above}${name}.` : `${above}${name}.NAME.`;
+    return [`| ${shown} | ${shownValue(member)} | ${member.description ?? ''} |`, ...membersOf(inner, path)];
+  });
+}
+
+function shownValue({ type, enum: choices, minimum, maximum, items, additionalProperties: named }: JsonSchema): string {
+  if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ');
+  if (type === 'array') return `list of ${shownValue(items ?? {})}`;
+  if (type === 'integer') return maximum === Number.MAX_SAFE_INTEGER ? 'number' : `${minimum} to ${maximum}`;
+  if (type === 'object') return named === undefined || named === false ? 'members' : `NAME: ${shownValue(named)}`;
+  return 'text';
 }
