@@ -35,18 +35,28 @@ const ROOT_HASH = 'root hash';
  */
 export function chainOf(opened: readonly Shown[]): Chain {
   const graph = new Graph();
-  for (const { inspection } of opened) graph.add({ id: inspection.name, label: inspection.name, kind: 'image' });
+  for (const { inspection } of opened) {
+    const { name, kind } = inspection;
+    graph.add({ id: name, label: name, kind: KEYS.has(kind) ? 'key' : 'image' });
+  }
   for (const shown of opened) addFile(graph, shown, opened);
   return graph.chain();
 }
+
+/** Kinds of files that are keys themselves. */
+const KEYS: ReadonlySet<Inspection['kind']> = new Set(['certificate', 'public-key', 'private-key']);
 
 function addFile(graph: Graph, { inspection, covers }: Shown, opened: readonly Shown[]): void {
   const file = inspection.name;
   const merged = mergeCovers(covers);
   for (const { by, state } of merged.filter(({ kind }) => kind === 'signed')) {
-    graph.join(graph.add({ id: `key ${by}`, label: by, kind: 'key' }), file, state);
+    // A key that is named for an opened file is that file.
+    const id = opened.some(({ inspection: { name } }) => name === by) ? by : `key ${by}`;
+    graph.join(graph.add({ id, label: by, kind: 'key' }), file, state);
   }
   for (const { by, state } of merged.filter(({ kind }) => kind === 'hashed')) {
+    // The levels of a hash tree bind each other within their file; the hash tree view draws them.
+    if (inspection.kind === 'verity' && by !== ROOT_HASH) continue;
     if (by !== ROOT_HASH) graph.join(file, graph.add({ id: `${file} ${by}`, label: by, kind: 'digest' }), state);
     else for (const hash of rootHashesIn(opened)) graph.join(addRootHash(graph, hash), file, state);
   }

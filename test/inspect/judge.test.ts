@@ -110,6 +110,7 @@ test('a chain leads from a control tree over its key and an image tree to the ro
   expect(edges.some(({ from, to }) => from === 'control' && to.startsWith('key /signature/key-'))).toBe(true);
   const depthOf = (id: string | undefined) => links.find((link) => link.id === id)?.depth;
   expect([depthOf('image.fit'), depthOf(pinned?.id), depthOf('verity')]).toEqual([0, 1, 2]);
+  expect(links.some(({ label }) => label.startsWith('level'))).toBe(false);
   // Names that vouch for each other in a circle end all the same.
   const circle = all.map(({ inspection }) => ({
     inspection: { ...inspection, name: `key ${inspection.name}` },

@@ -89,6 +89,7 @@ export function Inspector() {
           </button>
         </div>
       )}
+      {entries.length === 0 && <Welcome />}
       {entries.length > 0 && (
         <nav class="files" aria-label={say('inspector.files')}>
           {entries.map(({ file, inspection, problem, verdict }) => (
@@ -243,6 +244,21 @@ function PieceLine({
       {' · '}
       <span>{vouched.length === 0 ? say('cover.nobody') : vouched.slice(0, 4).join('; ')}</span>
     </p>
+  );
+}
+
+/** What there is to open, while nothing is. */
+function Welcome() {
+  const say = useSay();
+  return (
+    <section class="welcome" aria-label={say('inspector.welcome')}>
+      <h2>{say('inspector.welcome')}</h2>
+      <ul>
+        {(['images', 'keys', 'folder', 'other'] as const).map((what) => (
+          <li key={what}>{say(`inspector.welcome.${what}`)}</li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

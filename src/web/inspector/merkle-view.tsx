@@ -9,6 +9,7 @@ import {
   type VerityPlace,
 } from '../../inspect/index.ts';
 import { useSay } from '../parts/settings.tsx';
+import type { Say } from '../text/index.ts';
 import { type Place, readPlace } from './place.ts';
 
 type Tree = NonNullable<Verdict['tree']>;
@@ -37,7 +38,7 @@ export function MerkleView(props: {
   };
   return (
     <section class="panel" aria-label={say('panel.merkle')}>
-      <p>{tree === undefined ? say('merkle.unchecked') : say('merkle.checked', tree.bad.length)}</p>
+      <p class={tree === undefined ? undefined : tree.bad.length === 0 ? 'good' : 'bad'}>{checkedText(say, tree)}</p>
       <Drawing verity={verity} tree={tree} block={block} onPick={pick} />
       <label class="position">
         <span>{say('merkle.block', dataBlocks)}</span>
@@ -69,6 +70,11 @@ export function MerkleView(props: {
       <Branch steps={branchOf(verity, block)} place={place} onPick={onPick} />
     </section>
   );
+}
+
+function checkedText(say: Say, tree: Tree | undefined): string {
+  if (tree === undefined) return say('merkle.unchecked');
+  return tree.bad.length === 0 ? say('merkle.good') : say('merkle.checked', tree.bad.length);
 }
 
 function Drawing({

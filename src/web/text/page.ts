@@ -90,6 +90,12 @@ export const page = {
   'boards.offline': 'Boards appear here when the page is served by “bootwright serve OUT --ui”.',
   'inspector.intro': 'Drop an image here, or open one. It never leaves this machine.',
 
+  'inspector.welcome': 'What can be opened',
+  'inspector.welcome.images': 'Images: FIP, FIT, device tree (dtb or dts), dm-verity image or hash tree',
+  'inspector.welcome.keys':
+    'What they are judged by: control device tree, key, certificate, root hash and its signature',
+  'inspector.welcome.folder': 'Everything at once: the folder that “bootwright build” wrote',
+  'inspector.welcome.other': 'Any other file: its bytes, size, digests and the nearest guess',
   'inspector.open': 'Open files',
   'inspector.folder': 'Open a folder',
   'inspector.files': 'Opened files',
@@ -133,6 +139,7 @@ export const page = {
   'merkle.none': 'This file has no hash tree.',
   'merkle.unchecked': 'Not checked yet: open the root hash beside it and verify.',
   'merkle.checked': 'Checked: {0} ranges of bad blocks.',
+  'merkle.good': 'Checked: every block is what the root hash says.',
   'merkle.drawing': 'Hash tree with {0} levels',
   'merkle.root': 'Root hash',
   'merkle.level': 'Level {0}',
