@@ -257,6 +257,26 @@ describe('the inspector', () => {
     expect(await opened.page.getByRole('treeitem').count()).toBeGreaterThan(3);
   });
 
+  test('findings, faults and verdicts are Korean in a Korean page, and change with its language', async () => {
+    await using ui = await startUi([]);
+    await using opened = await openPage(browser, ui.url, { locale: 'ko-KR' });
+    const { page } = opened;
+    await openFiles(
+      page,
+      write([
+        ['cut.fit', samples.fit.subarray(0, 2000)],
+        ['root.img', samples.verity],
+      ]),
+    );
+    await page.getByText(/읽기가 멈춘 이유: .*바이트가 필요하지만 \d+바이트만 남아 있습니다/).waitFor();
+    await page.getByRole('button', { name: /^root.img/ }).click();
+    await page.getByRole('button', { name: '검증', exact: true }).click();
+    await page.getByText('루트 해시가 함께 열려 있지 않습니다').waitFor();
+    await page.getByLabel('언어').selectOption('en');
+    await page.getByText('no root hash lies beside it').waitFor();
+    expect(opened.complaints).toEqual([]);
+  });
+
   test('a sparse image of 2 GB opens at once, in little memory, and a long task can be cancelled', async () => {
     const file = sparseVerity();
     await using ui = await startUi([]);

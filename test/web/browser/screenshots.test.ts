@@ -35,6 +35,11 @@ describe('screenshots', () => {
     await page.getByRole('button', { name: 'Verify' }).click();
     await page.locator('p.verdict.verified').waitFor();
     await take(page, 'inspector');
+    for (const name of [/^fip.bin/, /^rootfs.verity/]) {
+      await page.getByRole('button', { name }).click();
+      await page.getByRole('button', { name: 'Verify' }).click();
+      await page.locator('p.verdict.verified').waitFor();
+    }
     await page.getByRole('button', { name: 'Chain of trust' }).click();
     await take(page, 'chain');
   });
@@ -62,6 +67,28 @@ describe('screenshots', () => {
     await take(page, 'hash-tree');
   });
 
+  test('differences, in Korean', async () => {
+    const folder = temporaryFolder();
+    bootwright(['demo', '--folder', folder]);
+    const altered = readFileSync(join(folder, 'out', 'image.fit'));
+    altered[1000]! ^= 1;
+    altered[altered.indexOf('arm64') + 4]! ^= 1;
+    const shown = join(folder, 'shown');
+    mkdirSync(shown);
+    writeFileSync(join(shown, 'altered.fit'), altered);
+    for (const name of ['image.fit', 'control.dtb']) copyFileSync(join(folder, 'out', name), join(shown, name));
+    await using ui = await startUi([shown]);
+    await using opened = await open(ui.url, { locale: 'ko-KR' });
+    const { page } = opened;
+    await page.getByRole('button', { name: /^altered.fit/ }).click();
+    await page.getByRole('button', { name: '검증', exact: true }).click();
+    await page.locator('p.verdict.refused').waitFor();
+    await page.getByRole('button', { name: '차이', exact: true }).click();
+    await page.getByLabel('비교할 파일').selectOption({ label: 'image.fit' });
+    await page.locator('.differences').waitFor();
+    await take(page, 'differences');
+  });
+
   test('epoll lab', async () => {
     await using ui = await startUi([]);
     await using opened = await open(`${ui.url}#lab`, { locale: 'ko-KR' });
@@ -75,13 +102,14 @@ describe('screenshots', () => {
   test('boards', async () => {
     const folder = temporaryFolder();
     bootwright(['demo', '--folder', folder]);
-    await using ui = await startUi([join(folder, 'out'), '--ui', '--port', '0'], ['serve']);
+    await using ui = await startUi([join(folder, 'out'), '--ui', '--port', '0', '--accept-reports'], ['serve']);
     await using opened = await open(`${ui.url}#boards`);
     const { page } = opened;
     await page.getByText('No board has asked for anything yet.').waitFor();
     const address = /tftp:\S+\/(?=\.)/.exec((await page.locator('main').textContent()) ?? '')?.[0];
-    bootwright(['boot', address ?? '', '--trust', join(folder, 'keys', 'firmware.crt')]);
-    await page.getByRole('row', { name: /rootfs.verity.*delivered/ }).waitFor();
+    for (const key of ['firmware.crt', 'dev.crt'])
+      bootwright(['boot', address ?? '', '--trust', join(folder, 'keys', key), '--report', 'board-1']);
+    await page.locator('.board-verdict .refused').first().waitFor();
     await take(page, 'boards');
   });
 });
