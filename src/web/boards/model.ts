@@ -68,6 +68,8 @@ const SAMPLES_MAX = 500;
 /** Transfers of one board that are kept. */
 const TRANSFERS_MAX = 200;
 
+/** Boards that are kept; anybody can send a request, under any address. */
+const BOARDS_MAX = 256;
 /** Reports of one board that are kept. */
 const REPORTS_MAX = 50;
 
@@ -174,4 +176,6 @@ function change(state: Boards, address: string, edit: (transfers: readonly Trans
 }
 
 const boardsWith = ({ boards }: Boards, address: string): readonly Board[] =>
-  boards.some((board) => board.address === address) ? boards : [...boards, { address, transfers: [], reports: [] }];
+  boards.some((board) => board.address === address)
+    ? boards
+    : [...boards.slice(-BOARDS_MAX + 1), { address, transfers: [], reports: [] }];

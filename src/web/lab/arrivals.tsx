@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Arrival, Preset } from '../../epoll/model/index.ts';
 import { useSay } from '../parts/settings.tsx';
@@ -6,8 +7,17 @@ import { columnOf, UNIT_PX } from './timeline.tsx';
 /** The latest call before which a client may be made to send. */
 const AT_MAX = 40;
 
-/** What the clients send and when; every piece can be dragged or moved with the arrow keys. */
-export function Arrivals({ preset, onChange }: { preset: Preset; onChange: (preset: Preset) => void }) {
+/**
+ * What the clients send and when; every piece can be dragged or moved with the arrow keys. What is drawn below stands on
+ * the same columns and scrolls with it.
+ */
+export function Arrivals(props: {
+  preset: Preset;
+  widthPx: number;
+  onChange: (preset: Preset) => void;
+  children: ComponentChildren;
+}) {
+  const { preset, onChange } = props;
   const say = useSay();
   const move = (index: number, at: number): void => {
     const arrivals = preset.arrivals.map((arrival, i) =>
@@ -19,7 +29,7 @@ export function Arrivals({ preset, onChange }: { preset: Preset; onChange: (pres
     <fieldset class="arrivals">
       <legend>{say('lab.arrivals')}</legend>
       {preset.clients.map((client) => (
-        <div key={client} class="lane">
+        <div key={client} class="lane" style={{ minWidth: `${props.widthPx}px` }}>
           <span class="client">{client}</span>
           {preset.arrivals.map((arrival, index) =>
             // Arrivals have no names of their own; their place in the list never changes while they are moved.
@@ -29,6 +39,7 @@ export function Arrivals({ preset, onChange }: { preset: Preset; onChange: (pres
           )}
         </div>
       ))}
+      {props.children}
     </fieldset>
   );
 }

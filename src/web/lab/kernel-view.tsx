@@ -9,6 +9,8 @@ export function KernelView(props: { title: string; moments: readonly Moment[]; s
   const past = moments.slice(0, shown);
   const kernel = past.at(-1)?.after ?? moments[0]?.before;
   const done = shown >= moments.length;
+  // poll and select keep no list between calls.
+  const keepsList = moments.some(({ call }) => call.kind === 'wait');
   return (
     <section class="kernel" aria-label={title}>
       <h2>{title}</h2>
@@ -27,7 +29,7 @@ export function KernelView(props: { title: string; moments: readonly Moment[]; s
         ))}
         <div>
           <dt>{say('lab.ready')}</dt>
-          <dd>{kernel === undefined || kernel.ready.length === 0 ? say('lab.empty') : kernel.ready.join(' → ')}</dd>
+          <dd>{keepsList ? kernel?.ready.join(' → ') || say('lab.empty') : say('lab.noList')}</dd>
         </div>
       </dl>
       <div aria-live="polite">{done && <Outcome moments={moments} preset={preset} />}</div>

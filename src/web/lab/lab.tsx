@@ -6,7 +6,7 @@ import { Controls } from './controls.tsx';
 import { KernelView } from './kernel-view.tsx';
 import { Question } from './question.tsx';
 import { RealKernel } from './real-kernel.tsx';
-import { Timeline } from './timeline.tsx';
+import { Timeline, widthOf } from './timeline.tsx';
 
 /** Two kernels on one timeline: the same clients, the same server, told level- and edge-triggered. */
 export function Lab() {
@@ -28,8 +28,9 @@ export function Lab() {
       <p>{say('lab.intro')}</p>
       <Controls preset={preset} onChange={change} />
       <p class="why">{say(`preset.${preset.name}.why`)}</p>
-      <Arrivals preset={preset} onChange={change} />
-      <Timeline level={level} edge={edge} shown={shown} clients={preset.clients} />
+      <Arrivals preset={preset} widthPx={widthOf(level, edge)} onChange={change}>
+        <Timeline level={level} edge={edge} shown={shown} clients={preset.clients} />
+      </Arrivals>
       <div class="steps">
         <button type="button" onClick={() => setShown(0)} disabled={shown === 0}>
           {say('lab.reset')}

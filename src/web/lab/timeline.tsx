@@ -17,11 +17,19 @@ interface Lanes {
   readonly clients: readonly string[];
 }
 
+/** Width of the timeline of two runs. */
+export function widthOf(...runs: readonly (readonly Moment[])[]): number {
+  const end = Math.max(...runs.flat().map(({ at }) => at)) + 3;
+  return columnOf(Math.min(end, COLUMNS_MAX));
+}
+
+/** A little more than the longest run. */
+const COLUMNS_MAX = 130;
+
 /** Both kernels drawn over one axis of calls: bytes unread, what each call was, where the server sleeps. */
 export function Timeline({ level, edge, shown, clients }: Lanes) {
   const say = useSay();
-  const end = Math.max(...[...level, ...edge].map(({ at }) => at)) + 3;
-  const width = columnOf(Math.min(end, 130));
+  const width = widthOf(level, edge);
   return (
     // The list of calls below says the same in words.
     <div class="timeline" aria-hidden="true">

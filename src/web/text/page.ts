@@ -54,6 +54,7 @@ export const page = {
   'lab.slept': 'slept until an arrival',
   'lab.forever': 'sleeps for ever',
   'lab.empty': 'empty',
+  'lab.noList': 'none is kept',
   'lab.stranded': '{0} bytes stay unread for ever: the server sleeps beside them.',
   'lab.dropped': '{0} bytes were thrown away by close.',
   'lab.fine': 'Everything that arrived was read.',

@@ -73,6 +73,15 @@ describe('what the boards view makes of events', () => {
     expect(boardsFrom(started, { ...started, id: 2, peer: { ...peer, address: '192.168.7.3' } })).toHaveLength(2);
   });
 
+  test('boards without end are not kept without end', () => {
+    const many = Array.from({ length: 300 }, (_, i) => ({
+      ...started,
+      peer: { ...peer, address: `10.0.${i >> 8}.${i & 255}` },
+    }));
+    const boards = boardsFrom(...many);
+    expect([boards.length, boards.at(-1)?.address]).toEqual([256, '10.0.1.43']);
+  });
+
   test('the verdict is the word of the board about its latest boot, or none', () => {
     const verdict = (...events: readonly (TransferEvent | ReportEvent)[]) => verdictOf(boardsFrom(...events)[0]!);
     expect(verdict(started)).toEqual({ last: undefined, current: false });

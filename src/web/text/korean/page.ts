@@ -56,6 +56,7 @@ export const koreanPage: Texts = {
   'lab.slept': '도착할 때까지 잠듦',
   'lab.forever': '영원히 잠듦',
   'lab.empty': '비어 있음',
+  'lab.noList': '두지 않음',
   'lab.stranded': '{0}바이트가 영원히 읽히지 않습니다. 데이터를 버퍼에 둔 채 서버가 잠들었습니다.',
   'lab.dropped': 'close가 {0}바이트를 버렸습니다.',
   'lab.fine': '도착한 것을 모두 읽었습니다.',
