@@ -30,6 +30,7 @@ export type { LoadFile } from './source/lex.ts';
 export { LiveNode, LiveProperty } from './source/live.ts';
 export { type ParseOptions, parseSource, type Source } from './source/parse.ts';
 export { type PrintableTree, type PrintOptions, printSource } from './source/print.ts';
+export { printYaml } from './source/yaml.ts';
 export { type Token, TokenReader } from './tokens.ts';
 export {
   type DeviceTree,

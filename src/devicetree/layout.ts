@@ -63,4 +63,4 @@ export const MAX_DEPTH = 1024;
 /** Nodes and properties of one blob or source; the largest trees in use have some 100,000. Bounds memory, not time. */
 export const MAX_ITEMS = 2_097_152;
 /** Bytes of one name in a blob. The specification allows 31 characters; this bounds what one lookup can cost. */
-export const MAX_NAME_SIZE = 4096;
+export const MAX_NAME_SIZE = 8192;

@@ -1,5 +1,5 @@
 import { viewOf } from '../binary/index.ts';
-import { Fault, type Faults } from '../fault.ts';
+import { Fault, type Faults, isFault } from '../fault.ts';
 import { Editor } from './edit.ts';
 import type { NodeItem, PropertyItem } from './edit-items.ts';
 import { latin1, latin1Bytes } from './latin1.ts';
@@ -10,7 +10,8 @@ type Kind = Faults['devicetree/overlay']['kind'];
 
 /**
  * Applies an overlay to a blob that is being edited, with libfdt's semantics: phandles of the overlay move above those
- * of the base, references are resolved by `/__symbols__` of the base, then each fragment is merged into its target.
+ * of the base, references are resolved by `/__symbols__` of the base, then each fragment is merged into its target. A
+ * node of the base keeps its phandle where the overlay has one for it too.
  * A failure leaves the base half changed: apply to a copy.
  *
  * @param overlay the bytes of a blob
@@ -33,9 +34,12 @@ class Overlay {
     const delta = maxPhandle(this.#base.root);
     this.#movePhandles(this.#overlay.root, delta);
     const local = this.#overlay.root.childLoosely('__local_fixups__');
-    if (local !== undefined) this.#moveReferences(this.#overlay.root, local, delta);
+    if (local !== undefined) {
+      this.#changeReferences(this.#overlay.root, local, (phandle) => (phandle + delta) >>> 0);
+    }
     const fixups = this.#overlay.root.childLoosely('__fixups__');
     if (fixups !== undefined) this.#resolve(fixups);
+    for (const fragment of this.#overlay.root.children()) this.#keepPhandles(fragment, local);
     for (const fragment of this.#overlay.root.children()) {
       const content = fragment.childLoosely('__overlay__');
       if (content !== undefined) this.#merge(this.#target(fragment), content);
@@ -56,14 +60,15 @@ class Overlay {
     }
   }
 
-  #moveReferences(root: NodeItem, rootFixups: NodeItem, delta: number): void {
+  /** Changes every phandle of the overlay that refers to a node of the overlay. */
+  #changeReferences(root: NodeItem, rootFixups: NodeItem, change: (phandle: number) => number): void {
     // The two trees have equal names; a list of pairs instead of recursion.
     const pairs: [node: NodeItem, fixups: NodeItem][] = [[root, rootFixups]];
     for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
       const [node, fixups] = pair;
       for (const { name, value } of fixups.properties()) {
         if (value.length % 4 !== 0) throw wrong('bad-overlay', fixups, `'${name}' is not a list of cells`);
-        for (let i = 0; i < value.length; i += 4) this.#moveReference(node, name, viewOf(value).getUint32(i), delta);
+        for (let i = 0; i < value.length; i += 4) this.#changeReference(node, name, viewOf(value).getUint32(i), change);
       }
       for (const child of fixups.children()) {
         const target = node.childLoosely(child.name);
@@ -73,10 +78,10 @@ class Overlay {
     }
   }
 
-  #moveReference(node: NodeItem, name: string, offset: number, delta: number): void {
+  #changeReference(node: NodeItem, name: string, offset: number, change: (phandle: number) => number): void {
     const property = needRoom(node, name, offset);
-    const moved = (viewOf(property.value).getUint32(offset) + delta) >>> 0;
-    this.#overlay.setProperty(node, name, patched(property.value, offset, moved));
+    const changed = change(viewOf(property.value).getUint32(offset));
+    this.#overlay.setProperty(node, name, patched(property.value, offset, changed));
   }
 
   /** Writes the phandles of the base's nodes where `__fixups__` says that they are wanted. */
@@ -103,6 +108,46 @@ class Overlay {
     const place = found(node, fixups, `the node ${path}`);
     const property = needRoom(place, name, Number(offset));
     this.#overlay.setProperty(place, name, patched(property.value, Number(offset), phandle));
+  }
+
+  /** Gives the nodes of a fragment that the base has too the base's phandles, and changes the references to them. */
+  #keepPhandles(fragment: NodeItem, local: NodeItem | undefined): void {
+    const content = fragment.childLoosely('__overlay__');
+    const target = content && this.#findTarget(fragment);
+    if (content === undefined || target === undefined) return;
+    const kept = new Map<number, number>();
+    const pairs: [base: NodeItem, overlay: NodeItem][] = [[target, content]];
+    for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+      const [base, overlay] = pair;
+      const [wanted, own] = [phandleOf(base), phandleOf(overlay)];
+      if (wanted !== 0 && own !== 0) {
+        kept.set(own, wanted);
+        this.#setPhandle(overlay, wanted);
+      }
+      for (const child of overlay.children()) {
+        const known = base.childLoosely(child.name);
+        if (known !== undefined) pairs.push([known, child]);
+      }
+    }
+    if (local === undefined || kept.size === 0) return;
+    this.#changeReferences(this.#overlay.root, local, (phandle) => kept.get(phandle) ?? phandle);
+  }
+
+  #setPhandle(node: NodeItem, phandle: number): void {
+    for (const name of ['phandle', 'linux,phandle']) {
+      const value = node.property(name)?.value;
+      if (value?.length === 4) this.#overlay.setProperty(node, name, patched(value, 0, phandle));
+    }
+  }
+
+  /** The target of a fragment, where the base has it already: it may also be a node that the overlay brings. */
+  #findTarget(fragment: NodeItem): NodeItem | undefined {
+    try {
+      return this.#target(fragment);
+    } catch (error) {
+      if (isFault(error, 'devicetree/overlay') && error.context.kind === 'not-found') return undefined;
+      throw error;
+    }
   }
 
   #target(fragment: NodeItem): NodeItem {

@@ -2,11 +2,11 @@ import type { Tool } from './getopt.ts';
 
 const lines = (...text: readonly string[]): string => text.map((line) => `\n\t${line}`).join('');
 
-/** dtc 1.6.1's command line, as its help prints it. */
+/** dtc 1.7.2's command line, as its help prints it. */
 export const dtcTool: Tool = {
   name: 'dtc',
   synopsis: 'dtc [options] <input file>',
-  letters: 'qI:O:o:V:d:R:S:p:a:fb:i:H:sW:E:@AThv',
+  letters: 'qI:O:o:V:d:R:S:p:a:fb:i:H:sW:E:@LAThv',
   options: [
     { letter: 'q', long: 'quiet', help: lines('Quiet: -q suppress warnings, -qq errors, -qqq all') },
     {
@@ -71,6 +71,11 @@ export const dtcTool: Tool = {
     { letter: 'W', long: 'warning', value: true, help: lines('Enable/disable warnings (prefix with "no-")') },
     { letter: 'E', long: 'error', value: true, help: lines('Enable/disable errors (prefix with "no-")') },
     { letter: '@', long: 'symbols', help: lines('Enable generation of symbols') },
+    {
+      letter: 'L',
+      long: 'local-fixups',
+      help: lines('Possibly generates a __local_fixups__ and a __fixups__ node at the root node'),
+    },
     { letter: 'A', long: 'auto-alias', help: lines('Enable auto-alias of labels') },
     {
       letter: 'T',

@@ -14,6 +14,7 @@ import {
   MAGIC,
   printAssembly,
   printSource,
+  printYaml,
   readBlob,
   sourceFromTree,
   VERSIONS,
@@ -47,11 +48,12 @@ interface Settings {
   sort: boolean;
   readonly checks: CheckSetting[];
   symbols: boolean;
+  fixups: boolean;
   aliases: boolean;
   annotate: number;
 }
 
-/** `bootwright as dtc`: dtc 1.6.1's arguments, output and exit codes. */
+/** `bootwright as dtc`: dtc 1.7.2's arguments, output and exit codes. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
   return untilQuit(io, () => compile(readSettings(args, io), io));
 }
@@ -77,6 +79,7 @@ function readSettings(args: readonly string[], io: CompatIo): Settings {
     sort: false,
     checks: [],
     symbols: false,
+    fixups: false,
     aliases: false,
     annotate: 0,
   };
@@ -144,6 +147,9 @@ function apply(settings: Settings, letter: string, value: string, io: CompatIo):
     case '@':
       settings.symbols = true;
       return;
+    case 'L':
+      settings.fixups = true;
+      return;
     case 'A':
       settings.aliases = true;
       return;
@@ -180,7 +186,7 @@ async function compile(settings: Settings, io: CompatIo): Promise<number> {
   }
   report(compiled, settings, io);
   const tree = settings.bootCpu === undefined ? compiled : { ...compiled, bootCpu: settings.bootCpu >>> 0 };
-  const content = render(tree, outputFormat, settings, io);
+  const content = render(tree, [inputFormat, outputFormat], settings, io);
   if (content !== undefined) await writeDtcOutput(settings.output, content, io);
   return 0;
 }
@@ -189,7 +195,9 @@ async function read(settings: Settings, format: string, opened: string[], io: Co
   const options: CompileOptions = {
     load: loadFromFiles({ folders: settings.folders, opened: (name) => opened.push(name) }),
     problem: (problem) => io.stderr.write(problemText(problem)),
+    truncated: ({ place, reason }) => io.stderr.write(`WARNING: ${place}: ${reason}\n`),
     symbols: settings.symbols,
+    fixups: settings.fixups,
     aliases: settings.aliases,
     phandles: settings.phandles,
     checks: settings.checks,
@@ -267,11 +275,16 @@ function report({ findings, failed, notes }: Compiled, { output, quiet, force }:
   for (const note of notes) io.stderr.write(note);
 }
 
-function render(tree: Compiled, format: string, settings: Settings, io: CompatIo): Uint8Array | undefined {
+function render(
+  tree: Compiled,
+  [inputFormat, format]: readonly [input: string, output: string],
+  settings: Settings,
+  io: CompatIo,
+): Uint8Array | undefined {
   switch (format) {
     case 'dts': {
       const folder = settings.input.includes('/') ? dirname(settings.input) : undefined;
-      // This release of dtc leaves out that a source was an overlay.
+      // dtc leaves out that a source was an overlay.
       return latin1Bytes(
         printSource({ ...tree, plugin: false }, { annotate: Math.min(2, settings.annotate) as 0 | 1 | 2, folder }),
       );
@@ -287,10 +300,22 @@ function render(tree: Compiled, format: string, settings: Settings, io: CompatIo
       }
       return writeBlob(tree, settings);
     }
+    case 'yaml':
+      if (inputFormat !== 'dts') throw die('YAML output format requires dts input format');
+      return latin1Bytes(yamlText(tree));
     case 'null':
       return undefined;
     default:
       throw die(`Unknown output format "${format}"`);
+  }
+}
+
+function yamlText(tree: Compiled): string {
+  try {
+    return printYaml(tree);
+  } catch (error) {
+    if (isFault(error, 'devicetree/value')) throw die(error.message);
+    throw error;
   }
 }
 

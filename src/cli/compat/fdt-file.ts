@@ -50,17 +50,17 @@ const OVERLAY_NAMES = {
 } as const;
 
 export interface ValueType {
-  /** What to show: text, signed, unsigned or hexadecimal numbers, or as the value looks. */
-  readonly kind: 's' | 'i' | 'u' | 'x' | undefined;
+  /** What to show: text, signed, unsigned or hexadecimal numbers, the bytes as they are, or as the value looks. */
+  readonly kind: 's' | 'i' | 'u' | 'x' | 'r' | undefined;
   /** Bytes of a number; `undefined` where the value decides. */
   readonly size: 1 | 2 | 4 | undefined;
 }
 
-/** Reads a type as `-t` takes it: a size (`hh` or `b`, `h`, `l`) and a kind (`s`, `i`, `u`, `x`). */
+/** Reads a type as `-t` takes it: a size (`hh` or `b`, `h`, `l`) and a kind (`s`, `i`, `u`, `x`, `r`). */
 export function parseType(text: string, tool: Tool, complaint: string): ValueType {
-  const match = /^(hh|b|h|l)?([siux])$/.exec(text);
+  const match = /^(hh|b|h|l)?([siuxr])$/.exec(text);
   if (match === null) throw usageError(tool, complaint);
   const sizes = { hh: 1, b: 1, h: 2, l: 4 } as const;
   const size = match[1] === undefined ? undefined : sizes[match[1] as keyof typeof sizes];
-  return { kind: match[2] as 's' | 'i' | 'u' | 'x', size: match[2] === 's' ? undefined : size };
+  return { kind: match[2] as ValueType['kind'], size: match[2] === 's' || match[2] === 'r' ? undefined : size };
 }

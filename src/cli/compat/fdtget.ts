@@ -84,6 +84,7 @@ function show(root: NodeItem, path: string, name: string | undefined, settings: 
 
 function valueText(value: Uint8Array, { kind, size: wanted }: ValueType): string {
   if (value.length === 0) return '';
+  if (kind === 'r') return latin1(value);
   if (kind === 's' || (kind === undefined && isPrintable(value))) {
     if (value.at(-1) !== 0) throw new Quit(1, 'Unterminated string\n');
     return latin1(value.subarray(0, -1)).replaceAll('\0', ' ');

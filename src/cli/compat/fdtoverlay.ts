@@ -1,24 +1,13 @@
 import { viewOf } from '../../binary/index.ts';
 import { applyOverlay, Editor } from '../../devicetree/index.ts';
 import { libfdtName, readBlobFile } from './fdt-file.ts';
-import {
-  commonOption,
-  commonOptions,
-  parseOptions,
-  Quit,
-  type Tool,
-  TYPE_HELP,
-  untilQuit,
-  usageError,
-} from './getopt.ts';
+import { commonOption, commonOptions, parseOptions, Quit, type Tool, untilQuit, usageError } from './getopt.ts';
 import type { CompatIo } from './io.ts';
 import { writeOutput } from './output.ts';
 
 const tool: Tool = {
   name: 'fdtoverlay',
-  synopsis:
-    'apply a number of overlays to a base blob\n' +
-    `\tfdtoverlay <options> [<overlay.dtbo> [<overlay.dtbo>]]\n\n${TYPE_HELP.trimEnd()}`,
+  synopsis: 'apply a number of overlays to a base blob\n\tfdtoverlay <options> [<overlay.dtbo> [<overlay.dtbo>]]',
   letters: 'i:o:vhV',
   options: [
     { letter: 'i', long: 'input', value: true, help: 'Input base DT blob' },

@@ -59,6 +59,7 @@ export function run(args: readonly string[], io: CompatIo): Promise<number> {
       if (letter === 'd') settings.operation = 'delete';
       if (letter === 'p') settings.autoPath = true;
       if (letter === 't') settings.type = parseType(value, tool, 'Invalid type string');
+      if (settings.type.kind === 'r') throw usageError(tool, 'Unsupported raw data type');
       if (letter === 'v') settings.verbose = true;
     }
     const [file, ...rest] = operands;

@@ -146,7 +146,7 @@ export const commonOptions: readonly ToolOption[] = [
 
 /** What the tools that show and take values say about types. */
 export const TYPE_HELP =
-  '<type>\ts=string, i=int, u=unsigned, x=hex\n\tOptional modifier prefix:\n' +
+  '<type>\ts=string, i=int, u=unsigned, x=hex, r=raw\n\tOptional modifier prefix:\n' +
   '\t\thh or b=byte, h=2 byte, l=4 byte (default)\n';
 
 /** Handles `-h` and `-V`, which end the tool wherever they stand. */
@@ -158,4 +158,4 @@ export function commonOption(tool: Tool, letter: string, io: CompatIo): void {
 }
 
 /** The release whose output these personalities give. */
-export const DTC_VERSION = 'DTC 1.6.1';
+export const DTC_VERSION = 'DTC 1.7.2';

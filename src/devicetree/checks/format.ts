@@ -130,9 +130,9 @@ export const formatChecks: readonly Check[] = [
     run(node, { report, cells: known }) {
       const { address, size } = known.get(node) ?? { address: -1, size: -1 };
       if (node.parent === undefined || address < 0 || size < 0) return;
-      if (node.property('ranges') !== undefined || node.children.length === 0) return;
-      if (node.children.some((child) => child.property('reg') !== undefined)) return;
-      report(node, 'unnecessary #address-cells/#size-cells without "ranges" or child "reg" property');
+      if (node.property('ranges') !== undefined || node.property('dma-ranges') !== undefined) return;
+      if (node.children.length === 0 || node.children.some((child) => child.property('reg') !== undefined)) return;
+      report(node, 'unnecessary #address-cells/#size-cells without "ranges", "dma-ranges" or child "reg" property');
     },
   },
   {

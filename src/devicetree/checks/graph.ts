@@ -9,7 +9,7 @@ export const graphChecks: readonly Check[] = [
   {
     name: 'graph_child_address',
     level: 'warning',
-    needs: ['graph_nodes'],
+    needs: ['graph_nodes', 'graph_port', 'graph_endpoint'],
     run(node, { report, buses, cells }) {
       const bus = buses.get(node);
       if (bus !== 'graph-port' && bus !== 'graph-ports') return;
@@ -26,22 +26,29 @@ export const graphChecks: readonly Check[] = [
     needs: ['graph_nodes'],
     run(node, context) {
       if (context.buses.get(node) !== 'graph-port') return;
-      if (node.baseName !== 'port') context.report(node, "graph port node name should be 'port'");
       checkReg(node, context);
+      // The fragments of an overlay have names of their own.
+      if (!context.plugin && node.baseName !== 'port') context.report(node, "graph port node name should be 'port'");
     },
   },
   { name: 'graph_endpoint', level: 'warning', needs: ['graph_nodes'], run: checkEndpoint },
 ];
 
-function findPorts(node: LiveNode, { buses }: CheckContext): void {
-  if (node.children.length === 0) return;
-  const isPort = node.children.some(
+function findPorts(node: LiveNode, { report, buses }: CheckContext): void {
+  const { parent } = node;
+  const endpoints = node.children.filter(
     (child) => child.baseName === 'endpoint' || child.property('remote-endpoint') !== undefined,
   );
-  const { parent } = node;
-  if (!isPort) return;
+  if (endpoints.length === 0) return;
+  if (parent === undefined) {
+    for (const { name } of endpoints) {
+      const what = `root node contains endpoint node '${name}'`;
+      report(node, `${what}, potentially misplaced remote-endpoint property`);
+    }
+    return;
+  }
   buses.set(node, 'graph-port');
-  if (parent === undefined || buses.has(parent)) return;
+  if (buses.has(parent)) return;
   if (parent.name === 'ports' || node.property('reg') !== undefined) buses.set(parent, 'graph-ports');
 }
 
@@ -69,8 +76,9 @@ function checkReg(node: LiveNode, { report, cells }: CheckContext): void {
 function checkEndpoint(node: LiveNode, context: CheckContext): void {
   const { report, buses } = context;
   if (node.parent === undefined || buses.get(node.parent) !== 'graph-port') return;
-  if (node.baseName !== 'endpoint') report(node, "graph endpoint node name should be 'endpoint'");
   checkReg(node, context);
+  if (context.plugin) return;
+  if (node.baseName !== 'endpoint') report(node, "graph endpoint node name should be 'endpoint'");
   const remote = remoteOf(node, context);
   if (remote === undefined || remoteOf(remote, context) === node) return;
   report(node, `graph connection to node '${remote.path}' is not bidirectional`);

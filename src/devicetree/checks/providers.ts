@@ -80,13 +80,22 @@ export const providerChecks: readonly Check[] = [
   {
     name: 'interrupt_provider',
     level: 'warning',
+    needs: ['interrupts_extended_is_cell'],
     run(node, { report }) {
-      if (!isInterruptProvider(node)) return;
-      if (node.property('#interrupt-cells') === undefined) {
-        report(node, 'Missing #interrupt-cells in interrupt provider');
+      const cells = node.property('#interrupt-cells');
+      if (isInterruptProvider(node)) {
+        if (cells === undefined) report(node, "Missing '#interrupt-cells' in interrupt provider");
+      } else if (cells !== undefined) {
+        report(node, "'#interrupt-cells' found, but node is not an interrupt provider");
       }
-      if (node.property('#address-cells') === undefined) report(node, 'Missing #address-cells in interrupt provider');
     },
+  },
+  {
+    name: 'interrupt_map',
+    level: 'warning',
+    on: 'interrupt-map',
+    needs: ['phandle_references', 'addr_size_cells', 'interrupt_provider'],
+    run: interruptMap,
   },
 ];
 
@@ -151,6 +160,55 @@ function interrupts(node: LiveNode, context: CheckContext): void {
   const width = 4 * count;
   if (width === 0 ? size === 0 : size % width === 0) return;
   report(node, `size is (${size}), expected multiple of ${width | 0}`, cells);
+}
+
+/**
+ * Rows of the child's unit address and interrupt, the phandle of a parent, and the parent's unit address and interrupt
+ * (Devicetree Specification, section 2.4.3.1).
+ */
+function interruptMap(node: LiveNode, { report, phandles, plugin, cells: known }: CheckContext): void {
+  const map = node.property('interrupt-map');
+  if (map === undefined) return;
+  const address = known.get(node)?.address ?? -1;
+  if (address < 0) {
+    report(node, "Missing '#address-cells' in interrupt-map provider");
+    return;
+  }
+  const width = address + (oneCell(node.property('#interrupt-cells')) ?? 0);
+  const mask = node.property('interrupt-map-mask');
+  if (mask !== undefined && mask.value.length !== 4 * width) {
+    report(node, `property size (${mask.value.length}) is invalid, expected ${4 * width}`, mask);
+  }
+  const size = map.value.length;
+  if (size % 4 !== 0) {
+    report(node, `property size (${size}) is invalid, expected multiple of 4`, map);
+    return;
+  }
+  for (let cell = 0; cell < size / 4; ) {
+    cell += width;
+    const phandle = cellOf(map, cell);
+    if (phandle === undefined) {
+      report(node, `property size (${size}) too small, expected > ${4 * cell}`, map);
+      return;
+    }
+    if (!isPhandle(phandle)) {
+      if (!plugin) report(node, `Cell ${cell} is not a phandle(${phandle | 0})`, map);
+      return;
+    }
+    const parent = phandles.node(phandle);
+    if (parent === undefined) {
+      report(node, `Could not get phandle(${phandle | 0}) node for (cell ${cell})`, map);
+      return;
+    }
+    const interruptCells = parent.property('#interrupt-cells');
+    if (interruptCells === undefined) {
+      const where = `node ${parent.path} or bad phandle (referred from interrupt-map[${cell}])`;
+      report(node, `Missing property '#interrupt-cells' in ${where}`);
+      return;
+    }
+    cell += 1 + (oneCell(interruptCells) ?? 0) + (oneCell(parent.property('#address-cells')) ?? 0);
+    if (cell > size / 4) report(node, `property size (${size}) mismatch, expected ${4 * cell}`, map);
+  }
 }
 
 /** The node that a node's interrupts go to; `'unknown'` where it was reported or lies outside an overlay. */

@@ -34,7 +34,7 @@ class Assembly {
     this.#word(TOKEN.end);
     this.#mark('struct_end');
     this.#mark('strings_start');
-    for (const name of this.#strings.added) this.#lines.push(`\t.string "${name}"`);
+    for (const name of this.#strings.added) this.#lines.push(`\t.asciz "${name}"`);
     this.#mark('strings_end');
     this.#mark('blob_end');
     const { minimumSize = 0, padding = 0, alignment = 0 } = options;
@@ -90,7 +90,7 @@ class Assembly {
     this.#labels(node.labels ?? [], '');
     this.#lines.push('\t/* FDT_BEGIN_NODE */');
     this.#word(TOKEN.beginNode);
-    this.#lines.push(`\t.string\t"${fullPaths ? path : node.name}"`);
+    this.#lines.push(`\t.asciz\t"${fullPaths ? path : node.name}"`);
     this.#align(4);
     for (const property of node.properties) this.#property(property);
     if (fullPaths && !node.properties.some(({ name }) => name === 'name')) this.#name(node.name);
@@ -117,7 +117,7 @@ class Assembly {
   #name(written: string): void {
     const [base = ''] = written.split('@');
     this.#propertyStart('name', base.length + 1);
-    this.#lines.push(`\t.string\t"${base}"`);
+    this.#lines.push(`\t.asciz\t"${base}"`);
     this.#align(4);
   }
 
@@ -142,8 +142,9 @@ class Assembly {
   }
 
   #word(value: number): void {
-    const bytes = [24, 16, 8, 0].map((bits) => `.byte 0x${((value >>> bits) & 0xff).toString(16).padStart(2, '0')}`);
-    this.#lines.push(`\t${bytes.join('; ')}`);
+    for (const bits of [24, 16, 8, 0]) {
+      this.#lines.push(`\t.byte\t0x${((value >>> bits) & 0xff).toString(16).padStart(2, '0')}`);
+    }
   }
 
   /** A word whose value only the assembler knows, byte for byte. */

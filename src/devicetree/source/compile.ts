@@ -9,6 +9,8 @@ import { type PhandleFormat, Phandles } from './phandles.ts';
 export interface CompileOptions extends ParseOptions {
   /** Add `__symbols__`, so that overlays can be applied (dtc -@). */
   readonly symbols?: boolean;
+  /** Add `__fixups__` and `__local_fixups__` to what is no overlay too (dtc -L). */
+  readonly fixups?: boolean;
   /** Add `aliases` for every label (dtc -A). */
   readonly aliases?: boolean;
   readonly phandles?: PhandleFormat;
@@ -56,7 +58,7 @@ export function finishSource(source: Source, options: CompileOptions = {}): Comp
   };
   if (options.aliases === true) note('aliases', addLabelNode(root, 'aliases', undefined));
   if (symbols) note('__symbols__', addLabelNode(root, '__symbols__', phandles));
-  if (plugin) addFixupNodes(root, labels);
+  if (plugin || options.fixups === true) addFixupNodes(root, labels);
   const reservations = options.sort === true ? source.reservations.toSorted(compareReservations) : source.reservations;
   if (options.sort === true) sortNode(root);
   return { root, reservations, bootCpu, plugin, findings, failed, notes, files: source.files.map(({ name }) => name) };

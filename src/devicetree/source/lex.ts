@@ -91,13 +91,20 @@ export class Lexer {
   readonly files: SourceFile[];
   readonly #load: LoadFile;
   readonly #listen: (problem: SourceProblem) => void;
+  readonly #truncated: ((problem: SourceProblem) => void) | undefined;
   #mode: 'value' | 'name' | 'bytes' = 'value';
   #offset = 0;
   readonly #outer: { readonly file: SourceFile; readonly offset: number }[] = [];
 
-  constructor(file: SourceFile, load: LoadFile, listen: (problem: SourceProblem) => void = () => undefined) {
+  constructor(
+    file: SourceFile,
+    load: LoadFile,
+    listen: (problem: SourceProblem) => void = () => undefined,
+    truncated?: (problem: SourceProblem) => void,
+  ) {
     this.file = file;
     this.#listen = listen;
+    this.#truncated = truncated;
     this.files = [file];
     this.#load = load;
   }
@@ -110,6 +117,19 @@ export class Lexer {
     const problem = problemAt(span, kind, reason);
     this.problems.push(problem);
     this.#listen(problem);
+  }
+
+  /** A number that has more bits than what it is written into: a problem, unless somebody wants to be told instead. */
+  outOfRange(span: Span, value: number | bigint, bits: number): void {
+    if (this.#truncated === undefined) {
+      this.problem(span, `Value out of range for ${bits}-bit array element`);
+      return;
+    }
+    const hex = (width: number): string =>
+      BigInt.asUintN(width, BigInt(value))
+        .toString(16)
+        .padStart(width / 4, '0');
+    this.#truncated(problemAt(span, 'error', `Value 0x${hex(64)} truncated to 0x${hex(bits)}`));
   }
 
   /** Reads a file named by the current token's place in the source. */

@@ -1,6 +1,7 @@
 import { Fault } from '../../fault.ts';
 import { readInteger } from './expression.ts';
 import type { Lexer } from './lex.ts';
+import type { Span } from './text.ts';
 import { ValueBuilder } from './value.ts';
 
 const ELEMENT_MARKS = { 8: 'u8', 16: 'u16', 32: 'u32', 64: 'u64' } as const;
@@ -50,8 +51,12 @@ export class ValueParser {
 
   /** A problem with everything from `start` to the token before the current one. */
   problem(start: number, reason: string): void {
+    this.#lexer.problem(this.#since(start), reason);
+  }
+
+  #since(start: number): Span {
     const { file, previousEnd } = this.#lexer;
-    this.#lexer.problem({ file, start: Math.min(start, previousEnd), end: previousEnd }, reason);
+    return { file, start: Math.min(start, previousEnd), end: previousEnd };
   }
 
   syntaxError(): never {
@@ -139,7 +144,7 @@ export class ValueParser {
         default: {
           const { start } = lexer;
           const value = this.integer();
-          if (!fits(value, bits)) this.problem(start, `Value out of range for ${bits}-bit array element`);
+          if (!fits(value, bits)) lexer.outOfRange(this.#since(start), value, bits);
           values.integer(value, bits);
         }
       }

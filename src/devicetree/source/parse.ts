@@ -32,6 +32,8 @@ export interface ParseOptions {
   readonly load?: LoadFile;
   /** Called with each problem as soon as it is found. */
   readonly problem?: (problem: SourceProblem) => void;
+  /** Called with each number that is cut short to fit its element; without it such a number is a problem. */
+  readonly truncated?: (problem: SourceProblem) => void;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface ParseOptions {
  */
 export function parseSource(text: Uint8Array, options: ParseOptions = {}): Source {
   const file = new SourceFile(options.file ?? '<source>', text);
-  return new Parser(new Lexer(file, options.load ?? refuseIncludes, options.problem)).source();
+  return new Parser(new Lexer(file, options.load ?? refuseIncludes, options.problem, options.truncated)).source();
 }
 
 const refuseIncludes: LoadFile = ({ name }) => {

@@ -14,8 +14,9 @@ const CLOSE: Readonly<Record<ValueKind, string>> = { string: '', u8: ']', u16: '
 const WIDTH = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
 
 /**
- * Prints a value that is not empty, each piece after a blank, in the very form of dtc 1.6: that is why a label inside
- * cells stands after a blank of its own. Bytes that no marker gives a type are printed as bytes.
+ * Prints a value that is not empty, each piece after a blank, in the very form of dtc 1.7: that is why a label inside
+ * cells stands after a blank of its own. Bytes that no marker gives a type are printed as bytes, phandles as the
+ * references that they come from.
  *
  * @param markers in order of their offsets; the first is at 0
  */
@@ -32,16 +33,22 @@ export function printValue(value: Uint8Array, markers: readonly Marker[]): strin
       output += ` ${OPEN[kind]}`;
     } else if (marker.kind === 'label') {
       output += ` ${marker.ref}:`;
-    } else if (marker.offset > 0) {
-      output += ' ';
     }
+    const end = endOfGroup(value, markers, i);
+    if (chunk.length === 0 && (next < end || !isValueKind(marker.kind))) continue;
     if (kind === undefined) {
-      if (chunk.length === 0) continue;
       kind = 'u8';
       output += ' [';
     }
     const regular = regularSize(chunk, kind);
-    output += printChunk(chunk.subarray(0, regular), kind);
+    output +=
+      kind === 'u32'
+        ? printCells(
+            chunk.subarray(0, regular),
+            regular > 0 ? referenceAt(markers, marker.offset) : undefined,
+            next < end,
+          )
+        : printChunk(chunk.subarray(0, regular), kind);
     if (regular < chunk.length) {
       // Part of a file that was included behind a text or cells, and does not look like them.
       output += kind === 'string' && regular === 0 ? '[' : `${CLOSE[kind]}, [`;
@@ -49,7 +56,7 @@ export function printValue(value: Uint8Array, markers: readonly Marker[]): strin
       kind = 'u8';
     }
     // Phandles and paths lie inside their array or before their text: only a type or the end closes a group.
-    if (next === endOfGroup(value, markers, i)) {
+    if (next === end) {
       output += CLOSE[kind] + (next === value.length ? '' : ',');
       kind = undefined;
     }
@@ -63,6 +70,19 @@ const regularSize = (chunk: Uint8Array, kind: ValueKind): number =>
 
 const printChunk = (chunk: Uint8Array, kind: ValueKind): string =>
   kind === 'string' ? printText(chunk) : printNumbers(chunk, kind);
+
+/** Cells, of which the first may be a reference; a blank after them where more of their group follows. */
+function printCells(chunk: Uint8Array, reference: string | undefined, more: boolean): string {
+  const numbers = printNumbers(reference === undefined ? chunk : chunk.subarray(4), 'u32');
+  const text = reference === undefined ? numbers : `&${reference}${numbers === '' ? '' : ` ${numbers}`}`;
+  return more ? `${text} ` : text;
+}
+
+/** What the cell at an offset refers to, as it is written after `&`. */
+function referenceAt(markers: readonly Marker[], offset: number): string | undefined {
+  const ref = markers.find((marker) => marker.kind === 'phandle' && marker.offset === offset)?.ref;
+  return ref?.startsWith('/') === true ? `{${ref}}` : ref;
+}
 
 /** Where the group that a marker is in ends: at the next marker of a type that is further on. */
 function endOfGroup(value: Uint8Array, markers: readonly Marker[], index: number): number {

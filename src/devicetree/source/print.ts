@@ -24,8 +24,6 @@ export interface PrintableTree extends DeviceTree {
 }
 
 export interface PrintOptions {
-  /** Print a value that looks like several texts as a list, as dtc 1.7 does, and not as one text with `\0` in it. */
-  readonly textLists?: boolean;
   /** Say after each line where it comes from: 1 the line, 2 lines and columns (dtc -T). */
   readonly annotate?: 0 | 1 | 2;
   /** The folder of the source, relative to which names of files are shown at level 1. */
@@ -53,7 +51,7 @@ function printNode(node: PrintableNode, indent: string, lines: string[], options
   for (const property of node.properties) {
     const where = comment(property.span === undefined ? [] : [property.span], options, 'start');
     const start = `${indent}\t${labelText(property.labels)}${property.name}`;
-    lines.push(`${start}${printProperty(property, options)};${where}\n`);
+    lines.push(`${start}${printProperty(property)};${where}\n`);
   }
   for (const child of node.children) {
     lines.push('\n');
@@ -62,7 +60,7 @@ function printNode(node: PrintableNode, indent: string, lines: string[], options
   lines.push(`${indent}};${comment(node.spans ?? [], options, 'end')}\n`);
 }
 
-function printProperty({ value, markers = [] }: PrintableProperty, options: PrintOptions): string {
+function printProperty({ value, markers = [] }: PrintableProperty): string {
   if (value.length === 0) return '';
   const typed = markers.some(({ kind }) => isType(kind));
   if (typed) {
@@ -71,15 +69,12 @@ function printProperty({ value, markers = [] }: PrintableProperty, options: Prin
   }
   const kind = guessKind(value, markers);
   const guessed: Marker = { kind, offset: 0, ref: '' };
-  if (markers.length === 0 && (kind !== 'string' || options.textLists !== true)) {
-    return ` =${printValue(value, [guessed])}`;
-  }
-  const starts = kind === 'string' && options.textLists === true ? textStarts(value) : [];
+  const starts = kind === 'string' ? textStarts(value) : [];
   const all = [guessed, ...markers, ...starts].sort((a, b) => a.offset - b.offset);
   return ` =${printValue(value, all)}`;
 }
 
-/** Markers for the texts after the first. An empty one, which would end a value in two NULs, stays a part of another. */
+/** Markers for the texts after the first. */
 function textStarts(value: Uint8Array): Marker[] {
   const starts: Marker[] = [];
   for (let at = value.indexOf(0) + 1; at < value.length; at = value.indexOf(0, at) + 1) {

@@ -35,7 +35,7 @@ export const command = buildCommand<Flags, [string], Context>({
       printJson(this, { file, header, reservations, root: jsonNode(root) });
       return;
     }
-    const source = latin1Bytes(printSource(blob, { textLists: true }));
+    const source = latin1Bytes(printSource(blob));
     if (flags.out === undefined) this.process.stdout.write(utf8Text(source));
     else await writeFile(flags.out, source);
   },
