@@ -34,6 +34,12 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   'apt-get': 'apt',
   'dpkg-deb': 'dpkg',
   gcc: 'gcc',
+  make: 'make',
+  bison: 'bison',
+  flex: 'flex',
+  'pkg-config': 'pkgconf',
+  tar: 'tar',
+  xz: 'xz-utils',
 };
 
 const SYSTEM_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
@@ -77,18 +83,23 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs a program to its end: at most a minute, standard input given or empty. */
+/** Runs a program to its end: at most a minute unless told otherwise, standard input given or empty. */
 export function run(
   program: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string | Uint8Array } = {},
+  options: {
+    readonly cwd?: string;
+    readonly env?: NodeJS.ProcessEnv;
+    readonly input?: string | Uint8Array;
+    readonly timeoutMs?: number;
+  } = {},
 ): Ran {
   const result = spawnSync(program, args, {
     cwd: options.cwd,
     env: { ...process.env, PATH: SYSTEM_PATH, ...options.env },
     input: options.input ?? '',
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: options.timeoutMs ?? 60_000,
     maxBuffer: 64 << 20,
   });
   if (result.error !== undefined) throw result.error;
