@@ -1,4 +1,5 @@
 import { concatBytes } from '../binary/index.ts';
+import type { PublicKey } from '../crypto/index.ts';
 import { type DeviceTree, Editor, encodeValue, readBlob, type TreeNode, writeBlob } from '../devicetree/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import type { Source } from '../verity/index.ts';
@@ -7,6 +8,7 @@ import { type Compat, firstIncrement } from './compat.ts';
 import { Content } from './content.ts';
 import { type ExternalData, type ExternalOptions, externalise, internalise } from './external.ts';
 import { openFit } from './open.ts';
+import { writePreloadKey } from './preload-node.ts';
 import { fillNodes, Memory, type SignatureRecord, type SigningOptions } from './process.ts';
 import { arrangeSequentially } from './sequential.ts';
 import { fillVerity, type Protected, type VerityOptions } from './verity-node.ts';
@@ -22,6 +24,8 @@ export interface BuildOptions {
   readonly verity?: VerityOptions | undefined;
   /** A control device tree that gets the public keys. */
   readonly control?: Uint8Array | undefined;
+  /** The key that goes into the control tree's node for pre-load headers, which then must be there. */
+  readonly preloadKey?: PublicKey | undefined;
   /** Keep the data outside the tree. */
   readonly external?: ExternalOptions | undefined;
   /** The U-Boot whose mkimage would give these bytes; by default the newest. */
@@ -103,6 +107,7 @@ async function processBlob(base: Uint8Array, options: BuildOptions): Promise<Bui
       if (options.timestamp !== undefined) {
         editor.setProperty(editor.root, 'timestamp', encodeValue(options.timestamp));
       }
+      if (control !== undefined && options.preloadKey !== undefined) writePreloadKey(control, options.preloadKey);
       encryptImages(editor, control, options.cipher, content, sealed);
       fillVerity(editor, { ...options.verity, external: options.external !== undefined }, content, verity);
       const signatures = await fillNodes(editor, control, options.signing, memory);

@@ -32,6 +32,7 @@ export { architectures, compressions, imageTypes, operatingSystems } from './nam
 export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textListOf, textOf } from './node.ts';
 export { type DataPlace, type Fit, locateData, openFit } from './open.ts';
 export { PreloadHeader, type PreloadOptions, preloadHeader, verifyPreload } from './preload.ts';
+export { addPreloadNode, type PreloadTrust, readPreloadTrust } from './preload-node.ts';
 export { imageLines, printFit } from './print.ts';
 export type { SignatureNeed, SignatureRecord, SigningOptions } from './process.ts';
 export type { Region } from './region.ts';

@@ -31,10 +31,12 @@ export {
   keyFingerprint,
   parsePrivateKey,
   parsePublicKeyInfo,
+  parseRsaPublicKey,
   printPrivateKey,
   printPublicKey,
   writePrivateKey,
   writePublicKeyInfo,
+  writeRsaPublicKey,
 } from './keys.ts';
 export { decodeBase64, encodeBase64, isPem, type PemBlock, parsePem, printPem } from './pem.ts';
 export { parsePublicKey } from './public-key.ts';

@@ -11,6 +11,7 @@ import {
   type PrivateKey,
   type PublicKey,
   type RsaPrivateKey,
+  type RsaPublicKey,
   readInteger,
   readPoint,
   writeInteger,
@@ -52,11 +53,14 @@ export function parsePublicKeyInfo(der: Uint8Array, path = 'public key'): Public
 
 /** SubjectPublicKeyInfo DER, as `openssl pkey -pubout -outform DER` writes it. */
 export function writePublicKeyInfo(key: PublicKey): Uint8Array<ArrayBuffer> {
-  const bits = key.kind === 'rsa' ? encodeDer(rsaPublicSequence(key)) : writePoint(key);
+  const bits = key.kind === 'rsa' ? writeRsaPublicKey(key) : writePoint(key);
   return encodeDer(
     new Sequence({ value: [algorithmSequence(key), new BitString({ valueHex: bits.buffer, unusedBits: 0 })] }),
   );
 }
+
+/** RSAPublicKey DER, as `openssl rsa -RSAPublicKey_out -outform DER` writes it. */
+export const writeRsaPublicKey = (key: RsaPublicKey): Uint8Array<ArrayBuffer> => encodeDer(rsaPublicSequence(key));
 
 /** A public key as PEM text (`PUBLIC KEY`). */
 export const printPublicKey = (key: PublicKey): string => printPem('PUBLIC KEY', writePublicKeyInfo(key));
@@ -118,7 +122,8 @@ function parsePkcs8(der: Uint8Array, path: string): PrivateKey {
   throw new Fault('crypto/unsupported', { what: `a key with algorithm ${oid}` });
 }
 
-function parseRsaPublicKey(der: Uint8Array, path: string): PublicKey {
+/** Parses an RSAPublicKey (RFC 8017 §A.1.1). */
+export function parseRsaPublicKey(der: Uint8Array, path: string): RsaPublicKey {
   const [modulus, exponent] = sequenceOf(parseDer(der, `${path}.rsa`), 2);
   return { kind: 'rsa', modulus: integerOf(modulus!), exponent: integerOf(exponent!) };
 }
@@ -171,7 +176,7 @@ function algorithmSequence(key: PublicKey): Sequence {
   return new Sequence({ value: [new ObjectIdentifier({ value: key.kind === 'rsa' ? RSA_OID : EC_OID }), parameters] });
 }
 
-function rsaPublicSequence(key: PublicKey & { readonly kind: 'rsa' }): Sequence {
+function rsaPublicSequence(key: RsaPublicKey): Sequence {
   return new Sequence({ value: [integer(key.modulus), integer(key.exponent)] });
 }
 

@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { printPrivateKey } from '../../src/pki/index.ts';
+import { compileSource, writeBlob } from '../../src/devicetree/index.ts';
+import { readPreloadTrust } from '../../src/fit/index.ts';
+import { printPrivateKey, printPublicKey } from '../../src/pki/index.ts';
 import { bootwright } from '../support/cli.ts';
 import { emptyControl, keyFor, sample } from '../support/fit.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -33,6 +35,48 @@ async function prepare(): Promise<string> {
 }
 
 const runFit = (cwd: string, ...args: readonly string[]) => bootwright(['fit', ...args], { cwd, env: ENV });
+
+describe('bootwright fit preload', () => {
+  test('puts the key into the control tree and verifies by it', async () => {
+    const folder = await prepare();
+    const bare = runFit(folder, 'preload', 'verify', 'kernel', '--control', 'control.dtb');
+    expect(bare).toMatchObject({ status: 1, stderr: expect.stringContaining('fit/not-verified') });
+    const add = ['preload', 'add', 'kernel', '--key', 'dev.key', '--out', 'kernel.pre', '--control', 'control.dtb'];
+    expect(runFit(folder, ...add)).toMatchObject({ status: 0, stderr: '' });
+    const verify = (file: string) => runFit(folder, 'preload', 'verify', file, '--control', 'control.dtb', '--json');
+    const good = verify('kernel.pre');
+    expect(good.status).toBe(0);
+    expect(JSON.parse(good.stdout)).toMatchObject({ verdict: 'verified', start: 4096, size: 5000, mandatory: true });
+    expect(verify('kernel')).toMatchObject({ status: 1, stderr: expect.stringContaining('binary/constant') });
+    const altered = readFileSync(join(folder, 'kernel.pre'));
+    altered[4096]! ^= 1;
+    writeFileSync(join(folder, 'altered'), altered);
+    expect(verify('altered')).toMatchObject({ status: 1, stderr: expect.stringContaining('fit/preload') });
+    expect(runFit(folder, 'preload', 'verify', 'kernel.pre')).toMatchObject({ status: 2 });
+    expect(runFit(folder, ...add, '--padding', 'pss')).toMatchObject({ status: 1 });
+  });
+
+  test('a build puts the named certificate into a control tree with the node, or fails', async () => {
+    const folder = await prepare();
+    const control = (rest: string): void => {
+      const node = `image { pre-load { sig { algo-name = "sha256,rsa2048"; signature-size = <256>; ${rest} }; }; };`;
+      writeFileSync(join(folder, 'control.dtb'), writeBlob(compileSource(Buffer.from(`/dts-v1/; / { ${node} };`))));
+    };
+    const build = () => runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.', '--control', 'control.dtb');
+    for (const rest of ['', 'key-name = "dev";', 'key-name = "../dev";']) {
+      control(rest);
+      const before = readFileSync(join(folder, 'control.dtb'));
+      expect(build(), rest).toMatchObject({ status: 2, stderr: expect.stringContaining('crypto/key-missing') });
+      expect(existsSync(join(folder, 'a.itb'))).toBe(false);
+      expect(readFileSync(join(folder, 'control.dtb'))).toEqual(before);
+    }
+    control('key-name = "dev";');
+    writeFileSync(join(folder, 'dev.crt'), printPublicKey((await keyFor('dev')).public));
+    expect(build()).toMatchObject({ status: 0 });
+    const trust = readPreloadTrust(readFileSync(join(folder, 'control.dtb')));
+    expect(trust?.publicKey).toEqual((await keyFor('dev')).public);
+  });
+});
 
 describe('bootwright fit', () => {
   test('builds, verifies, lists, compares and takes apart', async () => {

@@ -66,6 +66,11 @@ const SIGN = ['-f', 'a.its', '-k', 'keys', 'x.itb'];
 const TRUST = ['-f', 'a.its', '-k', 'keys', '-K', 'control.dtb', '-r', 'x.itb'];
 const AUTO = ['-f', 'auto', '-A', 'arm64', '-O', 'linux', '-T', 'kernel', '-C', 'none', '-d', 'Image'];
 
+/** A control tree that demands pre-load headers. */
+const PRELOAD = `/dts-v1/;
+/ { model = "x"; image { pre-load { sig { algo-name = "sha256,rsa2048"; padding-name = "pkcs-1.5"; signature-size = <256>;
+  mandatory = "yes"; key-name = "dev"; }; }; }; };`;
+
 const scenarios: readonly Scenario[] = [
   { name: "the document's source", its: DOCUMENT_ITS, args: BUILD },
   { name: "the document's source, signed with -K -r", its: DOCUMENT_ITS, args: TRUST },
@@ -141,6 +146,16 @@ const scenarios: readonly Scenario[] = [
     args: ['-f', 'a.its', '-k', 'keys', '-K', 'control.dtb', 'x.itb'],
   },
   { name: 'keys added a second time', its: signed, before: [TRUST], args: TRUST },
+  { name: 'the key for pre-load headers', its: signed, control: PRELOAD, args: TRUST },
+  { name: 'the same a second time', its: signed, control: PRELOAD, before: [TRUST], args: TRUST },
+  {
+    name: 'the same while signing again',
+    its: signed,
+    control: PRELOAD,
+    before: [TRUST],
+    args: ['-F', '-k', 'keys', '-K', 'control.dtb', 'x.itb'],
+  },
+  { name: 'the key for pre-load headers without a signature', its: hashed(), control: PRELOAD, args: TRUST },
   { name: 'external data', its: signed, args: ['-E', ...SIGN] },
   { name: 'external data, unsigned', its: hashed(), args: ['-E', ...BUILD] },
   ...['8', '10', '100', '1000'].map((align) => ({

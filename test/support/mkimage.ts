@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import type { CompatIo } from '../../src/cli/compat/io.ts';
 import { run as runMkimage } from '../../src/cli/compat/mkimage.ts';
 import { generateEc } from '../../src/crypto/index.ts';
+import { compileSource, writeBlob } from '../../src/devicetree/index.ts';
 import { printPrivateKey } from '../../src/pki/index.ts';
 import { sample } from './fit.ts';
 import { run, runOk } from './program.ts';
@@ -15,6 +16,8 @@ export interface Scenario {
   readonly name: string;
   /** Source of `a.its`. */
   readonly its?: string;
+  /** Source of `control.dtb`, where it is not the plain one. */
+  readonly control?: string;
   /** Calls of the original that come first, in both folders. */
   readonly before?: readonly (readonly string[])[];
   readonly args: readonly string[];
@@ -126,6 +129,9 @@ export async function compareWithMkimage(inputs: string, folder: string, scenari
       copyFileSync(join(inputs, 'keys', file), join(place, 'keys', file));
     }
     if (scenario.its !== undefined) writeFileSync(join(place, 'a.its'), scenario.its);
+    if (scenario.control !== undefined) {
+      writeFileSync(join(place, 'control.dtb'), writeBlob(compileSource(Buffer.from(scenario.control))));
+    }
     for (const args of scenario.before ?? []) runOk('mkimage', args, { cwd: place, env: ENV });
   }
   const original = run('mkimage', scenario.args, { cwd: theirs, env: ENV });

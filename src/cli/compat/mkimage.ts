@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type DeviceTree, type TreeNode, walk } from '../../devicetree/index.ts';
 import { Fault } from '../../fault.ts';
-import { readFile, writeFile } from '../../file/index.ts';
+import { writeFile } from '../../file/index.ts';
 import { compileItsFile, OpenFiles, writeParts } from '../../fit/file.node.ts';
 import {
   autoTree,
@@ -20,7 +20,7 @@ import {
 import { openStore } from '../../verity/file.node.ts';
 import { buildTime } from '../build-time.ts';
 import { EXIT } from '../exit.ts';
-import { cipherKeysIn, signersIn } from '../fit/keys.ts';
+import { cipherKeysIn, controlIn, signersIn } from '../fit/keys.ts';
 import { ctime } from '../fit/time.ts';
 import { untilQuit, usageError } from './getopt.ts';
 import type { CompatIo } from './io.ts';
@@ -65,7 +65,7 @@ async function make(options: MkimageOptions, output: string, compat: Compat, io:
     const common: BuildOptions = {
       compat,
       content: files.content,
-      control: options.keyDestination === undefined ? undefined : await readFile(options.keyDestination),
+      ...(await controlIn(options.keyDestination, { folder: options.keyFolder, env: io.env })),
       signing: signingOf(options, compat, time, io),
       external: options.external ? { position: options.position, alignment: options.alignment } : undefined,
     };

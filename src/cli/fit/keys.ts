@@ -3,7 +3,15 @@ import { type PublicKey, randomBytes } from '../../crypto/index.ts';
 import type { TreeNode } from '../../devicetree/index.ts';
 import { Fault, isFault } from '../../fault.ts';
 import { readFile } from '../../file/index.ts';
-import type { CipherKey, CipherNeed, CipherOptions, SignatureNeed } from '../../fit/index.ts';
+import {
+  type BuildOptions,
+  type CipherKey,
+  type CipherNeed,
+  type CipherOptions,
+  fitsAlgorithm,
+  readPreloadTrust,
+  type SignatureNeed,
+} from '../../fit/index.ts';
 import type { Signer } from '../../pki/index.ts';
 import { readPublicKeyFile, readSigner } from '../key-file.ts';
 import { openTokenSigner } from '../pkcs11.ts';
@@ -89,6 +97,31 @@ export async function cipherKeysIn(root: TreeNode, folder: string): Promise<Ciph
       return { key, iv };
     },
   };
+}
+
+/**
+ * The control tree of a build, with the key for its pre-load headers where it has a node for them: `NAME.crt` in the
+ * folder, as mkimage takes it.
+ */
+export async function controlIn(
+  path: string | undefined,
+  { folder, env }: KeyPlaces,
+): Promise<Pick<BuildOptions, 'control' | 'preloadKey'>> {
+  if (path === undefined) return {};
+  const control = await readFile(path);
+  const preload = folder === undefined ? undefined : readPreloadTrust(control);
+  if (folder === undefined || preload === undefined) return { control };
+  const { keyName, algorithm } = preload;
+  if (keyName === undefined) {
+    throw new Fault('crypto/key-missing', { key: path, reason: "its node for pre-load headers has no 'key-name'" });
+  }
+  checkHint(keyName, 'key-name');
+  const file = join(folder, `${keyName}.crt`);
+  const preloadKey = await readPublicKeyFile(file, env);
+  if (!fitsAlgorithm(preloadKey, algorithm.key)) {
+    throw new Fault('crypto/key-unfit', { key: file, reason: `${path} checks pre-load headers by ${algorithm.name}` });
+  }
+  return { control, preloadKey };
 }
 
 /** A hint comes from the image tree: it may not lead out of the folder. */

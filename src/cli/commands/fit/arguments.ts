@@ -1,5 +1,4 @@
 import { Fault } from '../../../fault.ts';
-import { readFile } from '../../../file/index.ts';
 import type { BuildOptions, SigningOptions } from '../../../fit/index.ts';
 import { type Compat, compats, signerVersion } from '../../../fit/index.ts';
 import { buildTime } from '../../build-time.ts';
@@ -79,10 +78,6 @@ export function externalOf(flags: LayoutFlags): BuildOptions['external'] {
   if (flags.position === undefined && flags.align === undefined) return undefined;
   throw new Fault('cli/usage', { reason: '--position and --align need --external' });
 }
-
-/** The control tree of a flag. */
-export const readControl = async (path: string | undefined): Promise<Uint8Array | undefined> =>
-  path === undefined ? undefined : readFile(path);
 
 /** A number of bytes: decimal, or hexadecimal with 0x. */
 export function parseSize(text: string): number {

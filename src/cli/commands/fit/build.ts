@@ -4,14 +4,13 @@ import { writeFile } from '../../../file/index.ts';
 import { compileItsFile, OpenFiles, writeParts } from '../../../fit/file.node.ts';
 import { buildFit } from '../../../fit/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
-import { cipherKeysIn } from '../../fit/keys.ts';
+import { cipherKeysIn, controlIn } from '../../fit/keys.ts';
 import { withProgress } from '../../progress.ts';
 import {
   externalOf,
   jsonFlag,
   type LayoutFlags,
   layoutFlags,
-  readControl,
   type SigningFlags,
   signingFlags,
   signingOf,
@@ -69,7 +68,7 @@ export const command = buildCommand<Flags, [string], Context>({
         timestamp: timeOf(env),
         signing: signingOf(flags, env),
         cipher: await cipherKeysIn(tree.root, flags.keys ?? '.'),
-        control: await readControl(flags.control),
+        ...(await controlIn(flags.control, { folder: flags.keys, env })),
         external: externalOf(flags),
         compat: flags.compat,
       });

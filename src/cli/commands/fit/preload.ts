@@ -1,13 +1,16 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { describeKey } from '../../../crypto/index.ts';
+import { describeKey, type PublicKey } from '../../../crypto/index.ts';
 import { Fault } from '../../../fault.ts';
-import { replaceFile } from '../../../file/index.ts';
+import { readFile, replaceFile, writeFile } from '../../../file/index.ts';
 import {
+  addPreloadNode,
   keyNameOf,
   type Padding,
   paddings,
   parseSignatureAlgorithm,
   preloadHeader,
+  readPreloadTrust,
+  type SignatureAlgorithm,
   sourcePieces,
   verifyPreload,
 } from '../../../fit/index.ts';
@@ -17,16 +20,23 @@ import { readPublicKeyFile, readSigner } from '../../key-file.ts';
 import { jsonFlag, parseSize } from './arguments.ts';
 
 interface Flags {
-  readonly key: string;
+  readonly control?: string;
   readonly hash: string;
   readonly padding: Padding;
   readonly json: boolean;
 }
 
 interface AddFlags extends Flags {
+  readonly key: string;
   readonly out: string;
   readonly headerSize?: number;
 }
+
+interface VerifyFlags extends Flags {
+  readonly key?: string;
+}
+
+const controlFlag = { kind: 'parsed', parse: String, optional: true, placeholder: 'DTB' } as const;
 
 const commonFlags = {
   hash: { kind: 'parsed', parse: String, default: 'sha256', placeholder: 'NAME', brief: 'Hash that is signed' },
@@ -41,7 +51,9 @@ const add = buildCommand<AddFlags, [string], Context>({
     fullDescription: [
       'U-Boot with CONFIG_IMAGE_PRE_LOAD checks the whole image by this header before it reads any of it.',
       '',
-      'Example: bootwright fit preload add image.itb --key dev.key -o image.pre',
+      'With --control the boot loader gets the public key, and then takes no file without the header.',
+      '',
+      'Example: bootwright fit preload add image.itb --key dev.key -o image.pre --control u-boot.dtb',
     ].join('\n'),
   },
   parameters: {
@@ -56,6 +68,7 @@ const add = buildCommand<AddFlags, [string], Context>({
         placeholder: 'N',
         brief: 'Bytes before the image',
       },
+      control: { ...controlFlag, brief: 'Device tree of the boot loader that gets the public key' },
       ...commonFlags,
     },
     aliases: { o: 'out' },
@@ -63,6 +76,10 @@ const add = buildCommand<AddFlags, [string], Context>({
   async func(flags, path) {
     const signer = await readSigner(flags.key, this.process.env);
     const algorithm = algorithmOf(flags, keyNameOf(signer.publicKey, flags.key));
+    const control =
+      flags.control === undefined
+        ? undefined
+        : addPreloadNode(await readFile(flags.control), { publicKey: signer.publicKey, algorithm });
     using store = openStore(path, path);
     if (flags.out === path) throw new Fault('cli/usage', { reason: 'the output cannot be the input' });
     const header = await preloadHeader(store, { signer, algorithm, headerSize: flags.headerSize });
@@ -70,34 +87,43 @@ const add = buildCommand<AddFlags, [string], Context>({
       await handle.writeFile(header);
       for (const piece of sourcePieces(store, 0, store.size)) await handle.writeFile(piece);
     });
+    if (flags.control !== undefined && control !== undefined) await writeFile(flags.control, control);
     if (flags.json) printJson(this, { file: flags.out, headerSize: header.length, imageSize: store.size });
     else print(this, `${flags.out}: ${header.length} bytes of header, ${store.size} of image, ${algorithm.name}`);
   },
 });
 
 /** `bootwright fit preload verify FILE`: checks the header of an image, and the image by it. */
-const verify = buildCommand<Flags, [string], Context>({
+const verify = buildCommand<VerifyFlags, [string], Context>({
   docs: {
     brief: 'Verifies an image by the header before it',
     fullDescription: [
-      'A file without the header is not verified, and ends with 1.',
+      'By a public key, or by what the boot loader’s device tree says of such headers. A file without the header is not',
+      'verified, and ends with 1.',
       '',
       'Example: bootwright fit preload verify image.pre --key dev.pub',
+      '         bootwright fit preload verify image.pre --control u-boot.dtb',
     ].join('\n'),
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'header and image', placeholder: 'FILE', parse: String }] },
     flags: {
-      key: { kind: 'parsed', parse: String, placeholder: 'FILE', brief: 'Public key or certificate' },
+      key: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Public key or certificate' },
+      control: { ...controlFlag, brief: 'Device tree of the boot loader, with its key and algorithm' },
       ...commonFlags,
     },
   },
   async func(flags, path) {
-    const key = await readPublicKeyFile(flags.key, this.process.env);
+    const { publicKey, algorithm, mandatory } = await trustOf(flags, this.process.env);
     using store = openStore(path, path);
-    const image = verifyPreload(store, key, algorithmOf(flags, keyNameOf(key, flags.key)));
-    if (flags.json) printJson(this, { file: path, verdict: 'verified', ...image });
-    else print(this, `${path}: verified: ${image.size} bytes at 0x${image.start.toString(16)} by ${describeKey(key)}`);
+    const image = verifyPreload(store, publicKey, algorithm);
+    if (flags.json) {
+      printJson(this, { file: path, verdict: 'verified', ...image, mandatory });
+      return;
+    }
+    const where = `${image.size} bytes at 0x${image.start.toString(16)}`;
+    print(this, `${path}: verified: ${where} by ${describeKey(publicKey)}`);
+    if (mandatory === false) print(this, `${flags.control}: not mandatory: files without a header boot unchecked`);
   },
 });
 
@@ -105,6 +131,27 @@ export const route = buildRouteMap({
   routes: { add, verify },
   docs: { brief: 'Signs an image as a whole, by a header before it' },
 });
+
+/** By which key and algorithm to verify; whether the header is mandatory is known from a device tree alone. */
+async function trustOf(
+  flags: VerifyFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ publicKey: PublicKey; algorithm: SignatureAlgorithm; mandatory?: boolean }> {
+  const { key, control } = flags;
+  if ((key === undefined) === (control === undefined)) {
+    throw new Fault('cli/usage', { reason: 'give one of --key and --control' });
+  }
+  if (key !== undefined) {
+    const publicKey = await readPublicKeyFile(key, env);
+    return { publicKey, algorithm: algorithmOf(flags, keyNameOf(publicKey, key)) };
+  }
+  const file = control ?? '';
+  const trust = readPreloadTrust(await readFile(file));
+  if (trust?.publicKey === undefined) {
+    throw new Fault('fit/not-verified', { what: file, reason: 'it has no key by which headers are checked' });
+  }
+  return { publicKey: trust.publicKey, algorithm: trust.algorithm, mandatory: trust.mandatory };
+}
 
 function algorithmOf({ hash, padding }: Flags, key: string) {
   return parseSignatureAlgorithm(`${hash},${key}`, padding, { path: '--hash', offset: 0 });

@@ -5,14 +5,13 @@ import { OpenFiles, writeParts } from '../../../fit/file.node.ts';
 import { openFit, signFit } from '../../../fit/index.ts';
 import { printRequests } from '../../../pki/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
-import { cipherKeysIn } from '../../fit/keys.ts';
+import { cipherKeysIn, controlIn } from '../../fit/keys.ts';
 import { withProgress } from '../../progress.ts';
 import {
   externalOf,
   jsonFlag,
   type LayoutFlags,
   layoutFlags,
-  readControl,
   type SigningFlags,
   signingFlags,
   signingOf,
@@ -83,7 +82,7 @@ export const command = buildCommand<Flags, [string], Context>({
       timestamp: flags.touch ? signing.time : undefined,
       signing,
       cipher: flags.keys === undefined ? undefined : await cipherKeysIn(openFit(input).blob.root, flags.keys),
-      control: await readControl(flags.control),
+      ...(await controlIn(flags.control, { folder: flags.keys, env })),
       external: externalOf(flags),
       compat: flags.compat,
     });

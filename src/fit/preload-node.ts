@@ -1,0 +1,97 @@
+import { utf8 } from '../binary/index.ts';
+import { checkPublicKey, type PublicKey, signatureSize } from '../crypto/index.ts';
+import { Editor, encodeValue, readBlob } from '../devicetree/index.ts';
+import { Fault } from '../fault.ts';
+import { parseRsaPublicKey, writeRsaPublicKey } from '../pki/index.ts';
+import { fitsAlgorithm, parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
+import { cellOf, childOrNew, demandText, descend, type FitNode, readNode, textOf } from './node.ts';
+
+/** The node of a control device tree by which U-Boot checks pre-load headers (`boot/image-pre-load.c`). */
+const PATH = ['image', 'pre-load', 'sig'] as const;
+
+/** What a control device tree says of pre-load headers. */
+export interface PreloadTrust {
+  readonly algorithm: SignatureAlgorithm;
+  /** Name of the certificate that mkimage takes the key from. */
+  readonly keyName: string | undefined;
+  /** `undefined` until a key was put in. */
+  readonly publicKey: PublicKey | undefined;
+  /** Whether U-Boot refuses an image without the header; else it boots one unchecked. */
+  readonly mandatory: boolean;
+}
+
+/**
+ * Reads what a control device tree says of pre-load headers; `undefined` where it says nothing.
+ *
+ * @throws Fault `fit/structure`, `fit/algorithm`, `fit/key-node`, `pki/der` and those of `readBlob`
+ */
+export function readPreloadTrust(control: Uint8Array): PreloadTrust | undefined {
+  const node = descend(readNode(readBlob(control).root), PATH.join('/'));
+  if (node === undefined) return undefined;
+  const algorithm = parseSignatureAlgorithm(demandText(node, 'algo-name'), textOf(node, 'padding-name'), node);
+  const stored = node.property('public-key');
+  const publicKey = stored && parseRsaPublicKey(stored.value, `${node.path}:public-key`);
+  if (publicKey !== undefined) checkKey(node, publicKey, algorithm);
+  const mandatory = textOf(node, 'mandatory') ?? 'no';
+  if (mandatory !== 'yes' && mandatory !== 'no') {
+    throw wrong(node, `mandatory = '${mandatory}' is neither 'yes' nor 'no', so headers would not be demanded`);
+  }
+  return { algorithm, keyName: textOf(node, 'key-name'), publicKey, mandatory: mandatory === 'yes' };
+}
+
+function checkKey(node: FitNode, key: PublicKey, { key: kind, name }: SignatureAlgorithm): void {
+  if (!fitsAlgorithm(key, kind)) throw wrong(node, `public-key is not of the kind that '${name}' names`);
+  checkPublicKey(key, node.path);
+  const size = cellOf(node, 'signature-size');
+  if (size !== signatureSize(key)) {
+    throw wrong(node, `signature-size is ${size ?? 'missing'}; signatures by the key have ${signatureSize(key)} bytes`);
+  }
+}
+
+/** Puts the key into the node for pre-load headers, as `mkimage -K` does; the node must be there. */
+export function writePreloadKey(editor: Editor, publicKey: PublicKey): void {
+  const node = PATH.reduce((parent, name) => childOrNew(editor, parent, name), editor.root);
+  editor.setProperty(node, 'public-key', publicKeyBytes(publicKey));
+}
+
+/**
+ * Makes a control device tree demand pre-load headers by a key. A node that is there already keeps what it says, and
+ * must agree.
+ *
+ * @throws Fault `fit/key-node`, `crypto/key-unfit` and those of `readPreloadTrust`
+ */
+export function addPreloadNode(
+  control: Uint8Array,
+  { publicKey, algorithm }: { readonly publicKey: PublicKey; readonly algorithm: SignatureAlgorithm },
+): Uint8Array<ArrayBuffer> {
+  checkPublicKey(publicKey, 'public key');
+  const editor = new Editor(control);
+  const known = readPreloadTrust(control);
+  if (known !== undefined) {
+    const { name, padding } = known.algorithm;
+    if (name !== algorithm.name || padding !== algorithm.padding) {
+      const node = { path: `/${PATH.join('/')}`, offset: 0 };
+      throw wrong(node, `it demands ${name} with ${padding}, not ${algorithm.name} with ${algorithm.padding}`);
+    }
+    writePreloadKey(editor, publicKey);
+    const bytes = editor.bytes();
+    readPreloadTrust(bytes);
+    return bytes;
+  }
+  const node = PATH.reduce((parent, name) => childOrNew(editor, parent, name), editor.root);
+  // A new property goes first: the last of these is the first in the tree.
+  editor.setProperty(node, 'public-key', publicKeyBytes(publicKey));
+  editor.setProperty(node, 'mandatory', utf8('yes\0'));
+  editor.setProperty(node, 'signature-size', encodeValue(signatureSize(publicKey)));
+  editor.setProperty(node, 'padding-name', encodeValue(algorithm.padding));
+  editor.setProperty(node, 'algo-name', encodeValue(algorithm.name));
+  return editor.bytes();
+}
+
+function publicKeyBytes(key: PublicKey): Uint8Array {
+  if (key.kind === 'rsa') return writeRsaPublicKey(key);
+  throw new Fault('crypto/key-unfit', { key: 'public key', reason: 'U-Boot checks pre-load headers by RSA keys only' });
+}
+
+const wrong = ({ path, offset }: { readonly path: string; readonly offset: number }, reason: string): Fault =>
+  new Fault('fit/key-node', { path, offset, reason });
