@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { isWait, type Kernel, type Moment } from '../../epoll/model/index.ts';
 import { useSay } from '../parts/settings.tsx';
 
@@ -30,9 +31,17 @@ const COLUMNS_MAX = 130;
 export function Timeline({ level, edge, shown, clients }: Lanes) {
   const say = useSay();
   const width = widthOf(level, edge);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The call that was stepped to is seen, also on the far end of a long run.
+    const track = box.current?.parentElement;
+    const latest = columnOf(Math.max(0, ...[level, edge].map((run) => run[shown - 1]?.at ?? 0)) + 2);
+    if (track == null || (latest >= track.scrollLeft && latest <= track.scrollLeft + track.clientWidth)) return;
+    track.scrollLeft = Math.max(0, latest - track.clientWidth / 2);
+  }, [shown, level, edge]);
   return (
     // The list of calls below says the same in words.
-    <div class="timeline" aria-hidden="true">
+    <div ref={box} class="timeline" aria-hidden="true">
       <svg width={width} height={2 * LANE_PX} viewBox={`0 0 ${width} ${2 * LANE_PX}`}>
         <title>{say('view.lab')}</title>
         <Lane moments={level.slice(0, shown)} top={0} name={say('lab.level')} clients={clients} width={width} />
