@@ -38,6 +38,15 @@ export function within(error: unknown, field: string): unknown {
   return relocate(error, { path: join(field, error.context.path) });
 }
 
+/** What a function gives; a fault that it throws has its path prefixed as by `within`. */
+export function inside<Result>(field: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    throw within(error, field);
+  }
+}
+
 /** The same fault with its offset moved by where the region it was found in starts. */
 export function shift(error: unknown, by: number): unknown {
   if (by === 0 || !(error instanceof Fault) || !('offset' in error.context)) return error;
@@ -50,6 +59,7 @@ function relocate(fault: Fault, change: { path?: string; offset?: number }): Fau
 
 function join(field: string, path: string): string {
   if (path === '') return field;
+  if (path.startsWith('/')) return `${field}:${path}`;
   return path.startsWith('[') || field.endsWith('/') ? field + path : `${field}.${path}`;
 }
 

@@ -1,4 +1,3 @@
-import { equalBytes } from '../binary/index.ts';
 import { discoverSigned } from './discover.ts';
 import { type FitNode, isSignatureNode } from './node.ts';
 import type { Fit } from './open.ts';
@@ -12,6 +11,8 @@ export interface Difference {
   readonly signed: boolean;
   readonly before?: Uint8Array;
   readonly after?: Uint8Array;
+  /** Of a property that changed: the first byte of the value that differs, or that only one of them has. */
+  readonly at?: number;
 }
 
 /** Properties that say where data lies: not signed, for the data is bound by its hashes. */
@@ -20,8 +21,8 @@ const PLACES: ReadonlySet<string> = new Set(['data', 'data-size', 'data-position
 /** The nodes and properties in which two image trees differ, in the order of the first tree, additions last. */
 export function diffFits(before: Fit, after: Fit): Difference[] {
   const signed = new Set([...signedPaths(before), ...signedPaths(after)]);
-  const same: Same = (a, b) => a.length === b.length && equalBytes(before.content.bytes(a), after.content.bytes(b));
-  return [...diffNodes(before.root, after.root, signed, same)];
+  const compare: Compare = (a, b) => firstDifference(before.content.bytes(a), after.content.bytes(b));
+  return [...diffNodes(before.root, after.root, signed, compare)];
 }
 
 function signedPaths({ root }: Fit): string[] {
@@ -31,18 +32,29 @@ function signedPaths({ root }: Fit): string[] {
     .flatMap((configuration) => discoverSigned(root, configuration).paths);
 }
 
-/** Whether a value of the first tree is one of the second, large data read from where it is. */
-type Same = (a: Uint8Array, b: Uint8Array) => boolean;
+/** Where a value of the first tree differs from one of the second, large data read from where it is. */
+type Compare = (a: Uint8Array, b: Uint8Array) => number | undefined;
 
-function* diffNodes(before: FitNode, after: FitNode, signed: ReadonlySet<string>, same: Same): Generator<Difference> {
-  yield* diffProperties(before, after, signed, same);
+function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
+  const size = Math.min(a.length, b.length);
+  for (let i = 0; i < size; i++) if (a[i] !== b[i]) return i;
+  return a.length === b.length ? undefined : size;
+}
+
+function* diffNodes(
+  before: FitNode,
+  after: FitNode,
+  signed: ReadonlySet<string>,
+  compare: Compare,
+): Generator<Difference> {
+  yield* diffProperties(before, after, signed, compare);
   const oldChildren = [...before.children()];
   const newChildren = [...after.children()];
   const isSigned = (path: string): boolean => signed.has(path) || signed.has(before.path);
   for (const child of oldChildren) {
     const other = after.child(child.name);
     if (other === undefined) yield { kind: 'removed', path: child.path, signed: isSigned(child.path) };
-    else yield* diffNodes(child, other, signed, same);
+    else yield* diffNodes(child, other, signed, compare);
   }
   for (const child of newChildren) {
     if (before.child(child.name) === undefined) {
@@ -60,7 +72,7 @@ function* diffProperties(
   before: FitNode,
   after: FitNode,
   signed: ReadonlySet<string>,
-  same: Same,
+  compare: Compare,
 ): Generator<Difference> {
   const covered = signed.has(before.path);
   const oldProperties = [...before.properties()];
@@ -68,10 +80,12 @@ function* diffProperties(
   const place = (name: string) => ({ path: `${before.path}:${name}`, signed: covered && !PLACES.has(name) });
   for (const { name, value } of oldProperties) {
     const other = after.property(name);
-    if (other === undefined) yield { kind: 'removed', ...place(name), before: value };
-    else if (!same(value, other.value)) {
-      yield { kind: 'changed', ...place(name), before: value, after: other.value };
+    if (other === undefined) {
+      yield { kind: 'removed', ...place(name), before: value };
+      continue;
     }
+    const at = compare(value, other.value);
+    if (at !== undefined) yield { kind: 'changed', ...place(name), before: value, after: other.value, at };
   }
   for (const { name, value } of newProperties) {
     if (before.property(name) === undefined) yield { kind: 'added', ...place(name), after: value };

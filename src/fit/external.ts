@@ -21,11 +21,13 @@ export interface ExternalData {
 
 /** Kernels take a device tree in place, which must be aligned so (mkimage's `fit_extract_data`). */
 const FLAT_DT_ALIGNMENT = 8;
+const CELL_MAX = 0xffff_ffff;
 
 /**
  * Takes the data of every image out of a tree, which is shrunk to what it needs: `mkimage -E`.
  *
  * @param treeAlignment whether device trees are aligned to eight by default, as mkimage does since 2025.10
+ * @throws Fault `fit/option`, `fit/limit` where data lies beyond 4 GiB
  */
 export function externalise(
   editor: Editor,
@@ -49,6 +51,11 @@ export function externalise(
     }
     editor.deleteProperty(image.item, 'data');
     const [name, start] = position > 0 ? ['data-position', position + offset] : ['data-offset', offset];
+    // Both properties are one cell each, and what does not fit would come back as the start of the file.
+    if (Math.max(start, data.length) > CELL_MAX) {
+      const what = `the place or the size of external data (0x${start.toString(16)}, ${data.length} bytes)`;
+      throw new Fault('fit/limit', { path: image.path, offset: 0, what, limit: CELL_MAX });
+    }
     editor.setProperty(image.item, name, encodeValue(start));
     editor.setProperty(image.item, 'data-size', encodeValue(data.length));
     parts.push({ data, padding: alignUp(data.length, multiple) - data.length });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compileSource, writeBlob } from '../../src/devicetree/index.ts';
+import { compileSource, Editor, encodeValue, writeBlob } from '../../src/devicetree/index.ts';
 import { readPreloadTrust } from '../../src/fit/index.ts';
 import { printPrivateKey, printPublicKey } from '../../src/pki/index.ts';
 import { bootwright } from '../support/cli.ts';
@@ -113,6 +113,34 @@ describe('bootwright fit', () => {
     const difference = runFit(folder, 'diff', 'a.itb', 'b.itb');
     expect(difference.status).toBe(1);
     expect(difference.stdout).toContain('+  /images/kernel-1:data-offset');
+  });
+
+  test('names the file that is broken, the byte that differs, and shows programs whole values', async () => {
+    const folder = await prepare();
+    runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.', '--control', 'control.dtb', '--require');
+    const good = readFileSync(join(folder, 'a.itb'));
+    const altered = Buffer.from(good);
+    altered[altered.indexOf(sample(64, 1)) + 0x100]! ^= 1;
+    writeFileSync(join(folder, 'b.itb'), altered);
+    expect(runFit(folder, 'diff', 'a.itb', 'b.itb').stdout).toMatch(/kernel-1:data: .*, from byte 0x100\n$/);
+    expect(runFit(folder, 'list', 'kernel').stderr).toMatch(/^bootwright: kernel\.fdt_header\.magic /);
+    expect(runFit(folder, 'verify', 'control.dtb', '--key', 'control.dtb').stderr).toMatch(
+      /^bootwright: control\.dtb:\/ /,
+    );
+    const { images, configurations } = JSON.parse(runFit(folder, 'list', 'a.itb', '--json').stdout);
+    expect(images[0].nodes[0].properties.value).toMatch(/^[0-9a-f]{64}$/);
+    expect(configurations[0].nodes[0].properties.value).toMatch(/^[0-9a-f]{512}$/);
+  });
+
+  test('a key by file has to have signed, whatever a control tree beside it says', async () => {
+    const folder = await prepare();
+    runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.', '--control', 'control.dtb', '--require');
+    const editor = new Editor(readFileSync(join(folder, 'control.dtb')));
+    editor.setProperty(editor.get('/signature'), 'required-mode', encodeValue('any'));
+    writeFileSync(join(folder, 'any.dtb'), editor.bytes());
+    writeFileSync(join(folder, 'other.key'), printPrivateKey(await keyFor('other')));
+    expect(runFit(folder, 'verify', 'a.itb', '--key', 'any.dtb')).toMatchObject({ status: 0 });
+    expect(runFit(folder, 'verify', 'a.itb', '--key', 'any.dtb', '--key', 'other.key')).toMatchObject({ status: 1 });
   });
 
   test('refuses what was altered, and says where', async () => {

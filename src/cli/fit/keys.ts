@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type PublicKey, randomBytes } from '../../crypto/index.ts';
 import type { TreeNode } from '../../devicetree/index.ts';
-import { Fault, isFault } from '../../fault.ts';
+import { Fault, inside, isFault } from '../../fault.ts';
 import { readFile } from '../../file/index.ts';
 import {
   type BuildOptions,
@@ -109,7 +109,7 @@ export async function controlIn(
 ): Promise<Pick<BuildOptions, 'control' | 'preloadKey'>> {
   if (path === undefined) return {};
   const control = await readFile(path);
-  const preload = folder === undefined ? undefined : readPreloadTrust(control);
+  const preload = folder === undefined ? undefined : inside(path, () => readPreloadTrust(control));
   if (folder === undefined || preload === undefined) return { control };
   const { keyName, algorithm } = preload;
   if (keyName === undefined) {

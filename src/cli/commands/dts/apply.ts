@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { applyOverlay, Editor } from '../../../devicetree/index.ts';
-import { within } from '../../../fault.ts';
+import { inside } from '../../../fault.ts';
 import { readFile, writeFile } from '../../../file/index.ts';
 import { type Context, printJson } from '../../context.ts';
 import { jsonFlag, outFlag } from './flags.ts';
@@ -31,14 +31,11 @@ export const command = buildCommand<Flags, string[], Context>({
   },
   async func(flags, ...files) {
     const [base = '', ...overlays] = files;
-    const edit = new Editor(await readFile(base));
+    const bytes = await readFile(base);
+    const edit = inside(base, () => new Editor(bytes));
     for (const overlay of overlays) {
-      const bytes = await readFile(overlay);
-      try {
-        applyOverlay(edit, bytes);
-      } catch (error) {
-        throw within(error, overlay);
-      }
+      const content = await readFile(overlay);
+      inside(overlay, () => applyOverlay(edit, content));
     }
     edit.pack();
     await writeFile(flags.out, edit.bytes());

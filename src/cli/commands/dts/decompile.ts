@@ -2,6 +2,7 @@ import { buildCommand } from '@stricli/core';
 import { utf8Text } from '../../../binary/index.ts';
 import { printSource, readBlob } from '../../../devicetree/index.ts';
 import { latin1Bytes } from '../../../devicetree/latin1.ts';
+import { inside } from '../../../fault.ts';
 import { readFile, writeFile } from '../../../file/index.ts';
 import { type Context, printJson } from '../../context.ts';
 import { jsonFlag, outFlag } from './flags.ts';
@@ -29,7 +30,8 @@ export const command = buildCommand<Flags, [string], Context>({
     aliases: { o: 'out' },
   },
   async func(flags, file) {
-    const blob = readBlob(await readFile(file));
+    const bytes = await readFile(file);
+    const blob = inside(file, () => readBlob(bytes));
     if (flags.json) {
       const { header, reservations, root } = blob;
       printJson(this, { file, header, reservations, root: jsonNode(root) });

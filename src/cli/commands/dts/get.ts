@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { findNode, findProperty, readBlob } from '../../../devicetree/index.ts';
 import { guessKind, printValue } from '../../../devicetree/source/print-value.ts';
-import { Fault } from '../../../fault.ts';
+import { Fault, inside } from '../../../fault.ts';
 import { readFile } from '../../../file/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { jsonFlag } from './flags.ts';
@@ -33,7 +33,8 @@ export const command = buildCommand<Flags, [string, string, string?], Context>({
     flags: { json: jsonFlag },
   },
   async func(flags, file, path, name) {
-    const node = findNode(readBlob(await readFile(file)).root, path);
+    const bytes = await readFile(file);
+    const node = findNode(inside(file, () => readBlob(bytes)).root, path);
     if (node === undefined) throw new Fault('devicetree/missing', { path, offset: 0, what: 'node' });
     if (name === undefined) {
       if (flags.json) printJson(this, jsonNode(node));

@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { concatBytes, parseHex } from '../../../binary/index.ts';
 import { Editor, encodeValue } from '../../../devicetree/index.ts';
-import { Fault } from '../../../fault.ts';
+import { Fault, inside } from '../../../fault.ts';
 import { readFile, writeFile } from '../../../file/index.ts';
 import { type Context, printJson } from '../../context.ts';
 import { jsonFlag, outFlag } from './flags.ts';
@@ -43,7 +43,8 @@ export const command = buildCommand<Flags, string[], Context>({
     aliases: { o: 'out', t: 'type' },
   },
   async func(flags, file, path, name, ...values) {
-    const edit = new Editor(await readFile(file));
+    const bytes = await readFile(file);
+    const edit = inside(file, () => new Editor(bytes));
     const node = flags.create ? makeNodes(edit, path) : edit.get(path);
     if (!flags.remove) edit.setProperty(node, name, concatBytes(values.map((value) => encode(value, flags.type))));
     else if (values.length > 0) throw new Fault('cli/usage', { reason: 'a property that is removed takes no values' });

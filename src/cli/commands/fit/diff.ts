@@ -1,10 +1,11 @@
 import { buildCommand } from '@stricli/core';
+import { inside } from '../../../fault.ts';
 import { diffFits, openFit } from '../../../fit/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { EXIT } from '../../exit.ts';
 import { jsonFlag } from './arguments.ts';
-import { showValue } from './describe.ts';
+import { showChange, showValue } from './describe.ts';
 
 interface Flags {
   readonly json: boolean;
@@ -36,13 +37,22 @@ export const command = buildCommand<Flags, [string, string], Context>({
   func(flags, before, after) {
     using first = openStore(before, before);
     using second = openStore(after, after);
-    const differences = diffFits(openFit(first), openFit(second));
+    const differences = diffFits(
+      inside(before, () => openFit(first)),
+      inside(after, () => openFit(second)),
+    );
     if (flags.json) {
-      const rows = differences.map((row) => ({ ...row, before: showValue(row.before), after: showValue(row.after) }));
+      const rows = differences.map((row) => ({
+        ...row,
+        before: showValue(row.before, 'whole'),
+        after: showValue(row.after, 'whole'),
+      }));
       printJson(this, { before, after, differences: rows });
     } else {
-      for (const { kind, path, signed, before: old, after: now } of differences) {
-        const change = kind === 'changed' ? `: ${showValue(old)} → ${showValue(now)}` : shown(old ?? now);
+      for (const difference of differences) {
+        const { kind, path, signed } = difference;
+        const change =
+          kind === 'changed' ? `: ${showChange(difference)}` : shown(difference.before ?? difference.after);
         print(this, `${SIGNS[kind]}${signed ? '*' : ' '} ${path}${change}`);
       }
       if (differences.length === 0) print(this, 'the trees are the same');

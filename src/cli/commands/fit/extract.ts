@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { buildCommand } from '@stricli/core';
-import { Fault } from '../../../fault.ts';
+import { Fault, inside } from '../../../fault.ts';
 import { makeFolder } from '../../../file/index.ts';
 import { writeParts } from '../../../fit/file.node.ts';
 import { Content, checkImageHashes, type Fit, type FitNode, locateData, openFit } from '../../../fit/index.ts';
@@ -40,7 +40,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
   },
   async func(flags, path, ...names) {
     using store = openStore(path, path);
-    const fit = openFit(store);
+    const fit = inside(path, () => openFit(store));
     const images = chosen(fit, names);
     await makeFolder(flags.out);
     const written = await withProgress(this, path, async (progress) => {

@@ -1,4 +1,5 @@
 import { buildCommand } from '@stricli/core';
+import { inside } from '../../../fault.ts';
 import { readFile } from '../../../file/index.ts';
 import { lintFit, openFit, readTrust } from '../../../fit/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
@@ -36,9 +37,11 @@ export const command = buildCommand<Flags, [string], Context>({
     },
   },
   async func(flags, path) {
-    const trust = flags.control === undefined ? undefined : readTrust(await readFile(flags.control));
+    const { control } = flags;
+    const bytes = control === undefined ? undefined : await readFile(control);
+    const trust = control === undefined || bytes === undefined ? undefined : inside(control, () => readTrust(bytes));
     using store = openStore(path, path);
-    const findings = lintFit(openFit(store), trust);
+    const findings = inside(path, () => lintFit(openFit(store), trust));
     if (flags.json) printJson(this, { file: path, findings });
     else if (findings.length === 0) print(this, `${path}: nothing found`);
     else {

@@ -1,5 +1,5 @@
 import { buildCommand } from '@stricli/core';
-import { Fault } from '../../../fault.ts';
+import { Fault, inside } from '../../../fault.ts';
 import type { FitNode } from '../../../fit/index.ts';
 import { discoverSigned, type Fit, isSignatureNode, locateData, openFit, printFit } from '../../../fit/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
@@ -33,7 +33,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   func(flags, path) {
     using store = openStore(path, path);
-    const fit = openFit(store);
+    const fit = inside(path, () => openFit(store));
     if (flags.json) printJson(this, { file: path, size: fit.size, ...jsonFit(fit) });
     else if (flags.nodes) print(this, ...nodeLines(fit.root, signedNodes(fit), ''));
     else print(this, printFit(fit, ctime));
@@ -79,7 +79,7 @@ function jsonNode(node: FitNode): JsonNode {
 
 function jsonProperties(node: FitNode | undefined): Record<string, string> {
   const rows = [...(node?.properties() ?? [])].filter(({ name }) => name !== 'data');
-  return Object.fromEntries(rows.map(({ name, value }) => [name, showValue(value)]));
+  return Object.fromEntries(rows.map(({ name, value }) => [name, showValue(value, 'whole')]));
 }
 
 function placeOf(fit: Fit, image: FitNode) {

@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { readHeader } from '../../../devicetree/index.ts';
-import { Fault } from '../../../fault.ts';
+import { Fault, inside } from '../../../fault.ts';
 import { readFile } from '../../../file/index.ts';
 import {
   checkFit,
@@ -22,7 +22,7 @@ import { watched } from '../../fit/watch.ts';
 import { readPublicKeyFile } from '../../key-file.ts';
 import { withProgress } from '../../progress.ts';
 import { jsonFlag } from './arguments.ts';
-import { describeReport, jsonReport, showValue } from './describe.ts';
+import { describeReport, jsonReport, showChange } from './describe.ts';
 
 interface Flags {
   readonly key: readonly string[];
@@ -84,7 +84,7 @@ export const command = buildCommand<Flags, [string], Context>({
     const passes = flags.explain ? 1 + targetNames.length : 1;
     const { report, more } = await withProgress(this, path, async (progress) => {
       const source = watched(store, progress, passes);
-      const checked = checkFit(source, trust, options);
+      const checked = inside(path, () => checkFit(source, trust, options));
       if (!flags.explain) return { report: checked, more: undefined };
       const explained = { targets: judgeForAll(source, trust, options), signatures: explainSignatures(source, trust) };
       return { report: checked, more: explained };
@@ -98,10 +98,7 @@ export const command = buildCommand<Flags, [string], Context>({
         print(this, `  ${target}: ${accepts ? 'would accept it' : `would refuse it: ${reason ?? ''}`}`);
       }
       if (first !== undefined) {
-        print(
-          this,
-          `  first difference: ${first.path} ${first.kind}: ${showValue(first.before)} → ${showValue(first.after)}`,
-        );
+        print(this, `  first difference: ${first.path} ${first.kind}: ${showChange(first)}`);
       }
     }
     if (report.verdict !== 'verified') this.process.exitCode = EXIT.refused;
@@ -119,10 +116,13 @@ async function readKeys(files: readonly string[], env: Readonly<Record<string, s
   for (const file of files) {
     const bytes = await readFile(file);
     trusts.push(
-      isTree(bytes) ? readTrust(bytes) : trustKeys([{ path: file, publicKey: await readPublicKeyFile(file, env) }]),
+      isTree(bytes)
+        ? inside(file, () => readTrust(bytes))
+        : trustKeys([{ path: file, publicKey: await readPublicKeyFile(file, env) }]),
     );
   }
-  const mode = trusts.some((trust) => trust.mode === 'any') ? 'any' : 'all';
+  // Keys by file, and those of a tree that wants all of its keys, each have to have signed.
+  const mode = trusts.every((trust) => trust.mode === 'any') ? 'any' : 'all';
   return { keys: trusts.flatMap(({ keys }) => keys), mode };
 }
 
@@ -141,6 +141,9 @@ function isTree(bytes: Uint8Array): boolean {
 function firstSignedDifference(original: string, path: string) {
   using before = openStore(original, original);
   using after = openStore(path, path);
-  const differences = diffFits(openFit(before), openFit(after));
+  const differences = diffFits(
+    inside(original, () => openFit(before)),
+    openFit(after),
+  );
   return differences.find(({ signed }) => signed) ?? differences[0];
 }
