@@ -43,11 +43,7 @@ export function printValue(value: Uint8Array, markers: readonly Marker[]): strin
     const regular = regularSize(chunk, kind);
     output +=
       kind === 'u32'
-        ? printCells(
-            chunk.subarray(0, regular),
-            regular > 0 ? referenceAt(markers, marker.offset) : undefined,
-            next < end,
-          )
+        ? printCells(chunk.subarray(0, regular), regular > 0 ? referenceOf(marker) : undefined, next < end)
         : printChunk(chunk.subarray(0, regular), kind);
     if (regular < chunk.length) {
       // Part of a file that was included behind a text or cells, and does not look like them.
@@ -78,10 +74,10 @@ function printCells(chunk: Uint8Array, reference: string | undefined, more: bool
   return more ? `${text} ` : text;
 }
 
-/** What the cell at an offset refers to, as it is written after `&`. */
-function referenceAt(markers: readonly Marker[], offset: number): string | undefined {
-  const ref = markers.find((marker) => marker.kind === 'phandle' && marker.offset === offset)?.ref;
-  return ref?.startsWith('/') === true ? `{${ref}}` : ref;
+/** What the cell at a marker refers to, as it is written after `&`. */
+function referenceOf({ kind, ref }: Marker): string | undefined {
+  if (kind !== 'phandle') return undefined;
+  return ref.startsWith('/') ? `{${ref}}` : ref;
 }
 
 /** Where the group that a marker is in ends: at the next marker of a type that is further on. */

@@ -108,9 +108,11 @@ const SIMPLE_KEY_MAX = 128;
 class Writer {
   output = '';
   #column = 0;
+  #last = '';
 
   text(text: string): void {
     this.output += text;
+    this.#last = text.at(-1) ?? this.#last;
     const newline = text.lastIndexOf('\n');
     this.#column = newline < 0 ? this.#column + text.length : text.length - newline - 1;
   }
@@ -123,7 +125,7 @@ class Writer {
 
   /** A word, after a blank unless it stands at the start of a list or line. */
   token(text: string): void {
-    this.text(/[[ \n]$/.test(this.output.at(-1) ?? ' ') ? text : ` ${text}`);
+    this.text(/[[ \n]/.test(this.#last) ? text : ` ${text}`);
   }
 
   /** A text in double quotes; where a line is long, a blank within becomes its end. */
