@@ -53,6 +53,7 @@ export const koreanChecks: Readonly<Record<string, string>> = {
   gpios_property: 'gpios의 참조나 셀 수가 맞지 않습니다',
   interrupts_property: 'interrupts의 셀 수나 interrupt-parent가 맞지 않습니다',
   interrupt_provider: '인터럽트 컨트롤러의 셀 수 선언이 맞지 않습니다',
+  interrupt_map: 'interrupt-map의 항목 길이가 셀 수와 맞지 않습니다',
   alias_paths: 'aliases의 이름이나 경로가 맞지 않습니다',
   graph_nodes: '그래프 노드의 형식이 맞지 않습니다',
   graph_child_address: '그래프 노드에 #address-cells와 #size-cells가 필요 없습니다',
