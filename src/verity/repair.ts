@@ -135,10 +135,7 @@ function groupsOf(subject: Subject, { layout }: Parity, bad: readonly BadBlock[]
 
 function* repairGroup(subject: Subject, parity: Parity, group: readonly BadBlock[]): Generator<RepairedBlock> {
   const { layout } = parity;
-  const certain = group.filter(({ kind }) => kind === 'altered');
-  // A doubtful block may be genuine, and then each erasure is wasted: so what is certain is tried by itself too.
-  for (const erased of certain.length === group.length ? [group] : [group, certain]) {
-    if (erased.length === 0 || erased.length > layout.roots) continue;
+  for (const erased of erasuresOf(group, layout.roots)) {
     const rows = erased.map(({ level, block }) =>
       Math.floor(messageBlock(subject.place, level, block) / layout.rounds),
     );
@@ -151,6 +148,39 @@ function* repairGroup(subject: Subject, parity: Parity, group: readonly BadBlock
       .filter(({ one, content }) => one.kind === 'altered' && isGenuine(subject, one, content));
     for (const { one, content } of genuine) yield repaired(subject, one, content, 'error correction');
     if (genuine.length > 0) return;
+  }
+}
+
+/**
+ * Which blocks of a group to take for wrong, likeliest first: each costs a root whether it is wrong or not. A doubtful
+ * block may be genuine, listed by a damaged block above it: so what is certain is tried by itself too, and, where they
+ * are more than the code restores, the doubtful ones in turn.
+ */
+function* erasuresOf(group: readonly BadBlock[], roots: number): Generator<readonly BadBlock[]> {
+  const certain = group.filter(({ kind }) => kind === 'altered');
+  if (group.length <= roots) yield group;
+  if (certain.length === 0 || certain.length > roots) return;
+  if (certain.length < group.length) yield certain;
+  if (group.length <= roots) return;
+  const doubtful = group.filter(({ kind }) => kind !== 'altered');
+  let tries = 0;
+  for (const some of combinations(doubtful, roots - certain.length)) {
+    if (some.length === 0 || tries++ === TRIES_LIMIT) return;
+    yield [...certain, ...some];
+  }
+}
+
+/** Choices among the doubtful blocks of a codeword: a bound on work, some seconds a column at the usual sizes. */
+const TRIES_LIMIT = 64;
+
+/** Every choice of so many values, in order. */
+function* combinations<T>(values: readonly T[], count: number): Generator<readonly T[]> {
+  if (count === 0) {
+    yield [];
+    return;
+  }
+  for (let i = 0; i + count <= values.length; i++) {
+    for (const rest of combinations(values.slice(i + 1), count - 1)) yield [values[i]!, ...rest];
   }
 }
 

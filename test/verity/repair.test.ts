@@ -167,6 +167,15 @@ describe('repair', () => {
     expect((await repairFiles(options)).report.verdict).toBe('refused');
   });
 
+  test('genuine blocks under a damaged hash block do not use up the roots of those that are wrong', async () => {
+    const { options, damage, intact } = await image(3);
+    // The top, a block of the level below it, and a data block share codewords with what the second one lists first.
+    for (const at of [1, 4]) damage(options.hash, at * BLOCK);
+    damage(options.data, 0);
+    expect((await repairFiles(options)).report.verdict).toBe('verified');
+    expect(intact()).toBe(true);
+  });
+
   test('law: up to `roots` bad blocks of each codeword are restored, wherever they are', async () => {
     const { options, intact } = await image(3);
     const pristine = { data: readFileSync(options.data), hash: readFileSync(options.hash) };
