@@ -109,7 +109,10 @@ type Loaded = { readonly koffi: typeof Koffi; readonly calls: Calls };
 let loaded: Loaded | undefined;
 let errno: () => number;
 
-/** One letter a parameter: i int, p address, z size_t. The results are all int or ssize_t. */
+/**
+ * One letter a parameter: i int, p address, z size_t. The results are int, or ssize_t that is read as one: no arena has
+ * 2^31 bytes, and both processors give either in one register.
+ */
 const SIGNATURES: Readonly<Record<keyof Calls, string>> = {
   socket: 'iii',
   socketpair: 'iiip',
@@ -143,8 +146,6 @@ const SIGNATURES: Readonly<Record<keyof Calls, string>> = {
   select: 'ipppp',
 };
 const TYPES: Readonly<Record<string, string>> = { i: 'int', p: 'uintptr_t', z: 'size_t' };
-/** ssize_t, which koffi does not name; the other calls give an int. */
-const SIZED = new Set<keyof Calls>(['recv', 'send', 'recvfrom', 'sendto', 'recvmsg', 'sendmsg', 'read', 'write']);
 /**
  * connect goes on by itself after a signal; close has closed (man 2 close, "Dealing with error returns"); a wait
  * would start its timeout anew, so its caller repeats it with the rest.
@@ -162,7 +163,7 @@ function load(): Loaded {
   const names = Object.keys(SIGNATURES) as (keyof Calls)[];
   const natives = names.map((name) => {
     const parameters = SIGNATURES[name].split('').map((letter) => TYPES[letter]!);
-    return [name, library.func(name, SIZED.has(name) ? 'long' : 'int', parameters) as unknown as Native] as const;
+    return [name, library.func(name, 'int', parameters) as unknown as Native] as const;
   });
   const gates = natives.map(([name, native]) => [name, gate(name, native)] as const);
   const native = Object.fromEntries(natives) as Record<keyof Calls, Native>;
