@@ -71,6 +71,8 @@ function loadCurve(name: CurveName): ECDSA {
   return module[nist ?? name]!;
 }
 
+const UPDATE_MAX_BYTES = 0x4000_0000;
+
 class NodeHasher implements Hasher {
   readonly #hash: ReturnType<typeof createNodeHash>;
 
@@ -84,7 +86,10 @@ class NodeHasher implements Hasher {
   }
 
   update(input: Uint8Array): Hasher {
-    this.#hash.update(input);
+    // Node 26 takes no more than 2^31 - 1 bytes at a time.
+    for (let at = 0; at < input.length; at += UPDATE_MAX_BYTES) {
+      this.#hash.update(input.subarray(at, at + UPDATE_MAX_BYTES));
+    }
     return this;
   }
 
