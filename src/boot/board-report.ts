@@ -93,13 +93,12 @@ function fromJson(text: string, bad: Refuse): BoardReport {
   } catch {
     throw bad('it is not JSON');
   }
-  const { version, steps, ...rest } = new Fields(value, 'the report', bad).only([
-    'version',
-    'verdict',
-    'stage',
-    'reason',
-    'steps',
-  ]);
+  const { version, steps, ...rest } = only(
+    ['version', 'verdict', 'stage', 'reason', 'steps'],
+    value,
+    'the report',
+    bad,
+  );
   if (version !== VERSION) throw bad(`the version is not ${VERSION}`);
   if (!Array.isArray(steps) || steps.length > STEPS_MAX) throw bad(`steps is no list of at most ${STEPS_MAX}`);
   return { ...verdictFrom(rest, bad), steps: steps.map((step) => parseStep(step, bad)) };
@@ -128,14 +127,12 @@ function verdictFrom(fields: Readonly<Record<string, unknown>>, bad: Refuse): Om
 }
 
 function parseStep(value: unknown, bad: Refuse): BoardStep {
-  const { stage, check, file, verdict, by, code } = new Fields(value, 'a step', bad).only([
-    'stage',
-    'check',
-    'file',
-    'verdict',
-    'by',
-    'code',
-  ]);
+  const { stage, check, file, verdict, by, code } = only(
+    ['stage', 'check', 'file', 'verdict', 'by', 'code'],
+    value,
+    'a step',
+    bad,
+  );
   return {
     stage: oneOf(STAGES, stage, 'stage', bad),
     check: textIn(check, 'check', bad),
@@ -148,26 +145,17 @@ function parseStep(value: unknown, bad: Refuse): BoardStep {
 
 const VERDICTS = ['verified', 'refused'] as const;
 
-/** An object with known keys alone. */
-class Fields {
-  readonly #value: Readonly<Record<string, unknown>>;
-  readonly #what: string;
-  readonly #bad: Refuse;
-
-  constructor(value: unknown, what: string, bad: Refuse) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(`${what} is no object`);
-    this.#value = value as Readonly<Record<string, unknown>>;
-    this.#what = what;
-    this.#bad = bad;
-  }
-
-  only<Key extends string>(keys: readonly Key[]): { readonly [Each in Key]: unknown } {
-    const known: readonly string[] = keys;
-    if (Object.keys(this.#value).some((key) => !known.includes(key))) {
-      throw this.#bad(`${this.#what} has a key that is not known`);
-    }
-    return this.#value as { readonly [Each in Key]: unknown };
-  }
+/** The members of an object that has known keys alone. */
+function only<Key extends string>(
+  keys: readonly Key[],
+  value: unknown,
+  what: string,
+  bad: Refuse,
+): { readonly [Each in Key]: unknown } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(`${what} is no object`);
+  const known: readonly string[] = keys;
+  if (Object.keys(value).some((key) => !known.includes(key))) throw bad(`${what} has a key that is not known`);
+  return value as { readonly [Each in Key]: unknown };
 }
 
 function oneOf<Value extends string>(values: readonly Value[], given: unknown, what: string, bad: Refuse): Value {

@@ -4,6 +4,7 @@ import {
   type HashPlace,
   type Source,
   SuperblockLayout,
+  startsSuperblock,
   type TableDevice,
   type TreeReport,
   treeOffsetOf,
@@ -46,10 +47,7 @@ export function verifyPinnedImage(
 
 function hasSuperblock(image: Source, offset: number): boolean {
   if (offset > image.size - SuperblockLayout.size) return false;
-  const head = new Uint8Array(MAGIC.length);
+  const head = new Uint8Array(SuperblockLayout.size);
   image.readInto(offset, head);
-  return MAGIC.every((byte, i) => head[i] === byte);
+  return startsSuperblock(head);
 }
-
-/** `verity` and two zeros: how a superblock begins. */
-const MAGIC = [0x76, 0x65, 0x72, 0x69, 0x74, 0x79, 0, 0];

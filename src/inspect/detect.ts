@@ -1,5 +1,6 @@
 import { utf8Text, viewOf } from '../binary/index.ts';
 import { isPem } from '../pki/index.ts';
+import { startsSuperblock } from '../verity/index.ts';
 import type { PhraseId } from './phrases.ts';
 import type { Scope } from './scope.ts';
 import { findSuperblock } from './verity.ts';
@@ -18,7 +19,7 @@ export function detect(scope: Scope, deep: boolean): Guess {
     if (word === 0xd00dfeed) return { kind: 'devicetree' };
     if (viewOf(head).getUint32(0, true) === 0xaa64_0001) return { kind: 'fip' };
   }
-  if (utf8Text(head.subarray(0, 8)) === 'verity\0\0') return { kind: 'verity', hashOffset: 0 };
+  if (startsSuperblock(head)) return { kind: 'verity', hashOffset: 0 };
   const short = head[1] ?? 0;
   if (head[0] === 0x30 && (short > 0x80 || (head.length > 2 && short + 2 === scope.size))) return { kind: 'der' };
   if (head.length > 0 && isPem(head)) return { kind: 'pem' };

@@ -1,5 +1,5 @@
-import { utf8Text, viewOf } from '../binary/index.ts';
-import { geometryOf, readSuperblock, SuperblockLayout, treeOffsetOf } from '../verity/index.ts';
+import { viewOf } from '../binary/index.ts';
+import { geometryOf, readSuperblock, SuperblockLayout, startsSuperblock, treeOffsetOf } from '../verity/index.ts';
 import type { Piece, VerityPlace } from './inspection.ts';
 import { phrase, type Said } from './said.ts';
 import type { Scope } from './scope.ts';
@@ -120,7 +120,7 @@ export const fileSystemOf = (scope: Scope): string | undefined => knownFileSyste
 export function findSuperblock(scope: Scope): number | undefined {
   const found = knownFileSystem(scope);
   const candidates = [0, ...(found === undefined ? [] : [found.bytes, 4096 * Math.ceil(found.bytes / 4096)])];
-  const direct = candidates.find((offset) => isSuperblock(scope.some(offset, 8)));
+  const direct = candidates.find((offset) => startsSuperblock(scope.some(offset, 8)));
   return direct ?? (scope.part.size <= SEARCHED_BYTES ? search(scope) : undefined);
 }
 
@@ -133,13 +133,12 @@ function search(scope: Scope): number | undefined {
   for (let chunk = 0; chunk < scope.part.size; chunk += CHUNK_BYTES) {
     const input = scope.some(chunk, CHUNK_BYTES);
     for (let at = 0; at + SuperblockLayout.size <= input.length; at += STEP_BYTES) {
-      if (isSuperblock(input.subarray(at, at + 8)) && viewOf(input).getUint32(at + 8, true) === 1) return chunk + at;
+      if (startsSuperblock(input.subarray(at, at + 8)) && viewOf(input).getUint32(at + 8, true) === 1)
+        return chunk + at;
     }
   }
   return undefined;
 }
-
-const isSuperblock = (input: Uint8Array): boolean => input.length === 8 && utf8Text(input) === 'verity\0\0';
 
 function knownFileSystem(scope: Scope): { readonly name: string; readonly bytes: number } | undefined {
   const head = scope.some(0, FILE_SYSTEM_HEAD_BYTES);

@@ -107,7 +107,6 @@ type Native = (a: number, b?: number, c?: number, d?: number, e?: number, f?: nu
 type Loaded = { readonly koffi: typeof Koffi; readonly calls: Calls };
 
 let loaded: Loaded | undefined;
-let errno: () => number;
 
 /**
  * One letter a parameter: i int, p address, z size_t. The results are int, or ssize_t that is read as one: no arena has
@@ -157,7 +156,6 @@ function load(): Loaded {
     throw new Fault('linux/unsupported', { what: 'epoll', reason: `${process.platform} is not Linux` });
   hostArchitecture();
   const koffi = loadKoffi();
-  errno = koffi.errno;
   // The program's own symbols, and not a library by name: glibc and musl name theirs differently.
   const library = koffi.load(null);
   const names = Object.keys(SIGNATURES) as (keyof Calls)[];
@@ -228,7 +226,8 @@ function messageGates(native: Readonly<Record<keyof Calls, Native>>): Partial<Ca
 /** The one place that judges a failed call, and makes it again where a signal cut it short. */
 function failed(name: keyof Calls, native: Native, ...args: Parameters<Native>): Outcome {
   for (;;) {
-    const verdict = judge(name, errno());
+    // Some call was made, so the library is loaded.
+    const verdict = judge(name, loaded!.koffi.errno());
     if (verdict !== 'again') return verdict;
     const value = native(...args);
     if (value >= 0) return value;

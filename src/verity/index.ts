@@ -29,7 +29,13 @@ export { parseRootHash, parseRootHashFile, type RootHash } from './root-hash.ts'
 export { seeded } from './seed.ts';
 export { attachSignature, type RootHashSigner, signRootHash, verifyRootHash } from './signature.ts';
 export { fromBytes, type Source, type Store, storeIn } from './source.ts';
-export { readSuperblock, type Superblock, SuperblockLayout, writeSuperblock } from './superblock.ts';
+export {
+  readSuperblock,
+  type Superblock,
+  SuperblockLayout,
+  startsSuperblock,
+  writeSuperblock,
+} from './superblock.ts';
 export {
   dmModCreate,
   dmTable,

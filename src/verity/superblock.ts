@@ -10,6 +10,7 @@ import {
   u16le,
   u32le,
   u64le,
+  utf8Text,
 } from '../binary/index.ts';
 import { Fault, shift, within } from '../fault.ts';
 import { checkParameters, findProblem, SALT_LIMIT, type VerityParameters } from './parameters.ts';
@@ -29,6 +30,9 @@ export const SuperblockLayout = struct('verity_sb', 512, {
   salt: [bytes(SALT_LIMIT), 'salt, zero-padded'],
   pad2: [reserved(168), 'zero'],
 });
+
+/** Whether bytes begin as a superblock does. */
+export const startsSuperblock = (head: Uint8Array): boolean => utf8Text(head.subarray(0, 8)) === 'verity\0\0';
 
 type RawSuperblock = Infer<typeof SuperblockLayout>;
 

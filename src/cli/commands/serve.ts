@@ -82,7 +82,14 @@ export const route = buildCommand<Flags, [string], Context>({
     };
     const reports = reportsInto(acceptReports, observe);
     const server = await serveChain({
-      ...{ folder, rotpk, shape, address: bind, port, http, observe, onVerified: tell },
+      folder,
+      rotpk,
+      shape,
+      address: bind,
+      port,
+      http,
+      observe,
+      onVerified: tell,
       ...(reports === undefined ? {} : { reports }),
     });
     const host = printPeer(server.local);

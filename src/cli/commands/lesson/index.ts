@@ -7,8 +7,6 @@ interface Flags {
   readonly json: boolean;
 }
 
-const names = lessonNames;
-
 /** `bootwright lesson NAME`: runs a lesson and prints what the kernel said, step by step. */
 export const route = buildCommand<Flags, [string], Context>({
   docs: {
@@ -17,7 +15,7 @@ export const route = buildCommand<Flags, [string], Context>({
       'Runs real sockets and a real epoll on the loopback interface and prints a timeline of every call, what it gave,',
       'and how many bytes were left unread.',
       `Lessons: ${Object.keys(LESSONS).join(', ')};`,
-      `and the experiments of the page's epoll lab: ${names.filter((name) => !(name in LESSONS)).join(', ')}.`,
+      `and the experiments of the page's epoll lab: ${lessonNames.filter((name) => !(name in LESSONS)).join(', ')}.`,
       '',
       'Example: bootwright lesson edge-without-drain',
     ].join('\n'),
@@ -34,8 +32,8 @@ export const route = buildCommand<Flags, [string], Context>({
 });
 
 function parseName(name: string): string {
-  if (names.includes(name)) return name;
-  throw new Fault('cli/usage', { reason: `no lesson is called ${name}; there are ${names.join(', ')}` });
+  if (lessonNames.includes(name)) return name;
+  throw new Fault('cli/usage', { reason: `no lesson is called ${name}; there are ${lessonNames.join(', ')}` });
 }
 
 function describe({ answer, question, steps, title }: Lesson): string[] {
