@@ -3,24 +3,24 @@ import { Fault } from '../fault.ts';
 /** All parts in one new array. */
 export function concatBytes(parts: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
   const list = [...parts];
-  const output = new Uint8Array(list.reduce((sum, part) => sum + part.length, 0));
+  const output = new Uint8Array(list.reduce((sum, part) => sum + part.byteLength, 0));
   let offset = 0;
   for (const part of list) {
     output.set(part, offset);
-    offset += part.length;
+    offset += part.byteLength;
   }
   return output;
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && firstDifference(a, b) === -1;
+  return a.byteLength === b.byteLength && firstDifference(a, b) === -1;
 }
 
 /** The first index at which two arrays differ, counting a missing byte as a difference; −1 where they are equal. */
 export function firstDifference(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
+  const length = Math.min(a.byteLength, b.byteLength);
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return i;
-  return a.length === b.length ? -1 : length;
+  return a.byteLength === b.byteLength ? -1 : length;
 }
 
 const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

@@ -13,13 +13,13 @@ export class Cursor {
   #offset: number;
 
   /** @param input the whole input; `start` and `end` (exclusive) bound the region, in bytes */
-  constructor(input: Uint8Array, path: string, start = 0, end = input.length) {
-    if (start < 0 || end > input.length || start > end) {
+  constructor(input: Uint8Array, path: string, start = 0, end = input.byteLength) {
+    if (start < 0 || end > input.byteLength || start > end) {
       throw new Fault('binary/truncated', {
         path,
         offset: start,
         need: end - start,
-        have: Math.max(0, input.length - start),
+        have: Math.max(0, input.byteLength - start),
       });
     }
     this.path = path;

@@ -3,7 +3,7 @@ const BYTES_A_LINE = 16;
 /** A canonical hex dump: offset, sixteen bytes, their ASCII. `offset` numbers the first byte. */
 export function hexdump(input: Uint8Array, offset = 0): string {
   const lines: string[] = [];
-  for (let at = 0; at < input.length; at += BYTES_A_LINE) {
+  for (let at = 0; at < input.byteLength; at += BYTES_A_LINE) {
     lines.push(line(input.subarray(at, at + BYTES_A_LINE), offset + at));
   }
   return lines.join('\n');

@@ -53,8 +53,8 @@ export function bytes(size: number): Field<Uint8Array> {
     size,
     read: (view, at) => new Uint8Array(view.buffer, view.byteOffset + at, size),
     write(view, at, value) {
-      if (value.length !== size)
-        throw new Fault('binary/overflow', { path: '', offset: at, size: value.length, room: size });
+      if (value.byteLength !== size)
+        throw new Fault('binary/overflow', { path: '', offset: at, size: value.byteLength, room: size });
       new Uint8Array(view.buffer, view.byteOffset + at, size).set(value);
     },
   };
@@ -86,8 +86,8 @@ export function text(size: number, options: { readonly terminated?: boolean } = 
     },
     write(view, at, value) {
       const encoded = new TextEncoder().encode(value);
-      if (encoded.length > room)
-        throw new Fault('binary/overflow', { path: '', offset: at, size: encoded.length, room });
+      if (encoded.byteLength > room)
+        throw new Fault('binary/overflow', { path: '', offset: at, size: encoded.byteLength, room });
       if (encoded.includes(0)) throw new Fault('binary/text', { path: '', offset: at, reason: 'the text holds a NUL' });
       const field = raw.read(view, at);
       field.fill(0);
@@ -149,8 +149,8 @@ function same(got: unknown, want: unknown): boolean {
 
 function show(value: unknown): string {
   if (value instanceof Uint8Array) {
-    if (value.every((byte) => byte === 0)) return `zero[${value.length}]`;
-    return hexText(value.subarray(0, 8)) + (value.length > 8 ? '…' : '');
+    if (value.every((byte) => byte === 0)) return `zero[${value.byteLength}]`;
+    return hexText(value.subarray(0, 8)) + (value.byteLength > 8 ? '…' : '');
   }
   if (typeof value === 'number' || typeof value === 'bigint') return `0x${value.toString(16)}`;
   return JSON.stringify(value);

@@ -41,12 +41,12 @@ export const port: CryptoPort = {
   },
   ecdsa: loadCurve,
   aesCbcEncrypt(key, iv, input) {
-    const cipher = createCipheriv(`aes-${8 * key.length}-cbc`, key, iv);
+    const cipher = createCipheriv(`aes-${8 * key.byteLength}-cbc`, key, iv);
     return plain(Buffer.concat([cipher.update(input), cipher.final()]));
   },
   aesCbcDecrypt(key, iv, sealed) {
     try {
-      const cipher = createDecipheriv(`aes-${8 * key.length}-cbc`, key, iv);
+      const cipher = createDecipheriv(`aes-${8 * key.byteLength}-cbc`, key, iv);
       return plain(Buffer.concat([cipher.update(sealed), cipher.final()]));
     } catch {
       return undefined;
@@ -87,7 +87,7 @@ class NodeHasher implements Hasher {
 
   update(input: Uint8Array): Hasher {
     // Node 26 takes no more than 2^31 - 1 bytes at a time.
-    for (let at = 0; at < input.length; at += UPDATE_MAX_BYTES) {
+    for (let at = 0; at < input.byteLength; at += UPDATE_MAX_BYTES) {
       this.#hash.update(input.subarray(at, at + UPDATE_MAX_BYTES));
     }
     return this;

@@ -1,7 +1,7 @@
 import { hexText } from '../binary/index.ts';
 
 /** The unsigned integer that big-endian bytes spell. */
-export const readInteger = (input: Uint8Array): bigint => (input.length === 0 ? 0n : BigInt(`0x${hexText(input)}`));
+export const readInteger = (input: Uint8Array): bigint => (input.byteLength === 0 ? 0n : BigInt(`0x${hexText(input)}`));
 
 /** Big-endian bytes of exactly `size`; a value that does not fit is a programmer's error. */
 export function writeInteger(value: bigint, size: number): Uint8Array<ArrayBuffer> {

@@ -81,7 +81,7 @@ export function writePoint(key: EcPublicKey): Uint8Array<ArrayBuffer> {
 /** The key of an uncompressed point; `undefined` where its form or length is wrong. Whether it lies on the curve is `checkPublicKey`'s question. */
 export function readPoint(curve: CurveName, point: Uint8Array): EcPublicKey | undefined {
   const size = curveSize(curve);
-  if (point.length !== 1 + 2 * size || point[0] !== 0x04) return undefined;
+  if (point.byteLength !== 1 + 2 * size || point[0] !== 0x04) return undefined;
   return { kind: 'ec', curve, x: readInteger(point.subarray(1, 1 + size)), y: readInteger(point.subarray(1 + size)) };
 }
 

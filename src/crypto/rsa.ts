@@ -15,21 +15,22 @@ export type Decoded =
 export function encodePkcs1(hash: HashName, digest: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
   const info = concatBytes([digestInfo(hash), digest]);
   // §9.2 step 3: at least eight bytes of padding.
-  if (size < info.length + 11) throw new Fault('crypto/key-unfit', { key: 'RSA key', reason: `too short for ${hash}` });
+  if (size < info.byteLength + 11)
+    throw new Fault('crypto/key-unfit', { key: 'RSA key', reason: `too short for ${hash}` });
   const block = new Uint8Array(size).fill(0xff);
   block.set([0x00, 0x01]);
-  block[size - info.length - 1] = 0x00;
-  block.set(info, size - info.length);
+  block[size - info.byteLength - 1] = 0x00;
+  block.set(info, size - info.byteLength);
   return block;
 }
 
 /** Compares a whole block with the one valid encoding, so nothing in it is parsed leniently (Bleichenbacher 2006). */
 export function decodePkcs1(hash: HashName, digest: Uint8Array, block: Uint8Array): Decoded {
-  if (equalBytes(block, encodePkcs1(hash, digest, block.length))) return { kind: 'good' };
+  if (equalBytes(block, encodePkcs1(hash, digest, block.byteLength))) return { kind: 'good' };
   for (const other of hashNames) {
     if (digestInfoPrefix(other) === undefined) continue;
-    const signed = block.subarray(block.length - hashSize(other));
-    if (!equalBytes(block, encodePkcs1(other, signed, block.length))) continue;
+    const signed = block.subarray(block.byteLength - hashSize(other));
+    if (!equalBytes(block, encodePkcs1(other, signed, block.byteLength))) continue;
     return other === hash ? { kind: 'other-digest', digest: signed } : { kind: 'other-hash', hash: other };
   }
   return { kind: block[0] === 0 && block[1] === 1 && block[2] === 0xff ? 'bad-padding' : 'garbage' };
@@ -38,11 +39,11 @@ export function decodePkcs1(hash: HashName, digest: Uint8Array, block: Uint8Arra
 /** EMSA-PSS-ENCODE with MGF1 of the same hash (RFC 8017 §9.1.1). `bits` is the modulus length. */
 export function encodePss(hash: HashName, digest: Uint8Array, salt: Uint8Array, bits: number): Uint8Array<ArrayBuffer> {
   const size = Math.ceil((bits - 1) / 8);
-  const room = size - digest.length - salt.length - 2;
+  const room = size - digest.byteLength - salt.byteLength - 2;
   if (room < 0) throw new Fault('crypto/key-unfit', { key: 'RSA key', reason: `too short for PSS with ${hash}` });
   const h = saltedDigest(hash, digest, salt);
   const data = concatBytes([new Uint8Array(room), Uint8Array.of(0x01), salt]);
-  const masked = xor(data, maskOf(hash, h, data.length));
+  const masked = xor(data, maskOf(hash, h, data.byteLength));
   masked[0] = masked[0]! & (0xff >> (8 * size - (bits - 1)));
   const block = concatBytes([masked, h, Uint8Array.of(0xbc)]);
   // A modulus of 8k + 1 bits leaves one more byte in the block than the encoding has.
@@ -57,9 +58,9 @@ export function decodePss(
   options: { readonly bits: number; readonly saltLength: number | 'any' },
 ): Decoded {
   const size = Math.ceil((options.bits - 1) / 8);
-  const encoded = block.subarray(block.length - size);
-  if (block.subarray(0, block.length - size).some((byte) => byte !== 0)) return { kind: 'garbage' };
-  const dataSize = size - digest.length - 1;
+  const encoded = block.subarray(block.byteLength - size);
+  if (block.subarray(0, block.byteLength - size).some((byte) => byte !== 0)) return { kind: 'garbage' };
+  const dataSize = size - digest.byteLength - 1;
   if (dataSize < 1 || encoded[size - 1] !== 0xbc) return { kind: 'garbage' };
   const h = encoded.subarray(dataSize, size - 1);
   const unused = 8 * size - (options.bits - 1);
@@ -69,7 +70,7 @@ export function decodePss(
   const one = data.findIndex((byte) => byte !== 0);
   if (one < 0 || data[one] !== 0x01) return { kind: 'garbage' };
   const salt = data.subarray(one + 1);
-  if (options.saltLength !== 'any' && salt.length !== options.saltLength) return { kind: 'bad-padding' };
+  if (options.saltLength !== 'any' && salt.byteLength !== options.saltLength) return { kind: 'bad-padding' };
   return equalBytes(h, saltedDigest(hash, digest, salt)) ? { kind: 'good' } : { kind: 'bad-padding' };
 }
 

@@ -62,8 +62,8 @@ export function verifyDigest(
   if ((scheme.kind === 'ecdsa') !== (key.kind === 'ec'))
     return bad(`${describeKey(key)} does not make ${scheme.kind} signatures`);
   const size = signatureSize(key);
-  if (signature.length !== size)
-    return bad(`the signature has ${signature.length} bytes, ${describeKey(key)} makes ${size}`);
+  if (signature.byteLength !== size)
+    return bad(`the signature has ${signature.byteLength} bytes, ${describeKey(key)} makes ${size}`);
   if (key.kind === 'ec') return verifyEcdsa(key, digest, signature);
   return verifyRsa(key, scheme, digest, signature);
 }
@@ -71,9 +71,10 @@ export function verifyDigest(
 function signRsa(key: RsaPrivateKey, scheme: SignatureScheme, digest: Uint8Array, salt?: Uint8Array): Uint8Array {
   if (scheme.kind !== 'rsa-pss')
     return port.rsaPrivate(key, encodePkcs1(scheme.hash, digest, signatureSize(key.public)));
-  const saltLength = scheme.saltLength === 'any' ? digest.length : scheme.saltLength;
+  const saltLength = scheme.saltLength === 'any' ? digest.byteLength : scheme.saltLength;
   const used = salt ?? port.randomBytes(saltLength);
-  if (used.length !== saltLength) throw new Error(`a salt of ${used.length} bytes where the scheme says ${saltLength}`);
+  if (used.byteLength !== saltLength)
+    throw new Error(`a salt of ${used.byteLength} bytes where the scheme says ${saltLength}`);
   return port.rsaPrivate(key, encodePss(scheme.hash, digest, used, keyBits(key.public)));
 }
 
@@ -126,7 +127,8 @@ function verifyEcdsa(key: EcPublicKey, digest: Uint8Array, signature: Uint8Array
 }
 
 function demandDigest(scheme: SignatureScheme, digest: Uint8Array): void {
-  if (digest.length !== hashSize(scheme.hash)) throw new Error(`${digest.length} bytes are no ${scheme.hash} digest`);
+  if (digest.byteLength !== hashSize(scheme.hash))
+    throw new Error(`${digest.byteLength} bytes are no ${scheme.hash} digest`);
 }
 
 function mismatch(key: PublicKey, scheme: SignatureScheme): never {

@@ -47,12 +47,12 @@ export function readHeader(input: Uint8Array): Header {
   // Earlier headers are shorter: read what there is as the newest, then check it against its own version.
   const room = new Uint8Array(known);
   room.set(input.subarray(0, known));
-  if (input.length < layoutOf(1).headerSize) {
+  if (input.byteLength < layoutOf(1).headerSize) {
     throw new Fault('binary/truncated', {
       path: Header.type,
       offset: 0,
       need: layoutOf(1).headerSize,
-      have: input.length,
+      have: input.byteLength,
     });
   }
   const raw = readFields(room);
@@ -63,8 +63,8 @@ export function readHeader(input: Uint8Array): Header {
     `version ${raw.version}, compatible with ${raw.lastCompatibleVersion}, is not supported`,
   );
   refuse(raw.totalSize < headerSize, 'totalSize', `${raw.totalSize} bytes are less than a header`);
-  if (raw.totalSize > input.length) {
-    throw new Fault('binary/truncated', { path: Header.type, offset: 0, need: raw.totalSize, have: input.length });
+  if (raw.totalSize > input.byteLength) {
+    throw new Fault('binary/truncated', { path: Header.type, offset: 0, need: raw.totalSize, have: input.byteLength });
   }
   const header = fillSizes(raw);
   checkBlocks(input, header, headerSize);
@@ -131,7 +131,7 @@ function readReservations(blob: Uint8Array, header: Header): { reservations: rea
   const reservations: Reservation[] = [];
   const view = viewOf(blob);
   for (let at = header.reservationsOffset; ; at += ReservationEntry.size) {
-    refuse(at + ReservationEntry.size > blob.length, 'reservationsOffset', 'the reservation block has no end');
+    refuse(at + ReservationEntry.size > blob.byteLength, 'reservationsOffset', 'the reservation block has no end');
     const entry = ReservationEntry.read(view, at);
     if (entry.size === 0n) return { reservations, end: at + ReservationEntry.size };
     reservations.push(entry);
@@ -246,7 +246,7 @@ function toProperty({
 
 function checkPadding(blob: Uint8Array, token: Token, path: string): void {
   if (token.kind !== 'begin' && token.kind !== 'property') return;
-  const used = token.kind === 'begin' ? token.start + 4 + token.name.length : token.valueStart + token.value.length;
+  const used = token.kind === 'begin' ? token.start + 4 + token.name.length : token.valueStart + token.value.byteLength;
   for (let at = used; at < token.end; at++) {
     wrong(blob[at] !== 0, { start: at }, path, 'padding is not zero');
   }

@@ -155,7 +155,7 @@ export class Items {
               name: token.name,
               nameOffset: token.nameStart - blob.header.stringsOffset,
               value: token.value,
-              padding: blob.bytes.subarray(token.valueStart + token.value.length, token.end),
+              padding: blob.bytes.subarray(token.valueStart + token.value.byteLength, token.end),
             }),
           );
           break;
@@ -342,7 +342,7 @@ const beginBytes = (node: NodeItem): Uint8Array[] => [
 function propertyBytes({ value, nameOffset, padding }: PropertyItem): Uint8Array[] {
   const head = new Uint8Array(TOKEN_SIZE + PropertyEntry.size);
   head.set(word(TOKEN.property));
-  head.set(PropertyEntry.encode({ size: value.length, nameOffset }), TOKEN_SIZE);
+  head.set(PropertyEntry.encode({ size: value.byteLength, nameOffset }), TOKEN_SIZE);
   return [head, value, padding];
 }
 
@@ -360,7 +360,7 @@ function nops(size: number): Uint8Array {
 }
 
 const propertySize = (value: Uint8Array, padding: Uint8Array): number =>
-  TOKEN_SIZE + PropertyEntry.size + value.length + padding.length;
+  TOKEN_SIZE + PropertyEntry.size + value.byteLength + padding.byteLength;
 
 const newNode = (name: string, tail: Uint8Array, parent: NodeItem | undefined): NodeItem =>
   new NodeItem({ name, tail, parent, first: undefined, last: undefined, next: undefined, previous: undefined });

@@ -8,11 +8,11 @@ export class Slack {
   }
 
   prepend(pieces: readonly Uint8Array[]): void {
-    for (let i = pieces.length - 1; i >= 0; i--) if (pieces[i]!.length > 0) this.#pieces.push(pieces[i]!);
+    for (let i = pieces.length - 1; i >= 0; i--) if (pieces[i]!.byteLength > 0) this.#pieces.push(pieces[i]!);
   }
 
   append(piece: Uint8Array): void {
-    if (piece.length > 0) this.#pieces.unshift(piece);
+    if (piece.byteLength > 0) this.#pieces.unshift(piece);
   }
 
   /** Drops bytes from the front. */
@@ -20,8 +20,8 @@ export class Slack {
     while (size > 0) {
       const piece = this.#pieces.pop();
       if (piece === undefined) throw new Error(`the free room of the blob is ${size} bytes short`);
-      if (piece.length > size) this.#pieces.push(piece.subarray(size));
-      size -= piece.length;
+      if (piece.byteLength > size) this.#pieces.push(piece.subarray(size));
+      size -= piece.byteLength;
     }
   }
 
@@ -31,7 +31,7 @@ export class Slack {
     for (const piece of this.parts()) {
       if (size <= 0) break;
       kept.push(piece.subarray(0, size));
-      size -= piece.length;
+      size -= piece.byteLength;
     }
     this.#pieces = kept.reverse();
   }

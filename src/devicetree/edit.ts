@@ -90,7 +90,7 @@ export class Editor {
 
   /** Bytes in use: where the strings block ends. */
   get size(): number {
-    return this.#head.length + this.#items.size + this.#between.length + this.#strings.size;
+    return this.#head.byteLength + this.#items.size + this.#between.byteLength + this.#strings.size;
   }
 
   /** Bytes of the whole blob, free room at its end included. */
@@ -247,7 +247,7 @@ export class Editor {
     const parts = [this.#header(), this.#head.subarray(Header.size)];
     for (const { bytes } of this.#items.tokens()) parts.push(...bytes);
     parts.push(this.#between, this.#strings.bytes(), ...this.#slack.parts());
-    return parts.filter((part) => part.length > 0);
+    return parts.filter((part) => part.byteLength > 0);
   }
 
   /** The blob as one new array of `totalSize` bytes. */
@@ -258,8 +258,8 @@ export class Editor {
   #header(): Uint8Array {
     return Header.encode({
       totalSize: this.#totalSize,
-      structureOffset: this.#head.length,
-      stringsOffset: this.#head.length + this.#items.size + this.#between.length,
+      structureOffset: this.#head.byteLength,
+      stringsOffset: this.#head.byteLength + this.#items.size + this.#between.byteLength,
       reservationsOffset: this.#reservationsOffset,
       version: NEWEST_VERSION,
       lastCompatibleVersion: this.#lastCompatibleVersion,
@@ -271,11 +271,11 @@ export class Editor {
 
   #insertProperty(node: NodeItem, name: string, value: Uint8Array): void {
     checkPropertyName(name, node.path);
-    const size = 3 * TOKEN_SIZE + alignUp(value.length, 4);
+    const size = 3 * TOKEN_SIZE + alignUp(value.byteLength, 4);
     const known = this.#strings.find(name);
     if (known === undefined) this.#claimBoth(name, size, node.path);
     const nameOffset = known ?? this.#strings.add(name);
-    const used = 3 * TOKEN_SIZE + value.length;
+    const used = 3 * TOKEN_SIZE + value.byteLength;
     const padding = this.#peek(this.#items.fromStartOf(node), used, size);
     if (known === undefined) this.#slack.take(size);
     else this.#claim(size, node.path);
@@ -295,9 +295,9 @@ export class Editor {
   }
 
   #resizeProperty(property: PropertyItem, value: Uint8Array): void {
-    const room = alignUp(value.length, 4);
-    const grown = room - alignUp(property.value.length, 4);
-    const padding = this.#peek(this.#items.fromValueOf(property), value.length, room);
+    const room = alignUp(value.byteLength, 4);
+    const grown = room - alignUp(property.value.byteLength, 4);
+    const padding = this.#peek(this.#items.fromValueOf(property), value.byteLength, room);
     if (grown < 0) this.#shrink(-grown);
     else this.#claim(grown, property.parent.path);
     this.#items.setValue(property, value, padding);
@@ -309,11 +309,11 @@ export class Editor {
     if (from === to) return output;
     let at = 0;
     for (const piece of this.#onward(pieces)) {
-      if (at + piece.length > from) {
+      if (at + piece.byteLength > from) {
         const start = Math.max(0, from - at);
         output.set(piece.subarray(start, to - at), Math.max(0, at - from));
       }
-      at += piece.length;
+      at += piece.byteLength;
       if (at >= to) break;
     }
     return output;
@@ -345,8 +345,8 @@ export class Editor {
     const stale: Uint8Array[] = [];
     let left = size;
     for (const piece of this.#backward()) {
-      stale.unshift(piece.subarray(Math.max(0, piece.length - left)));
-      left -= piece.length;
+      stale.unshift(piece.subarray(Math.max(0, piece.byteLength - left)));
+      left -= piece.byteLength;
       if (left <= 0) break;
     }
     this.#slack.prepend(stale);

@@ -126,9 +126,9 @@ function flattenNode(node: TreeNode, parentPath: string, path: string, depth: nu
 
 function flattenProperty({ name, value }: Property, { writer, strings, layout }: Target): void {
   writer.word(TOKEN.property);
-  writer.word(value.length);
+  writer.word(value.byteLength);
   writer.word(strings.add(name));
-  if (layout.fullPaths && value.length >= PropertyEntry.size) writer.align(8);
+  if (layout.fullPaths && value.byteLength >= PropertyEntry.size) writer.align(8);
   writer.bytes(value);
   writer.align(4);
 }
@@ -149,7 +149,7 @@ class Measure implements Writer {
   }
 
   bytes(value: Uint8Array): void {
-    this.#size += value.length;
+    this.#size += value.byteLength;
   }
 
   align(alignment: number): void {
@@ -188,7 +188,7 @@ class Emit implements Writer {
 
   bytes(value: Uint8Array): void {
     if (this.#leaveOut?.(value) !== true) this.#output.set(value, this.#offset);
-    this.#offset += value.length;
+    this.#offset += value.byteLength;
   }
 
   align(alignment: number): void {

@@ -82,9 +82,9 @@ export class NodeReader {
   /** 32-bit numbers. */
   cells(name: string): number[] {
     const { value } = this.#need(name);
-    if (value.length % 4 !== 0) throw this.#wrong(name, `${value.length} bytes are not whole cells`);
+    if (value.byteLength % 4 !== 0) throw this.#wrong(name, `${value.byteLength} bytes are not whole cells`);
     const view = viewOf(value);
-    return Array.from({ length: value.length / 4 }, (_, i) => view.getUint32(4 * i));
+    return Array.from({ length: value.byteLength / 4 }, (_, i) => view.getUint32(4 * i));
   }
 
   /** One 32-bit number. */
@@ -101,9 +101,9 @@ export class NodeReader {
   /** One number of one or two cells: an address or size whose width the tree leaves open. */
   number(name: string): bigint {
     const { value } = this.#need(name);
-    if (value.length === 4) return BigInt(viewOf(value).getUint32(0));
-    if (value.length === 8) return viewOf(value).getBigUint64(0);
-    throw this.#wrong(name, `${value.length} bytes are not a number of one or two cells`);
+    if (value.byteLength === 4) return BigInt(viewOf(value).getUint32(0));
+    if (value.byteLength === 8) return viewOf(value).getBigUint64(0);
+    throw this.#wrong(name, `${value.byteLength} bytes are not a number of one or two cells`);
   }
 
   optionalNumber(name: string): bigint | undefined {

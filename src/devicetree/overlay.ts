@@ -52,7 +52,7 @@ class Overlay {
       for (const name of ['phandle', 'linux,phandle']) {
         const property = node.property(name);
         if (property === undefined) continue;
-        if (property.value.length !== 4) throw wrong('bad-phandle', node, 'a phandle is not one cell');
+        if (property.value.byteLength !== 4) throw wrong('bad-phandle', node, 'a phandle is not one cell');
         const moved = viewOf(property.value).getUint32(0) + delta;
         if (moved >= 0xffff_ffff) throw wrong('no-phandles', node, 'no phandle is left for the nodes of the overlay');
         this.#overlay.setProperty(node, name, patched(property.value, 0, moved));
@@ -67,8 +67,9 @@ class Overlay {
     for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
       const [node, fixups] = pair;
       for (const { name, value } of fixups.properties()) {
-        if (value.length % 4 !== 0) throw wrong('bad-overlay', fixups, `'${name}' is not a list of cells`);
-        for (let i = 0; i < value.length; i += 4) this.#changeReference(node, name, viewOf(value).getUint32(i), change);
+        if (value.byteLength % 4 !== 0) throw wrong('bad-overlay', fixups, `'${name}' is not a list of cells`);
+        for (let i = 0; i < value.byteLength; i += 4)
+          this.#changeReference(node, name, viewOf(value).getUint32(i), change);
       }
       for (const child of fixups.children()) {
         const target = node.childLoosely(child.name);
@@ -136,7 +137,7 @@ class Overlay {
   #setPhandle(node: NodeItem, phandle: number): void {
     for (const name of ['phandle', 'linux,phandle']) {
       const value = node.property(name)?.value;
-      if (value?.length === 4) this.#overlay.setProperty(node, name, patched(value, 0, phandle));
+      if (value?.byteLength === 4) this.#overlay.setProperty(node, name, patched(value, 0, phandle));
     }
   }
 
@@ -154,7 +155,7 @@ class Overlay {
     const { root } = this.#base;
     const target = fragment.property('target')?.value;
     if (target !== undefined) {
-      const phandle = target.length === 4 ? viewOf(target).getUint32(0) : 0xffff_ffff;
+      const phandle = target.byteLength === 4 ? viewOf(target).getUint32(0) : 0xffff_ffff;
       if (phandle === 0xffff_ffff) throw wrong('bad-phandle', fragment, "'target' is no phandle");
       if (phandle !== 0) {
         for (const node of nodes(root)) if (phandleOf(node) === phandle) return node;
@@ -208,7 +209,7 @@ function* nodes(root: NodeItem): Generator<NodeItem> {
 /** The phandle of a node, 0 where it has none. */
 function phandleOf(node: NodeItem): number {
   const value = (node.property('phandle') ?? node.property('linux,phandle'))?.value;
-  return value?.length === 4 ? viewOf(value).getUint32(0) : 0;
+  return value?.byteLength === 4 ? viewOf(value).getUint32(0) : 0;
 }
 
 function maxPhandle(root: NodeItem): number {
@@ -223,7 +224,7 @@ function maxPhandle(root: NodeItem): number {
 function needRoom(node: NodeItem, name: string, offset: number): PropertyItem {
   const property = node.property(name);
   if (property === undefined) throw wrong('bad-overlay', node, `there is no property '${name}' to be fixed up`);
-  if (offset + 4 > property.value.length) throw wrong('bad-overlay', node, `'${name}' is too short for its fixup`);
+  if (offset + 4 > property.value.byteLength) throw wrong('bad-overlay', node, `'${name}' is too short for its fixup`);
   return property;
 }
 

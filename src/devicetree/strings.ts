@@ -17,7 +17,7 @@ export class StringTable {
 
   constructor(existing: Uint8Array = new Uint8Array(0)) {
     this.#first = latin1(existing);
-    this.#size = existing.length;
+    this.#size = existing.byteLength;
   }
 
   /** Bytes of the block. */

@@ -38,9 +38,9 @@ function fill(
 ): void {
   const { file, descriptor, offset } = from;
   let filled = 0;
-  while (filled < target.length) {
+  while (filled < target.byteLength) {
     const count = readPiece(file, descriptor, { target, filled, offset: offset + filled });
-    if (count === 0) throw new Fault('binary/truncated', { path: file, offset, need: target.length, have: filled });
+    if (count === 0) throw new Fault('binary/truncated', { path: file, offset, need: target.byteLength, have: filled });
     filled += count;
   }
 }
@@ -51,7 +51,7 @@ function readPiece(
   piece: { readonly target: Uint8Array; readonly filled: number; readonly offset: number },
 ): number {
   try {
-    return readSync(descriptor, piece.target, piece.filled, piece.target.length - piece.filled, piece.offset);
+    return readSync(descriptor, piece.target, piece.filled, piece.target.byteLength - piece.filled, piece.offset);
   } catch (error) {
     throw asFault(file, error);
   }

@@ -66,8 +66,8 @@ async function fill(
 ): Promise<number> {
   let filled = 0;
   try {
-    while (filled < into.length) {
-      const { bytesRead } = await handle.read(into, filled, into.length - filled, offset + filled);
+    while (filled < into.byteLength) {
+      const { bytesRead } = await handle.read(into, filled, into.byteLength - filled, offset + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
@@ -80,8 +80,8 @@ async function fill(
 function fillSync(fd: number, file: string, into: Uint8Array, offset: number): number {
   let filled = 0;
   try {
-    while (filled < into.length) {
-      const count = readSync(fd, into, filled, into.length - filled, offset + filled);
+    while (filled < into.byteLength) {
+      const count = readSync(fd, into, filled, into.byteLength - filled, offset + filled);
       if (count === 0) break;
       filled += count;
     }

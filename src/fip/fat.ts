@@ -45,13 +45,13 @@ export function buildFat(files: readonly FatFile[], options: FatOptions = {}): U
   let cluster = 2;
   for (const [i, name] of fatNames(files.map((file) => file.name)).entries()) {
     const { data } = files[i]!;
-    const count = Math.ceil(data.length / geometry.clusterSize);
+    const count = Math.ceil(data.byteLength / geometry.clusterSize);
     if (cluster + count > geometry.clusters + 2) throw tooSmall(options.size ?? FAT_SIZE_DEFAULT);
     volume.set(data, geometry.dataStart + (cluster - 2) * geometry.clusterSize);
     slots.push(...longSlots(name));
     const first = count === 0 ? 0 : cluster;
     slots.push(
-      DirectoryEntry.encode({ ...emptySlot(stamp), name: utf8(name.short), cluster: first, size: data.length }),
+      DirectoryEntry.encode({ ...emptySlot(stamp), name: utf8(name.short), cluster: first, size: data.byteLength }),
     );
     chains.push(count);
     cluster += count;
@@ -134,7 +134,7 @@ function writeTables(volume: Uint8Array, { bits, sectorsPerFat }: Geometry, chai
   const table = new Uint8Array(sectorsPerFat * SECTOR_SIZE);
   for (const [i, value] of entries.entries()) setEntry(table, bits, i, value);
   volume.set(table, SECTOR_SIZE);
-  volume.set(table, SECTOR_SIZE + table.length);
+  volume.set(table, SECTOR_SIZE + table.byteLength);
 }
 
 /** FAT12 packs two entries into three bytes. */

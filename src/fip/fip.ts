@@ -25,7 +25,7 @@ export interface Fip {
 /** Packs images in the given order (see `inTableOrder`) into a FIP. */
 export function buildFip(images: readonly Image[], options: PlanOptions = {}): Uint8Array<ArrayBuffer> {
   const plan = planFip(
-    images.map((image) => ({ ...image, size: image.data.length })),
+    images.map((image) => ({ ...image, size: image.data.byteLength })),
     options,
   );
   const output = new Uint8Array(plan.size);

@@ -62,9 +62,9 @@ export async function* chunksOf(
 ): AsyncIterable<{ readonly chunk: Uint8Array; readonly start: number; readonly done: number }> {
   const buffer = new Uint8Array(Math.max(0, Math.min(CHUNK_BYTES, end - start)));
   for (let at = start; at < end; ) {
-    const chunk = buffer.subarray(0, Math.min(buffer.length, end - at));
+    const chunk = buffer.subarray(0, Math.min(buffer.byteLength, end - at));
     const count = file.readSync(chunk, at);
-    if (count < chunk.length) {
+    if (count < chunk.byteLength) {
       throw new Fault('file/read', {
         file: file.path,
         reason: `it became shorter than ${end} bytes while it was read`,

@@ -23,7 +23,7 @@ export interface RotpkForms {
 export function rotpkForms(key: PublicKey, hashName: HashName): RotpkForms {
   const digest = hash(hashName, writePublicKeyInfo(key));
   const view = viewOf(digest);
-  const indexes = Array.from({ length: digest.length / 4 }, (_, i) => 4 * i);
+  const indexes = Array.from({ length: digest.byteLength / 4 }, (_, i) => 4 * i);
   return {
     hash: hashName,
     digest,

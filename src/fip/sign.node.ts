@@ -41,7 +41,7 @@ export async function signFipFile(fip: FipFile, output: string, signing: FileSig
     await copyPieces(handle, copied, { hasher, ...(progress === undefined ? {} : { progress }) });
     const digest = hasher.digest();
     const signature = await signer.sign({ scheme, digest, ...(salt === undefined ? {} : { salt }) });
-    await handle.write(signature, 0, signature.length, offset);
+    await handle.write(signature, 0, signature.byteLength, offset);
   });
   return offset;
 }

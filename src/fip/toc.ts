@@ -39,7 +39,7 @@ export const entryOffset = (index: number): number => TocHeader.size + index * T
  * @param head the FIP, or its first `TOC_SIZE_MAX` bytes
  * @param fileSize bytes of the whole FIP
  */
-export function readToc(head: Uint8Array, fileSize: number = head.length): Toc {
+export function readToc(head: Uint8Array, fileSize: number = head.byteLength): Toc {
   const { flags } = TocHeader.decode(head);
   const raw: RawEntry[] = [];
   for (;;) {

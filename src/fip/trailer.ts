@@ -49,7 +49,7 @@ export interface TrailerSignOptions {
 export async function signFip(input: Uint8Array, options: TrailerSignOptions): Promise<Uint8Array<ArrayBuffer>> {
   const { signer, scheme, salt } = options;
   const output = placeTrailer(readFip(input), signer.publicKey, options.align);
-  const signedSize = output.length - signatureSize(signer.publicKey);
+  const signedSize = output.byteLength - signatureSize(signer.publicKey);
   const digest = createHash(scheme.hash).update(output.subarray(0, signedSize)).digest();
   output.set(await signer.sign({ scheme, digest, ...(salt === undefined ? {} : { salt }) }), signedSize);
   return output;

@@ -28,8 +28,8 @@ export async function writeImage(
     let written = 0;
     for await (const chunk of imageChunks(image)) {
       writeAll(handle, chunk, written);
-      written += chunk.length;
-      options.progress?.(chunk.length);
+      written += chunk.byteLength;
+      options.progress?.(chunk.byteLength);
     }
   };
   await replaceFile(path, produce, { flush: false, ...options });
@@ -48,7 +48,7 @@ export async function copyPieces(
   const append = (bytes: Uint8Array): void => {
     hasher?.update(bytes);
     writeAll(handle, bytes, written);
-    written += bytes.length;
+    written += bytes.byteLength;
     progress?.(written, plan.size);
   };
   const pad = (until: number): void => {
@@ -64,7 +64,7 @@ export async function copyPieces(
 
 /** Without leaving the thread: handing over costs more than a write into the page cache. */
 function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): void {
-  for (let sent = 0; sent < bytes.length; ) {
-    sent += writeSync(handle.fd, bytes, sent, bytes.length - sent, at + sent);
+  for (let sent = 0; sent < bytes.byteLength; ) {
+    sent += writeSync(handle.fd, bytes, sent, bytes.byteLength - sent, at + sent);
   }
 }

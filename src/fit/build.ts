@@ -100,7 +100,7 @@ async function processBlob(base: Uint8Array, options: BuildOptions): Promise<Bui
   const { blob } = openFit(base);
   const first = firstIncrement(blob.root, options.compat ?? 'newest', options.signing !== undefined);
   for (let increment = first; increment <= ROOM_MAX; increment += increment < INCREMENT_MAX ? INCREMENT : increment) {
-    const editor = new Editor(blob, { size: base.length + increment, grow: false });
+    const editor = new Editor(blob, { size: base.byteLength + increment, grow: false });
     // As mkimage's, the control tree keeps the room of every attempt.
     control?.resize(control.totalSize + increment);
     try {

@@ -44,7 +44,7 @@ function crc32Update(crc: number, input: Uint8Array): number {
     Int32Array,
     Int32Array,
   ];
-  const end = input.length - (input.length % 8);
+  const end = input.byteLength - (input.byteLength % 8);
   let i = 0;
   for (; i < end; i += 8) {
     const low = crc ^ (input[i]! | (input[i + 1]! << 8) | (input[i + 2]! << 16) | (input[i + 3]! << 24));
@@ -58,7 +58,7 @@ function crc32Update(crc: number, input: Uint8Array): number {
       t1[input[i + 6]!]! ^
       t0[input[i + 7]!]!;
   }
-  for (; i < input.length; i++) crc = t0[(crc ^ input[i]!) & 0xff]! ^ (crc >>> 8);
+  for (; i < input.byteLength; i++) crc = t0[(crc ^ input[i]!) & 0xff]! ^ (crc >>> 8);
   return crc;
 }
 

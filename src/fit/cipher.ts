@@ -54,7 +54,7 @@ export function encryptImages(
     if (control !== undefined) writeCipherKey(control, need, { key, iv });
     if (need.ivHint === undefined) editor.setProperty(cipher.item, 'iv', iv);
     editor.setProperty(image.item, 'data', sealed);
-    editor.setProperty(image.item, 'data-size-unciphered', encodeValue(data.length));
+    editor.setProperty(image.item, 'data-size-unciphered', encodeValue(data.byteLength));
   }
 }
 
@@ -71,10 +71,10 @@ function needOf(cipher: EditNode): CipherNeed {
 
 function checkKey(need: CipherNeed, given: CipherKey): CipherKey {
   const wrong =
-    given.key.length !== ciphers[need.algorithm]
-      ? `a key of ${given.key.length} bytes for ${need.algorithm}`
-      : given.iv.length !== IV_BYTES
-        ? `an initialisation vector of ${given.iv.length} bytes`
+    given.key.byteLength !== ciphers[need.algorithm]
+      ? `a key of ${given.key.byteLength} bytes for ${need.algorithm}`
+      : given.iv.byteLength !== IV_BYTES
+        ? `an initialisation vector of ${given.iv.byteLength} bytes`
         : undefined;
   if (wrong !== undefined) throw new Fault('fit/cipher', { path: need.path, offset: 0, reason: wrong });
   return given;
@@ -86,5 +86,5 @@ function writeCipherKey(control: Editor, need: CipherNeed, { key, iv }: CipherKe
   const node = childOrNew(control, parent, `key-${need.algorithm}-${need.keyHint}${suffix}`);
   if (need.ivHint !== undefined) control.setProperty(node, 'iv', iv);
   control.setProperty(node, 'key', key);
-  control.setProperty(node, 'key-len', encodeValue(key.length));
+  control.setProperty(node, 'key-len', encodeValue(key.byteLength));
 }

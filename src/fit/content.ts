@@ -19,7 +19,7 @@ export class Content {
   /** Makes an array stand for the bytes of a source from an offset on. */
   add(array: Uint8Array, source: Source, offset: number): void {
     const holes = this.#holes.get(array.buffer) ?? [];
-    holes.push({ start: array.byteOffset, end: array.byteOffset + array.length, source, offset });
+    holes.push({ start: array.byteOffset, end: array.byteOffset + array.byteLength, source, offset });
     holes.sort((a, b) => a.start - b.start);
     this.#holes.set(array.buffer, holes);
   }
@@ -40,7 +40,7 @@ export class Content {
   /** The bytes in pieces; views of the array where they are in memory. */
   *pieces(array: Uint8Array): Generator<Uint8Array> {
     let done = array.byteOffset;
-    const end = array.byteOffset + array.length;
+    const end = array.byteOffset + array.byteLength;
     for (const hole of this.#within(array)) {
       if (hole.start > done) yield viewOf(array, done, hole.start);
       yield* sourcePieces(hole.source, hole.offset, hole.end - hole.start);
@@ -56,7 +56,7 @@ export class Content {
 
   /** The arrays in one new array, which stands for what they stand for and copies the rest. */
   join(arrays: readonly Uint8Array[]): Uint8Array {
-    const output = new Uint8Array(arrays.reduce((sum, array) => sum + array.length, 0));
+    const output = new Uint8Array(arrays.reduce((sum, array) => sum + array.byteLength, 0));
     let at = 0;
     for (const array of arrays) {
       let done = array.byteOffset;
@@ -64,9 +64,9 @@ export class Content {
         output.set(viewOf(array, done, start), at + done - array.byteOffset);
         done = end;
       }
-      output.set(viewOf(array, done, array.byteOffset + array.length), at + done - array.byteOffset);
-      this.move(array, output.subarray(at, at + array.length));
-      at += array.length;
+      output.set(viewOf(array, done, array.byteOffset + array.byteLength), at + done - array.byteOffset);
+      this.move(array, output.subarray(at, at + array.byteLength));
+      at += array.byteLength;
     }
     return output;
   }
@@ -74,12 +74,12 @@ export class Content {
   /** The bytes as a source: for readers that want ranges. */
   source(array: Uint8Array): Source {
     return {
-      size: array.length,
+      size: array.byteLength,
       readInto: (offset, target) => {
         let at = 0;
-        for (const piece of this.pieces(array.subarray(offset, offset + target.length))) {
+        for (const piece of this.pieces(array.subarray(offset, offset + target.byteLength))) {
           target.set(piece, at);
-          at += piece.length;
+          at += piece.byteLength;
         }
       },
     };
@@ -90,7 +90,7 @@ export class Content {
     const holes = this.#holes.get(array.buffer);
     if (holes === undefined) return [];
     const from = array.byteOffset;
-    const to = from + array.length;
+    const to = from + array.byteLength;
     return holes.flatMap((hole) => {
       const start = Math.max(from, hole.start);
       const end = Math.min(to, hole.end);

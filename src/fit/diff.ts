@@ -36,9 +36,9 @@ function signedPaths({ root }: Fit): string[] {
 type Compare = (a: Uint8Array, b: Uint8Array) => number | undefined;
 
 function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
-  const size = Math.min(a.length, b.length);
+  const size = Math.min(a.byteLength, b.byteLength);
   for (let i = 0; i < size; i++) if (a[i] !== b[i]) return i;
-  return a.length === b.length ? undefined : size;
+  return a.byteLength === b.byteLength ? undefined : size;
 }
 
 function* diffNodes(

@@ -46,19 +46,19 @@ export function externalise(
     const multiple = alignment ?? (isTree ? FLAT_DT_ALIGNMENT : EXTERNAL_ALIGNMENT);
     const before = parts.at(-1);
     if (before !== undefined) {
-      before.padding = alignUp(before.data.length, multiple) - before.data.length;
-      offset += before.data.length + before.padding;
+      before.padding = alignUp(before.data.byteLength, multiple) - before.data.byteLength;
+      offset += before.data.byteLength + before.padding;
     }
     editor.deleteProperty(image.item, 'data');
     const [name, start] = position > 0 ? ['data-position', position + offset] : ['data-offset', offset];
     // Both properties are one cell each, and what does not fit would come back as the start of the file.
-    if (Math.max(start, data.length) > CELL_MAX) {
-      const what = `the place or the size of external data (0x${start.toString(16)}, ${data.length} bytes)`;
+    if (Math.max(start, data.byteLength) > CELL_MAX) {
+      const what = `the place or the size of external data (0x${start.toString(16)}, ${data.byteLength} bytes)`;
       throw new Fault('fit/limit', { path: image.path, offset: 0, what, limit: CELL_MAX });
     }
     editor.setProperty(image.item, name, encodeValue(start));
-    editor.setProperty(image.item, 'data-size', encodeValue(data.length));
-    parts.push({ data, padding: alignUp(data.length, multiple) - data.length });
+    editor.setProperty(image.item, 'data-size', encodeValue(data.byteLength));
+    parts.push({ data, padding: alignUp(data.byteLength, multiple) - data.byteLength });
   }
   const treeSize = alignUp(editor.size, Math.max(alignment ?? 0, EXTERNAL_ALIGNMENT));
   editor.resize(treeSize);

@@ -78,13 +78,13 @@ export async function writeParts(
     };
     for (const part of parts) {
       for (const piece of content.pieces(part)) {
-        if (piece.length > WRITE_BYTES - held) await flush();
-        if (piece.length > WRITE_BYTES) await writeAll(handle, piece);
+        if (piece.byteLength > WRITE_BYTES - held) await flush();
+        if (piece.byteLength > WRITE_BYTES) await writeAll(handle, piece);
         else {
           room.set(piece, held);
-          held += piece.length;
+          held += piece.byteLength;
         }
-        written += piece.length;
+        written += piece.byteLength;
         progress(written);
       }
     }
@@ -97,7 +97,7 @@ async function writeAll(
   handle: { write(bytes: Uint8Array, at: number): Promise<{ bytesWritten: number }> },
   bytes: Uint8Array,
 ): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten;
+  for (let at = 0; at < bytes.byteLength; ) at += (await handle.write(bytes, at)).bytesWritten;
 }
 
 function loaderOf(files: OpenFiles, folders: readonly string[]): LoadFile {

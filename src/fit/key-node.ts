@@ -147,7 +147,8 @@ function readEc(node: FitNode): PublicKey {
   const x = demandBytes(node, 'ecdsa,x-point');
   const y = demandBytes(node, 'ecdsa,y-point');
   const size = curveSize(curve);
-  if (x.length !== size || y.length !== size) throw keyFault(node, `a coordinate of ${curve} has ${size} bytes`);
+  if (x.byteLength !== size || y.byteLength !== size)
+    throw keyFault(node, `a coordinate of ${curve} has ${size} bytes`);
   return { kind: 'ec', curve, x: readInteger(x), y: readInteger(y) };
 }
 

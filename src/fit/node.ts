@@ -117,7 +117,7 @@ export function textListOf(node: FitNode, name: string): string[] {
 export function cellOf(node: FitNode, name: string): number | undefined {
   const property = node.property(name);
   if (property === undefined) return undefined;
-  if (property.value.length !== 4) throw wrong(node, property, 'it is not one cell');
+  if (property.value.byteLength !== 4) throw wrong(node, property, 'it is not one cell');
   return viewOf(property.value).getUint32(0);
 }
 

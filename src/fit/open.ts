@@ -46,7 +46,7 @@ export function openFit(input: Uint8Array | Source, content = new Content()): Fi
     return {
       blob,
       root: readNode(blob.root),
-      size: input.length,
+      size: input.byteLength,
       bytes: blob.bytes,
       content,
       pieces: ({ start, size }) => [input.subarray(start, start + size)],
@@ -84,7 +84,7 @@ export function locateData(fit: Fit, image: FitNode, options: { readonly strict:
   if (position === undefined && offset === undefined) {
     // One of the three is there, and it is not one of these.
     const { offset: start, value } = embedded!;
-    return { kind: 'embedded', start, size: value.length };
+    return { kind: 'embedded', start, size: value.byteLength };
   }
   const size = cellOf(image, 'data-size');
   if (size === undefined) throw dataFault(image, "external data without 'data-size'");
@@ -101,7 +101,7 @@ export function locateData(fit: Fit, image: FitNode, options: { readonly strict:
 /** The tree at the start of a source; one whose header is not sound is given to `readBlob` as it is, which says why. */
 function readTree(input: Source, content: Content): Uint8Array {
   const head = readStart(input, Header.size);
-  if (head.length < Header.size) return head;
+  if (head.byteLength < Header.size) return head;
   const totalSize = totalSizeOf(head);
   if (totalSize > TREE_MAX_BYTES && totalSize <= input.size) {
     throw new Fault('fit/limit', { path: Header.type, offset: 0, what: 'tree', limit: TREE_MAX_BYTES });

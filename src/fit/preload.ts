@@ -75,8 +75,13 @@ export function verifyPreload(
   demandKey(key, algorithm, 'public key');
   const size = signatureSize(key);
   const head = new Uint8Array(PreloadHeader.size + size);
-  if (file.size < head.length) {
-    throw new Fault('binary/truncated', { path: PreloadHeader.type, offset: 0, need: head.length, have: file.size });
+  if (file.size < head.byteLength) {
+    throw new Fault('binary/truncated', {
+      path: PreloadHeader.type,
+      offset: 0,
+      need: head.byteLength,
+      have: file.size,
+    });
   }
   file.readInto(0, head);
   const raw = head.subarray(0, PreloadHeader.size);

@@ -107,7 +107,7 @@ function showTime(seconds: number | undefined, time: (seconds: number) => string
 }
 
 function showSize(image: FitNode): string {
-  const size = image.property('data')?.value.length ?? cellOf(image, 'data-size');
+  const size = image.property('data')?.value.byteLength ?? cellOf(image, 'data-size');
   if (size === undefined) return NOTHING;
   const kibibytes = (size / 1024).toFixed(2);
   return `${size} Bytes = ${kibibytes} KiB = ${(size / 1024 ** 2).toFixed(2)} MiB`;
@@ -115,7 +115,7 @@ function showSize(image: FitNode): string {
 
 function showAddress(image: FitNode, name: string): string {
   const value = image.property(name)?.value;
-  if (value === undefined || (value.length !== 4 && value.length !== 8)) return NOTHING;
-  const address = value.length === 4 ? BigInt(viewOf(value).getUint32(0)) : viewOf(value).getBigUint64(0);
+  if (value === undefined || (value.byteLength !== 4 && value.byteLength !== 8)) return NOTHING;
+  const address = value.byteLength === 4 ? BigInt(viewOf(value).getUint32(0)) : viewOf(value).getBigUint64(0);
   return `0x${address.toString(16).padStart(8, '0')}`;
 }

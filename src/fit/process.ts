@@ -72,7 +72,7 @@ export class Memory {
   digest(data: Uint8Array, algorithm: FitHashName): Uint8Array {
     const known = this.#digests.get(data.buffer) ?? new Map<string, Uint8Array>();
     this.#digests.set(data.buffer, known);
-    const key = `${data.byteOffset} ${data.length} ${algorithm}`;
+    const key = `${data.byteOffset} ${data.byteLength} ${algorithm}`;
     const digest = known.get(key) ?? this.#compute(data, algorithm);
     known.set(key, digest);
     return digest;
@@ -168,7 +168,7 @@ function demandHash(image: FitNode): void {
 }
 
 async function askSigner({ signing, memory }: Work, need: SignatureNeed) {
-  const salt = signing.fixedSalt === true ? new Uint8Array(need.digest.length) : undefined;
+  const salt = signing.fixedSalt === true ? new Uint8Array(need.digest.byteLength) : undefined;
   const signer = await signing.signerFor(need);
   if (!fitsAlgorithm(signer.publicKey, need.algorithm.key)) {
     const reason = `is ${keyNameOf(signer.publicKey, signer.name)}, but ${need.path} asks for ${need.algorithm.name}`;

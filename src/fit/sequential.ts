@@ -19,7 +19,7 @@ export function arrangeSequentially(blob: Uint8Array): Uint8Array {
     if (token.kind === 'finish') break;
     if (token.kind !== 'property') continue;
     strings.add(token.name);
-    places.push({ at: token.start + TOKEN_SIZE, size: token.value.length, name: token.name });
+    places.push({ at: token.start + TOKEN_SIZE, size: token.value.byteLength, name: token.name });
   }
   const block = strings.text;
   const view = viewOf(blob);

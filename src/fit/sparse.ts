@@ -70,7 +70,7 @@ class SparseReader {
   /** Makes sure that the bytes before `end` are there. */
   load(end: number): void {
     if (end <= this.#loaded) return;
-    const to = Math.min(this.#tree.length, Math.max(end, this.#loaded + WINDOW_BYTES));
+    const to = Math.min(this.#tree.byteLength, Math.max(end, this.#loaded + WINDOW_BYTES));
     this.#source.readInto(this.#loaded, this.#tree.subarray(this.#loaded, to));
     this.#loaded = to;
   }
@@ -93,7 +93,7 @@ class SparseReader {
   }
 
   finish(): Uint8Array {
-    while (this.#loaded < this.#tree.length) this.load(this.#tree.length);
+    while (this.#loaded < this.#tree.byteLength) this.load(this.#tree.byteLength);
     return this.#tree;
   }
 }

@@ -28,7 +28,7 @@ export function checkHash(fit: Fit, image: FitNode, node: FitNode, data: DataPla
     offset: data.start,
     image: image.name,
     algorithm,
-    want: hexText(value.subarray(0, got.length)),
+    want: hexText(value.subarray(0, got.byteLength)),
     got: hexText(got),
   });
   return { algorithm, fault };

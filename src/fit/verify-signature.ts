@@ -50,7 +50,7 @@ export function signedStrings(fit: Fit, signature: FitNode): Uint8Array {
   if (property === undefined) throw signatureFault(signature, '', "there is no 'hashed-strings'");
   const { value, offset } = property;
   const place = { path: `${signature.path}:hashed-strings`, offset };
-  if (value.length !== 8) throw signatureFault(place, '', "'hashed-strings' is not two cells");
+  if (value.byteLength !== 8) throw signatureFault(place, '', "'hashed-strings' is not two cells");
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
   const [start, size] = [view.getUint32(0), view.getUint32(4)];
   if (start !== 0) throw signatureFault(place, '', 'the signed strings do not start with the block');
@@ -90,7 +90,7 @@ export function checkImageSignature(
 export function coverageOf(fit: Fit, configuration: FitNode, signature: FitNode, target: Target): Coverage {
   const { paths } = signedSetFor(fit, configuration, signature, target);
   const { stringsOffset } = fit.blob.header;
-  const strings = { start: stringsOffset, end: stringsOffset + signedStrings(fit, signature).length };
+  const strings = { start: stringsOffset, end: stringsOffset + signedStrings(fit, signature).byteLength };
   return { nodes: paths, regions: mergeRegions([...signedTokens(blobTokens(fit.blob), paths), strings]) };
 }
 

@@ -125,22 +125,22 @@ function protect(node: EditNode, data: Uint8Array, { salt }: VerityOptions, cont
       dataBlockSize,
       hashBlockSize,
     });
-    if (data.length % hashBlockSize !== 0) {
+    if (data.byteLength % hashBlockSize !== 0) {
       throw new Fault('verity/parameter', {
         name: 'hashBlockSize',
         reason: 'the tree would not start at a hash block',
       });
     }
-    const whole = new Uint8Array(data.length + hash.length);
-    if (content.isHole(data)) content.move(data, whole.subarray(0, data.length));
+    const whole = new Uint8Array(data.byteLength + hash.byteLength);
+    if (content.isHole(data)) content.move(data, whole.subarray(0, data.byteLength));
     else whole.set(data);
-    whole.set(hash, data.length);
+    whole.set(hash, data.byteLength);
     return {
       data: whole,
       digest: parseHex(rootHash)!,
       salt: used,
       dataBlocks: parameters.dataBlocks,
-      hashStart: data.length / hashBlockSize,
+      hashStart: data.byteLength / hashBlockSize,
     };
   } catch (error) {
     throw within(error, node.path);

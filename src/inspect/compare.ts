@@ -114,7 +114,7 @@ function firstDifference(a: Source, left: Piece, b: Source, right: Piece): numbe
 
 function chunk(source: Source, offset: number, size: number): Uint8Array {
   const output = new Uint8Array(Math.max(0, Math.min(size, source.size - offset)));
-  if (output.length > 0) source.readInto(offset, output);
+  if (output.byteLength > 0) source.readInto(offset, output);
   return output;
 }
 

@@ -20,7 +20,7 @@ export function inspectDer(scope: Scope, type: string): Piece {
   } catch (error) {
     scope.halt(error);
   }
-  return scope.piece(scope.path || type, 0, input.length, { type, children });
+  return scope.piece(scope.path || type, 0, input.byteLength, { type, children });
 }
 
 /** Adds the next element to `into`, also where one of its parts is broken. */
@@ -75,7 +75,7 @@ function readLength(cursor: Cursor): number {
 /** Octet and bit strings that hold exactly one SEQUENCE: keys in their SubjectPublicKeyInfo, extensions. */
 function wraps(tag: number, value: Uint8Array): boolean {
   const body = tag === 0x04 ? value : tag === 0x03 && value[0] === 0 ? value.subarray(1) : undefined;
-  if (body === undefined || body[0] !== 0x30 || body.length < 2) return false;
+  if (body === undefined || body[0] !== 0x30 || body.byteLength < 2) return false;
   try {
     checkDer(body, '');
     return true;
@@ -112,8 +112,8 @@ const nameOf = (tag: number): string => {
 function showPrimitive(tag: number, value: Uint8Array): string {
   switch (tag & 0x1f) {
     case 2:
-      return value.length <= 8 && value.length > 0
-        ? BigInt.asIntN(8 * value.length, BigInt(`0x${hexText(value)}`)).toString()
+      return value.byteLength <= 8 && value.byteLength > 0
+        ? BigInt.asIntN(8 * value.byteLength, BigInt(`0x${hexText(value)}`)).toString()
         : showBytes(value);
     case 6:
       return showOid(value);

@@ -14,15 +14,15 @@ export type Guess =
 /** Tells what a range is. `deep` also looks for a hash area behind a file system. */
 export function detect(scope: Scope, deep: boolean): Guess {
   const head = scope.some(0, 4096);
-  if (head.length >= 4) {
+  if (head.byteLength >= 4) {
     const word = viewOf(head).getUint32(0);
     if (word === 0xd00dfeed) return { kind: 'devicetree' };
     if (viewOf(head).getUint32(0, true) === 0xaa64_0001) return { kind: 'fip' };
   }
   if (startsSuperblock(head)) return { kind: 'verity', hashOffset: 0 };
   const short = head[1] ?? 0;
-  if (head[0] === 0x30 && (short > 0x80 || (head.length > 2 && short + 2 === scope.size))) return { kind: 'der' };
-  if (head.length > 0 && isPem(head)) return { kind: 'pem' };
+  if (head[0] === 0x30 && (short > 0x80 || (head.byteLength > 2 && short + 2 === scope.size))) return { kind: 'der' };
+  if (head.byteLength > 0 && isPem(head)) return { kind: 'pem' };
   const text = utf8Text(head);
   if (/^\s*(\/\*[\s\S]*?\*\/\s*|\/\/[^\n]*\s*)*\/dts-v1\//.test(text)) return { kind: 'devicetree-source' };
   if (scope.size <= 130 && /^[0-9a-f]{32,128}\r?\n?$/i.test(text)) return { kind: 'root-hash' };
@@ -57,7 +57,7 @@ function nearest(head: Uint8Array): PhraseId {
   const latin = Array.from(head.subarray(0, 2048), (byte) => String.fromCharCode(byte)).join('');
   const known = starts.find(([offset, text]) => latin.startsWith(text, offset));
   if (known !== undefined) return known[2];
-  if (head.length === 0) return 'is/empty';
+  if (head.byteLength === 0) return 'is/empty';
   const close = magics.map(({ bytes, what }) => ({
     what,
     same: bytes.filter((byte, i) => head[i] === byte).length / bytes.length,

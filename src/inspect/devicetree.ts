@@ -27,7 +27,7 @@ export interface InspectedBlob {
 export function inspectBlob(scope: Scope): InspectedBlob {
   const head = scope.some(0, Header.size);
   const children = [scope.record('header', Header, 0)];
-  const claimed = head.length < 8 ? head.length : viewOf(head).getUint32(4);
+  const claimed = head.byteLength < 8 ? head.byteLength : viewOf(head).getUint32(4);
   const have = Math.min(claimed, scope.part.size);
   let whole: Uint8Array | undefined;
   try {
@@ -47,7 +47,7 @@ export function inspectBlob(scope: Scope): InspectedBlob {
   } catch (error) {
     scope.halt(error);
   }
-  const piece = scope.piece(scope.path || 'device tree', 0, Math.max(have, head.length), {
+  const piece = scope.piece(scope.path || 'device tree', 0, Math.max(have, head.byteLength), {
     type: 'fdt',
     doc: 'flattened device tree',
     children: children.toSorted((a, b) => a.offset - b.offset),
@@ -161,11 +161,14 @@ function property(scope: Scope, token: Extract<Token, { kind: 'property' }>): Pi
     scope.piece(row.name, start + 4 + row.offset, row.size, {
       type: row.type,
       doc: row.doc,
-      value: row.name === 'size' ? `${value.length}` : `0x${viewAt(scope, start + 4 + row.offset)}`,
+      value: row.name === 'size' ? `${value.byteLength}` : `0x${viewAt(scope, start + 4 + row.offset)}`,
     }),
   );
-  const body = scope.piece('value', valueStart, value.length, { type: kindOfValue(value), value: showValue(value) });
-  const padding = valueStart + value.length;
+  const body = scope.piece('value', valueStart, value.byteLength, {
+    type: kindOfValue(value),
+    value: showValue(value),
+  });
+  const padding = valueStart + value.byteLength;
   const tail =
     end > padding
       ? [scope.piece('padding', padding, end - padding, { type: 'padding', doc: 'to the next multiple of 4' })]
@@ -179,32 +182,32 @@ function property(scope: Scope, token: Extract<Token, { kind: 'property' }>): Pi
 
 function viewAt(scope: Scope, offset: number): string {
   const input = scope.some(offset, 4);
-  return input.length < 4 ? '' : viewOf(input).getUint32(0).toString(16);
+  return input.byteLength < 4 ? '' : viewOf(input).getUint32(0).toString(16);
 }
 
 /** A property's value as `dtc` would guess it: texts, cells or bytes. */
 export function showValue(value: Uint8Array): string {
-  if (value.length === 0) return '';
+  if (value.byteLength === 0) return '';
   const texts = textsOf(value);
   if (texts !== undefined) return texts.map((text) => JSON.stringify(text)).join(', ');
-  if (value.length % 4 === 0 && value.length <= 64) {
+  if (value.byteLength % 4 === 0 && value.byteLength <= 64) {
     const view = viewOf(value);
-    return `<${Array.from({ length: value.length / 4 }, (_, i) => `0x${view.getUint32(4 * i).toString(16)}`).join(' ')}>`;
+    return `<${Array.from({ length: value.byteLength / 4 }, (_, i) => `0x${view.getUint32(4 * i).toString(16)}`).join(' ')}>`;
   }
   return showBytes(value);
 }
 
 function kindOfValue(value: Uint8Array): string {
-  if (value.length === 0) return 'empty';
+  if (value.byteLength === 0) return 'empty';
   if (textsOf(value) !== undefined) return 'text';
-  return value.length % 4 === 0 && value.length <= 64 ? 'u32be[]' : `u8[${value.length}]`;
+  return value.byteLength % 4 === 0 && value.byteLength <= 64 ? 'u32be[]' : `u8[${value.byteLength}]`;
 }
 
 /** Texts are looked for in values of at most this many bytes; longer ones are data. */
 const TEXT_MAX_BYTES = 4096;
 
 function textsOf(value: Uint8Array): string[] | undefined {
-  if (value.length > TEXT_MAX_BYTES || value.at(-1) !== 0 || value[0] === 0) return undefined;
+  if (value.byteLength > TEXT_MAX_BYTES || value.at(-1) !== 0 || value[0] === 0) return undefined;
   const text = utf8Text(value.subarray(0, -1));
   const parts = text.split('\0');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells data from text

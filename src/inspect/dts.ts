@@ -17,15 +17,15 @@ export function inspectSource(scope: Scope): { readonly piece: Piece; readonly s
     const tree = compileSource(text, { file: SOURCE_NAME, load: loaderFor(scope) });
     // A check that could not run, since another one failed, has no place and is no news.
     for (const finding of tree.findings) if (finding.path !== undefined) addFinding(scope, text, finding);
-    const children = pieceOfNode(scope, tree.root, '/', { start: 0, end: text.length });
+    const children = pieceOfNode(scope, tree.root, '/', { start: 0, end: text.byteLength });
     const images = tree.root.children.some((child) => child.name === 'images');
     return {
-      piece: scope.piece(name, 0, text.length, { ...more, children: [children] }),
+      piece: scope.piece(name, 0, text.byteLength, { ...more, children: [children] }),
       summary: phrase(images ? 'is/image-tree-source' : 'is/source'),
     };
   } catch (error) {
     stopAt(scope, text, error);
-    return { piece: scope.piece(name, 0, text.length, more), summary: phrase('is/source-broken') };
+    return { piece: scope.piece(name, 0, text.byteLength, more), summary: phrase('is/source-broken') };
   }
 }
 
@@ -129,5 +129,5 @@ function offsetOf(text: Uint8Array, line: number, column: number): number {
     if (end < 0) return start;
     start = end + 1;
   }
-  return Math.min(text.length, start + column - 1);
+  return Math.min(text.byteLength, start + column - 1);
 }

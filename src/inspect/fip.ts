@@ -50,8 +50,8 @@ function readEntries(scope: Scope, head: Uint8Array): Piece[] {
   for (let i = 0; i <= TOC_ENTRIES_MAX; i++) {
     const offset = TocHeader.size + i * TocEntry.size;
     const entry = head.subarray(offset, offset + TocEntry.size);
-    if (entry.length === 0) return children;
-    const uuid = entry.length >= 16 ? printUuid(entry.subarray(0, 16)) : NULL_UUID;
+    if (entry.byteLength === 0) return children;
+    const uuid = entry.byteLength >= 16 ? printUuid(entry.subarray(0, 16)) : NULL_UUID;
     const last = uuid === NULL_UUID;
     children.push(
       scope.record(

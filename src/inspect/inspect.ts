@@ -206,7 +206,7 @@ function coverCertificate(scope: Scope, der: Uint8Array): void {
   const state = own ? (attempt(() => verifyCertificate(certificate, publicKey, true))?.kind ?? 'bad') : 'claimed';
   scope.cover({
     offset: tbs.byteOffset - der.byteOffset,
-    size: tbs.length,
+    size: tbs.byteLength,
     kind: 'signed',
     by: issuer.text || 'nobody',
     state,

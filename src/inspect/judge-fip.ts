@@ -131,7 +131,7 @@ function verdictOf(report: ChainReport, input: Uint8Array, toc: Toc): Verdict {
   const covers: Cover[] = [];
   const cover = (image: string, kind: Cover['kind'], by: string, good: boolean): void => {
     const entry = toc.entries.find(({ uuid }) => wordOf(knownImages, uuid) === image);
-    if (entry === undefined || entry.offset + entry.size > input.length) return;
+    if (entry === undefined || entry.offset + entry.size > input.byteLength) return;
     covers.push({ offset: entry.offset, size: entry.size, kind, by, state: good ? 'good' : 'bad' });
   };
   for (const { key, link } of certificatesOf(report.roots)) {

@@ -63,7 +63,7 @@ function treeAt(fit: Fit, place: DataPlace): Uint8Array[] {
   let at = 0;
   for (const piece of fit.pieces(place)) {
     output.set(piece, at);
-    at += piece.length;
+    at += piece.byteLength;
   }
   return output[0] === 0xd0 && output[1] === 0x0d ? [output] : [];
 }

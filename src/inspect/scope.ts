@@ -57,11 +57,11 @@ export class Scope {
     return {
       size,
       readInto(offset, target) {
-        if (offset + target.length > size) {
+        if (offset + target.byteLength > size) {
           throw new Fault('binary/truncated', {
             path: '',
             offset,
-            need: target.length,
+            need: target.byteLength,
             have: Math.max(0, size - offset),
           });
         }
@@ -93,9 +93,9 @@ export class Scope {
   record(name: string, layout: Struct<unknown>, offset: number, more: { doc?: string; value?: string } = {}): Piece {
     const input = this.some(offset, layout.size);
     const children = layout.rows
-      .filter((row) => row.offset + row.size <= input.length)
+      .filter((row) => row.offset + row.size <= input.byteLength)
       .map((row) => this.field(row, input, offset));
-    return this.piece(name, offset, input.length, { type: layout.type, children, ...more });
+    return this.piece(name, offset, input.byteLength, { type: layout.type, children, ...more });
   }
 
   field(row: Row, input: Uint8Array, offset: number): Piece {
@@ -152,9 +152,9 @@ const showText = (input: Uint8Array): string => {
 
 /** Bytes as hexadecimal text, the rest counted. */
 export function showBytes(input: Uint8Array): string {
-  if (input.length === 0) return '';
-  if (input.every((byte) => byte === 0)) return `${input.length} bytes of zero`;
-  return input.length <= 64 ? hexText(input) : `${hexText(input.subarray(0, 32))}… (${input.length} bytes)`;
+  if (input.byteLength === 0) return '';
+  if (input.every((byte) => byte === 0)) return `${input.byteLength} bytes of zero`;
+  return input.byteLength <= 64 ? hexText(input) : `${hexText(input.subarray(0, 32))}… (${input.byteLength} bytes)`;
 }
 
 const join = (path: string, name: string): string => (path === '' || name === '' ? path + name : `${path} › ${name}`);

@@ -132,7 +132,7 @@ const CHUNK_BYTES = 1 << 20;
 function search(scope: Scope): number | undefined {
   for (let chunk = 0; chunk < scope.part.size; chunk += CHUNK_BYTES) {
     const input = scope.some(chunk, CHUNK_BYTES);
-    for (let at = 0; at + SuperblockLayout.size <= input.length; at += STEP_BYTES) {
+    for (let at = 0; at + SuperblockLayout.size <= input.byteLength; at += STEP_BYTES) {
       if (startsSuperblock(input.subarray(at, at + 8)) && viewOf(input).getUint32(at + 8, true) === 1)
         return chunk + at;
     }
@@ -142,7 +142,7 @@ function search(scope: Scope): number | undefined {
 
 function knownFileSystem(scope: Scope): { readonly name: string; readonly bytes: number } | undefined {
   const head = scope.some(0, FILE_SYSTEM_HEAD_BYTES);
-  if (head.length < FILE_SYSTEM_HEAD_BYTES) return undefined;
+  if (head.byteLength < FILE_SYSTEM_HEAD_BYTES) return undefined;
   const view = viewOf(head);
   for (const {
     name,

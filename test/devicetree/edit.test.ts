@@ -45,6 +45,21 @@ describe('an edit', () => {
     expect(tree(edit)).toEqual(['/: other=1 first=5', '/a-longer-name: x=4']);
   });
 
+  test('counts values beyond 2 GiB right, however often the same code ran before', () => {
+    const edit = open();
+    const sizes = (value: Uint8Array): number[] => {
+      edit.setProperty(edit.root, 'first', value);
+      const large = edit.size;
+      edit.setProperty(edit.root, 'first', new Uint8Array(4));
+      edit.pack();
+      return [large, edit.size];
+    };
+    const size = edit.size;
+    for (let i = 0; i < 20_000; i++) sizes(new Uint8Array(8));
+    // Memory that nothing touches takes none.
+    expect(sizes(new Uint8Array(0xc000_0004))).toEqual([size + 0xc000_0000, size]);
+  });
+
   test('leaves NOPs without moving anything', () => {
     const edit = open();
     const size = edit.size;

@@ -41,7 +41,7 @@ function pciBridge(node: LiveNode, context: CheckContext): void {
   if (size !== 2) report(node, 'incorrect #size-cells for PCI bridge');
   const range = node.property('bus-range');
   if (range === undefined) return;
-  if (range.value.length !== 8) {
+  if (range.value.byteLength !== 8) {
     report(node, 'value must be 2 cells', range);
     return;
   }
@@ -91,8 +91,8 @@ function simpleBusReg(node: LiveNode, context: CheckContext): void {
   if (node.parent === undefined || buses.get(node.parent) !== 'simple') return;
   const reg = node.property('reg');
   const ranges = node.property('ranges');
-  const source = reg ?? (ranges !== undefined && ranges.value.length > 0 ? ranges : undefined);
-  if (source === undefined || source.value.length === 0) {
+  const source = reg ?? (ranges !== undefined && ranges.value.byteLength > 0 ? ranges : undefined);
+  if (source === undefined || source.value.byteLength === 0) {
     if (node.parent.parent !== undefined && buses.get(node) !== 'simple') {
       report(node, 'missing or empty reg/ranges property');
     }
@@ -136,7 +136,7 @@ function i2cReg(node: LiveNode, { report, buses }: CheckContext): void {
   }
   const expected = ((first & ~I2C_OWN_ADDRESS) >>> 0).toString(16);
   if (node.unitName !== expected) report(node, `I2C bus unit address format error, expected "${expected}"`);
-  for (let i = 0; 4 * i < reg.value.length; i++) {
+  for (let i = 0; 4 * i < reg.value.byteLength; i++) {
     const address = ((cellOf(reg, i) ?? 0) & ~I2C_OWN_ADDRESS) >>> 0;
     const shown = `0x${address.toString(16)}`;
     if (address >= I2C_TEN_BITS) {

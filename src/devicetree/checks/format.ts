@@ -9,7 +9,7 @@ const cells = (name: string, property: string): Check => ({
   on: property,
   run(node, { report }) {
     const found = node.property(property);
-    if (found !== undefined && found.value.length !== 4) report(node, 'property is not a single cell', found);
+    if (found !== undefined && found.value.byteLength !== 4) report(node, 'property is not a single cell', found);
   },
 });
 
@@ -92,7 +92,7 @@ export const formatChecks: readonly Check[] = [
     run(node, { report }) {
       // A fragment of an overlay has a number behind its `@`, not an address.
       if (node.child('__overlay__') !== undefined) return;
-      const addressed = node.property('reg') !== undefined || (node.property('ranges')?.value.length ?? 0) > 0;
+      const addressed = node.property('reg') !== undefined || (node.property('ranges')?.value.byteLength ?? 0) > 0;
       if (addressed && node.unitName === '') report(node, 'node has a reg or ranges property, but no unit name');
       if (!addressed && node.unitName !== '') report(node, 'node has a unit name, but no reg or ranges property');
     },
@@ -190,10 +190,10 @@ export const formatChecks: readonly Check[] = [
       for (const property of node.properties) {
         if (property.name === 'phandle' || property.name === 'linux,phandle') continue;
         const path = firstText(property);
-        if (property.value.length === 0 || findLive(root, path) === undefined) {
+        if (property.value.byteLength === 0 || findLive(root, path) === undefined) {
           report(
             node,
-            `aliases property is not a valid node (${property.value.length === 0 ? '(null)' : path})`,
+            `aliases property is not a valid node (${property.value.byteLength === 0 ? '(null)' : path})`,
             property,
           );
         } else if (!/^[a-z0-9-]*$/.test(property.name)) {
@@ -235,7 +235,7 @@ function regFormat(node: LiveNode, context: CheckContext): void {
     report(node, 'Root node has a "reg" property');
     return;
   }
-  const size = reg.value.length;
+  const size = reg.value.byteLength;
   if (size === 0) report(node, 'property is empty', reg);
   const parent = childCells(node.parent, context);
   if (isMultiple(size, 4 * (parent.address + parent.size))) return;
@@ -254,7 +254,7 @@ function rangesFormat(name: string): Check['run'] {
     }
     const parent = childCells(node.parent, context);
     const own = childCells(node, context);
-    const size = ranges.value.length;
+    const size = ranges.value.byteLength;
     const differs = (cell: string, mine: number, theirs: number): void => {
       if (mine === theirs) return;
       const other = `${node.parent!.path} (${theirs})`;

@@ -49,7 +49,7 @@ export const providerChecks: readonly Check[] = [
       on: provider.cells,
       run(node, { report }) {
         const cells = node.property(provider.cells);
-        if (cells !== undefined && cells.value.length !== 4) report(node, 'property is not a single cell', cells);
+        if (cells !== undefined && cells.value.byteLength !== 4) report(node, 'property is not a single cell', cells);
       },
     },
   ]),
@@ -106,7 +106,7 @@ const isInterruptProvider = (node: LiveNode): boolean =>
 
 function checkList(node: LiveNode, property: LiveProperty, provider: Provider, context: CheckContext): void {
   const { report, phandles, plugin } = context;
-  const size = property.value.length;
+  const size = property.value.byteLength;
   if (size % 4 !== 0) {
     report(node, `property size (${size}) is invalid, expected multiple of 4`, property);
     return;
@@ -146,7 +146,7 @@ function interrupts(node: LiveNode, context: CheckContext): void {
   const { report } = context;
   const list = node.property('interrupts');
   if (list === undefined) return;
-  const size = list.value.length;
+  const size = list.value.byteLength;
   if (size % 4 !== 0) report(node, `size (${size}) is invalid, expected multiple of 4`, list);
   const controller = interruptController(node, context);
   if (controller === 'unknown') return;
@@ -176,10 +176,10 @@ function interruptMap(node: LiveNode, { report, phandles, plugin, cells: known }
   }
   const width = address + (oneCell(node.property('#interrupt-cells')) ?? 0);
   const mask = node.property('interrupt-map-mask');
-  if (mask !== undefined && mask.value.length !== 4 * width) {
-    report(node, `property size (${mask.value.length}) is invalid, expected ${4 * width}`, mask);
+  if (mask !== undefined && mask.value.byteLength !== 4 * width) {
+    report(node, `property size (${mask.value.byteLength}) is invalid, expected ${4 * width}`, mask);
   }
-  const size = map.value.length;
+  const size = map.value.byteLength;
   if (size % 4 !== 0) {
     report(node, `property size (${size}) is invalid, expected multiple of 4`, map);
     return;

@@ -105,7 +105,7 @@ function redundantName(node: LiveNode, { report }: CheckContext): void {
   const name = node.property('name');
   if (name === undefined) return;
   const written = utf8Text(name.value.subarray(0, -1));
-  if (written === node.baseName && name.value.length === node.baseName.length + 1) {
+  if (written === node.baseName && name.value.byteLength === node.baseName.length + 1) {
     node.properties.splice(node.properties.indexOf(name), 1);
   } else {
     report(node, `"name" property is incorrect ("${written}" instead of base node name)`);
@@ -184,8 +184,8 @@ function explicitPhandle(node: LiveNode, name: string, { labels, report }: Check
   const property = node.property(name);
   if (property === undefined) return 0;
   const { value } = property;
-  if (value.length !== 4) {
-    report(node, `bad length (${value.length}) ${name} property`, property);
+  if (value.byteLength !== 4) {
+    report(node, `bad length (${value.byteLength}) ${name} property`, property);
     return 0;
   }
   const reference = property.markers.find((marker) => marker.kind === 'phandle');
@@ -233,7 +233,7 @@ function pathReferences(node: LiveNode, { labels, report }: CheckContext): void 
         const text = latin1Bytes(`${target.path}\0`);
         parts.push(property.value.subarray(taken, at), text);
         taken = at;
-        added += text.length;
+        added += text.byteLength;
         target.referenced = true;
       } else if (marker.kind === 'path') {
         report(node, `Reference to non-existent node or label "${marker.ref}"\n`);

@@ -3,18 +3,19 @@ import { latin1 } from '../latin1.ts';
 import type { LiveNode, LiveProperty } from '../source/live.ts';
 
 /** Whether a value is one text: its only NUL ends it. */
-export const isOneText = (value: Uint8Array): boolean => value.length > 0 && value.indexOf(0) === value.length - 1;
+export const isOneText = (value: Uint8Array): boolean =>
+  value.byteLength > 0 && value.indexOf(0) === value.byteLength - 1;
 
 /** Whether a value is a list of texts, each ended by a NUL; an empty value is an empty list. */
-export const isTextList = (value: Uint8Array): boolean => value.length === 0 || value.at(-1) === 0;
+export const isTextList = (value: Uint8Array): boolean => value.byteLength === 0 || value.at(-1) === 0;
 
 /** A cell of a value by its index; `undefined` where the value is too short. */
 export const cellOf = (property: LiveProperty, index: number): number | undefined =>
-  property.value.length >= 4 * (index + 1) ? viewOf(property.value).getUint32(4 * index) : undefined;
+  property.value.byteLength >= 4 * (index + 1) ? viewOf(property.value).getUint32(4 * index) : undefined;
 
 /** The value where it is exactly one cell. */
 export function oneCell(property: LiveProperty | undefined): number | undefined {
-  return property?.value.length === 4 ? cellOf(property, 0) : undefined;
+  return property?.value.byteLength === 4 ? cellOf(property, 0) : undefined;
 }
 
 /** The text up to the first NUL, for showing. */

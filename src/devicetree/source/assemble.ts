@@ -102,12 +102,12 @@ class Assembly {
 
   #property({ name, value, labels = [], markers = [] }: PrintableProperty): void {
     this.#labels(labels, '');
-    this.#propertyStart(name, value.length);
+    this.#propertyStart(name, value.byteLength);
     for (const { kind, ref, offset } of markers) {
       if (kind === 'label') this.#lines.push(`\t.globl\t${ref}`, `${ref}\t= . + ${offset}`);
     }
     const view = viewOf(value);
-    const words = value.length - (value.length % 4);
+    const words = value.byteLength - (value.byteLength % 4);
     for (let at = 0; at < words; at += 4) this.#word(view.getUint32(at));
     for (const byte of value.subarray(words)) this.#lines.push(`\t.byte\t0x${byte.toString(16)}`);
     this.#align(4);

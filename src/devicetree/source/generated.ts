@@ -79,14 +79,14 @@ function append(node: LiveNode, name: string, entry: Uint8Array, kind: 'string' 
     return;
   }
   if (has(property.value, entry, kind)) return;
-  property.markers.push({ ...mark(kind), offset: property.value.length });
+  property.markers.push({ ...mark(kind), offset: property.value.byteLength });
   property.value = concatBytes([property.value, entry]);
 }
 
 function has(list: Uint8Array, entry: Uint8Array, kind: 'string' | 'u32'): boolean {
   if (kind === 'string') return `\0${latin1(list)}`.includes(`\0${latin1(entry)}`);
   const wanted = viewOf(entry).getUint32(0);
-  for (let at = 0; at + 4 <= list.length; at += 4) if (viewOf(list).getUint32(at) === wanted) return true;
+  for (let at = 0; at + 4 <= list.byteLength; at += 4) if (viewOf(list).getUint32(at) === wanted) return true;
   return false;
 }
 

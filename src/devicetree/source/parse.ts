@@ -312,5 +312,5 @@ class Parser {
 /** The `reg` of the first cpu: what dtc puts into the header. */
 function guessBootCpu(root: LiveNode): number {
   const value = findLive(root, '/cpus')?.children[0]?.property('reg')?.value;
-  return value?.length === 4 ? viewOf(value).getUint32(0) : 0;
+  return value?.byteLength === 4 ? viewOf(value).getUint32(0) : 0;
 }

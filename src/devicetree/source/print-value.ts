@@ -24,10 +24,10 @@ export function printValue(value: Uint8Array, markers: readonly Marker[]): strin
   let output = '';
   let kind: ValueKind | undefined;
   for (const [i, marker] of markers.entries()) {
-    const next = markers[i + 1]?.offset ?? value.length;
+    const next = markers[i + 1]?.offset ?? value.byteLength;
     const chunk = value.subarray(marker.offset, next);
     // An empty group at the end, `<1>, []`: dtc prints it without the comma, which cannot be read again.
-    if (isValueKind(marker.kind) && marker.offset === value.length && i > 0) continue;
+    if (isValueKind(marker.kind) && marker.offset === value.byteLength && i > 0) continue;
     if (isValueKind(marker.kind)) {
       kind = marker.kind;
       output += ` ${OPEN[kind]}`;
@@ -35,7 +35,7 @@ export function printValue(value: Uint8Array, markers: readonly Marker[]): strin
       output += ` ${marker.ref}:`;
     }
     const end = endOfGroup(value, markers, i);
-    if (chunk.length === 0 && (next < end || !isValueKind(marker.kind))) continue;
+    if (chunk.byteLength === 0 && (next < end || !isValueKind(marker.kind))) continue;
     if (kind === undefined) {
       kind = 'u8';
       output += ' [';
@@ -45,7 +45,7 @@ export function printValue(value: Uint8Array, markers: readonly Marker[]): strin
       kind === 'u32'
         ? printCells(chunk.subarray(0, regular), regular > 0 ? referenceOf(marker) : undefined, next < end)
         : printChunk(chunk.subarray(0, regular), kind);
-    if (regular < chunk.length) {
+    if (regular < chunk.byteLength) {
       // Part of a file that was included behind a text or cells, and does not look like them.
       output += kind === 'string' && regular === 0 ? '[' : `${CLOSE[kind]}, [`;
       output += printChunk(chunk.subarray(regular), 'u8');
@@ -53,7 +53,7 @@ export function printValue(value: Uint8Array, markers: readonly Marker[]): strin
     }
     // Phandles and paths lie inside their array or before their text: only a type or the end closes a group.
     if (next === end) {
-      output += CLOSE[kind] + (next === value.length ? '' : ',');
+      output += CLOSE[kind] + (next === value.byteLength ? '' : ',');
       kind = undefined;
     }
   }
@@ -62,7 +62,7 @@ export function printValue(value: Uint8Array, markers: readonly Marker[]): strin
 
 /** Bytes of a chunk that are whole texts or numbers of its type. */
 const regularSize = (chunk: Uint8Array, kind: ValueKind): number =>
-  kind === 'string' ? chunk.lastIndexOf(0) + 1 : chunk.length - (chunk.length % WIDTH[kind]);
+  kind === 'string' ? chunk.lastIndexOf(0) + 1 : chunk.byteLength - (chunk.byteLength % WIDTH[kind]);
 
 const printChunk = (chunk: Uint8Array, kind: ValueKind): string =>
   kind === 'string' ? printText(chunk) : printNumbers(chunk, kind);
@@ -83,7 +83,7 @@ function referenceOf({ kind, ref }: Marker): string | undefined {
 /** Where the group that a marker is in ends: at the next marker of a type that is further on. */
 function endOfGroup(value: Uint8Array, markers: readonly Marker[], index: number): number {
   for (let i = index + 1; i < markers.length; i++) if (isValueKind(markers[i]!.kind)) return markers[i]!.offset;
-  return value.length;
+  return value.byteLength;
 }
 
 /** What a value without types most likely is. */
@@ -96,8 +96,8 @@ export function guessKind(value: Uint8Array, markers: readonly Marker[]): 'strin
   }
   const labels = markers.filter((marker) => marker.kind === 'label');
   const labelsAtTexts = labels.every(({ offset }) => offset === 0 || value[offset - 1] === 0);
-  if (texts && nuls <= value.length - nuls && labelsAtTexts) return 'string';
-  return value.length % 4 === 0 && labels.every(({ offset }) => offset % 4 === 0) ? 'u32' : 'u8';
+  if (texts && nuls <= value.byteLength - nuls && labelsAtTexts) return 'string';
+  return value.byteLength % 4 === 0 && labels.every(({ offset }) => offset % 4 === 0) ? 'u32' : 'u8';
 }
 
 const isTextByte = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x07 && byte <= 0x0d);
@@ -108,7 +108,7 @@ function printNumbers(chunk: Uint8Array, kind: Exclude<ValueKind, 'string'>): st
   const width = WIDTH[kind];
   const view = viewOf(chunk);
   const numbers: string[] = [];
-  for (let at = 0; at + width <= chunk.length; at += width) {
+  for (let at = 0; at + width <= chunk.byteLength; at += width) {
     if (kind === 'u8') numbers.push(BYTES[chunk[at]!]!);
     else if (kind === 'u64') numbers.push(`0x${digits(view.getBigUint64(at))}`);
     else numbers.push(`0x${digits(kind === 'u32' ? view.getUint32(at) : view.getUint16(at))}`);
@@ -139,7 +139,7 @@ const isOctalDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x37;
 
 /** A text with its NUL, in quotes. */
 function printText(chunk: Uint8Array): string {
-  if (chunk.length === 0) return '';
+  if (chunk.byteLength === 0) return '';
   let output = '"';
   for (const [i, byte] of chunk.subarray(0, -1).entries()) {
     const escaped = ESCAPES[byte];

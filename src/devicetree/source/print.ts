@@ -61,7 +61,7 @@ function printNode(node: PrintableNode, indent: string, lines: string[], options
 }
 
 function printProperty({ value, markers = [] }: PrintableProperty): string {
-  if (value.length === 0) return '';
+  if (value.byteLength === 0) return '';
   const typed = markers.some(({ kind }) => isType(kind));
   if (typed) {
     const untyped = markers[0]!.offset > 0 ? [{ kind: 'u8', offset: 0, ref: '' } as const] : [];
@@ -77,7 +77,7 @@ function printProperty({ value, markers = [] }: PrintableProperty): string {
 /** Markers for the texts after the first. */
 function textStarts(value: Uint8Array): Marker[] {
   const starts: Marker[] = [];
-  for (let at = value.indexOf(0) + 1; at < value.length; at = value.indexOf(0, at) + 1) {
+  for (let at = value.indexOf(0) + 1; at < value.byteLength; at = value.indexOf(0, at) + 1) {
     starts.push({ kind: 'string', offset: at, ref: '' });
   }
   return starts;

@@ -17,7 +17,7 @@ export class ValueBuilder {
 
   /** Bytes so far. */
   get size(): number {
-    return this.#whole?.length ?? this.#size;
+    return this.#whole?.byteLength ?? this.#size;
   }
 
   mark(kind: Marker['kind'], ref = ''): void {
@@ -51,9 +51,9 @@ export class ValueBuilder {
       this.#whole = bytes;
       return;
     }
-    this.#reserve(bytes.length);
+    this.#reserve(bytes.byteLength);
     this.#buffer.set(bytes, this.#size);
-    this.#size += bytes.length;
+    this.#size += bytes.byteLength;
   }
 
   /** Gives the value and starts the next one. */
@@ -80,15 +80,15 @@ export class ValueBuilder {
   #reserve(size: number): void {
     const whole = this.#whole;
     const need = this.size + size;
-    if (need > this.#buffer.length) {
-      const larger = new Uint8Array(Math.max(need, 2 * this.#buffer.length));
+    if (need > this.#buffer.byteLength) {
+      const larger = new Uint8Array(Math.max(need, 2 * this.#buffer.byteLength));
       larger.set(this.#buffer.subarray(0, this.#size));
       this.#buffer = larger;
       this.#view = new DataView(larger.buffer);
     }
     if (whole !== undefined) {
       this.#buffer.set(whole);
-      this.#size = whole.length;
+      this.#size = whole.byteLength;
       this.#whole = undefined;
     }
   }

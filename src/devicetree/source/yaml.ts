@@ -52,7 +52,7 @@ function printNode(node: LiveNode, indent: number, start: 'same line' | 'new lin
 function printProperty(node: LiveNode, { name, value, markers }: LiveProperty, indent: number, writer: Writer): void {
   const wrong = (reason: string): Fault =>
     new Fault('devicetree/value', { path: `${node.path}:${name}`, offset: 0, reason });
-  if (value.length === 0) {
+  if (value.byteLength === 0) {
     writer.text(' true');
     return;
   }
@@ -61,7 +61,7 @@ function printProperty(node: LiveNode, { name, value, markers }: LiveProperty, i
   writer.text(' [');
   let separator = '';
   for (const [i, { kind, offset }] of types.entries()) {
-    const end = types[i + 1]?.offset ?? value.length;
+    const end = types[i + 1]?.offset ?? value.byteLength;
     if (end === offset) continue;
     writer.item(separator, indent + 2);
     separator = ',';
@@ -70,7 +70,7 @@ function printProperty(node: LiveNode, { name, value, markers }: LiveProperty, i
       if (part.at(-1) !== 0 || part.some((byte) => byte >= 0x80)) throw wrong('a part of it is no text in ASCII');
       writer.quoted(latin1(part.subarray(0, -1)), indent + 2);
     } else {
-      if (part.length % WIDTH[kind] !== 0)
+      if (part.byteLength % WIDTH[kind] !== 0)
         throw wrong(`a part of it is not made of whole numbers of ${kind.slice(1)} bits`);
       printNumbers(part, kind, (at) => phandles.has(offset + at), indent + 4, writer);
     }
@@ -87,7 +87,7 @@ function printNumbers(
 ): void {
   const view = viewOf(part);
   writer.token(kind === 'u32' ? '[' : `!${kind} [`);
-  for (let at = 0; at < part.length; at += WIDTH[kind]) {
+  for (let at = 0; at < part.byteLength; at += WIDTH[kind]) {
     writer.item(at === 0 ? '' : ',', indent);
     const number = {
       u8: () => view.getUint8(at),
