@@ -1,11 +1,10 @@
 import { Fault } from '../fault.ts';
 
-/** All parts in one new array. */
-export function concatBytes(parts: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
-  const list = [...parts];
-  const output = new Uint8Array(list.reduce((sum, part) => sum + part.byteLength, 0));
+/** All parts in one new array. A list, and no generator: one may use the memory of a part again for its next. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const output = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
   let offset = 0;
-  for (const part of list) {
+  for (const part of parts) {
     output.set(part, offset);
     offset += part.byteLength;
   }

@@ -1,4 +1,3 @@
-import { concatBytes } from '../binary/index.ts';
 import type { Source } from '../verity/index.ts';
 
 /**
@@ -51,7 +50,10 @@ export class Content {
 
   /** The bytes in one array; the array itself where it stands for nothing else. */
   bytes(array: Uint8Array): Uint8Array {
-    return this.isHole(array) ? concatBytes(this.pieces(array)) : array;
+    if (!this.isHole(array)) return array;
+    const output = new Uint8Array(array.byteLength);
+    this.source(array).readInto(0, output);
+    return output;
   }
 
   /** The arrays in one new array, which stands for what they stand for and copies the rest. */

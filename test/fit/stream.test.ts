@@ -1,3 +1,4 @@
+import { createDecipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, equalBytes } from '../../src/binary/index.ts';
@@ -50,6 +51,23 @@ describe('data that stays where it is', () => {
     const again = new Content();
     const resigned = await signFit(counted(memory.fit), { ...options, content: again });
     expect(equalBytes(resigned.fit, (await signFit(memory.fit, options)).fit)).toBe(true);
+  });
+
+  test('an encrypted image is the same bytes as from memory', async () => {
+    const cipher = { keyFor: () => ({ key: sample(16, 8), iv: sample(16, 9) }) };
+    const node = makeNode('cipher', { algo: 'aes128', 'key-name-hint': 'k', 'iv-name-hint': 'v' });
+    const tree = (value: Uint8Array) =>
+      goodTree({
+        images: [imageNode('kernel-1', { data: value, type: 'kernel' }, [node])],
+        configurations: [makeNode('conf-1', { kernel: 'kernel-1' })],
+      });
+    const content = new Content();
+    const streamed = await buildFit(tree(content.standIn(fromBytes(data, 'kernel'))), { cipher, content });
+    expect(equalBytes(streamed.fit, (await buildFit(tree(data), { cipher })).fit)).toBe(true);
+    const [image] = openFit(streamed.fit).root.child('images')!.children();
+    const clear = createDecipheriv('aes-128-cbc', sample(16, 8), sample(16, 9));
+    const opened = Buffer.concat([clear.update(image!.property('data')!.value), clear.final()]);
+    expect(equalBytes(opened, data)).toBe(true);
   });
 
   test('a listing reads the tree and not its data', async () => {

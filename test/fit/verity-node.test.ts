@@ -32,7 +32,7 @@ describe('a dm-verity node', () => {
     expect([...findProperty(node, 'hash-start-block')!.value]).toEqual([0, 0, 0, 64]);
     const opened = openFit(fit);
     const place = locateData(opened, opened.root.child('images')!.child('root-1')!, { strict: true });
-    expect(concatBytes(opened.pieces(place))).toEqual(concatBytes([data, hash]));
+    expect(concatBytes([...opened.pieces(place)])).toEqual(concatBytes([data, hash]));
     const { coverage } = verifyFit(fit, control!).configurations[0]!;
     expect(coverage!.nodes).toContain('/images/root-1/dm-verity');
   });

@@ -33,7 +33,7 @@ export function testSigning(options: Partial<SigningOptions> = {}): SigningOptio
 
 /** Bytes that are easy to recognise in a dump and differ by seed. */
 export const sample = (size: number, seed: number): Uint8Array =>
-  Uint8Array.from({ length: size }, (_, i) => (i * 7 + seed * 31 + (i >> 8)) & 0xff);
+  Uint8Array.from({ length: size }, (_, i) => (i * 7 + seed * 31 + (i >> 8) + (i >> 16) * 13) & 0xff);
 
 export const hashNode = (algo = 'sha256', name = 'hash-1'): TreeNode => makeNode(name, { algo });
 
