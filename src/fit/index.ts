@@ -13,7 +13,7 @@ export { type BuildOptions, type BuiltFit, buildFit, signFit } from './build.ts'
 export { type CipherKey, type CipherName, type CipherNeed, type CipherOptions, ciphers } from './cipher.ts';
 export { type Compat, compats, signerVersion } from './compat.ts';
 export { Content, sourcePieces } from './content.ts';
-export { type Difference, diffFits } from './diff.ts';
+export { type Difference, diffFits, type Excerpt } from './diff.ts';
 export { discoverSigned, type SignedSet } from './discover.ts';
 export { explainSignatures, judgeForAll, type SignatureExplanation, type TargetVerdict } from './explain.ts';
 export type { ExternalOptions } from './external.ts';
@@ -33,7 +33,7 @@ export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textListOf
 export { type DataPlace, type Fit, locateData, openFit } from './open.ts';
 export { PreloadHeader, type PreloadOptions, preloadHeader, verifyPreload } from './preload.ts';
 export { addPreloadNode, type PreloadTrust, readPreloadTrust } from './preload-node.ts';
-export { imageLines, printFit } from './print.ts';
+export { createdOf, imageLines, printFit } from './print.ts';
 export type { SignatureNeed, SignatureRecord, SigningOptions } from './process.ts';
 export type { Region } from './region.ts';
 export { type Target, targetNames, targetOf, targets } from './target.ts';

@@ -1,6 +1,13 @@
 import { hexText, utf8Text } from '../../../binary/index.ts';
 import { describeKey } from '../../../crypto/index.ts';
-import type { ConfigurationReport, Difference, FitReport, ImageReport, SignatureRecord } from '../../../fit/index.ts';
+import type {
+  ConfigurationReport,
+  Difference,
+  Excerpt,
+  FitReport,
+  ImageReport,
+  SignatureRecord,
+} from '../../../fit/index.ts';
 import { keyFingerprint } from '../../../pki/index.ts';
 import type { SigningFlags } from './arguments.ts';
 
@@ -60,27 +67,28 @@ export function jsonReport(file: string, report: FitReport) {
   return { file, ...report, faults };
 }
 
-/** Bytes of a value that are shown to people, and to programs: all of a hash or signature, but not an image. */
-const SHOWN_BYTES = { short: 24, whole: 4096 } as const;
+/** Bytes of a value that are shown to people; programs get all that the comparison kept. */
+const SHOWN_BYTES = 24;
 
 /** What changed in a property, and from which byte on where the values are too long to be shown. */
 export function showChange({ before, after, at }: Difference): string {
   const change = `${showValue(before)} → ${showValue(after)}`;
-  const long = Math.max(before?.length ?? 0, after?.length ?? 0) > SHOWN_BYTES.short;
+  const long = Math.max(before?.size ?? 0, after?.size ?? 0) > SHOWN_BYTES;
   return long && at !== undefined ? `${change}, from byte 0x${at.toString(16)}` : change;
 }
 
 /** A value of a property as a person would write it: text, cells or bytes, cut short. */
-export function showValue(value: Uint8Array | undefined, length: keyof typeof SHOWN_BYTES = 'short'): string {
+export function showValue(value: Excerpt | undefined, limit = SHOWN_BYTES): string {
   if (value === undefined) return '';
-  if (value.length === 0) return 'present';
-  const text = value.at(-1) === 0 ? utf8Text(value.subarray(0, -1)) : undefined;
+  const { size, bytes } = value;
+  if (size === 0) return 'present';
+  const text = size === bytes.length && bytes.at(-1) === 0 ? utf8Text(bytes.subarray(0, -1)) : undefined;
   if (text !== undefined && text !== '' && /^[\x20-\x7e\0]+$/.test(text) && !text.startsWith('\0')) {
     return text
       .split('\0')
       .map((part) => JSON.stringify(part))
       .join(', ');
   }
-  const shown = hexText(value.subarray(0, SHOWN_BYTES[length]));
-  return value.length > SHOWN_BYTES[length] ? `${shown}… (${value.length} bytes)` : shown;
+  const shown = bytes.subarray(0, limit);
+  return size > shown.length ? `${hexText(shown)}… (${size} bytes)` : hexText(shown);
 }

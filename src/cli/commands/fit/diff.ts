@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { inside } from '../../../fault.ts';
-import { diffFits, openFit } from '../../../fit/index.ts';
+import { diffFits, type Excerpt, openFit } from '../../../fit/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { EXIT } from '../../exit.ts';
@@ -44,8 +44,8 @@ export const command = buildCommand<Flags, [string, string], Context>({
     if (flags.json) {
       const rows = differences.map((row) => ({
         ...row,
-        before: showValue(row.before, 'whole'),
-        after: showValue(row.after, 'whole'),
+        before: showValue(row.before, Number.POSITIVE_INFINITY),
+        after: showValue(row.after, Number.POSITIVE_INFINITY),
       }));
       printJson(this, { before, after, differences: rows });
     } else {
@@ -61,4 +61,4 @@ export const command = buildCommand<Flags, [string, string], Context>({
   },
 });
 
-const shown = (value: Uint8Array | undefined): string => (value === undefined ? '' : `: ${showValue(value)}`);
+const shown = (value: Excerpt | undefined): string => (value === undefined ? '' : `: ${showValue(value)}`);

@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { Fault, inside } from '../../../fault.ts';
-import type { FitNode } from '../../../fit/index.ts';
+import type { Excerpt, FitNode } from '../../../fit/index.ts';
 import { discoverSigned, type Fit, isSignatureNode, locateData, openFit, printFit } from '../../../fit/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
@@ -36,7 +36,7 @@ export const command = buildCommand<Flags, [string], Context>({
     const fit = inside(path, () => openFit(store));
     if (flags.json) printJson(this, { file: path, size: fit.size, ...jsonFit(fit) });
     else if (flags.nodes) print(this, ...nodeLines(fit.root, signedNodes(fit), ''));
-    else print(this, printFit(fit, ctime));
+    else print(this, ...printFit(fit, ctime));
   },
 });
 
@@ -51,7 +51,7 @@ function* nodeLines(node: FitNode, signed: ReadonlySet<string>, indent: string):
   yield `${mark} ${indent}${node.name || '/'}`;
   for (const { name, value } of node.properties()) {
     const covered = mark === '*' && !/^data(?:-size|-position|-offset)?$/.test(name) ? '*' : ' ';
-    yield `${covered} ${indent}  ${name} = ${name === 'data' ? `${value.length} bytes` : showValue(value)}`;
+    yield `${covered} ${indent}  ${name} = ${name === 'data' ? `${value.length} bytes` : showValue(inMemory(value))}`;
   }
   for (const child of node.children()) yield* nodeLines(child, signed, `${indent}  `);
 }
@@ -79,7 +79,7 @@ function jsonNode(node: FitNode): JsonNode {
 
 function jsonProperties(node: FitNode | undefined): Record<string, string> {
   const rows = [...(node?.properties() ?? [])].filter(({ name }) => name !== 'data');
-  return Object.fromEntries(rows.map(({ name, value }) => [name, showValue(value, 'whole')]));
+  return Object.fromEntries(rows.map(({ name, value }) => [name, showValue(inMemory(value), PROGRAM_BYTES)]));
 }
 
 function placeOf(fit: Fit, image: FitNode) {
@@ -90,3 +90,8 @@ function placeOf(fit: Fit, image: FitNode) {
     throw error;
   }
 }
+
+/** Bytes of a value that programs get: all of a hash or signature, but not an image. */
+const PROGRAM_BYTES = 4096;
+
+const inMemory = (bytes: Uint8Array): Excerpt => ({ size: bytes.length, bytes });
