@@ -1,5 +1,10 @@
+/** A map, and no object: a value that an image gives may be called like something that every object has. */
+type Names = ReadonlyMap<string, string>;
+
+const namesOf = (rows: Readonly<Record<string, string>>): Names => new Map(Object.entries(rows));
+
 /** What U-Boot's tools call the values of `type`, `arch`, `os` and `compression`. */
-export const imageTypes: Readonly<Record<string, string>> = {
+export const imageTypes: Names = namesOf({
   aisimage: 'Davinci AIS image',
   atmelimage: 'ATMEL ROM-Boot Image',
   copro: 'Coprocessor Image',
@@ -41,9 +46,9 @@ export const imageTypes: Readonly<Record<string, string>> = {
   zynqimage: 'Xilinx Zynq Boot Image',
   zynqmpbif: 'Xilinx ZynqMP Boot Image (bif)',
   zynqmpimage: 'Xilinx ZynqMP Boot Image',
-};
+});
 
-export const architectures: Readonly<Record<string, string>> = {
+export const architectures: Names = namesOf({
   alpha: 'Alpha',
   arc: 'ARC',
   arm: 'ARM',
@@ -69,9 +74,9 @@ export const architectures: Readonly<Record<string, string>> = {
   x86: 'Intel x86',
   x86_64: 'AMD x86_64',
   xtensa: 'Xtensa',
-};
+});
 
-export const operatingSystems: Readonly<Record<string, string>> = {
+export const operatingSystems: Names = namesOf({
   '4_4bsd': '4_4BSD',
   'arm-trusted-firmware': 'ARM Trusted Firmware',
   dell: 'Dell',
@@ -98,9 +103,9 @@ export const operatingSystems: Readonly<Record<string, string>> = {
   tee: 'Trusted Execution Environment',
   'u-boot': 'U-Boot',
   vxworks: 'VxWorks',
-};
+});
 
-export const compressions: Readonly<Record<string, string>> = {
+export const compressions: Names = namesOf({
   bzip2: 'bzip2 compressed',
   gzip: 'gzip compressed',
   lz4: 'lz4 compressed',
@@ -108,4 +113,4 @@ export const compressions: Readonly<Record<string, string>> = {
   lzo: 'lzo compressed',
   none: 'uncompressed',
   zstd: 'zstd compressed',
-};
+});

@@ -1,6 +1,6 @@
 import { hexText, viewOf } from '../binary/index.ts';
 import { architectures, compressions, imageTypes, operatingSystems } from './names.ts';
-import { cellOf, type FitNode, isHashNode, isSignatureNode, shownText, textsIn } from './node.ts';
+import { type FitNode, isHashNode, isSignatureNode, shownText, textsIn } from './node.ts';
 import type { Fit } from './open.ts';
 
 /** Types whose listing says for which processor, operating system and addresses they are. */
@@ -13,13 +13,12 @@ const LABEL_WIDTH = 14;
 const NOTHING = 'unavailable';
 
 /**
- * The listing of an image tree as `mkimage -l`, `dumpimage -l` and U-Boot's `iminfo` print it, without its last line
- * break. It shows what is written and checks nothing.
+ * The listing of an image tree as `mkimage -l`, `dumpimage -l` and U-Boot's `iminfo` print it, line by line. It shows what is written and checks nothing.
  *
  * @param time a time in seconds since 1970 as local text, in the form of C's `ctime`
  */
-export function printFit(fit: Fit, time: (seconds: number) => string): string {
-  const created = showTime(cellOf(fit.root, 'timestamp'), time);
+export function printFit(fit: Fit, time: (seconds: number) => string): string[] {
+  const created = createdOf(fit, time);
   const lines = [
     `FIT description: ${shownText(fit.root, 'description') ?? NOTHING}`,
     `Created:         ${created}`,
@@ -29,14 +28,17 @@ export function printFit(fit: Fit, time: (seconds: number) => string): string {
     ]),
   ];
   const configurations = fit.root.child('configurations');
-  if (configurations === undefined) return lines.join('\n');
+  if (configurations === undefined) return lines;
   const standard = shownText(configurations, 'default');
   if (standard !== undefined) lines.push(` Default Configuration: '${standard}'`);
   for (const [i, configuration] of [...configurations.children()].entries()) {
     lines.push(` Configuration ${i} (${configuration.name})`, ...configurationLines(configuration, time));
   }
-  return lines.join('\n');
+  return lines;
 }
+
+/** When a tree was made, as its listing says. */
+export const createdOf = ({ root }: Fit, time: (seconds: number) => string): string => showTime(root, time);
 
 /** The lines of one image. */
 export function imageLines(image: FitNode, created: string, time: (seconds: number) => string): string[] {
@@ -44,14 +46,14 @@ export function imageLines(image: FitNode, created: string, time: (seconds: numb
   const lines = [
     line('Description', shownText(image, 'description') ?? NOTHING),
     line('Created', created),
-    line('Type', imageTypes[type] ?? 'Unknown Image'),
-    line('Compression', compressions[shownText(image, 'compression') ?? 'none'] ?? 'Unknown Compression'),
+    line('Type', imageTypes.get(type) ?? 'Unknown Image'),
+    line('Compression', compressions.get(shownText(image, 'compression') ?? 'none') ?? 'Unknown Compression'),
     line('Data Size', showSize(image)),
   ];
   if (HAS_ARCHITECTURE.includes(type)) {
-    lines.push(line('Architecture', architectures[shownText(image, 'arch') ?? ''] ?? 'Unknown Architecture'));
+    lines.push(line('Architecture', architectures.get(shownText(image, 'arch') ?? '') ?? 'Unknown Architecture'));
   }
-  if (HAS_OS.includes(type)) lines.push(line('OS', operatingSystems[shownText(image, 'os') ?? ''] ?? 'Unknown OS'));
+  if (HAS_OS.includes(type)) lines.push(line('OS', operatingSystems.get(shownText(image, 'os') ?? '') ?? 'Unknown OS'));
   const placed = type === 'flat_dt' && image.property('load') !== undefined;
   if (placed || HAS_LOAD.includes(type)) lines.push(line('Load Address', showAddress(image, 'load')));
   if (HAS_ENTRY.includes(type)) lines.push(line('Entry Point', showAddress(image, 'entry')));
@@ -82,7 +84,7 @@ function verificationLines(parent: FitNode, time: (seconds: number) => string): 
   return [...parent.children()].flatMap((node) => {
     if (isHashNode(node)) return verificationNode(node, 'Hash');
     if (!isSignatureNode(node)) return [];
-    return [...verificationNode(node, 'Sign'), line('Timestamp', showTime(cellOf(node, 'timestamp'), time))];
+    return [...verificationNode(node, 'Sign'), line('Timestamp', showTime(node, time))];
   });
 }
 
@@ -102,12 +104,19 @@ function verificationNode(node: FitNode, kind: 'Hash' | 'Sign'): string[] {
 
 const line = (label: string, text: string): string => `  ${`${label}:`.padEnd(LABEL_WIDTH)}${text}`;
 
-function showTime(seconds: number | undefined, time: (seconds: number) => string): string {
+function showTime(node: FitNode, time: (seconds: number) => string): string {
+  const seconds = shownCell(node, 'timestamp');
   return seconds === undefined ? NOTHING : time(seconds);
 }
 
+/** One cell; another form is nothing to be shown. */
+function shownCell(node: FitNode, name: string): number | undefined {
+  const value = node.property(name)?.value;
+  return value?.byteLength === 4 ? viewOf(value).getUint32(0) : undefined;
+}
+
 function showSize(image: FitNode): string {
-  const size = image.property('data')?.value.byteLength ?? cellOf(image, 'data-size');
+  const size = image.property('data')?.value.byteLength ?? shownCell(image, 'data-size');
   if (size === undefined) return NOTHING;
   const kibibytes = (size / 1024).toFixed(2);
   return `${size} Bytes = ${kibibytes} KiB = ${(size / 1024 ** 2).toFixed(2)} MiB`;

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/binary/index.ts';
 import type { CompatIo } from '../../src/cli/compat/io.ts';
 import { personalities } from '../../src/cli/compat/names.ts';
-import { findNode, findProperty, readBlob } from '../../src/devicetree/index.ts';
+import { compileSource, findNode, findProperty, readBlob, writeBlob } from '../../src/devicetree/index.ts';
 import { checkFit, readTrust } from '../../src/fit/index.ts';
 import { keySigner, printPem, selfSigned } from '../../src/pki/index.ts';
 import { emptyControl, goodFit, keyFor } from '../support/fit.ts';
@@ -127,6 +128,19 @@ describe('as dumpimage', () => {
       await same(['-T', 'flat_dt', '-p', position, '-o', join(folder, 'out'), fit], folder);
     }
     await same(['-T', 'flat_dt', '-p', '0', fit], folder);
+  });
+
+  interop(['dumpimage'], 'shows as unavailable or unknown what is no time and no name', async () => {
+    const { fit, folder } = files();
+    const source = `/dts-v1/; / {
+      description = "odd"; timestamp = [01];
+      images { a { data = [00 01]; type = "constructor"; compression = "toString"; };
+        k { data = [00]; type = "kernel"; arch = "valueOf"; os = "hasOwnProperty"; compression = "none"; }; };
+    };`;
+    writeFileSync(fit, writeBlob(compileSource(utf8(source))));
+    await same(['-l', fit], folder);
+    for (const position of ['0', '1'])
+      await same(['-T', 'flat_dt', '-p', position, '-o', join(folder, 'out'), fit], folder);
   });
 
   interop(['mkimage', 'dumpimage'], 'the originals list what we wrote', () => {

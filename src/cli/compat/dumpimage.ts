@@ -1,5 +1,5 @@
 import { writeParts } from '../../fit/file.node.ts';
-import { Content, imageLines, locateData, openFit, printFit, signerVersion } from '../../fit/index.ts';
+import { Content, createdOf, imageLines, locateData, openFit, printFit, signerVersion } from '../../fit/index.ts';
 import { openStore } from '../../verity/file.node.ts';
 import { EXIT } from '../exit.ts';
 import { ctime } from '../fit/time.ts';
@@ -50,7 +50,7 @@ async function act(args: readonly string[], io: CompatIo): Promise<number> {
   const fit = openFit(store);
   if (last('l') !== undefined) {
     warnOfAddresses(fit, io);
-    io.stdout.write(`${printFit(fit, ctime)}\n`);
+    io.stdout.write(`${printFit(fit, ctime).join('\n')}\n`);
     return EXIT.good;
   }
   const output = last('o');
@@ -63,11 +63,12 @@ async function act(args: readonly string[], io: CompatIo): Promise<number> {
     throw new Quit(EXIT_NO_IMAGE, `dumpimage: Can't extract subimage from ${path}\n`);
   }
   const place = locateData(fit, image, { strict: false });
-  const seconds = fit.root.property('timestamp')?.value;
-  const created =
-    seconds === undefined ? 'unavailable' : ctime(new DataView(seconds.buffer, seconds.byteOffset).getUint32(0));
   await writeParts(output, fit.pieces(place), new Content());
-  const lines = [`Extracted:`, ` Image ${position} (${image.name})`, ...imageLines(image, created, ctime)];
+  const lines = [
+    `Extracted:`,
+    ` Image ${position} (${image.name})`,
+    ...imageLines(image, createdOf(fit, ctime), ctime),
+  ];
   io.stdout.write(`${lines.join('\n')}\n`);
   return EXIT.good;
 }

@@ -102,7 +102,7 @@ export function parseMkimage(args: readonly string[], io: CompatIo): MkimageOpti
     [os, operatingSystems, 'operating system', 'O'],
     [compression, compressions, 'compression', 'C'],
   ] as const) {
-    if (has(letter) && table[value] === undefined) throw new Quit(1, listTable(what, table));
+    if (has(letter) && !table.has(value)) throw new Quit(1, listTable(what, table));
   }
   return {
     list: has('l'),
@@ -144,8 +144,8 @@ export function compatOf(env: Readonly<Record<string, string | undefined>>): Com
 }
 
 /** What `-T list` and its like print. */
-export function listTable(what: string, table: Readonly<Record<string, string>>): string {
-  const rows = Object.entries(table).map(([name, text]) => `\t${name.padEnd(15)}  ${text}`);
+export function listTable(what: string, table: ReadonlyMap<string, string>): string {
+  const rows = Array.from(table, ([name, text]) => `\t${name.padEnd(15)}  ${text}`);
   return `\nInvalid ${what}, supported are:\n${rows.join('\n')}\n`;
 }
 

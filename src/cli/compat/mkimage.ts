@@ -132,7 +132,7 @@ function readAuto(files: OpenFiles, options: MkimageOptions, source: 'auto' | 'a
     deviceTrees: options.deviceTrees.map((file) => ({ name: nameOf(file), data: files.read(file) })),
     ramdisk: options.ramdisk === undefined ? undefined : files.read(options.ramdisk),
     creator: `U-Boot mkimage ${signerVersion(compat)}`,
-    imageTypeName: imageTypes[type] ?? type,
+    imageTypeName: imageTypes.get(type) ?? type,
     protection:
       signed === undefined ? { kind: 'crc32' } : { kind: source === 'auto' ? 'images' : 'configurations', ...signed },
   });
@@ -172,7 +172,7 @@ function list(file: string, io: CompatIo): number {
   using store = openStore(file, file);
   const fit = openFit(store);
   warnOfAddresses(fit, io);
-  io.stdout.write(`${printFit(fit, ctime)}\n`);
+  io.stdout.write(`${printFit(fit, ctime).join('\n')}\n`);
   return EXIT.good;
 }
 
