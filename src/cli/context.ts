@@ -26,7 +26,11 @@ function jsonValue(_key: string, value: unknown): unknown {
   return value;
 }
 
-/** Prints lines of text. */
+/** Prints lines of text; control characters in them, which may come from an image, as their codes. */
 export function print(context: Context, ...lines: readonly string[]): void {
-  for (const line of lines) context.process.stdout.write(`${line}\n`);
+  for (const line of lines) context.process.stdout.write(`${visible(line)}\n`);
 }
+
+/** A text in which nothing moves the cursor, starts a line or changes a colour. */
+export const visible = (text: string): string =>
+  text.replace(/[^\P{Cc}\t]/gu, (found) => `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`);

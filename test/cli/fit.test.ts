@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compileSource, Editor, encodeValue, writeBlob } from '../../src/devicetree/index.ts';
+import { compileSource, Editor, encodeValue, makeNode, writeBlob } from '../../src/devicetree/index.ts';
 import { readPreloadTrust } from '../../src/fit/index.ts';
 import { printPrivateKey, printPublicKey } from '../../src/pki/index.ts';
 import { bootwright } from '../support/cli.ts';
-import { emptyControl, keyFor, sample } from '../support/fit.ts';
+import { emptyControl, goodTree, keyFor, sample } from '../support/fit.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const ENV = { SOURCE_DATE_EPOCH: '1700000000' };
@@ -174,4 +174,19 @@ describe('bootwright fit', () => {
     expect(unsigned).toMatchObject({ status: 1, stdout: expect.stringContaining('not-verified') });
     expect(runFit(folder, 'verify', 'a.itb', '--key', 'dev.key', '--as', 'grub').status).toBe(2);
   });
+});
+
+test('what an image says moves no cursor, starts no line and changes no colour', () => {
+  const folder = temporaryFolder();
+  const images = [
+    makeNode('k', { data: Uint8Array.of(1), type: 'kernel', description: 'd\n  Hash value: 00\x1b[31m' }),
+  ];
+  const configurations = [makeNode('c', { kernel: 'no\x1b[2J' })];
+  writeFileSync(join(folder, 'a.itb'), writeBlob(goodTree({ images, configurations })));
+  const list = runFit(folder, 'list', 'a.itb').stdout;
+  expect(list).toContain('d\\x0a  Hash value: 00\\x1b[31m\n');
+  const lint = runFit(folder, 'lint', 'a.itb').stdout;
+  expect(lint).toContain('no\\x1b[2J');
+  for (const text of [list, lint, runFit(folder, 'list', 'a.itb', '--nodes').stdout])
+    expect(text).not.toContain('\x1b');
 });
