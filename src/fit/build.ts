@@ -10,6 +10,7 @@ import { type ExternalData, type ExternalOptions, externalise, internalise } fro
 import { openFit } from './open.ts';
 import { writePreloadKey } from './preload-node.ts';
 import { fillNodes, Memory, type SignatureRecord, type SigningOptions } from './process.ts';
+import { demandReferences } from './references.ts';
 import { arrangeSequentially } from './sequential.ts';
 import { fillVerity, type Protected, type VerityOptions } from './verity-node.ts';
 
@@ -97,7 +98,8 @@ async function processBlob(base: Uint8Array, options: BuildOptions): Promise<Bui
   const sealed = new Map<string, Uint8Array>();
   const verity = new Map<string, Protected>();
   const control = options.control === undefined ? undefined : new Editor(options.control, { grow: false });
-  const { blob } = openFit(base);
+  const { blob, root } = openFit(base);
+  if (options.compat !== '2023.01') demandReferences(root);
   const first = firstIncrement(blob.root, options.compat ?? 'newest', options.signing !== undefined);
   for (let increment = first; increment <= ROOM_MAX; increment += increment < INCREMENT_MAX ? INCREMENT : increment) {
     const editor = new Editor(blob, { size: base.byteLength + increment, grow: false });
@@ -132,7 +134,7 @@ function finish(
 ): BuiltFit {
   const parts = editor.parts();
   if (external !== undefined) {
-    parts.push(new Uint8Array(external.gap));
+    parts.push(content.standIn(zeros(external.gap)));
     for (const { data, padding } of external.parts) parts.push(data, new Uint8Array(padding));
   }
   return {
@@ -144,3 +146,6 @@ function finish(
     },
   };
 }
+
+/** As many zeros as the caller asked for, which may be gigabytes. */
+const zeros = (size: number): Source => ({ size, readInto: (_offset, target) => void target.fill(0) });

@@ -149,6 +149,10 @@ async function signConfiguration(work: Work, configuration: EditNode, node: Edit
   const algorithm = algorithmOf(node, signing);
   const root = editNode(editor.root);
   const signed = discoverSigned(root, configuration, textListOf(node, 'sign-images'));
+  if (signed.images.length === 0) {
+    const reason = 'a configuration that is signed refers to no image that there is';
+    throw new Fault('fit/unprotected', { path: configuration.path, offset: 0, reason });
+  }
   for (const image of signed.images) demandHash(image);
   const stringsSize = editor.stringsSize;
   const digest = regionDigest(algorithm.hash, signedTokens(editorTokens(editor), signed.paths), editor.strings());

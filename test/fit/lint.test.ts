@@ -50,7 +50,7 @@ describe('lint', () => {
     ],
     [
       'missing-image',
-      async () => (await goodFit(one([kernel([hashNode()])], { fdt: 'nope' }))).fit,
+      () => withProperty('/configurations/conf-1', 'fdt', 'nope')(good.fit),
       '/configurations/conf-1:fdt',
     ],
     ['ambiguous-data', () => withProperty('/images/kernel-1', 'data-offset', 0)(good.fit), '/images/kernel-1'],

@@ -113,6 +113,17 @@ describe('data that stays where it is', () => {
     });
   });
 
+  test('gigabytes of zeros before data that has a fixed position are not held in memory', async () => {
+    const content = new Content();
+    const position = 0xf000_0000;
+    const built = await buildFit(goodTree(), { content, external: { position } });
+    const source = joined(built.parts.map((part) => content.source(part)));
+    const opened = openFit(source);
+    const place = locateData(opened, opened.root.child('images')!.child('kernel-1')!, { strict: true });
+    expect([place.start, source.size > position]).toEqual([position, true]);
+    expect(built.parts.every((part) => part.byteLength < MIB || content.isHole(part))).toBe(true);
+  });
+
   test('four gibibytes outside the tree are signed, verified and taken out piece by piece', async () => {
     const size = 0xffff_f000;
     let largest = 0;

@@ -1,0 +1,39 @@
+import { Fault } from '../fault.ts';
+import { REFERENCES } from './discover.ts';
+import { type FitNode, textListOf, textOf } from './node.ts';
+
+/** A name in a configuration that no image has. */
+export interface Dangling {
+  readonly property: string;
+  readonly name: string;
+}
+
+/** The names in the properties of a configuration that boot loaders follow, as far as no image has them. */
+export function* danglingIn(configuration: FitNode, images: ReadonlySet<string>): Generator<Dangling> {
+  for (const property of REFERENCES) {
+    for (const name of textListOf(configuration, property)) if (!images.has(name)) yield { property, name };
+  }
+}
+
+/** Refuses a tree in which a configuration names an image, or `default` a configuration, that is not there. */
+export function demandReferences(root: FitNode): void {
+  const parent = root.child('configurations');
+  if (parent === undefined) return;
+  const images = new Set(Array.from(root.child('images')?.children() ?? [], ({ name }) => name));
+  for (const configuration of parent.children()) {
+    for (const { property, name } of danglingIn(configuration, images)) {
+      throw missing(configuration, property, `there is no image '${name}'`);
+    }
+  }
+  const standard = textOf(parent, 'default');
+  if (standard !== undefined && parent.child(standard) === undefined) {
+    throw missing(parent, 'default', `there is no configuration '${standard}'`);
+  }
+}
+
+const missing = (node: FitNode, property: string, reason: string): Fault =>
+  new Fault('fit/structure', {
+    path: `${node.path}:${property}`,
+    offset: node.property(property)?.offset ?? 0,
+    reason,
+  });
