@@ -48,6 +48,14 @@ export function writeBlob(tree: DeviceTree, options: WriteOptions = {}): Uint8Ar
   const stringsOffset = structureOffset + structureSize;
   const used = stringsOffset + strings.size;
   const totalSize = used + freeBytes(used, options);
+  if (totalSize > CELL_MAX) {
+    throw new Fault('devicetree/limit', {
+      path: '/',
+      offset: 0,
+      what: `a blob of ${totalSize} bytes`,
+      limit: CELL_MAX,
+    });
+  }
 
   const output = new Uint8Array(totalSize);
   const header = Header.encode({
@@ -71,6 +79,9 @@ export function writeBlob(tree: DeviceTree, options: WriteOptions = {}): Uint8Ar
   output.set(strings.bytes(), stringsOffset);
   return output;
 }
+
+/** The largest size that a header can say. */
+const CELL_MAX = 0xffff_ffff;
 
 /** Free bytes at the end of a blob of `used` bytes. */
 export function freeBytes(used: number, { padding = 0, minimumSize = 0, alignment = 0 }: WriteOptions): number {

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
+import { concatBytes } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import type { LoadFile } from './source/lex.ts';
 
@@ -41,9 +42,29 @@ export function errnoText(error: unknown): string {
 const inFolder = (folder: string | undefined, name: string): string =>
   folder === undefined ? name : join(folder, name);
 
+/** What is read of a pipe or a device, which may never end. */
+const ENDLESS_MAX_BYTES = 64 << 20;
+
 function whole(file: string): Uint8Array {
-  const buffer = readFileSync(file);
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  const descriptor = openSync(file, 'r');
+  try {
+    const read = fstatSync(descriptor).isFile() ? readFileSync(descriptor) : untilEnd(descriptor);
+    return new Uint8Array(read.buffer, read.byteOffset, read.byteLength);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function untilEnd(descriptor: number): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  for (let total = 0; total <= ENDLESS_MAX_BYTES; ) {
+    const piece = new Uint8Array(1 << 16);
+    const count = readSync(descriptor, piece);
+    if (count === 0) return concatBytes(pieces);
+    pieces.push(piece.subarray(0, count));
+    total += count;
+  }
+  throw new Error(`It does not end within ${ENDLESS_MAX_BYTES} bytes`);
 }
 
 /** Bytes from an offset on, at most `size`; fewer where the file ends before. */

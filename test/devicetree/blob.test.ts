@@ -82,6 +82,8 @@ describe('a blob', () => {
     expect(writeBlob(SAMPLE, { minimumSize: 4096 }).length).toBe(4096);
     expect(writeBlob(SAMPLE, { minimumSize: 10 }).length).toBe(writeBlob(SAMPLE).length);
     expect(writeBlob(SAMPLE, { alignment: 64 }).length % 64).toBe(0);
+    const tooLarge = [{ padding: 99_999_999_999 }, { minimumSize: 2 ** 32 }, { spareReservations: 2 ** 28 }];
+    for (const options of tooLarge) expectFault(() => writeBlob(SAMPLE, options), 'devicetree/limit');
     expect(writeBlob(SAMPLE, { spareReservations: 2 }).length - writeBlob(SAMPLE).length).toBe(32);
     expect(size).toBeGreaterThan(0);
   });

@@ -197,6 +197,14 @@ describe('says what is wrong with a source, and where', () => {
       reason: 'No such file or directory',
     });
   });
+
+  test('an include that never ends', () => {
+    const source = utf8('/dts-v1/; / { a = /incbin/("/dev/zero"); };');
+    expectFault(() => compileSource(source, { load: loadFromFiles() }), 'devicetree/include', { file: '/dev/zero' });
+    expect(compileSource(utf8('/dts-v1/; / { a = /incbin/("/dev/null"); };'), { load: loadFromFiles() }).failed).toBe(
+      false,
+    );
+  });
 });
 
 describe('checks', () => {
