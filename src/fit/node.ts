@@ -23,8 +23,14 @@ export interface FitNode {
   child(name: string): FitNode | undefined;
 }
 
-/** A node of a tree that was read. */
+/** A node of a tree that was read. Its children are wrapped once: the same node is the same object, found by name at once. */
 export function readNode(node: TreeNode, path = '/'): FitNode {
+  let wrapped: readonly FitNode[] | undefined;
+  let byName: ReadonlyMap<string, FitNode> | undefined;
+  const children = (): readonly FitNode[] => {
+    wrapped ??= node.children.map((child) => readNode(child, joinPath(path, child.name)));
+    return wrapped;
+  };
   const wrap = ({ name, value, place }: TreeNode['properties'][number]): FitProperty => ({
     name,
     value,
@@ -39,10 +45,10 @@ export function readNode(node: TreeNode, path = '/'): FitNode {
       return found === undefined ? undefined : wrap(found);
     },
     properties: () => node.properties.map(wrap),
-    children: () => node.children.map((child) => readNode(child, joinPath(path, child.name))),
+    children,
     child(name) {
-      const found = node.children.find((child) => child.name === name);
-      return found === undefined ? undefined : readNode(found, joinPath(path, name));
+      byName ??= new Map([...children()].reverse().map((child) => [child.name, child]));
+      return byName.get(name);
     },
   };
 }
