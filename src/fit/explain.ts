@@ -3,13 +3,13 @@ import { Fault } from '../fault.ts';
 import type { Source } from '../verity/index.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, schemeOf } from './algorithm.ts';
 import { discoverSigned, narrowSigned } from './discover.ts';
-import { readTrust, type Trust } from './key-node.ts';
+import { readTrust, type Trust, type TrustedKey } from './key-node.ts';
 import { demandText, type FitNode, isSignatureNode, textListOf, textOf } from './node.ts';
 import { type Fit, openFit } from './open.ts';
-import { blobTokens, type RegionToken, regionDigest, signedTokens } from './region.ts';
+import { blobTokens, mergeRegions, type Region, type RegionToken, signedTokens } from './region.ts';
 import { type Target, targetNames } from './target.ts';
 import { checkFit, type VerifyOptions } from './verify.ts';
-import { signedStrings } from './verify-signature.ts';
+import { checkConfigurationSignature, digestOfRegions, signedStrings } from './verify-signature.ts';
 
 /** Which verifier would accept an image, and the first reason of each that would not. */
 export interface TargetVerdict {
@@ -24,8 +24,10 @@ export interface SignatureExplanation {
   readonly reason: string;
 }
 
-/** Tokens of a signed region that are tried one by one; a tree of U-Boot's limits has fewer. */
+/** What is tried for all signatures of a file together: changes, and bytes that are hashed for them. */
 const TRIES_MAX = 2000;
+const TRIED_MAX_BYTES = 1 << 28;
+const LIMITS = `for one file ${TRIES_MAX} changes are tried, on ${TRIED_MAX_BYTES >> 20} MiB`;
 
 /** Asks every target. */
 export function judgeForAll(
@@ -51,71 +53,127 @@ export function judgeForAll(
 export function explainSignatures(input: Uint8Array | Source, trust: Uint8Array | Trust): SignatureExplanation[] {
   const fit = openFit(input);
   const { keys } = trust instanceof Uint8Array ? readTrust(trust) : trust;
+  const tries = new Tries(fit);
   const configurations = [...(fit.root.child('configurations')?.children() ?? [])];
   return configurations.flatMap((configuration) =>
     [...configuration.children()].filter(isSignatureNode).flatMap((signature) => {
-      const reason = explain(fit, configuration, signature, { keys, mode: 'all' });
+      const reason = explain(tries, configuration, signature, keys);
       return reason === undefined ? [] : [{ path: signature.path, reason }];
     }),
   );
 }
 
-function explain(fit: Fit, configuration: FitNode, signature: FitNode, trust: Trust): string | undefined {
-  const value = signature.property('value')?.value;
-  if (value === undefined) return 'nobody signed: the signature node has no value';
-  let isGood: (tokens: Iterable<RegionToken>) => boolean;
+function explain(
+  tries: Tries,
+  configuration: FitNode,
+  signature: FitNode,
+  keys: readonly TrustedKey[],
+): string | undefined {
+  if (signature.property('value') === undefined) return 'nobody signed: the signature node has no value';
+  const { fit } = tries;
   try {
-    isGood = checkerFor(fit, signature, value, trust);
+    const { goodKeys } = checkConfigurationSignature(fit, configuration, signature, keys, 'strict');
+    if (goodKeys.length > 0) return undefined;
+    const isGood = checkerFor(fit, signature, keys);
+    const { paths } = discoverSigned(fit.root, configuration);
+    const reason = explainSet(tries, configuration, signature, paths, isGood) ?? explainAddition(tries, paths, isGood);
+    if (reason !== undefined) return reason;
   } catch (error) {
     if (error instanceof Fault) return error.message;
     throw error;
   }
-  const tokens = [...blobTokens(fit.blob)];
-  const { paths } = discoverSigned(fit.root, configuration);
-  if (isGood(signedTokens(tokens, paths))) return undefined;
-  const narrow = narrowSigned(fit.root, configuration, textListOf(signature, 'sign-images')).paths;
-  const recorded = textListOf(signature, 'hashed-nodes');
-  for (const [set, what] of [
-    [narrow, "the images that 'sign-images' names"],
-    [recorded, "the nodes that 'hashed-nodes' lists"],
-  ] as const) {
-    if (!isGood(signedTokens(tokens, set))) continue;
-    const missing = paths.filter((path) => !set.includes(path));
-    return `it covers only ${what}, not ${missing.join(', ')}: U-Boot before 2026.04 takes it, later ones refuse`;
-  }
-  return explainAddition(tokens, paths, isGood) ?? 'something signed was changed or removed, or another key signed';
+  return tries.left
+    ? 'something signed was changed or removed, or another key signed'
+    : `something signed was added, changed or removed, or another key signed; not tried further: ${LIMITS}`;
 }
 
-/** One node, property or NOP without which the signature is good. */
-function explainAddition(
-  tokens: readonly RegionToken[],
+/** A smaller set of nodes for which the signature is good. */
+function explainSet(
+  tries: Tries,
+  configuration: FitNode,
+  signature: FitNode,
   paths: readonly string[],
-  isGood: (tokens: Iterable<RegionToken>) => boolean,
+  isGood: Check,
 ): string | undefined {
-  const signed = [...signedTokens(tokens, paths)];
-  if (signed.length > TRIES_MAX) return undefined;
-  for (const token of signed) {
-    if (token.kind === 'end' || token.kind === 'finish') continue;
-    if (token.kind === 'begin') {
-      const inside = (node: string | undefined): boolean =>
-        node !== undefined && (node === token.node || node.startsWith(`${token.node}/`));
-      if (isGood(signed.filter(({ node }) => !inside(node)))) {
-        return `node ${token.node} at 0x${token.start.toString(16)} was added after signing`;
-      }
-    } else if (isGood(signed.filter((other) => other !== token))) {
-      const what = token.kind === 'nop' ? 'a NOP in' : `property ${token.name} of`;
-      return `${what} ${token.node} at 0x${token.start.toString(16)} was added after signing`;
-    }
+  for (const [find, what] of [
+    [
+      () => narrowSigned(tries.fit.root, configuration, textListOf(signature, 'sign-images')).paths,
+      "the images that 'sign-images' names",
+    ],
+    [() => textListOf(signature, 'hashed-nodes'), "the nodes that 'hashed-nodes' lists"],
+  ] as const) {
+    if (!tries.left) return undefined;
+    const set = new Set(find());
+    if (!tries.take(signedTokens(tries.tokens, set), isGood)) continue;
+    const missing = paths.filter((path) => !set.has(path));
+    return `it covers only ${what}, not ${missing.join(', ')}: U-Boot before 2026.04 takes it, later ones refuse`;
   }
   return undefined;
 }
 
-function checkerFor(fit: Fit, signature: FitNode, value: Uint8Array, { keys }: Trust) {
+/** One node, property or NOP without which the signature is good. */
+function explainAddition(tries: Tries, paths: readonly string[], isGood: Check): string | undefined {
+  const signed = tries.left ? [...signedTokens(tries.tokens, paths)] : [];
+  for (const token of signed) {
+    if (!tries.left) return undefined;
+    if (token.kind === 'end' || token.kind === 'finish') continue;
+    const others = signed.filter((other) => !isPartOf(other, token));
+    if (tries.take(others, isGood)) return `${nameOf(token)} at 0x${token.start.toString(16)} was added after signing`;
+  }
+  return undefined;
+}
+
+/** Whether a token is another, or lies in the node that it begins. */
+function isPartOf({ node, ...token }: RegionToken, { kind, node: whole, start }: RegionToken): boolean {
+  if (kind !== 'begin') return token.start === start;
+  return node !== undefined && (node === whole || node.startsWith(`${whole}/`));
+}
+
+function nameOf({ kind, node, name }: RegionToken): string {
+  if (kind === 'begin') return `node ${node}`;
+  return kind === 'nop' ? `a NOP in ${node}` : `property ${name} of ${node}`;
+}
+
+/** Whether a signature is good over some regions. */
+type Check = (regions: readonly Region[]) => boolean;
+
+/** What may still be tried on a file. */
+class Tries {
+  readonly fit: Fit;
+  #tokens: readonly RegionToken[] | undefined;
+  #count = 0;
+  #bytes = 0;
+
+  constructor(fit: Fit) {
+    this.fit = fit;
+  }
+
+  get tokens(): readonly RegionToken[] {
+    this.#tokens ??= [...blobTokens(this.fit.blob)];
+    return this.#tokens;
+  }
+
+  get left(): boolean {
+    return this.#count < TRIES_MAX && this.#bytes < TRIED_MAX_BYTES;
+  }
+
+  /** Whether a signature is good over these tokens; `false`, without a look, where nothing may be tried any more. */
+  take(tokens: Iterable<RegionToken>, isGood: Check): boolean {
+    if (!this.left) return false;
+    const regions = mergeRegions(tokens);
+    this.#count += 1;
+    for (const { start, end } of regions) this.#bytes += end - start;
+    return isGood(regions);
+  }
+}
+
+function checkerFor(fit: Fit, signature: FitNode, keys: readonly TrustedKey[]): Check {
   const algorithm = parseSignatureAlgorithm(demandText(signature, 'algo'), textOf(signature, 'padding'), signature);
+  const value = signature.property('value')?.value ?? new Uint8Array(0);
   const strings = signedStrings(fit, signature);
   const usable = keys.filter(({ publicKey }) => fitsAlgorithm(publicKey, algorithm.key));
-  return (tokens: Iterable<RegionToken>): boolean => {
-    const digest = regionDigest(algorithm.hash, tokens, strings);
+  return (regions) => {
+    const digest = digestOfRegions(fit, algorithm.hash, regions, strings);
     return usable.some(
       ({ publicKey }) => verifyDigest(publicKey, schemeOf(algorithm, 'verify'), digest, value).kind === 'good',
     );

@@ -88,9 +88,39 @@ export function* editorTokens(editor: Editor): Generator<RegionToken> {
  * The tokens that a configuration signature covers: the begin and end of every signed node and of its children, the
  * properties and NOPs of signed nodes but for those that hold or place data, and the end of the tree.
  */
-export function* signedTokens(tokens: Iterable<RegionToken>, signed: readonly string[]): Generator<RegionToken> {
+export function* signedTokens(tokens: Iterable<RegionToken>, signed: Iterable<string>): Generator<RegionToken> {
   const set = new Set(signed);
   for (const token of tokens) if (isSigned(token, set)) yield token;
+}
+
+/** Regions of a blob by the path of the node whose signing covers them; those after the root at `''`. */
+const indexes = new WeakMap<Blob, ReadonlyMap<string, readonly Region[]>>();
+
+/**
+ * Where the tokens that a signature covers lie in a blob, neighbours as one region. The blob is walked once for all of
+ * its signatures. `undefined` where there would be more than `most` regions.
+ */
+export function signedRegions(blob: Blob, signed: readonly string[], most: number): Region[] | undefined {
+  const index = indexes.get(blob) ?? indexRegions(blob);
+  indexes.set(blob, index);
+  const set = new Set(signed);
+  const parts = ['', ...set].flatMap((path) => index.get(path) ?? []);
+  // A node that fills a gap of its parent joins two regions with its own.
+  if (parts.length - 2 * set.size > most) return undefined;
+  const regions = mergeRegions(parts.sort((a, b) => a.start - b.start));
+  return regions.length > most ? undefined : regions;
+}
+
+function indexRegions(blob: Blob): ReadonlyMap<string, readonly Region[]> {
+  const index = new Map<string, Region[]>();
+  for (const token of blobTokens(blob)) {
+    for (const path of coveringNodes(token)) {
+      const regions = index.get(path) ?? [];
+      index.set(path, regions);
+      appendRegion(regions, token);
+    }
+  }
+  return index;
 }
 
 /** The digest that is signed: the signed tokens, then the start of the strings block. */
@@ -100,22 +130,28 @@ export function regionDigest(hash: SignatureHash, tokens: Iterable<RegionToken>,
   return hasher.update(strings).digest();
 }
 
-/** Neighbouring tokens as regions of the input. */
-export function mergeRegions(tokens: Iterable<Region>): Region[] {
+/** Neighbouring or overlapping regions, in the order of their starts, as one. */
+export function mergeRegions(parts: Iterable<Region>): Region[] {
   const regions: Region[] = [];
-  for (const { start, end } of tokens) {
-    const last = regions.at(-1);
-    if (last?.end === start) regions[regions.length - 1] = { start: last.start, end };
-    else regions.push({ start, end });
-  }
+  for (const part of parts) appendRegion(regions, part);
   return regions;
 }
 
-function isSigned({ kind, node, name }: RegionToken, signed: ReadonlySet<string>): boolean {
-  if (kind === 'finish') return true;
-  if (node === undefined) return false;
-  if (kind === 'begin' || kind === 'end') return signed.has(node) || (node !== '/' && signed.has(parentOf(node)));
-  return signed.has(node) && !(kind === 'property' && UNSIGNED_PROPERTIES.has(name ?? ''));
+function appendRegion(regions: Region[], { start, end }: Region): void {
+  const last = regions.at(-1);
+  const joins = last !== undefined && last.start <= start && start <= last.end;
+  if (joins) regions[regions.length - 1] = { start: last.start, end: Math.max(last.end, end) };
+  else regions.push({ start, end });
+}
+
+const isSigned = (token: RegionToken, signed: ReadonlySet<string>): boolean =>
+  token.kind === 'finish' || coveringNodes(token).some((path) => signed.has(path));
+
+/** The nodes of which one has to be signed for a token to be: its own, and for a begin and end the parent; `''` always is. */
+function coveringNodes({ kind, node, name }: RegionToken): readonly string[] {
+  if (kind === 'finish') return [''];
+  if (node === undefined || (kind === 'property' && UNSIGNED_PROPERTIES.has(name ?? ''))) return [];
+  return (kind === 'begin' || kind === 'end') && node !== '/' ? [node, parentOf(node)] : [node];
 }
 
 const parentOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')));

@@ -5,8 +5,8 @@ import { sectionsOf } from './open.ts';
 
 /** U-Boot walks no deeper (`FDT_MAX_DEPTH` of `fdt_find_regions` in image-fit-sig.c). */
 const DEPTH_MAX = 32;
-/** Names and lists in fixed buffers of U-Boot: the longest path. */
-const PATH_MAX = 4096;
+/** Its buffer for the path of the node that it is at, which two more bytes than the path have to leave room in. */
+const PATH_ROOM = 199;
 
 export interface ShapeOptions {
   /**
@@ -25,15 +25,14 @@ export function checkShape(fit: Fit, options: ShapeOptions, report: (fault: Faul
   checkNode(fit.root, 0);
 
   function checkNode(node: FitNode, depth: number): void {
-    if (depth >= DEPTH_MAX || node.path.length > PATH_MAX) {
-      const [what, limit] = depth >= DEPTH_MAX ? ['nesting', DEPTH_MAX] : ['path', PATH_MAX];
-      throw new Fault('fit/limit', { path: node.path, offset: node.offset, what: String(what), limit: Number(limit) });
-    }
+    if (depth >= DEPTH_MAX) throw beyond(node, 'nesting', DEPTH_MAX);
     reportTwice(node.properties(), 'property');
     reportTwice(node.children(), 'node');
     const children = [...node.children()];
+    const stems = options.unitAddresses === 'exact' ? countStems(children) : undefined;
     for (const child of children) {
-      if (child.name.includes('@') && (options.unitAddresses === 'refuse' || isAmbiguous(child, children))) {
+      if (node.path.length + child.name.length + 2 > PATH_ROOM) throw beyond(child, 'the room for its path', PATH_ROOM);
+      if (child.name.includes('@') && (stems === undefined || stems.get(stem(child.name)) !== 1)) {
         report(new Fault('fit/unit-address', { path: child.path, offset: child.offset }));
       }
       checkNode(child, depth + 1);
@@ -57,6 +56,12 @@ export function checkShape(fit: Fit, options: ShapeOptions, report: (fault: Faul
 
 const stem = (name: string): string => name.split('@')[0] ?? name;
 
-function isAmbiguous(node: FitNode, siblings: readonly FitNode[]): boolean {
-  return siblings.some((other) => other !== node && stem(other.name) === stem(node.name));
+/** How many siblings a loose lookup by each name would find. */
+function countStems(siblings: readonly FitNode[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name } of siblings) counts.set(stem(name), (counts.get(stem(name)) ?? 0) + 1);
+  return counts;
 }
+
+const beyond = ({ path, offset }: FitNode, what: string, limit: number): Fault =>
+  new Fault('fit/limit', { path, offset, what, limit });

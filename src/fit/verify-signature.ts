@@ -1,11 +1,17 @@
 import { createHash, type SignatureVerdict, verifyDigest } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
-import { fitsAlgorithm, parseSignatureAlgorithm, type SignatureAlgorithm, schemeOf } from './algorithm.ts';
-import { discoverSigned, type SignedSet } from './discover.ts';
+import {
+  fitsAlgorithm,
+  parseSignatureAlgorithm,
+  type SignatureAlgorithm,
+  type SignatureHash,
+  schemeOf,
+} from './algorithm.ts';
+import { demandListed, discoverSigned, type SignedSet } from './discover.ts';
 import type { TrustedKey } from './key-node.ts';
-import { demandText, descend, type FitNode, textListOf, textOf } from './node.ts';
+import { demandText, type FitNode, textListOf, textOf } from './node.ts';
 import type { DataPlace, Fit } from './open.ts';
-import { blobTokens, mergeRegions, type Region, regionDigest, signedTokens } from './region.ts';
+import { mergeRegions, type Region, signedRegions } from './region.ts';
 import type { Target } from './target.ts';
 import { targets } from './target.ts';
 
@@ -30,17 +36,50 @@ export interface Coverage {
   readonly regions: readonly Region[];
 }
 
-/** The signed set of a configuration as a target sees it: discovered, or taken from the signature's own record. */
-export function signedSetFor(fit: Fit, configuration: FitNode, signature: FitNode, target: Target): SignedSet {
-  if (targets[target].signedSet === 'discovered') return discoverSigned(fit.root, configuration);
+/** U-Boot has room for so many regions, and for so many more with each node (`fit_config_check_sig`). */
+const REGIONS_BASE = 18;
+const REGIONS_A_NODE = 7;
+
+/** What a configuration signature covers of the structure, as a target sees it. Faults `fit/limit` and `fit/signature`. */
+function coveredBy(fit: Fit, configuration: FitNode, signature: FitNode, target: Target): Coverage {
+  if (targets[target].signedSet === 'recorded') return locate(fit, configuration, recorded(configuration, signature));
+  const known =
+    discovered.get(configuration) ?? attempt(() => locate(fit, configuration, discoverSigned(fit.root, configuration)));
+  discovered.set(configuration, known);
+  if (known instanceof Fault) throw known;
+  return known;
+}
+
+/** By configuration, which is the same for all of its signatures: a tree that was read does not change. */
+const discovered = new WeakMap<FitNode, Coverage | Fault>();
+
+/** The signed set that the signature records itself. */
+function recorded(configuration: FitNode, signature: FitNode): Pick<SignedSet, 'paths' | 'listed'> {
   const paths = textListOf(signature, 'hashed-nodes');
   if (paths.length === 0) throw signatureFault(signature, '', "there is no 'hashed-nodes'");
+  demandListed(signature, paths.length);
   // CVE-2020-10648: a copy of a signed configuration under another name.
   if (!paths.includes(configuration.path)) {
     throw signatureFault(signature, '', "'hashed-nodes' does not list the configuration itself");
   }
-  const images = paths.flatMap((path) => (path.startsWith('/images/') ? (descend(fit.root, path) ?? []) : []));
-  return { paths, images };
+  return { paths, listed: paths.length };
+}
+
+function locate(fit: Fit, { path, offset }: FitNode, { paths, listed }: Pick<SignedSet, 'paths' | 'listed'>): Coverage {
+  const limit = REGIONS_BASE + listed * REGIONS_A_NODE;
+  const regions = signedRegions(fit.blob, paths, limit);
+  if (regions === undefined)
+    throw new Fault('fit/limit', { path, offset, what: 'the number of signed regions', limit });
+  return { nodes: paths, regions };
+}
+
+function attempt<Value>(action: () => Value): Value | Fault {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
 }
 
 /** The strings that a signature covers; faults `fit/signature` where `hashed-strings` does not lie in the block. */
@@ -67,8 +106,8 @@ export function checkConfigurationSignature(
   target: Target,
 ): SignatureReport {
   return checkSignature(signature, keys, (algorithm) => {
-    const { paths } = signedSetFor(fit, configuration, signature, target);
-    return regionDigest(algorithm.hash, signedTokens(blobTokens(fit.blob), paths), signedStrings(fit, signature));
+    const { regions } = coveredBy(fit, configuration, signature, target);
+    return digestOfRegions(fit, algorithm.hash, regions, signedStrings(fit, signature));
   });
 }
 
@@ -88,10 +127,22 @@ export function checkImageSignature(
 
 /** What a configuration signature covers in the input. */
 export function coverageOf(fit: Fit, configuration: FitNode, signature: FitNode, target: Target): Coverage {
-  const { paths } = signedSetFor(fit, configuration, signature, target);
+  const { nodes, regions } = coveredBy(fit, configuration, signature, target);
   const { stringsOffset } = fit.blob.header;
   const strings = { start: stringsOffset, end: stringsOffset + signedStrings(fit, signature).byteLength };
-  return { nodes: paths, regions: mergeRegions([...signedTokens(blobTokens(fit.blob), paths), strings]) };
+  return { nodes, regions: mergeRegions([...regions, strings]) };
+}
+
+/** The digest of regions of the structure, then of the strings. */
+export function digestOfRegions(
+  fit: Fit,
+  hash: SignatureHash,
+  regions: readonly Region[],
+  strings: Uint8Array,
+): Uint8Array {
+  const hasher = createHash(hash);
+  for (const { start, end } of regions) hasher.update(fit.bytes.subarray(start, end));
+  return hasher.update(strings).digest();
 }
 
 function checkSignature(

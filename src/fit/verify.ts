@@ -178,10 +178,9 @@ class Verification {
     const keys = this.#trust.keys.filter(({ required }) => required !== 'image');
     const nodes = [...configuration.children()].filter(isSignatureNode);
     const signatures = nodes.flatMap((node) => this.#try(() => this.#signature(configuration, node, keys)) ?? []);
-    this.#demandKeys(configuration, signatures, this.#required('conf'));
-    const good = nodes.find((node) =>
-      signatures.some(({ path, goodKeys }) => path === node.path && goodKeys.length > 0),
-    );
+    this.#demandKeys(configuration, nodes, signatures, this.#required('conf'));
+    const goodPath = signatures.find(({ goodKeys }) => goodKeys.length > 0)?.path;
+    const good = nodes.find(({ path }) => path === goodPath);
     const coverage = good === undefined ? undefined : coverageOf(this.#fit, configuration, good, this.#target);
     this.#references(configuration);
     const images = imagesOf(this.#fit.root, configuration).map((image) => this.#image(image));
@@ -195,11 +194,18 @@ class Verification {
   }
 
   /** Every required key has signed, or one of them where the mode is `any`. */
-  #demandKeys(what: FitNode, signatures: readonly SignatureReport[], required: readonly TrustedKey[]): void {
+  #demandKeys(
+    what: FitNode,
+    nodes: readonly FitNode[],
+    signatures: readonly SignatureReport[],
+    required: readonly TrustedKey[],
+  ): void {
     const missing = required.filter((key) => !signatures.some(({ goodKeys }) => goodKeys.includes(key.path)));
     if (missing.length === 0 || (this.#trust.mode === 'any' && missing.length < required.length)) return;
     for (const key of missing) {
       const attempt = signatures.find(({ hint }) => hint === key.hint) ?? signatures[0];
+      // Why a signature could not be looked at was reported.
+      if (attempt === undefined && nodes.length > 0) continue;
       const failure = attempt?.failures.find((one) => one.key === key.path);
       const place = attempt ?? what;
       const reason = failure?.reason ?? 'there is no signature by this key';
@@ -258,7 +264,7 @@ class Verification {
     const nodes = [...image.children()].filter(isSignatureNode);
     if (keys.length === 0) return [];
     const reports = nodes.flatMap((node) => this.#try(() => checkImageSignature(this.#fit, data, node, keys)) ?? []);
-    this.#demandKeys(image, reports, required);
+    this.#demandKeys(image, nodes, reports, required);
     return reports;
   }
 
@@ -280,6 +286,7 @@ class Verification {
 
   #report(fault: Fault): void {
     if (this.#stopAtFirst) throw fault;
-    this.#faults.push(fault);
+    // All signatures of a configuration meet the same limit.
+    if (this.#faults.at(-1) !== fault) this.#faults.push(fault);
   }
 }

@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { Fault, inside } from '../../../fault.ts';
 import type { Excerpt, FitNode } from '../../../fit/index.ts';
-import { discoverSigned, type Fit, isSignatureNode, locateData, openFit, printFit } from '../../../fit/index.ts';
+import { coveredSet, type Fit, isSignatureNode, locateData, openFit, printFit } from '../../../fit/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { ctime } from '../../fit/time.ts';
@@ -35,7 +35,7 @@ export const command = buildCommand<Flags, [string], Context>({
     using store = openStore(path, path);
     const fit = inside(path, () => openFit(store));
     if (flags.json) printJson(this, { file: path, size: fit.size, ...jsonFit(fit) });
-    else if (flags.nodes) print(this, ...nodeLines(fit.root, signedNodes(fit), ''));
+    else if (flags.nodes) for (const line of nodeLines(fit.root, signedNodes(fit), '')) print(this, line);
     else print(this, ...printFit(fit, ctime));
   },
 });
@@ -43,7 +43,7 @@ export const command = buildCommand<Flags, [string], Context>({
 function signedNodes({ root }: Fit): ReadonlySet<string> {
   const configurations = [...(root.child('configurations')?.children() ?? [])];
   const signed = configurations.filter((one) => [...one.children()].some(isSignatureNode));
-  return new Set(signed.flatMap((one) => discoverSigned(root, one).paths));
+  return new Set(signed.flatMap((one) => coveredSet(root, one).paths));
 }
 
 function* nodeLines(node: FitNode, signed: ReadonlySet<string>, indent: string): Generator<string> {

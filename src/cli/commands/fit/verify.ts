@@ -92,7 +92,7 @@ export const command = buildCommand<Flags, [string], Context>({
     const first = flags.original === undefined ? undefined : firstSignedDifference(flags.original, path);
     if (flags.json) printJson(this, { ...jsonReport(path, report), ...more, difference: first });
     else {
-      print(this, ...describeReport(path, report, flags.explain));
+      for (const line of describeReport(path, report, flags.explain)) print(this, line);
       for (const { path: node, reason } of more?.signatures ?? []) print(this, `  ${node}: ${reason}`);
       for (const { target, accepts, reason } of more?.targets ?? []) {
         print(this, `  ${target}: ${accepts ? 'would accept it' : `would refuse it: ${reason ?? ''}`}`);
