@@ -30,7 +30,7 @@ export {
 export { type LintFinding, type LintId, lintFit, lintRules } from './lint.ts';
 export { architectures, compressions, imageTypes, operatingSystems } from './names.ts';
 export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textListOf, textOf } from './node.ts';
-export { type DataPlace, type Fit, locateData, openFit } from './open.ts';
+export { type DataPlace, type Fit, locateData, openFit, sectionsOf } from './open.ts';
 export { PreloadHeader, type PreloadOptions, preloadHeader, verifyPreload } from './preload.ts';
 export { addPreloadNode, type PreloadTrust, readPreloadTrust } from './preload-node.ts';
 export { createdOf, imageLines, printFit } from './print.ts';

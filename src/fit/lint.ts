@@ -1,8 +1,10 @@
-import { imagesOf, REFERENCES } from './discover.ts';
+import { isFault } from '../fault.ts';
+import { keyNameOf } from './algorithm.ts';
+import { discoverSigned, imagesOf, REFERENCES } from './discover.ts';
 import { bindsData, isFitHash } from './hashes.ts';
-import type { Trust } from './key-node.ts';
+import type { Trust, TrustedKey } from './key-node.ts';
 import { type FitNode, isHashNode, isSignatureNode, shownText, textsIn } from './node.ts';
-import type { Fit } from './open.ts';
+import { type Fit, sectionsOf } from './open.ts';
 
 /** What lint found at one place. `danger` lets something unsigned boot; `advice` may be what is wanted. */
 export interface LintFinding {
@@ -37,6 +39,26 @@ export const lintRules = {
     level: 'danger',
     why: 'Where a key is required this configuration does not boot; where none is, anything does.',
     mend: 'Add a signature node and sign, or remove the configuration.',
+  },
+  'beyond-limits': {
+    level: 'danger',
+    why: 'U-Boot has room for 100 signed nodes with paths of 4096 bytes, an image counted each time it is named.',
+    mend: 'Refer to fewer images, or join them; sign what is left over in a configuration of its own.',
+  },
+  'nothing-to-verify': {
+    level: 'danger',
+    why: 'Only the signature of a configuration says what boots, so no loader can verify anything here.',
+    mend: 'Add configurations with signature nodes, and sign.',
+  },
+  'missing-key': {
+    level: 'danger',
+    why: 'A loader with this control tree refuses what a required key has not signed.',
+    mend: 'Sign with the required key, or put the key that signed into the control tree.',
+  },
+  'unknown-key': {
+    level: 'warning',
+    why: 'A signature by a key that the control tree does not have vouches for nothing there.',
+    mend: 'Put the key into the control tree, or remove the signature.',
   },
   'empty-signature': {
     level: 'danger',
@@ -122,9 +144,14 @@ export const lintRules = {
 
 export type LintId = keyof typeof lintRules;
 
-/** What is unwise or dangerous in an image tree, and in the control tree that would verify it. No key is needed. */
+/**
+ * What is unwise or dangerous in an image tree, and in the control tree that would verify it. No key is needed.
+ *
+ * @throws Fault `fit/structure` for a device tree that is no image tree
+ */
 export function lintFit(fit: Fit, trust?: Trust): LintFinding[] {
-  return [...treeFindings(fit), ...(trust === undefined ? [] : trustFindings(trust))];
+  sectionsOf(fit);
+  return [...treeFindings(fit), ...(trust === undefined ? [] : [...trustFindings(trust), ...keyFindings(fit, trust)])];
 }
 
 function* treeFindings(fit: Fit): Generator<LintFinding> {
@@ -136,6 +163,7 @@ function* treeFindings(fit: Fit): Generator<LintFinding> {
   const signed = configurations.filter((configuration) => [...configuration.children()].some(isSignatureNode));
   const referenced = new Set(configurations.flatMap((one) => imagesOf(root, one)).map(({ path }) => path));
   for (const image of images) yield* imageFindings(image, referenced.has(image.path));
+  if (configurations.length === 0) yield finding('nothing-to-verify', '/configurations', 'there is no configuration');
   for (const configuration of configurations) yield* configurationFindings(fit, configuration);
   yield* defaultFindings(root, configurations, signed);
   if (signed.length > 0) yield finding('rollback-not-covered', '/configurations', 'signatures carry no version');
@@ -174,11 +202,26 @@ function* configurationFindings(fit: Fit, configuration: FitNode): Generator<Lin
       yield finding('missing-image', `${configuration.path}:${property}`, `there is no image '${name}'`);
     }
   }
-  const signatures = [...configuration.children()].filter(isSignatureNode);
+  const signatures = signaturesOf(configuration);
   if (signatures.length === 0) yield finding('unsigned-configuration', configuration.path, 'there is no signature');
+  const limit = limitOf(fit, configuration);
+  if (limit !== undefined) yield finding('beyond-limits', configuration.path, limit);
   for (const signature of signatures) {
     yield* signatureFindings(signature);
-    yield* coverageFindings(fit, configuration, signature);
+    if (limit === undefined) yield* coverageFindings(fit, configuration, signature);
+  }
+}
+
+const signaturesOf = (node: FitNode): FitNode[] => [...node.children()].filter(isSignatureNode);
+
+/** What a configuration has too much of to be signed or verified. */
+function limitOf(fit: Fit, configuration: FitNode): string | undefined {
+  try {
+    discoverSigned(fit.root, configuration);
+    return undefined;
+  } catch (error) {
+    if (!isFault(error, 'fit/limit')) throw error;
+    return `${error.context.what} exceeds ${error.context.limit}`;
   }
 }
 
@@ -192,16 +235,17 @@ function* signatureFindings(signature: FitNode): Generator<LintFinding> {
 /** What the signature's record of what it covers leaves out, as far as the record can be believed. */
 function* coverageFindings(fit: Fit, configuration: FitNode, signature: FitNode): Generator<LintFinding> {
   const record = signature.property('hashed-nodes')?.value;
-  const listed = record === undefined ? undefined : textsIn(record);
-  if (listed === undefined) return;
+  const texts = record === undefined ? undefined : textsIn(record);
+  if (texts === undefined) return;
+  const listed = new Set(texts);
   for (const image of imagesOf(fit.root, configuration)) {
     const covered = [image, ...[...image.children()].filter((node) => isHashNode(node) || node.name === 'cipher')];
-    const missing = covered.filter(({ path }) => !listed.includes(path));
+    const missing = covered.filter(({ path }) => !listed.has(path));
     if (missing.length > 0) {
       yield finding('narrow-signature', signature.path, `leaves out ${missing.map(({ path }) => path).join(', ')}`);
     }
     const verity = image.child('dm-verity');
-    if (verity !== undefined && !listed.includes(verity.path)) {
+    if (verity !== undefined && !listed.has(verity.path)) {
       yield finding('unsigned-dm-verity', signature.path, `leaves out ${verity.path}`);
     }
   }
@@ -232,5 +276,36 @@ function* trustFindings({ keys, mode }: Trust): Generator<LintFinding> {
     yield finding('any-key', '/signature:required-mode', `any of ${required.length} keys is enough`);
   }
 }
+
+/** Which keys of a control tree the tree's signatures name; who really signed, only verifying tells. */
+function* keyFindings({ root }: Fit, { keys, mode }: Trust): Generator<LintFinding> {
+  for (const [section, kind] of [
+    ['configurations', 'conf'],
+    ['images', 'image'],
+  ] as const) {
+    const required = keys.filter((key) => key.required === kind);
+    for (const node of root.child(section)?.children() ?? []) {
+      const signatures = signaturesOf(node);
+      const missing = required.filter((key) => !signatures.some((signature) => names(signature, key)));
+      if (missing.length > 0 && (mode === 'all' || missing.length === required.length)) {
+        const wanted = missing
+          .map((key) => `${key.hint} (${algorithmOf(key)})`)
+          .join(mode === 'all' ? ' and ' : ' or ');
+        yield finding('missing-key', node.path, `no signature by ${wanted}`);
+      }
+      for (const signature of signatures) {
+        if (keys.some((key) => names(signature, key))) continue;
+        const by = `${shownText(signature, 'key-name-hint') ?? ''} (${shownText(signature, 'algo') ?? ''})`;
+        yield finding('unknown-key', signature.path, `it is by ${by}`);
+      }
+    }
+  }
+}
+
+/** Whether a signature says that a key made it. */
+const names = (signature: FitNode, key: TrustedKey): boolean =>
+  shownText(signature, 'key-name-hint') === key.hint && shownText(signature, 'algo') === algorithmOf(key);
+
+const algorithmOf = ({ hash, publicKey }: TrustedKey): string => `${hash ?? ''},${keyNameOf(publicKey)}`;
 
 const finding = (id: LintId, path: string, found: string): LintFinding => ({ id, path, found, ...lintRules[id] });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compileSource, Editor, encodeValue, makeNode, writeBlob } from '../../src/devicetree/index.ts';
-import { readPreloadTrust } from '../../src/fit/index.ts';
+import { addKeyNode, readPreloadTrust } from '../../src/fit/index.ts';
 import { printPrivateKey, printPublicKey } from '../../src/pki/index.ts';
 import { bootwright } from '../support/cli.ts';
 import { emptyControl, goodTree, keyFor, sample } from '../support/fit.ts';
@@ -159,6 +159,22 @@ describe('bootwright fit', () => {
     const extract = runFit(folder, 'extract', 'b.itb', 'kernel-1');
     expect(extract).toMatchObject({ status: 1, stderr: expect.stringContaining('fit/hash-mismatch') });
     expect(runFit(folder, 'extract', 'b.itb', 'kernel-1', '--unchecked').status).toBe(0);
+  });
+
+  test('lint tells of a required key that did not sign; lint and extract refuse what is no image tree', async () => {
+    const folder = await prepare();
+    runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.');
+    const { public: publicKey } = await keyFor('other');
+    const key = { publicKey, hint: 'other', hash: 'sha256', required: 'conf' } as const;
+    writeFileSync(join(folder, 'other.dtb'), addKeyNode(emptyControl(), key));
+    expect(runFit(folder, 'lint', 'a.itb', '--control', 'other.dtb')).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('no signature by other (sha256,rsa2048) [missing-key]'),
+    });
+    const refusal = { status: 1, stdout: '', stderr: expect.stringMatching(/control\.dtb:\/ .*no 'images' node/) };
+    expect(runFit(folder, 'lint', 'control.dtb')).toMatchObject(refusal);
+    expect(runFit(folder, 'extract', 'control.dtb', '--out', 'out')).toMatchObject(refusal);
+    expect(existsSync(join(folder, 'out'))).toBe(false);
   });
 
   test('does nothing by halves', async () => {

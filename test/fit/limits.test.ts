@@ -7,7 +7,15 @@ import {
   type TreeNode,
   writeBlob,
 } from '../../src/devicetree/index.ts';
-import { buildFit, checkFit, explainSignatures, judgeForAll, type Target } from '../../src/fit/index.ts';
+import {
+  buildFit,
+  checkFit,
+  explainSignatures,
+  judgeForAll,
+  lintFit,
+  openFit,
+  type Target,
+} from '../../src/fit/index.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 import { goodFit, goodTree, hashNode, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
 import { forge, signNarrowly, withProperty } from '../support/forge.ts';
@@ -67,6 +75,8 @@ describe('a hundred signed nodes', () => {
     expect(faults.map(({ code }) => code)).toContain('fit/limit');
     expect(faults.map(({ code }) => code)).not.toContain('fit/signature');
     expect(explainSignatures(fit, full.control)).toMatchObject([{ reason: expect.stringContaining('exceeds 100') }]);
+    expect(lintFit(openFit(fit))).toContainEqual(expect.objectContaining({ id: 'beyond-limits', path: CONFIGURATION }));
+    expect(lintFit(openFit(full.fit)).map(({ id }) => id)).not.toContain('beyond-limits');
   });
 
   test('and more are not signed', async () => {
@@ -180,5 +190,6 @@ describe('a large tree', () => {
     ]);
     const fit = writeBlob(goodTree({ images, configurations: [configuration] }));
     expect(checkFit(fit, full.control).configurations[0]!.images).toHaveLength(IMAGES);
+    expect(lintFit(openFit(fit)).filter(({ id }) => id === 'unreferenced-image')).toEqual([]);
   });
 });

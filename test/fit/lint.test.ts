@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { makeNode, type TreeNode } from '../../src/devicetree/index.ts';
 import {
+  addKeyNode,
   buildFit,
   diffFits,
   explainSignatures,
@@ -9,7 +10,8 @@ import {
   openFit,
   readTrust,
 } from '../../src/fit/index.ts';
-import { emptyControl, goodFit, goodTree, hashNode, imageNode, sample, signatureNode } from '../support/fit.ts';
+import { expectFault } from '../support/fault.ts';
+import { emptyControl, goodFit, goodTree, hashNode, imageNode, keyFor, sample, signatureNode } from '../support/fit.ts';
 import { copyNode, forge, signNarrowly, withoutProperty, withProperty } from '../support/forge.ts';
 
 const good = await goodFit();
@@ -18,6 +20,11 @@ const kernel = (children: readonly TreeNode[]) =>
 const one = (images: readonly TreeNode[], properties = {}, children = [signatureNode()]) =>
   goodTree({ images, configurations: [makeNode('conf-1', { kernel: 'kernel-1', ...properties }, children)] });
 const ids = (fit: Uint8Array): string[] => lintFit(openFit(fit)).map(({ id }) => id);
+
+async function withOther(control: Uint8Array): Promise<Uint8Array> {
+  const { public: publicKey } = await keyFor('other');
+  return addKeyNode(control, { publicKey, hint: 'other', hash: 'sha256', required: 'conf' });
+}
 
 describe('lint', () => {
   test('a good image has nothing but what the format leaves open', () => {
@@ -97,6 +104,59 @@ describe('lint', () => {
     const images = withProperty('/signature/key-dev', 'required', 'image')(good.control);
     expect(lintFit(fit, readTrust(images)).map(({ id }) => id)).toContain('required-image-only');
     expect(lintFit(fit, readTrust(good.control)).map(({ id }) => id)).toEqual(['rollback-not-covered']);
+  });
+
+  test('a control tree of several required keys of which one is enough', async () => {
+    const any = withProperty('/signature', 'required-mode', 'any');
+    const findings = lintFit(openFit(good.fit), readTrust(any(await withOther(good.control))));
+    expect(findings).toContainEqual(
+      expect.objectContaining({ id: 'any-key', level: 'advice', path: '/signature:required-mode' }),
+    );
+    expect(findings.map(({ id }) => id)).not.toContain('missing-key');
+    expect(lintFit(openFit(good.fit), readTrust(any(good.control))).map(({ id }) => id)).not.toContain('any-key');
+  });
+
+  test('a required key that signed nothing, and a signature by a key that the control tree lacks', async () => {
+    const control = await withOther(emptyControl());
+    const findings = lintFit(openFit(good.fit), readTrust(control)).filter(({ id }) => /-key$/.test(id));
+    expect(findings).toMatchObject([
+      {
+        id: 'missing-key',
+        level: 'danger',
+        path: '/configurations/conf-1',
+        found: 'no signature by other (sha256,rsa2048)',
+      },
+      {
+        id: 'unknown-key',
+        level: 'warning',
+        path: '/configurations/conf-1/signature-1',
+        found: 'it is by dev (sha256,rsa2048)',
+      },
+    ]);
+    expect(lintFit(openFit(good.fit), readTrust(await withOther(good.control)))).toContainEqual(
+      expect.objectContaining({ id: 'missing-key', found: 'no signature by other (sha256,rsa2048)' }),
+    );
+  });
+
+  test('a key whose hash is not that of the signature is another key', () => {
+    const control = withProperty('/signature/key-dev', 'algo', 'sha512,rsa2048')(good.control);
+    expect(lintFit(openFit(good.fit), readTrust(control))).toContainEqual(
+      expect.objectContaining({ id: 'missing-key', found: 'no signature by dev (sha512,rsa2048)' }),
+    );
+  });
+
+  test('an image that a key required for images did not sign', () => {
+    const control = withProperty('/signature/key-dev', 'required', 'image')(good.control);
+    const missing = lintFit(openFit(good.fit), readTrust(control)).filter(({ id }) => id === 'missing-key');
+    expect(missing.map(({ path }) => path)).toEqual(['/images/kernel-1', '/images/fdt-1', '/images/tee-1']);
+  });
+
+  test('a tree without configurations, and none without images', () => {
+    const bare = forge(good.fit, (editor) => editor.deleteNode(editor.get('/configurations')));
+    expect(lintFit(openFit(bare))).toContainEqual(
+      expect.objectContaining({ id: 'nothing-to-verify', level: 'danger', path: '/configurations' }),
+    );
+    expectFault(() => lintFit(openFit(emptyControl())), 'fit/structure', { path: '/' });
   });
 });
 

@@ -3,7 +3,7 @@ import { buildCommand } from '@stricli/core';
 import { Fault, inside } from '../../../fault.ts';
 import { makeFolder } from '../../../file/index.ts';
 import { writeParts } from '../../../fit/file.node.ts';
-import { Content, checkImageHashes, type Fit, type FitNode, locateData, openFit } from '../../../fit/index.ts';
+import { Content, checkImageHashes, type FitNode, locateData, openFit, sectionsOf } from '../../../fit/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { withProgress } from '../../progress.ts';
@@ -41,7 +41,10 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
   async func(flags, path, ...names) {
     using store = openStore(path, path);
     const fit = inside(path, () => openFit(store));
-    const images = chosen(fit, names);
+    const images = chosen(
+      inside(path, () => sectionsOf(fit).images),
+      names,
+    );
     await makeFolder(flags.out);
     const written = await withProgress(this, path, async (progress) => {
       const rows: { image: string; file: string; size: number; hashes: readonly string[] }[] = [];
@@ -65,11 +68,10 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
   },
 });
 
-function chosen(fit: Fit, names: readonly string[]): FitNode[] {
-  const images = [...(fit.root.child('images')?.children() ?? [])];
-  if (names.length === 0) return images;
+function chosen(images: FitNode, names: readonly string[]): FitNode[] {
+  if (names.length === 0) return [...images.children()];
   return names.map((name) => {
-    const image = images.find((one) => one.name === name);
+    const image = images.child(name);
     if (image !== undefined) return image;
     throw new Fault('fit/configuration', { path: `/images/${name}`, offset: 0, reason: `there is no image '${name}'` });
   });
