@@ -1,10 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createHash } from '../../src/crypto/index.ts';
 import { findNode, findProperty, makeNode, readBlob } from '../../src/devicetree/index.ts';
 import { Fault } from '../../src/fault.ts';
 import { addKeyNode, checkFit, readTrust, signFit, trustKeys, verifyFit } from '../../src/fit/index.ts';
+import { keySigner, type Signer } from '../../src/pki/index.ts';
 import { expectFault, expectFaultAsync, onlyFaults } from '../support/fault.ts';
-import { emptyControl, goodFit, goodTree, keyFor, signatureNode, testSigning } from '../support/fit.ts';
+import {
+  emptyControl,
+  goodFit,
+  goodTree,
+  hashNode,
+  imageNode,
+  keyFor,
+  sample,
+  signatureNode,
+  testSigning,
+} from '../support/fit.ts';
+import { forge, withProperty } from '../support/forge.ts';
 
 const good = await goodFit();
 
@@ -62,6 +75,19 @@ describe('a signed image tree', () => {
   });
 });
 
+test.each([0, 20, 32, 222])('a PSS signature verifies with a salt of %i bytes', async (saltLength) => {
+  const signer = keySigner(await keyFor('dev'), 'dev');
+  const salted: Signer = {
+    ...signer,
+    sign: ({ digest }) => signer.sign({ scheme: { kind: 'rsa-pss', hash: 'sha256', saltLength }, digest }),
+  };
+  const tree = goodTree({
+    configurations: [makeNode('conf-1', { kernel: 'kernel-1' }, [signatureNode({ padding: 'pss' })])],
+  });
+  const { fit, control } = await goodFit(tree, testSigning({ signerFor: async () => salted }));
+  expect(checkFit(fit, control)).toMatchObject({ verdict: 'verified', faults: [] });
+});
+
 describe('an altered image tree', () => {
   const offsets = { structure: readBlob(good.fit).header.structureOffset };
 
@@ -83,6 +109,12 @@ describe('an altered image tree', () => {
       path: '/configurations/conf-1/signature-1',
     });
     expect(fault.context.reason).toMatch(/^this key signed other bytes/);
+  });
+
+  test('says once what is wrong with a hash that cannot be checked', () => {
+    const altered = withProperty('/images/fdt-1/hash-1', 'algo', 'sha3')(good.fit);
+    const { faults } = checkFit(altered, good.control);
+    expect(faults.map(({ code }) => code)).toEqual(['fit/signature', 'fit/algorithm']);
   });
 
   test('with another default has no such configuration', () => {
@@ -139,6 +171,29 @@ describe('trust', () => {
       mode: 'all',
     });
     expect(addKeyNode(control, { publicKey, hint: 'dev', hash: 'sha256', required: 'conf' })).toEqual(control);
+  });
+
+  test('a key required for images: each image that boots by its signature, for those U-Boots that take such a key', async () => {
+    const image = imageNode('kernel-1', { data: sample(64, 1), type: 'kernel', os: 'linux' }, [
+      hashNode(),
+      signatureNode(),
+    ]);
+    const tree = goodTree({ images: [image], configurations: [makeNode('conf-1', { kernel: 'kernel-1' })] });
+    const { fit, control } = await goodFit(tree);
+    expect(checkFit(fit, control, { target: 'u-boot@2026.10' })).toMatchObject({ verdict: 'verified', faults: [] });
+    const data = sample(64, 2);
+    const replaced = forge(fit, (editor) => {
+      editor.setProperty(editor.get('/images/kernel-1'), 'data', data);
+      editor.setProperty(editor.get('/images/kernel-1/hash-1'), 'value', createHash('sha256').update(data).digest());
+    });
+    expect(checkFit(replaced, control, { target: 'u-boot@2026.10' })).toMatchObject({
+      verdict: 'refused',
+      faults: [{ code: 'fit/signature', context: { path: '/images/kernel-1/signature-1', key: '/signature/key-dev' } }],
+    });
+    const stripped = forge(fit, (editor) => editor.deleteNode(editor.get('/images/kernel-1/signature-1')));
+    expect(checkFit(stripped, control, { target: 'u-boot@2026.10' })).toMatchObject({
+      faults: [{ code: 'fit/signature', context: { path: '/images/kernel-1' } }],
+    });
   });
 
   test('never does worse than a fault for an altered control tree', () => {
