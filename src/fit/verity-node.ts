@@ -16,8 +16,11 @@ import { cellOf, demandText, type EditNode, editNode, type FitNode } from './nod
 
 /** How dm-verity nodes are filled. */
 export interface VerityOptions {
-  /** The salt of each tree, at most 256 bytes; random where this is not given, so that no two builds are the same. */
-  readonly salt?: Uint8Array | undefined;
+  /**
+   * The salt of each tree, or of the tree of the dm-verity node at a path, at most 256 bytes; random where this is not
+   * given, so that no two builds are the same.
+   */
+  readonly salt?: Uint8Array | ((path: string, size: number) => Uint8Array) | undefined;
 }
 
 /** What a filled dm-verity node pins of the data of its image. */
@@ -114,7 +117,7 @@ export interface Protected {
 function protect(node: EditNode, data: Uint8Array, { salt }: VerityOptions, content: Content): Protected {
   const algorithm = demandText(node, 'algo');
   if (!isAlgorithm(algorithm)) throw new Fault('fit/algorithm', { path: node.path, offset: 0, algorithm });
-  const used = salt ?? randomBytes(SALT_BYTES);
+  const used = typeof salt === 'function' ? salt(node.path, SALT_BYTES) : (salt ?? randomBytes(SALT_BYTES));
   const dataBlockSize = demandCell(node, 'data-block-size');
   const hashBlockSize = demandCell(node, 'hash-block-size');
   try {

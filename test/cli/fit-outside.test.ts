@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../../src/binary/index.ts';
 import { createHash, signDigest } from '../../src/crypto/index.ts';
-import { makeNode } from '../../src/devicetree/index.ts';
-import { buildFit, checkFit, trustKeys } from '../../src/fit/index.ts';
+import { makeNode, writeBlob } from '../../src/devicetree/index.ts';
+import { buildFit, checkFit, openFit, trustKeys } from '../../src/fit/index.ts';
 import { encodeBase64, parseRequests, printPublicKey, printRequests } from '../../src/pki/index.ts';
 import { bootwright } from '../support/cli.ts';
 import { goodTree, hashNode, imageNode, keyFor, sample, signatureNode } from '../support/fit.ts';
@@ -109,6 +109,45 @@ describe('signing from outside', () => {
       const bytes = concatBytes(ranges.map(({ start, end }) => signed.subarray(start, end)));
       expect(Buffer.from(createHash('sha256').update(bytes).digest()).toString('hex')).toBe(digest);
     }
+  });
+
+  test('the answers meet the initialisation vectors and salts that the request was made with', async () => {
+    const folder = temporaryFolder();
+    const verity = { algo: 'sha256', 'data-block-size': 4096, 'hash-block-size': 4096 };
+    const tree = goodTree({
+      images: [
+        imageNode('kernel-1', { data: sample(3000, 1), type: 'kernel', os: 'linux' }, [
+          hashNode(),
+          makeNode('cipher', { algo: 'aes256', 'key-name-hint': 'aes' }),
+        ]),
+        ...['root-1', 'root-2'].map((name, i) =>
+          imageNode(name, { data: sample(8192, i), type: 'filesystem' }, [hashNode(), makeNode('dm-verity', verity)]),
+        ),
+      ],
+      configurations: [makeNode('conf-1', { kernel: 'kernel-1', loadables: ['root-1', 'root-2'] }, [signatureNode()])],
+    });
+    const key = await keyFor('dev');
+    writeFileSync(join(folder, 'a.itb'), writeBlob(tree));
+    writeFileSync(join(folder, 'aes.bin'), sample(32, 9));
+    writeFileSync(join(folder, 'dev.pub'), printPublicKey(key.public));
+    const sign = (...args: readonly string[]) =>
+      runFit(folder, {}, 'sign', 'a.itb', '--keys', '.', '-o', 'b.itb', '--external', '--align', '0x1000', ...args);
+    expect(sign('--request', 'r.json')).toMatchObject({ status: 0, stderr: '' });
+    const file = parseRequests(readFileSync(join(folder, 'r.json'), 'utf8'), 'r.json');
+    const requests = file.requests.map((row) => ({ ...row, signature: signDigest(key, row.scheme, row.digest) }));
+    writeFileSync(join(folder, 'r.json'), printRequests({ ...file, requests }));
+    expect(sign('--apply', 'r.json')).toMatchObject({ status: 0, stderr: '' });
+    const signed = readFileSync(join(folder, 'b.itb'));
+    expect(checkFit(signed, trustKeys([{ path: 'dev', publicKey: key.public }]))).toMatchObject({
+      verdict: 'verified',
+    });
+    const images = openFit(signed).root.child('images')!;
+    const drawn = [
+      images.child('kernel-1')!.child('cipher')!.property('iv')!.value,
+      ...['root-1', 'root-2'].map((name) => images.child(name)!.child('dm-verity')!.property('salt')!.value),
+    ].map((bytes) => Buffer.from(bytes).toString('hex'));
+    expect(new Set(drawn).size).toBe(3);
+    expect(Object.values(file.settings).slice(1)).toEqual(drawn);
   });
 
   interop(['openssl'], 'an encrypted key opens with its passphrase, and with nothing else', async () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type PublicKey, randomBytes } from '../../crypto/index.ts';
+import type { PublicKey } from '../../crypto/index.ts';
 import type { TreeNode } from '../../devicetree/index.ts';
 import { Fault, inside, isFault } from '../../fault.ts';
 import { readFile } from '../../file/index.ts';
@@ -15,6 +15,10 @@ import {
 import type { Signer } from '../../pki/index.ts';
 import { readPublicKeyFile, readSigner } from '../key-file.ts';
 import { openTokenSigner } from '../pkcs11.ts';
+import { Chance } from './chance.ts';
+
+/** The block of AES. */
+const IV_BYTES = 16;
 
 export interface KeyPlaces {
   /** A folder with `HINT.key` or `HINT.pem`, and `NAME.bin` for encryption. */
@@ -73,8 +77,12 @@ export function publicKeysIn({
   };
 }
 
-/** The keys of every cipher node of a tree, read beforehand: `NAME.bin` in a folder. */
-export async function cipherKeysIn(root: TreeNode, folder: string): Promise<CipherOptions | undefined> {
+/** The keys of every cipher node of a tree, read beforehand: `NAME.bin` in a folder. Vectors without a name are drawn. */
+export async function cipherKeysIn(
+  root: TreeNode,
+  folder: string,
+  chance = new Chance(),
+): Promise<CipherOptions | undefined> {
   const files = new Map<string, Uint8Array>();
   const images = root.children.find(({ name }) => name === 'images')?.children ?? [];
   const ciphers = images.flatMap(({ children }) => children.filter(({ name }) => name === 'cipher'));
@@ -87,13 +95,11 @@ export async function cipherKeysIn(root: TreeNode, folder: string): Promise<Ciph
       files.set(hint, await readKey(join(folder, `${hint}.bin`)));
     }
   }
-  const random = new Map<string, Uint8Array>();
   return {
     keyFor: ({ path, keyHint, ivHint }: CipherNeed): CipherKey => {
-      const iv = ivHint === undefined ? (random.get(path) ?? randomBytes(16)) : files.get(ivHint);
+      const iv = ivHint === undefined ? chance.bytes(path, IV_BYTES) : files.get(ivHint);
       const key = files.get(keyHint);
       if (key === undefined || iv === undefined) throw new Fault('crypto/key-missing', { key: keyHint, reason: path });
-      random.set(path, iv);
       return { key, iv };
     },
   };

@@ -2,6 +2,7 @@ import { Fault } from '../../../fault.ts';
 import { readText } from '../../../file/index.ts';
 import { coverageOf, type Fit, type FitNode, locateData, openFit, type SigningOptions } from '../../../fit/index.ts';
 import { answeringSigner, parseRequests, recordingSigner, type SignatureRequest } from '../../../pki/index.ts';
+import { Chance } from '../../fit/chance.ts';
 import { publicKeysIn } from '../../fit/keys.ts';
 import { type LayoutFlags, optionsOf, type SigningFlags, timeOf } from './arguments.ts';
 
@@ -11,6 +12,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface Outside {
   readonly signing: SigningOptions;
   readonly recorded: readonly SignatureRequest[];
+  /** What is random in the image tree, the same for the answers as for the request. */
+  readonly chance: Chance;
 }
 
 /** How `--request` or `--apply` sign; `undefined` where neither is given. */
@@ -24,7 +27,7 @@ export async function outsideOf(
     const find = publicKeysIn({ folder: flags.keys, file: flags.key, env });
     const signerFor: SigningOptions['signerFor'] = async (need) =>
       recordingSigner(await find(need), need.path, (request) => recorded.push(request));
-    return { signing: { signerFor, time: timeOf(env), ...optionsOf(flags) }, recorded };
+    return { signing: { signerFor, time: timeOf(env), ...optionsOf(flags) }, recorded, chance: new Chance() };
   }
   if (flags.apply === undefined) return undefined;
   const answers = parseRequests(await readText(flags.apply), flags.apply);
@@ -37,7 +40,7 @@ export async function outsideOf(
   };
   const time = Number(answers.settings['time']);
   if (!Number.isSafeInteger(time)) throw new Fault('cli/usage', { reason: `${flags.apply} does not say the time` });
-  return { signing: { signerFor, time, ...optionsOf(flags) }, recorded };
+  return { signing: { signerFor, time, ...optionsOf(flags) }, recorded, chance: new Chance(answers.settings) };
 }
 
 /** The requests with the bytes behind each digest: places in the file that `--apply` will write. */

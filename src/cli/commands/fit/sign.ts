@@ -5,6 +5,7 @@ import { OpenFiles, writeParts } from '../../../fit/file.node.ts';
 import { openFit, signFit } from '../../../fit/index.ts';
 import { printRequests } from '../../../pki/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { Chance } from '../../fit/chance.ts';
 import { cipherKeysIn, controlIn } from '../../fit/keys.ts';
 import { withProgress } from '../../progress.ts';
 import {
@@ -75,13 +76,15 @@ export const command = buildCommand<Flags, [string], Context>({
     const outside = await outsideOf(flags, env);
     const signing = outside?.signing ?? signingOf(flags, env);
     if (signing === undefined) throw new Fault('cli/usage', { reason: 'nothing signs: give --keys, --key or --apply' });
+    const chance = outside?.chance ?? new Chance();
     using files = new OpenFiles();
     const input = files.open(path);
     const built = await signFit(input, {
       content: files.content,
       timestamp: flags.touch ? signing.time : undefined,
       signing,
-      cipher: flags.keys === undefined ? undefined : await cipherKeysIn(openFit(input).blob.root, flags.keys),
+      cipher: flags.keys === undefined ? undefined : await cipherKeysIn(openFit(input).blob.root, flags.keys, chance),
+      verity: { salt: (node, size) => chance.bytes(node, size) },
       ...(await controlIn(flags.control, { folder: flags.keys, env })),
       external: externalOf(flags),
       compat: flags.compat,
@@ -92,7 +95,8 @@ export const command = buildCommand<Flags, [string], Context>({
     const output = flags.out ?? path;
     if (flags.request !== undefined && outside !== undefined) {
       const requests = withRanges(outside.recorded, built.fit, output);
-      await writeFile(flags.request, printRequests({ settings: { time: String(signing.time) }, requests }));
+      const settings = { time: String(signing.time), ...chance.settings };
+      await writeFile(flags.request, printRequests({ settings, requests }));
       if (flags.json) printJson(this, { request: flags.request, ids: requests.map(({ id }) => id) });
       else
         print(
