@@ -14,6 +14,8 @@ export interface AutoOptions {
   readonly entry: number | bigint;
   readonly deviceTrees: readonly { readonly name: string; readonly data: Uint8Array }[];
   readonly ramdisk?: Uint8Array | undefined;
+  /** What is loaded beside the image, and runs before it. */
+  readonly firmware?: readonly FirmwareInput[] | undefined;
   /** What the root records as its `creator`. */
   readonly creator: string;
   /** What protects it: checksums, image signatures, or hashes under configuration signatures (`auto-conf`). */
@@ -23,7 +25,18 @@ export interface AutoOptions {
   readonly imageTypeName: string;
 }
 
-/** The tree of `-f auto` and `-f auto-conf`: one image, device trees, a ramdisk, a configuration a device tree. */
+/** Firmware that an image tree of `-f auto` may have, by its type, with the operating system that it is. */
+const FIRMWARE = { 'tfa-bl31': 'arm-trusted-firmware', tee: 'tee' } as const;
+
+export interface FirmwareInput {
+  readonly type: keyof typeof FIRMWARE;
+  readonly name: string;
+  readonly data: Uint8Array;
+  /** Where it is loaded and entered. */
+  readonly load: number | bigint;
+}
+
+/** The tree of `-f auto` and `-f auto-conf`: one image, device trees, a ramdisk, firmware, a configuration a device tree. */
 export function autoTree(options: AutoOptions): DeviceTree {
   const { type, arch, os, compression, load, entry, data, deviceTrees, ramdisk } = options;
   const images = [
@@ -43,6 +56,7 @@ export function autoTree(options: AutoOptions): DeviceTree {
   if (ramdisk !== undefined) {
     images.push(makeNode('ramdisk-1', { type: 'ramdisk', os, arch, data: ramdisk }, [imageProtection(options)]));
   }
+  for (const firmware of options.firmware ?? []) images.push(firmwareImage(firmware, options));
   const configurations = deviceTrees.length === 0 ? [singleConfiguration(options)] : treeConfigurations(options);
   const root = {
     description: `${options.imageTypeName} image with one or more FDT blobs`,
@@ -57,8 +71,18 @@ export function autoTree(options: AutoOptions): DeviceTree {
   );
 }
 
+function firmwareImage({ type, name, data, load }: FirmwareInput, options: AutoOptions): TreeNode {
+  const place = { load: address(load), entry: address(load) };
+  const properties = { description: name, type, arch: options.arch, os: FIRMWARE[type], compression: 'none' };
+  return makeNode(`${type}-1`, { ...properties, ...place, data }, [imageProtection(options)]);
+}
+
+const firmwareNames = ({ firmware = [] }: AutoOptions): string[] => firmware.map(({ type }) => `${type}-1`);
+
 function singleConfiguration(options: AutoOptions): TreeNode {
   const properties: Record<string, PropertyInput> = { [options.type]: `${options.type}-1` };
+  const firmware = firmwareNames(options);
+  if (firmware.length > 0) properties['loadables'] = firmware;
   if (options.ramdisk !== undefined) properties['ramdisk'] = 'ramdisk-1';
   return makeNode('conf-1', properties, configurationProtection(options));
 }
@@ -69,7 +93,7 @@ function treeConfigurations(options: AutoOptions): TreeNode[] {
     const properties: Record<string, PropertyInput> = {
       description: tree.name,
       [options.type]: image,
-      loadables: image,
+      loadables: [image, ...firmwareNames(options)],
     };
     if (options.ramdisk !== undefined) properties['ramdisk'] = 'ramdisk-1';
     return makeNode(`conf-${i + 1}`, { ...properties, fdt: `fdt-${i + 1}` }, configurationProtection(options));
@@ -87,9 +111,14 @@ function imageProtection({ protection }: AutoOptions): TreeNode {
   }
 }
 
-function configurationProtection({ protection, type, deviceTrees, ramdisk }: AutoOptions): TreeNode[] {
+function configurationProtection({ protection, type, deviceTrees, ramdisk, firmware }: AutoOptions): TreeNode[] {
   if (protection.kind !== 'configurations') return [];
-  const signImages = [type, ...(deviceTrees.length > 0 ? ['fdt'] : []), ...(ramdisk === undefined ? [] : ['ramdisk'])];
+  const signImages = [
+    type,
+    ...(deviceTrees.length > 0 ? ['fdt'] : []),
+    ...(ramdisk === undefined ? [] : ['ramdisk']),
+    ...(firmware === undefined || firmware.length === 0 ? [] : ['loadables']),
+  ];
   const { algorithm, hint } = protection;
   return [makeNode('signature-1', { algo: algorithm, 'key-name-hint': hint, 'sign-images': signImages })];
 }

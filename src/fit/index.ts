@@ -8,7 +8,7 @@ export {
   type SignatureHash,
   type SignatureKeyName,
 } from './algorithm.ts';
-export { type AutoOptions, autoTree } from './auto.ts';
+export { type AutoOptions, autoTree, type FirmwareInput } from './auto.ts';
 export { type BuildOptions, type BuiltFit, buildFit, signFit } from './build.ts';
 export { type CipherKey, type CipherName, type CipherNeed, type CipherOptions, ciphers } from './cipher.ts';
 export { type Compat, compats, signerVersion } from './compat.ts';

@@ -1,25 +1,34 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/binary/index.ts';
 import type { CompatIo } from '../../src/cli/compat/io.ts';
 import { personalities } from '../../src/cli/compat/names.ts';
-import { compileSource, findNode, findProperty, readBlob, writeBlob } from '../../src/devicetree/index.ts';
-import { checkFit, readTrust } from '../../src/fit/index.ts';
-import { keySigner, printPem, selfSigned } from '../../src/pki/index.ts';
-import { emptyControl, goodFit, keyFor } from '../support/fit.ts';
+import {
+  compileSource,
+  findNode,
+  findProperty,
+  readBlob,
+  type TreeNode,
+  writeBlob,
+} from '../../src/devicetree/index.ts';
+import { checkFit, checkImageHashes, openFit, readTrust, trustKeys } from '../../src/fit/index.ts';
+import { keySigner, printPem, printPrivateKey, selfSigned } from '../../src/pki/index.ts';
+import { emptyControl, goodFit, keyFor, sample } from '../support/fit.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { interop, run, runOk } from '../support/program.ts';
 
 const good = await goodFit();
 
-async function act(name: string, ...args: readonly string[]) {
+const act = (name: string, ...args: readonly string[]) => actWith({}, name, ...args);
+
+async function actWith(env: CompatIo['env'], name: string, ...args: readonly string[]) {
   let stdout = '';
   let stderr = '';
   const io: CompatIo = {
     stdout: { write: (text) => (stdout += String(text)) },
     stderr: { write: (text) => (stderr += String(text)) },
-    env: {},
+    env,
     stdin: async () => new Uint8Array(0),
   };
   const { run: personality } = await personalities[name]!.load();
@@ -33,6 +42,80 @@ function files(): { fit: string; control: string; folder: string } {
   writeFileSync(control, good.control);
   return { fit, control, folder };
 }
+
+describe('as mkimage -f auto', () => {
+  const texts = (tree: TreeNode, path: string, name: string) =>
+    Buffer.from(findProperty(findNode(tree, path)!, name)?.value ?? [])
+      .toString('latin1')
+      .split('\0')
+      .slice(0, -1);
+
+  function auto(...rest: readonly string[]): { readonly args: string[]; readonly output: string } {
+    const { folder, control } = files();
+    for (const [i, name] of ['Image', 'bl31.bin', 'tee.bin'].entries()) {
+      writeFileSync(join(folder, name), sample(300 + i, i));
+    }
+    const named = rest.map((arg) => (arg.endsWith('.bin') ? join(folder, arg) : arg));
+    const output = join(folder, 'x.itb');
+    const image = ['-A', 'arm64', '-C', 'none', '-d', join(folder, 'Image')];
+    return { args: ['-f', 'auto', ...image, ...named.map((arg) => (arg === 'dtb' ? control : arg)), output], output };
+  }
+
+  test.each<readonly [string, readonly string[], Record<string, bigint>, readonly string[]]>([
+    ['BL31', ['-y', 'bl31.bin', '-Y', '12340000'], { 'tfa-bl31': 0x12340000n }, ['tfa-bl31-1']],
+    ['a TEE', ['-z', 'tee.bin', '-Z', '56780000'], { tee: 0x56780000n }, ['tee-1']],
+    [
+      'both beside a device tree, by their long names',
+      ['--tee-file', 'tee.bin', '--tee-addr=5678', '--tfa-bl31-file', 'bl31.bin', '-b', 'dtb'],
+      { 'tfa-bl31': 0n, tee: 0x5678n },
+      ['kernel-1', 'tfa-bl31-1', 'tee-1'],
+    ],
+    ['no firmware beside a device tree', ['-b', 'dtb'], {}, ['kernel-1']],
+    ['nothing', [], {}, []],
+  ])('adds %s', async (_name, rest, firmware, loadables) => {
+    const { args, output } = auto(...rest);
+    expect(await act('mkimage', ...args)).toMatchObject({ status: 0, stderr: '' });
+    const fit = openFit(readFileSync(output));
+    const { root } = fit.blob;
+    expect(texts(root, '/configurations/conf-1', 'loadables')).toEqual(loadables);
+    const images = findNode(root, '/images')!.children.map(({ name }) => name);
+    expect(images.filter((name) => /tfa|tee/.test(name))).toEqual(Object.keys(firmware).map((type) => `${type}-1`));
+    for (const [type, load] of Object.entries(firmware)) {
+      const path = `/images/${type}-1`;
+      const node = findNode(root, path)!;
+      const os = type === 'tee' ? 'tee' : 'arm-trusted-firmware';
+      expect([texts(root, path, 'type'), texts(root, path, 'os')]).toEqual([[type], [os]]);
+      for (const name of ['load', 'entry']) {
+        expect(Buffer.from(findProperty(node, name)!.value).readUInt32BE()).toBe(Number(load));
+      }
+      expect(checkImageHashes(fit, fit.root.child('images')!.child(`${type}-1`)!)).toEqual(['crc32']);
+      expect(findProperty(node, 'data')!.value).toEqual(type === 'tee' ? sample(302, 2) : sample(301, 1));
+    }
+  });
+
+  test('signs the firmware with the configuration', async () => {
+    const { args, output } = auto('-y', 'bl31.bin', '-o', 'sha256,rsa2048', '-g', 'dev');
+    const key = join(dirname(output), 'dev.key');
+    writeFileSync(key, printPrivateKey(await keyFor('dev')));
+    const signed = args.map((arg) => (arg === 'auto' ? 'auto-conf' : arg));
+    expect(await act('mkimage', '-G', key, ...signed)).toMatchObject({ status: 0, stderr: '' });
+    const { public: publicKey } = await keyFor('dev');
+    const { verdict, configurations } = checkFit(readFileSync(output), trustKeys([{ path: 'dev', publicKey }]));
+    expect([verdict, configurations[0]!.coverage!.nodes]).toEqual([
+      'verified',
+      expect.arrayContaining(['/images/tfa-bl31-1', '/images/tfa-bl31-1/hash-1']),
+    ]);
+  });
+
+  test('knows no firmware where it follows 2023.01', async () => {
+    for (const letter of ['y', 'Y', 'z', 'Z']) {
+      const { args } = auto(`-${letter}`, 'bl31.bin');
+      const { status, stderr } = await actWith({ BOOTWRIGHT_COMPAT: '2023.01' }, 'mkimage', ...args);
+      expect([status, stderr]).toEqual([1, expect.stringContaining(`invalid option -- '${letter}'`)]);
+      expect(stderr).not.toContain('tfa-bl31');
+    }
+  });
+});
 
 describe('as fit_info', () => {
   test('says where a value lies', async () => {

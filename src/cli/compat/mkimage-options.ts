@@ -1,4 +1,12 @@
-import { architectures, type Compat, compats, compressions, imageTypes, operatingSystems } from '../../fit/index.ts';
+import {
+  architectures,
+  type Compat,
+  compats,
+  compressions,
+  type FirmwareInput,
+  imageTypes,
+  operatingSystems,
+} from '../../fit/index.ts';
 import { parseOptions, Quit, type Tool, usageError } from './getopt.ts';
 import type { CompatIo } from './io.ts';
 
@@ -27,6 +35,8 @@ export interface MkimageOptions {
   readonly data: string | undefined;
   readonly deviceTrees: readonly string[];
   readonly ramdisk: string | undefined;
+  /** `-y` and `-z`, at `-Y` and `-Z`. */
+  readonly firmware: readonly { readonly type: FirmwareInput['type']; readonly file: string; readonly load: bigint }[];
   readonly type: string;
   readonly arch: string;
   readonly os: string;
@@ -41,7 +51,7 @@ export interface MkimageOptions {
 export const mkimageTool: Tool = {
   name: 'mkimage',
   synopsis: 'mkimage [-l] [-f SOURCE | -F] [options] IMAGE',
-  letters: 'a:A:b:B:c:C:d:D:e:Ef:Fg:G:i:k:K:ln:N:p:o:O:rR:qstT:vVx',
+  letters: 'a:A:b:B:c:C:d:D:e:Ef:Fg:G:i:k:K:ln:N:p:o:O:rR:qstT:vVxy:Y:z:Z:',
   options: [
     { letter: 'a', long: 'load-address', value: true, help: 'load address, hexadecimal (auto)' },
     { letter: 'A', long: 'architecture', value: true, help: 'architecture (auto)' },
@@ -75,21 +85,39 @@ export const mkimageTool: Tool = {
     { letter: 'v', long: 'verbose', help: 'taken, without effect' },
     { letter: 'V', long: 'version', help: 'print the version' },
     { letter: 'x', long: 'xip', help: 'taken, without effect' },
+    { letter: 'y', long: 'tfa-bl31-file', value: true, help: 'BL31 of Trusted Firmware-A to add (auto)' },
+    { letter: 'Y', long: 'tfa-bl31-addr', value: true, help: 'its load and entry address, hexadecimal (auto)' },
+    { letter: 'z', long: 'tee-file', value: true, help: 'a trusted execution environment to add (auto)' },
+    { letter: 'Z', long: 'tee-addr', value: true, help: 'its load and entry address, hexadecimal (auto)' },
   ],
 };
 
+/** As mkimage 2023.01 knows it. */
+const olderTool: Tool = {
+  ...mkimageTool,
+  letters: mkimageTool.letters.replace(/y:.*$/, ''),
+  options: mkimageTool.options.filter(({ letter }) => !'yYzZ'.includes(letter)),
+};
+
+/** Firmware that may be added, with the letters of its file and of its address. */
+const FIRMWARE = [
+  ['tfa-bl31', 'y', 'Y'],
+  ['tee', 'z', 'Z'],
+] as const;
+
 /** Parses a command line of mkimage; quits where it is refused. */
 export function parseMkimage(args: readonly string[], io: CompatIo): MkimageOptions {
-  const { options, operands } = parseOptions(mkimageTool, args, io);
+  const tool = compatOf(io.env) === '2023.01' ? olderTool : mkimageTool;
+  const { options, operands } = parseOptions(tool, args, io);
   const last = (letter: string): string | undefined => options.findLast((option) => option.letter === letter)?.value;
   const has = (letter: string): boolean => options.some((option) => option.letter === letter);
-  const numbers = { a: 0n, e: 0n, p: 0n, B: 0n };
-  for (const letter of ['a', 'e', 'p', 'B'] as const) {
+  const number = (letter: string): bigint => {
     const text = last(letter);
     const value = text === undefined ? 0n : parseHexNumber(text);
-    if (value === undefined) throw usageError(mkimageTool, `'${text}' is not a hexadecimal number`);
-    numbers[letter] = value;
-  }
+    if (value === undefined) throw usageError(tool, `'${text}' is not a hexadecimal number`);
+    return value;
+  };
+  const alignment = Number(number('B'));
   const [type = 'kernel', arch = 'ppc', os = 'linux', compression = 'gzip'] = [
     last('T'),
     last('A'),
@@ -112,8 +140,8 @@ export function parseMkimage(args: readonly string[], io: CompatIo): MkimageOpti
     update: has('F'),
     touch: has('t'),
     external: has('E'),
-    position: Number(numbers.p),
-    alignment: numbers.B === 0n ? undefined : Number(numbers.B),
+    position: Number(number('p')),
+    alignment: alignment === 0 ? undefined : alignment,
     required: has('r'),
     keyFolder: last('k'),
     keyFile: last('G'),
@@ -126,13 +154,17 @@ export function parseMkimage(args: readonly string[], io: CompatIo): MkimageOpti
     data: last('d'),
     deviceTrees: options.flatMap(({ letter, value }) => (letter === 'b' ? [value] : [])),
     ramdisk: last('i'),
+    firmware: FIRMWARE.flatMap(([kind, letter, place]) => {
+      const file = last(letter);
+      return file === undefined ? [] : [{ type: kind, file, load: number(place) }];
+    }),
     type,
     arch: has('A') ? arch : 'powerpc',
     os,
     compression,
     name: last('n') ?? '',
-    load: numbers.a,
-    entry: numbers.e,
+    load: number('a'),
+    entry: number('e'),
     output: operands[0],
   };
 }

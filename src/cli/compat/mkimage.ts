@@ -131,6 +131,12 @@ function readAuto(files: OpenFiles, options: MkimageOptions, source: 'auto' | 'a
     entry,
     deviceTrees: options.deviceTrees.map((file) => ({ name: nameOf(file), data: files.read(file) })),
     ramdisk: options.ramdisk === undefined ? undefined : files.read(options.ramdisk),
+    firmware: options.firmware.map(({ type: kind, file, load: at }) => ({
+      type: kind,
+      name: nameOf(file),
+      data: files.read(file),
+      load: at,
+    })),
     creator: `U-Boot mkimage ${signerVersion(compat)}`,
     imageTypeName: imageTypes.get(type) ?? type,
     protection:
