@@ -30,7 +30,18 @@ const SPEAKING: Readonly<Record<string, readonly string[]>> = {
   devicetree: ['blob', 'node-reader', 'tokens'],
   fip: ['chain-certificate', 'chain-report', 'chain-verify', 'toc', 'trailer'],
   verity: ['check', 'geometry', 'parameters', 'root-hash', 'signature', 'superblock'],
-  fit: ['algorithm', 'key-node', 'lint', 'node', 'open', 'verify', 'verify-hash', 'verify-signature'],
+  fit: [
+    'algorithm',
+    'discover',
+    'key-node',
+    'lint',
+    'node',
+    'open',
+    'shape',
+    'verify',
+    'verify-hash',
+    'verify-signature',
+  ],
 };
 /** What other tables say: rules of lint, documentation of layouts. */
 const elsewhere = new Set([
