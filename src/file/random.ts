@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { Fault } from '../fault.ts';
 import { reasonOf } from './read.ts';
 
@@ -14,7 +14,8 @@ export interface RandomFile extends Disposable {
 /** Opens a regular file for random reads. Faults `file/read`. */
 export function openRandom(file: string): RandomFile {
   try {
-    const descriptor = openSync(file, 'r');
+    // A pipe that nobody writes to would not open otherwise.
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const status = fstatSync(descriptor);
     if (!status.isFile()) {
       closeSync(descriptor);

@@ -1,14 +1,22 @@
-import { readSync } from 'node:fs';
-import { open, readFile as readNodeFile, stat } from 'node:fs/promises';
+import { createReadStream, readSync } from 'node:fs';
+import { open, readFile as readNodeFile, realpath, stat } from 'node:fs/promises';
+import { concatBytes } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 
 /** Inputs that are read whole are limited to this: what a Node buffer holds on every supported platform. */
 export const WHOLE_FILE_MAX_BYTES = 2 ** 31 - 1;
 
-/** A file's bytes, whole. Faults `file/read`; a file of more than `limitBytes` is refused before it is read. */
+/** What has no size beforehand and is opened for random reads is held in memory, up to this: several times a FIP. */
+const STREAM_MAX_BYTES = 1 << 28;
+
+/**
+ * A file's bytes, whole; those of a shell's pipe too. Faults `file/read`; a file of more than `limitBytes` is refused
+ * before it is read.
+ */
 export async function readFile(file: string, limitBytes: number = WHOLE_FILE_MAX_BYTES): Promise<Uint8Array> {
   try {
-    const { size } = await stat(file);
+    const size = await sizeOf(file);
+    if (size === undefined) return await readToEnd(file, limitBytes);
     if (size > limitBytes) throw new Fault('file/read', { file, reason: `${size} bytes are more than ${limitBytes}` });
     const buffer = await readNodeFile(file);
     return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
@@ -34,9 +42,10 @@ export interface OpenFile extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Opens a file for random reads. Faults `file/read`. */
+/** Opens a file for random reads; a shell's pipe, of up to 256 MiB, is read into memory. Faults `file/read`. */
 export async function openFile(file: string): Promise<OpenFile> {
   try {
+    if ((await sizeOf(file)) === undefined) return inMemory(file, await readToEnd(file, STREAM_MAX_BYTES));
     const handle = await open(file, 'r');
     const { size } = await handle.stat();
     let closed = false;
@@ -56,6 +65,46 @@ export async function openFile(file: string): Promise<OpenFile> {
   } catch (error) {
     throw readFault(file, error);
   }
+}
+
+/**
+ * Bytes of a file; `undefined` where only reading tells them: of pipes, devices and what the kernel makes up. Pipes
+ * with a name are refused: their reader would wait until somebody writes.
+ */
+async function sizeOf(file: string): Promise<number | undefined> {
+  const known = await stat(file);
+  if (known.isFIFO() && (await hasName(file))) throw new Fault('file/read', { file, reason: 'it is a named pipe' });
+  return known.isFile() && known.size > 0 ? known.size : undefined;
+}
+
+/** Links to open descriptors, as /dev/stdin and a shell's `<(…)` are, lead to no name where those are pipes. */
+const hasName = async (file: string): Promise<boolean> => (await realpath(file).catch(() => undefined)) !== undefined;
+
+async function readToEnd(file: string, limitBytes: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let total = 0;
+  for await (const piece of createReadStream(file)) {
+    pieces.push(piece);
+    total += piece.byteLength;
+    if (total > limitBytes) throw new Fault('file/read', { file, reason: `it has more than ${limitBytes} bytes` });
+  }
+  return concatBytes(pieces);
+}
+
+function inMemory(path: string, bytes: Uint8Array): OpenFile {
+  const copy = (into: Uint8Array, offset: number): number => {
+    const piece = bytes.subarray(offset, offset + into.byteLength);
+    into.set(piece);
+    return piece.byteLength;
+  };
+  return {
+    path,
+    size: bytes.byteLength,
+    read: async (into, offset) => copy(into, offset),
+    readSync: copy,
+    close: async () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }
 
 async function fill(

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -12,8 +13,8 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isFault } from '../../src/fault.ts';
-import { copyFile, openFile, readFile, replaceFile, writeFile } from '../../src/file/index.ts';
-import { expectFaultAsync } from '../support/fault.ts';
+import { copyFile, openFile, openRandom, readFile, replaceFile, writeFile } from '../../src/file/index.ts';
+import { expectFault, expectFaultAsync } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 describe('writing', () => {
@@ -98,6 +99,28 @@ describe('reading', () => {
     mkdirSync(join(folder, 'folder'));
     symlinkSync('nowhere', join(folder, 'link'));
     await expectFaultAsync(() => readFile(join(folder, name)), 'file/read', { reason });
+  });
+
+  test('a named pipe that nobody writes to is refused, not waited for', async () => {
+    const file = join(temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [file]);
+    await expectFaultAsync(() => readFile(file), 'file/read', { file, reason: 'it is a named pipe' });
+    await expectFaultAsync(() => openFile(file), 'file/read', { file, reason: 'it is a named pipe' });
+    expectFault(() => openRandom(file), 'file/read', { file, reason: 'it is not a regular file' });
+  });
+
+  test('what has no size is read to its end, or to the limit', async () => {
+    await using made = await openFile('/proc/self/status');
+    const into = new Uint8Array(5);
+    expect([await made.read(into, 0), Buffer.from(into).toString(), made.readSync(into, made.size - 2)]).toEqual([
+      5,
+      'Name:',
+      2,
+    ]);
+    await expectFaultAsync(() => readFile('/dev/zero', 1 << 20), 'file/read', {
+      reason: 'it has more than 1048576 bytes',
+    });
+    await expectFaultAsync(() => openFile('/dev/zero'), 'file/read', { reason: 'it has more than 268435456 bytes' });
   });
 
   test('a file above the limit is refused before it is read', async () => {

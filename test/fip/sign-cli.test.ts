@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { utf8 } from '../../src/binary/index.ts';
-import { generateKey, type KeyKind } from '../../src/crypto/index.ts';
+import { hexText, utf8 } from '../../src/binary/index.ts';
+import { generateKey, hash, type KeyKind } from '../../src/crypto/index.ts';
 import { buildFip, knownImages, resolveImage } from '../../src/fip/index.ts';
 import { printPrivateKey, printPublicKey } from '../../src/pki/index.ts';
-import { bootwright } from '../support/cli.ts';
+import { BIN, bootwright } from '../support/cli.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { interop, type Ran, runOk } from '../support/program.ts';
 
@@ -163,6 +163,22 @@ describe('cert create, fip create, fip verify --cot', () => {
     expect(cli(`${line} x`, env).status).toBe(0);
     expect(cli(`${line} y`, env).status).toBe(0);
     expect(readFileSync(join(cwd, 'x/tb-fw-cert.crt'))).toEqual(readFileSync(join(cwd, 'y/tb-fw-cert.crt')));
+  });
+
+  test('an image from a pipe is vouched for and packed as it is', async () => {
+    const { cwd, cli } = await sample();
+    const piped = (line: string) =>
+      runOk('sh', ['-c', `cat tb-fw | "$0" "$1" ${line}`, process.execPath, BIN], { cwd });
+    const digest = hexText(hash('sha256', readFileSync(join(cwd, 'tb-fw'))));
+    piped('cert create tb-fw=/dev/stdin --key rot-key=k.key --nv-counter 1 --out c');
+    expect(cli('cert show c/tb-fw-cert.crt').stdout).toContain(`tb-fw  sha256 ${digest}`);
+    piped('as cert_create --rot-key k.key --tfw-nvctr 1 --tb-fw /dev/stdin --tb-fw-cert o.crt');
+    expect(cli('cert show o.crt').stdout).toContain(`tb-fw  sha256 ${digest}`);
+    piped('fip create g nt-fw=/dev/stdin');
+    piped('as fiptool create --nt-fw /dev/stdin h');
+    for (const fip of ['g', 'h']) expect(cli(`fip info ${fip} --hash`).stdout).toContain(digest);
+    const listed = runOk('sh', ['-c', `cat g | "$0" "$1" fip info /dev/stdin`, process.execPath, BIN], { cwd }).stdout;
+    expect(listed).toContain('1 images');
   });
 
   interop(['openssl'], 'with a root key that is elsewhere', async () => {
