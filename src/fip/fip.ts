@@ -37,16 +37,23 @@ export function buildFip(images: readonly Image[], options: PlanOptions = {}): U
 /** Reads a FIP that is in memory. Faults as `readToc`, and `fip/padding` where bytes of no image are not zero. */
 export function readFip(input: Uint8Array): Fip {
   const toc = readToc(input);
-  for (const { start, end } of gaps(toc)) {
-    const index = input.subarray(start, end).findIndex((byte) => byte !== 0);
-    if (index < 0) continue;
-    throw new Fault('fip/padding', { path: 'padding', offset: start + index, value: input[start + index]! });
-  }
+  checkPaddingOf(toc, input);
   const images = toc.entries.map((entry) => ({
     ...entry,
     data: input.subarray(entry.offset, entry.offset + entry.size),
   }));
   return { toc, images };
+}
+
+/** Faults `fip/padding` where padding within a FIP's first bytes, or all of them, is not zero: it may hide entries. */
+export function checkPaddingOf(toc: Toc, head: Uint8Array): void {
+  for (const { start, end } of gaps(toc)) checkZeros(head.subarray(start, end), start);
+}
+
+/** Faults `fip/padding` at the first byte that is not zero; `start` is where the bytes stand in the FIP. */
+export function checkZeros(bytes: Uint8Array, start: number): void {
+  const index = bytes.findIndex((byte) => byte !== 0);
+  if (index >= 0) throw new Fault('fip/padding', { path: 'padding', offset: start + index, value: bytes[index]! });
 }
 
 /** The ranges behind the ToC that belong to no image: padding. */

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Fault } from '../fault.ts';
 import { type OpenFile, openFile } from '../file/index.ts';
-import { gaps } from './fip.ts';
+import { checkPaddingOf, checkZeros, gaps } from './fip.ts';
 import type { PlannedImage } from './plan.ts';
 import { readToc, TOC_SIZE_MAX, type Toc } from './toc.ts';
 import type { Uuid } from './uuid.ts';
@@ -14,19 +14,24 @@ export interface FileImage extends PlannedImage {
   readonly start: number;
 }
 
-/** A FIP on disk, of which only the ToC was read. */
+/** A FIP on disk, of which the ToC was read. */
 export interface FipFile extends AsyncDisposable {
   readonly file: OpenFile;
   readonly toc: Toc;
   readonly images: readonly FileImage[];
 }
 
-/** Opens a FIP and reads its ToC: time and memory do not depend on its payloads. Faults as `readToc`. */
+/**
+ * Opens a FIP and reads its ToC: time and memory do not depend on its payloads. Faults as `readToc`, and `fip/padding`
+ * where entries could hide behind the terminator; the rest of the padding is not read.
+ */
 export async function openFip(path: string): Promise<FipFile> {
   const file = await openFile(path);
   try {
-    const head = new Uint8Array(Math.min(file.size, TOC_SIZE_MAX));
-    const toc = readToc(head.subarray(0, await file.read(head, 0)), file.size);
+    const buffer = new Uint8Array(Math.min(file.size, TOC_SIZE_MAX));
+    const head = buffer.subarray(0, await file.read(buffer, 0));
+    const toc = readToc(head, file.size);
+    checkPaddingOf(toc, head);
     const images = toc.entries.map(({ offset, ...entry }) => ({ ...entry, file, start: offset }));
     return { file, toc, images, [Symbol.asyncDispose]: () => file.close() };
   } catch (error) {
@@ -35,13 +40,22 @@ export async function openFip(path: string): Promise<FipFile> {
   }
 }
 
+/** As `openFip`, for who copies or verifies: reads all of the padding, which a copy would lose. Faults `fip/padding`. */
+export async function openWholeFip(path: string): Promise<FipFile> {
+  const fip = await openFip(path);
+  try {
+    await checkPadding(fip);
+    return fip;
+  } catch (error) {
+    await fip.file.close();
+    throw error;
+  }
+}
+
 /** Faults `fip/padding` where bytes of a FIP that belong to no image are not zero. */
 export async function checkPadding({ file, toc }: FipFile): Promise<void> {
   for (const gap of gaps(toc)) {
-    for await (const { chunk, start } of chunksOf(file, gap)) {
-      const index = chunk.findIndex((byte) => byte !== 0);
-      if (index >= 0) throw new Fault('fip/padding', { path: 'padding', offset: start + index, value: chunk[index]! });
-    }
+    for await (const { chunk, start } of chunksOf(file, gap)) checkZeros(chunk, start);
   }
 }
 

@@ -1,7 +1,16 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { buildFip, knownImages, parseImageTable, parseUuid, readFip, resolveImage } from '../../src/fip/index.ts';
+import {
+  buildFip,
+  entryOffset,
+  knownImages,
+  parseImageTable,
+  parseUuid,
+  readFip,
+  resolveImage,
+  TocTerminator,
+} from '../../src/fip/index.ts';
 import { bootwright } from '../support/cli.ts';
 import { expectFault } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -79,6 +88,37 @@ describe('fip', () => {
     expect(stderr).toContain('two images would go to x');
   });
 
+  const NEXT = [
+    'info f',
+    'update f tb-fw=a',
+    'remove f tb-fw',
+    'unpack f --out o',
+    'sign f --key k.key',
+    'verify f --key k.pub',
+  ];
+
+  test.each([...NEXT.map((line) => `fip ${line}`), 'as fiptool info f', 'as fiptool unpack --out o f'])(
+    'images behind an early terminator are not overlooked: %s',
+    (line) => {
+      const cwd = sample();
+      bootwright(['fip', 'create', 'f', 'tb-fw=a', 'soc-fw=a', 'nt-fw=a'], { cwd });
+      bootwright(['keys', 'new', 'k', '--kind', 'P-256'], { cwd });
+      const fip = readFileSync(join(cwd, 'f'));
+      fip.set(TocTerminator.encode({ offsetAddress: BigInt(fip.length) }), entryOffset(1));
+      expectHeldBack(cwd, fip, line, 'the padding holds');
+    },
+  );
+
+  test.each(NEXT.slice(1))('padding that is not zero far behind the table: %s', (line) => {
+    const cwd = sample();
+    bootwright(['fip', 'create', 'f', 'tb-fw=a', 'soc-fw=a', '--align', '0x20000'], { cwd });
+    bootwright(['keys', 'new', 'k', '--kind', 'P-256'], { cwd });
+    const fip = readFileSync(join(cwd, 'f'));
+    fip[0x30000] = 7;
+    expectHeldBack(cwd, fip, `fip ${line}`, 'padding at 0x30000: the padding holds 0x7');
+    expect(bootwright(['fip', 'info', 'f'], { cwd }).status).toBe(0);
+  });
+
   test.each([
     ['a FIP that is not there', ['info', 'nofile'], 3, 'no such file'],
     ['no FIP', ['info', 'a'], 1, 'binary/truncated'],
@@ -98,6 +138,16 @@ describe('fip', () => {
     expect(readdirSync(cwd).sort()).toEqual(['a', 'fip.bin']);
   });
 });
+
+/** Runs a line on the FIP f, which is refused for this reason, and changes no file. */
+function expectHeldBack(cwd: string, fip: Uint8Array, line: string, reason: string): void {
+  writeFileSync(join(cwd, 'f'), fip);
+  const before = readdirSync(cwd);
+  const ran = bootwright(line.split(' '), { cwd });
+  expect(ran).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining(reason) });
+  expect(readFileSync(join(cwd, 'f'))).toEqual(Buffer.from(fip));
+  expect(readdirSync(cwd)).toEqual(before);
+}
 
 describe('images of your own', () => {
   const table = (...images: readonly object[]): string => JSON.stringify({ images });

@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
 import { withoutImages } from '../../../fip/edit.ts';
-import { openFip } from '../../../fip/open.node.ts';
+import { openWholeFip } from '../../../fip/open.node.ts';
 import { planFip } from '../../../fip/plan.ts';
 import { writeFip } from '../../../fip/write.node.ts';
 import type { Context } from '../../context.ts';
@@ -51,7 +51,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
     const named = parseImages(table, words, flags.blob);
     if (named.length === 0) throw new Fault('cli/usage', { reason: 'no image to remove is named' });
     await demandFree(flags.out, flags.force);
-    const fip = await openFip(path);
+    const fip = await openWholeFip(path);
     try {
       const uuids = named.map(({ uuid }) => uuid);
       const kept = withoutImages(fip.images, uuids);

@@ -1,7 +1,7 @@
 import { describeScheme, type SignatureScheme } from '../../../crypto/index.ts';
 import { Fault } from '../../../fault.ts';
 import { readText, writeFile } from '../../../file/index.ts';
-import { openFip } from '../../../fip/open.node.ts';
+import { openWholeFip } from '../../../fip/open.node.ts';
 import { signFipFile } from '../../../fip/sign.node.ts';
 import {
   answeringSigner,
@@ -38,7 +38,7 @@ const REQUEST_MAX_BYTES = 1 << 20;
 export async function sign(this: Context, flags: SignFlags, path: string): Promise<void> {
   const recorded: SignatureRequest[] = [];
   const { signer, scheme } = await chooseSigner(flags, this.process.env, (request) => recorded.push(request));
-  const fip = await openFip(path);
+  const fip = await openWholeFip(path);
   const output = flags.out ?? path;
   let signedSize: number;
   try {

@@ -3,7 +3,7 @@ import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
 import { makeFolder } from '../../../file/index.ts';
 import { fileNameOf, type ImageTable } from '../../../fip/images.ts';
-import { type FileImage, openFip } from '../../../fip/open.node.ts';
+import { type FileImage, openWholeFip } from '../../../fip/open.node.ts';
 import { writeImage } from '../../../fip/write.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { type ProgressListener, withProgress } from '../../progress.ts';
@@ -51,7 +51,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
   async func(flags, path, ...words) {
     const table = await readTable(flags.images);
     const named = parseImages(table, words, flags.blob);
-    const fip = await openFip(path);
+    const fip = await openWholeFip(path);
     try {
       const extractions = chooseFiles(table, fip.images, named, flags.out);
       for (const { file } of extractions) await demandFree(file, flags.force);

@@ -2,7 +2,7 @@ import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
 import type { OpenFile } from '../../../file/index.ts';
 import { withImages } from '../../../fip/edit.ts';
-import { openFip } from '../../../fip/open.node.ts';
+import { openWholeFip } from '../../../fip/open.node.ts';
 import { planFip } from '../../../fip/plan.ts';
 import { writeFip } from '../../../fip/write.node.ts';
 import type { Context } from '../../context.ts';
@@ -68,7 +68,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
     if (named.length === 0 && flags.platTocFlags === undefined && flags.align === undefined)
       throw new Fault('cli/usage', { reason: 'nothing to update: name an image, --align or --plat-toc-flags' });
     await demandFree(flags.out, flags.force);
-    const fip = await openFip(path);
+    const fip = await openWholeFip(path);
     const files: OpenFile[] = [fip.file];
     try {
       const changes = await openImages(table, named, files);

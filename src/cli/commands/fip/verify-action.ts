@@ -9,7 +9,7 @@ import {
   resolveImage,
   verifyChain,
 } from '../../../fip/index.ts';
-import { checkPadding, type FipFile, openFip } from '../../../fip/open.node.ts';
+import { type FipFile, openWholeFip } from '../../../fip/open.node.ts';
 import { hashRange, verifyFipFile } from '../../../fip/sign.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { readPublicKeyFile } from '../../key-file.ts';
@@ -34,9 +34,8 @@ export interface VerifyFlags extends SchemeFlags {
 export async function verify(this: Context, flags: VerifyFlags, path: string): Promise<void> {
   if ((flags.key === undefined) === (flags.cot === undefined))
     throw new Fault('cli/usage', { reason: '--key or --cot says what to verify' });
-  const fip = await openFip(path);
+  const fip = await openWholeFip(path);
   try {
-    await checkPadding(fip);
     if (flags.cot === undefined) await verifyEnd(this, fip, flags);
     else await verifyTree(this, fip, { ...flags, cot: flags.cot });
   } finally {

@@ -13,7 +13,7 @@ import { imageOptions, type Session, ToolError, translate, UsageError, upper } f
 export async function info(session: Session, args: readonly string[]): Promise<void> {
   const [path] = args;
   if (path === undefined || args.length !== 1) throw new UsageError();
-  const { images } = await session.fip(path, true);
+  const { images } = await session.listing(path);
   for (const image of ordered(images, new Map())) {
     const { uuid, start, size, file } = image;
     const kind = kindOfUuid(genericImages, uuid);

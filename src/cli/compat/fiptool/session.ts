@@ -1,7 +1,7 @@
 import { Fault, isFault } from '../../../fault.ts';
 import { type OpenFile, openFile } from '../../../file/index.ts';
 import { genericImages, kindOfUuid } from '../../../fip/images.ts';
-import { type FileImage, type FipFile, openFip } from '../../../fip/open.node.ts';
+import { type FileImage, type FipFile, openFip, openWholeFip } from '../../../fip/open.node.ts';
 import { parseUuid, type Uuid } from '../../../fip/uuid.ts';
 import type { CompatIo } from '../io.ts';
 import type { LongOption } from './options.ts';
@@ -49,15 +49,20 @@ export class Session {
     return { uuid, file, start: 0, size: file.size };
   }
 
-  /** Opens a FIP and prints its header where that is wanted. */
-  async fip(path: string, showsHeader = false): Promise<FipFile> {
+  /** Opens a FIP whose images are copied. */
+  async fip(path: string): Promise<FipFile> {
+    const fip = await translate(path, () => openWholeFip(path));
+    this.#files.push(fip.file);
+    return fip;
+  }
+
+  /** Opens a FIP to list it, and prints its header where that is wanted. */
+  async listing(path: string): Promise<FipFile> {
     const fip = await translate(path, () => openFip(path));
     this.#files.push(fip.file);
-    if (showsHeader) {
-      this.debug('toc_header[name]: 0xAA640001');
-      this.debug('toc_header[serial_number]: 0x12345678');
-      this.debug(`toc_header[flags]: 0x${upper(fip.toc.flags)}`);
-    }
+    this.debug('toc_header[name]: 0xAA640001');
+    this.debug('toc_header[serial_number]: 0x12345678');
+    this.debug(`toc_header[flags]: 0x${upper(fip.toc.flags)}`);
     return fip;
   }
 
