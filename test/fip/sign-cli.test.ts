@@ -66,6 +66,30 @@ describe('fip sign and fip verify', () => {
       expect([line, cli(`fip ${line}`).status]).toEqual([line, 2]);
   });
 
+  test.each([
+    'verify f --key k.pub --rotpk k.pub',
+    'verify f --key k.pub --anchor prot-key=k.pub',
+    'verify f --key k.pub --nv-counter 9',
+    'verify f --key k.pub --allow nt-fw',
+    'verify f --key k.pub --images i',
+    'verify f --cot tbbr --rotpk k.pub --hash sha256',
+    'verify f --cot tbbr --rotpk k.pub --algorithm ecdsa',
+    'sign f --key k.key --public k.pub',
+    'sign f --apply r.json --public k.pub',
+    'sign f --apply r.json --hash sha1',
+    'sign f --apply r.json --algorithm ecdsa',
+  ])('what would silently not be done is refused: fip %s', async (line) => {
+    const { cwd, cli } = await sample();
+    cli('fip sign f --key k.key');
+    const before = readFileSync(join(cwd, 'f'));
+    expect(cli(`fip ${line}`)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/--[a-z-]+ does nothing beside --(key|cot|apply)/),
+    });
+    expect(readFileSync(join(cwd, 'f'))).toEqual(before);
+  });
+
   for (const [kind, more, sign] of [
     ['rsa2048', '', ['-pkeyopt', 'digest:sha256']],
     [

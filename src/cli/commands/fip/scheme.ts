@@ -8,7 +8,7 @@ export const signingHashes = ['sha256', 'sha384', 'sha512', 'sha1'] as const sat
 export const algorithms = ['rsa-pkcs1', 'rsa-pss', 'ecdsa'] as const;
 
 export interface SchemeFlags {
-  readonly hash: (typeof signingHashes)[number];
+  readonly hash?: (typeof signingHashes)[number];
   readonly algorithm?: (typeof algorithms)[number];
 }
 
@@ -16,8 +16,8 @@ export const schemeFlags = {
   hash: {
     kind: 'enum',
     values: signingHashes,
-    default: 'sha256',
-    brief: 'Hash; sha1 is for boards that know no other',
+    optional: true,
+    brief: 'Hash; sha256 where it is not given, sha1 is for boards that know no other',
   },
   algorithm: {
     kind: 'enum',
@@ -28,7 +28,7 @@ export const schemeFlags = {
 } as const;
 
 /** The scheme that flags and a key ask for. */
-export function schemeOf(key: PublicKey, { hash, algorithm }: SchemeFlags): SignatureScheme {
+export function schemeOf(key: PublicKey, { hash = 'sha256', algorithm }: SchemeFlags): SignatureScheme {
   const kind = algorithm ?? (key.kind === 'rsa' ? 'rsa-pkcs1' : 'ecdsa');
   return kind === 'rsa-pss' ? { kind, hash, saltLength: hashSize(hash) } : { kind, hash };
 }

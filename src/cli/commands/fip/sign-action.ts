@@ -16,6 +16,7 @@ import { readPublicKeyFile } from '../../key-file.ts';
 import { openSigner } from '../../open-signer.ts';
 import { withProgress } from '../../progress.ts';
 import { encodePublicKey } from '../../public-key-file.ts';
+import { refuseIdle } from './arguments.ts';
 import { type SchemeFlags, schemeOf } from './scheme.ts';
 
 /** What `bootwright fip sign` was asked for. */
@@ -68,7 +69,9 @@ async function chooseSigner(
 ): Promise<{ readonly signer: Signer; readonly scheme: SignatureScheme }> {
   const ways = [flags.key, flags.request, flags.apply].filter((way) => way !== undefined);
   if (ways.length !== 1) throw new Fault('cli/usage', { reason: 'one of --key, --request and --apply says who signs' });
+  if (flags.apply !== undefined) refuseIdle(flags, '--apply', ['public', 'hash', 'algorithm']);
   if (flags.key !== undefined) {
+    refuseIdle(flags, '--key', ['public']);
     const signer = await openSigner(flags.key, env);
     return { signer, scheme: schemeOf(signer.publicKey, flags) };
   }

@@ -15,7 +15,7 @@ import { type Context, print, printJson } from '../../context.ts';
 import { readPublicKeyFile } from '../../key-file.ts';
 import { withProgress } from '../../progress.ts';
 import { readAnchors, readCounters } from './anchors.ts';
-import { readTable } from './arguments.ts';
+import { readTable, refuseIdle } from './arguments.ts';
 import { type SchemeFlags, schemeOf } from './scheme.ts';
 
 /** What `bootwright fip verify` was asked for. */
@@ -34,6 +34,8 @@ export interface VerifyFlags extends SchemeFlags {
 export async function verify(this: Context, flags: VerifyFlags, path: string): Promise<void> {
   if ((flags.key === undefined) === (flags.cot === undefined))
     throw new Fault('cli/usage', { reason: '--key or --cot says what to verify' });
+  if (flags.cot === undefined) refuseIdle(flags, '--key', ['rotpk', 'anchor', 'nvCounter', 'allow', 'images']);
+  else refuseIdle(flags, '--cot', ['hash', 'algorithm']);
   const fip = await openWholeFip(path);
   try {
     if (flags.cot === undefined) await verifyEnd(this, fip, flags);
