@@ -114,15 +114,16 @@ describe('as cert_create', () => {
 
   interop(['cert_create'], 'has its help', async () => {
     const folder = inputs();
-    for (const args of [['-h'], ['--help'], ['--bogus']]) {
-      const { status, stdout } = run('cert_create', args, { cwd: folder });
-      expect(await runOurs(args, folder)).toMatchObject({ status, stdout });
+    for (const args of [['-h'], ['-nh'], ['--help'], ['--bogus'], ['-nz'], ['-n', '-s'], ['-nb'], ['-n=1']]) {
+      const { status, stdout, stderr } = run('cert_create', args, { cwd: folder });
+      expect(await runOurs(args, folder)).toMatchObject({ status, stdout, stderr });
     }
   });
 
   const rot = ['-n', '--tb-fw-cert', 'o.crt', '--tb-fw', 'tb-fw'];
   const EXITS: readonly (readonly [string, readonly string[]])[] = [
     ['one certificate', [...rot, '--tfw-nvctr', '5']],
+    ['letters that are joined', ['-np', '-ssha384', '-aecdsa', ...rot.slice(1), '--tfw-nvctr', '5']],
     ['a larger RSA key', [...rot, '--tfw-nvctr', '5', '-b', '3072']],
     ['an RSA key size that is none', [...rot, '--tfw-nvctr', '5', '-b', '1000']],
     ['a key algorithm that is none', [...rot, '--tfw-nvctr', '5', '-a', 'foo']],

@@ -12,7 +12,8 @@ const B = '21111111-2222-3333-4444-555555555555';
 const SAME: Readonly<Record<string, readonly string[]>> = {
   'no command': [''],
   'an unknown command': ['bogus'],
-  'an unknown global option': ['--bogus info x', '-h', '--verb help'],
+  'an unknown global option': ['--bogus info x', '-h', '--verb help', '-vx help', '-v=1 help'],
+  'global letters': ['create --tb-fw a f', '-vv info f', '-v -v info f', '-vv'],
   help: ['help'],
   'help of every command': ['help info', 'help create', 'help update', 'help unpack', 'help remove', 'help version'],
   'help of no command': ['help bogus', 'help help', 'help create more'],

@@ -43,7 +43,7 @@ type Given = ReadonlyMap<string, string>;
  */
 export async function run(args: readonly string[], io: CompatIo): Promise<number> {
   try {
-    const parsed = parseOptions('cert_create', args.map(longName), options);
+    const parsed = parseOptions('cert_create', args, options);
     const given: Given = new Map(parsed.options.map(({ name, value }) => [name, value]));
     if (given.has('help')) io.stdout.write(helpText());
     else await createAll(given, io);
@@ -161,15 +161,3 @@ async function saveKeys(given: Given, keys: ReadonlyMap<string, PrivateKey>): Pr
     if (file !== undefined) await writeFile(file, printPrivateKey(key), { mode: 0o600 });
   }
 }
-
-const LETTERS: Readonly<Record<string, string>> = {
-  '-h': '--help',
-  '-a': '--key-alg',
-  '-b': '--key-size',
-  '-s': '--hash-alg',
-  '-k': '--save-keys',
-  '-n': '--new-keys',
-  '-p': '--print-cert',
-};
-
-const longName = (word: string): string => LETTERS[word] ?? word;

@@ -1,6 +1,6 @@
 import { readVersion } from '../version.ts';
 import { type Command, commands, helpText, usageText } from './fiptool/help.ts';
-import { OptionError, parseOptions } from './fiptool/options.ts';
+import { type LongOption, OptionError, parseOptions } from './fiptool/options.ts';
 import { create, remove, update } from './fiptool/pack.ts';
 import { info, unpack } from './fiptool/read.ts';
 import { Session, ToolError, UsageError } from './fiptool/session.ts';
@@ -18,6 +18,8 @@ const RUN: Readonly<Record<Command, Run>> = {
   help: ({ io }, [command]) => io.stdout.write(command === undefined ? usageText() : helpText(command)),
 };
 
+const verbose: LongOption = { name: 'verbose', letter: 'v', takesValue: false };
+
 /**
  * fiptool of TF-A: its arguments, texts, bytes and exit codes. Where it accepts what a loader would misread, an
  * ambiguous abbreviation or a FIP whose table is not sound, this ends with 1.
@@ -27,7 +29,7 @@ export async function run(args: readonly string[], io: CompatIo): Promise<number
   const global = at < 0 ? args : args.slice(0, at);
   const name = args[at];
   try {
-    const { options } = parseOptions('fiptool', global.map(longName), [{ name: 'verbose', takesValue: false }]);
+    const { options } = parseOptions('fiptool', global, [verbose]);
     const command = commands.find((known) => known === name);
     if (command === undefined) io.stdout.write(usageText());
     else return await runCommand(command, args.slice(at + 1), new Session(io, options.length > 0));
@@ -55,5 +57,3 @@ async function runCommand(command: Command, args: readonly string[], session: Se
     await session.close();
   }
 }
-
-const longName = (word: string): string => (word === '-v' ? '--verbose' : word);

@@ -2,6 +2,8 @@
 export interface LongOption {
   readonly name: string;
   readonly takesValue: boolean;
+  /** Its short form. */
+  readonly letter?: string;
 }
 
 /** What a command line gave: options in order, then operands. */
@@ -15,7 +17,7 @@ export class OptionError extends Error {}
 
 /**
  * Reads arguments as getopt_long(3) does: operands anywhere, unique abbreviations, `--name value` and
- * `--name=value`. An abbreviation of several options is refused; fiptool takes the first.
+ * `--name=value`, letters joined (`-np`) and with their value (`-ssha384`). An abbreviation of several options is refused; fiptool takes the first.
  */
 export function parseOptions(command: string, args: readonly string[], known: readonly LongOption[]): ParsedOptions {
   const options: { name: string; value: string }[] = [];
@@ -27,7 +29,14 @@ export function parseOptions(command: string, args: readonly string[], known: re
       operands.push(word);
       continue;
     }
-    if (!word.startsWith('--')) throw new OptionError(`${command}: invalid option -- '${word.charAt(1)}'`);
+    if (!word.startsWith('--')) {
+      for (const { letter, option, joined } of lettersOf(command, word, known)) {
+        const value = joined ?? (option.takesValue ? args[++i] : '');
+        if (value === undefined) throw new OptionError(`${command}: option requires an argument -- '${letter}'`);
+        options.push({ name: option.name, value });
+      }
+      continue;
+    }
     const at = word.indexOf('=');
     const { name, takesValue } = match(command, at < 0 ? word : word.slice(0, at), word, known);
     if (!takesValue && at >= 0) throw new OptionError(`${command}: option '--${name}' doesn't allow an argument`);
@@ -36,6 +45,22 @@ export function parseOptions(command: string, args: readonly string[], known: re
     options.push({ name, value });
   }
   return { options, operands };
+}
+
+/** The options of a word of letters; one that takes a value takes the rest of the word, where there is one. */
+function* lettersOf(
+  command: string,
+  word: string,
+  known: readonly LongOption[],
+): Generator<{ readonly letter: string; readonly option: LongOption; readonly joined: string | undefined }> {
+  for (let at = 1; at < word.length; at += 1) {
+    const letter = word.charAt(at);
+    const option = known.find((one) => one.letter === letter);
+    if (option === undefined) throw new OptionError(`${command}: invalid option -- '${letter}'`);
+    const rest = word.slice(at + 1);
+    yield { letter, option, joined: option.takesValue && rest !== '' ? rest : undefined };
+    if (option.takesValue) return;
+  }
 }
 
 function match(command: string, given: string, word: string, known: readonly LongOption[]): LongOption {
