@@ -26,6 +26,10 @@ export const fipFaults = {
     'An image that was asked for is not in the FIP.',
     (c) => `the FIP has no image ${c.image}`,
   ),
+  'fip/image-missing': usage<{ readonly image: string; readonly certificate: string }>(
+    'A certificate cannot be made without an image that it has to vouch for.',
+    (c) => `${c.certificate} has to vouch for ${c.image}, which was not given`,
+  ),
   'fip/name': usage<{ readonly name: string; readonly reason: string }>(
     'An image name or UUID that cannot be used.',
     (c) => `image ${c.name}: ${c.reason}`,

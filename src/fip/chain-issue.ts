@@ -42,7 +42,7 @@ export interface ChainContent {
 /**
  * Issues one certificate of a chain, as cert_create does: self-issued, the signer's own key in it, and the chain's
  * extensions, critical, in the order of its table. An image that may be missing gets a digest of zeros.
- * Faults `crypto/key-missing`, `fip/counter`, and `fip/missing` where the image is not one that may be missing.
+ * Faults `crypto/key-missing`, `fip/counter`, and `fip/image-missing` where an image may not be missing, or all are.
  */
 export async function issueChainCertificate(
   row: ChainCertificate,
@@ -51,6 +51,7 @@ export async function issueChainCertificate(
   const signer = content.signers.get(row.signedBy);
   if (signer === undefined)
     throw new Fault('crypto/key-missing', { key: row.signedBy, reason: `it signs ${row.image}, and was not given` });
+  demandImages(row, content);
   const extensions = row.extensions.map((extension) => ({
     oid: oidOfExtension(extension),
     critical: true,
@@ -85,6 +86,15 @@ export function parseCounter(counter: string, text: string): number {
   return value;
 }
 
+/** Images that may be missing get zeros; all of them, and the certificate would vouch for nothing. */
+function demandImages({ image: certificate, extensions }: ChainCertificate, { chain, digests }: ChainContent): void {
+  const images = extensions.flatMap((one) => (one.kind === 'hash' ? [one.image] : []));
+  const absent = images.filter((image) => !digests.has(image));
+  const image =
+    absent.find((name) => chain.required.includes(name)) ?? (absent.length === images.length ? absent[0] : undefined);
+  if (image !== undefined) throw new Fault('fip/image-missing', { image, certificate });
+}
+
 function extensionValue(extension: ChainExtension, content: ChainContent): Uint8Array {
   switch (extension.kind) {
     case 'counter': {
@@ -95,8 +105,6 @@ function extensionValue(extension: ChainExtension, content: ChainContent): Uint8
     }
     case 'hash': {
       const digest = content.digests.get(extension.image);
-      if (digest === undefined && content.chain.required.includes(extension.image))
-        throw new Fault('fip/missing', { image: extension.image });
       return writeDigestInfo({ hash: content.hash, digest: digest ?? new Uint8Array(hashSize(content.hash)) });
     }
     case 'key': {

@@ -394,7 +394,16 @@ describe('issuing', () => {
       'crypto/key-missing',
     );
     await expectFaultAsync(() => forged('tb-fw-cert', { counters: new Map() }), 'fip/counter');
-    await expectFaultAsync(() => forged('nt-fw-cert', { digests: new Map() }), 'fip/missing', { image: 'nt-fw' });
+    await expectFaultAsync(() => forged('nt-fw-cert', { digests: new Map() }), 'fip/image-missing', {
+      image: 'nt-fw',
+      certificate: 'nt-fw-cert',
+    });
+    const configured = new Map([...tbbr.content.digests].filter(([image]) => image === 'nt-fw-config'));
+    await expectFaultAsync(() => forged('nt-fw-cert', { digests: configured }), 'fip/image-missing');
+    await expectFaultAsync(() => forged('soc-fw-cert', { digests: new Map() }), 'fip/image-missing', {
+      image: 'soc-fw',
+      certificate: 'soc-fw-cert',
+    });
   });
 });
 

@@ -242,6 +242,12 @@ describe('cert create, fip create, fip verify --cot', () => {
       'not a whole number',
     ],
     ['a counter beyond four bytes', 'cert create tb-fw=tb-fw --key rot-key=k.key --nv-counter 4294967296', 2, 'above'],
+    [
+      'a certificate without its image',
+      'cert create --cert tos-fw-cert --nv-counter 1 --new-keys P-256',
+      2,
+      'tos-fw-cert has to vouch for tos-fw, which was not given',
+    ],
     ['nothing to make', 'cert create --key rot-key=k.key', 2, 'name images'],
     ['a certificate that is none', 'cert show k.pub', 1, 'pki/'],
   ] as const)('%s', async (_, line, status, says) => {

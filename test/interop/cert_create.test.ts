@@ -131,6 +131,8 @@ describe('as cert_create', () => {
     ['no counter', rot],
     ['a missing image', [...rot, '--tfw-nvctr', '5', '--hw-config', 'nofile']],
     ['an image that may not be missing', ['-n', '--nt-fw-cert', 'o.crt', '--ntfw-nvctr', '1']],
+    ['no image for the boot loader', ['-n', '--tb-fw-cert', 'o.crt', '--tfw-nvctr', '1']],
+    ['no image for the runtime firmware', ['-n', '--soc-fw-cert', 'o.crt', '--tfw-nvctr', '1']],
     ['no keys', [...rot.slice(1), '--tfw-nvctr', '5']],
     ['no counter where none is needed', ['-n', '--fwu-cert', 'o.crt', '--fwu', 'fwu']],
   ];

@@ -181,6 +181,10 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     message: (c) => `${at(c)}: 채움 바이트가 ${hex(c.value)}입니다`,
   },
   'fip/missing': { brief: '요청한 이미지가 FIP에 없습니다.', message: (c) => `FIP에 이미지 ${c.image}이(가) 없습니다` },
+  'fip/image-missing': {
+    brief: '인증서가 보증해야 하는 이미지 없이는 인증서를 만들 수 없습니다.',
+    message: (c) => `${c.certificate}이(가) 보증해야 하는 이미지 ${c.image}이(가) 주어지지 않았습니다`,
+  },
   'fip/name': {
     brief: '쓸 수 없는 이미지 이름이나 UUID입니다.',
     message: (c, words) => `이미지 ${c.name}: ${words(c.reason)}`,
