@@ -28,11 +28,13 @@ export interface FileSigning {
   readonly align?: number;
   readonly salt?: Uint8Array;
   readonly progress?: Progress;
+  /** Runs when the signature is made, before the FIP is moved into place: what fails here leaves no signed FIP. */
+  readonly before?: (signedSize: number) => Promise<void>;
 }
 
 /** Signs a FIP at its end into a new file, or in its own place; hashes while it copies. Gives the signed size. */
 export async function signFipFile(fip: FipFile, output: string, signing: FileSigning): Promise<number> {
-  const { signer, scheme, salt, align, progress } = signing;
+  const { signer, scheme, salt, align, progress, before } = signing;
   const plan = planTrailer(fip.toc, fip.images, signer.publicKey, align);
   const { offset } = plan.pieces[plan.pieces.length - 1]!.entry;
   const hasher = createHash(scheme.hash);
@@ -42,6 +44,7 @@ export async function signFipFile(fip: FipFile, output: string, signing: FileSig
     const digest = hasher.digest();
     const signature = await signer.sign({ scheme, digest, ...(salt === undefined ? {} : { salt }) });
     await handle.write(signature, 0, signature.byteLength, offset);
+    await before?.(offset);
   });
   return offset;
 }

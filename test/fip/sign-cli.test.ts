@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hexText, utf8 } from '../../src/binary/index.ts';
@@ -120,6 +120,21 @@ describe('fip sign and fip verify', () => {
       expect(late.stderr).toContain('the input changed since the request was made');
     });
   }
+
+  test.each([
+    ['--public k.pub --request no/r.json', 'no/r.json'],
+    ['--key k.key --export no/k.pem', 'no/k.pem'],
+    ['--key k.key --export no/k.pem --out g', 'no/k.pem'],
+  ])('where what goes beside it cannot be written, the FIP stays as it was: fip sign f %s', async (more, file) => {
+    const { cwd, cli } = await sample();
+    const [before, names] = [readFileSync(join(cwd, 'f')), readdirSync(cwd)];
+    expect(cli(`fip sign f ${more}`)).toMatchObject({
+      status: 3,
+      stdout: '',
+      stderr: expect.stringContaining(`cannot write ${file}`),
+    });
+    expect([readFileSync(join(cwd, 'f')), readdirSync(cwd)]).toEqual([before, names]);
+  });
 
   test('an answer that does not verify is not attached', async () => {
     const { cwd, cli } = await sample();

@@ -41,20 +41,20 @@ export async function sign(this: Context, flags: SignFlags, path: string): Promi
   const { signer, scheme } = await chooseSigner(flags, this.process.env, (request) => recorded.push(request));
   const fip = await openWholeFip(path);
   const output = flags.out ?? path;
+  const before = async (end: number): Promise<void> => {
+    for (const file of flags.export ?? []) await writeFile(file, encodePublicKey(file, signer.publicKey));
+    if (flags.request === undefined) return;
+    const requests = recorded.map((request) => ({ ...request, ranges: [{ file: output, start: 0, end }] }));
+    await writeFile(flags.request, printRequests({ settings: {}, requests }));
+  };
   let signedSize: number;
   try {
     const align = flags.align === undefined ? {} : { align: flags.align };
     signedSize = await withProgress(this, output, (progress) =>
-      signFipFile(fip, output, { signer, scheme, progress, ...align }),
+      signFipFile(fip, output, { signer, scheme, progress, before, ...align }),
     );
   } finally {
     await fip.file.close();
-  }
-  for (const file of flags.export ?? []) await writeFile(file, encodePublicKey(file, signer.publicKey));
-  if (flags.request !== undefined) {
-    const ranges = [{ file: output, start: 0, end: signedSize }];
-    const requests = recorded.map((request) => ({ ...request, ranges }));
-    await writeFile(flags.request, printRequests({ settings: {}, requests }));
   }
   const done = flags.request === undefined ? `signed by ${signer.name}` : `to be signed: ${flags.request}`;
   if (flags.json) printJson(this, { file: output, scheme, signedSize, signed: flags.request === undefined });
