@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -81,11 +81,22 @@ describe('fip', () => {
     expect(lstatSync(join(cwd, 'tb-fw.bin')).isFile()).toBe(true);
   });
 
-  test('unpack does not write two images to one file', () => {
+  test.each([
+    ['one file by its name', [`${uuid}=x`, 'tb-fw=x'], 2, 'two images would go to'],
+    ['one file, spelled differently', [`${uuid}=x`, 'tb-fw=./d/../x'], 2, 'two images would go to'],
+    ['one file, through a link', [`${uuid}=d/x`, 'tb-fw=link/x'], 2, 'two images would go to'],
+    ['one file in the folder to be made', [`${uuid}=new/y/tb-fw.bin`, 'tb-fw', '--out', 'new/y'], 2, 'two images'],
+    ['a folder', ['tb-fw', `${uuid}=d`, '--out', 'new/y'], 3, 'cannot write d: it is a folder'],
+    ['a folder that is not there', ['tb-fw', `${uuid}=no/x`, '--out', 'new'], 3, 'cannot write no/x: its folder'],
+    ['the folder that is to be made', ['tb-fw', `${uuid}=new`, '--out', 'new/y'], 3, 'cannot write new: '],
+  ])('unpack writes nothing where an image would go to %s', (_, args, status, says) => {
     const cwd = sample();
-    const { status, stderr } = bootwright(['fip', 'unpack', 'fip.bin', 'tb-fw=x', `${uuid}=x`], { cwd });
-    expect(status).toBe(2);
-    expect(stderr).toContain('two images would go to x');
+    mkdirSync(join(cwd, 'd'));
+    symlinkSync('d', join(cwd, 'link'));
+    const before = readdirSync(cwd, { recursive: true });
+    const ran = bootwright(['fip', 'unpack', 'fip.bin', '--force', ...args], { cwd });
+    expect(ran).toMatchObject({ status, stdout: '', stderr: expect.stringContaining(says) });
+    expect(readdirSync(cwd, { recursive: true })).toEqual(before);
   });
 
   const NEXT = [

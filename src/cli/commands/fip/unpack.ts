@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
 import { makeFolder } from '../../../file/index.ts';
@@ -54,7 +55,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
     const fip = await openWholeFip(path);
     try {
       const extractions = chooseFiles(table, fip.images, named, flags.out);
-      for (const { file } of extractions) await demandFree(file, flags.force);
+      await checkPlaces(extractions, flags);
       await makeFolder(flags.out);
       const total = extractions.reduce((sum, { image }) => sum + image.size, 0);
       await withProgress(this, path, (progress) =>
@@ -69,7 +70,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
   },
 });
 
-/** The file for every image that is wanted. Faults where one is not in the FIP, or two would go to one file. */
+/** The file for every image that is wanted. Faults where one is not in the FIP. */
 function chooseFiles(
   table: ImageTable,
   images: readonly FileImage[],
@@ -79,13 +80,38 @@ function chooseFiles(
   const absent = named.find(({ uuid }) => !images.some((image) => image.uuid === uuid));
   if (absent !== undefined) throw new Fault('fip/missing', { image: fileNameOf(table, absent.uuid) });
   const wanted = named.length === 0 ? images : images.filter(({ uuid }) => named.some((name) => name.uuid === uuid));
-  const extractions = wanted.map((image) => {
+  return wanted.map((image) => {
     const given = named.find(({ uuid }) => uuid === image.uuid)?.file;
     return { image, file: given ?? join(folder, `${fileNameOf(table, image.uuid)}.bin`) };
   });
-  const twice = extractions.find(({ file }, i) => extractions.findIndex((other) => other.file === file) !== i);
-  if (twice !== undefined) throw new Fault('cli/usage', { reason: `two images would go to ${twice.file}` });
-  return extractions;
+}
+
+/** Faults, before anything is written, where two images would go to one file or one cannot be put where it should go. */
+async function checkPlaces(extractions: readonly Extraction[], { out, force }: Flags): Promise<void> {
+  const made = await realFolder(resolve(out));
+  const willBeFolder = (path: string): boolean => `${made}/`.startsWith(`${path}/`);
+  const taken = new Set<string>();
+  for (const { file } of extractions) {
+    const folder = await realFolder(resolve(dirname(file)));
+    const place = join(folder, basename(file));
+    if (taken.has(place)) throw new Fault('cli/usage', { reason: `two images would go to ${file}` });
+    taken.add(place);
+    await demandFree(file, force);
+    if (willBeFolder(place) || (await isFolder(place)))
+      throw new Fault('file/write', { file, reason: 'it is a folder' });
+    if (!willBeFolder(folder) && !(await isFolder(folder)))
+      throw new Fault('file/write', { file, reason: 'its folder is not there' });
+  }
+}
+
+/** A folder without links, `.` and `..` in its path, which may not be there yet. */
+async function realFolder(folder: string): Promise<string> {
+  const real = await realpath(folder).catch(() => undefined);
+  return real ?? join(await realFolder(dirname(folder)), basename(folder));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 /** A file that came into being in the meantime, or a link, is not followed: each is made anew and moved into place. */
