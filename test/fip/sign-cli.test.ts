@@ -195,6 +195,29 @@ describe('cert create, fip create, fip verify --cot', () => {
     expect(existsSync(join(cwd, 'certs/rot-key.pem'))).toBe(false);
   });
 
+  test.each([
+    ['', 'tfw-nvctr'],
+    [' --nv-counter 1 --key rot-key=no', 'no key no'],
+    [' --nv-counter 1 --key scp-fw-key=k.key --cert tos-fw-cert', 'tos-fw'],
+    [' --nv-counter 1 --public rot-key=k.pub', 'only its public key was given'],
+    [' --nv-counter 1 --public rot-key=k.pub --request no/r.json', 'cannot write no/r.json'],
+  ])('a call that fails leaves no new keys behind: cert create …%s', async (more, says) => {
+    const { cwd, cli } = await sample();
+    const before = readdirSync(cwd);
+    const failed = cli(`cert create ${images} --new-keys P-256${more}`);
+    expect(failed.stderr).toContain(says);
+    expect([failed.status === 0, readdirSync(cwd)]).toEqual([false, before]);
+    expect(cli(`cert create ${images} --new-keys P-256 --nv-counter 1`).status).toBe(0);
+    expect(cli(`cert create ${images} --new-keys P-256 --nv-counter 1`).stderr).toContain('it exists already');
+  });
+
+  test('new keys are kept beside a request that vouches for them', async () => {
+    const { cwd, cli } = await sample();
+    const line = `cert create ${images} --new-keys P-256 --nv-counter 1 --public rot-key=k.pub --request r.json`;
+    expect(cli(line).stdout).toContain('trusted-world-key.pem  new key');
+    expect(existsSync(join(cwd, 'trusted-world-key.pem'))).toBe(true);
+  });
+
   test('can be repeated to the byte', async () => {
     const { cwd, cli } = await sample('rsa2048');
     const line = 'cert create tb-fw=tb-fw --nv-counter 3 --key rot-key=k.key --serial 100 --deterministic --out';
@@ -263,6 +286,24 @@ describe('cert create, fip create, fip verify --cot', () => {
       2,
       'tos-fw-cert has to vouch for tos-fw, which was not given',
     ],
+    ['an image twice', 'cert create tb-fw=tb-fw tb-fw=nt-fw --nv-counter 1 --key rot-key=k.key', 2, 'given twice'],
+    ['a key twice', 'cert create tb-fw=tb-fw --nv-counter 1 --key rot-key=k.key --key rot-key=x', 2, 'given twice'],
+    [
+      'a key that is here and elsewhere',
+      'cert create tb-fw=tb-fw --key rot-key=k.key --public rot-key=k.pub',
+      2,
+      'twice',
+    ],
+    ['an anchor twice', 'fip verify f --cot tbbr --rotpk k.pub --anchor rot-key=k.pub', 2, 'given twice'],
+    ...['-5', '0', '1.5', '2800001', 'x'].map(
+      (days) =>
+        [
+          `${days} days`,
+          `cert create tb-fw=tb-fw --nv-counter 1 --key rot-key=k.key --days ${days}`,
+          2,
+          'of days',
+        ] as const,
+    ),
     ['nothing to make', 'cert create --key rot-key=k.key', 2, 'name images'],
     ['a certificate that is none', 'cert show k.pub', 1, 'pki/'],
   ] as const)('%s', async (_, line, status, says) => {

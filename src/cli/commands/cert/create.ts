@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { buildCommand, numberParser } from '@stricli/core';
+import { buildCommand } from '@stricli/core';
 import { hashSize, type KeyKind, keyKinds, randomBytes, readInteger } from '../../../crypto/index.ts';
 import { Fault } from '../../../fault.ts';
 import { makeFolder, openFile, readText, writeFile } from '../../../file/index.ts';
@@ -15,11 +15,17 @@ import {
   parseChainCertificate,
 } from '../../../fip/index.ts';
 import { hashRange } from '../../../fip/sign.node.ts';
-import { parseRequests, printRequests, type RequestFile, type SignatureRequest } from '../../../pki/index.ts';
+import {
+  parseRequests,
+  printPrivateKey,
+  printRequests,
+  type RequestFile,
+  type SignatureRequest,
+} from '../../../pki/index.ts';
 import { buildTime } from '../../build-time.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { withProgress } from '../../progress.ts';
-import { pair, readCounters } from '../fip/anchors.ts';
+import { pairs, readCounters } from '../fip/anchors.ts';
 import { collectKeys, type KeyRing, signersFor } from './keys.ts';
 
 interface Flags {
@@ -75,7 +81,7 @@ export const command = buildCommand<Flags, string[], Context>({
       hash: { kind: 'enum', values: ['sha256', 'sha384', 'sha512'], default: 'sha256', brief: 'Hash' },
       nvCounter: list('[NAME=]N', 'Counters: all, or tfw=N, ntfw=N, ccafw=N'),
       serial: { kind: 'parsed', parse: parseSerial, optional: true, placeholder: 'N', brief: 'First serial number' },
-      days: { kind: 'parsed', parse: numberParser, default: '7300', brief: 'Validity' },
+      days: { kind: 'parsed', parse: parseDays, default: '7300', brief: 'Validity' },
       deterministic: { kind: 'boolean', default: false, brief: 'RSA-PSS with a salt of zeros' },
       request: file('Write what tokens have to sign, and no certificates'),
       apply: file('Take signatures from there'),
@@ -110,12 +116,12 @@ export const command = buildCommand<Flags, string[], Context>({
       };
       made.set(row, await issueChainCertificate(row, content));
     }
-    if (flags.request !== undefined) await writeRequests(this, flags.request, settings, recorded, flags.json);
-    else if (recorded.length > 0)
+    if (flags.request === undefined && recorded.length > 0)
       throw new Fault('crypto/key-missing', {
         key: recorded[0]!.id,
         reason: 'only its public key was given: --request, then --apply',
       });
+    if (flags.request !== undefined) await writeRequests(this, flags.request, settings, recorded, flags, keys);
     else await writeCertificates(this, flags, made, keys);
   },
 });
@@ -126,18 +132,19 @@ async function writeCertificates(
   made: ReadonlyMap<ChainCertificate, Uint8Array>,
   keys: KeyRing,
 ): Promise<void> {
+  for (const [row, der] of made) parseChainCertificate(der, row.image);
   await makeFolder(out);
+  await writeKeys(out, keys);
   const rows: { certificate: string; file: string; size: number }[] = [];
   for (const [row, der] of made) {
-    parseChainCertificate(der, row.image);
     const path = join(out, `${row.image}.crt`);
     await writeFile(path, der);
     rows.push({ certificate: row.image, file: path, size: der.length });
   }
-  if (json) printJson(context, { certificates: rows, newKeys: keys.made });
+  if (json) printJson(context, { certificates: rows, newKeys: [...keys.made.keys()] });
   else {
     const lines = rows.map(({ file: path, size }) => `${path}  ${size} bytes`);
-    print(context, ...keys.made.map((path) => `${path}  new key`), ...lines);
+    print(context, ...newKeyLines(keys), ...lines);
   }
 }
 
@@ -146,13 +153,27 @@ async function writeRequests(
   path: string,
   settings: Settings,
   requests: readonly SignatureRequest[],
-  json: boolean,
+  { out, json }: Flags,
+  keys: KeyRing,
 ): Promise<void> {
   const text = { serial: String(settings.serial), notBefore: settings.notBefore.toISOString() };
   await writeFile(path, printRequests({ settings: text, requests }));
-  if (json) printJson(context, { request: path, ids: requests.map(({ id }) => id) });
-  else print(context, `${path}: ${requests.length} signatures to be made`, ...requests.map(({ id }) => `  ${id}`));
+  await writeKeys(out, keys);
+  const ids = requests.map(({ id }) => id);
+  if (json) printJson(context, { request: path, ids, newKeys: [...keys.made.keys()] });
+  else {
+    const lines = ids.map((id) => `  ${id}`);
+    print(context, ...newKeyLines(keys), `${path}: ${ids.length} signatures to be made`, ...lines);
+  }
 }
+
+/** New keys are written once everything else was good: a call that is mended and made again finds none of them. */
+async function writeKeys(folder: string, { made }: KeyRing): Promise<void> {
+  if (made.size > 0) await makeFolder(folder);
+  for (const [path, key] of made) await writeFile(path, printPrivateKey(key), { exclusive: true, mode: 0o600 });
+}
+
+const newKeyLines = ({ made }: KeyRing): string[] => [...made.keys()].map((path) => `${path}  new key`);
 
 /** What has to be the same when answers come back. */
 interface Settings {
@@ -193,8 +214,7 @@ async function hashImages(
   hash: Flags['hash'],
 ): Promise<Map<string, Uint8Array>> {
   const digests = new Map<string, Uint8Array>();
-  for (const word of words) {
-    const [image, path] = pair(word, 'image');
+  for (const [image, path] of pairs(words, 'image')) {
     const known = chain.certificates.some(({ extensions }) =>
       extensions.some((one) => one.kind === 'hash' && one.image === image),
     );
@@ -207,6 +227,15 @@ async function hashImages(
     }
   }
   return digests;
+}
+
+/** An instant must have four digits for its year: `notAfter` cannot be later (RFC 5280 §4.1.2.5). */
+const DAYS_MAX = 2_800_000;
+
+function parseDays(text: string): number {
+  const days = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (days >= 1 && days <= DAYS_MAX) return days;
+  throw new Fault('cli/usage', { reason: `${text} is no number of days from 1 to ${DAYS_MAX}` });
 }
 
 function parseSerial(text: string): bigint {

@@ -1,12 +1,11 @@
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateKey, type KeyKind, type PublicKey } from '../../../crypto/index.ts';
+import { generateKey, type KeyKind, type PrivateKey, type PublicKey } from '../../../crypto/index.ts';
 import { Fault } from '../../../fault.ts';
-import { makeFolder, writeFile } from '../../../file/index.ts';
 import { type ChainCertificate, type ChainOfTrust, keysFor } from '../../../fip/index.ts';
 import {
   answeringSigner,
   keySigner,
-  printPrivateKey,
   type RequestFile,
   recordingSigner,
   type SignatureRequest,
@@ -15,7 +14,7 @@ import {
 import type { Context } from '../../context.ts';
 import { readPublicKeyFile } from '../../key-file.ts';
 import { openSigner } from '../../open-signer.ts';
-import { pair } from '../fip/anchors.ts';
+import { pairs } from '../fip/anchors.ts';
 
 /** The keys of a chain that a command has. */
 export interface KeyRing {
@@ -23,11 +22,11 @@ export interface KeyRing {
   readonly signers: ReadonlyMap<string, Signer>;
   /** Those that sign elsewhere, or not at all. */
   readonly publicKeys: ReadonlyMap<string, PublicKey>;
-  /** Files of keys that were made. */
-  readonly made: readonly string[];
+  /** Keys that were made, by the file that each goes to. */
+  readonly made: ReadonlyMap<string, PrivateKey>;
 }
 
-/** Reads `--key NAME=FILE` and `--public NAME=FILE`; makes what is missing where `--new-keys` says so. */
+/** Reads `--key NAME=FILE` and `--public NAME=FILE`; makes what is missing where `--new-keys` says so; writes nothing. */
 export async function collectKeys(
   chain: ChainOfTrust,
   certificates: readonly ChainCertificate[],
@@ -41,31 +40,28 @@ export async function collectKeys(
 ): Promise<KeyRing> {
   const signers = new Map<string, Signer>();
   const publicKeys = new Map<string, PublicKey>();
-  const named = (text: string, option: string): readonly [string, string] => {
-    const [name, path] = pair(text, option);
-    if (chain.keys[name] !== undefined) return [name, path];
-    throw new Fault('cli/usage', {
-      reason: `${name} is no key of ${chain.name}: ${Object.keys(chain.keys).join(', ')}`,
-    });
-  };
-  for (const text of flags.key ?? []) {
-    const [name, path] = named(text, '--key');
-    signers.set(name, await openSigner(path, env));
+  const here = pairs(flags.key, '--key');
+  const elsewhere = pairs(flags.public, '--public');
+  for (const name of [...here.keys(), ...elsewhere.keys()]) {
+    if (chain.keys[name] === undefined)
+      throw new Fault('cli/usage', {
+        reason: `${name} is no key of ${chain.name}: ${Object.keys(chain.keys).join(', ')}`,
+      });
+    if (here.has(name) && elsewhere.has(name))
+      throw new Fault('cli/usage', { reason: `${name} is given twice: by --key and by --public` });
   }
-  for (const text of flags.public ?? []) {
-    const [name, path] = named(text, '--public');
-    publicKeys.set(name, await readPublicKeyFile(path, env));
-  }
-  const made: string[] = [];
+  for (const [name, path] of here) signers.set(name, await openSigner(path, env));
+  for (const [name, path] of elsewhere) publicKeys.set(name, await readPublicKeyFile(path, env));
+  const made = new Map<string, PrivateKey>();
   const { signing, vouchedFor } = keysFor(certificates);
   for (const name of new Set([...signing, ...vouchedFor])) {
     if (flags.newKeys === undefined || signers.has(name) || publicKeys.has(name)) continue;
-    const key = await generateKey(flags.newKeys);
     const path = join(flags.out, `${name}.pem`);
-    await makeFolder(flags.out);
-    await writeFile(path, printPrivateKey(key), { exclusive: true, mode: 0o600 });
+    if ((await lstat(path).catch(() => undefined)) !== undefined)
+      throw new Fault('file/write', { file: path, reason: 'it exists already' });
+    const key = await generateKey(flags.newKeys);
     signers.set(name, keySigner(key, path));
-    made.push(path);
+    made.set(path, key);
   }
   return { signers, publicKeys, made };
 }

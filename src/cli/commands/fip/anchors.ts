@@ -24,8 +24,8 @@ export async function readAnchors(
 ): Promise<Map<string, Anchor>> {
   const anchors = new Map<string, Anchor>();
   if (flags.rotpk !== undefined) anchors.set('rot-key', await readAnchor(flags.rotpk, env));
-  for (const text of flags.anchor ?? []) {
-    const [name, value] = pair(text, '--anchor');
+  for (const [name, value] of pairs(flags.anchor, '--anchor')) {
+    if (anchors.has(name)) throw new Fault('cli/usage', { reason: `${name} is given twice: by --rotpk and --anchor` });
     if (!chain.roots.includes(name))
       throw new Fault('cli/usage', { reason: `${name} is no root of ${chain.name}: ${chain.roots.join(', ')}` });
     anchors.set(name, await readAnchor(value, env));
@@ -47,8 +47,19 @@ export function readCounters(texts: readonly string[] | undefined): Map<CounterN
   return counters;
 }
 
+/** Every `NAME=VALUE` of an option. A name that is given twice is refused: one of its values would be overlooked. */
+export function pairs(texts: readonly string[] | undefined, option: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const text of texts ?? []) {
+    const [name, value] = pair(text, option);
+    if (found.has(name)) throw new Fault('cli/usage', { reason: `${option} ${name} is given twice` });
+    found.set(name, value);
+  }
+  return found;
+}
+
 /** `NAME=VALUE` of an option. */
-export function pair(text: string, option: string): readonly [string, string] {
+function pair(text: string, option: string): readonly [string, string] {
   const at = text.indexOf('=');
   if (at <= 0) throw new Fault('cli/usage', { reason: `${option} ${text}: expected NAME=VALUE` });
   return [text.slice(0, at), text.slice(at + 1)];
