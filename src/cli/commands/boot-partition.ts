@@ -7,6 +7,7 @@ import { buildFat, FAT_SIZE_DEFAULT, type FatFile } from '../../fip/index.ts';
 import { buildTime } from '../build-time.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { readPublicKeyFile } from '../key-file.ts';
+import { privateKeyIn } from '../private-key.ts';
 import { encodePublicKey } from '../public-key-file.ts';
 
 interface Flags {
@@ -27,7 +28,7 @@ export const route = buildCommand<Flags, string[], Context>({
       'Boards that check a signature at the end of the FIP take the public key from their vfat boot partition. Of each',
       'KEYFILE (a public key, a certificate or a private key) the public half is written: as PEM, or as DER where the',
       'name ends in .der or .bin. NAME=KEYFILE chooses the name; else it is the name of the file. Private keys never',
-      'get into the image. --file adds other files as they are.',
+      'get into the image: --file, which adds other files as they are, refuses those that hold one (PEM, DER, PKCS#12).',
       '',
       'Example: bootwright boot-partition --fat boot.vfat fip_rsa2048_public.pem=keys/fip.pub fip.der=keys/fip.pub',
     ].join('\n'),
@@ -64,8 +65,11 @@ export const route = buildCommand<Flags, string[], Context>({
     for (const text of file ?? []) {
       const { name, path } = nameAndPath(text);
       const data = await readFile(path, FILE_MAX_BYTES);
-      if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(new TextDecoder('latin1').decode(data.subarray(0, 1 << 16))))
-        throw new Fault('cli/usage', { reason: `${path} is a private key: it does not belong on a boot partition` });
+      const secret = privateKeyIn(data);
+      if (secret !== undefined) {
+        const reason = `${path} holds a private key (${secret}): it does not belong on a boot partition`;
+        throw new Fault('cli/usage', { reason });
+      }
       files.push({ name, data });
       notes.push(`${name}  ${data.length} bytes`);
     }
