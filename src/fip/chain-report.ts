@@ -25,7 +25,7 @@ export interface ChainPolicy {
   readonly anchors: ReadonlyMap<string, Anchor>;
   /** Counters as the device has them; a certificate with a lower one is refused. */
   readonly counters: ReadonlyMap<CounterName, number>;
-  /** Entries that are known to be unsigned, and wanted so. */
+  /** Entries that are known to be unsigned, and wanted so: what no certificate in the FIP is there to vouch for. */
   readonly allowed?: ReadonlySet<Uuid>;
 }
 
@@ -66,11 +66,13 @@ export interface ChainReport {
   readonly reasons: readonly string[];
 }
 
+const NO_ENTRIES = 'it has no entries, or none but those that are allowed to be unsigned';
+
 /** Faults `fip/chain` with the first link that does not hold, unless everything was verified. */
 export function demandVerified(report: ChainReport): void {
   if (report.verdict === 'verified') return;
   const [first = 'there is nothing to verify'] = report.reasons;
   const [what, ...reason] = first.split(': ');
   const prefix = report.verdict === 'refused' ? '' : 'not verified: ';
-  throw new Fault('fip/chain', { what: `${prefix}${what}`, reason: reason.join(': ') || 'no trust anchor was given' });
+  throw new Fault('fip/chain', { what: `${prefix}${what}`, reason: reason.join(': ') || NO_ENTRIES });
 }

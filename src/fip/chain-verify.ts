@@ -183,6 +183,8 @@ class Walk {
       if (extension.kind === 'hash') {
         const entry = this.#entryOf(extension.image);
         if (entry === undefined || this.seen.has(entry.uuid)) continue;
+        // Where a certificate is here it counts, good or bad; where none is, an image may be excepted.
+        if (status === 'not-here' && this.#policy.allowed?.has(entry.uuid) === true) continue;
         this.seen.add(entry.uuid);
         this.#note('not-verified', extension.image, why);
         images.push({ image: extension.image, status: 'not-verified', note: why });

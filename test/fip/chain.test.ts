@@ -131,6 +131,14 @@ describe('good', () => {
     expect(report.verdict).toBe('verified');
     expect(drawChain(report).at(-1)).toBe(' -  rmm-fw  nothing vouches for it, as allowed');
   });
+
+  test('an image that is allowed, of which the certificate is not there', async () => {
+    const images = replaced(tbbr, { 'nt-fw-cert': undefined, 'nt-fw-config': undefined });
+    expect((await verifyImages(tbbr, images)).verdict).toBe('not-verified');
+    const report = await verifyImages(tbbr, images, { allowed: new Set([uuidOf('nt-fw')]) });
+    expect(report).toMatchObject({ verdict: 'verified', reasons: [] });
+    expect(drawChain(report).at(-1)).toBe(' -  nt-fw  nothing vouches for it, as allowed');
+  });
 });
 
 /** Content of tbbr with other signers, counters, digests: certificates that are sound by themselves. */
@@ -339,8 +347,33 @@ describe('refused', () => {
     expect(report.reasons.join()).toContain('soc-fw');
   });
 
+  test.each([
+    ['its certificate is refused', { 'nt-fw-cert': dataOf(tbbr, 'soc-fw-cert') }, 'refused'],
+    ['its certificate hangs on none', { 'nt-fw-key-cert': undefined }, 'not-verified'],
+    ['it is not the one vouched for', { 'nt-fw': Uint8Array.of(1) }, 'refused'],
+  ])('an image that is allowed to be unsigned, where %s', async (_, change, verdict) => {
+    const allowed = new Set([uuidOf('nt-fw')]);
+    expect((await verifyImages(tbbr, replaced(tbbr, change), { allowed })).verdict).toBe(verdict);
+  });
+
+  test('a certificate that is allowed to be unsigned is not', async () => {
+    const allowed = new Set([uuidOf('nt-fw-cert'), uuidOf('nt-fw')]);
+    const images = replaced(tbbr, { 'nt-fw-key-cert': undefined });
+    expect((await verifyImages(tbbr, images, { allowed })).verdict).toBe('not-verified');
+  });
+
+  test('a FIP of nothing but what is allowed to be unsigned is not verified', async () => {
+    const images = tbbr.images.filter(({ uuid }) => uuid === uuidOf('nt-fw'));
+    const report = await verifyImages(tbbr, images, { allowed: new Set([uuidOf('nt-fw')]) });
+    expectFault(() => demandVerified(report), 'fip/chain', {
+      what: 'not verified: there is nothing that could be verified',
+      reason: 'it has no entries, or none but those that are allowed to be unsigned',
+    });
+  });
+
   test('an empty FIP is not verified', async () => {
     const report = await verifyImages(tbbr, []);
+    expect(() => demandVerified(report)).toThrow('it has no entries');
     expect(report).toMatchObject({ verdict: 'not-verified', reasons: ['there is nothing that could be verified'] });
   });
 

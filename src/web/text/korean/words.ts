@@ -168,7 +168,8 @@ export const koreanWords: Readonly<Record<string, string>> = {
   'the counter {} has more than four bytes': '카운터 {0}이(가) 4바이트보다 깁니다',
   'not verified: ': '검증되지 않음: ',
   'there is nothing to verify': '검증할 것이 없습니다',
-  'no trust anchor was given': '신뢰할 키가 주어지지 않았습니다',
+  'it has no entries, or none but those that are allowed to be unsigned':
+    '항목이 없거나, 서명이 없어도 되는 항목뿐입니다',
   'nothing vouches for it': '보증하는 것이 없습니다',
   'there is nothing that could be verified': '검증할 수 있는 것이 없습니다',
   'no trust anchor for {} was given': '{0}에 쓸 신뢰할 키가 주어지지 않았습니다',
