@@ -296,6 +296,7 @@ const REFUSED: readonly Row[] = [
     async () => ({ 'tb-fw-cert': await withExtensions((all) => [...all, foreignExtension()]) }),
     'speaks of the image nt-fw, which is not for tb-fw-cert to do',
   ],
+  ['what is too long for a certificate', async () => ({ 'tb-fw-cert': new Uint8Array(65_537) }), '65537 bytes are no'],
   [
     'an image that is not the one vouched for',
     async () => ({ 'nt-fw': Uint8Array.of(1, 2, 3) }),
@@ -312,6 +313,21 @@ describe('refused', () => {
     expect(report.verdict).toBe('refused');
     expect(report.reasons.join('\n')).toContain(says);
     expectFault(() => demandVerified(report), 'fip/chain');
+  });
+
+  test.each([
+    ['dualroot', 'nt-fw-cert', 'prot-key'],
+    ['cca', 'core-swd-cert', 'swd-rot-key'],
+    ['cca', 'plat-key-cert', 'prot-key'],
+  ] as const)('%s: a %s that names another %s than the one that signed it', async (name, image, key) => {
+    const sample = samples.get(name)!;
+    const publicKeys = new Map([[key, generateEc('P-256').public]]);
+    const der = await issueChainCertificate(rowOf(sample, image), { ...sample.content, publicKeys });
+    const report = await verifyImages(sample, replaced(sample, { [image]: der }));
+    expect([report.verdict, report.reasons[0]]).toEqual([
+      'refused',
+      `${image}: it names another ${key} than the one that signed it`,
+    ]);
   });
 
   const keysUnfit: readonly (readonly [string, PublicKey, string])[] = [
