@@ -187,6 +187,9 @@ describe('cert create, fip create, fip verify --cot', () => {
     const { digest } = JSON.parse(stdout) as { readonly digest: string };
     expect(cli(`fip verify g --cot tbbr --rotpk ${digest}`).status).toBe(0);
     expect(cli('fip verify g --cot tbbr --rotpk k.pub --nv-counter 4').stderr).toContain('rolled back');
+    expect(cli('fip verify g --cot tbbr --rotpk k.pub --nv-counter tfw=4 --nv-counter 1').stderr).toContain(
+      'rolled back',
+    );
     expect(cli('fip verify g --cot tbbr').stderr).toContain('not verified');
     expect(cli('fip verify g --cot dualroot --rotpk k.pub').status).toBe(1);
     cli('fip update g rmm-fw=tb-fw');
@@ -294,6 +297,13 @@ describe('cert create, fip create, fip verify --cot', () => {
       2,
       'twice',
     ],
+    [
+      'a counter twice',
+      'fip verify f --cot tbbr --rotpk k.pub --nv-counter tfw=9 --nv-counter tfw-nvctr=1',
+      2,
+      'twice',
+    ],
+    ['every counter twice', 'fip verify f --cot tbbr --rotpk k.pub --nv-counter 9 --nv-counter 1', 2, 'twice'],
     ['an anchor twice', 'fip verify f --cot tbbr --rotpk k.pub --anchor rot-key=k.pub', 2, 'given twice'],
     ...['-5', '0', '1.5', '2800001', 'x'].map(
       (days) =>

@@ -35,13 +35,16 @@ export async function readAnchors(
 
 const COUNTERS: readonly CounterName[] = ['tfw-nvctr', 'ntfw-nvctr', 'ccafw-nvctr'];
 
-/** `--nv-counter N` for every counter, `--nv-counter NAME=N` for one: `tfw`, `ntfw` or `ccafw`. */
+/** `--nv-counter N` for every counter, `--nv-counter NAME=N` for one, which goes before: `tfw`, `ntfw` or `ccafw`. */
 export function readCounters(texts: readonly string[] | undefined): Map<CounterName, number> {
   const counters = new Map<CounterName, number>();
-  for (const text of texts ?? []) {
+  const given = new Set<string>();
+  for (const text of (texts ?? []).toSorted((a, b) => Number(a.includes('=')) - Number(b.includes('=')))) {
     const [name, value] = text.includes('=') ? pair(text, '--nv-counter') : [undefined, text];
     const meant = COUNTERS.filter((counter) => name === undefined || counter === name || counter === `${name}-nvctr`);
     if (meant.length === 0) throw new Fault('cli/usage', { reason: `${name} is no counter: tfw, ntfw or ccafw` });
+    if (given.has(meant.join())) throw new Fault('cli/usage', { reason: `--nv-counter ${text}: it is given twice` });
+    given.add(meant.join());
     for (const counter of meant) counters.set(counter, parseCounter(counter, value));
   }
   return counters;
