@@ -66,7 +66,7 @@ export function draftManifest(files: readonly string[]): string {
   return [
     `# yaml-language-server: $schema=${SCHEMA_NAME}`,
     '# A chain of trust: `bootwright build chain.yaml -o out` builds and signs it,',
-    '# `bootwright verify out` checks it as a device would. Every member: docs/chain.md.',
+    '# `bootwright verify out` checks it as a device would. Every member: docs/manifest.md.',
     'version: 1',
     '',
     '# Private keys; make them with `bootwright keys new NAME --out keys`.',

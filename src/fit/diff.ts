@@ -1,6 +1,6 @@
 import { firstDifference as differenceOf } from '../binary/index.ts';
 import { isFault } from '../fault.ts';
-import { discoverSigned } from './discover.ts';
+import { coveredSet } from './discover.ts';
 import { type FitNode, isSignatureNode } from './node.ts';
 import { type DataPlace, type Fit, locateData } from './open.ts';
 
@@ -41,7 +41,7 @@ function signedPaths({ root }: Fit): string[] {
   const configurations = [...(root.child('configurations')?.children() ?? [])];
   return configurations
     .filter((configuration) => [...configuration.children()].some(isSignatureNode))
-    .flatMap((configuration) => discoverSigned(root, configuration).paths);
+    .flatMap((configuration) => coveredSet(root, configuration).paths);
 }
 
 class Comparison {

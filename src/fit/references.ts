@@ -9,9 +9,10 @@ export interface Dangling {
 }
 
 /** The names in the properties of a configuration that boot loaders follow, as far as no image has them. */
-export function* danglingIn(configuration: FitNode, images: ReadonlySet<string>): Generator<Dangling> {
+export function* danglingIn(configuration: FitNode, images: FitNode | undefined): Generator<Dangling> {
   for (const property of REFERENCES) {
-    for (const name of textListOf(configuration, property)) if (!images.has(name)) yield { property, name };
+    for (const name of textListOf(configuration, property))
+      if (images?.child(name) === undefined) yield { property, name };
   }
 }
 
@@ -19,7 +20,7 @@ export function* danglingIn(configuration: FitNode, images: ReadonlySet<string>)
 export function demandReferences(root: FitNode): void {
   const parent = root.child('configurations');
   if (parent === undefined) return;
-  const images = new Set(Array.from(root.child('images')?.children() ?? [], ({ name }) => name));
+  const images = root.child('images');
   for (const configuration of parent.children()) {
     for (const { property, name } of danglingIn(configuration, images)) {
       throw missing(configuration, property, `there is no image '${name}'`);

@@ -1,10 +1,11 @@
 import { Fault } from '../fault.ts';
 import type { Source } from '../verity/index.ts';
-import { imagesOf, REFERENCES } from './discover.ts';
+import { imagesOf } from './discover.ts';
 import { bindsData, isFitHash } from './hashes.ts';
 import { readTrust, type Trust, type TrustedKey } from './key-node.ts';
-import { type FitNode, isHashNode, isSignatureNode, textListOf, textOf } from './node.ts';
+import { type FitNode, isHashNode, isSignatureNode, textOf } from './node.ts';
 import { type DataPlace, type Fit, locateData, openFit, sectionsOf } from './open.ts';
+import { danglingIn } from './references.ts';
 import { checkShape, type ShapeOptions } from './shape.ts';
 import { type Target, targets } from './target.ts';
 import { checkHash } from './verify-hash.ts';
@@ -215,13 +216,10 @@ class Verification {
 
   #references(configuration: FitNode): void {
     const images = sectionsOf(this.#fit).images;
-    for (const property of REFERENCES) {
-      for (const name of this.#try(() => textListOf(configuration, property)) ?? []) {
-        if (images.child(name) !== undefined) continue;
-        const { offset } = configuration.property(property)!;
-        const reason = `there is no image '${name}'`;
-        this.#report(new Fault('fit/configuration', { path: `${configuration.path}:${property}`, offset, reason }));
-      }
+    for (const { property, name } of this.#try(() => [...danglingIn(configuration, images)]) ?? []) {
+      const { offset } = configuration.property(property)!;
+      const reason = `there is no image '${name}'`;
+      this.#report(new Fault('fit/configuration', { path: `${configuration.path}:${property}`, offset, reason }));
     }
   }
 
