@@ -51,7 +51,7 @@ export const verityFaults = {
       `${at(c)}: the last ${c.size} bytes are no whole block of ${c.blockSize}; pad the image or say how many blocks`,
   ),
   'verity/overlap': usage<{ readonly first: string; readonly second: string; readonly offset: number }>(
-    'Two of the data, hash and error correction areas share bytes of one file.',
+    'Two of the data, hash and error correction areas, the root hash and the description share bytes of one file.',
     (c) => `the ${c.first} area and the ${c.second} area overlap at ${hex(c.offset)}`,
   ),
   'verity/root-hash-text': refused<{ readonly path: string; readonly reason: string }>(

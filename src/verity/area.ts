@@ -2,7 +2,7 @@ import { Fault } from '../fault.ts';
 
 /** A part of a file that one thing occupies. */
 export interface Area {
-  readonly name: 'data' | 'hash' | 'error correction';
+  readonly name: 'data' | 'hash' | 'error correction' | 'root hash' | 'description';
   /** What tells files apart. */
   readonly file: string;
   readonly offset: number;

@@ -27,10 +27,18 @@ export interface FormatFilesOptions extends Omit<FormatOptions, 'data'> {
   readonly hashOffset?: number;
   /** Where error correction data go; they may follow in the hash file. */
   readonly fec?: FecFile;
+  /** Files that the caller writes afterwards, each of which must be a file of its own. */
+  readonly texts?: readonly TextFile[];
   readonly threads?: number;
   /** Hashes with Node's own functions alone; the bytes are the same. */
   readonly portable?: boolean;
   readonly onProgress?: OnProgress;
+}
+
+/** A small file with what a verifier has to be told. */
+export interface TextFile {
+  readonly name: 'root hash' | 'description';
+  readonly path: string;
 }
 
 /** A finished tree in a file. */
@@ -106,13 +114,19 @@ async function protect(
   return { ...layout, offset };
 }
 
-function areasOf({ hash, hashOffset = 0, fec }: FormatFilesOptions, place: TreePlace, data: FileStore): Area[] {
+function areasOf(
+  { hash, hashOffset = 0, fec, texts = [] }: FormatFilesOptions,
+  place: TreePlace,
+  data: FileStore,
+): Area[] {
   const { geometry, treeOffset } = place;
   // A tree of one block takes no bytes, and its file is still its own.
   const hashSize = Math.max(1, treeOffset + geometry.treeBytes - hashOffset);
   const areas: Area[] = [
     { name: 'data', file: data.identity, offset: 0, size: geometry.dataBytes },
     { name: 'hash', file: identityOf(hash), offset: hashOffset, size: hashSize },
+    // They replace a whole file.
+    ...texts.map(({ name, path }) => ({ name, file: identityOf(path), offset: 0, size: Number.POSITIVE_INFINITY })),
   ];
   if (fec === undefined) return areas;
   const { offset = 0, path, roots } = fec;

@@ -1,4 +1,5 @@
-import { ftruncateSync, statSync } from 'node:fs';
+import { existsSync, ftruncateSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { replaceFile } from '../file/index.ts';
 import { type FileStore, openStore, storeOf } from './file.node.ts';
 
@@ -25,9 +26,12 @@ export async function writeOutput<T>(
   }
 }
 
-/** What `FileStore.identity` is or would be: a file that does not exist yet is told by its path. */
+/** What `FileStore.identity` is or would be: a file that does not exist yet is told by its folder and name. */
 export function identityOf(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return path;
+  if (stats === undefined) {
+    const folder = dirname(path);
+    return `${existsSync(folder) ? identityOf(folder) : folder}/${basename(path)}`;
+  }
   return stats.isBlockDevice() ? `device ${stats.rdev}` : `${stats.dev}:${stats.ino}`;
 }

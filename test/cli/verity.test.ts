@@ -30,6 +30,9 @@ function workplace() {
   return { cwd, run, json, damage, read: (name: string) => readFileSync(join(cwd, name)) };
 }
 
+const contentOf = (folder: string) =>
+  Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'latin1')]));
+
 const FORMAT = ['format', 'data', 'hash', '--seed', 'one', '--description', 'd.json', '--root-hash-file', 'rh'];
 const FEC = ['--fec-file', 'fec'];
 
@@ -161,6 +164,26 @@ describe('bootwright verity', () => {
     expect(table.stdout).toMatch(/ 1 panic_on_corruption\n$/);
     expect(run('table', '--description', 'd.json', ...devices, '--name', 'a,b').status).toBe(2);
     expect(run('table', '--root-hash-file', 'rh', '--data-blocks', '300', ...devices).status).toBe(2);
+  });
+
+  test('refuses outputs that would overwrite the image, the tree or each other', () => {
+    const { cwd, run } = workplace();
+    run(...FORMAT, ...FEC);
+    const before = contentOf(cwd);
+    const cases = [
+      ['--root-hash-file', 'data'],
+      ['--description', './data'],
+      ['--root-hash-file', 'hash'],
+      ['--description', 'hash'],
+      [...FEC, '--description', 'fec'],
+      ['--root-hash-file', 'new', '--description', './new'],
+      ['--fec-file', 'new', '--root-hash-file', './new'],
+    ];
+    for (const outputs of cases) {
+      const { status, stderr } = run('format', 'data', 'hash', ...outputs);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('verity/overlap')]);
+      expect(contentOf(cwd)).toEqual(before);
+    }
   });
 
   test('leaves nothing half-written where the output cannot be', () => {

@@ -174,6 +174,18 @@ describe('as veritysetup', () => {
     expect((await ours(['verify', at('data'), at('hash'), root, `--fec-device=${at('fec')}`])).status).toBe(2);
   });
 
+  test('a root hash file that is the image or the tree is refused before anything is written', async () => {
+    const at = images();
+    await ours(['format', at('data'), at('hash'), ...FIXED]);
+    const content = () => ['data', 'hash'].map((file) => readFileSync(at(file), 'latin1'));
+    const before = content();
+    for (const name of ['data', 'hash']) {
+      const { status, stderr } = await ours(['format', at('data'), at('hash'), `--root-hash-file=${at(name)}`]);
+      expect([status, stderr]).toEqual([1, expect.stringContaining('verity/overlap')]);
+      expect(content()).toEqual(before);
+    }
+  });
+
   test('a superblock without data blocks is refused', async () => {
     const at = images();
     await ours(['format', ...FIXED, at('data'), at('hash')]);

@@ -4,7 +4,7 @@ import { hexText } from '../../../binary/index.ts';
 import { Fault } from '../../../fault.ts';
 import { writeFile } from '../../../file/index.ts';
 import { describe } from '../../../verity/description.ts';
-import { type FormattedFiles, formatFiles } from '../../../verity/format.node.ts';
+import { type FormattedFiles, formatFiles, type TextFile } from '../../../verity/format.node.ts';
 import { describeBlock, warningsOf } from '../../../verity/info.ts';
 import { asUuid, seeded } from '../../../verity/seed.ts';
 import { dmTable } from '../../../verity/table.ts';
@@ -107,6 +107,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
           salt,
           ...(uuid === undefined ? {} : { uuid }),
           ...(fec === undefined ? {} : { fec }),
+          texts: textsOf(flags),
           onProgress: ({ done, total }) => progress(done, total),
         }),
       'bytes',
@@ -121,6 +122,13 @@ export const command = buildCommand<Flags, [string, string], Context>({
     else print(this, ...textOf(made, { data, hash, uuid, fecFile: flags.fecFile }));
   },
 });
+
+function textsOf({ rootHashFile, description }: Flags): TextFile[] {
+  return [
+    ...(rootHashFile === undefined ? [] : [{ name: 'root hash', path: rootHashFile } as const]),
+    ...(description === undefined ? [] : [{ name: 'description', path: description } as const]),
+  ];
+}
 
 function textOf(
   made: FormattedFiles,

@@ -30,6 +30,7 @@ export const format: Action = async ([data = '', hash = ''], options, io) => {
   const dataBlocks = numberOf(options, 'data-blocks', 0) || wholeBlocks(data, shape.dataBlockSize, io);
   const fec = fecOf(options);
   const hashOffset = numberOf(options, 'hash-offset', 0);
+  const file = options.values.get('root-hash-file');
   const made = await formatFiles({
     data,
     hash,
@@ -39,6 +40,7 @@ export const format: Action = async ([data = '', hash = ''], options, io) => {
     hashOffset,
     ...(uuid === undefined ? {} : { uuid }),
     ...(fec === undefined ? {} : { fec }),
+    ...(file === undefined ? {} : { texts: [{ name: 'root hash', path: file }] }),
   });
   const { parameters, geometry, rootHash, treeOffset } = made;
   io.stdout.write(
@@ -52,7 +54,6 @@ export const format: Action = async ([data = '', hash = ''], options, io) => {
       fec: made.fec && fecHeader(made.fec, made.fec.offset),
     }),
   );
-  const file = options.values.get('root-hash-file');
   if (file !== undefined) await writeFile(file, rootHash);
   return 0;
 };

@@ -54,10 +54,11 @@ export function textOfFault(error: unknown): { readonly status: number; readonly
   return { status: 1, text: undefined };
 }
 
-const overlapText = ({ context }: Fault<'verity/overlap'>): string =>
-  context.second === 'hash'
-    ? 'Data area overlaps with hash area.'
-    : `${capital(context.first)} area overlaps with FEC area.`;
+/** The original does not look whether the file of the root hash is another one. */
+function overlapText({ context: { first, second } }: Fault<'verity/overlap'>): string | undefined {
+  if (first === 'root hash' || second === 'root hash') return undefined;
+  return second === 'hash' ? 'Data area overlaps with hash area.' : `${capital(first)} area overlaps with FEC area.`;
+}
 
 const PARAMETERS: Readonly<Record<string, string>> = {
   dataBlockSize: 'Unsupported VERITY block size.',

@@ -395,7 +395,7 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
       `${at(c)}: 마지막 ${c.size}바이트가 ${c.blockSize}바이트 블록을 채우지 못합니다. 이미지를 채우거나 블록 수를 지정하세요`,
   },
   'verity/overlap': {
-    brief: '데이터, 해시, 오류 정정 영역 가운데 둘이 한 파일의 같은 바이트를 씁니다.',
+    brief: '데이터, 해시, 오류 정정 영역, 루트 해시, 설명 가운데 둘이 한 파일의 같은 바이트를 씁니다.',
     message: (c, words) => `${words(c.first)} 영역과 ${words(c.second)} 영역이 ${hex(c.offset)}에서 겹칩니다`,
   },
   'verity/root-hash-text': {
