@@ -153,6 +153,11 @@ describe('as veritysetup', () => {
       ['verify'],
       ['frobnicate'],
       ['dump', at('data')],
+      ['format', ...both, `--root-hash-signature=${at('hash')}`],
+      ['verify', ...both, '00'.repeat(32), `--root-hash-signature=${at('hash')}`],
+      ['dump', at('hash'), `--root-hash-signature=${at('hash')}`],
+      ['dump', at('hash'), `--root-hash-file=${at('hash')}`],
+      ['verify', '--root-hash-signature=x'],
     ];
     for (const args of cases) {
       const [us, them] = [comparable(await ours(args)), comparable(theirs(args))];

@@ -22,9 +22,9 @@ export async function run(args: readonly string[], io: CompatIo): Promise<number
 
 const ACTIONS = { format, verify, dump } as const;
 const WORDS = {
-  format: { fewest: 2, most: 2, usage: '<data_device> <hash_device>' },
-  verify: { fewest: 2, most: 3, usage: '<data_device> <hash_device> [<root_hash>]' },
-  dump: { fewest: 1, most: 1, usage: '<hash_device>' },
+  format: { fewest: 2, most: 2, usage: '<data_device> <hash_device>', refused: ['root-hash-signature'] },
+  verify: { fewest: 2, most: 3, usage: '<data_device> <hash_device> [<root_hash>]', refused: ['root-hash-signature'] },
+  dump: { fewest: 1, most: 1, usage: '<hash_device>', refused: ['root-hash-signature', 'root-hash-file'] },
 } as const;
 
 async function act(args: readonly string[], io: CompatIo): Promise<number> {
@@ -41,9 +41,13 @@ async function act(args: readonly string[], io: CompatIo): Promise<number> {
       `veritysetup: ${needsKernel ? `${action} needs the kernel; this tool works on files.` : 'Unknown action.'}`,
     );
   }
-  const { fewest, most, usage } = WORDS[action];
+  const { fewest, most, usage, refused } = WORDS[action];
   if (words.length < fewest || words.length > most) {
     throw new Refusal(`veritysetup: ${action}: requires ${usage} as arguments`);
+  }
+  const unwanted = refused.find((name) => options.values.has(name));
+  if (unwanted !== undefined) {
+    throw new Refusal(`veritysetup: Option --${unwanted} is not allowed with ${action} action.`);
   }
   const status = await ACTIONS[action](words, options, io);
   if (status === 0 && options.values.has('verbose')) io.stdout.write('Command successful.\n');
