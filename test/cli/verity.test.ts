@@ -132,6 +132,26 @@ describe('bootwright verity', () => {
     expect([verify().status, verify().stderr]).toEqual([1, expect.stringContaining('pki/signature')]);
   });
 
+  test('refuses a signature or a certificate that nothing would be checked with', () => {
+    const { cwd, run } = workplace();
+    run(...FORMAT, ...FEC);
+    writeFileSync(join(cwd, 'empty'), '');
+    const by = ['--certificate', join(VECTORS, 'rsa.crt')];
+    const flat = ['--root-hash-file', 'rh', '--data-blocks', '300'];
+    const cases = [
+      ['verify', 'data', 'hash', ...flat, '--description-signature', 'empty', ...by],
+      ['verify', 'data', 'hash', ...flat, ...by],
+      ['verify', 'data', 'hash', '--description', 'd.json', ...by],
+      ['repair', 'data', 'hash', ...flat, ...FEC, '--description-signature', 'empty', ...by],
+      ['repair', 'data', 'hash', '--description', 'd.json', ...FEC, ...by],
+      ['table', '--description', 'd.json', '--data-device', '/dev/a', '--hash-device', '/dev/b', ...by],
+    ];
+    for (const args of cases) {
+      const { status, stderr } = run(...args);
+      expect([status, stderr]).toEqual([2, expect.stringMatching(/--\S+ without/)]);
+    }
+  });
+
   test('explains a superblock and warns', () => {
     const { run, json, damage } = workplace();
     run(...FORMAT, '--algorithm', 'sha1', '--salt', '-');

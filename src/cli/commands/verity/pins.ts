@@ -19,6 +19,9 @@ export interface PinFlags extends ShapeFlags {
   readonly certificate?: string;
 }
 
+/** Those with the signature of the root hash, which `verify` alone takes. */
+type CheckedFlags = PinFlags & { readonly signature?: string };
+
 export const pinFlags = {
   ...shapeFlags,
   rootHash: { kind: 'parsed', parse: String, optional: true, placeholder: 'HEX', brief: 'Root hash' },
@@ -57,9 +60,11 @@ export const pinFlags = {
 /**
  * What the command line pins, in flags or in a description. Sizes, hash and format that are not given are pinned to
  * the defaults, never taken from the superblock; the salt may come from there, since no other fits the root hash.
- * The number of data blocks and the root hash must be given: `verity/not-verified`.
+ * The number of data blocks and the root hash must be given: `verity/not-verified`. A flag that would have no effect is
+ * `cli/usage`, so that nothing which was asked for stays unchecked in silence.
  */
-export async function readPins(flags: PinFlags, hashFile: string): Promise<Description> {
+export async function readPins(flags: CheckedFlags, hashFile: string): Promise<Description> {
+  demandEffect(flags);
   if (flags.description !== undefined) return await describedPins(flags, flags.description);
   const { hashOffset = 0, superblock = true, dataBlocks } = flags;
   const algorithm = flags.algorithm ?? DEFAULTS.algorithm;
@@ -111,6 +116,24 @@ export const loadPki = () => import('../../../pki/index.ts');
 const ROOT_HASH_LIMIT = 4096;
 const CERTIFICATE_LIMIT = 1 << 20;
 const SIGNATURE_LIMIT = 1 << 20;
+
+/** Flags that say nothing without another one, of which one must be there. */
+const NEEDS = [
+  { flag: 'descriptionSignature', name: '--description-signature', needs: ['description'], text: '--description' },
+  {
+    flag: 'certificate',
+    name: '--certificate',
+    needs: ['signature', 'descriptionSignature'],
+    text: 'a signature to check with it',
+  },
+] as const;
+
+function demandEffect(flags: CheckedFlags): void {
+  const idle = NEEDS.find(
+    ({ flag, needs }) => flags[flag] !== undefined && needs.every((name) => flags[name] === undefined),
+  );
+  if (idle !== undefined) throw new Fault('cli/usage', { reason: `${idle.name} without ${idle.text}` });
+}
 
 async function describedPins(flags: PinFlags, file: string): Promise<Description> {
   const clash = CLASHING.find((name) => flags[name] !== undefined);
