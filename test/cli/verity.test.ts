@@ -87,6 +87,31 @@ describe('bootwright verity', () => {
     expect(read('data')).toEqual(good);
   });
 
+  test('takes roots and offset of error correction from the description, and refuses flags that say otherwise', () => {
+    const { run, json, damage } = workplace();
+    expect(run(...FORMAT, ...FEC, '--fec-roots', '8').status).toBe(0);
+    const pins = ['data', 'hash', '--description', 'd.json'];
+    const devices = ['--data-device', '/dev/a', '--hash-device', '/dev/b'];
+    const table = ['table', '--description', 'd.json', ...devices, '--style', 'table'];
+    expect(json('verify', ...pins, ...FEC)).toMatchObject({ verdict: 'verified', parity: [] });
+    expect(run('verify', ...pins, ...FEC, '--fec-roots', '8').status).toBe(0);
+    expect(run(...table, '--fec-device', '/dev/f').stdout).toContain(' fec_roots 8 ');
+    damage('data', 7 * 4096);
+    expect(json('repair', ...pins, ...FEC)).toMatchObject({ verdict: 'verified', repaired: [{ block: 7 }] });
+    const cases = [
+      ['verify', ...pins, ...FEC, '--fec-roots', '2'],
+      ['repair', ...pins, ...FEC, '--fec-offset', '4096'],
+      [...table, '--fec-device', '/dev/f', '--fec-roots', '2'],
+      ['verify', ...pins, '--fec-roots', '8'],
+      ['format', 'data', 'hash', '--fec-roots', '8'],
+      [...table, '--hash-size', '65536'],
+    ];
+    for (const args of cases) {
+      const { status, stderr } = run(...args);
+      expect([status, stderr]).toEqual([2, expect.stringMatching(/--\S+ (is|without)/)]);
+    }
+  });
+
   interop(['openssl'], 'signs here, or elsewhere with --request and --apply', () => {
     const { cwd, run, json, read } = workplace();
     run(...FORMAT);

@@ -1,6 +1,7 @@
 import { parseHex } from '../../../binary/index.ts';
 import { Fault } from '../../../fault.ts';
 import { parseAlgorithm } from '../../../verity/algorithm.ts';
+import type { FecPlace } from '../../../verity/description.ts';
 import { DEFAULTS, type VerityFormat } from '../../../verity/parameters.ts';
 
 export const jsonFlag = { kind: 'boolean', brief: 'One JSON object', default: false } as const;
@@ -74,14 +75,28 @@ export const shapeFlags = {
 /** The flags that say where error correction data are. */
 export interface FecFlags {
   readonly fecFile?: string;
-  readonly fecRoots: number;
-  readonly fecOffset: number;
+  readonly fecRoots?: number;
+  readonly fecOffset?: number;
 }
+
+const FEC_DEFAULTS: FecPlace = { roots: 2, offset: 0 };
 
 export const fecFlags = {
   fecFile: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Error correction data' },
-  fecRoots: { kind: 'parsed', parse: parseCount, default: '2', placeholder: 'N', brief: 'Parity bytes a codeword' },
-  fecOffset: { kind: 'parsed', parse: parseCount, default: '0', placeholder: 'BYTES', brief: 'Where they start' },
+  fecRoots: {
+    kind: 'parsed',
+    parse: parseCount,
+    optional: true,
+    placeholder: 'N',
+    brief: `Parity bytes a codeword [default: ${FEC_DEFAULTS.roots}]`,
+  },
+  fecOffset: {
+    kind: 'parsed',
+    parse: parseCount,
+    optional: true,
+    placeholder: 'BYTES',
+    brief: `Where they start [default: ${FEC_DEFAULTS.offset}]`,
+  },
 } as const;
 
 export const hashOffsetFlag = {
@@ -98,9 +113,24 @@ export const superblockFlag = {
   brief: 'Whether a superblock stands before the tree [default: true]',
 } as const;
 
-/** Error correction as the library takes it; nothing where no file is named. */
-export const fecOf = ({ fecFile, fecRoots, fecOffset }: FecFlags) =>
-  fecFile === undefined ? undefined : { path: fecFile, roots: fecRoots, offset: fecOffset };
+/**
+ * Error correction as the library takes it; nothing where no file is named. What a description says of it holds, and a
+ * flag that says something else, or has no file, is `cli/usage`.
+ */
+export function fecOf({ fecFile, fecRoots, fecOffset }: FecFlags, told?: FecPlace, fileFlag = '--fec-file') {
+  const flags = { roots: fecRoots, offset: fecOffset };
+  for (const name of ['roots', 'offset'] as const) {
+    const value = flags[name];
+    if (value === undefined) continue;
+    if (fecFile === undefined) throw new Fault('cli/usage', { reason: `--fec-${name} without ${fileFlag}` });
+    if (told !== undefined && told[name] !== value) {
+      throw new Fault('cli/usage', { reason: `--fec-${name} is ${value}, and the --description says ${told[name]}` });
+    }
+  }
+  if (fecFile === undefined) return undefined;
+  const { roots, offset } = told ?? FEC_DEFAULTS;
+  return { path: fecFile, roots: fecRoots ?? roots, offset: fecOffset ?? offset };
+}
 
 /** A number in decimal or `0x` hexadecimal, below 2^53. */
 export function parseCount(text: string): number {

@@ -38,8 +38,8 @@ export const command = buildCommand<Flags, [string, string], Context>({
     },
   },
   async func(flags, data, hash) {
-    const { parameters, rootHash, hashOffset, superblock } = await readPins(flags, hash);
-    const fec = fecOf(flags);
+    const { parameters, rootHash, hashOffset, superblock, fec: told } = await readPins(flags, hash);
+    const fec = fecOf(flags, told);
     const { dryRun, json } = flags;
     const { repaired, report } = await withProgress(
       this,

@@ -4,7 +4,7 @@ import { fecLayout } from '../../../verity/fec/layout.ts';
 import { geometryOf, treeOffsetOf } from '../../../verity/geometry.ts';
 import { dmModCreate, dmTable, systemdParameters, type TableFlag, tableFlags } from '../../../verity/table.ts';
 import { type Context, print, printJson } from '../../context.ts';
-import { jsonFlag, parseCount } from './arguments.ts';
+import { fecFlags, fecOf, jsonFlag, parseCount } from './arguments.ts';
 import { type PinFlags, pinFlags, readPins } from './pins.ts';
 
 const STYLES = ['table', 'dm-mod', 'systemd', 'all'] as const;
@@ -18,8 +18,8 @@ interface Flags extends PinFlags {
   readonly target: 'root' | 'usr';
   readonly flag?: readonly TableFlag[];
   readonly fecDevice?: string;
-  readonly fecRoots: number;
-  readonly fecOffset: number;
+  readonly fecRoots?: number;
+  readonly fecOffset?: number;
   readonly hashSize?: number;
   readonly signatureKey?: string;
   readonly json: boolean;
@@ -50,8 +50,8 @@ export const command = buildCommand<Flags, [], Context>({
       target: { kind: 'enum', values: ['root', 'usr'], default: 'root', brief: 'What systemd mounts it as' },
       flag: { kind: 'enum', values: tableFlags, optional: true, variadic: true, brief: 'What to do about a bad block' },
       fecDevice: text('DEVICE', 'Where error correction data are'),
-      fecRoots: { kind: 'parsed', parse: parseCount, default: '2', placeholder: 'N', brief: 'Parity bytes a codeword' },
-      fecOffset: { kind: 'parsed', parse: parseCount, default: '0', placeholder: 'BYTES', brief: 'Where they start' },
+      fecRoots: fecFlags.fecRoots,
+      fecOffset: fecFlags.fecOffset,
       hashSize: {
         kind: 'parsed',
         parse: parseCount,
@@ -73,16 +73,21 @@ export const command = buildCommand<Flags, [], Context>({
     const geometry = geometryOf(parameters);
     const place = { parameters, geometry, treeOffset: treeOffsetOf(pins, parameters.hashBlockSize) };
     const end = flags.hashSize ?? place.treeOffset + geometry.treeBytes;
-    const { dataDevice, hashDevice, fecDevice, fecRoots: roots, fecOffset: offset } = flags;
+    const { dataDevice, hashDevice, fecDevice } = flags;
+    const file = fecDevice === undefined ? {} : { fecFile: fecDevice };
+    const fec = fecOf({ ...flags, ...file }, pins.fec, '--fec-device');
+    if (fec === undefined && flags.hashSize !== undefined) {
+      throw new Fault('cli/usage', { reason: '--hash-size without --fec-device' });
+    }
     const table = dmTable({
       ...place,
       rootHash,
       dataDevice,
       hashDevice,
       ...(flags.flag === undefined ? {} : { flags: flags.flag }),
-      ...(fecDevice === undefined
+      ...(fec === undefined
         ? {}
-        : { fec: { device: fecDevice, roots, offset, blocks: fecLayout(place, roots, end).blocks } }),
+        : { fec: { ...fec, device: fec.path, blocks: fecLayout(place, fec.roots, end).blocks } }),
       ...(flags.signatureKey === undefined ? {} : { signatureKey: flags.signatureKey }),
     });
     const early = { name: flags.name, tables: [table], ...(flags.uuid === undefined ? {} : { uuid: flags.uuid }) };

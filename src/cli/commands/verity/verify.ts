@@ -70,9 +70,9 @@ export const command = buildCommand<Flags, [string, string], Context>({
     },
   },
   async func(flags, data, hash) {
-    const { parameters, rootHash, hashOffset, superblock } = await readPins(flags, hash);
+    const { parameters, rootHash, hashOffset, superblock, fec: told } = await readPins(flags, hash);
     const signer = await checkSignature(flags, rootHash);
-    const fec = fecOf(flags);
+    const fec = fecOf(flags, told);
     const { fault, ...report } = await withProgress(
       this,
       data,
