@@ -7,7 +7,7 @@ import { demandFecOffset, type FecFile, layoutOf, runParity } from './fec.node.t
 import { type FileStore, openStore } from './file.node.ts';
 import { completeParameters, type FormatOptions } from './format.ts';
 import { type Geometry, geometryOf, treeOffsetOf } from './geometry.ts';
-import { identityOf, writeOutput } from './output.node.ts';
+import { demandPlace, identityOf, type OutputPlace, writeOutput } from './output.node.ts';
 import type { VerityParameters } from './parameters.ts';
 import type { TreePlace } from './pass.ts';
 import type { RootHash } from './root-hash.ts';
@@ -73,14 +73,21 @@ export async function formatFiles(options: FormatFilesOptions): Promise<Formatte
   if (data.size < geometry.dataBytes) {
     throw new Fault('binary/truncated', { path: 'data', offset: 0, need: geometry.dataBytes, have: data.size });
   }
+  for (const output of outputsOf(options)) demandPlace(output);
   using team = teamFor(geometry.dataBytes, threads);
-  const rootHash = await writeOutput({ path: options.hash, offset: hashOffset, role: 'hash' }, (hash) =>
-    fill(options, place, { data, hash }, team),
-  );
-  const formatted = { rootHash, parameters, geometry, hashOffset, superblock, treeOffset: place.treeOffset };
-  if (options.fec === undefined) return formatted;
-  return { ...formatted, fec: await protect(options.fec, options, place, data, team) };
+  return await writeOutput({ path: options.hash, offset: hashOffset, role: 'hash' }, async (hash) => {
+    const rootHash = await fill(options, place, { data, hash }, team);
+    const formatted = { rootHash, parameters, geometry, hashOffset, superblock, treeOffset: place.treeOffset };
+    if (options.fec === undefined) return formatted;
+    return { ...formatted, fec: await protect(options.fec, options, place, { data, hash }, team) };
+  });
 }
+
+const outputsOf = ({ hash, hashOffset = 0, fec, texts = [] }: FormatFilesOptions): OutputPlace[] => [
+  { path: hash, offset: hashOffset },
+  ...(fec === undefined ? [] : [{ path: fec.path, offset: fec.offset ?? 0 }]),
+  ...texts.map(({ path }) => ({ path, offset: 0 })),
+];
 
 async function fill(
   { hashOffset = 0, uuid, onProgress, portable }: FormatFilesOptions,
@@ -98,19 +105,21 @@ async function fill(
   return rootOf(place, files.data, files.hash, createFastDigester(parameters));
 }
 
+/** Makes the parity while the tree is not in its place yet, so that a failure leaves the tree that was there. */
 async function protect(
   fec: FecFile,
   { hash: hashPath, onProgress }: FormatFilesOptions,
   place: TreePlace,
-  data: FileStore,
+  files: { readonly data: FileStore; readonly hash: FileStore },
   team: Team,
 ): Promise<FecLayout & { readonly offset: number }> {
   const { path, offset = 0, roots } = fec;
-  using hash = openStore(hashPath, 'hash');
-  const layout = layoutOf(place, hash, { identity: identityOf(path), offset, roots });
-  await writeOutput({ path, offset, role: 'fec' }, (parity) =>
-    runParity({ kind: 'encode', place, layout, files: { data, hash }, parity, offset, team, onProgress }),
-  );
+  const inHashFile = identityOf(path) === identityOf(hashPath);
+  const identity = inHashFile ? files.hash.identity : identityOf(path);
+  const layout = layoutOf(place, files.hash, { identity, offset, roots });
+  const encode = (parity: FileStore) =>
+    runParity({ kind: 'encode', place, layout, files, parity, offset, team, onProgress });
+  await (inHashFile ? encode(files.hash) : writeOutput({ path, offset, role: 'fec' }, encode));
   return { ...layout, offset };
 }
 

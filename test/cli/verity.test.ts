@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bootwright } from '../support/cli.ts';
@@ -228,6 +228,20 @@ describe('bootwright verity', () => {
       const { status, stderr } = run('format', 'data', 'hash', ...outputs);
       expect([status, stderr]).toEqual([2, expect.stringContaining('verity/overlap')]);
       expect(contentOf(cwd)).toEqual(before);
+    }
+  });
+
+  test('keeps the tree that is there where another output cannot be written', () => {
+    const { cwd, run } = workplace();
+    run(...FORMAT);
+    mkdirSync(join(cwd, 'folder'));
+    const before = [readdirSync(cwd), readFileSync(join(cwd, 'hash'), 'latin1')];
+    for (const output of ['--fec-file', '--root-hash-file', '--description']) {
+      for (const place of ['no/file', 'data/file', 'folder']) {
+        const { status, stderr } = run('format', 'data', 'hash', output, place);
+        expect([status, stderr]).toEqual([3, expect.stringContaining('file/write')]);
+        expect([readdirSync(cwd), readFileSync(join(cwd, 'hash'), 'latin1')]).toEqual(before);
+      }
     }
   });
 

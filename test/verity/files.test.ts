@@ -114,6 +114,25 @@ describe('files', () => {
     expect(existsSync(hash)).toBe(false);
   });
 
+  test('error correction data right behind the tree in its own file leave the tree', async () => {
+    const { data, hash } = files(40_960);
+    const fec = { path: hash, offset: 8192, roots: 2 };
+    const { rootHash, parameters } = await formatFiles({ data, hash, salt: SALT, uuid: UUID, fec });
+    const report = await checkFiles({ data, hash, rootHash, parameters, fec });
+    expect(report).toMatchObject({ verdict: 'verified', parity: [] });
+  });
+
+  test('a failure while error correction data are made keeps the tree that is there', async () => {
+    const { folder, data, hash } = files(40_960);
+    await formatFiles({ data, hash, salt: SALT, uuid: UUID });
+    const before = bytesOf(hash);
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const fec = { path: pipe, offset: 0, roots: 2 };
+    await expectFaultAsync(() => formatFiles({ data, hash, salt: new Uint8Array(), uuid: UUID, fec }), 'file/read');
+    expect(Buffer.compare(bytesOf(hash), before)).toBe(0);
+  });
+
   test('says what bytes behind the data and behind the tree nothing covers', async () => {
     const { content, data, hash } = files(40_960);
     const { rootHash, parameters } = await formatFiles({ data, hash, salt: SALT, uuid: UUID });
