@@ -179,6 +179,28 @@ describe('as veritysetup', () => {
     expect((await ours(['verify', at('data'), at('hash'), root, `--fec-device=${at('fec')}`])).status).toBe(2);
   });
 
+  test('options of verify are pins that the superblock has to meet', async () => {
+    const at = images();
+    await ours(['format', at('data'), at('hash'), ...FIXED, `--root-hash-file=${at('rh')}`]);
+    // The level-0 hash blocks as an image of their own: the root hash is the same.
+    const tree = readFileSync(at('hash'));
+    writeFileSync(at('blocks'), tree.subarray(8192));
+    const forged = Buffer.from(tree.subarray(0, 8192));
+    forged.writeBigUInt64LE(2n, 72);
+    writeFileSync(at('forged'), forged);
+    const verify = (data: string, hash: string, ...pins: string[]) =>
+      ours(['verify', at(data), at(hash), `--root-hash-file=${at('rh')}`, ...pins]);
+    const right = ['--data-blocks=256', '--hash=sha256', '--salt=aabb', '--format=1', '--data-block-size=4096'];
+    expect(await verify('data', 'hash', ...right, '--hash-block-size=4096')).toMatchObject({ status: 0, stderr: '' });
+    expect((await verify('blocks', 'forged')).status).toBe(0);
+    const pinned = await verify('blocks', 'forged', '--data-blocks=256');
+    expect([pinned.status, pinned.stderr]).toEqual([1, expect.stringContaining('verity/pin')]);
+    const wrong = ['--salt=aabc', '--salt=-', '--format=0', '--data-block-size=512', '--hash-block-size=1024'];
+    for (const pin of [...wrong, '--hash=sha1', '--data-block-size=1000']) {
+      expect([pin, (await verify('data', 'hash', pin)).status]).toEqual([pin, 1]);
+    }
+  });
+
   test('a root hash file that is the image or the tree is refused before anything is written', async () => {
     const at = images();
     await ours(['format', at('data'), at('hash'), ...FIXED]);

@@ -9,7 +9,7 @@ import { type FecFile, layoutOf } from '../../../verity/fec.node.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { formatFiles } from '../../../verity/format.node.ts';
 import { geometryOf, treeOffsetOf } from '../../../verity/geometry.ts';
-import { DEFAULTS, isBlockSize, type VerityParameters } from '../../../verity/parameters.ts';
+import { checkParameters, DEFAULTS, isBlockSize, type VerityParameters } from '../../../verity/parameters.ts';
 import { passesOf } from '../../../verity/pass.ts';
 import { repairFiles } from '../../../verity/repair.node.ts';
 import { parseRootHash } from '../../../verity/root-hash.ts';
@@ -61,7 +61,9 @@ export const format: Action = async ([data = '', hash = ''], options, io) => {
 export const verify: Action = async ([data = '', hash = '', given], options, io) => {
   const hashOffset = numberOf(options, 'hash-offset', 0);
   const superblock = !options.values.has('no-superblock');
-  const parameters = superblock ? superblockOf(hash, hashOffset).parameters : toldOf(data, options, io);
+  const parameters = superblock
+    ? pinnedOf(options, superblockOf(hash, hashOffset).parameters)
+    : toldOf(data, options, io);
   const file = options.values.get('root-hash-file');
   const text = given ?? (file === undefined ? undefined : (await readText(file)).trim());
   if (text === undefined) throw new Refusal('Command requires <root_hash> or --root-hash-file option as argument.');
@@ -171,17 +173,28 @@ function superblockOf(path: string, hashOffset: number): ReturnType<typeof readS
   }
 }
 
-function shapeOf(options: Options): Omit<VerityParameters, 'dataBlocks' | 'salt'> {
-  const algorithm = options.values.get('hash') ?? DEFAULTS.algorithm;
+type Shape = Omit<VerityParameters, 'dataBlocks' | 'salt'>;
+
+function shapeOf(options: Options, otherwise: Shape = DEFAULTS): Shape {
+  const algorithm = options.values.get('hash') ?? otherwise.algorithm;
   if (!isAlgorithm(algorithm)) throw new Refusal(`Hash algorithm ${algorithm} not supported.`);
-  const type = numberOf(options, 'format', DEFAULTS.format);
+  const type = numberOf(options, 'format', otherwise.format);
   if (type !== 0 && type !== 1) throw new Refusal(`Unsupported VERITY hash type ${type}.`);
   return {
     format: type,
     algorithm,
-    dataBlockSize: numberOf(options, 'data-block-size', DEFAULTS.dataBlockSize),
-    hashBlockSize: numberOf(options, 'hash-block-size', DEFAULTS.hashBlockSize),
+    dataBlockSize: numberOf(options, 'data-block-size', otherwise.dataBlockSize),
+    hashBlockSize: numberOf(options, 'hash-block-size', otherwise.hashBlockSize),
   };
+}
+
+/** What the superblock says, but for what the options do: those are pins, which the superblock then has to meet. */
+function pinnedOf(options: Options, found: VerityParameters): VerityParameters {
+  return checkParameters({
+    ...shapeOf(options, found),
+    dataBlocks: numberOf(options, 'data-blocks', 0) || found.dataBlocks,
+    salt: options.values.has('salt') ? saltOf(options) : found.salt,
+  });
 }
 
 function toldOf(data: string, options: Options, io: CompatIo): VerityParameters {
