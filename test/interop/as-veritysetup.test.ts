@@ -201,6 +201,15 @@ describe('as veritysetup', () => {
     }
   });
 
+  interop(['veritysetup'], 'the first of help and version is printed, with or without an action', async () => {
+    for (const args of [['--version'], ['-V'], ['-V', 'verify'], ['--version', '--help'], ['--help', '-V']]) {
+      const [us, them] = [await ours(args), theirs(args)];
+      const isHelp = /^Usage|<action>/m.test(them.stdout);
+      expect({ args, status: us.status, stderr: us.stderr }).toEqual({ args, status: them.status, stderr: '' });
+      expect(us.stdout).toMatch(isHelp ? /^Usage/ : /^bootwright \d\S+\n$/);
+    }
+  });
+
   test('a root hash file that is the image or the tree is refused before anything is written', async () => {
     const at = images();
     await ours(['format', at('data'), at('hash'), ...FIXED]);

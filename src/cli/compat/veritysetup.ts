@@ -1,4 +1,5 @@
 import { describeError } from '../exit.ts';
+import { readVersion } from '../version.ts';
 import type { CompatIo } from './io.ts';
 import { dump, format, verify } from './veritysetup/actions.ts';
 import { parseOptions, Refusal } from './veritysetup/options.ts';
@@ -29,8 +30,9 @@ const WORDS = {
 
 async function act(args: readonly string[], io: CompatIo): Promise<number> {
   const options = parseOptions(args);
-  if (options.values.has('help')) {
-    io.stdout.write(`${USAGE}\n`);
+  const asked = [...options.values.keys()].find((name) => name === 'help' || name === 'version');
+  if (asked !== undefined) {
+    io.stdout.write(asked === 'help' ? `${USAGE}\n` : `bootwright ${readVersion()}\n`);
     return 0;
   }
   const [action, ...words] = options.words;
