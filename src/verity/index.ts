@@ -40,6 +40,7 @@ export {
   dmModCreate,
   dmTable,
   type EarlyDevice,
+  systemdOptions,
   systemdParameters,
   type TableFlag,
   type TableOptions,

@@ -1,6 +1,6 @@
 import { hexText } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import { geometryOf, SECTOR_SIZE } from './geometry.ts';
+import { geometryOf, type HashPlace, SECTOR_SIZE } from './geometry.ts';
 import type { VerityParameters } from './parameters.ts';
 import type { RootHash } from './root-hash.ts';
 
@@ -113,9 +113,62 @@ export function systemdParameters(options: {
   if (dataDevice !== undefined) words.push(`systemd.verity_${target}_data=${word('data device', dataDevice)}`);
   if (hashDevice !== undefined) words.push(`systemd.verity_${target}_hash=${word('hash device', hashDevice)}`);
   if (extra.length > 0) {
-    words.push(`systemd.verity_${target}_options=${extra.map((option) => word('option', option)).join(',')}`);
+    words.push(`systemd.verity_${target}_options=${extra.map(systemdOption).join(',')}`);
   }
   return words.join(' ');
+}
+
+/** The flags that veritytab(5) has a name for. */
+const SYSTEMD_FLAGS: Readonly<Partial<Record<TableFlag, string>>> = {
+  ignore_corruption: 'ignore-corruption',
+  restart_on_corruption: 'restart-on-corruption',
+  panic_on_corruption: 'panic-on-corruption',
+  ignore_zero_blocks: 'ignore-zero-blocks',
+  check_at_most_once: 'check-at-most-once',
+};
+
+/**
+ * What systemd has to be told besides root hash and devices, as in veritytab(5): the superblock says the rest where
+ * there is one. `verity/table` for what systemd has no option for.
+ */
+export function systemdOptions(
+  options: HashPlace &
+    Pick<TableOptions, 'parameters' | 'flags' | 'signatureKey'> & {
+      readonly fec?: Omit<NonNullable<TableOptions['fec']>, 'blocks'>;
+    },
+): string[] {
+  const { parameters, superblock, hashOffset, flags = [], fec, signatureKey } = options;
+  if (signatureKey !== undefined) throw refused('signature key', 'systemd has no option for a key in the keyring');
+  const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt } = parameters;
+  const shape = [
+    'superblock=no',
+    `format=${format}`,
+    `data-block-size=${dataBlockSize}`,
+    `hash-block-size=${hashBlockSize}`,
+    `data-blocks=${dataBlocks}`,
+    `hash=${algorithm}`,
+    `salt=${hexText(salt) || '-'}`,
+  ];
+  const correction =
+    fec === undefined ? [] : [`fec-device=${fec.device}`, `fec-roots=${fec.roots}`, `fec-offset=${fec.offset}`];
+  return [
+    ...(superblock ? [] : shape),
+    ...(hashOffset === 0 ? [] : [`hash-offset=${hashOffset}`]),
+    ...flags.map(systemdFlag),
+    ...correction,
+  ];
+}
+
+function systemdFlag(flag: TableFlag): string {
+  const name = SYSTEMD_FLAGS[flag];
+  if (name === undefined) throw refused('flag', `systemd has no option for ${flag}`);
+  return name;
+}
+
+/** Options are told apart by commas, which nothing escapes. */
+function systemdOption(option: string): string {
+  if (option.includes(',')) throw refused('option', `${JSON.stringify(option)} holds a comma`);
+  return word('option', option);
 }
 
 function optionalArguments({ flags = [], fec, signatureKey, parameters }: TableOptions): (string | number)[] {

@@ -211,6 +211,34 @@ describe('bootwright verity', () => {
     expect(run('table', '--root-hash-file', 'rh', '--data-blocks', '300', ...devices).status).toBe(2);
   });
 
+  test('tells systemd of everything that the table says, or refuses', () => {
+    const { run } = workplace();
+    const devices = ['--data-device', '/dev/a', '--hash-device', '/dev/b', '--style', 'systemd'];
+    const table = ['table', '--root-hash', '0'.repeat(64), '--data-blocks', '300', '--salt', 'aabb', ...devices];
+    const lineOf = (...extra: string[]) =>
+      run(...table, ...extra)
+        .stdout.trim()
+        .split(' ')
+        .slice(3);
+    const fec = ['--fec-device', '/dev/f', '--fec-roots', '8', '--fec-offset', '4096'];
+    expect(lineOf()).toEqual([]);
+    expect(lineOf('--hash-offset', '8192', '--flag', 'panic_on_corruption', ...fec)).toEqual([
+      'systemd.verity_root_options=hash-offset=8192,panic-on-corruption,fec-device=/dev/f,fec-roots=8,fec-offset=4096',
+    ]);
+    expect(lineOf('--no-superblock', '--target', 'usr')).toEqual([
+      'systemd.verity_usr_options=superblock=no,format=1,data-block-size=4096,hash-block-size=4096,data-blocks=300,hash=sha256,salt=aabb',
+    ]);
+    for (const extra of [
+      ['--flag', 'try_verify_in_tasklet'],
+      ['--signature-key', 'key'],
+      ['--fec-device', '/dev/a,b'],
+    ]) {
+      const { status, stderr } = run(...table, ...extra);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('verity/table')]);
+    }
+    expect(run(...table.slice(0, -1), 'table', '--signature-key', 'key').status).toBe(0);
+  });
+
   test('refuses outputs that would overwrite the image, the tree or each other', () => {
     const { cwd, run } = workplace();
     run(...FORMAT, ...FEC);

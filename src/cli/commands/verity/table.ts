@@ -2,7 +2,14 @@ import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
 import { fecLayout } from '../../../verity/fec/layout.ts';
 import { geometryOf, treeOffsetOf } from '../../../verity/geometry.ts';
-import { dmModCreate, dmTable, systemdParameters, type TableFlag, tableFlags } from '../../../verity/table.ts';
+import {
+  dmModCreate,
+  dmTable,
+  systemdOptions,
+  systemdParameters,
+  type TableFlag,
+  tableFlags,
+} from '../../../verity/table.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { fecFlags, fecOf, jsonFlag, parseCount } from './arguments.ts';
 import { type PinFlags, pinFlags, readPins } from './pins.ts';
@@ -34,7 +41,8 @@ export const command = buildCommand<Flags, [], Context>({
     brief: 'Prints the device-mapper table and the kernel command line of a device',
     fullDescription: [
       'The pins come from flags or from a --description. Nothing in dm-mod.create can be escaped, and it has a limit of',
-      '4096 characters: what does not fit is refused.',
+      '4096 characters: what does not fit is refused. So is what systemd has no option for, unless another --style is asked',
+      'for: a key in the keyring, and some flags.',
       '',
       'Example: bootwright verity table --description rootfs.json --data-device /dev/mmcblk0p2 --hash-device /dev/mmcblk0p3 --style dm-mod',
     ].join('\n'),
@@ -79,23 +87,35 @@ export const command = buildCommand<Flags, [], Context>({
     if (fec === undefined && flags.hashSize !== undefined) {
       throw new Fault('cli/usage', { reason: '--hash-size without --fec-device' });
     }
-    const table = dmTable({
-      ...place,
-      rootHash,
-      dataDevice,
-      hashDevice,
+    const device = {
+      parameters,
       ...(flags.flag === undefined ? {} : { flags: flags.flag }),
       ...(fec === undefined
         ? {}
         : { fec: { ...fec, device: fec.path, blocks: fecLayout(place, fec.roots, end).blocks } }),
       ...(flags.signatureKey === undefined ? {} : { signatureKey: flags.signatureKey }),
-    });
+    };
+    const table = dmTable({ ...device, treeOffset: place.treeOffset, rootHash, dataDevice, hashDevice });
     const early = { name: flags.name, tables: [table], ...(flags.uuid === undefined ? {} : { uuid: flags.uuid }) };
-    const systemd = systemdParameters({ target: flags.target, rootHash, dataDevice, hashDevice });
-    const all = { table, 'dm-mod': dmModCreate([early]), systemd };
+    const { target, style } = flags;
+    // Made where it is asked for: each may be refused for what the others can say.
+    const makers = {
+      table: () => table,
+      'dm-mod': () => dmModCreate([early]),
+      systemd: () =>
+        systemdParameters({
+          target,
+          rootHash,
+          dataDevice,
+          hashDevice,
+          options: systemdOptions({ ...device, superblock: pins.superblock, hashOffset: pins.hashOffset }),
+        }),
+    };
+    const texts = Object.entries(makers)
+      .filter(([name]) => style === 'all' || style === name)
+      .map(([name, make]) => [name, make()] as const);
     const { partitionUuids } = await import('../../../verity/partition.ts');
-    if (flags.json) printJson(this, { ...all, partitionUuids: partitionUuids(rootHash) });
-    else if (flags.style === 'all') print(this, ...Object.values(all));
-    else print(this, all[flags.style]);
+    if (flags.json) printJson(this, { ...Object.fromEntries(texts), partitionUuids: partitionUuids(rootHash) });
+    else print(this, ...texts.map(([, line]) => line));
   },
 });
