@@ -20,7 +20,8 @@ export async function writeOutput<T>(
 ): Promise<T> {
   const { path, role } = output;
   if (isReplaced(output)) {
-    return replaceFile(path, (handle) => produce(storeOf(handle.fd, path, role)));
+    // Nobody waits for the disk for what can be made again.
+    return replaceFile(path, (handle) => produce(storeOf(handle.fd, path, role)), { flush: false });
   }
   using file = openStore(path, role, 'write');
   const { size } = file;
