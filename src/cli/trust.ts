@@ -1,7 +1,9 @@
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hexText } from '../binary/index.ts';
 import { type ChainShape, type FirmwareScheme, LOCK_NAME, readLock, shapeOf } from '../boot/index.ts';
 import { Fault } from '../fault.ts';
+import { reasonOf } from '../file/index.ts';
 import { keyFingerprint } from '../pki/index.ts';
 import { readPublicKeyFile } from './key-file.ts';
 
@@ -38,8 +40,14 @@ export const schemeFlag = {
   optional: true,
 } as const;
 
-/** How a build recorded that its chain is signed, and what its files are called; `--scheme` overrides it. */
+/**
+ * How a build recorded that its chain is signed, and what its files are called; `--scheme` overrides it. Faults
+ * `file/read` where there is no such folder.
+ */
 export async function recordedShape(folder: string, scheme: FirmwareScheme | undefined): Promise<ChainShape> {
+  await realpath(`${folder}/.`).catch((cause: unknown) => {
+    throw new Fault('file/read', { file: folder, reason: reasonOf(cause) }, { cause });
+  });
   const shape = shapeOf(await readLock(join(folder, LOCK_NAME)));
   return { ...shape, scheme: scheme ?? shape.scheme };
 }

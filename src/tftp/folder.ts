@@ -208,7 +208,8 @@ class FolderIncoming implements Incoming {
 
 function realFolder(folder: string): string {
   try {
-    return realpathSync(folder);
+    // Only a folder has an entry for itself; what else is there is said as the system says it.
+    return realpathSync.native(`${folder}/.`);
   } catch (cause) {
     throw new Fault('file/read', { file: folder, reason: reasonOf(cause) }, { cause });
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -44,6 +44,24 @@ describe('bootwright tftp', () => {
     expect(JSON.parse(stdout)).toMatchObject({ name: 'kernel', bytes: 5000, size: 5000 });
     expect(existsSync(join(cwd, 'kernel'))).toBe(true);
     expect(bootwright(['tftp', 'get', `${url}/kernel`, '-', '--plain'], { cwd }).stdout).toBe('k'.repeat(5000));
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('get ends by %s with the server told and nothing left', async (signal) => {
+    const { url, folder, next } = await serve();
+    truncateSync(join(folder, 'kernel'), 1 << 30);
+    const cwd = temporaryFolder();
+    const args = ['tftp', 'get', `${url}/kernel`, '--windowsize', '1', '--blksize', '512'];
+    const child = spawn(process.execPath, [BIN, ...args], { cwd, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    expect(await next()).toMatchObject({ kind: 'started' });
+    expect(await next()).toMatchObject({ kind: 'progress' });
+    expect(readdirSync(cwd)).toHaveLength(1);
+    child.kill(signal);
+    expect(await ended).toEqual([null, signal]);
+    expect(readdirSync(cwd)).toEqual([]);
+    let event = await next();
+    while (event['kind'] === 'progress') event = await next();
+    expect(event).toMatchObject({ kind: 'failed', code: 'tftp/peer' });
   });
 
   test('put, where the server takes files, and not over what is there', async () => {

@@ -1,4 +1,4 @@
-import { buildCommand, numberParser } from '@stricli/core';
+import { buildCommand } from '@stricli/core';
 import {
   type FirmwareScheme,
   type ReportEvent,
@@ -6,6 +6,7 @@ import {
   serveChain,
   type VerifiedEvent,
 } from '../../boot/index.ts';
+import { parsePort } from '../../socket/index.ts';
 import { printPeer, type TransferEvent } from '../../tftp/index.ts';
 import { BoardLines } from '../board-lines.ts';
 import { type Context, print, printJson } from '../context.ts';
@@ -55,7 +56,7 @@ export const route = buildCommand<Flags, [string], Context>({
         default: '127.0.0.1',
         placeholder: 'ADDRESS',
       },
-      port: { kind: 'parsed', parse: numberParser, brief: 'UDP port; 0 lets the kernel choose', default: '69' },
+      port: { kind: 'parsed', parse: parsePort, brief: 'UDP port; 0 lets the kernel choose', default: '69' },
       http: { kind: 'boolean', brief: 'Serve over HTTP too, on the same port number', default: false },
       json: { kind: 'boolean', brief: 'One JSON object an event', default: false },
       ui: { kind: 'boolean', brief: 'Also show every board in a browser, on 127.0.0.1', default: false },

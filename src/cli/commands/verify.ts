@@ -1,4 +1,4 @@
-import { buildCommand, numberParser } from '@stricli/core';
+import { buildCommand } from '@stricli/core';
 import {
   acceptances,
   type BootReport,
@@ -14,9 +14,11 @@ import {
   readChain,
   unsignedBytes,
 } from '../../boot/index.ts';
+import { Fault } from '../../fault.ts';
 import { type Target, targetNames } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
+import { wholeNumber } from '../number.ts';
 import { printStep, printVerdict } from '../step-text.ts';
 import { readTrustOption, recordedShape, recordedTrust, schemeFlag, trustFlag } from '../trust.ts';
 import { readVersion } from '../version.ts';
@@ -53,7 +55,7 @@ export const route = buildCommand<Flags, [string], Context>({
       scheme: schemeFlag,
       rollback: {
         kind: 'parsed',
-        parse: numberParser,
+        parse: wholeNumber(0, 0xffff_ffff),
         brief: 'Lowest rollback counter that is accepted',
         default: '0',
       },
@@ -64,6 +66,7 @@ export const route = buildCommand<Flags, [string], Context>({
     },
   },
   async func({ trust, scheme, rollback, as: target, explain, json, sarif }, folder) {
+    if (json && sarif) throw new Fault('cli/usage', { reason: 'give --json or --sarif, not both' });
     const shape = await recordedShape(folder, scheme);
     const rotpk = trust === undefined ? await recordedTrust(folder) : await readTrustOption(trust, this.process.env);
     const supply = folderSupply(folder);

@@ -24,6 +24,7 @@ import {
 } from '../../../pki/index.ts';
 import { buildTime } from '../../build-time.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { parseDays } from '../../number.ts';
 import { withProgress } from '../../progress.ts';
 import { pairs, readCounters } from '../fip/anchors.ts';
 import { collectKeys, type KeyRing, signersFor } from './keys.ts';
@@ -227,15 +228,6 @@ async function hashImages(
     }
   }
   return digests;
-}
-
-/** An instant must have four digits for its year: `notAfter` cannot be later (RFC 5280 §4.1.2.5). */
-const DAYS_MAX = 2_800_000;
-
-function parseDays(text: string): number {
-  const days = /^\d{1,7}$/.test(text) ? Number(text) : 0;
-  if (days >= 1 && days <= DAYS_MAX) return days;
-  throw new Fault('cli/usage', { reason: `${text} is no number of days from 1 to ${DAYS_MAX}` });
 }
 
 function parseSerial(text: string): bigint {

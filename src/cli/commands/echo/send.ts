@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { createInterface } from 'node:readline';
-import { buildCommand, numberParser } from '@stricli/core';
+import { buildCommand } from '@stricli/core';
 import {
   DatagramEchoClient,
   DEFAULT_PORT,
@@ -17,6 +17,7 @@ import { Reactor } from '../../../epoll/index.ts';
 import { Fault } from '../../../fault.ts';
 import { internetAddress, parsePort, printAddress } from '../../../socket/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { parseSeconds, wholeNumber } from '../../number.ts';
 import { withProgress } from '../../progress.ts';
 import { printable } from './describe.ts';
 
@@ -62,9 +63,14 @@ function buildSend(protocol: 'udp' | 'tcp', connect: Connect) {
       flags: {
         host: { kind: 'parsed', parse: String, brief: 'Address of the server, IPv4 or IPv6', default: '127.0.0.1' },
         port: { kind: 'parsed', parse: parsePort, brief: 'Its port', default: String(DEFAULT_PORT) },
-        timeout: { kind: 'parsed', parse: numberParser, brief: 'Seconds to wait for an answer', default: '5' },
-        count: { kind: 'parsed', parse: numberParser, brief: 'Measure this many echoes', optional: true },
-        size: { kind: 'parsed', parse: numberParser, brief: 'Bytes of a measured message', default: '64' },
+        timeout: { kind: 'parsed', parse: parseSeconds, brief: 'Seconds to wait for an answer', default: '5' },
+        count: {
+          kind: 'parsed',
+          parse: wholeNumber(1, 0xffff_ffff),
+          brief: 'Measure this many echoes',
+          optional: true,
+        },
+        size: { kind: 'parsed', parse: wholeNumber(0, 0xffff), brief: 'Bytes of a measured message', default: '64' },
         json: { kind: 'boolean', brief: 'One JSON object an answer', default: false },
       },
     },

@@ -1,4 +1,4 @@
-import { buildCommand, numberParser } from '@stricli/core';
+import { buildCommand } from '@stricli/core';
 import {
   DatagramEchoServer,
   DEFAULT_PORT,
@@ -12,6 +12,7 @@ import { Reactor } from '../../../epoll/index.ts';
 import { Fault } from '../../../fault.ts';
 import { internetAddress, parsePort, printAddress, type SocketAddress } from '../../../socket/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { parseSeconds, wholeNumber } from '../../number.ts';
 import { untilSignal } from '../../signal.ts';
 import { describeEvent, describeStatistics } from './describe.ts';
 
@@ -41,7 +42,12 @@ const MAX_REACTORS = 256;
 const common = {
   bind: { kind: 'parsed', parse: String, brief: 'Address to listen on, IPv4 or IPv6', default: '127.0.0.1' },
   port: { kind: 'parsed', parse: parsePort, brief: 'Port; 0 lets the kernel choose', default: String(DEFAULT_PORT) },
-  reactors: { kind: 'parsed', parse: numberParser, brief: 'Servers in threads that share the port', default: '1' },
+  reactors: {
+    kind: 'parsed',
+    parse: wholeNumber(1, 256),
+    brief: 'Servers in threads that share the port',
+    default: '1',
+  },
   quiet: { kind: 'boolean', brief: 'Say nothing of clients and messages', default: false },
   json: { kind: 'boolean', brief: 'One JSON object an event', default: false },
 } as const;
@@ -92,8 +98,13 @@ export const tcp = buildCommand<StreamFlags, [], Context>({
         brief: 'Whether epoll tells of a state or of a change',
         default: 'level',
       },
-      maxConnections: { kind: 'parsed', parse: numberParser, brief: 'Most connections at a time', optional: true },
-      idleTimeout: { kind: 'parsed', parse: numberParser, brief: 'Seconds a client may be silent', optional: true },
+      maxConnections: {
+        kind: 'parsed',
+        parse: wholeNumber(1, 0xffff_ffff),
+        brief: 'Most connections at a time',
+        optional: true,
+      },
+      idleTimeout: { kind: 'parsed', parse: parseSeconds, brief: 'Seconds a client may be silent', optional: true },
     },
   },
   async func(flags) {

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
-import { buildCommand, numberParser } from '@stricli/core';
+import { buildCommand } from '@stricli/core';
 import { inspect, inspectionData, printInspection } from '../../../inspect/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { EXIT } from '../../exit.ts';
+import { wholeNumber } from '../../number.ts';
 
 interface Flags {
   readonly json: boolean;
@@ -26,7 +27,7 @@ export const route = buildCommand<Flags, [string], Context>({
     positional: { kind: 'tuple', parameters: [{ brief: 'any file', placeholder: 'FILE', parse: String }] },
     flags: {
       json: { kind: 'boolean', brief: 'One JSON object', default: false },
-      depth: { kind: 'parsed', parse: numberParser, brief: 'Levels of the tree to print', default: '5' },
+      depth: { kind: 'parsed', parse: wholeNumber(0, 0xffff_ffff), brief: 'Levels of the tree to print', default: '5' },
     },
   },
   func({ json, depth }, file) {

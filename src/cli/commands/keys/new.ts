@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { buildCommand, numberParser } from '@stricli/core';
+import { buildCommand } from '@stricli/core';
 import { hexText } from '../../../binary/index.ts';
 import { describeKey, generateKey, type KeyKind, keyKinds, randomBytes, readInteger } from '../../../crypto/index.ts';
 import { makeFolder, writeFile } from '../../../file/index.ts';
@@ -13,6 +13,7 @@ import {
 } from '../../../pki/index.ts';
 import { buildTime } from '../../build-time.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { parseDays } from '../../number.ts';
 
 interface Flags {
   readonly out: string;
@@ -39,7 +40,7 @@ export const command = buildCommand<Flags, [string], Context>({
     flags: {
       out: { kind: 'parsed', parse: String, brief: 'Folder for the files', default: '.', placeholder: 'DIR' },
       kind: { kind: 'enum', values: keyKinds, brief: 'Algorithm and size', default: 'rsa2048' },
-      days: { kind: 'parsed', parse: numberParser, brief: 'Validity of the certificate', default: '7300' },
+      days: { kind: 'parsed', parse: parseDays, brief: 'Validity of the certificate', default: '7300' },
       json: { kind: 'boolean', brief: 'One JSON object', default: false },
     },
   },

@@ -1,6 +1,6 @@
-import { numberParser } from '@stricli/core';
 import type { Standing, TftpUrl } from '../../../tftp/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { wholeNumber } from '../../number.ts';
 import type { ProgressListener } from '../../progress.ts';
 
 /** What `get` and `put` take alike. */
@@ -14,9 +14,9 @@ export interface ClientFlags {
 }
 
 export const clientFlags = {
-  blksize: { kind: 'parsed', parse: numberParser, brief: 'Bytes a block, 8 to 65464', default: '1468' },
-  windowsize: { kind: 'parsed', parse: numberParser, brief: 'Blocks an acknowledgement', default: '16' },
-  timeout: { kind: 'parsed', parse: numberParser, brief: 'Seconds between retransmissions', optional: true },
+  blksize: { kind: 'parsed', parse: wholeNumber(8, 65_464), brief: 'Bytes a block, 8 to 65464', default: '1468' },
+  windowsize: { kind: 'parsed', parse: wholeNumber(1, 0xffff), brief: 'Blocks an acknowledgement', default: '16' },
+  timeout: { kind: 'parsed', parse: wholeNumber(1, 255), brief: 'Seconds between retransmissions', optional: true },
   plain: { kind: 'boolean', brief: 'Ask for no options at all (RFC 1350 alone)', default: false },
   netascii: { kind: 'boolean', brief: 'Transfer text: line ends become those of the other side', default: false },
   json: { kind: 'boolean', brief: 'One JSON object', default: false },

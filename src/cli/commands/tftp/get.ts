@@ -1,11 +1,13 @@
 import { basename, dirname } from 'node:path';
 import process from 'node:process';
-import { buildCommand, numberParser } from '@stricli/core';
+import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
 import { WHOLE_FILE_MAX_BYTES } from '../../../file/index.ts';
 import { fetchTftp, folderSink, parseTftpUrl, receiveTftp } from '../../../tftp/index.ts';
 import type { Context } from '../../context.ts';
+import { wholeNumber } from '../../number.ts';
 import { withProgress } from '../../progress.ts';
+import { abortable } from '../../signal.ts';
 import { type ClientFlags, clientFlags, clientSettings, observeProgress, printStanding } from './client-flags.ts';
 
 interface Flags extends ClientFlags {
@@ -33,7 +35,12 @@ export const command = buildCommand<Flags, [string, string?], Context>({
     },
     flags: {
       ...clientFlags,
-      limit: { kind: 'parsed', parse: numberParser, brief: 'Most bytes to accept', default: '4294967296' },
+      limit: {
+        kind: 'parsed',
+        parse: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+        brief: 'Most bytes to accept',
+        default: '4294967296',
+      },
     },
   },
   async func(flags, text, file) {
@@ -43,13 +50,16 @@ export const command = buildCommand<Flags, [string, string?], Context>({
     if (target === '-') {
       if (flags.json)
         throw new Fault('cli/usage', { reason: '--json and the file itself cannot both be written to -' });
-      process.stdout.write(await fetchTftp({ ...settings, limit: Math.min(flags.limit, WHOLE_FILE_MAX_BYTES) }));
+      const limit = Math.min(flags.limit, WHOLE_FILE_MAX_BYTES);
+      process.stdout.write(await abortable((signal) => fetchTftp({ ...settings, limit, signal })));
       return;
     }
     const sink = folderSink(dirname(target), { overwrite: true, limitBytes: flags.limit });
     const into = sink.create(basename(target), { peer: { address: url.host, port: url.port }, mode: 'octet' });
     const standing = await withProgress(this, url.name, (progress) =>
-      receiveTftp({ ...settings, into, limit: flags.limit, observe: observeProgress(progress) }),
+      abortable((signal) =>
+        receiveTftp({ ...settings, into, limit: flags.limit, observe: observeProgress(progress), signal }),
+      ),
     );
     printStanding(this, standing, flags.json);
   },

@@ -6,6 +6,7 @@ import { reasonOf } from '../../../file/index.ts';
 import { folderSource, parseTftpUrl, sendTftp } from '../../../tftp/index.ts';
 import type { Context } from '../../context.ts';
 import { withProgress } from '../../progress.ts';
+import { abortable } from '../../signal.ts';
 import { type ClientFlags, clientFlags, clientSettings, observeProgress, printStanding } from './client-flags.ts';
 
 /** `bootwright tftp put FILE URL`: writes a file to a server. */
@@ -36,7 +37,9 @@ export const command = buildCommand<ClientFlags, [string, string], Context>({
     const peer = { address: url.host, port: url.port };
     const outgoing = folderSource(dirname(path)).open(basename(path), { peer, mode: 'octet' });
     const standing = await withProgress(this, url.name, (progress) =>
-      sendTftp({ ...clientSettings(flags, url), file: outgoing, observe: observeProgress(progress) }),
+      abortable((signal) =>
+        sendTftp({ ...clientSettings(flags, url), file: outgoing, observe: observeProgress(progress), signal }),
+      ),
     );
     printStanding(this, standing, flags.json);
   },

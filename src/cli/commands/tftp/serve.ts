@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import process from 'node:process';
-import { buildCommand, numberParser } from '@stricli/core';
+import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
+import { parsePort } from '../../../socket/index.ts';
 import {
   DEFAULT_SERVER_LIMITS,
   folderSink,
@@ -15,6 +16,7 @@ import {
   type TransferEvent,
 } from '../../../tftp/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { wholeNumber } from '../../number.ts';
 import { printRate } from './client-flags.ts';
 
 interface Flags {
@@ -52,7 +54,7 @@ export const command = buildCommand<Flags, [string], Context>({
     positional: { kind: 'tuple', parameters: [{ brief: 'the folder', placeholder: 'DIR', parse: String }] },
     flags: {
       address: { kind: 'parsed', parse: String, brief: 'Address to listen on', default: '127.0.0.1' },
-      port: { kind: 'parsed', parse: numberParser, brief: 'Port; 0 lets the kernel choose', default: '69' },
+      port: { kind: 'parsed', parse: parsePort, brief: 'Port; 0 lets the kernel choose', default: '69' },
       write: { kind: 'boolean', brief: 'Take files as well', default: false },
       overwrite: { kind: 'boolean', brief: 'Let a written file replace one that is there', default: false },
       rooted: { kind: 'boolean', brief: 'A name that starts with / is one in DIR', default: false },
@@ -63,15 +65,25 @@ export const command = buildCommand<Flags, [string], Context>({
         brief: 'Boot loader to be kind to; auto goes by its request',
         default: 'auto',
       },
-      maxFile: { kind: 'parsed', parse: numberParser, brief: 'Most bytes of a written file', default: '4294967296' },
-      maxTransfers: number('Most transfers at one time', DEFAULT_SERVER_LIMITS.transfers),
-      maxPerAddress: number('Most transfers at one time for one address', DEFAULT_SERVER_LIMITS.transfersPerAddress),
-      maxBlksize: number('Largest block to grant', DEFAULT_SERVER_LIMITS.blockSize),
-      maxWindowsize: number('Largest window to grant', DEFAULT_SERVER_LIMITS.windowSize),
+      maxFile: {
+        kind: 'parsed',
+        parse: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+        brief: 'Most bytes of a written file',
+        default: '4294967296',
+      },
+      maxTransfers: number('Most transfers at one time', DEFAULT_SERVER_LIMITS.transfers, 1, 0xffff),
+      maxPerAddress: number(
+        'Most transfers at one time for one address',
+        DEFAULT_SERVER_LIMITS.transfersPerAddress,
+        1,
+        0xffff,
+      ),
+      maxBlksize: number('Largest block to grant', DEFAULT_SERVER_LIMITS.blockSize, 8, 65_464),
+      maxWindowsize: number('Largest window to grant', DEFAULT_SERVER_LIMITS.windowSize, 1, 0xffff),
       rollover: { kind: 'enum', values: ['0', '1'], brief: 'Block number after 65535', default: '0' },
       metricsPort: {
         kind: 'parsed',
-        parse: numberParser,
+        parse: parsePort,
         brief: 'Serve Prometheus metrics over HTTP on this port of the same address',
         optional: true,
       },
@@ -80,6 +92,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   async func(flags, folder) {
     const { address, json, maxFile, overwrite, port, profile, rooted, singlePort } = flags;
+    if (overwrite && !flags.write) throw new Fault('cli/usage', { reason: '--overwrite is nothing without --write' });
     const server = serveTftp({
       source: folderSource(folder, { rooted }),
       ...(flags.write && { sink: folderSink(folder, { rooted, overwrite, limitBytes: maxFile }) }),
@@ -104,8 +117,8 @@ export const command = buildCommand<Flags, [string], Context>({
   },
 });
 
-function number(brief: string, value: number) {
-  return { kind: 'parsed', parse: numberParser, brief, default: String(value) } as const;
+function number(brief: string, value: number, least: number, most: number) {
+  return { kind: 'parsed', parse: wholeNumber(least, most), brief, default: String(value) } as const;
 }
 
 function show(context: Context, event: TransferEvent): void {

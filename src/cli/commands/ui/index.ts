@@ -1,4 +1,5 @@
-import { buildCommand, numberParser } from '@stricli/core';
+import { buildCommand } from '@stricli/core';
+import { parsePort } from '../../../socket/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { untilSignal } from '../../signal.ts';
 import { listFiles } from '../../ui/files.ts';
@@ -27,7 +28,7 @@ export const route = buildCommand<Flags, [string?], Context>({
     },
     flags: {
       json: { kind: 'boolean', brief: 'Print the address as JSON', default: false },
-      port: { kind: 'parsed', parse: numberParser, brief: 'TCP port; 0 takes a free one', default: '0' },
+      port: { kind: 'parsed', parse: parsePort, brief: 'TCP port; 0 takes a free one', default: '0' },
     },
   },
   async func({ json, port }, path) {

@@ -1,0 +1,23 @@
+import { Fault } from '../fault.ts';
+
+/** A flag's whole number in decimal, within a range that has both ends; an empty text is none. */
+export const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new Fault('cli/usage', { reason: `${JSON.stringify(text)} is not a whole number from ${least} to ${most}` });
+  };
+
+/** An instant must have four digits for its year: `notAfter` cannot be later (RFC 5280 §4.1.2.5). */
+export const parseDays = wholeNumber(1, 2_800_000);
+
+/** What one timer of the system takes, in seconds: 24 days. */
+const SECONDS_MAX = Math.floor((2 ** 31 - 1) / 1000);
+
+/** A flag's time in seconds, more than none. */
+export function parseSeconds(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value > 0 && value <= SECONDS_MAX) return value;
+  throw new Fault('cli/usage', { reason: `${JSON.stringify(text)} is not a time in seconds up to ${SECONDS_MAX}` });
+}
