@@ -42,8 +42,7 @@ export class DatagramEchoClient implements EchoClient {
   }
 
   send(text: string): void {
-    const message = encodeMessage(text);
-    if (message.length > MAX_DATAGRAM) throw new Fault('echo/too-large', { size: message.length, limit: MAX_DATAGRAM });
+    const message = encodeMessage(text, MAX_DATAGRAM);
     try {
       this.#socket.send(message);
     } catch (error) {

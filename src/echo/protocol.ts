@@ -1,4 +1,5 @@
 import { utf8 } from '../binary/index.ts';
+import { Fault } from '../fault.ts';
 import type { SocketAddress } from '../socket/address.ts';
 
 /** The wire protocol of the echo programs: text that ends with a NUL. */
@@ -25,8 +26,14 @@ export function clientInfo(peer: SocketAddress): string {
 /** `rcv msg : text`. */
 export const receivedMessage = (text: string): string => `rcv msg : ${text}`;
 
-/** A text as it travels. */
-export const encodeMessage = (text: string): Uint8Array => utf8(`${text}\0`);
+/** A text as it travels. Faults `echo/nul` and `echo/too-large`, where that is longer than `limit` bytes. */
+export function encodeMessage(text: string, limit = MAX_MESSAGE_BYTES): Uint8Array {
+  const nul = text.indexOf('\0');
+  if (nul >= 0) throw new Fault('echo/nul', { at: nul });
+  const message = utf8(`${text}\0`);
+  if (message.length > limit) throw new Fault('echo/too-large', { size: message.length, limit });
+  return message;
+}
 
 /** Whether the line that a user typed, without its newline, is too long to be sent. */
 export const isLineTooLarge = (line: string): boolean => utf8(line).length + 1 >= MAX_LINE_BYTES;

@@ -6,6 +6,9 @@ export interface Timer {
   restart(delayMs: number): void;
 }
 
+/** What epoll_wait and Node's timers take: an int. */
+const WAIT_MAX_MS = 2 ** 31 - 1;
+
 /** Callbacks ordered by time: a binary heap, in which a timer knows its place, so that cancelling searches nothing. */
 export class TimerHeap {
   readonly #heap: Entry[] = [];
@@ -29,10 +32,13 @@ export class TimerHeap {
     return entry;
   }
 
-  /** Milliseconds until the first timer is due, rounded up and at least 0; −1 without one: what `wait` takes. */
+  /**
+   * Milliseconds until the first timer is due, rounded up and at least 0; −1 without one: what `wait` takes. A time
+   * beyond that is cut short: whoever wakes too early looks again.
+   */
   nextDelayMs(): number {
     const first = this.#heap[0];
-    return first === undefined ? -1 : Math.max(0, Math.ceil(first.at - this.#now()));
+    return first === undefined ? -1 : Math.min(WAIT_MAX_MS, Math.max(0, Math.ceil(first.at - this.#now())));
   }
 
   /** Runs what is due now, earliest first; a timer that its callback restarts waits for the next call. */

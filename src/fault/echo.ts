@@ -13,4 +13,8 @@ export const echoFaults = {
     'A message is longer than the echo protocol takes.',
     (c) => `message too large: ${c.size} bytes, at most ${c.limit}`,
   ),
+  'echo/nul': usage<{ readonly at: number }>(
+    'A message holds a NUL, with which messages end on the wire: it would arrive as two.',
+    (c) => `the message has a NUL at character ${c.at}`,
+  ),
 };

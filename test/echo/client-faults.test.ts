@@ -125,6 +125,18 @@ describe('clients', () => {
     expect(await client.ask('x'.repeat(65_506))).toHaveLength(65_506);
   });
 
+  test('a text with a NUL would be two messages, and is refused before it is sent', async () => {
+    using server = new DatagramEchoServer(reactor, { address: LOOPBACK });
+    using client = new DatagramEchoClient(reactor, server.address, { timeoutMs: 5000 });
+    await expectFaultAsync(() => client.ask('a\0b'), 'echo/nul', { at: 1 });
+    await expectFaultAsync(() => client.ask('\0'), 'echo/nul', { at: 0 });
+    expect(await client.ask('next')).toBe('next');
+    using stream = new StreamEchoServer(reactor, { address: LOOPBACK });
+    using talker = await StreamEchoClient.connect(reactor, stream.address, { timeoutMs: 5000 });
+    await expectFaultAsync(() => talker.ask('a\0b'), 'echo/nul', { at: 1 });
+    expect(await talker.ask('next')).toBe('next');
+  });
+
   test('a series is measured: counts, losses, times and their distribution', async () => {
     using server = new DatagramEchoServer(reactor, { address: LOOPBACK });
     using client = new DatagramEchoClient(reactor, server.address, { timeoutMs: 5000 });

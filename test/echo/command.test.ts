@@ -59,7 +59,7 @@ test.each([
   ['an address that is none', ['echo', 'send', 'udp', '--host', 'not-an-ip', 'x'], 2, 'socket/address'],
   ['a port that is none', ['echo', 'serve', 'udp', '--port', '12a'], 2, 'not an address'],
   ['a port out of range', ['echo', 'serve', 'tcp', '--port', '65536'], 2, 'not an address'],
-  ['no reactor', ['echo', 'serve', 'udp', '--port', '0', '--reactors', '0'], 2, '--reactors'],
+  ['no reactor', ['echo', 'serve', 'udp', '--port', '0', '--reactors', '0'], 2, 'for reactors: "0"'],
   ['an address of nobody', ['echo', 'serve', 'tcp', '--port', '0', '--bind', '192.0.2.1'], 3, 'socket/bind'],
   [
     'an address of nobody, in threads',
@@ -67,7 +67,7 @@ test.each([
     3,
     'socket/bind',
   ],
-  ['a size of 1', ['echo', 'send', 'udp', '--count', '1', '--size', '1'], 2, '--size'],
+  ['a size of 1', ['echo', 'send', 'udp', '--count', '1', '--size', '1'], 2, 'for size: "1"'],
 ])('%s is refused in one line', (_, args, status, text) => {
   const ran = bootwright(args);
   expect(ran).toMatchObject({ status, stdout: '' });

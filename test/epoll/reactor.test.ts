@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { utf8 } from '../../src/binary/index.ts';
 import { EPOLLIN, Reactor } from '../../src/epoll/index.ts';
+import { TimerHeap } from '../../src/epoll/timer.ts';
 import { Descriptor } from '../../src/linux/fd.ts';
 import { DatagramSocket, internetAddress } from '../../src/socket/index.ts';
 import { openDescriptors } from '../support/descriptors.ts';
@@ -182,4 +183,17 @@ test('a closed reactor does nothing', () => {
   expect(timer).not.toHaveBeenCalled();
   expectFault(() => reactor.attach(), 'socket/closed', { what: 'the reactor' });
   expect(openDescriptors()).toBe(before);
+});
+
+test('a timer beyond what a wait takes wakes no loop meanwhile, and is not lost', () => {
+  let now = 0;
+  const timers = new TimerHeap(() => now);
+  const ran = vi.fn();
+  timers.start(2 ** 40, ran);
+  expect(timers.nextDelayMs()).toBe(2 ** 31 - 1);
+  now = 2 ** 40 - 1;
+  expect([timers.runDue(), timers.nextDelayMs()]).toEqual([0, 1]);
+  now += 1;
+  expect(timers.runDue()).toBe(1);
+  expect(ran).toHaveBeenCalledOnce();
 });

@@ -8,7 +8,7 @@ export function describeEvent(event: EchoEvent): string | undefined {
     case 'datagram':
       return clientInfo(event.peer);
     case 'message':
-      return receivedMessage(printable(event.text));
+      return receivedMessage(event.text);
     case 'too-large':
       return `${printAddress(event.peer)}: ${TOO_LARGE}`;
     case 'refused':
@@ -25,7 +25,3 @@ export function describeStatistics(statistics: EchoStatistics): string {
   const { bytes, connections, failed, messages, peak, refused } = statistics;
   return `${connections} connections (peak ${peak}, ${refused} refused), ${messages} messages, ${bytes} bytes, ${failed} failed`;
 }
-
-/** A text from the network as a terminal may show it: without the control characters that would move its cursor. */
-export const printable = (text: string): string =>
-  text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);

@@ -19,7 +19,6 @@ import { internetAddress, parsePort, printAddress } from '../../../socket/index.
 import { type Context, print, printJson } from '../../context.ts';
 import { parseSeconds, wholeNumber } from '../../number.ts';
 import { withProgress } from '../../progress.ts';
-import { printable } from './describe.ts';
 
 interface Flags {
   readonly host: string;
@@ -70,12 +69,16 @@ function buildSend(protocol: 'udp' | 'tcp', connect: Connect) {
           brief: 'Measure this many echoes',
           optional: true,
         },
-        size: { kind: 'parsed', parse: wholeNumber(0, 0xffff), brief: 'Bytes of a measured message', default: '64' },
+        size: {
+          kind: 'parsed',
+          parse: wholeNumber(2, MAX_MESSAGE_BYTES),
+          brief: 'Bytes of a measured message',
+          default: '64',
+        },
         json: { kind: 'boolean', brief: 'One JSON object an answer', default: false },
       },
     },
     async func(flags, ...messages) {
-      check(flags);
       using reactor = new Reactor();
       reactor.attach();
       const client = await connect(reactor, flags);
@@ -88,14 +91,6 @@ function buildSend(protocol: 'udp' | 'tcp', connect: Connect) {
       }
     },
   });
-}
-
-function check(flags: Flags): void {
-  if (!(flags.timeout > 0)) throw new Fault('cli/usage', { reason: '--timeout: not a number of seconds above 0' });
-  if (flags.count !== undefined && !(Number.isInteger(flags.count) && flags.count > 0))
-    throw new Fault('cli/usage', { reason: '--count: not a whole number above 0' });
-  if (!(Number.isInteger(flags.size) && flags.size >= 2 && flags.size <= MAX_MESSAGE_BYTES))
-    throw new Fault('cli/usage', { reason: `--size: a message has 2 to ${MAX_MESSAGE_BYTES} bytes` });
 }
 
 async function scripted(
@@ -117,7 +112,7 @@ async function interactive(context: Context, client: EchoClient, flags: Flags): 
   try {
     prompt();
     for await (const line of lines) {
-      if (isLineTooLarge(line)) print(context, TOO_LARGE);
+      if (isLineTooLarge(line)) tell(context, flags, 'too-large', TOO_LARGE);
       else if (!(await converse(context, client, flags, line))) return;
       prompt();
     }
@@ -135,15 +130,18 @@ async function converse(context: Context, client: EchoClient, flags: Flags, mess
     return false;
   }
   const answer = await client.ask(message);
-  if (flags.json) printJson(context, { kind: 'answer', text: answer });
-  else print(context, printable(answer));
+  tell(context, flags, 'answer', answer);
   return true;
+}
+
+function tell(context: Context, flags: Flags, kind: 'welcome' | 'answer' | 'too-large', text: string): void {
+  if (flags.json) printJson(context, { kind, text });
+  else print(context, text);
 }
 
 function welcome(context: Context, client: EchoClient, flags: Flags): void {
   if (!(client instanceof StreamEchoClient)) return;
-  if (flags.json) printJson(context, { kind: 'welcome', text: client.welcome });
-  else print(context, printable(client.welcome));
+  tell(context, flags, 'welcome', client.welcome);
 }
 
 async function measured(context: Context, client: EchoClient, flags: Flags, count: number): Promise<void> {

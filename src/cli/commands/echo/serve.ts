@@ -9,7 +9,6 @@ import {
   StreamEchoServer,
 } from '../../../echo/index.ts';
 import { Reactor } from '../../../epoll/index.ts';
-import { Fault } from '../../../fault.ts';
 import { internetAddress, parsePort, printAddress, type SocketAddress } from '../../../socket/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { parseSeconds, wholeNumber } from '../../number.ts';
@@ -44,7 +43,7 @@ const common = {
   port: { kind: 'parsed', parse: parsePort, brief: 'Port; 0 lets the kernel choose', default: String(DEFAULT_PORT) },
   reactors: {
     kind: 'parsed',
-    parse: wholeNumber(1, 256),
+    parse: wholeNumber(1, MAX_REACTORS),
     brief: 'Servers in threads that share the port',
     default: '1',
   },
@@ -112,9 +111,9 @@ export const tcp = buildCommand<StreamFlags, [], Context>({
       address: addressOf(flags),
       trigger: flags.trigger,
       ...(flags.maxConnections !== undefined && {
-        maxConnections: positive('--max-connections', flags.maxConnections),
+        maxConnections: flags.maxConnections,
       }),
-      ...(flags.idleTimeout !== undefined && { idleTimeoutMs: positive('--idle-timeout', flags.idleTimeout) * 1000 }),
+      ...(flags.idleTimeout !== undefined && { idleTimeoutMs: flags.idleTimeout * 1000 }),
     };
     await serve(this, flags, {
       single: (reactor, hooks) => new StreamEchoServer(reactor, { ...options, ...hooks }),
@@ -140,8 +139,7 @@ interface Running {
 }
 
 async function serve(context: Context, flags: CommonFlags, kinds: Kinds): Promise<void> {
-  const count = positive('--reactors', flags.reactors);
-  if (count > MAX_REACTORS) throw new Fault('cli/usage', { reason: `--reactors: at most ${MAX_REACTORS}` });
+  const count = flags.reactors;
   const onEvent = flags.quiet ? undefined : (event: EchoEvent) => show(context, flags, event);
   const running = count === 1 ? startSingle(kinds, onEvent) : await kinds.group(onEvent);
   if (flags.json) printJson(context, { kind: 'listening', ...running.address, reactors: count });
@@ -177,8 +175,3 @@ function show(context: Context, flags: CommonFlags, event: EchoEvent): void {
 }
 
 const addressOf = (flags: CommonFlags): SocketAddress => internetAddress(flags.bind, flags.port);
-
-function positive(flag: string, value: number): number {
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new Fault('cli/usage', { reason: `${flag}: ${value} is not a whole number above 0` });
-}

@@ -165,6 +165,10 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     brief: '메시지가 에코 프로토콜이 받는 것보다 깁니다.',
     message: (c) => `메시지가 너무 큽니다: ${c.size}바이트, 최대 ${c.limit}`,
   },
+  'echo/nul': {
+    brief: '메시지에 NUL이 있습니다. 전송에서 메시지는 NUL로 끝나므로 둘로 도착합니다.',
+    message: (c) => `메시지의 ${c.at}번째 글자가 NUL입니다`,
+  },
   'fip/bounds': placed('ToC 항목이 FIP의 데이터 영역 밖을 가리킵니다.'),
   'fip/overlap': {
     brief: 'FIP의 두 이미지가 같은 바이트를 씁니다.',
