@@ -2,13 +2,14 @@ import { utf8Text } from '../binary/index.ts';
 import type { Reactor, Registration, Timer } from '../epoll/index.ts';
 import { Fault } from '../fault.ts';
 import { isErrno } from '../linux/errno.ts';
+import { addressFault } from '../socket/address.ts';
 import { DatagramSocket, MAX_DATAGRAM, printAddress, type SocketAddress } from '../socket/index.ts';
 import type { EchoClient } from './client.ts';
 import { encodeMessage, textEnd } from './protocol.ts';
 
 /**
  * A client of a datagram echo server. Its socket is connected: the kernel drops what others send, and tells when
- * nobody listens there (`linux/syscall`, ECONNREFUSED). Nothing is sent again: a lost message is `echo/timeout`.
+ * nobody listens there (`socket/connect`, ECONNREFUSED). Nothing is sent again: a lost message is `echo/timeout`.
  *
  * @example
  * using client = new DatagramEchoClient(reactor, internetAddress('127.0.0.1', 12346), { timeoutMs: 1000 });
@@ -87,7 +88,7 @@ export class DatagramEchoClient implements EchoClient {
       waiting.resolve(text);
     } catch (error) {
       if (waiting === undefined) return;
-      waiting.reject(error);
+      waiting.reject(addressFault(error, 'socket/connect', this.peer));
     }
     waiting.timer.cancel();
     this.#waiting = undefined;

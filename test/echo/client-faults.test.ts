@@ -8,7 +8,7 @@ import {
   StreamEchoServer,
 } from '../../src/echo/index.ts';
 import { Reactor } from '../../src/epoll/index.ts';
-import { DatagramSocket, internetAddress, StreamListener, StreamSocket } from '../../src/socket/index.ts';
+import { DatagramSocket, internetAddress, printAddress, StreamListener, StreamSocket } from '../../src/socket/index.ts';
 import { openDescriptors } from '../support/descriptors.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 
@@ -115,7 +115,10 @@ describe('clients', () => {
     const address = gone.localAddress();
     gone.close();
     using client = new DatagramEchoClient(reactor, address, { timeoutMs: 5000 });
-    await expectFaultAsync(() => client.ask('a'), 'linux/syscall', { errno: 'ECONNREFUSED' });
+    await expectFaultAsync(() => client.ask('a'), 'socket/connect', {
+      address: printAddress(address),
+      errno: 'ECONNREFUSED',
+    });
   });
 
   test('a message that the protocol does not take is refused before it is sent', async () => {
