@@ -1,6 +1,6 @@
 import { ReactorThread } from '../epoll/index.ts';
 import { packageFile } from '../file/index.ts';
-import type { SocketAddress } from '../socket/index.ts';
+import { DatagramSocket, type SocketAddress, StreamListener, type StreamOptions } from '../socket/index.ts';
 import { addStatistics, type EchoEvent, type EchoStatistics } from './event.ts';
 import type { EchoThreadData, EchoThreadMessage } from './thread.ts';
 
@@ -19,18 +19,26 @@ export class EchoGroup {
     this.closed = Promise.all(members.map((member) => member.closed)).then(addStatistics);
   }
 
-  /** Starts `count` servers (see `EchoThreadData`); the first one's port is everybody's. `socket/bind`. */
+  /**
+   * Starts `count` servers (see `EchoThreadData`); the first one's port is everybody's. `socket/bind`, also where that
+   * port is another group's, unless `socket` asks for `reusePort` itself.
+   */
   static async start(
     count: number,
     data: Omit<EchoThreadData, 'isQuiet'>,
     onEvent?: (event: EchoEvent) => void,
   ): Promise<EchoGroup> {
+    const { address, socket } = data.options;
+    // With SO_REUSEPORT the kernel would let any group of this user join any other.
+    if (address.family !== 'unix') bindAlone[data.protocol](address, socket).close();
     const members: Member[] = [];
     try {
       for (let i = 0; i < count; i++) {
-        const address = members[0]?.address ?? data.options.address;
-        const socket = { ...data.options.socket, reusePort: true };
-        const options = { ...data.options, address, socket };
+        const options = {
+          ...data.options,
+          address: members[0]?.address ?? address,
+          socket: { ...socket, reusePort: true },
+        };
         members.push(await startMember({ ...data, options, isQuiet: onEvent === undefined }, onEvent));
       }
     } catch (error) {
@@ -45,6 +53,11 @@ export class EchoGroup {
     for (const { thread } of this.#members) thread.post(timeoutMs);
   }
 }
+
+const bindAlone = {
+  udp: (address: SocketAddress, options?: StreamOptions) => DatagramSocket.bind(address, options),
+  tcp: (address: SocketAddress, options?: StreamOptions) => StreamListener.listen(address, options),
+};
 
 interface Member {
   readonly thread: ReactorThread<EchoThreadMessage>;

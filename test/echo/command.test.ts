@@ -88,6 +88,19 @@ test('nobody listening and a port in use are told', async () => {
   expect(asked.stderr).toContain('nobody listens there');
 });
 
+test.each(['udp', 'tcp'] as const)(
+  'a %s port that servers in threads have is in use for further ones',
+  async (protocol) => {
+    const { port } = await serve(protocol, ['--reactors', '2']);
+    const args = ['echo', 'serve', protocol, '--port', String(port), '--reactors', '2'];
+    expect(bootwright(args, { timeoutMs: 20_000 })).toMatchObject({
+      status: 3,
+      stdout: '',
+      stderr: `bootwright: cannot bind 127.0.0.1:${port}: the address is in use (EADDRINUSE) [socket/bind]\n`,
+    });
+  },
+);
+
 test('SIGSTOP and SIGCONT do not end a server, and SIGINT does', async () => {
   const running = await serve('tcp');
   const to = ['echo', 'send', 'tcp', '--port', String(running.port), 'x'];
