@@ -23,6 +23,8 @@ export class DatagramEchoClient implements EchoClient {
   readonly #timeoutMs: number;
   #waiting: Waiting | undefined;
   unexpected = 0;
+  /** A datagram server is never lost: it may answer the next message. */
+  readonly lost: AbortSignal = new AbortController().signal;
 
   constructor(reactor: Reactor, peer: SocketAddress, options: { readonly timeoutMs: number }) {
     this.peer = peer;

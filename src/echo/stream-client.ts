@@ -29,11 +29,13 @@ export class StreamEchoClient implements EchoClient {
   readonly welcome: string;
   /** A stream keeps its order. */
   readonly unexpected = 0;
+  readonly lost: AbortSignal;
   readonly #input: Input;
 
   private constructor(input: Input, welcome: string) {
     this.#input = input;
     this.peer = input.stream.peer;
+    this.lost = input.lost;
     this.welcome = welcome;
   }
 
@@ -84,8 +86,9 @@ class Input {
   readonly #reactor: Reactor;
   readonly #timeoutMs: number;
   readonly #queue = new OutputQueue();
+  readonly #loss = new AbortController();
+  readonly lost: AbortSignal = this.#loss.signal;
   #pending = new Uint8Array(0);
-  #failure: unknown;
   #waiting:
     | { readonly settle: () => boolean; readonly reject: (error: unknown) => void; readonly timer: Timer }
     | undefined;
@@ -98,7 +101,7 @@ class Input {
   }
 
   send(message: Uint8Array): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    this.lost.throwIfAborted();
     this.#queue.push(message);
     try {
       this.#flush();
@@ -135,8 +138,8 @@ class Input {
   #wait<Value>(attempt: (resolve: (value: Value) => void) => boolean): Promise<Value> {
     return new Promise((resolve, reject) => {
       if (attempt(resolve)) return;
-      if (this.#failure !== undefined) {
-        reject(this.#failure as Error);
+      if (this.lost.aborted) {
+        reject(this.lost.reason as Error);
         return;
       }
       const peer = printAddress(this.stream.peer);
@@ -174,11 +177,12 @@ class Input {
 
   #fail(error: unknown): void {
     const peer = printAddress(this.stream.peer);
-    this.#failure = isConnectionError(error) ? new Fault('echo/ended', { peer }, { cause: error }) : error;
+    const failure = isConnectionError(error) ? new Fault('echo/ended', { peer }, { cause: error }) : error;
     this.#registration.close();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.timer.cancel();
-    waiting?.reject(this.#failure);
+    waiting?.reject(failure);
+    this.#loss.abort(failure);
   }
 }

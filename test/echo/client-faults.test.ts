@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/binary/index.ts';
 import {
@@ -138,6 +139,19 @@ describe('clients', () => {
     using talker = await StreamEchoClient.connect(reactor, stream.address, { timeoutMs: 5000 });
     await expectFaultAsync(() => talker.ask('a\0b'), 'echo/nul', { at: 1 });
     expect(await talker.ask('next')).toBe('next');
+  });
+
+  test('a server that ends while nothing is asked is lost at once, and every later question says so', async () => {
+    using server = new StreamEchoServer(reactor, { address: LOOPBACK });
+    using client = await StreamEchoClient.connect(reactor, server.address, { timeoutMs: 5000 });
+    expect(await client.ask('hello')).toBe('hello');
+    expect(client.lost.aborted).toBe(false);
+    const lost = once(client.lost, 'abort');
+    server.close();
+    await lost;
+    const peer = printAddress(server.address);
+    await expectFaultAsync(() => Promise.reject(client.lost.reason), 'echo/ended', { peer });
+    await expectFaultAsync(() => client.ask('more'), 'echo/ended', { peer });
   });
 
   test('a series is measured: counts, losses, times and their distribution', async () => {

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { StreamEchoClient } from '../../src/echo/index.ts';
 import { Reactor } from '../../src/epoll/index.ts';
@@ -45,6 +48,19 @@ test('lines of standard input are asked one by one; a line of 100 bytes is too l
   const asked = bootwright(['echo', 'send', 'tcp', '--port', String(running.port)], { input });
   const want = `Welcome!\nmessage:hello\nmessage:message too large\nmessage:${'y'.repeat(98)}\nmessage:\n`;
   expect(asked).toMatchObject({ status: 0, stdout: want });
+});
+
+test.each([
+  ['text', [], 'Welcome!\nmessage:\n'],
+  ['JSON', ['--json'], '{"kind":"welcome","text":"Welcome!"}\n'],
+] as const)('a server that ends while a line is awaited is told at once, beside %s', async (_, flags, want) => {
+  const server = await serve('tcp');
+  const args = [BIN, 'echo', 'send', 'tcp', '--port', String(server.port), ...flags];
+  const child = spawn(process.execPath, args, { timeout: 20_000 });
+  const said = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  await server.server.line((line) => line.includes('"connected"'));
+  await server.server.stop();
+  expect(await said).toEqual([want, expect.stringContaining('[echo/ended]'), [3, null]]);
 });
 
 test('a series is measured', async () => {

@@ -108,7 +108,7 @@ async function interactive(context: Context, client: EchoClient, flags: Flags): 
     if (!flags.json) context.process.stdout.write('message:');
   };
   welcome(context, client, flags);
-  const lines = createInterface({ input: process.stdin });
+  const lines = createInterface({ input: process.stdin, signal: client.lost });
   try {
     prompt();
     for await (const line of lines) {
@@ -117,6 +117,7 @@ async function interactive(context: Context, client: EchoClient, flags: Flags): 
       prompt();
     }
     if (!flags.json) print(context, '');
+    client.lost.throwIfAborted();
   } finally {
     lines.close();
     process.stdin.unref();
