@@ -64,12 +64,25 @@ export async function copyFile(from: string, to: string): Promise<void> {
   }
 }
 
-/** Makes a folder and those above it, where they are missing. */
+/** Makes a folder and those above it, where they are missing. Faults `file/write`. */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await make(folder);
   } catch (error) {
     throw asFault(folder, error);
+  }
+}
+
+/** Goes one way up where the folder above is missing, and comes back once: Node's own way never ends under /proc. */
+async function make(folder: string, canClimb = true): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && canClimb && dirname(folder) !== folder) {
+      await make(dirname(folder));
+      await make(folder, false);
+    } else if (code !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw error;
   }
 }
 

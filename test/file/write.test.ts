@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isFault } from '../../src/fault.ts';
-import { copyFile, openFile, openRandom, readFile, replaceFile, writeFile } from '../../src/file/index.ts';
+import { copyFile, makeFolder, openFile, openRandom, readFile, replaceFile, writeFile } from '../../src/file/index.ts';
 import { expectFault, expectFaultAsync } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -27,6 +27,21 @@ describe('writing', () => {
     expect([...readFileSync(file)]).toEqual([1, 2, 3]);
     expect(statSync(file).mode & 0o777).toBe(0o640);
     expect(readdirSync(folder)).toEqual(['image.fit']);
+  });
+
+  test('a folder is made with those above it, and once more without harm', async () => {
+    const folder = join(temporaryFolder(), 'a/b/c');
+    for (let i = 0; i < 2; i++) await Promise.all([makeFolder(folder), makeFolder(`${folder}/`), makeFolder('.')]);
+    expect(statSync(folder).isDirectory()).toBe(true);
+  });
+
+  test.each([
+    ['/proc/no/such', 'no such file or folder'],
+    ['', 'no such file or folder'],
+    [import.meta.filename, 'it exists already'],
+    [`${import.meta.filename}/below/it`, 'a part of the path is not a folder'],
+  ])('a folder %j cannot be made: %s', async (folder, reason) => {
+    await expectFaultAsync(() => makeFolder(folder), 'file/write', { reason });
   });
 
   test('a producer that fails leaves the old file and no new one', async () => {
