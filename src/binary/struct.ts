@@ -103,6 +103,7 @@ function layOut(shape: Shape): Row[] {
 }
 
 function demand(type: string, view: DataView, at: number, need: number): void {
-  const have = Math.max(0, view.byteLength - at);
+  // Node 26 computes with a view's length as 32-bit, unless it is an argument of a call first.
+  const have = Math.max(0, Math.max(view.byteLength, 0) - at);
   if (at < 0 || have < need) throw new Fault('binary/truncated', { path: type, offset: at, need, have });
 }
