@@ -1,5 +1,8 @@
 import process from 'node:process';
 
+/** By which a person or a service manager asks for the end. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /**
  * Runs work that SIGINT or SIGTERM aborts. Once it has cleaned up, the process ends by that signal, as whoever waits for
  * it expects.
@@ -20,17 +23,13 @@ export async function abortable<Result>(work: (signal: AbortSignal) => Promise<R
   }
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
 /** Resolves at SIGINT or SIGTERM; a second one ends the process as it would without us. */
 export function untilSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals): void => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
+      for (const one of SIGNALS) process.off(one, stop);
       resolve(signal);
     };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    for (const one of SIGNALS) process.on(one, stop);
   });
 }

@@ -17,7 +17,8 @@ export class OptionError extends Error {}
 
 /**
  * Reads arguments as getopt_long(3) does: operands anywhere, unique abbreviations, `--name value` and
- * `--name=value`, letters joined (`-np`) and with their value (`-ssha384`). An abbreviation of several options is refused; fiptool takes the first.
+ * `--name=value`, letters joined (`-np`) and with their value (`-ssha384`). An abbreviation of several options is
+ * refused; fiptool takes the first.
  */
 export function parseOptions(command: string, args: readonly string[], known: readonly LongOption[]): ParsedOptions {
   const options: { name: string; value: string }[] = [];
