@@ -53,14 +53,24 @@ export async function fetchTftp(file: RemoteFile & { readonly limit?: number }):
 export async function receiveTftp(
   file: RemoteFile & { readonly into: Incoming; readonly limit?: number },
 ): Promise<Standing> {
-  const address = await resolve(file.host);
-  return receiveFile(wireOn(file.reactor), { ...DEFAULTS, ...file, address });
+  const { address, wire } = await reach(file, () => file.into.abort());
+  return receiveFile(wire, { ...DEFAULTS, ...file, address });
 }
 
 /** Writes a file to a server. Faults: as `fetchTftp`, and those of `file`. */
 export async function sendTftp(file: RemoteFile & { readonly file: Outgoing }): Promise<Standing> {
-  const address = await resolve(file.host);
-  return sendFile(wireOn(file.reactor), { ...DEFAULTS, ...file, address });
+  const { address, wire } = await reach(file, () => file.file.close?.());
+  return sendFile(wire, { ...DEFAULTS, ...file, address });
+}
+
+/** What a transfer starts from; one that cannot start lets go of its file. */
+async function reach({ host, reactor }: RemoteFile, letGo: () => void): Promise<{ address: string; wire: Wire }> {
+  try {
+    return { address: await resolve(host), wire: wireOn(reactor) };
+  } catch (error) {
+    letGo();
+    throw error;
+  }
 }
 
 const DEFAULTS = { blockSize: 1468, windowSize: 16 } as const;

@@ -103,6 +103,12 @@ describe('bootwright tftp', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
   });
 
+  test('a host that leads nowhere leaves no file behind', () => {
+    const cwd = temporaryFolder();
+    const ran = bootwright(['tftp', 'get', 'tftp://no-such-host.invalid/kernel'], { cwd });
+    expect([ran.status, readdirSync(cwd)]).toEqual([2, []]);
+  });
+
   test('a port in use is one line and code 3', async () => {
     const { url, folder } = await serve();
     const ran = bootwright(['tftp', 'serve', folder, '--port', url.slice(url.lastIndexOf(':') + 1)]);
