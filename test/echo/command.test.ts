@@ -117,8 +117,8 @@ test.each(['udp', 'tcp'] as const)(
   },
 );
 
-test('SIGSTOP and SIGCONT do not end a server, and SIGINT does', async () => {
-  const running = await serve('tcp');
+test.each(['1', '2'])('SIGSTOP and SIGCONT do not end a server of %s reactors, and SIGINT does', async (count) => {
+  const running = await serve('tcp', ['--reactors', count]);
   const to = ['echo', 'send', 'tcp', '--port', String(running.port), 'x'];
   for (let i = 0; i < 3; i++) {
     running.server.process.kill('SIGSTOP');
