@@ -129,11 +129,18 @@ describe('a datagram server', () => {
 
   test('a flood leaves the rest of the reactor its turn', () => {
     using other = DatagramSocket.bind(LOOPBACK);
-    for (let i = 0; i < 1000; i++) client.send(utf8('x'), server.address);
+    server.close();
+    let refills = 0;
+    start({
+      onEvent: () => {
+        if (refills++ < 1000) client.send(utf8('x'), server.address);
+      },
+    });
+    for (let i = 0; i < 200; i++) client.send(utf8('x'), server.address);
     reactor.register(other.fd, { readable: true }, () => other.receive());
     other.send(utf8('x'), other.localAddress());
     reactor.step();
-    expect(server.statistics.messages).toBeLessThanOrEqual(256);
+    expect(server.statistics.messages).toBe(256);
     expect(other.receive()).toBe('would-block');
   });
 

@@ -7,6 +7,8 @@ import { openDescriptors } from '../support/descriptors.ts';
 import { RawClient, turnUntil } from '../support/raw.ts';
 
 const LOOPBACK = internetAddress('127.0.0.1', 0);
+/** More messages than several turns hold: whoever needs them all has starved the others. */
+const REFILLS_MAX = 1000;
 
 /** What the programs of the article get wrong with streams; each a test that our server passes, by level and by edge. */
 describe.each(['level', 'edge'] as const)('a server by %s', (trigger) => {
@@ -268,6 +270,33 @@ describe.each(['level', 'edge'] as const)('a server by %s', (trigger) => {
         return modest.stream.receive() !== 'would-block';
       });
       expect(turns).toBeLessThan(20);
+      greedy.stream.reset();
+      modest.close();
+    });
+
+    test('one that sends more while its turn lasts starves nobody', () => {
+      server.close();
+      let refills = 0;
+      let told = false;
+      start({
+        // Room for several reads (net.core.rmem_max allowing), so that none comes up short and ends the turn by itself.
+        socket: { receiveBufferBytes: 1 << 20 },
+        onEvent: (event) => {
+          if (event.kind !== 'message') return;
+          if (event.text === 'my turn') told = true;
+          else if (!told && refills < REFILLS_MAX) {
+            if (refills === 0) modest.say('my turn\0');
+            greedy.stream.send(chunk);
+            while (greedy.stream.receive() !== 'would-block');
+            refills += 1;
+          }
+        },
+      });
+      const [greedy, modest] = [client(), client()];
+      const chunk = utf8(`${'z'.repeat(32_767)}\0`.repeat(4));
+      while (greedy.stream.send(chunk) !== 'would-block');
+      turnUntil(reactor, () => told);
+      expect(refills).toBeLessThan(REFILLS_MAX);
       greedy.stream.reset();
       modest.close();
     });
