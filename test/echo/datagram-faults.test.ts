@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { concatBytes, utf8, utf8Text } from '../../src/binary/index.ts';
 import { DatagramEchoServer, type DatagramServerOptions, type EchoEvent } from '../../src/echo/index.ts';
 import { Reactor } from '../../src/epoll/index.ts';
@@ -53,6 +53,7 @@ describe('a datagram server', () => {
     client.close();
     server.close();
     reactor.close();
+    vi.restoreAllMocks();
     expect(openDescriptors()).toBe(before);
   });
 
@@ -125,6 +126,15 @@ describe('a datagram server', () => {
     for (const text of texts) client.send(utf8(text), server.address);
     expect(texts.map(() => answer())).toEqual(texts);
     expect(server.statistics).toMatchObject({ messages: 200, bytes: concatBytes(texts.map(utf8)).length });
+  });
+
+  test('what the kernel has no room for is sent when it has, whether anything new comes or not', () => {
+    const send = vi.spyOn(libc(), 'sendmmsg').mockReturnValue('would-block');
+    for (const text of ['one', 'two']) client.send(utf8(text), server.address);
+    turnUntil(reactor, () => send.mock.calls.length > 0);
+    expect(client.receive()).toBe('would-block');
+    send.mockRestore();
+    expect([answer(), answer()]).toEqual(['one', 'two']);
   });
 
   test('a flood leaves the rest of the reactor its turn', () => {

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { equalBytes, utf8 } from '../../src/binary/index.ts';
 import { type EchoEvent, StreamEchoServer, type StreamServerOptions } from '../../src/echo/index.ts';
 import { Reactor } from '../../src/epoll/index.ts';
+import { ERRNO, libc, syscallFault } from '../../src/linux/index.ts';
 import { internetAddress, StreamSocket } from '../../src/socket/index.ts';
 import { openDescriptors } from '../support/descriptors.ts';
 import { RawClient, turnUntil } from '../support/raw.ts';
@@ -46,6 +47,7 @@ describe.each(['level', 'edge'] as const)('a server by %s', (trigger) => {
   afterEach(() => {
     server.close();
     reactor.close();
+    vi.restoreAllMocks();
     expect(openDescriptors()).toBe(before);
   });
 
@@ -124,6 +126,33 @@ describe.each(['level', 'edge'] as const)('a server by %s', (trigger) => {
       const gone = StreamSocket.connect(server.address);
       gone.reset();
       worksStill();
+    });
+
+    test('a connection that the kernel gave up before it was accepted is passed over', () => {
+      const aborted = vi.spyOn(libc(), 'accept4').mockImplementationOnce(() => {
+        throw syscallFault('accept4', ERRNO.ECONNABORTED);
+      });
+      worksStill();
+      expect(aborted).toHaveBeenCalled();
+    });
+
+    test('a system without memory for a connection is left alone for a while, and then asked again', () => {
+      server.close();
+      reactor.close();
+      let now = 0;
+      reactor = new Reactor({ now: () => now });
+      start();
+      const accept = vi.spyOn(libc(), 'accept4').mockImplementation(() => {
+        throw syscallFault('accept4', ERRNO.ENOMEM);
+      });
+      const waiting = StreamSocket.connect(server.address);
+      for (let turn = 0; turn < 10; turn++) reactor.step(turn === 0 ? 1000 : 0);
+      expect([accept.mock.calls.length, server.statistics.refused]).toEqual([1, 1]);
+      accept.mockRestore();
+      now += 1000;
+      turnUntil(reactor, () => server.statistics.open === 1);
+      waiting.close();
+      turnUntil(reactor, () => server.statistics.open === 0);
     });
 
     test('a client that has gone before its answer raises no signal', () => {
