@@ -1,8 +1,6 @@
 import { utf8, utf8Text } from '../binary/index.ts';
 import {
   type Interest,
-  isFailed,
-  isHungUp,
   isReadable,
   isReadClosed,
   type Reactor,
@@ -100,12 +98,8 @@ export class Connection {
     if (isReadClosed(events)) this.#hasPeerEnded = true;
     // Not by `#guard`: a closure for every event would be the only garbage that an echo makes.
     try {
+      // Where nothing is read, the queue is not empty, so that this write tells of a reset.
       if (!this.#queue.isEmpty) this.#queue.flush(this.#stream);
-      // A reset is told by the next read or write; where neither is due, nobody would ask.
-      if ((isFailed(events) || isHungUp(events)) && (this.#queue.isFull || this.#ending !== undefined)) {
-        this.close('error');
-        return;
-      }
       if (events === 0 || isReadable(events) || this.#isEdge) this.#readTurn();
       this.#arm();
     } catch (error) {

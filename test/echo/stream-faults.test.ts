@@ -208,6 +208,26 @@ describe.each(['level', 'edge'] as const)('a server by %s', (trigger) => {
       quick.close();
     });
 
+    test.each(['serves', 'drains'])(
+      'one that resets while its queue is full ends alone in a server that %s',
+      (state) => {
+        server.close();
+        start({ outputLimitBytes: 1 << 16, socket: { sendBufferBytes: 4096 } });
+        const [slow, quick] = [client(), client()];
+        slow.stream.setOption('receiveBufferBytes', 4096);
+        const chunk = utf8('0123456789abcde\0'.repeat(2048));
+        for (let turn = 0; turn < 100; turn++) {
+          slow.stream.send(chunk);
+          reactor.step(0);
+        }
+        if (state === 'drains') server.drain(60_000);
+        slow.stream.reset();
+        turnUntil(reactor, () => reasons().includes('error'));
+        expect(reasons().filter((reason) => reason === 'error')).toHaveLength(1);
+        quick.close();
+      },
+    );
+
     test('a queue is bounded', () => {
       server.close();
       start({ outputLimitBytes: 1 << 16, socket: { sendBufferBytes: 4096 } });
