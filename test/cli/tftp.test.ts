@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -107,6 +108,17 @@ describe('bootwright tftp', () => {
     const cwd = temporaryFolder();
     const ran = bootwright(['tftp', 'get', 'tftp://no-such-host.invalid/kernel'], { cwd });
     expect([ran.status, readdirSync(cwd)]).toEqual([2, []]);
+  });
+
+  test('serve: a port for metrics that is in use closes the server too', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void holder.close());
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    const args = ['tftp', 'serve', '.', '--port', '0', '--metrics-port', String(port)];
+    const ran = bootwright(args, { timeoutMs: 20_000 });
+    expect(ran).toMatchObject({ status: 3, stdout: '' });
+    expect(ran.stderr).toBe(`bootwright: listen on 127.0.0.1:${port}: EADDRINUSE [linux/syscall]\n`);
   });
 
   test('a port in use is one line and code 3', async () => {

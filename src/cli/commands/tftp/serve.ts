@@ -93,7 +93,7 @@ export const command = buildCommand<Flags, [string], Context>({
   async func(flags, folder) {
     const { address, json, maxFile, overwrite, port, profile, rooted, singlePort } = flags;
     if (overwrite && !flags.write) throw new Fault('cli/usage', { reason: '--overwrite is nothing without --write' });
-    const server = serveTftp({
+    using server = serveTftp({
       source: folderSource(folder, { rooted }),
       ...(flags.write && { sink: folderSink(folder, { rooted, overwrite, limitBytes: maxFile }) }),
       address,
@@ -162,11 +162,10 @@ async function serveMetrics(server: TftpServer, address: string, port: number): 
     response.writeHead(found ? 200 : 404, { 'content-type': 'text/plain; version=0.0.4' });
     response.end(found ? server.metrics() : 'try /metrics\n');
   });
-  http.listen(port, address);
   try {
+    http.listen(port, address);
     await once(http, 'listening');
   } catch (cause) {
-    server.close();
     const { code = 'unknown', errno = 0 } = cause as NodeJS.ErrnoException;
     throw new Fault('linux/syscall', { call: `listen on ${address}:${port}`, errno: code, number: -errno }, { cause });
   }
