@@ -4,6 +4,7 @@ import { type SocketAddress, StreamListener, type StreamSocket } from '../socket
 import { Connection, type ConnectionHost, newReadBuffer } from './connection.ts';
 import { type CloseReason, type EchoServer, type EchoStatistics, newStatistics } from './event.ts';
 import type { StreamServerOptions } from './stream-server-options.ts';
+import { Turn } from './turn.ts';
 
 const ACCEPTS_PER_TURN = 64;
 /** How long a listener rests when the system has no descriptor or memory for another connection. */
@@ -23,7 +24,7 @@ export class StreamEchoServer implements EchoServer, ConnectionHost {
   readonly options: StreamServerOptions;
   readonly reactor: Reactor;
   readonly buffer = newReadBuffer();
-  readonly search = Buffer.from(this.buffer.bytes.buffer);
+  readonly turn: Turn;
   readonly #listener: StreamListener;
   readonly #registration: Registration;
   readonly #connections = new Set<Connection>();
@@ -34,6 +35,7 @@ export class StreamEchoServer implements EchoServer, ConnectionHost {
   constructor(reactor: Reactor, options: StreamServerOptions) {
     this.reactor = reactor;
     this.options = options;
+    this.turn = new Turn(reactor);
     this.#listener = StreamListener.listen(options.address, options.socket);
     this.address = this.#listener.localAddress();
     this.#registration = reactor.register(this.#listener.fd, { readable: true }, () => this.#accept());
@@ -127,6 +129,7 @@ export class StreamEchoServer implements EchoServer, ConnectionHost {
 
   #tellClosed(): void {
     this.#deadline?.cancel();
+    this.turn.close();
     if (this.#isTold) return;
     this.#isTold = true;
     this.options.onClosed?.();

@@ -21,6 +21,7 @@ export const ERRNO = {
   EMFILE: 24,
   ENOSPC: 28,
   EPIPE: 32,
+  ENOSYS: 38,
   ELOOP: 40,
   EPROTO: 71,
   ENOTSOCK: 88,

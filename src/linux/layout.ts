@@ -93,6 +93,30 @@ export const controlMessage = struct('cmsghdr', 24, {
   padding: [bytes(4), 'to the alignment of the next message'],
 });
 
+/** struct iocb, linux/aio_abi.h: one request of `io_submit`. */
+export const iocb = struct('iocb', 64, {
+  data: [u64le, 'comes back with the event'],
+  key: [u32le, "the kernel's own"],
+  flags: [u32le, 'RWF bits'],
+  operation: [u16le, 'IOCB_CMD_PREAD or IOCB_CMD_PWRITE'],
+  priority: [u16le, 'of the request'],
+  fd: [int, 'descriptor'],
+  address: [pointer, 'first byte'],
+  length: [size, 'bytes'],
+  offset: [u64le, 'place in a file; 0 for a socket'],
+  reserved: [u64le, 'zero'],
+  eventFlags: [u32le, 'whether an eventfd is told'],
+  eventFd: [int, 'which'],
+});
+
+/** struct io_event, linux/aio_abi.h: what became of a request. */
+export const ioEvent = struct('io_event', 32, {
+  data: [u64le, 'of the request'],
+  block: [pointer, 'the request'],
+  outcome: [u64le, 'what the call would have returned, or a negative errno'],
+  more: [u64le, 'zero'],
+});
+
 /** struct pollfd, poll.h. */
 export const pollfd = struct('pollfd', 8, {
   fd: [int, 'descriptor'],

@@ -45,6 +45,11 @@ export interface Calls {
   epoll_wait(epoll: number, events: number, count: number, timeoutMs: number): Outcome;
   poll(descriptors: number, count: number, timeoutMs: number): Outcome;
   select(count: number, readable: number, writable: number, exceptional: number, timeout: number): Outcome;
+  /** `context` is the address of eight zero bytes, which receive the handle that the others are given. */
+  io_setup(count: number, context: number): Outcome;
+  io_destroy(context: number): Outcome;
+  io_submit(context: number, count: number, blocks: number): Outcome;
+  io_getevents(context: number, least: number, most: number, events: number, timeout: number): Outcome;
 }
 
 /** The calls of this thread; loaded at first use. `linux/unsupported` where there is no Linux or no FFI. */
@@ -112,7 +117,7 @@ let loaded: Loaded | undefined;
  * One letter a parameter: i int, p address, z size_t. The results are int, or ssize_t that is read as one: no arena has
  * 2^31 bytes, and both processors give either in one register.
  */
-const SIGNATURES: Readonly<Record<keyof Calls, string>> = {
+const SIGNATURES: Readonly<Record<Exclude<keyof Calls, Unnamed>, string>> = {
   socket: 'iii',
   socketpair: 'iiip',
   bind: 'ipi',
@@ -144,6 +149,14 @@ const SIGNATURES: Readonly<Record<keyof Calls, string>> = {
   poll: 'pzi',
   select: 'ipppp',
 };
+/** Calls that the C library has no function for: their numbers, asm/unistd_64.h and asm-generic/unistd.h. */
+const NUMBERS = {
+  io_setup: { x64: 206, arm64: 0 },
+  io_destroy: { x64: 207, arm64: 1 },
+  io_submit: { x64: 209, arm64: 2 },
+  io_getevents: { x64: 208, arm64: 4 },
+} as const;
+type Unnamed = keyof typeof NUMBERS;
 const TYPES: Readonly<Record<string, string>> = { i: 'int', p: 'uintptr_t', z: 'size_t' };
 /**
  * connect goes on by itself after a signal; close has closed (man 2 close, "Dealing with error returns"); a wait
@@ -154,15 +167,22 @@ const NOT_REPEATED = new Set<keyof Calls>(['connect', 'close', 'epoll_wait', 'po
 function load(): Loaded {
   if (process.platform !== 'linux')
     throw new Fault('linux/unsupported', { what: 'epoll', reason: `${process.platform} is not Linux` });
-  hostArchitecture();
+  const architecture = hostArchitecture();
   const koffi = loadKoffi();
   // The program's own symbols, and not a library by name: glibc and musl name theirs differently.
   const library = koffi.load(null);
-  const names = Object.keys(SIGNATURES) as (keyof Calls)[];
-  const natives = names.map((name) => {
+  const named = (Object.keys(SIGNATURES) as (keyof typeof SIGNATURES)[]).map((name) => {
     const parameters = SIGNATURES[name].split('').map((letter) => TYPES[letter]!);
     return [name, library.func(name, 'int', parameters) as unknown as Native] as const;
   });
+  // Neither processor passes the arguments of a variadic function in another way than those of this one.
+  const call = library.func('syscall', 'int', ['long', ...'ppppp'.split('').map((letter) => TYPES[letter]!)]);
+  const unnamed = (Object.keys(NUMBERS) as Unnamed[]).map((name) => {
+    const number = NUMBERS[name][architecture];
+    const native: Native = (a, b = 0, c = 0, d = 0, e = 0) => call(number, a, b, c, d, e) as number;
+    return [name, native] as const;
+  });
+  const natives: readonly (readonly [keyof Calls, Native])[] = [...named, ...unnamed];
   const gates = natives.map(([name, native]) => [name, gate(name, native)] as const);
   const native = Object.fromEntries(natives) as Record<keyof Calls, Native>;
   return { koffi, calls: { ...(Object.fromEntries(gates) as unknown as Calls), ...messageGates(native) } };

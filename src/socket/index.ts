@@ -16,3 +16,4 @@ export { type OptionName, pendingBytes } from './option.ts';
 export { OutputQueue } from './queue.ts';
 export { type Family, Socket } from './socket.ts';
 export { isConnectionError, type StreamOptions, StreamSocket } from './stream.ts';
+export { StreamBatch } from './stream-batch.ts';

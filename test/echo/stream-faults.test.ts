@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { equalBytes, utf8 } from '../../src/binary/index.ts';
 import { type EchoEvent, StreamEchoServer, type StreamServerOptions } from '../../src/echo/index.ts';
+import { Turn } from '../../src/echo/turn.ts';
 import { Reactor } from '../../src/epoll/index.ts';
 import { ERRNO, libc, syscallFault } from '../../src/linux/index.ts';
 import { internetAddress, StreamSocket } from '../../src/socket/index.ts';
@@ -12,7 +13,12 @@ const LOOPBACK = internetAddress('127.0.0.1', 0);
 const REFILLS_MAX = 1000;
 
 /** What the programs of the article get wrong with streams; each a test that our server passes, by level and by edge. */
-describe.each(['level', 'edge'] as const)('a server by %s', (trigger) => {
+describe.each([
+  ['level', 'alone'],
+  ['level', 'together'],
+  ['edge', 'alone'],
+  ['edge', 'together'],
+] as const)('a server by %s whose connections are read %s', (trigger, company) => {
   let reactor: Reactor;
   let server: StreamEchoServer;
   let events: EchoEvent[];
@@ -25,6 +31,7 @@ describe.each(['level', 'edge'] as const)('a server by %s', (trigger) => {
       onEvent: (event) => events.push(event),
       ...options,
     });
+    if (company === 'together') Object.assign(server, { turn: new Turn(reactor, 1) });
   };
   const client = (): RawClient => new RawClient(reactor, server.address);
   const texts = (): string[] => events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
@@ -348,6 +355,75 @@ describe.each(['level', 'edge'] as const)('a server by %s', (trigger) => {
       expect(refills).toBeLessThan(REFILLS_MAX);
       greedy.stream.reset();
       modest.close();
+    });
+
+    test('those that speak at once are answered each with its own words, refusal or end', () => {
+      const submit = vi.spyOn(libc(), 'io_submit');
+      const clients = Array.from({ length: 300 }, () => client());
+      const part = 'x'.repeat(40_000);
+      const words = (i: number): readonly [said: string, answer: string] => {
+        if (i % 5 === 1) return [`${i}\0a\0b`, `${i}\0a\0`];
+        if (i % 5 === 2) return [`${i}\0quit\0never`, `${i}\0`];
+        if (i % 50 === 3) return [`${i}\0${part}`, `${i}\0message too large\0`];
+        if (i % 50 === 13) return [`${'y'.repeat(20_000)}\0${i}\0`, `${'y'.repeat(20_000)}\0${i}\0`];
+        return [`${i}\0`, `${i}\0`];
+      };
+      for (const [i, { stream }] of clients.entries()) {
+        if (i % 50 === 4) stream.reset();
+        else clients[i]!.say(words(i)[0]);
+        if (i % 50 === 3) stream.send(utf8(part));
+      }
+      for (const [i, one] of clients.entries()) {
+        if (i % 50 === 4) continue;
+        one.until(words(i)[1]);
+        if (i % 5 === 2) one.untilEnd();
+      }
+      expect(submit.mock.calls.length).toBeGreaterThan(0);
+      expect(reasons().toSorted()).toEqual([...Array(6).fill('error'), ...Array(60).fill('quit')]);
+      for (const one of clients) one.close();
+      turnUntil(reactor, () => server.statistics.open === 0);
+    });
+
+    test('one that another ends in the turn of both is read no more', () => {
+      server.close();
+      start({
+        onEvent: (event) => {
+          events.push(event);
+          if (event.kind === 'message' && event.text === 'end all') server.close();
+        },
+      });
+      const clients = [client(), client(), client(), client()];
+      for (const one of clients) one.say('end all\0');
+      for (const one of clients) one.untilEnd();
+      expect([texts(), reasons()]).toEqual([['end all'], Array(4).fill('shutdown')]);
+      for (const one of clients) one.close();
+    });
+
+    test('a callback that throws costs the others of its turn nothing', () => {
+      server.close();
+      start({
+        onEvent: ({ kind, ...event }) => {
+          if (kind === 'message' && 'text' in event && event.text === 'bad') throw new Error('a bad callback');
+        },
+      });
+      const clients = [client(), client(), client(), client()];
+      for (const [i, one] of clients.entries()) one.say(i === 1 ? 'bad\0' : 'good\0');
+      expect(() => turnUntil(reactor, () => server.statistics.messages === 4)).toThrow('a bad callback');
+      for (const [i, one] of clients.entries()) if (i !== 1) one.until('good\0');
+      for (const one of clients) one.close();
+    });
+
+    test('where the kernel cannot read many at once, it reads each', () => {
+      const setup = vi.spyOn(libc(), 'io_setup').mockImplementation(() => {
+        throw syscallFault('io_setup', ERRNO.EPERM);
+      });
+      const clients = [client(), client(), client(), client()];
+      for (let round = 0; round < 2; round++) {
+        for (const one of clients) one.say('here\0');
+        for (const one of clients) one.until('here\0'.repeat(round + 1));
+      }
+      expect(setup).toHaveBeenCalledOnce();
+      for (const one of clients) one.close();
     });
 
     test('a hundred may connect at once, not three', () => {

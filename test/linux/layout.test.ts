@@ -4,6 +4,8 @@ import {
   controlMessage,
   epollEventOf,
   hostArchitecture,
+  iocb,
+  ioEvent,
   iovec,
   mmsghdr,
   msghdr,
@@ -35,6 +37,9 @@ describe('epoll_event', () => {
 test.each([
   [msghdr, 'controlLength', 40],
   [mmsghdr, 'length', 56],
+  [iocb, 'fd', 20],
+  [iocb, 'offset', 40],
+  [ioEvent, 'outcome', 16],
   [iovec, 'length', 8],
   [controlMessage, 'value', 16],
   [sockaddrIn, 'address', 4],
