@@ -136,10 +136,12 @@ export class Connection implements Member {
   /** @internal */
   readAlone(): void {
     this.#isInTurn = false;
-    this.#guard(() => {
+    try {
       this.#readTurn();
       this.#arm();
-    });
+    } catch (error) {
+      this.#broken(error);
+    }
   }
 
   /** @internal */

@@ -46,8 +46,10 @@ export class Turn {
   readonly #reactor: Reactor;
   readonly #leastMembers: number;
   readonly #run = (): void => this.#runAll();
-  #members: Member[] = [];
-  #spare: Member[] = [];
+  /** Those of this turn, at the front; the list keeps its memory from turn to turn. */
+  readonly #members: (Member | undefined)[] = [];
+  readonly #failures: unknown[] = [];
+  #count = 0;
   #batch: StreamBatch | undefined;
   #buffer: ReadBuffer | undefined;
   #isUsable = true;
@@ -59,10 +61,10 @@ export class Turn {
 
   /** Takes a member in; false where it has to read by itself. */
   join(member: Member): boolean {
-    const members = this.#members;
-    if (!this.#isUsable || members.length === CAPACITY) return false;
-    if (members.length === 0) this.#reactor.post(this.#run);
-    members.push(member);
+    if (!this.#isUsable || this.#count === CAPACITY) return false;
+    if (this.#count === 0) this.#reactor.post(this.#run);
+    this.#members[this.#count] = member;
+    this.#count += 1;
     return true;
   }
 
@@ -72,32 +74,31 @@ export class Turn {
   }
 
   #runAll(): void {
-    const members = this.#members;
-    this.#members = this.#spare;
-    this.#spare = members;
-    const failures: unknown[] = [];
-    const isBatch = members.length >= this.#leastMembers && this.#open();
-    if (isBatch) this.#runBatch(members, this.#batch!, this.#buffer!, failures);
-    else for (const member of members) attempt(failures, () => member.readAlone());
-    members.length = 0;
-    if (failures.length > 0) throw failures[0];
+    const count = this.#count;
+    if (count >= this.#leastMembers && this.#open()) this.#runBatch(count, this.#batch!, this.#buffer!);
+    else for (let i = 0; i < count; i++) this.#attempt(readAlone, this.#members[i]!);
+    this.#members.fill(undefined, 0, count);
+    this.#count = 0;
+    if (this.#failures.length > 0) throw this.#failures.splice(0)[0];
   }
 
-  #runBatch(members: Member[], batch: StreamBatch, buffer: ReadBuffer, failures: unknown[]): void {
+  #runBatch(all: number, batch: StreamBatch, buffer: ReadBuffer): void {
+    const members = this.#members as Member[];
     let count = 0;
-    for (const member of members) {
+    for (let i = 0; i < all; i++) {
+      const member = members[i]!;
       if (member.isReading) {
         members[count] = member;
         batch.read(count, member.stream, TURN_READ_BYTES);
         count += 1;
-      } else attempt(failures, () => member.leave());
+      } else this.#attempt(leave, member);
     }
     batch.submit();
     for (let i = 0; i < count; i++) {
       try {
         members[i]!.took(buffer, batch.start(i), batch.outcome(i));
       } catch (error) {
-        failures.push(error);
+        this.#failures.push(error);
       }
     }
     for (let i = 0; i < count; i++) {
@@ -109,8 +110,17 @@ export class Turn {
       try {
         members[i]!.answered(buffer, batch.outcome(i));
       } catch (error) {
-        failures.push(error);
+        this.#failures.push(error);
       }
+    }
+  }
+
+  /** One member's failure is not that of the others: it is thrown when all have had their turn. */
+  #attempt(part: (member: Member) => void, member: Member): void {
+    try {
+      part(member);
+    } catch (error) {
+      this.#failures.push(error);
     }
   }
 
@@ -126,10 +136,5 @@ export class Turn {
   }
 }
 
-function attempt(failures: unknown[], action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    failures.push(error);
-  }
-}
+const readAlone = (member: Member): void => member.readAlone();
+const leave = (member: Member): void => member.leave();

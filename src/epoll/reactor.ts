@@ -5,6 +5,7 @@ import { AttachedDriver, SPIN_TURNS } from './attached.ts';
 import { Epoll } from './epoll.ts';
 import { EPOLLIN, type Interest, interestBits } from './interest.ts';
 import { type Timer, TimerHeap } from './timer.ts';
+import { TurnQueue } from './turn-queue.ts';
 import { Wake } from './wake.ts';
 
 /** Called with the EPOLL bits of an event, 0 for a turn that `requeue` asked for. */
@@ -47,8 +48,12 @@ export class Reactor {
   readonly #byFd: (Entry | undefined)[] = [];
   #generation = 0;
   #count = 0;
-  #requeued: Entry[] = [];
-  #posted: (() => void)[] = [];
+  readonly #requeued = new TurnQueue<Entry>();
+  readonly #posted = new TurnQueue<() => void>();
+  readonly #callEntry = (entry: Entry): void => {
+    entry.isQueued = false;
+    if (entry.isActive) entry.ready(0);
+  };
   #isOpen = true;
   #isStopping = false;
   #driver: AttachedDriver | undefined;
@@ -173,8 +178,8 @@ export class Reactor {
     for (const entry of this.#byFd) if (entry !== undefined) entry.isActive = false;
     this.#byFd.length = 0;
     this.#count = 0;
-    this.#requeued = [];
-    this.#posted = [];
+    this.#requeued.clear();
+    this.#posted.clear();
     this.#epoll.close();
     this.#wake.close();
   }
@@ -227,7 +232,7 @@ export class Reactor {
   }
 
   #hasQueue(): boolean {
-    return this.#requeued.length > 0 || this.#posted.length > 0;
+    return !this.#requeued.isEmpty || !this.#posted.isEmpty;
   }
 
   #shorter(timeoutMs: number): number {
@@ -238,31 +243,12 @@ export class Reactor {
 
   /** Calls what was queued before this turn; what that queues in turn waits for the next. */
   #runQueue(): number {
-    const [requeued, posted] = [this.#requeued, this.#posted];
-    this.#requeued = [];
-    this.#posted = [];
-    let calls = 0;
-    for (const entry of requeued) entry.isQueued = false;
-    try {
-      for (let entry = requeued.shift(); entry !== undefined && this.#isOpen; entry = requeued.shift()) {
-        if (!entry.isActive) continue;
-        calls += 1;
-        entry.ready(0);
-      }
-      for (let callback = posted.shift(); callback !== undefined && this.#isOpen; callback = posted.shift()) {
-        calls += 1;
-        callback();
-      }
-    } finally {
-      // What a callback that threw kept from its turn has it next.
-      if (this.#isOpen) {
-        for (const entry of requeued) entry.requeue();
-        this.#posted.unshift(...posted);
-      }
-    }
-    return calls;
+    const requeued = this.#requeued.run(this.#callEntry);
+    return requeued + this.#posted.run(call);
   }
 }
+
+const call = (callback: () => void): void => callback();
 
 class Entry implements Registration {
   readonly fd: Fd;

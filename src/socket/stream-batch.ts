@@ -37,30 +37,33 @@ export class StreamBatch {
   readonly slotSizeBytes: number;
   /** All slots, one after another. */
   readonly buffer: StreamBuffer;
-  readonly #memory: Arena;
-  readonly #words: Int32Array;
-  /** Where the list of requests and the events lie in `#memory`, after the requests themselves; in words. */
-  readonly #list: number;
-  readonly #events: number;
+  readonly #blocks: Arena;
+  readonly #block: Int32Array;
+  /** Addresses of the requests to be submitted. */
+  readonly #list: Arena;
+  readonly #listed: Int32Array;
+  readonly #events: Arena;
+  readonly #event: Int32Array;
   readonly #outcomes: Int32Array;
   /** The low halves of addresses, which alone differ: an arena that crosses 4 GiB is not used. */
   readonly #lowBlock: number;
   readonly #lowBuffer: number;
-  #context = 0;
+  /** The handle is an address; beside something that is no number, as in `Arena`. */
+  #context: readonly [handle: number, not: undefined] | undefined;
   #count = 0;
 
   private constructor(capacity: number, slotSizeBytes: number) {
     this.capacity = capacity;
     this.slotSizeBytes = slotSizeBytes;
     this.buffer = new StreamBuffer(capacity * slotSizeBytes);
-    const blocksSize = capacity * iocb.size;
-    const listSize = capacity * POINTER_WORDS * WORD;
-    this.#memory = new Arena(blocksSize + listSize + capacity * ioEvent.size);
-    this.#words = this.#memory.words();
-    this.#list = blocksSize / WORD;
-    this.#events = (blocksSize + listSize) / WORD;
+    this.#blocks = new Arena(capacity * iocb.size);
+    this.#block = this.#blocks.words();
+    this.#list = new Arena(capacity * POINTER_WORDS * WORD);
+    this.#listed = this.#list.words();
+    this.#events = new Arena(capacity * ioEvent.size);
+    this.#event = this.#events.words();
     this.#outcomes = new Int32Array(capacity);
-    this.#lowBlock = this.#memory.address % TWO_32;
+    this.#lowBlock = this.#blocks.address % TWO_32;
     this.#lowBuffer = this.buffer.address(0, 0) % TWO_32;
     for (let slot = 0; slot < capacity; slot++) this.#link(slot);
   }
@@ -72,7 +75,7 @@ export class StreamBatch {
   }
 
   get isOpen(): boolean {
-    return this.#context !== 0;
+    return this.#context !== undefined;
   }
 
   /** Where a slot starts in `buffer`. */
@@ -94,15 +97,15 @@ export class StreamBatch {
   submit(): void {
     const count = this.#count;
     this.#count = 0;
-    if (count === 0 || !this.isOpen) return;
-    const { address } = this.#memory;
+    if (count === 0 || this.#context === undefined) return;
+    const context = this.#context[0];
     // Fewer are taken only where a request is wrong or the system is out of memory; the rest stays "would block".
-    const taken = libc().io_submit(this.#context, count, address + this.#list * WORD);
+    const taken = libc().io_submit(context, count, this.#list.address);
     if (typeof taken !== 'number') return;
-    const done = libc().io_getevents(this.#context, taken, taken, address + this.#events * WORD, 0) as number;
+    const done = libc().io_getevents(context, taken, taken, this.#events.address, 0) as number;
     for (let i = 0; i < done; i++) {
-      const event = this.#events + i * EVENT_WORDS;
-      this.#outcomes[this.#words[event]!] = this.#words[event + OUTCOME]!;
+      const event = i * EVENT_WORDS;
+      this.#outcomes[this.#event[event]!] = this.#event[event + OUTCOME]!;
     }
   }
 
@@ -113,9 +116,9 @@ export class StreamBatch {
 
   /** Gives the kernel's part back. Closing twice is fine. */
   close(): void {
-    if (!this.isOpen) return;
-    libc().io_destroy(this.#context);
-    this.#context = 0;
+    if (this.#context === undefined) return;
+    libc().io_destroy(this.#context[0]);
+    this.#context = undefined;
   }
 
   [Symbol.dispose](): void {
@@ -126,18 +129,18 @@ export class StreamBatch {
     if (start < 0 || length < 0 || start + length > this.buffer.sizeBytes)
       throw new RangeError(`bytes ${start} to ${start + length} of a buffer of ${this.buffer.sizeBytes}`);
     const block = slot * BLOCK_WORDS;
-    this.#words[block + OPERATION] = operation;
-    this.#words[block + FD] = stream.fd;
-    this.#words[block + ADDRESS] = this.#lowBuffer + start;
-    this.#words[block + LENGTH] = length;
-    this.#words[this.#list + this.#count * POINTER_WORDS] = this.#lowBlock + slot * iocb.size;
+    this.#block[block + OPERATION] = operation;
+    this.#block[block + FD] = stream.fd;
+    this.#block[block + ADDRESS] = this.#lowBuffer + start;
+    this.#block[block + LENGTH] = length;
+    this.#listed[this.#count * POINTER_WORDS] = this.#lowBlock + slot * iocb.size;
     this.#outcomes[slot] = -ERRNO.EAGAIN;
     this.#count += 1;
   }
 
   /** Writes what is the same in all requests of a slot. */
   #link(slot: number): void {
-    iocb.write(this.#memory.view, slot * iocb.size, {
+    iocb.write(this.#blocks.view, slot * iocb.size, {
       data: BigInt(slot),
       key: 0,
       flags: 0,
@@ -151,11 +154,11 @@ export class StreamBatch {
       eventFlags: 0,
       eventFd: 0,
     });
-    this.#memory.view.setBigUint64(this.#list * WORD + slot * 8, BigInt(this.#memory.address), true);
+    this.#list.view.setBigUint64(slot * POINTER_WORDS * WORD, BigInt(this.#blocks.address), true);
   }
 
   #open(): boolean {
-    if (this.#lowBlock + this.#memory.bytes.length > TWO_32) return false;
+    if (this.#lowBlock + this.#blocks.bytes.length > TWO_32) return false;
     if (this.#lowBuffer + this.buffer.sizeBytes > TWO_32) return false;
     const handle = new Arena(8);
     try {
@@ -164,8 +167,7 @@ export class StreamBatch {
       if (isFault(error, 'linux/syscall')) return false;
       throw error;
     }
-    // The handle is an address.
-    this.#context = Number(handle.view.getBigUint64(0, true));
+    this.#context = [Number(handle.view.getBigUint64(0, true)), undefined];
     return true;
   }
 }

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { TurnQueue } from '../../src/epoll/turn-queue.ts';
+
+interface Item {
+  readonly name: string;
+}
+
+describe('a queue of a turn', () => {
+  const items = (...names: readonly string[]): Item[] => names.map((name) => ({ name }));
+  const filled = (...names: readonly string[]): TurnQueue<Item> => {
+    const queue = new TurnQueue<Item>();
+    for (const item of items(...names)) queue.push(item);
+    return queue;
+  };
+  const drain = (queue: TurnQueue<Item>): string[] => {
+    const seen: string[] = [];
+    queue.run(({ name }) => seen.push(name));
+    return seen;
+  };
+
+  test('gives out in order, and once', () => {
+    const queue = filled('a', 'b', 'c');
+    expect([queue.isEmpty, drain(queue), queue.isEmpty, drain(queue)]).toEqual([false, ['a', 'b', 'c'], true, []]);
+  });
+
+  test('keeps what comes meanwhile for the next turn', () => {
+    const queue = filled('a', 'b');
+    const seen: string[] = [];
+    const count = queue.run(({ name }) => {
+      seen.push(name);
+      queue.push({ name: `${name}2` });
+    });
+    expect([count, seen, drain(queue)]).toEqual([2, ['a', 'b'], ['a2', 'b2']]);
+  });
+
+  test('keeps what a call that throws kept from its turn, before what came meanwhile', () => {
+    const queue = filled('a', 'b', 'c');
+    const call = ({ name }: Item): void => {
+      queue.push({ name: `${name}2` });
+      if (name === 'b') throw new Error('a bad call');
+    };
+    expect(() => queue.run(call)).toThrow('a bad call');
+    expect(drain(queue)).toEqual(['c', 'a2', 'b2']);
+  });
+
+  test('gives out nothing more once it is cleared in a call', () => {
+    const queue = filled('a', 'b', 'c');
+    const count = queue.run(() => queue.clear());
+    expect([count, queue.isEmpty, drain(queue)]).toEqual([1, true, []]);
+  });
+});
