@@ -1,6 +1,7 @@
 import { alignUp } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import {
+  CELL_MAX,
   Header,
   layoutOf,
   MAX_DEPTH,
@@ -81,8 +82,6 @@ export function writeBlob(tree: DeviceTree, options: WriteOptions = {}): Uint8Ar
 }
 
 /** The largest size that a header can say. */
-const CELL_MAX = 0xffff_ffff;
-
 /** Free bytes at the end of a blob of `used` bytes. */
 export function freeBytes(used: number, { padding = 0, minimumSize = 0, alignment = 0 }: WriteOptions): number {
   const free = padding > 0 ? padding : Math.max(0, minimumSize - used);

@@ -11,6 +11,7 @@ export {
 } from './edit.ts';
 export { type WriteOptions, writeBlob } from './flatten.ts';
 export {
+  CELL_MAX,
   Header,
   MAGIC,
   MAX_DEPTH,

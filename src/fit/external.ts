@@ -1,5 +1,5 @@
 import { alignUp } from '../binary/index.ts';
-import { type Editor, encodeValue } from '../devicetree/index.ts';
+import { CELL_MAX, type Editor, encodeValue } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import { editNode, shownText } from './node.ts';
 import { EXTERNAL_ALIGNMENT, type Fit, locateData } from './open.ts';
@@ -21,7 +21,6 @@ export interface ExternalData {
 
 /** Kernels take a device tree in place, which must be aligned so (mkimage's `fit_extract_data`). */
 const FLAT_DT_ALIGNMENT = 8;
-const CELL_MAX = 0xffff_ffff;
 
 /**
  * Takes the data of every image out of a tree, which is shrunk to what it needs: `mkimage -E`.
