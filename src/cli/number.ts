@@ -9,6 +9,13 @@ export const wholeNumber =
     throw new Fault('cli/usage', { reason: `${JSON.stringify(text)} is not a whole number from ${least} to ${most}` });
   };
 
+/** A flag's size or count: decimal, or hexadecimal with `0x`, below 2^53. */
+export function parseSize(text: string): number {
+  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value)) return value;
+  throw new Fault('cli/usage', { reason: `${JSON.stringify(text)} is not a number below 2^53, decimal or with 0x` });
+}
+
 /** An instant must have four digits for its year: `notAfter` cannot be later (RFC 5280 §4.1.2.5). */
 export const parseDays = wholeNumber(1, 2_800_000);
 

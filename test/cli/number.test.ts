@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseSeconds, wholeNumber } from '../../src/cli/number.ts';
+import { parseSeconds, parseSize, wholeNumber } from '../../src/cli/number.ts';
 import { bootwright } from '../support/cli.ts';
 import { expectFault } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -11,6 +11,13 @@ test('a whole number is digits within its range, and nothing else', () => {
   expect([parse('1'), parse('007'), parse('100')]).toEqual([1, 7, 100]);
   for (const text of ['', ' ', '0', '101', '-5', '1.5', '1e1', '0x10', 'Infinity', 'NaN']) {
     expectFault(() => parse(text), 'cli/usage');
+  }
+});
+
+test('a size is digits, or hexadecimal ones after 0x, below 2^53', () => {
+  expect(['0', '512', '0x200', '0XaB', '9007199254740991'].map(parseSize)).toEqual([0, 512, 512, 171, 2 ** 53 - 1]);
+  for (const text of ['', '-1', '1K', '0x', '1e3', '1.5', '9007199254740992', 'x']) {
+    expectFault(() => parseSize(text), 'cli/usage');
   }
 });
 
@@ -40,6 +47,8 @@ describe('a flag that is out of its range ends with 2 and one line', () => {
     ['echo', 'serve', 'tcp', '--idle-timeout', '10000000'],
     ['echo', 'send', 'tcp', '--timeout', '1e10', 'hi'],
     ['keys', 'new', 'k', '--days', '-5'],
+    ['cert', 'create', 'tb-fw=x', '--apply', 'a.json', '--serial', '5'],
+    ['cert', 'create', 'tb-fw=x', '--apply', 'a.json', '--request', 'r.json'],
   ])('%s %s %s %s %s', (...args) => {
     const { status, stderr, stdout } = bootwright(args, { cwd: temporaryFolder() });
     expect({ status, lines: stderr.trim().split('\n').length, stdout }).toEqual({ status: 2, lines: 1, stdout: '' });

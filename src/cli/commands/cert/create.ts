@@ -27,6 +27,7 @@ import { type Context, print, printJson } from '../../context.ts';
 import { parseDays } from '../../number.ts';
 import { withProgress } from '../../progress.ts';
 import { pairs, readCounters } from '../fip/anchors.ts';
+import { refuseIdle } from '../fip/arguments.ts';
 import { collectKeys, type KeyRing, signersFor } from './keys.ts';
 
 interface Flags {
@@ -91,6 +92,7 @@ export const command = buildCommand<Flags, string[], Context>({
     },
   },
   async func(flags, ...words) {
+    if (flags.apply !== undefined) refuseIdle(flags, '--apply', ['request', 'serial']);
     const chain = chains[flags.cot];
     const digests = await withProgress(this, 'hashing', () => hashImages(chain, words, flags.hash));
     const wanted = chooseCertificates(chain, new Set(digests.keys()), flags.cert ?? []);

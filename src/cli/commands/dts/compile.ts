@@ -3,7 +3,8 @@ import { type CheckSetting, compileSource, writeBlob } from '../../../devicetree
 import { loadFromFiles } from '../../../devicetree/load.node.ts';
 import { readFile, writeFile } from '../../../file/index.ts';
 import { type Context, printJson } from '../../context.ts';
-import { checkFlag, findingText, jsonFlag, outFlag, parseSize, refuseErrors } from './flags.ts';
+import { parseSize } from '../../number.ts';
+import { checkFlag, findingText, jsonFlag, outFlag, refuseErrors } from './flags.ts';
 
 interface Flags {
   readonly out: string;

@@ -38,10 +38,3 @@ export function refuseErrors(file: string, findings: readonly Finding[]): void {
   const errors = findings.filter(({ level }) => level === 'error').map(findingText);
   if (errors.length > 0) throw new Fault('devicetree/invalid', { file, errors });
 }
-
-/** A natural number: decimal or `0x`. */
-export function parseSize(text: string): number {
-  const value = Number(text);
-  if (/^(?:0[xX][0-9a-fA-F]+|[0-9]+)$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new Fault('cli/usage', { reason: `'${text}' is not a size in bytes` });
-}

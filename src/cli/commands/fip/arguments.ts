@@ -6,6 +6,7 @@ import { inTableOrder } from '../../../fip/edit.ts';
 import { type ImageTable, knownImages, resolveImage } from '../../../fip/images.ts';
 import type { FileImage } from '../../../fip/open.node.ts';
 import type { Uuid } from '../../../fip/uuid.ts';
+import { parseSize } from '../../number.ts';
 
 /** A table of images in a file is a few kilobytes. */
 const TABLE_MAX_BYTES = 1 << 20;
@@ -116,12 +117,6 @@ export function parsePlatformFlags(text: string): bigint {
   if (!/^(0x)?[0-9a-f]{1,4}$/i.test(text))
     throw new Fault('cli/usage', { reason: `${text} is not four hexadecimal digits` });
   return BigInt(Number.parseInt(text, 16)) << 32n;
-}
-
-/** A size in decimal or `0x` hexadecimal. */
-export function parseSize(text: string): number {
-  if (!/^(0x[0-9a-f]+|\d+)$/i.test(text)) throw new Fault('cli/usage', { reason: `${text} is not a number` });
-  return Number(text);
 }
 
 /** Faults `cli/usage` at a flag that does nothing beside another: what it asks for would silently not be done. */

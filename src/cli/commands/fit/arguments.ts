@@ -3,6 +3,7 @@ import type { BuildOptions, SigningOptions } from '../../../fit/index.ts';
 import { type Compat, compats, signerVersion } from '../../../fit/index.ts';
 import { buildTime } from '../../build-time.ts';
 import { signersIn } from '../../fit/keys.ts';
+import { parseSize } from '../../number.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -77,11 +78,4 @@ export function externalOf(flags: LayoutFlags): BuildOptions['external'] {
   if (flags.external) return { position: flags.position, alignment: flags.align };
   if (flags.position === undefined && flags.align === undefined) return undefined;
   throw new Fault('cli/usage', { reason: '--position and --align need --external' });
-}
-
-/** A number of bytes: decimal, or hexadecimal with 0x. */
-export function parseSize(text: string): number {
-  const value = Number(text);
-  if (/^(?:\d+|0x[0-9a-fA-F]+)$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new Fault('cli/usage', { reason: `'${text}' is not a number of bytes` });
 }

@@ -17,7 +17,8 @@ import {
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { readPublicKeyFile, readSigner } from '../../key-file.ts';
-import { jsonFlag, parseSize } from './arguments.ts';
+import { parseSize } from '../../number.ts';
+import { jsonFlag } from './arguments.ts';
 
 interface Flags {
   readonly control?: string;
