@@ -172,6 +172,28 @@ describe('on the event loop of Node', () => {
   });
 });
 
+test.each([1, 40])('attached, %i descriptors with endless work leave Node its turns', async (count) => {
+  using reactor = new Reactor();
+  let calls = 0;
+  const sockets = Array.from({ length: count }, () => DatagramSocket.bind(LOOPBACK));
+  for (const socket of sockets) {
+    messageTo(socket);
+    reactor.register(socket.fd, { readable: true }, () => {
+      calls += 1;
+    });
+  }
+  reactor.attach();
+  for (let turn = 0; turn < 20; turn++) {
+    const before = calls;
+    await new Promise(setImmediate);
+    // At most ten looks, and none after the one that brings the callbacks to 64.
+    expect(calls - before).toBeLessThanOrEqual(Math.min(10 * count, 63 + count));
+  }
+  expect(calls).toBeGreaterThan(0);
+  reactor.close();
+  for (const socket of sockets) socket.close();
+});
+
 test('a closed reactor does nothing', () => {
   const before = openDescriptors();
   const reactor = new Reactor();
