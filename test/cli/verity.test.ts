@@ -145,6 +145,76 @@ describe('bootwright verity', () => {
     expect(run('sign', '--root-hash-file', 'rh', ...other, '--out', 'c.p7s').status).toBe(2);
   });
 
+  test('sign refuses flags that would do nothing', () => {
+    const { cwd, run } = workplace();
+    run(...FORMAT);
+    const by = ['--certificate', join(VECTORS, 'rsa.crt')];
+    const key = ['--key', join(VECTORS, 'rsa.key')];
+    const before = contentOf(cwd);
+    const cases: [RegExp, ...string[]][] = [
+      [
+        /--root-hash beside --description/,
+        '--description',
+        'd.json',
+        '--root-hash',
+        '0'.repeat(64),
+        ...key,
+        '--out',
+        's',
+      ],
+      [/--root-hash-file beside --desc/, '--description', 'd.json', '--root-hash-file', 'rh', ...key, '--out', 's'],
+      [/--algorithm beside --description/, '--description', 'd.json', '--algorithm', 'sha512', ...key, '--out', 's'],
+      [/--partition beside --description/, '--description', 'd.json', ...key, '--out', 's', '--partition', 'p'],
+      [/--key beside --request/, '--root-hash-file', 'rh', '--request', 'r', ...key],
+      [/--out beside --request/, '--root-hash-file', 'rh', '--request', 'r', '--out', 's'],
+      [/--partition beside --request/, '--root-hash-file', 'rh', '--request', 'r', '--partition', 'p'],
+      [/--apply beside --request/, '--root-hash-file', 'rh', '--request', 'r', '--apply', 'a'],
+      [/--key beside --apply/, '--root-hash-file', 'rh', '--apply', 'a', ...key, '--out', 's'],
+      [/--out or --partition is missing/, '--root-hash-file', 'rh', ...key],
+    ];
+    for (const [reason, ...args] of cases) {
+      const { status, stderr } = run('sign', ...args, ...by);
+      expect([status, stderr]).toEqual([2, expect.stringMatching(reason)]);
+    }
+    expect(contentOf(cwd)).toEqual(before);
+  });
+
+  test('sign looks where its outputs go before it writes one', () => {
+    const { cwd, run } = workplace();
+    run(...FORMAT);
+    mkdirSync(join(cwd, 'folder'));
+    for (const name of ['rsa.key', 'rsa.crt']) writeFileSync(join(cwd, name), readFileSync(join(VECTORS, name)));
+    const files = () =>
+      readdirSync(cwd).flatMap((name) => (name === 'folder' ? [] : readFileSync(join(cwd, name), 'hex')));
+    const before = files();
+    const sign = ['sign', '--certificate', 'rsa.crt'];
+    const hash = ['--root-hash-file', 'rh'];
+    const key = ['--key', 'rsa.key'];
+    for (const place of ['no/file', 'data/file', 'folder']) {
+      for (const args of [
+        [...hash, ...key, '--out', place],
+        [...hash, ...key, '--out', 's', '--partition', place],
+        [...hash, '--request', place],
+      ]) {
+        const { status, stderr } = run(...sign, ...args);
+        expect([status, stderr]).toEqual([3, expect.stringContaining('file/write')]);
+      }
+    }
+    for (const args of [
+      [...hash, ...key, '--out', 's', '--partition', './s'],
+      [...hash, ...key, '--out', 'rh'],
+      [...hash, ...key, '--out', './rsa.key'],
+      [...hash, ...key, '--partition', 'rsa.crt'],
+      [...hash, '--request', 'folder/../rh'],
+      [...hash, '--apply', 'd.json', '--out', 'd.json'],
+      ['--description', 'd.json', ...key, '--out', 'd.json'],
+    ]) {
+      const { status, stderr } = run(...sign, ...args);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('are one file')]);
+    }
+    expect(files()).toEqual(before);
+  });
+
   test('a signed description is a pin, an altered one is not', () => {
     const { cwd, run, read } = workplace();
     run(...FORMAT);

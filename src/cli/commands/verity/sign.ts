@@ -10,6 +10,7 @@ import type { RootHash } from '../../../verity/root-hash.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { jsonFlag } from './arguments.ts';
 import { loadPki, pinFlags, readCertificate, readRootHash } from './pins.ts';
+import { demandPlaces } from './places.ts';
 
 const HASHES = ['sha256', 'sha384', 'sha512'] as const;
 
@@ -65,6 +66,8 @@ export const command = buildCommand<Flags, [], Context>({
     },
   },
   async func(flags) {
+    demandEffect(flags);
+    demandPlaces(filesOf(flags));
     const { rootHash, content } = await contentOf(flags);
     const certificate = await readCertificate(required(flags.certificate, '--certificate'));
     if (flags.request !== undefined) {
@@ -73,17 +76,63 @@ export const command = buildCommand<Flags, [], Context>({
       return;
     }
     const message = await messageOf(flags, content, certificate, this.process.env);
-    if (flags.out === undefined && flags.partition === undefined) throw missing('--out or --partition');
     if (flags.out !== undefined) await writeFile(flags.out, message);
-    if (flags.partition !== undefined) {
-      if (rootHash === undefined)
-        throw new Fault('cli/usage', { reason: 'a partition holds the signature of a root hash' });
+    if (flags.partition !== undefined && rootHash !== undefined) {
       const { writeSignaturePartition } = await import('../../../verity/partition.ts');
       await writeFile(flags.partition, writeSignaturePartition({ rootHash, signature: message, certificate }));
     }
     report(this, flags, { rootHash, out: flags.out, partition: flags.partition, size: message.length });
   },
 });
+
+/** Flags that leave others nothing to do, and why. */
+const IDLE = [
+  {
+    beside: 'description',
+    reason: '--description is what is signed',
+    idle: { rootHash: '--root-hash', rootHashFile: '--root-hash-file', algorithm: '--algorithm' },
+  },
+  {
+    beside: 'description',
+    reason: 'a partition holds the signature of a root hash',
+    idle: { partition: '--partition' },
+  },
+  {
+    beside: 'request',
+    reason: '--request writes what is to be signed elsewhere',
+    idle: { key: '--key', apply: '--apply', out: '--out', partition: '--partition' },
+  },
+  { beside: 'apply', reason: '--apply takes a signature that is made already', idle: { key: '--key' } },
+] as const satisfies readonly {
+  readonly beside: keyof Flags;
+  readonly reason: string;
+  readonly idle: Readonly<Partial<Record<keyof Flags, string>>>;
+}[];
+
+/** Throws `cli/usage` where a flag would do nothing, or nothing would be written. */
+function demandEffect(flags: Flags): void {
+  for (const { beside, reason, idle } of IDLE) {
+    if (flags[beside] === undefined) continue;
+    const found = Object.entries(idle).find(([name]) => flags[name as keyof Flags] !== undefined);
+    if (found !== undefined) throw new Fault('cli/usage', { reason: `${found[1]} beside --${beside}: ${reason}` });
+  }
+  if (flags.request === undefined && flags.out === undefined && flags.partition === undefined) {
+    throw missing('--out or --partition');
+  }
+}
+
+const filesOf = ({ rootHashFile, description, key, certificate, apply, out, partition, request }: Flags) => ({
+  inputs: {
+    '--root-hash-file': rootHashFile,
+    '--description': description,
+    '--key': isToken(key) ? undefined : key,
+    '--certificate': certificate,
+    '--apply': apply,
+  },
+  outputs: { '--out': out, '--partition': partition, '--request': request },
+});
+
+const isToken = (key: string | undefined): boolean => key?.startsWith('pkcs11:') === true;
 
 async function contentOf(
   flags: Flags,
@@ -151,7 +200,7 @@ async function messageOf(
 }
 
 async function openSigner(key: string, env: Context['process']['env']): Promise<Signer> {
-  if (key.startsWith('pkcs11:')) return await (await import('../../pkcs11.ts')).openTokenSigner(key, env);
+  if (isToken(key)) return await (await import('../../pkcs11.ts')).openTokenSigner(key, env);
   return await (await import('../../key-file.ts')).readSigner(key, env);
 }
 
