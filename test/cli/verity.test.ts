@@ -343,6 +343,15 @@ describe('bootwright verity', () => {
     }
   });
 
+  test('refuses a UUID where no superblock would hold it', () => {
+    const { cwd, run } = workplace();
+    const format = ['format', 'data', 'hash', '--no-superblock', '--salt', 'aa'];
+    const { status, stderr } = run(...format, '--uuid', '01010101-0101-0101-0101-010101010101');
+    expect([status, stderr]).toEqual([2, expect.stringContaining('--uuid beside --no-superblock')]);
+    expect(readdirSync(cwd)).toEqual(['data']);
+    expect(run(...format).status).toBe(0);
+  });
+
   test('leaves nothing half-written where the output cannot be', () => {
     const { cwd, run } = workplace();
     const before = readdirSync(cwd);

@@ -51,6 +51,7 @@ describe('as veritysetup', () => {
       ['--fec-device=FEC', '--fec-roots=3'],
       ['--fec-device=FEC', '--fec-offset=8192'],
       ['--no-superblock'],
+      ['--no-superblock', '--uuid=foo'],
       ['--format=0', '-h', 'sha1', '--data-block-size', '1024'],
       ['--data-blocks=100', '--hash-block-size=512'],
       ['--hash=sha384', '--root-hash-file=RH'],

@@ -89,6 +89,9 @@ export const command = buildCommand<Flags, [string, string], Context>({
     },
   },
   async func(flags, data, hash) {
+    if (flags.superblock === false && flags.uuid !== undefined) {
+      throw new Fault('cli/usage', { reason: '--uuid beside --no-superblock: the superblock is what holds it' });
+    }
     const random = flags.seed === undefined ? undefined : seeded(flags.seed);
     const salt = flags.salt ?? random?.salt ?? port.randomBytes(SALT_SIZE);
     const uuid =
