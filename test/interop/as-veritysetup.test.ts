@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run as runPersonality } from '../../src/cli/compat/veritysetup.ts';
@@ -104,6 +104,9 @@ describe('as veritysetup', () => {
     const shortHash = damaged('hash', 'short-hash', []);
     truncateSync(shortHash, 8192);
     const fec = `--fec-device=${at('fec')}`;
+    mkdirSync(at('folder'));
+    writeFileSync(at('nonsense'), 'zz\n');
+    const parities = [at('none'), at('none/fec'), at('folder')].map((path) => `--fec-device=${path}`);
     const cases = [
       [at('data'), at('hash'), root],
       ['-v', at('data'), at('hash'), root],
@@ -119,6 +122,21 @@ describe('as veritysetup', () => {
       ...tree.map((hash) => [at('data'), hash, root]),
       [at('data'), shortHash, root],
       [at('data'), at('hash'), root, '--no-superblock', '--salt=aabb', '--hash-offset=4096'],
+      [at('data'), at('hash'), root, 'extra'],
+      [at('data'), at('hash'), root, '--root-hash-file', at('rh')],
+      [at('data'), at('hash'), '--root-hash-file', at('nonsense')],
+      ...parities.flatMap((parity) => [
+        [at('data'), at('hash'), root, parity],
+        [at('data'), at('hash'), 'abc', parity],
+        [at('data'), at('hash'), parity],
+        [at('data'), at('data'), root, parity],
+        [at('none'), at('hash'), root, parity],
+        [at('data'), at('hash'), root, parity, '--no-superblock', '--salt=aabb', '--hash-offset=4096'],
+      ]),
+      [at('none'), at('hash'), 'abc'],
+      [at('none'), at('none2'), root],
+      [at('data/none'), at('hash'), root],
+      [at('folder'), at('hash'), root],
       [bad, at('hash'), root, fec],
       [two, at('hash'), root, fec],
       [join(at('no'), 'data'), at('hash'), root],
@@ -140,6 +158,7 @@ describe('as veritysetup', () => {
   interop(['veritysetup'], 'mistakes end with the same words and codes', async () => {
     const at = images();
     writeFileSync(at('hash'), '');
+    mkdirSync(at('folder'));
     const both = [at('data'), at('hash')];
     const cases = [
       ['format', ...both, '--salt=zz'],
@@ -150,6 +169,16 @@ describe('as veritysetup', () => {
       ['format', ...both, `--fec-device=${at('fec')}`, '--fec-roots=1'],
       ['format', at('data'), at('data')],
       ['format', at('none'), at('hash')],
+      ['format', at('none'), at('none/hash')],
+      ['format', at('data'), at('none/hash'), '--salt=zz'],
+      ['format', at('data'), at('data/hash')],
+      ['format', at('data'), at('folder')],
+      ['format', ...both, `--fec-device=${at('none/fec')}`],
+      ['format', ...both, `--fec-device=${at('folder')}`],
+      ['format', ...both, '--salt=zz', `--root-hash-file=${at('none/rh')}`],
+      ['format', ...both, `--root-hash-file=${at('none/rh')}`],
+      ['format', ...both, `--root-hash-file=${at('folder')}`],
+      ['dump', at('hash'), `--fec-device=${at('none')}`],
       ['format', at('data')],
       ['verify'],
       ['frobnicate'],
@@ -179,6 +208,43 @@ describe('as veritysetup', () => {
     theirs(['format', ...FIXED, `--fec-device=${at('fec')}`, at('data'), at('hash2')]);
     expect((await ours(['verify', at('data'), at('hash'), root, `--fec-device=${at('fec')}`])).status).toBe(2);
   });
+
+  interop(['veritysetup'], 'words that are too many do no harm', async () => {
+    const at = images();
+    expect(comparable(await ours(['format', ...FIXED, at('data'), at('hash'), 'extra']))).toEqual(
+      comparable(theirs(['format', ...FIXED, at('data'), at('hash'), 'extra'])),
+    );
+    const cases = [['extra'], ['extra', 'more'], [`--fec-device=${at('none')}`]];
+    for (const extra of cases) {
+      const args = ['dump', at('hash'), ...extra];
+      expect({ args, ...comparable(await ours(args)) }).toEqual({ args, ...comparable(theirs(args)) });
+    }
+  });
+
+  interop(
+    ['veritysetup'],
+    'a root hash beside the file of one has to be the same, and the file has to be there',
+    async () => {
+      const at = images();
+      await ours(['format', ...FIXED, at('data'), at('hash'), `--root-hash-file=${at('rh')}`]);
+      const root = readFileSync(at('rh'), 'utf8');
+      const other = '00'.repeat(32);
+      writeFileSync(at('other'), other);
+      const cases: [number, number, ...string[]][] = [
+        [0, 0, root, at('rh')],
+        [0, 0, root.toUpperCase(), at('rh')],
+        [1, 1, root, at('other')],
+        // Where the original ends well without having checked what it was told.
+        [1, 0, other, at('rh')],
+        [1, 0, 'abc', at('rh')],
+        [1, 0, other, at('none')],
+      ];
+      for (const [us, them, word, file] of cases) {
+        const args = ['verify', at('data'), at('hash'), word!, `--root-hash-file=${file}`];
+        expect([args, (await ours(args)).status, theirs(args).status]).toEqual([args, us, them]);
+      }
+    },
+  );
 
   test('options of verify are pins that the superblock has to meet', async () => {
     const at = images();

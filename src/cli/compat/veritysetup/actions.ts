@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { parseHex } from '../../../binary/index.ts';
 import { randomBytes } from '../../../crypto/index.ts';
+import { isFault } from '../../../fault.ts';
 import { readText, writeFile } from '../../../file/index.ts';
 import { isAlgorithm } from '../../../verity/algorithm.ts';
 import { rootOf } from '../../../verity/build.ts';
@@ -9,10 +11,11 @@ import { type FecFile, layoutOf } from '../../../verity/fec.node.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { formatFiles } from '../../../verity/format.node.ts';
 import { geometryOf, treeOffsetOf } from '../../../verity/geometry.ts';
+import { demandPlace } from '../../../verity/output.node.ts';
 import { checkParameters, DEFAULTS, isBlockSize, type VerityParameters } from '../../../verity/parameters.ts';
 import { passesOf } from '../../../verity/pass.ts';
 import { repairFiles } from '../../../verity/repair.node.ts';
-import { parseRootHash } from '../../../verity/root-hash.ts';
+import { parseRootHash, type RootHash } from '../../../verity/root-hash.ts';
 import { asUuid } from '../../../verity/seed.ts';
 import { defaultThreads } from '../../../verity/team.node.ts';
 import { runPasses, teamFor } from '../../../verity/tree.node.ts';
@@ -20,22 +23,28 @@ import { parseUuid } from '../../../verity/uuid.ts';
 import { openSubject, readSuperblockAt } from '../../../verity/verify.ts';
 import type { CompatIo } from '../io.ts';
 import { numberOf, type Options, Refusal } from './options.ts';
-import { headerText } from './text.ts';
+import { headerText, textOfFault } from './text.ts';
 
 type Action = (words: readonly string[], options: Options, io: CompatIo) => Promise<number>;
 
 export const format: Action = async ([data = '', hash = ''], options, io) => {
+  const fec = fecOf(options);
+  demandCreatable('hash image', hash);
+  if (fec !== undefined) demandCreatable('FEC image', fec.path);
   const shape = shapeOf(options);
   const uuid = uuidOf(options, hash);
+  const salt = saltOf(options);
   const dataBlocks = numberOf(options, 'data-blocks', 0) || wholeBlocks(data, shape.dataBlockSize, io);
-  const fec = fecOf(options);
   const hashOffset = numberOf(options, 'hash-offset', 0);
   const file = options.values.get('root-hash-file');
+  if (fec !== undefined && existsSync(fec.path)) demandParity(fec.path, UNLOADED);
+  // The original notices only when the tree is made.
+  if (file !== undefined) demandWritable('root hash file', file);
   const made = await formatFiles({
     data,
     hash,
     ...shape,
-    salt: saltOf(options),
+    salt,
     dataBlocks,
     hashOffset,
     ...(uuid === undefined ? {} : { uuid }),
@@ -59,19 +68,23 @@ export const format: Action = async ([data = '', hash = ''], options, io) => {
 };
 
 export const verify: Action = async ([data = '', hash = '', given], options, io) => {
+  const file = options.values.get('root-hash-file');
+  if (given === undefined && file === undefined) {
+    throw new Refusal('Command requires <root_hash> or --root-hash-file option as argument.');
+  }
   const hashOffset = numberOf(options, 'hash-offset', 0);
   const superblock = !options.values.has('no-superblock');
+  openStore(hash, 'hash').close();
+  openStore(data, 'data').close();
   const parameters = superblock
     ? pinnedOf(options, superblockOf(hash, hashOffset).parameters)
     : toldOf(data, options, io);
-  const file = options.values.get('root-hash-file');
-  const text = given ?? (file === undefined ? undefined : (await readText(file)).trim());
-  if (text === undefined) throw new Refusal('Command requires <root_hash> or --root-hash-file option as argument.');
-  const rootHash = parseRootHash(text.toLowerCase(), parameters.algorithm);
+  const fec = fecOf(options);
+  if (fec !== undefined) demandParity(fec.path, superblock ? { hash } : UNLOADED);
+  const rootHash = await rootHashOf({ given, file }, parameters.algorithm);
   const bad = await firstBad({ data, hash, hashOffset, superblock, parameters, rootHash });
   if (bad === undefined) return 0;
   io.stderr.write(`${bad.text}\n`);
-  const fec = fecOf(options);
   if (fec === undefined || bad.status !== 2) return bad.status;
   // The original stops at the decoder's word. Here what it restores must have the digests that the root hash demands.
   const { repaired, report } = await repairFiles({
@@ -100,6 +113,7 @@ export const dump: Action = async ([path = ''], options, io) => {
   const treeOffset = treeOffsetOf({ hashOffset, superblock: true }, parameters.hashBlockSize);
   const hashEnd = treeOffset + geometry.treeBytes;
   const fec = fecOf(options);
+  if (fec !== undefined) demandParity(fec.path, { hash: path });
   io.stdout.write(headerText({ path, parameters, geometry, uuid, hashEnd, fec: fec && shownFec(path, fec) }));
   return 0;
 
@@ -110,6 +124,63 @@ export const dump: Action = async ([path = ''], options, io) => {
     return fecHeader(layout, offset);
   }
 };
+
+/** As the original, which makes these files before it looks at anything else. */
+function demandCreatable(what: string, path: string): void {
+  if (!existsSync(path)) demandWritable(what, path);
+}
+
+function demandWritable(what: string, path: string): void {
+  try {
+    demandPlace({ path, offset: 0 });
+  } catch (cause) {
+    if (!isFault(cause, 'file/write')) throw cause;
+    throw new Refusal(`Cannot create ${what} ${path} for writing.`);
+  }
+}
+
+/** Where no superblock is loaded, the original takes parity that it cannot open for a lack of memory. */
+const UNLOADED = { status: 3 } as const;
+
+/** Opens the parity, needed or not, as the original does while it loads the superblock of `hash`. */
+function demandParity(path: string, loading: { readonly hash: string } | typeof UNLOADED): void {
+  try {
+    openStore(path, 'fec').close();
+  } catch (cause) {
+    const { text = '', status } = textOfFault(cause);
+    if ('status' in loading) throw new Refusal(text, loading.status);
+    throw new Refusal(`${text}\n${invalidDevice(loading.hash)}`, status);
+  }
+}
+
+/**
+ * The root hash in the file, as the original has it, or the word. The original does not look at the word beside a file,
+ * and ends with 0 where it cannot read the file; here two root hashes have to be one, and a file has to be read.
+ */
+async function rootHashOf(
+  { given, file }: { readonly given: string | undefined; readonly file: string | undefined },
+  algorithm: VerityParameters['algorithm'],
+): Promise<RootHash> {
+  if (file === undefined) return parseRootHash((given ?? '').toLowerCase(), algorithm);
+  const text = (await readRootHashFile(file)).trim().toLowerCase();
+  if (given !== undefined && given.toLowerCase() !== text) {
+    throw new Refusal(`The root hash on the command line is not the one in ${file}.`);
+  }
+  try {
+    return parseRootHash(text, algorithm);
+  } catch {
+    throw new Refusal(`Invalid root hash file ${file}.`);
+  }
+}
+
+async function readRootHashFile(file: string): Promise<string> {
+  try {
+    return await readText(file);
+  } catch (cause) {
+    if (!isFault(cause, 'file/read')) throw cause;
+    throw new Refusal(`Cannot read root hash file ${file}.`);
+  }
+}
 
 const fecHeader = ({ roots, rounds, paritySize }: FecLayout, offset: number) => ({
   roots,
@@ -169,9 +240,11 @@ function superblockOf(path: string, hashOffset: number): ReturnType<typeof readS
   try {
     return readSuperblockAt(hash, hashOffset);
   } catch {
-    throw new Refusal(`Device ${path} is not a valid VERITY device.`);
+    throw new Refusal(invalidDevice(path));
   }
 }
+
+const invalidDevice = (path: string): string => `Device ${path} is not a valid VERITY device.`;
 
 type Shape = Omit<VerityParameters, 'dataBlocks' | 'salt'>;
 

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { hexText } from '../../../binary/index.ts';
 import { type Fault, isFault } from '../../../fault.ts';
 import type { Geometry } from '../../../verity/geometry.ts';
@@ -46,12 +47,23 @@ export function headerText({ path, parameters, geometry, uuid, hashEnd, rootHash
 /** The original's words and exit code for a fault, where it has any; `undefined` text means ours. */
 export function textOfFault(error: unknown): { readonly status: number; readonly text: string | undefined } {
   if (isFault(error, 'file/read') || isFault(error, 'file/write')) {
-    return { status: 4, text: `Device ${error.context.file} does not exist or access denied.` };
+    const { file } = error.context;
+    return {
+      status: 4,
+      text: `Device ${file} ${isOther(file) ? 'is not compatible' : 'does not exist or access denied'}.`,
+    };
   }
   if (isFault(error, 'verity/overlap')) return { status: 1, text: overlapText(error) };
   if (isFault(error, 'verity/root-hash-text')) return { status: 1, text: 'Invalid root hash string specified.' };
   if (isFault(error, 'verity/parameter')) return { status: 1, text: PARAMETERS[error.context.name] };
   return { status: 1, text: undefined };
+}
+
+/** Whether something is there that is neither a file nor a block device. */
+function isOther(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const stats = statSync(path);
+  return !stats.isFile() && !stats.isBlockDevice();
 }
 
 /** The original does not look whether the file of the root hash is another one. */
