@@ -1,6 +1,6 @@
 import { hexText, parseHex, utf8Text } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import { type Geometry, type HashPlace, treeOffsetOf } from './geometry.ts';
+import { type Geometry, geometryOf, type HashPlace, treeOffsetOf } from './geometry.ts';
 import { findProblem, type VerityParameters } from './parameters.ts';
 import { parseRootHash, type RootHash } from './root-hash.ts';
 import { printUuid } from './uuid.ts';
@@ -10,6 +10,8 @@ export interface FecPlace {
   readonly roots: number;
   /** Bytes from the start of its file. */
   readonly offset: number;
+  /** Data blocks, and blocks of the hash device from the tree on, that it covers; not told where only a place is. */
+  readonly blocks?: number;
 }
 
 /** Everything that a verifier must be told about a device, from a place that it trusts. */
@@ -79,17 +81,21 @@ export function parseDescription(input: Uint8Array, path: string): Description {
     rootHash: parseRootHash(rootHash, parameters.algorithm, path),
     superblock,
     hashOffset,
-    ...(json['fec'] === undefined ? {} : { fec: parseFec(json['fec'], refuse) }),
+    ...(json['fec'] === undefined ? {} : { fec: parseFec(json['fec'], parameters, refuse) }),
   };
 }
 
 type Refuse = (reason: string, cause?: unknown) => Fault;
 
-function parseFec(value: unknown, refuse: Refuse): FecPlace {
-  const { roots, offset } = (typeof value === 'object' ? (value ?? {}) : {}) as Record<string, unknown>;
+function parseFec(value: unknown, parameters: VerityParameters, refuse: Refuse): FecPlace {
+  const { roots, offset, blocks } = (typeof value === 'object' ? (value ?? {}) : {}) as Record<string, unknown>;
   if (typeof roots !== 'number' || !Number.isInteger(roots)) throw refuse('fec.roots is no number');
   if (!isOffset(offset)) throw refuse('fec.offset is no multiple of 512');
-  return { roots, offset };
+  if (blocks === undefined) return { roots, offset };
+  if (typeof blocks !== 'number' || !Number.isSafeInteger(blocks)) throw refuse('fec.blocks is no number');
+  const fewest = parameters.dataBlocks + geometryOf(parameters).treeBlocks;
+  if (blocks < fewest) throw refuse(`fec.blocks: ${blocks} do not cover data and tree, which are ${fewest}`);
+  return { roots, offset, blocks };
 }
 
 /** The members of a JSON object of at most `DESCRIPTION_LIMIT` bytes. */

@@ -281,6 +281,74 @@ describe('bootwright verity', () => {
     expect(run('table', '--root-hash-file', 'rh', '--data-blocks', '300', ...devices).status).toBe(2);
   });
 
+  test('tells what error correction covers as it was made', () => {
+    const { cwd, run, json } = workplace();
+    const size = 300 * 4096;
+    writeFileSync(join(cwd, 'image'), noise(size));
+    const pins = ['--salt', 'aa', '--description', 'd.json'];
+    const inOne = ['one', 'one', '--hash-offset', String(size), '--data-blocks', '300', ...pins];
+    const cases: [readonly string[], readonly [hash: string, fec: string], string][] = [
+      [['image', 'hash', ...pins, ...FEC], ['b', 'c'], 'fec_blocks 304 fec_start 0'],
+      [
+        ['image', 'hash', ...pins, '--fec-file', 'hash', '--fec-offset', '20480'],
+        ['b', 'b'],
+        'fec_blocks 304 fec_start 5',
+      ],
+      [[...inOne, ...FEC], ['a', 'c'], 'fec_blocks 315 fec_start 0'],
+      [
+        [...inOne, '--fec-file', 'one', '--fec-offset', String(size + 16 * 4096)],
+        ['a', 'a'],
+        'fec_blocks 315 fec_start 316',
+      ],
+    ];
+    for (const [made, [hash, fec], told] of cases) {
+      // Behind the data a superblock, a tree of 4 blocks, and 11 blocks of something else.
+      writeFileSync(join(cwd, 'one'), noise(size + 16 * 4096));
+      const { fec: place } = json('format', ...made) as Line & { readonly fec: { readonly blocks: number } };
+      expect(told).toContain(`fec_blocks ${place.blocks} `);
+      const devices = ['--data-device', 'a', '--hash-device', hash, '--fec-device', fec];
+      const table = ['table', '--description', 'd.json', ...devices, '--style', 'table'];
+      expect(run(...table).stdout).toContain(` use_fec_from_device ${fec} fec_roots 2 ${told}\n`);
+      const end = String((hash === 'a' ? size : 0) + (place.blocks - 299) * 4096);
+      expect(run(...table, '--hash-size', end).stdout).toContain(told);
+      const other = run(...table, '--hash-size', String(Number(end) + 4096));
+      expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('the --description says')]);
+    }
+  });
+
+  test('refuses a table in which areas overlap, or error correction leaves a part of the tree out', () => {
+    const { run } = workplace();
+    const pins = ['--root-hash', '0'.repeat(64), '--data-blocks', '300', '--salt', 'aabb', '--style', 'table'];
+    const table = (data: string, hash: string, ...extra: string[]) =>
+      run('table', ...pins, '--data-device', data, '--hash-device', hash, ...extra);
+    const fec = ['--fec-device', 'c'];
+    for (const [end, status] of [
+      [4096, 2],
+      [20_479, 2],
+      [20_480, 0],
+      [24_576, 0],
+    ] as const) {
+      const made = table('a', 'b', ...fec, '--hash-size', String(end));
+      expect([made.status, made.stderr]).toEqual([
+        status,
+        status === 0 ? '' : expect.stringContaining('the tree ends at 20480'),
+      ]);
+    }
+    expect(table('a', 'b', '--fec-device', 'b', '--fec-offset', '65536').stdout).toContain(
+      'fec_blocks 315 fec_start 16',
+    );
+    const overlapping: [string, string, ...string[]][] = [
+      ['a', 'a'],
+      ['a', 'b', '--fec-device', 'b', '--fec-offset', '16384'],
+      ['a', 'b', '--fec-device', 'b', '--fec-offset', '65536', '--hash-size', '69632'],
+      ['a', 'b', '--fec-device', 'a', '--fec-offset', '4096'],
+    ];
+    for (const args of overlapping) {
+      const { status, stderr } = table(...args);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('verity/overlap')]);
+    }
+  });
+
   test('tells systemd of everything that the table says, or refuses', () => {
     const { run } = workplace();
     const devices = ['--data-device', '/dev/a', '--hash-device', '/dev/b', '--style', 'systemd'];

@@ -12,6 +12,8 @@ describe('description', () => {
     expect(parseDescription(encode(json), 'd')).toEqual({ parameters, rootHash, hashOffset: 512, superblock: true });
     const fec = { roots: 2, offset: 4096 };
     expect(parseDescription(encode({ ...json, fec }), 'd').fec).toEqual(fec);
+    const covered = { ...fec, blocks: 23 };
+    expect(parseDescription(encode({ ...json, fec: covered }), 'd').fec).toEqual(covered);
     expect(json).toMatchObject({ treeOffset: 1024, dataSize: 10240, treeSize: 3 * 512, hashBlocks: 3 });
   });
 
@@ -25,6 +27,8 @@ describe('description', () => {
     ['no superblock flag', { superblock: undefined }, 'verity/description'],
     ['an odd hash offset', { hashOffset: 100 }, 'verity/description'],
     ['junk as error correction', { fec: [] }, 'verity/description'],
+    ['text as a coverage', { fec: { roots: 2, offset: 0, blocks: '23' } }, 'verity/description'],
+    ['a coverage without all of the tree', { fec: { roots: 2, offset: 0, blocks: 22 } }, 'verity/description'],
   ] as const)('refuses %s', (_name, change, code) => {
     expectFault(() => parseDescription(encode({ ...json, ...change }), 'd'), code, { path: 'd' });
   });

@@ -160,7 +160,7 @@ function textOf(
   ];
 }
 
-const placeOf = ({ roots, offset }: { readonly roots: number; readonly offset: number }) => ({ roots, offset });
+const placeOf = ({ roots, offset, blocks }: NonNullable<FormattedFiles['fec']>) => ({ roots, offset, blocks });
 
 function readUuid(text: string): Uint8Array {
   const uuid = parseUuid(text);

@@ -1,13 +1,17 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
+import { type Area, demandApart } from '../../../verity/area.ts';
+import type { Description } from '../../../verity/description.ts';
 import { fecLayout } from '../../../verity/fec/layout.ts';
 import { geometryOf, treeOffsetOf } from '../../../verity/geometry.ts';
+import type { TreePlace } from '../../../verity/pass.ts';
 import {
   dmModCreate,
   dmTable,
   systemdOptions,
   systemdParameters,
   type TableFlag,
+  type TableOptions,
   tableFlags,
 } from '../../../verity/table.ts';
 import { type Context, print, printJson } from '../../context.ts';
@@ -65,7 +69,7 @@ export const command = buildCommand<Flags, [], Context>({
         parse: parseCount,
         optional: true,
         placeholder: 'BYTES',
-        brief: 'Where the error correction stops covering the hash device [default: the end of the tree]',
+        brief: 'Up to where error correction covers the hash device [default: as described, or the tree]',
       },
       signatureKey: text('NAME', "Key in the kernel's keyring with the root hash signature"),
       json: jsonFlag,
@@ -80,19 +84,13 @@ export const command = buildCommand<Flags, [], Context>({
     const { parameters, rootHash } = pins;
     const geometry = geometryOf(parameters);
     const place = { parameters, geometry, treeOffset: treeOffsetOf(pins, parameters.hashBlockSize) };
-    const end = flags.hashSize ?? place.treeOffset + geometry.treeBytes;
-    const { dataDevice, hashDevice, fecDevice } = flags;
-    const file = fecDevice === undefined ? {} : { fecFile: fecDevice };
-    const fec = fecOf({ ...flags, ...file }, pins.fec, '--fec-device');
-    if (fec === undefined && flags.hashSize !== undefined) {
-      throw new Fault('cli/usage', { reason: '--hash-size without --fec-device' });
-    }
+    const { dataDevice, hashDevice } = flags;
+    const fec = correctionOf(flags, pins, place);
+    demandApart(areasOf(flags, pins, place, fec));
     const device = {
       parameters,
       ...(flags.flag === undefined ? {} : { flags: flags.flag }),
-      ...(fec === undefined
-        ? {}
-        : { fec: { ...fec, device: fec.path, blocks: fecLayout(place, fec.roots, end).blocks } }),
+      ...(fec === undefined ? {} : { fec }),
       ...(flags.signatureKey === undefined ? {} : { signatureKey: flags.signatureKey }),
     };
     const table = dmTable({ ...device, treeOffset: place.treeOffset, rootHash, dataDevice, hashDevice });
@@ -119,3 +117,43 @@ export const command = buildCommand<Flags, [], Context>({
     else print(this, ...texts.map(([, line]) => line));
   },
 });
+
+type Correction = NonNullable<TableOptions['fec']>;
+
+/** The error correction, with what it covers: as the description says, as --hash-size says, or where its device tells. */
+function correctionOf(flags: Flags, pins: Description, place: TreePlace): Correction | undefined {
+  const { fecDevice, hashSize } = flags;
+  const file = fecDevice === undefined ? {} : { fecFile: fecDevice };
+  const fec = fecOf({ ...flags, ...file }, pins.fec, '--fec-device');
+  if (fec === undefined) {
+    if (hashSize !== undefined) throw new Fault('cli/usage', { reason: '--hash-size without --fec-device' });
+    return undefined;
+  }
+  const treeEnd = place.treeOffset + place.geometry.treeBytes;
+  if (hashSize !== undefined && hashSize < treeEnd) {
+    throw new Fault('cli/usage', { reason: `--hash-size is ${hashSize}, and the tree ends at ${treeEnd}` });
+  }
+  // What lies between the tree and parity on the same device is covered too; parity in the tree is an overlap.
+  const end = hashSize ?? (fecDevice === flags.hashDevice ? Math.max(treeEnd, fec.offset) : treeEnd);
+  const { blocks } = fecLayout(place, fec.roots, end);
+  const told = pins.fec?.blocks;
+  if (told !== undefined && hashSize !== undefined && told !== blocks) {
+    const reason = `--hash-size is ${hashSize}, which makes ${blocks} blocks, and the --description says ${told}`;
+    throw new Fault('cli/usage', { reason });
+  }
+  return { device: fec.path, roots: fec.roots, offset: fec.offset, blocks: told ?? blocks };
+}
+
+/** What each of them takes of its device: those of one name are one. */
+function areasOf(flags: Flags, pins: Description, place: TreePlace, fec: Correction | undefined): Area[] {
+  const { parameters, geometry, treeOffset } = place;
+  const covered = fec === undefined ? geometry.treeBlocks : fec.blocks - parameters.dataBlocks;
+  const end = treeOffset + covered * parameters.hashBlockSize;
+  const areas: Area[] = [
+    { name: 'data', file: flags.dataDevice, offset: 0, size: geometry.dataBytes },
+    { name: 'hash', file: flags.hashDevice, offset: pins.hashOffset, size: end - pins.hashOffset },
+  ];
+  if (fec === undefined) return areas;
+  const { paritySize } = fecLayout(place, fec.roots, end);
+  return [...areas, { name: 'error correction', file: fec.device, offset: fec.offset, size: paritySize }];
+}
