@@ -3,6 +3,7 @@ import { Fault } from '../../../fault.ts';
 import { parseAlgorithm } from '../../../verity/algorithm.ts';
 import type { FecPlace } from '../../../verity/description.ts';
 import { DEFAULTS, type VerityFormat } from '../../../verity/parameters.ts';
+import { parseSize } from '../../number.ts';
 
 export const jsonFlag = { kind: 'boolean', brief: 'One JSON object', default: false } as const;
 
@@ -17,7 +18,7 @@ export const imageAndTree = {
 
 export const threadsFlag = {
   kind: 'parsed',
-  parse: parseCount,
+  parse: parseSize,
   optional: true,
   placeholder: 'N',
   brief: 'Threads; as many as there are processors',
@@ -56,19 +57,19 @@ export const shapeFlags = {
   },
   dataBlockSize: {
     kind: 'parsed',
-    parse: parseCount,
+    parse: parseSize,
     optional: true,
     placeholder: 'BYTES',
     brief: `Size of a data block [default: ${DEFAULTS.dataBlockSize}]`,
   },
   hashBlockSize: {
     kind: 'parsed',
-    parse: parseCount,
+    parse: parseSize,
     optional: true,
     placeholder: 'BYTES',
     brief: `Size of a hash block [default: ${DEFAULTS.hashBlockSize}]`,
   },
-  dataBlocks: { kind: 'parsed', parse: parseCount, optional: true, placeholder: 'N', brief: 'Number of data blocks' },
+  dataBlocks: { kind: 'parsed', parse: parseSize, optional: true, placeholder: 'N', brief: 'Number of data blocks' },
   salt: { kind: 'parsed', parse: parseSalt, optional: true, placeholder: 'HEX', brief: 'Salt, or - for none' },
 } as const;
 
@@ -85,14 +86,14 @@ export const fecFlags = {
   fecFile: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Error correction data' },
   fecRoots: {
     kind: 'parsed',
-    parse: parseCount,
+    parse: parseSize,
     optional: true,
     placeholder: 'N',
     brief: `Parity bytes a codeword [default: ${FEC_DEFAULTS.roots}]`,
   },
   fecOffset: {
     kind: 'parsed',
-    parse: parseCount,
+    parse: parseSize,
     optional: true,
     placeholder: 'BYTES',
     brief: `Where they start [default: ${FEC_DEFAULTS.offset}]`,
@@ -101,7 +102,7 @@ export const fecFlags = {
 
 export const hashOffsetFlag = {
   kind: 'parsed',
-  parse: parseCount,
+  parse: parseSize,
   optional: true,
   placeholder: 'BYTES',
   brief: 'Where the hash area starts in its file [default: 0]',
@@ -130,13 +131,6 @@ export function fecOf({ fecFile, fecRoots, fecOffset }: FecFlags, told?: FecPlac
   if (fecFile === undefined) return undefined;
   const { roots, offset } = told ?? FEC_DEFAULTS;
   return { path: fecFile, roots: fecRoots ?? roots, offset: fecOffset ?? offset };
-}
-
-/** A number in decimal or `0x` hexadecimal, below 2^53. */
-export function parseCount(text: string): number {
-  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(value)) return value;
-  throw new Fault('cli/usage', { reason: `${text} is not a number below 2^53` });
 }
 
 /** `FIRST-LAST`: data blocks, both ends included. */

@@ -15,7 +15,8 @@ import {
   tableFlags,
 } from '../../../verity/table.ts';
 import { type Context, print, printJson } from '../../context.ts';
-import { fecFlags, fecOf, jsonFlag, parseCount } from './arguments.ts';
+import { parseSize } from '../../number.ts';
+import { fecFlags, fecOf, jsonFlag } from './arguments.ts';
 import { type PinFlags, pinFlags, readPins } from './pins.ts';
 
 const STYLES = ['table', 'dm-mod', 'systemd', 'all'] as const;
@@ -66,7 +67,7 @@ export const command = buildCommand<Flags, [], Context>({
       fecOffset: fecFlags.fecOffset,
       hashSize: {
         kind: 'parsed',
-        parse: parseCount,
+        parse: parseSize,
         optional: true,
         placeholder: 'BYTES',
         brief: 'Up to where error correction covers the hash device [default: as described, or the tree]',
