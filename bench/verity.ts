@@ -18,7 +18,8 @@ import { inTurn, Report, seconds } from './support/rows.ts';
 
 /**
  * dm-verity beside veritysetup, each as the command that people run, with a warm cache; and the work alone, as a call
- * of the library, since Node needs a twentieth of a second to start and a thread as much again.
+ * of the library, since Node needs a twentieth of a second to start and a thread as much again. The calls follow each
+ * other in one process, which keeps its threads for the next.
  *
  * npm run bench:verity -- [--json] [--sizes 256,1024,4096] [--rounds 3] [--fec 1024] [--folder DIR]
  */

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { Fault, type FaultCode, type Faults } from '../fault.ts';
-import { packageFile } from '../file/index.ts';
 import { stopJob } from './job.node.ts';
 import { type Job, type ResultOf, workOn } from './work.node.ts';
+import { giveBackWorker, takeWorker } from './workers.node.ts';
 
 /** What a thread answers to a job. */
 export type Answer =
@@ -14,9 +14,6 @@ export type Answer =
 /** More threads than this find no more memory bandwidth on the machines of today. */
 const THREADS_MAX = 8;
 
-/** In few files: a thread is to work, not to load. */
-const WORKER = packageFile('dist/command/verity-worker.js');
-
 /** Threads worth starting: as many as there are processors. */
 export const defaultThreads = (): number => Math.min(THREADS_MAX, availableParallelism());
 
@@ -25,13 +22,11 @@ const TURN_MS = 100;
 
 /** This thread and some workers, which share jobs. Close it, or the process does not end. */
 export class Team {
-  readonly #workers: readonly Worker[];
+  readonly #workers: Worker[];
 
   /** @param threads in all, this one included */
   constructor(threads: number) {
-    this.#workers = Array.from({ length: threads - 1 }, () => new Worker(WORKER, { execArgv: [] }));
-    // A worker that fails is heard by `run`; between jobs nothing may be lost, and nothing else listens.
-    for (const worker of this.#workers) worker.on('error', () => undefined);
+    this.#workers = Array.from({ length: threads - 1 }, takeWorker);
   }
 
   /** Works on a job with every thread; gives each thread's result, or throws the fault that one of them met. */
@@ -54,8 +49,9 @@ export class Team {
     return own === undefined ? results : [own, ...results];
   }
 
+  /** After `run` has ended: every worker has answered then. Closing twice is fine. */
   close(): void {
-    for (const worker of this.#workers) void worker.terminate();
+    for (const worker of this.#workers.splice(0)) giveBackWorker(worker);
   }
 
   [Symbol.dispose](): void {

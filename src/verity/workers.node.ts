@@ -1,0 +1,40 @@
+import { Worker } from 'node:worker_threads';
+import { packageFile } from '../file/index.ts';
+
+/** In few files: a thread is to work, not to load. */
+const WORKER = packageFile('dist/command/verity-worker.js');
+/** How long a worker waits for its next team: starting one takes as long as hashing 50 MB. */
+const KEPT_MS = 2000;
+
+const waiting: Worker[] = [];
+let end: NodeJS.Timeout | undefined;
+
+/** A worker that waits, or a new one. The process does not end before it is given back. */
+export function takeWorker(): Worker {
+  const worker = waiting.pop() ?? startWorker();
+  worker.ref();
+  return worker;
+}
+
+/** Takes a worker back that has answered its last job; while it waits it holds no process open. */
+export function giveBackWorker(worker: Worker): void {
+  worker.unref();
+  waiting.push(worker);
+  end ??= setTimeout(dismiss, KEPT_MS).unref();
+  end.refresh();
+}
+
+function startWorker(): Worker {
+  const worker = new Worker(WORKER, { execArgv: [] });
+  // A worker that fails is heard by whoever gave it a job; between jobs nothing may be lost, and nothing else listens.
+  worker.on('error', () => undefined);
+  worker.once('exit', () => {
+    const index = waiting.indexOf(worker);
+    if (index >= 0) waiting.splice(index, 1);
+  });
+  return worker;
+}
+
+function dismiss(): void {
+  for (const worker of waiting.splice(0)) void worker.terminate();
+}

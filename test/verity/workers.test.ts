@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { giveBackWorker, takeWorker } from '../../src/verity/workers.node.ts';
+import { run } from '../support/program.ts';
+
+test('a worker that was given back is taken again, and one that has ended is not', async () => {
+  const first = takeWorker();
+  giveBackWorker(first);
+  expect(takeWorker()).toBe(first);
+  giveBackWorker(first);
+  const ended = once(first, 'exit');
+  await first.terminate();
+  await ended;
+  const second = takeWorker();
+  expect(second).not.toBe(first);
+  await second.terminate();
+});
+
+test('workers that wait hold no process open', () => {
+  const source = resolve(import.meta.dirname, '../../dist/verity/workers.node.js');
+  const script = `
+    import { giveBackWorker, takeWorker } from ${JSON.stringify(source)};
+    const workers = [takeWorker(), takeWorker()];
+    workers.forEach(giveBackWorker);
+    setTimeout(() => console.log('held'), 1000).unref();
+  `;
+  const ran = run(process.execPath, ['--input-type=module', '-e', script], { timeoutMs: 30_000 });
+  expect(ran).toEqual({ status: 0, stdout: '', stderr: '' });
+});
