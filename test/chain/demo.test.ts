@@ -47,6 +47,10 @@ describe('bootwright demo', () => {
     const result = bootwright(['demo', '--folder', join(folder, 'work'), '--kernel', kernel]);
     expect([result.stderr, result.status]).toEqual(['', 0]);
     expect(result.stdout).toContain('10 of 10 verdicts as expected: 1 verified, 9 refused');
+    expect(result.stdout.match(/^✓ refused at \w+ +.* \(.* at 0x[0-9a-f]+\)\n {4}[a-z]+\/[a-z-]+: .+$/gm)).toHaveLength(
+      9,
+    );
+    expect(result.stdout).not.toContain(String.raw`\x0a`);
     expect(readdirSync(join(folder, 'work', 'out')).sort()).toEqual([
       'chain.lock.json',
       'chain.provenance.json',

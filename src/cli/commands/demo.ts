@@ -76,7 +76,7 @@ export const route = buildCommand<Flags, [], Context>({
       const outcome = await bootAltered(out, lock, { ...alteration, verdict: 'refused' });
       outcomes.push(outcome);
       if (flags.json) printJson(this, outcome);
-      say(printOutcome(outcome));
+      say(...printOutcome(outcome));
     }
     say('', summarise(outcomes));
     if (outcomes.some(({ asExpected }) => !asExpected)) this.process.exitCode = EXIT.refused;

@@ -49,16 +49,16 @@ export function judge({ name, verdict, stage, codes, file, alteredAt }: Expectat
   };
 }
 
-/** One line for a person. */
-export function printOutcome(outcome: Outcome): string {
+/** Lines for a person: what was altered, and why it was refused. */
+export function printOutcome(outcome: Outcome): string[] {
   const { asExpected, verdict, stage, file, alteredAt = 0, expected } = outcome;
   const where = `${outcome.case} (${file} at 0x${alteredAt.toString(16)})`;
   const wrong = asExpected
     ? ''
     : `  EXPECTED ${expected.verdict} at ${expected.stage} with ${expected.codes?.join(' or ')}`;
-  if (verdict === 'verified') return `✗ VERIFIED ${where}${wrong}`;
+  if (verdict === 'verified') return [`✗ VERIFIED ${where}${wrong}`];
   const fault = printFault({ code: outcome.code ?? '', message: outcome.message ?? '' });
-  return `${asExpected ? '✓' : '✗'} refused at ${(stage ?? '').padEnd(10)} ${where}\n    ${fault}${wrong}`;
+  return [`${asExpected ? '✓' : '✗'} refused at ${(stage ?? '').padEnd(10)} ${where}`, `    ${fault}${wrong}`];
 }
 
 /** The last line of a demo. */
