@@ -61,4 +61,4 @@ export function identityOf(path: string): string {
 }
 
 /** Nothing for a path that leads nowhere, whatever the reason. */
-const statOf = (path: string) => (existsSync(path) ? statSync(path) : undefined);
+export const statOf = (path: string) => (existsSync(path) ? statSync(path) : undefined);

@@ -24,10 +24,10 @@ import {
 } from '../../../pki/index.ts';
 import { buildTime } from '../../build-time.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { refuseIdle } from '../../idle.ts';
 import { parseDays } from '../../number.ts';
 import { withProgress } from '../../progress.ts';
 import { pairs, readCounters } from '../fip/anchors.ts';
-import { refuseIdle } from '../fip/arguments.ts';
 import { collectKeys, type KeyRing, signersFor } from './keys.ts';
 
 interface Flags {

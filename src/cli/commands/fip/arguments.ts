@@ -119,14 +119,6 @@ export function parsePlatformFlags(text: string): bigint {
   return BigInt(Number.parseInt(text, 16)) << 32n;
 }
 
-/** Faults `cli/usage` at a flag that does nothing beside another: what it asks for would silently not be done. */
-export function refuseIdle<Flags>(flags: Flags, beside: string, idle: readonly (keyof Flags & string)[]): void {
-  const given = idle.find((name) => flags[name] !== undefined);
-  if (given === undefined) return;
-  const option = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new Fault('cli/usage', { reason: `--${option} does nothing beside ${beside}` });
-}
-
 function parseBlob(table: ImageTable, text: string): NamedImage {
   const parts = new Map(text.split(',').map((part) => splitOnce(part, '=')));
   const uuid = parts.get('uuid');

@@ -12,11 +12,11 @@ import {
   type Signer,
 } from '../../../pki/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { refuseIdle } from '../../idle.ts';
 import { readPublicKeyFile } from '../../key-file.ts';
 import { openSigner } from '../../open-signer.ts';
 import { withProgress } from '../../progress.ts';
 import { encodePublicKey } from '../../public-key-file.ts';
-import { refuseIdle } from './arguments.ts';
 import { type SchemeFlags, schemeOf } from './scheme.ts';
 
 /** What `bootwright fip sign` was asked for. */

@@ -12,10 +12,11 @@ import {
 import { type FipFile, openWholeFip } from '../../../fip/open.node.ts';
 import { hashRange, verifyFipFile } from '../../../fip/sign.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { refuseIdle } from '../../idle.ts';
 import { readPublicKeyFile } from '../../key-file.ts';
 import { withProgress } from '../../progress.ts';
 import { readAnchors, readCounters } from './anchors.ts';
-import { readTable, refuseIdle } from './arguments.ts';
+import { readTable } from './arguments.ts';
 import { type SchemeFlags, schemeOf } from './scheme.ts';
 
 /** What `bootwright fip verify` was asked for. */

@@ -10,6 +10,7 @@ import { asUuid, seeded } from '../../../verity/seed.ts';
 import { dmTable } from '../../../verity/table.ts';
 import { parseUuid, printUuid } from '../../../verity/uuid.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { refuseIdle } from '../../idle.ts';
 import { withProgress } from '../../progress.ts';
 import {
   type FecFlags,
@@ -89,8 +90,8 @@ export const command = buildCommand<Flags, [string, string], Context>({
     },
   },
   async func(flags, data, hash) {
-    if (flags.superblock === false && flags.uuid !== undefined) {
-      throw new Fault('cli/usage', { reason: '--uuid beside --no-superblock: the superblock is what holds it' });
+    if (flags.superblock === false) {
+      refuseIdle(flags, '--no-superblock', ['uuid'], 'the superblock is what holds it');
     }
     const random = flags.seed === undefined ? undefined : seeded(flags.seed);
     const salt = flags.salt ?? random?.salt ?? port.randomBytes(SALT_SIZE);

@@ -8,6 +8,7 @@ import { DESCRIPTION_LIMIT, parseDescription } from '../../../verity/description
 import { DEFAULTS } from '../../../verity/parameters.ts';
 import type { RootHash } from '../../../verity/root-hash.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { refuseIdle } from '../../idle.ts';
 import { jsonFlag } from './arguments.ts';
 import { loadPki, pinFlags, readCertificate, readRootHash } from './pins.ts';
 import { demandPlaces } from './places.ts';
@@ -85,38 +86,20 @@ export const command = buildCommand<Flags, [], Context>({
   },
 });
 
-/** Flags that leave others nothing to do, and why. */
-const IDLE = [
-  {
-    beside: 'description',
-    reason: '--description is what is signed',
-    idle: { rootHash: '--root-hash', rootHashFile: '--root-hash-file', algorithm: '--algorithm' },
-  },
-  {
-    beside: 'description',
-    reason: 'a partition holds the signature of a root hash',
-    idle: { partition: '--partition' },
-  },
-  {
-    beside: 'request',
-    reason: '--request writes what is to be signed elsewhere',
-    idle: { key: '--key', apply: '--apply', out: '--out', partition: '--partition' },
-  },
-  { beside: 'apply', reason: '--apply takes a signature that is made already', idle: { key: '--key' } },
-] as const satisfies readonly {
-  readonly beside: keyof Flags;
-  readonly reason: string;
-  readonly idle: Readonly<Partial<Record<keyof Flags, string>>>;
-}[];
-
 /** Throws `cli/usage` where a flag would do nothing, or nothing would be written. */
 function demandEffect(flags: Flags): void {
-  for (const { beside, reason, idle } of IDLE) {
-    if (flags[beside] === undefined) continue;
-    const found = Object.entries(idle).find(([name]) => flags[name as keyof Flags] !== undefined);
-    if (found !== undefined) throw new Fault('cli/usage', { reason: `${found[1]} beside --${beside}: ${reason}` });
+  const { description, request, apply } = flags;
+  if (description !== undefined) {
+    const idle = ['rootHash', 'rootHashFile', 'algorithm'] as const;
+    refuseIdle(flags, '--description', idle, '--description is what is signed');
+    refuseIdle(flags, '--description', ['partition'], 'a partition holds the signature of a root hash');
   }
-  if (flags.request === undefined && flags.out === undefined && flags.partition === undefined) {
+  if (request !== undefined) {
+    const idle = ['key', 'apply', 'out', 'partition'] as const;
+    refuseIdle(flags, '--request', idle, '--request writes what is to be signed elsewhere');
+  }
+  if (apply !== undefined) refuseIdle(flags, '--apply', ['key'], '--apply takes a signature that is made already');
+  if (request === undefined && flags.out === undefined && flags.partition === undefined) {
     throw missing('--out or --partition');
   }
 }

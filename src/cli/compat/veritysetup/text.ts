@@ -1,7 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
 import { hexText } from '../../../binary/index.ts';
 import { type Fault, isFault } from '../../../fault.ts';
 import type { Geometry } from '../../../verity/geometry.ts';
+import { statOf } from '../../../verity/output.node.ts';
 import type { VerityParameters } from '../../../verity/parameters.ts';
 import { printUuid } from '../../../verity/uuid.ts';
 
@@ -61,9 +61,8 @@ export function textOfFault(error: unknown): { readonly status: number; readonly
 
 /** Whether something is there that is neither a file nor a block device. */
 function isOther(path: string): boolean {
-  if (!existsSync(path)) return false;
-  const stats = statSync(path);
-  return !stats.isFile() && !stats.isBlockDevice();
+  const stats = statOf(path);
+  return stats !== undefined && !stats.isFile() && !stats.isBlockDevice();
 }
 
 /** The original does not look whether the file of the root hash is another one. */
