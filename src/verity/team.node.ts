@@ -49,7 +49,7 @@ export class Team {
     return own === undefined ? results : [own, ...results];
   }
 
-  /** After `run` has ended: every worker has answered then. Closing twice is fine. */
+  /** After `run` has ended: every worker has answered or failed then. Closing twice is fine. */
   close(): void {
     for (const worker of this.#workers.splice(0)) giveBackWorker(worker);
   }

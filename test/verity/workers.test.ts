@@ -17,6 +17,20 @@ test('a worker that was given back is taken again, and one that has ended is not
   await second.terminate();
 });
 
+test.each(['error', 'exit'])('a worker that failed is not taken again, given back at its %s', async (moment) => {
+  const failed = takeWorker();
+  const told = once(failed, 'message').catch((error: unknown) => error);
+  const happened = moment === 'error' ? told : new Promise((resolve) => failed.once('exit', resolve));
+  // No job at all, which the worker does not expect.
+  failed.postMessage(undefined);
+  await happened;
+  giveBackWorker(failed);
+  expect(await told).toBeInstanceOf(TypeError);
+  const next = takeWorker();
+  expect(next).not.toBe(failed);
+  await next.terminate();
+});
+
 test('workers that wait hold no process open', () => {
   const source = resolve(import.meta.dirname, '../../dist/verity/workers.node.js');
   const script = `
