@@ -50,9 +50,11 @@ export class Reactor {
   #count = 0;
   readonly #requeued = new TurnQueue<Entry>();
   readonly #posted = new TurnQueue<() => void>();
-  readonly #callEntry = (entry: Entry): void => {
+  readonly #callEntry = (entry: Entry): boolean => {
     entry.isQueued = false;
-    if (entry.isActive) entry.ready(0);
+    if (!entry.isActive) return false;
+    entry.ready(0);
+    return true;
   };
   #isOpen = true;
   #isStopping = false;
@@ -248,7 +250,10 @@ export class Reactor {
   }
 }
 
-const call = (callback: () => void): void => callback();
+function call(callback: () => void): boolean {
+  callback();
+  return true;
+}
 
 class Entry implements Registration {
   readonly fd: Fd;

@@ -16,17 +16,18 @@ export class TurnQueue<T extends object> {
   }
 
   /**
-   * Gives out what is here now; gives how many. What comes meanwhile stays for the next time, and so does what was
-   * not given out because a call threw.
+   * Gives out what is here now; gives how many calls said that they did something. What comes meanwhile stays for the
+   * next time, and so does what was not given out because a call threw.
    */
-  run(call: (item: T) => void): number {
+  run(call: (item: T) => boolean): number {
     const all = this.#count;
     let taken = 0;
+    let done = 0;
     try {
       // A call may clear the queue.
       while (taken < all && taken < this.#count) {
         taken += 1;
-        call(this.#items[taken - 1]!);
+        if (call(this.#items[taken - 1]!)) done += 1;
       }
     } finally {
       const rest = Math.max(this.#count - taken, 0);
@@ -34,7 +35,7 @@ export class TurnQueue<T extends object> {
       this.#items.fill(undefined, rest, this.#count);
       this.#count = rest;
     }
-    return taken;
+    return done;
   }
 
   clear(): void {

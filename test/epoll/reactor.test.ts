@@ -67,6 +67,16 @@ describe('a turn', () => {
     expect(order).toHaveLength(4);
   });
 
+  test('neither calls nor counts what was requeued and then closed', () => {
+    using reactor = new Reactor();
+    using socket = DatagramSocket.bind(LOOPBACK);
+    const ready = vi.fn();
+    const registration = reactor.register(socket.fd, { readable: true }, ready);
+    registration.requeue();
+    registration.close();
+    expect([reactor.step(), ready.mock.calls.length]).toEqual([0, 0]);
+  });
+
   test('drops the event of a descriptor that an earlier callback closed, whoever has its number now', () => {
     using reactor = new Reactor();
     const sockets = [DatagramSocket.bind(LOOPBACK), DatagramSocket.bind(LOOPBACK)];

@@ -14,7 +14,7 @@ describe('a queue of a turn', () => {
   };
   const drain = (queue: TurnQueue<Item>): string[] => {
     const seen: string[] = [];
-    queue.run(({ name }) => seen.push(name));
+    queue.run(({ name }) => seen.push(name) > 0);
     return seen;
   };
 
@@ -29,15 +29,21 @@ describe('a queue of a turn', () => {
     const count = queue.run(({ name }) => {
       seen.push(name);
       queue.push({ name: `${name}2` });
+      return true;
     });
     expect([count, seen, drain(queue)]).toEqual([2, ['a', 'b'], ['a2', 'b2']]);
   });
 
+  test('counts the calls that did something', () => {
+    expect(filled('a', 'b', 'c').run(({ name }) => name !== 'b')).toBe(2);
+  });
+
   test('keeps what a call that throws kept from its turn, before what came meanwhile', () => {
     const queue = filled('a', 'b', 'c');
-    const call = ({ name }: Item): void => {
+    const call = ({ name }: Item): boolean => {
       queue.push({ name: `${name}2` });
       if (name === 'b') throw new Error('a bad call');
+      return true;
     };
     expect(() => queue.run(call)).toThrow('a bad call');
     expect(drain(queue)).toEqual(['c', 'a2', 'b2']);
@@ -45,7 +51,10 @@ describe('a queue of a turn', () => {
 
   test('gives out nothing more once it is cleared in a call', () => {
     const queue = filled('a', 'b', 'c');
-    const count = queue.run(() => queue.clear());
+    const count = queue.run(() => {
+      queue.clear();
+      return true;
+    });
     expect([count, queue.isEmpty, drain(queue)]).toEqual([1, true, []]);
   });
 });
