@@ -145,12 +145,6 @@ export class Connection implements Member {
   }
 
   /** @internal */
-  leave(): void {
-    this.#isInTurn = false;
-    this.#guard(() => this.#arm());
-  }
-
-  /** @internal */
   took(buffer: ReadBuffer, start: number, outcome: number): void {
     if (!this.stream.isOpen) return;
     try {

@@ -21,7 +21,7 @@ export class ReadBuffer {
   }
 }
 
-/** A connection in a turn. After it joined, `readAlone`, `leave` or `answered` ends its part. */
+/** A connection in a turn. After it joined, `readAlone` or `answered` ends its part. */
 export interface Member {
   readonly stream: StreamSocket;
   /** Whether it still wants to read: another member's turn, or a timer, may have ended it. */
@@ -30,10 +30,9 @@ export interface Member {
   readonly answerStart: number;
   readonly answerLength: number;
   readAlone(): void;
-  leave(): void;
   /** What the read gave, as `StreamBatch` tells it: bytes from `start` on. */
   took(buffer: ReadBuffer, start: number, outcome: number): void;
-  /** What the write of the answer gave, where there was one. */
+  /** What the write of the answer gave, where there was one; without `took` before it where it was not read. */
   answered(buffer: ReadBuffer, outcome: number): void;
 }
 
@@ -46,6 +45,9 @@ export class Turn {
   readonly #reactor: Reactor;
   readonly #leastMembers: number;
   readonly #run = (): void => this.#runAll();
+  readonly #took: Part = (member, slot) =>
+    member.took(this.#buffer!, this.#batch!.start(slot), this.#batch!.outcome(slot));
+  readonly #answered: Part = (member, slot) => member.answered(this.#buffer!, this.#batch!.outcome(slot));
   /** Those of this turn, at the front; the list keeps its memory from turn to turn. */
   readonly #members: (Member | undefined)[] = [];
   readonly #failures: unknown[] = [];
@@ -75,52 +77,43 @@ export class Turn {
 
   #runAll(): void {
     const count = this.#count;
-    if (count >= this.#leastMembers && this.#open()) this.#runBatch(count, this.#batch!, this.#buffer!);
-    else for (let i = 0; i < count; i++) this.#attempt(readAlone, this.#members[i]!);
+    if (count >= this.#leastMembers && this.#open()) this.#runBatch(count, this.#batch!);
+    else this.#each(count, readAlone);
     this.#members.fill(undefined, 0, count);
     this.#count = 0;
     if (this.#failures.length > 0) throw this.#failures.splice(0)[0];
   }
 
-  #runBatch(all: number, batch: StreamBatch, buffer: ReadBuffer): void {
+  #runBatch(all: number, batch: StreamBatch): void {
     const members = this.#members as Member[];
+    // Those that are read take the slots at the front; the others have nothing to answer.
     let count = 0;
     for (let i = 0; i < all; i++) {
       const member = members[i]!;
-      if (member.isReading) {
-        members[count] = member;
-        batch.read(count, member.stream, TURN_READ_BYTES);
-        count += 1;
-      } else this.#attempt(leave, member);
+      if (!member.isReading) continue;
+      members[i] = members[count]!;
+      members[count] = member;
+      batch.read(count, member.stream, TURN_READ_BYTES);
+      count += 1;
     }
     batch.submit();
-    for (let i = 0; i < count; i++) {
-      try {
-        members[i]!.took(buffer, batch.start(i), batch.outcome(i));
-      } catch (error) {
-        this.#failures.push(error);
-      }
-    }
-    for (let i = 0; i < count; i++) {
-      const { answerStart, answerLength, stream } = members[i]!;
-      if (answerLength > 0 && stream.isOpen) batch.write(i, stream, answerStart, answerLength);
+    this.#each(count, this.#took);
+    for (let slot = 0; slot < count; slot++) {
+      const { answerStart, answerLength, stream } = members[slot]!;
+      if (answerLength > 0 && stream.isOpen) batch.write(slot, stream, answerStart, answerLength);
     }
     batch.submit();
-    for (let i = 0; i < count; i++) {
-      try {
-        members[i]!.answered(buffer, batch.outcome(i));
-      } catch (error) {
-        this.#failures.push(error);
-      }
-    }
+    this.#each(all, this.#answered);
   }
 
   /** One member's failure is not that of the others: it is thrown when all have had their turn. */
-  #attempt(part: (member: Member) => void, member: Member): void {
-    try {
-      part(member);
-    } catch (error) {
-      this.#failures.push(error);
+  #each(count: number, part: Part): void {
+    for (let slot = 0; slot < count; slot++) {
+      try {
+        part(this.#members[slot]!, slot);
+      } catch (error) {
+        this.#failures.push(error);
+      }
     }
   }
 
@@ -136,5 +129,6 @@ export class Turn {
   }
 }
 
-const readAlone = (member: Member): void => member.readAlone();
-const leave = (member: Member): void => member.leave();
+type Part = (member: Member, slot: number) => void;
+
+const readAlone: Part = (member) => member.readAlone();

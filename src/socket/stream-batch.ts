@@ -17,6 +17,8 @@ const LENGTH = offsetOf(iocb, 'length') / WORD;
 const OUTCOME = offsetOf(ioEvent, 'outcome') / WORD;
 const READ = 0;
 const WRITE = 1;
+/** A pointer's high word. */
+const HIGH = 2 ** 32;
 
 /**
  * Reads and writes of many streams, one of each stream, that cross into the kernel together: a call submits them and
@@ -63,8 +65,8 @@ export class StreamBatch {
     this.#events = new Arena(capacity * ioEvent.size);
     this.#event = this.#events.words();
     this.#outcomes = new Int32Array(capacity);
-    this.#lowBlock = this.#blocks.address % TWO_32;
-    this.#lowBuffer = this.buffer.address(0, 0) % TWO_32;
+    this.#lowBlock = this.#blocks.address % HIGH;
+    this.#lowBuffer = this.buffer.address(0, 0) % HIGH;
     for (let slot = 0; slot < capacity; slot++) this.#link(slot);
   }
 
@@ -158,8 +160,8 @@ export class StreamBatch {
   }
 
   #open(): boolean {
-    if (this.#lowBlock + this.#blocks.bytes.length > TWO_32) return false;
-    if (this.#lowBuffer + this.buffer.sizeBytes > TWO_32) return false;
+    if (this.#lowBlock + this.#blocks.bytes.length > HIGH) return false;
+    if (this.#lowBuffer + this.buffer.sizeBytes > HIGH) return false;
     const handle = new Arena(8);
     try {
       if (libc().io_setup(this.capacity, handle.address) !== 0) return false;
@@ -171,5 +173,3 @@ export class StreamBatch {
     return true;
   }
 }
-
-const TWO_32 = 2 ** 32;

@@ -399,6 +399,16 @@ describe.each([
       for (const one of clients) one.close();
     });
 
+    test('those that a drain ends between their event and their read are closed, and read no more', () => {
+      const clients = [client(), client(), client(), client()];
+      for (const one of clients) one.say('too late\0');
+      // Before the turn of those whose events come now.
+      reactor.post(() => server.drain(60_000));
+      for (const one of clients) one.untilEnd();
+      expect([texts(), reasons(), server.isOpen]).toEqual([[], Array(4).fill('shutdown'), false]);
+      for (const one of clients) one.close();
+    });
+
     test('a callback that throws costs the others of its turn nothing', () => {
       server.close();
       start({
