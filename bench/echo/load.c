@@ -8,7 +8,9 @@
  * time that it computed itself}.
  */
 #include "server.h"
+#include <linux/aio_abi.h>
 #include <stdint.h>
+#include <sys/syscall.h>
 #include <time.h>
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -19,6 +21,7 @@
 #endif
 #define BATCH 64
 #define BUCKETS 4096
+#define EVENTS 512
 
 static uint64_t counts[BUCKETS], messages, all, lost, begin_ns, start_ns, end_ns;
 
@@ -165,6 +168,39 @@ struct connection {
 };
 
 static char *pattern;
+static aio_context_t asynchronous;
+static struct iocb requests[EVENTS];
+static ssize_t outcomes[EVENTS];
+
+static void request(int index, int kind, int fd, char *data, size_t size) {
+  requests[index] = (struct iocb){.aio_data = index, .aio_lio_opcode = kind, .aio_fildes = fd, .aio_buf = (uintptr_t)data, .aio_nbytes = size};
+}
+
+/*
+ * Reads and writes what was requested; an outcome is a length or a negative errno. All go down in one call where the
+ * kernel has it (man 2 io_submit): a generator that makes a call for each would measure itself.
+ */
+static void submit(int count) {
+  static struct iocb *list[EVENTS];
+  static struct io_event ends[EVENTS];
+  if (asynchronous == 0) {
+    for (int i = 0; i < count; i++) {
+      struct iocb *one = &requests[i];
+      char *data = (char *)(uintptr_t)one->aio_buf;
+      outcomes[i] = one->aio_lio_opcode == IOCB_CMD_PREAD ? recv(one->aio_fildes, data, one->aio_nbytes, 0)
+                                                          : send(one->aio_fildes, data, one->aio_nbytes, MSG_NOSIGNAL);
+      if (outcomes[i] < 0) outcomes[i] = -errno;
+    }
+    return;
+  }
+  for (int i = 0; i < count; i++) list[i] = &requests[i];
+  for (long at = 0, more; at < count; at += more)
+    if ((more = syscall(SYS_io_submit, asynchronous, count - at, list + at)) <= 0) fail("io_submit");
+  for (long at = 0, more; at < count; at += more) {
+    if ((more = syscall(SYS_io_getevents, asynchronous, 1, EVENTS, ends, NULL)) < 0) fail("io_getevents");
+    for (long i = 0; i < more; i++) outcomes[ends[i].data] = ends[i].res;
+  }
+}
 
 static void fill(struct connection *c, int count, int depth, int size) {
   uint64_t t = now();
@@ -175,22 +211,53 @@ static void fill(struct connection *c, int count, int depth, int size) {
   c->to_send += (ssize_t)count * size;
 }
 
-static void flush(struct connection *c, int depth, int size) {
-  while (c->to_send > 0) {
-    /* The pattern repeats with each message: sending goes on where the last message was cut. */
-    ssize_t at = (size - c->to_send % size) % size;
-    ssize_t length = (ssize_t)depth * size - at;
-    ssize_t sent = send(c->fd, pattern + at, c->to_send < length ? c->to_send : length, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EAGAIN) return;
-    if (sent < 0) fail("send");
-    c->to_send -= sent;
+/* The pattern repeats with each message: sending goes on where the last message was cut. */
+static void request_send(int index, struct connection *c, int depth, int size) {
+  ssize_t at = (size - c->to_send % size) % size;
+  ssize_t length = (ssize_t)depth * size - at;
+  request(index, IOCB_CMD_PWRITE, c->fd, pattern + at, c->to_send < length ? c->to_send : length);
+}
+
+/* Takes what was read; answers come back whole or in parts. */
+static void take(struct connection *c, ssize_t got, int depth, int size) {
+  if (got == -EAGAIN) return;
+  if (got <= 0) fail("recv");
+  int skipped = got < c->skip ? got : c->skip, done = 0;
+  c->skip -= skipped;
+  c->rest += got - skipped;
+  uint64_t t = now();
+  for (; c->rest >= size; c->rest -= size, done++) {
+    took(t - c->sent_at[c->head], t);
+    c->head = (c->head + 1) % (depth + 1);
+  }
+  if (done > 0) fill(c, done, depth, size);
+}
+
+/* Sends for each what it still has to say, until there is no more, or no room. */
+static void send_all(struct connection **ready, int count, int depth, int size) {
+  while (count > 0) {
+    int left = 0;
+    for (int i = 0; i < count; i++)
+      if (ready[i]->to_send > 0) ready[left++] = ready[i];
+    for (int i = 0; i < left; i++) request_send(i, ready[i], depth, size);
+    submit(left);
+    count = 0;
+    for (int i = 0; i < left; i++) {
+      if (outcomes[i] == -EAGAIN) continue;
+      if (outcomes[i] < 0) fail("send");
+      ready[i]->to_send -= outcomes[i];
+      ready[count++] = ready[i];
+    }
   }
 }
 
 static void load_tcp(int port, int connections, int depth, int size, double seconds) {
+  /* More than a connection can have under way: a read empties it, and what comes later is a new edge. */
   static char in[1 << 20];
-  struct connection *all = calloc(connections, sizeof *all);
+  struct connection *all = calloc(connections, sizeof *all), *ready[EVENTS];
+  struct epoll_event events[EVENTS];
   int epoll = epoll_create1(0);
+  if (syscall(SYS_io_setup, EVENTS, &asynchronous) < 0) asynchronous = 0;
   pattern = malloc((size_t)depth * size);
   memset(pattern, 'm', (size_t)depth * size);
   for (int i = 1; i <= depth; i++) pattern[(size_t)i * size - 1] = 0;
@@ -204,36 +271,17 @@ static void load_tcp(int port, int connections, int depth, int size, double seco
     epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event);
   }
   begin(seconds);
-  for (int i = 0; i < connections; i++) {
-    fill(&all[i], depth, depth, size);
-    flush(&all[i], depth, size);
-  }
-  struct epoll_event events[512];
+  /* A connection that was just made is writable, which is the first edge of each. */
+  for (int i = 0; i < connections; i++) fill(&all[i], depth, depth, size);
   while (now() < end_ns) {
-    int count = epoll_wait(epoll, events, 512, 500);
+    int count = epoll_wait(epoll, events, EVENTS, 500);
     for (int i = 0; i < count; i++) {
-      struct connection *c = events[i].data.ptr;
-      int done = 0;
-      for (;;) {
-        ssize_t got = recv(c->fd, in, sizeof in, 0);
-        if (got < 0 && errno == EAGAIN) break;
-        if (got <= 0) fail("recv");
-        if (c->skip > 0) {
-          int skipped = got < c->skip ? got : c->skip;
-          c->skip -= skipped;
-          got -= skipped;
-        }
-        c->rest += got;
-        if (got < (ssize_t)sizeof in) break;
-      }
-      uint64_t t = now();
-      for (; c->rest >= size; c->rest -= size, done++) {
-        took(t - c->sent_at[c->head], t);
-        c->head = (c->head + 1) % (depth + 1);
-      }
-      if (done > 0) fill(c, done, depth, size);
-      flush(c, depth, size);
+      ready[i] = events[i].data.ptr;
+      request(i, IOCB_CMD_PREAD, ready[i]->fd, in, sizeof in);
     }
+    submit(count);
+    for (int i = 0; i < count; i++) take(ready[i], outcomes[i], depth, size);
+    send_all(ready, count, depth, size);
   }
   report();
 }
