@@ -6,6 +6,7 @@ import type { FileStore } from './file.node.ts';
 import { SECTOR_SIZE } from './geometry.ts';
 import { newCounter, takenUnits } from './job.node.ts';
 import type { TreePlace } from './pass.ts';
+import { demandBytes } from './source.ts';
 import type { Team } from './team.node.ts';
 import { type OnProgress, shared, type TreeFiles } from './tree.node.ts';
 
@@ -15,16 +16,29 @@ export interface FecFile {
   /** Bytes from the start of the file; a multiple of 512. 0 where it is not given. */
   readonly offset?: number;
   readonly roots: number;
+  /**
+   * Data blocks, and blocks of the hash file from the tree on, that they cover; where it is not given, all up to the
+   * end of the hash file, or up to these data in it.
+   */
+  readonly blocks?: number;
 }
 
-/** The layout of error correction in open files: the message ends with the hash file, or where the parity starts in it. */
+/** The layout of error correction in open files. Faults `verity/parameter`, and `binary/truncated` below its blocks. */
 export function layoutOf(
   place: TreePlace,
   hash: FileStore,
-  parity: { readonly identity: string; readonly offset: number; readonly roots: number },
+  { identity, offset = 0, roots, blocks }: Omit<FecFile, 'path'> & { readonly identity: string },
 ): FecLayout {
-  demandFecOffset(parity.offset);
-  return fecLayout(place, parity.roots, parity.identity === hash.identity ? parity.offset : hash.size);
+  demandFecOffset(offset);
+  if (blocks === undefined) return fecLayout(place, roots, identity === hash.identity ? offset : hash.size);
+  const { parameters, geometry, treeOffset } = place;
+  const covered = blocks - parameters.dataBlocks;
+  if (!Number.isSafeInteger(blocks) || covered < geometry.treeBlocks) {
+    throw new Fault('verity/parameter', { name: 'fecBlocks', reason: `${blocks} do not cover data and tree` });
+  }
+  const size = covered * parameters.hashBlockSize;
+  demandBytes('hash', hash.size, treeOffset, size);
+  return fecLayout(place, roots, treeOffset + size);
 }
 
 /** Throws `verity/parameter` unless parity may start there. */

@@ -113,10 +113,10 @@ async function protect(
   files: { readonly data: FileStore; readonly hash: FileStore },
   team: Team,
 ): Promise<FecLayout & { readonly offset: number }> {
-  const { path, offset = 0, roots } = fec;
+  const { path, offset = 0 } = fec;
   const inHashFile = identityOf(path) === identityOf(hashPath);
   const identity = inHashFile ? files.hash.identity : identityOf(path);
-  const layout = layoutOf(place, files.hash, { identity, offset, roots });
+  const layout = layoutOf(place, files.hash, { ...fec, identity });
   const encode = (parity: FileStore) =>
     runParity({ kind: 'encode', place, layout, files, parity, offset, team, onProgress });
   await (inHashFile ? encode(files.hash) : writeOutput({ path, offset, role: 'fec' }, encode));

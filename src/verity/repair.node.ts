@@ -64,8 +64,8 @@ function parityOf(
   fec: FecFile | undefined,
 ): Parity | undefined {
   if (source === undefined || fec === undefined) return undefined;
-  const { offset = 0, roots } = fec;
-  const layout = layoutOf(place, hash, { identity: source.identity, offset, roots });
+  const { offset = 0 } = fec;
+  const layout = layoutOf(place, hash, { ...fec, identity: source.identity });
   demandBytes('fec', source.size, offset, layout.paritySize);
   return { layout, source, offset };
 }

@@ -69,11 +69,12 @@ function trailingOf({ place }: Subject, data: FileStore, hash: FileStore): Files
 async function checkParity(
   { place }: Subject,
   files: TreeFiles,
-  { path, offset = 0, roots }: FecFile,
+  fec: FecFile,
   { threads = defaultThreads(), onProgress }: VerifyFilesOptions,
 ): Promise<ParityRange[]> {
+  const { path, offset = 0 } = fec;
   using parity = openStore(path, 'fec');
-  const layout = layoutOf(place, files.hash, { identity: parity.identity, offset, roots });
+  const layout = layoutOf(place, files.hash, { ...fec, identity: parity.identity });
   demandBytes('fec', parity.size, offset, layout.paritySize);
   using team = teamFor(place.geometry.dataBytes, threads);
   return await runParity({ kind: 'compare', place, layout, files, parity, offset, team, onProgress });

@@ -316,6 +316,25 @@ describe('bootwright verity', () => {
     }
   });
 
+  test('takes error correction for what it was made, whatever lies behind the tree now', () => {
+    const { cwd, run, json, damage, read } = workplace();
+    run(...FORMAT, ...FEC);
+    // As on a partition that is larger than the tree.
+    writeFileSync(join(cwd, 'hash'), Buffer.concat([read('hash'), noise(400 * 4096)]));
+    const described = ['data', 'hash', '--description', 'd.json', ...FEC];
+    expect(json('verify', ...described)).toMatchObject({ verdict: 'verified', parity: [] });
+    const guessed = run('verify', 'data', 'hash', '--root-hash-file', 'rh', '--data-blocks', '300', ...FEC);
+    expect([guessed.status, guessed.stderr]).toEqual([1, expect.stringContaining('binary/truncated')]);
+    const data = read('data');
+    damage('data', 7 * 4096);
+    expect(run('repair', ...described).status).toBe(0);
+    expect(Buffer.compare(read('data'), data)).toBe(0);
+    // A hash file that ends before what was covered is not the one that was described.
+    writeFileSync(join(cwd, 'd.json'), read('d.json').toString().replace('"blocks": 304', '"blocks": 705'));
+    const short = run('verify', ...described);
+    expect([short.status, short.stderr]).toEqual([1, expect.stringContaining('binary/truncated')]);
+  });
+
   test('refuses a table in which areas overlap, or error correction leaves a part of the tree out', () => {
     const { run } = workplace();
     const pins = ['--root-hash', '0'.repeat(64), '--data-blocks', '300', '--salt', 'aabb', '--style', 'table'];
@@ -416,6 +435,17 @@ describe('bootwright verity', () => {
     const format = ['format', 'data', 'hash', '--no-superblock', '--salt', 'aa'];
     const { status, stderr } = run(...format, '--uuid', '01010101-0101-0101-0101-010101010101');
     expect([status, stderr]).toEqual([2, expect.stringContaining('--uuid beside --no-superblock')]);
+    expect(readdirSync(cwd)).toEqual(['data']);
+    expect(run(...format).status).toBe(0);
+  });
+
+  test('refuses a seed where nothing is left to follow from it', () => {
+    const { cwd, run } = workplace();
+    const format = ['format', 'data', 'hash', '--seed', 'one', '--salt', 'aa'];
+    for (const rest of [['--no-superblock'], ['--uuid', '01010101-0101-0101-0101-010101010101']]) {
+      const { status, stderr } = run(...format, ...rest);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('--seed beside --salt')]);
+    }
     expect(readdirSync(cwd)).toEqual(['data']);
     expect(run(...format).status).toBe(0);
   });

@@ -129,8 +129,8 @@ export function fecOf({ fecFile, fecRoots, fecOffset }: FecFlags, told?: FecPlac
     }
   }
   if (fecFile === undefined) return undefined;
-  const { roots, offset } = told ?? FEC_DEFAULTS;
-  return { path: fecFile, roots: fecRoots ?? roots, offset: fecOffset ?? offset };
+  const place = told ?? FEC_DEFAULTS;
+  return { ...place, path: fecFile, roots: fecRoots ?? place.roots, offset: fecOffset ?? place.offset };
 }
 
 /** `FIRST-LAST`: data blocks, both ends included. */

@@ -93,6 +93,9 @@ export const command = buildCommand<Flags, [string, string], Context>({
     if (flags.superblock === false) {
       refuseIdle(flags, '--no-superblock', ['uuid'], 'the superblock is what holds it');
     }
+    if (flags.salt !== undefined && (flags.uuid !== undefined || flags.superblock === false)) {
+      refuseIdle(flags, '--salt', ['seed'], 'what would follow from it is given');
+    }
     const random = flags.seed === undefined ? undefined : seeded(flags.seed);
     const salt = flags.salt ?? random?.salt ?? port.randomBytes(SALT_SIZE);
     const uuid =
