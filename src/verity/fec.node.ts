@@ -23,7 +23,7 @@ export interface FecFile {
   readonly blocks?: number;
 }
 
-/** The layout of error correction in open files. Faults `verity/parameter`, and `binary/truncated` below its blocks. */
+/** The layout of error correction in open files. `verity/parameter`; `binary/truncated` for a hash file below `blocks`. */
 export function layoutOf(
   place: TreePlace,
   hash: FileStore,
