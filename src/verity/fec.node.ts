@@ -1,11 +1,12 @@
 import { Fault } from '../fault.ts';
 import { parityPieces } from './fec/encode.ts';
 import { encoderColumns } from './fec/encoder.ts';
-import { type FecLayout, fecLayout } from './fec/layout.ts';
+import { blocksUpTo, type FecLayout, fecLayout } from './fec/layout.ts';
 import type { FileStore } from './file.node.ts';
 import { SECTOR_SIZE } from './geometry.ts';
 import { newCounter, takenUnits } from './job.node.ts';
 import type { TreePlace } from './pass.ts';
+import type { Parity } from './repair.ts';
 import { demandBytes } from './source.ts';
 import type { Team } from './team.node.ts';
 import { type OnProgress, shared, type TreeFiles } from './tree.node.ts';
@@ -30,15 +31,24 @@ export function layoutOf(
   { identity, offset = 0, roots, blocks }: Omit<FecFile, 'path'> & { readonly identity: string },
 ): FecLayout {
   demandFecOffset(offset);
-  if (blocks === undefined) return fecLayout(place, roots, identity === hash.identity ? offset : hash.size);
   const { parameters, geometry, treeOffset } = place;
+  if (blocks === undefined) {
+    return fecLayout(parameters, roots, blocksUpTo(place, identity === hash.identity ? offset : hash.size));
+  }
   const covered = blocks - parameters.dataBlocks;
   if (!Number.isSafeInteger(blocks) || covered < geometry.treeBlocks) {
     throw new Fault('verity/parameter', { name: 'fecBlocks', reason: `${blocks} do not cover data and tree` });
   }
-  const size = covered * parameters.hashBlockSize;
-  demandBytes('hash', hash.size, treeOffset, size);
-  return fecLayout(place, roots, treeOffset + size);
+  demandBytes('hash', hash.size, treeOffset, covered * parameters.hashBlockSize);
+  return fecLayout(parameters, roots, blocks);
+}
+
+/** Parity in an open file. Faults as `layoutOf`, and `binary/truncated` for a file that does not hold all of it. */
+export function parityOf(place: TreePlace, hash: FileStore, source: FileStore, fec: FecFile): Parity {
+  const { offset = 0 } = fec;
+  const layout = layoutOf(place, hash, { ...fec, identity: source.identity });
+  demandBytes('fec', source.size, offset, layout.paritySize);
+  return { layout, source, offset };
 }
 
 /** Throws `verity/parameter` unless parity may start there. */

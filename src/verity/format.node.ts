@@ -128,7 +128,7 @@ function areasOf(
   place: TreePlace,
   data: FileStore,
 ): Area[] {
-  const { geometry, treeOffset } = place;
+  const { parameters, geometry, treeOffset } = place;
   // A tree of one block takes no bytes, and its file is still its own.
   const hashSize = Math.max(1, treeOffset + geometry.treeBytes - hashOffset);
   const areas: Area[] = [
@@ -140,6 +140,6 @@ function areasOf(
   if (fec === undefined) return areas;
   const { offset = 0, path, roots } = fec;
   demandFecOffset(offset);
-  const { paritySize } = fecLayout(place, roots, treeOffset + geometry.treeBytes);
+  const { paritySize } = fecLayout(parameters, roots, parameters.dataBlocks + geometry.treeBlocks);
   return [...areas, { name: 'error correction', file: identityOf(path), offset, size: paritySize }];
 }

@@ -1,9 +1,8 @@
 import { checkTree } from './check.ts';
 import { createFastDigester } from './digester.node.ts';
-import { type FecFile, layoutOf } from './fec.node.ts';
-import { type FileStore, openStore } from './file.node.ts';
-import { type Parity, patched, type RepairResult, repairTree } from './repair.ts';
-import { demandBytes } from './source.ts';
+import { type FecFile, parityOf } from './fec.node.ts';
+import { openStore } from './file.node.ts';
+import { patched, type RepairResult, repairTree } from './repair.ts';
 import { checkSubject, type VerifyFilesOptions } from './verify.node.ts';
 import { openSubject } from './verify.ts';
 
@@ -24,9 +23,10 @@ export async function repairFiles(options: RepairFilesOptions): Promise<RepairRe
   const mode = dryRun ? 'read' : 'write';
   using data = openStore(options.data, 'data', mode);
   using hash = openStore(options.hash, 'hash', mode);
-  using parityFile = options.fec === undefined ? undefined : openStore(options.fec.path, 'fec');
+  const { fec } = options;
+  using parityFile = fec && openStore(fec.path, 'fec');
   const subject = openSubject({ ...options, data, hash }, createFastDigester);
-  const parity = parityOf(subject.place, hash, parityFile, options.fec);
+  const parity = fec && parityFile && parityOf(subject.place, hash, parityFile, fec);
   const files = { data, hash };
   if (!dryRun) {
     return await repairTree({
@@ -55,17 +55,4 @@ export async function repairFiles(options: RepairFilesOptions): Promise<RepairRe
     },
     write: ({ area, offset, content }) => patches[area].set(offset, content),
   });
-}
-
-function parityOf(
-  place: Parameters<typeof layoutOf>[0],
-  hash: FileStore,
-  source: FileStore | undefined,
-  fec: FecFile | undefined,
-): Parity | undefined {
-  if (source === undefined || fec === undefined) return undefined;
-  const { offset = 0 } = fec;
-  const layout = layoutOf(place, hash, { ...fec, identity: source.identity });
-  demandBytes('fec', source.size, offset, layout.paritySize);
-  return { layout, source, offset };
 }

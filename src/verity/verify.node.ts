@@ -2,10 +2,9 @@ import type { Fault } from '../fault.ts';
 import { faultOf, partOf, reportOf } from './check.ts';
 import { createFastDigester } from './digester.node.ts';
 import type { Subject } from './explain.ts';
-import { type FecFile, layoutOf, runParity } from './fec.node.ts';
+import { type FecFile, parityOf, runParity } from './fec.node.ts';
 import { type FileStore, openStore } from './file.node.ts';
 import type { TreeReport } from './report.ts';
-import { demandBytes } from './source.ts';
 import { defaultThreads } from './team.node.ts';
 import { type OnProgress, runPasses, type TreeFiles, teamFor } from './tree.node.ts';
 import { openSubject, type VerifyOptions } from './verify.ts';
@@ -72,10 +71,8 @@ async function checkParity(
   fec: FecFile,
   { threads = defaultThreads(), onProgress }: VerifyFilesOptions,
 ): Promise<ParityRange[]> {
-  const { path, offset = 0 } = fec;
-  using parity = openStore(path, 'fec');
-  const layout = layoutOf(place, files.hash, { ...fec, identity: parity.identity });
-  demandBytes('fec', parity.size, offset, layout.paritySize);
+  using parity = openStore(fec.path, 'fec');
+  const { layout, offset } = parityOf(place, files.hash, parity, fec);
   using team = teamFor(place.geometry.dataBytes, threads);
   return await runParity({ kind: 'compare', place, layout, files, parity, offset, team, onProgress });
 }

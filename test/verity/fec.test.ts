@@ -6,7 +6,7 @@ import { createPlainEncoder } from '../../src/verity/fec/encoder.ts';
 import { divide, generator, multiply, power } from '../../src/verity/fec/field.ts';
 import { createWasmEncoder } from '../../src/verity/fec/wasm-encoder.ts';
 import { emitEncoder } from '../../src/verity/fec/wasm-module.ts';
-import { encodeParity, fecLayout, fromBytes, messageOf, storeIn } from '../../src/verity/index.ts';
+import { blocksUpTo, encodeParity, fecLayout, fromBytes, messageOf, storeIn } from '../../src/verity/index.ts';
 import { expectFault } from '../support/fault.ts';
 import { noise, sample } from './sample.ts';
 
@@ -78,7 +78,7 @@ describe('parity of a tree', () => {
   test('each codeword takes a byte of each region, and its parity follows in order', () => {
     const { data, hash, parameters, geometry } = sample(600);
     const place = { parameters, geometry, treeOffset: 512 };
-    const layout = fecLayout(place, 2, hash.length);
+    const layout = fecLayout(parameters, 2, blocksUpTo(place, hash.length));
     expect(layout).toMatchObject({ dataRows: 253, blocks: 642, rounds: 3, regionSize: 1536, paritySize: 3072 });
     const message = messageOf(layout, fromBytes(data, 'data'), fromBytes(hash, 'hash'), 512);
     const parity = new Uint8Array(layout.paritySize);
@@ -93,13 +93,13 @@ describe('parity of a tree', () => {
   });
 
   test.each([[1], [25], [2.5]])('refuses %d roots', (roots) => {
-    const { parameters, geometry } = sample(20);
-    expectFault(() => fecLayout({ parameters, geometry, treeOffset: 512 }, roots, 4096), 'verity/parameter');
+    const { parameters } = sample(20);
+    expectFault(() => fecLayout(parameters, roots, 27), 'verity/parameter');
   });
 
   test('refuses blocks of two sizes', () => {
-    const { parameters, geometry } = sample(20, { hashBlockSize: 1024 });
-    expectFault(() => fecLayout({ parameters, geometry, treeOffset: 1024 }, 2, 8192), 'verity/parameter');
+    const { parameters } = sample(20, { hashBlockSize: 1024 });
+    expectFault(() => fecLayout(parameters, 2, 27), 'verity/parameter');
   });
 });
 

@@ -1,4 +1,5 @@
 import { Fault } from '../../fault.ts';
+import type { VerityParameters } from '../parameters.ts';
 import type { TreePlace } from '../pass.ts';
 import { demandBytes, type Source } from '../source.ts';
 import { ORDER } from './field.ts';
@@ -23,11 +24,12 @@ export interface FecLayout {
   readonly paritySize: number;
 }
 
-/**
- * The layout of the error correction of a tree. The message ends where the hash file does, or where the parity starts
- * in that same file; `hashEnd` says where. Faults `verity/parameter`.
- */
-export function fecLayout({ parameters, treeOffset }: TreePlace, roots: number, hashEnd: number): FecLayout {
+/** Blocks of a message that ends at a byte of the hash file: where that ends, or where the parity starts in it. */
+export const blocksUpTo = ({ parameters, treeOffset }: TreePlace, hashEnd: number): number =>
+  parameters.dataBlocks + Math.max(0, Math.floor((hashEnd - treeOffset) / parameters.hashBlockSize));
+
+/** The layout of the error correction of a message of blocks. Faults `verity/parameter`. */
+export function fecLayout(parameters: VerityParameters, roots: number, blocks: number): FecLayout {
   const { dataBlockSize: blockSize, hashBlockSize, dataBlocks } = parameters;
   const refuse = (name: string, reason: string): Fault => new Fault('verity/parameter', { name, reason });
   if (!Number.isInteger(roots) || roots < ROOTS.fewest || roots > ROOTS.most) {
@@ -36,8 +38,6 @@ export function fecLayout({ parameters, treeOffset }: TreePlace, roots: number, 
   if (blockSize !== hashBlockSize) {
     throw refuse('hashBlockSize', 'error correction needs data and hash blocks of one size');
   }
-  const hashBlocks = Math.max(0, Math.floor((hashEnd - treeOffset) / blockSize));
-  const blocks = dataBlocks + hashBlocks;
   const dataRows = ORDER - roots;
   const rounds = Math.ceil(blocks / dataRows);
   const regionSize = rounds * blockSize;

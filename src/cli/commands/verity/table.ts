@@ -2,7 +2,7 @@ import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
 import { type Area, demandApart } from '../../../verity/area.ts';
 import type { Description } from '../../../verity/description.ts';
-import { fecLayout } from '../../../verity/fec/layout.ts';
+import { blocksUpTo, fecLayout } from '../../../verity/fec/layout.ts';
 import { geometryOf, treeOffsetOf } from '../../../verity/geometry.ts';
 import type { TreePlace } from '../../../verity/pass.ts';
 import {
@@ -136,7 +136,7 @@ function correctionOf(flags: Flags, pins: Description, place: TreePlace): Correc
   }
   // What lies between the tree and parity on the same device is covered too; parity in the tree is an overlap.
   const end = hashSize ?? (fecDevice === flags.hashDevice ? Math.max(treeEnd, fec.offset) : treeEnd);
-  const { blocks } = fecLayout(place, fec.roots, end);
+  const blocks = blocksUpTo(place, end);
   const told = pins.fec?.blocks;
   if (told !== undefined && hashSize !== undefined && told !== blocks) {
     const reason = `--hash-size is ${hashSize}, which makes ${blocks} blocks, and the --description says ${told}`;
@@ -155,6 +155,6 @@ function areasOf(flags: Flags, pins: Description, place: TreePlace, fec: Correct
     { name: 'hash', file: flags.hashDevice, offset: pins.hashOffset, size: end - pins.hashOffset },
   ];
   if (fec === undefined) return areas;
-  const { paritySize } = fecLayout(place, fec.roots, end);
+  const { paritySize } = fecLayout(parameters, fec.roots, fec.blocks);
   return [...areas, { name: 'error correction', file: fec.device, offset: fec.offset, size: paritySize }];
 }
