@@ -173,7 +173,8 @@ static struct iocb requests[EVENTS];
 static ssize_t outcomes[EVENTS];
 
 static void request(int index, int kind, int fd, char *data, size_t size) {
-  requests[index] = (struct iocb){.aio_data = index, .aio_lio_opcode = kind, .aio_fildes = fd, .aio_buf = (uintptr_t)data, .aio_nbytes = size};
+  requests[index] = (struct iocb){
+    .aio_data = index, .aio_lio_opcode = kind, .aio_fildes = fd, .aio_buf = (uintptr_t)data, .aio_nbytes = size};
 }
 
 /*

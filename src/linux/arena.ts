@@ -31,3 +31,11 @@ export class Arena {
     return new Int32Array(this.bytes.buffer);
   }
 }
+
+const HIGH = 2 ** 32;
+
+/** Writes a 64-bit address as two words, without making a bigint for every message. */
+export function setAddress(words: Int32Array, at: number, address: number): void {
+  words[at] = address | 0;
+  words[at + 1] = Math.floor(address / HIGH);
+}

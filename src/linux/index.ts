@@ -1,4 +1,4 @@
-export { Arena } from './arena.ts';
+export { Arena, setAddress } from './arena.ts';
 export { ERRNO, type Errno, type ErrnoName, errnoName, isErrno, syscallFault } from './errno.ts';
 export { Descriptor, type Fd } from './fd.ts';
 export { type Architecture, epollEventOf, hostArchitecture, offsetOf } from './layout.ts';

@@ -1,4 +1,4 @@
-import { Arena } from '../linux/arena.ts';
+import { Arena, setAddress } from '../linux/arena.ts';
 import { controlMessage, mmsghdr, offsetOf } from '../linux/layout.ts';
 import { MAX_DATAGRAM, MAX_SEGMENTS, SOL_UDP, UDP_SEGMENT } from './constant.ts';
 
@@ -9,8 +9,6 @@ const VECTOR_COUNT = offsetOf(mmsghdr, 'vectorCount') / WORD;
 const CONTROL = offsetOf(mmsghdr, 'control') / WORD;
 const CONTROL_LENGTH = offsetOf(mmsghdr, 'controlLength') / WORD;
 const SEGMENT = offsetOf(controlMessage, 'value') / WORD;
-/** A pointer's high word: 2^32. */
-const HIGH = 0x1_0000_0000;
 /** Longer datagrams are left alone: one that has to be fragmented cannot be segmented (least MTU of IPv6, RFC 8200 §5). */
 const MAX_JOINED_BYTES = 1232;
 
@@ -82,10 +80,8 @@ export class Runs {
     for (let i = 0; i < HEADER_WORDS; i++) this.#header[header + i] = source.headerWords[from + i]!;
     this.#counts[run] = length;
     if (length === 1) return;
-    const control = this.#controls.address + run * controlMessage.size;
     this.#header[header + VECTOR_COUNT] = length;
-    this.#header[header + CONTROL] = control % HIGH;
-    this.#header[header + CONTROL + 1] = Math.floor(control / HIGH);
+    setAddress(this.#header, header + CONTROL, this.#controls.address + run * controlMessage.size);
     this.#header[header + CONTROL_LENGTH] = controlMessage.size;
     this.#control[run * CONTROL_WORDS + SEGMENT] = source.size(first);
   }

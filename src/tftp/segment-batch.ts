@@ -1,4 +1,4 @@
-import { Arena } from '../linux/arena.ts';
+import { Arena, setAddress } from '../linux/arena.ts';
 import { controlMessage, iovec, linkMessage, mmsghdr, offsetOf } from '../linux/layout.ts';
 import { libc } from '../linux/libc.ts';
 import { MAX_DATAGRAM, MAX_SEGMENTS, MSG_DONTWAIT, MSG_NOSIGNAL, SOL_UDP, UDP_SEGMENT } from '../socket/constant.ts';
@@ -9,7 +9,6 @@ export const ROOM_BYTES = 1 << 20;
 const MAX_MESSAGES = 128;
 
 const WORD = 4;
-const HIGH = 2 ** 32;
 const HEADER_WORDS = mmsghdr.size / WORD;
 const VECTOR_WORDS = iovec.size / WORD;
 const NAME = offsetOf(mmsghdr, 'name') / WORD;
@@ -99,10 +98,4 @@ export class SegmentBatch {
     }
     return count;
   }
-}
-
-/** Writes a 64-bit address as two words, without making a bigint for every message. */
-function setAddress(words: Int32Array, at: number, address: number): void {
-  words[at] = address | 0;
-  words[at + 1] = Math.floor(address / HIGH);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Arena, optionalFunction } from '../linux/index.ts';
+import { Arena, optionalFunction, setAddress } from '../linux/index.ts';
 import { createFastDigester } from './digester.node.ts';
 import type { Digester, DigestParameters } from './digester.ts';
 import { PIECE_SIZE, type Source } from './source.ts';
@@ -87,8 +87,7 @@ function digesterOver(native: Native, parameters: DigestParameters): Digester {
     const quads = lanes > LANES / 2 ? 2 : 1;
     for (let lane = 0; lane < (quads * LANES) / 2; lane++) {
       const address = arena.address + (lane < lanes ? first + lane : first) * size;
-      descriptorWords[lane * DESCRIPTOR_WORDS] = (address % 2 ** 32) | 0;
-      descriptorWords[lane * DESCRIPTOR_WORDS + 1] = Math.floor(address / 2 ** 32);
+      setAddress(descriptorWords, lane * DESCRIPTOR_WORDS, address);
       descriptorWords[lane * DESCRIPTOR_WORDS + 2] = lane < lanes ? size / CHUNK : 0;
     }
     native(state.address, descriptors.address, quads);
