@@ -20,10 +20,11 @@ const FLOORS: Readonly<Record<string, number>> = {
   fit: 5,
   echo: 5,
   tftp: 5,
-  boot: 6,
-  inspect: 6,
-  web: 7,
-  cli: 7,
+  trust: 6,
+  boot: 7,
+  inspect: 7,
+  web: 8,
+  cli: 8,
 };
 
 /** Rooms, and files of rooms, that run in a browser: no `node:` module, no FFI. */
@@ -36,6 +37,7 @@ const PURE = [
   'fip',
   'verity',
   'fit',
+  'trust',
   'inspect',
   'web',
   'epoll/model',
