@@ -5,6 +5,7 @@ import type { Struct } from '../../src/binary/index.ts';
 import { chainRules, manifestJsonSchema } from '../../src/boot/index.ts';
 import { documentCommands } from '../../src/cli/main.ts';
 import { catalog } from '../../src/fault.ts';
+import { lintRules } from '../../src/fit/index.ts';
 
 /** `npm run docs` writes these files anew; here they are held against the code that they describe. */
 const DOCS = resolve(import.meta.dirname, '../../docs');
@@ -81,10 +82,24 @@ describe('generated documentation is current', () => {
 
   test('findings.md', async () => {
     const rows = chainRules.map(({ id, level, stage, mend }) => `| \`${id}\` | ${level} | ${stage} | ${mend} |`);
+    const ofFits = Object.entries(lintRules).map(
+      ([id, { level, why, mend }]) => `| \`${id}\` | ${level} | ${why} | ${mend} |`,
+    );
     const text = [
-      '# Findings over a chain',
+      '# Findings',
       '',
       NOTE,
+      '',
+      '## Over an image tree',
+      '',
+      'What `bootwright fit lint FIT` and `bootwright inspect FIT` say of an image tree. `danger`: something unsigned boots,',
+      'or a secret gets out. `warning`: it does not boot as it is meant to. `advice`: it may be what you want.',
+      '',
+      '| finding | level | why | what to do |',
+      '|---|---|---|---|',
+      ...ofFits,
+      '',
+      '## Over a chain',
       '',
       'What `bootwright verify OUT --explain` and `--sarif` say of a chain that verifies and yet is not as it should be.',
       '',

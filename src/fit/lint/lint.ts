@@ -1,0 +1,48 @@
+import type { Trust } from '../key-node.ts';
+import { type Fit, sectionsOf } from '../open.ts';
+import { configurationRules } from './configurations.ts';
+import { imageRules } from './images.ts';
+import type { Found, LintInput, LintLevel, LintRule } from './rule.ts';
+import { signatureRules } from './signatures.ts';
+import { treeRules } from './tree.ts';
+import { trustRules } from './trust.ts';
+
+/** Every rule of lint, by its id; documentation is made of the same table. */
+export const lintRules = {
+  ...treeRules,
+  ...signatureRules,
+  ...imageRules,
+  ...configurationRules,
+  ...trustRules,
+} as const satisfies Readonly<Record<string, LintRule>>;
+
+export type LintId = keyof typeof lintRules;
+
+/** What lint found at one place. */
+export interface LintFinding extends Found {
+  readonly id: LintId;
+  readonly level: LintLevel;
+  readonly why: string;
+  readonly mend: string;
+}
+
+/**
+ * What is unwise or dangerous in an image tree, and in the control tree that would verify it. No key is needed.
+ *
+ * @throws Fault `fit/structure` for a device tree that is no image tree
+ */
+export function lintFit(fit: Fit, trust?: Trust): LintFinding[] {
+  const { images, configurations } = sectionsOf(fit);
+  const input: LintInput = {
+    fit,
+    trust,
+    images: [...images.children()],
+    configurations: [...(configurations?.children() ?? [])],
+    readsData: true,
+  };
+  // Keys of a constant table are its ids.
+  const rules = Object.entries(lintRules) as [LintId, LintRule][];
+  return rules.flatMap(([id, { level, why, mend, check }]) =>
+    Array.from(check(input), (found) => ({ id, level, ...found, why, mend })),
+  );
+}

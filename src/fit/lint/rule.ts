@@ -1,0 +1,34 @@
+import type { Trust } from '../key-node.ts';
+import { type FitNode, isSignatureNode } from '../node.ts';
+import type { Fit } from '../open.ts';
+
+/** `danger`: something unsigned boots, or a secret gets out. `warning`: it does not boot as meant. `advice`: it may be wanted. */
+export type LintLevel = 'danger' | 'warning' | 'advice';
+
+/** One place where a rule does not hold. */
+export interface Found {
+  readonly path: string;
+  /** What is so here. */
+  readonly found: string;
+}
+
+/** What the rules look at. */
+export interface LintInput {
+  readonly fit: Fit;
+  readonly images: readonly FitNode[];
+  readonly configurations: readonly FitNode[];
+  /** The keys of the control tree that would verify the image tree, where there is one. */
+  readonly trust: Trust | undefined;
+  /** Whether rules may read all data, and not only its first bytes. */
+  readonly readsData: boolean;
+}
+
+/** One thing to look for, with the words for whoever finds it; documentation is made of the same rows. */
+export interface LintRule {
+  readonly level: LintLevel;
+  readonly why: string;
+  readonly mend: string;
+  readonly check: (input: LintInput) => Iterable<Found>;
+}
+
+export const signaturesOf = (node: FitNode): FitNode[] => [...node.children()].filter(isSignatureNode);
