@@ -6,7 +6,8 @@ import type { Stage } from './report.ts';
 /** Something about a chain that verifies and yet is not as it should be. */
 export interface ChainFinding {
   readonly id: string;
-  readonly level: 'warning' | 'note';
+  /** `danger`: a device would do other than the verdict says, or a secret gets out. */
+  readonly level: 'danger' | 'warning' | 'note';
   readonly stage: Stage;
   readonly file: string;
   readonly message: string;

@@ -3,7 +3,8 @@ import { type ChainFinding, chainRules } from './lint.ts';
 import type { BootReport } from './report.ts';
 
 /**
- * A report as SARIF 2.1.0, which code hosts show beside the sources: refusals as errors, findings as warnings and notes.
+ * A report as SARIF 2.1.0, which code hosts show beside the sources: refusals and dangers as errors, other findings as warnings
+ * and notes.
  *
  * @param folder where the files lie, as the host's paths have it
  */
@@ -29,7 +30,7 @@ export function printSarif(
     })),
     ...findings.map(({ id, level, file, message, mend }) => ({
       ruleId: id,
-      level,
+      level: level === 'danger' ? 'error' : level,
       message: { text: `${message}; ${mend}` },
       locations: [locate(folder, file)],
     })),
