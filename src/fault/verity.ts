@@ -21,6 +21,10 @@ export const verityFaults = {
     'A dm-verity device cannot be made with this parameter.',
     (c) => `${c.name}: ${c.reason}`,
   ),
+  'verity/range': usage<{ readonly offset: number; readonly length: number; readonly size: number }>(
+    'A read asks for bytes that no image has: offset and length must be whole numbers within it.',
+    (c) => `offset ${c.offset}, length ${c.length}: not a range of whole bytes within the ${c.size} of the image`,
+  ),
   'verity/pin': refused<Place & { readonly want: string; readonly got: string }>(
     'The superblock, which nothing authenticates, differs from what the caller pinned.',
     (c) => `${at(c)}: the superblock says ${c.got}, pinned is ${c.want}`,

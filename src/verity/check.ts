@@ -25,7 +25,8 @@ export function partOf({ place }: Subject, pass: Pass, range: Run | undefined): 
 /** Throws unless a range names data blocks that are there. */
 export function demandRange({ place }: Subject, range: Run): void {
   const { dataBlocks } = place.parameters;
-  if (range.count >= 1 && range.first >= 0 && range.first + range.count <= dataBlocks) return;
+  const whole = Number.isSafeInteger(range.first) && Number.isSafeInteger(range.count);
+  if (whole && range.count >= 1 && range.first >= 0 && range.count <= dataBlocks - range.first) return;
   throw new Fault('verity/parameter', {
     name: 'range',
     reason: `blocks ${range.first} to ${range.first + range.count - 1} are not all among the ${dataBlocks} data blocks`,

@@ -55,5 +55,6 @@ export function readRange(source: Source, offset: number, length: number): Uint8
 /** Throws `binary/truncated` unless a range lies within `size` bytes. */
 export function demandBytes(path: string, size: number, offset: number, need: number): void {
   const have = Math.max(0, size - offset);
-  if (need > have) throw new Fault('binary/truncated', { path, offset, need, have });
+  // A size that is no number is not enough.
+  if (!(need <= have)) throw new Fault('binary/truncated', { path, offset, need, have });
 }

@@ -13,7 +13,10 @@ import { demandPins, readSuperblock, SuperblockLayout } from './superblock.ts';
 export interface Reader {
   /** Bytes in all. */
   readonly size: number;
-  /** Exactly the bytes of a range. */
+  /**
+   * Exactly the bytes of a range. The array stays the reader's own, which may fill it again for its next read: it is
+   * copied before anything is made of it, and a reader is asked for one range at a time.
+   */
   read(offset: number, length: number): Uint8Array | Promise<Uint8Array>;
 }
 
@@ -25,7 +28,7 @@ export interface VerifiedReaderOptions {
   readonly superblock?: boolean;
   readonly rootHash: string;
   readonly parameters: VerityParameters;
-  /** Verified hash blocks that are kept; 1024 where it is not given. */
+  /** Verified hash blocks that are kept, a whole number; 1024 where it is not given. */
   readonly cachedBlocks?: number;
 }
 
@@ -63,13 +66,18 @@ export class VerifiedReader {
     this.#hash = options.hash;
     this.#rootHash = rootHash;
     this.#digester = createDigester(place.parameters);
-    this.#limit = options.cachedBlocks ?? CACHED_BLOCKS;
+    this.#limit = limitOf(options);
   }
 
-  /** Opens an image: meets the pins and the sizes, and reads no data yet. */
+  /**
+   * Opens an image: meets the pins and the sizes, and reads no data yet. Faults as `verifyVerity`, and
+   * `verity/parameter` for what the caller got wrong.
+   */
   static async open(options: VerifiedReaderOptions): Promise<VerifiedReader> {
-    const { parameters, hashOffset = 0, superblock = true, data, hash } = options;
-    const geometry = geometryOf(parameters);
+    const { hashOffset = 0, superblock = true, data, hash } = options;
+    const geometry = geometryOf(options.parameters);
+    // A copy, as the caller may use the room of the salt again.
+    const parameters = { ...options.parameters, salt: copyOf(options.parameters.salt) };
     const treeOffset = treeOffsetOf({ hashOffset, superblock }, parameters.hashBlockSize);
     const rootHash = parseRootHash(options.rootHash, parameters.algorithm);
     if (superblock) await demandSuperblock(hash, hashOffset, parameters);
@@ -78,9 +86,12 @@ export class VerifiedReader {
     return new VerifiedReader(options, { parameters, geometry, treeOffset }, rootHash);
   }
 
-  /** The bytes of a range, every block of it verified. Faults as `verifyVerity`. */
+  /**
+   * The bytes of a range, every block of it verified. Faults as `verifyVerity`, and `verity/range` where offset and
+   * length are no whole numbers, or reach beyond the image.
+   */
   async read(offset: number, length: number): Promise<Uint8Array> {
-    demandBytes('data', this.size, offset, length);
+    demandRange(offset, length, this.size);
     const { dataBlockSize } = this.#place.parameters;
     const output = new Uint8Array(length);
     const end = offset + length;
@@ -134,8 +145,7 @@ export class VerifiedReader {
     const content = await readExactly(this.#hash, 'hash', offset, parameters.hashBlockSize);
     this.#demand(content, want, { level, block, offset });
     this.#demandSpare(content, level, block, offset);
-    // A copy: the reader that gave the bytes may use its room again.
-    return content.slice();
+    return content;
   }
 
   #demand(content: Uint8Array, want: Uint8Array, at: { level: number; block: number; offset: number }): void {
@@ -162,9 +172,42 @@ async function demandSuperblock(hash: Reader, hashOffset: number, parameters: Ve
   }
 }
 
+/** The last read of each reader: the next one waits for it, so that a reader may use one room for all of them. */
+const turns = new WeakMap<Reader, Promise<unknown>>();
+
+/** The bytes of a range in an array of their own: whatever becomes of the reader's, what is verified is what is used. */
 async function readExactly(reader: Reader, path: string, offset: number, length: number): Promise<Uint8Array> {
-  const content = await reader.read(offset, length);
-  if (content.length !== length)
-    throw new Fault('binary/truncated', { path, offset, need: length, have: content.length });
-  return content;
+  const read = (): Promise<Uint8Array> => readNow(reader, offset, length);
+  const turn = turns.get(reader)?.then(read) ?? read();
+  const settled = turn.catch(() => undefined);
+  turns.set(reader, settled);
+  const content = await turn;
+  if (turns.get(reader) === settled) turns.delete(reader);
+  if (content.length === length) return content;
+  throw new Fault('binary/truncated', { path, offset, need: length, have: content.length });
 }
+
+/** Copies what a reader gives at once before any other code runs, and what it promises as soon as it is there. */
+async function readNow(reader: Reader, offset: number, length: number): Promise<Uint8Array> {
+  const given = reader.read(offset, length);
+  return copyOf(given instanceof Uint8Array ? given : await given);
+}
+
+/** Not `slice`, which of a `Buffer` is a view. */
+function copyOf(input: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(input.length);
+  copy.set(input);
+  return copy;
+}
+
+function demandRange(offset: number, length: number, size: number): void {
+  if (isCount(offset) && isCount(length) && offset <= size && length <= size - offset) return;
+  throw new Fault('verity/range', { offset, length, size });
+}
+
+function limitOf({ cachedBlocks = CACHED_BLOCKS }: VerifiedReaderOptions): number {
+  if (isCount(cachedBlocks)) return cachedBlocks;
+  throw new Fault('verity/parameter', { name: 'cachedBlocks', reason: `${cachedBlocks} is no number of blocks` });
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;

@@ -77,8 +77,50 @@ describe('verified reader', () => {
     await expectFaultAsync(() => open({ data: data.subarray(1) }), 'binary/truncated', { path: 'data' });
     await expectFaultAsync(() => open({ hash: hash.subarray(0, -1) }), 'binary/truncated', { path: 'hash' });
     await expectFaultAsync(() => open({ hash: flip(hash, 73) }), 'verity/pin', { offset: 72 });
-    const reader = await open();
-    await expectFaultAsync(() => reader.read(data.length - 1, 2), 'binary/truncated', { need: 2, have: 1 });
+  });
+
+  test.each([
+    ['NaN', Number.NaN, 1],
+    ['a length of NaN', 0, Number.NaN],
+    ['nothing', undefined as unknown as number, 1],
+    ['a fraction', 0.5, 1],
+    ['a fraction of a length', 0, 1.5],
+    ['a negative offset', -1, 1],
+    ['a negative length', 1, -1],
+    ['infinity', Number.POSITIVE_INFINITY, 1],
+    ['an endless length', 0, Number.POSITIVE_INFINITY],
+    ['2^53', 2 ** 53, 0],
+    ['a length of 2^53', 0, 2 ** 53],
+    ['text', '0' as unknown as number, 1],
+    ['a byte beyond the end', data.length - 1, 2],
+    ['an offset beyond the end', data.length + 1, 0],
+  ])('refuses a range that is none, and reads nothing: %s', async (_name, offset, length) => {
+    const readers = { data: counting(data), hash: counting(hash) };
+    const reader = await VerifiedReader.open({ ...readers, rootHash, parameters });
+    await expectFaultAsync(() => reader.read(offset, length), 'verity/range', { offset, length, size: data.length });
+    expect(readers.data.reads).toBe(0);
+    expect(await reader.read(data.length, 0)).toEqual(new Uint8Array());
+  });
+
+  test.each([Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY])('refuses to keep %s blocks', async (cachedBlocks) => {
+    await expectFaultAsync(() => open({ cachedBlocks }), 'verity/parameter', { name: 'cachedBlocks' });
+  });
+
+  test('a reader without a size is refused', async () => {
+    const sizeless = { ...counting(data), size: Number.NaN };
+    await expectFaultAsync(
+      () => VerifiedReader.open({ data: sizeless, hash: counting(hash), rootHash, parameters }),
+      'binary/truncated',
+      { path: 'data' },
+    );
+  });
+
+  test('the salt is copied when the image is opened', async () => {
+    const salt = parameters.salt.slice();
+    const options = { data: counting(data), hash: counting(hash), rootHash, parameters: { ...parameters, salt } };
+    const reader = await VerifiedReader.open(options);
+    salt.fill(0xee);
+    expect(await reader.read(0, 512)).toEqual(data.slice(0, 512));
   });
 
   test('a reader that gives too little is a fault', async () => {
@@ -92,5 +134,103 @@ describe('verified reader', () => {
     const readers = { data: counting(one.data), hash: counting(one.hash) };
     const reader = await VerifiedReader.open({ ...readers, rootHash: one.rootHash, parameters: one.parameters });
     expect(await reader.read(5, 3)).toEqual(one.data.slice(5, 8));
+  });
+});
+
+/**
+ * A reader with one room for everything that it ever gives: `promised` puts a number of turns between a read and its
+ * answer, `scribble` overwrites the room that many turns after it. It counts reads that overlap.
+ */
+function reusing(input: Uint8Array, how: { promised: number; scribble: number; buffer: boolean }) {
+  const room = how.buffer ? Buffer.alloc(4096) : new Uint8Array(4096);
+  let open = 0;
+  const reader = {
+    size: input.length,
+    overlaps: 0,
+    read(offset: number, length: number): Uint8Array | Promise<Uint8Array> {
+      const given = room.subarray(0, length);
+      given.set(input.subarray(offset, offset + length));
+      if (how.promised === 0) {
+        void turns(how.scribble).then(() => given.fill(0xee));
+        return given;
+      }
+      if (open++ > 0) reader.overlaps++;
+      return turns(how.promised).then(() => {
+        open--;
+        given.set(input.subarray(offset, offset + length));
+        void turns(how.scribble).then(() => given.fill(0xee));
+        return given;
+      });
+    },
+  };
+  return reader;
+}
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await Promise.resolve();
+}
+
+describe('a reader that fills its room again', () => {
+  const { data, hash, rootHash, parameters } = sample();
+  const ranges = fc.array(fc.record({ offset: fc.nat(data.length), wanted: fc.nat(2000), after: fc.nat(8) }), {
+    minLength: 1,
+    maxLength: 12,
+  });
+  const kinds = fc.record({ promised: fc.nat(4), scribble: fc.nat(6), buffer: fc.boolean() });
+  const wantedOf = ({ offset, wanted }: { offset: number; wanted: number }) =>
+    data.slice(offset, Math.min(data.length, offset + wanted));
+
+  test('law: no byte comes out that the root hash does not cover, however reads interleave', async () => {
+    await fc.assert(
+      fc.asyncProperty(kinds, kinds, ranges, fc.nat(4), async (forData, forHash, asked, cachedBlocks) => {
+        const readers = { data: reusing(data, forData), hash: reusing(hash, forHash) };
+        const image = await VerifiedReader.open({ ...readers, rootHash, parameters, cachedBlocks }).catch(
+          () => undefined,
+        );
+        const results = await Promise.allSettled(
+          asked.map(async (range) => {
+            await turns(range.after);
+            return await image?.read(range.offset, wantedOf(range).length);
+          }),
+        );
+        for (const [i, result] of results.entries()) {
+          if (result.status === 'fulfilled' && result.value !== undefined) {
+            expect(result.value).toEqual(wantedOf(asked[i]!));
+          }
+        }
+      }),
+    );
+  });
+
+  test.each([
+    ['at once', 0],
+    ['as a promise', 2],
+  ])('one room for all reads, filled again by the next: a good image is read, given %s', async (_name, promised) => {
+    const how = { promised, scribble: 1_000, buffer: true };
+    const readers = { data: reusing(data, how), hash: reusing(hash, how) };
+    const image = await VerifiedReader.open({ ...readers, rootHash, parameters });
+    const offsets = [...Array(32).keys()].map((i) => i * 512 * 9);
+    const got = await Promise.all(offsets.map((offset) => image.read(offset, 700)));
+    expect(got).toEqual(offsets.map((offset) => data.slice(offset, offset + 700)));
+    expect(readers.data.overlaps + readers.hash.overlaps).toBe(0);
+  });
+
+  test('two images over one reader take turns', async () => {
+    const one = reusing(data, { promised: 3, scribble: 1_000, buffer: false });
+    const options = { data: one, hash: counting(hash), rootHash, parameters };
+    const images = await Promise.all([VerifiedReader.open(options), VerifiedReader.open(options)]);
+    const got = await Promise.all(images.map((image, i) => image.read(i * 4096, 4096)));
+    expect(got).toEqual([data.slice(0, 4096), data.slice(4096, 8192)]);
+  });
+
+  test('a read that fails does not stop the next', async () => {
+    let reads = 0;
+    const read = (offset: number, length: number) =>
+      reads++ === 0 ? Promise.reject(new Error('no disk')) : Promise.resolve(data.slice(offset, offset + length));
+    const reader = { size: data.length, read };
+    const image = await VerifiedReader.open({ data: reader, hash: counting(hash), rootHash, parameters });
+    const [first, second] = await Promise.allSettled([image.read(0, 512), image.read(512, 512)]);
+    expect(first).toMatchObject({ status: 'rejected', reason: { message: 'no disk' } });
+    expect(second).toEqual({ status: 'fulfilled', value: data.slice(512, 1024) });
   });
 });

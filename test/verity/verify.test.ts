@@ -191,7 +191,20 @@ describe('what is listed', () => {
     expect(checkVerity({ ...base, hash: flip(hash, LEVEL_0 + 6 * 512), range }).bad).toMatchObject([
       { level: 0, first: 6 },
     ]);
-    expectFault(() => checkVerity({ ...base, range: { first: 299, count: 2 } }), 'verity/parameter');
+  });
+
+  test.each([
+    ['beyond the end', 299, 2],
+    ['no blocks', 0, 0],
+    ['a negative block', -1, 2],
+    ['half a block', 0.5, 1],
+    ['half a count', 0, 1.5],
+    ['NaN', Number.NaN, 1],
+    ['a count of NaN', 0, Number.NaN],
+    ['2^53', 2 ** 53, 1],
+  ])('refuses a range that is none: %s', (_name, first, count) => {
+    expectFault(() => checkVerity({ ...base, range: { first, count } }), 'verity/parameter', { name: 'range' });
+    expect(checkVerity({ ...base, range: { first: 299, count: 1 } }).checked.dataBlocks).toBe(1);
   });
 });
 

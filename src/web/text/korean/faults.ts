@@ -369,6 +369,10 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     brief: '이 매개변수로는 dm-verity 디바이스를 만들 수 없습니다.',
     message: (c, words) => `${words(c.name)}: ${words(c.reason)}`,
   },
+  'verity/range': {
+    brief: '이미지에 없는 범위를 읽으려 합니다. 오프셋과 길이는 이미지 범위 안의 정수여야 합니다.',
+    message: (c) => `오프셋 ${c.offset}, 길이 ${c.length}: ${c.size}바이트인 이미지 안의 정수 범위가 아닙니다`,
+  },
   'verity/pin': {
     brief: '아무도 보증하지 않는 슈퍼블록이 고정해 둔 값과 다릅니다.',
     message: (c) => `${at(c)}: 슈퍼블록의 값은 ${c.got}, 고정된 값은 ${c.want}`,
