@@ -17,6 +17,7 @@ export {
   MAX_DEPTH,
   MAX_ITEMS,
   MAX_NAME_SIZE,
+  NEWEST_VERSION,
   PropertyEntry,
   ReservationEntry,
   VERSIONS,

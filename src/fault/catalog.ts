@@ -10,6 +10,7 @@ import type { FaultRow } from './row.ts';
 import { socketFaults } from './socket.ts';
 import { systemFaults } from './system.ts';
 import { tftpFaults } from './tftp.ts';
+import { ubootFaults } from './uboot.ts';
 import { verityFaults } from './verity.ts';
 
 /** Every fault that bootwright can throw; one file of rows for each layer. */
@@ -25,6 +26,7 @@ export const catalog = {
   ...socketFaults,
   ...systemFaults,
   ...tftpFaults,
+  ...ubootFaults,
   ...verityFaults,
 };
 

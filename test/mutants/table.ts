@@ -5,6 +5,7 @@ import { fitMutants } from './fit.ts';
 import type { Mutant } from './mutant.ts';
 import { pkiMutants } from './pki.ts';
 import { tftpMutants } from './tftp.ts';
+import { ubootMutants } from './uboot.ts';
 import { verityMutants } from './verity.ts';
 
 /** A mutant with the room that it belongs to. */
@@ -20,6 +21,7 @@ const rooms: Readonly<Record<string, readonly Mutant[]>> = {
   verity: verityMutants,
   boot: bootMutants,
   tftp: tftpMutants,
+  uboot: ubootMutants,
 };
 
 /** Every mutant, room after room. */

@@ -364,6 +364,28 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     brief: 'TFTP 주소가 tftp://HOST[:PORT]/NAME 형식이 아닙니다.',
     message: (c, words) => `${JSON.stringify(c.text)}: ${words(c.reason)}`,
   },
+  'uboot/no-tree': {
+    brief: 'U-Boot 바이너리에 U-Boot가 읽을 제어용 디바이스 트리가 없습니다.',
+    message: (c, words) => `U-Boot 바이너리에 제어용 디바이스 트리가 없습니다: ${words(c.reason)}`,
+  },
+  'uboot/two-trees': {
+    brief: 'U-Boot 바이너리에 제어용 디바이스 트리가 될 수 있는 트리가 둘 이상 있습니다.',
+    message: (c, words) =>
+      `${c.offsets.map(hex).join(', ')}에 있는 디바이스 트리가 모두 제어용 트리가 될 수 있습니다: ${words(c.reads)}. 하나만 남기거나 u-boot-nodtb.bin과 트리를 따로 지정하세요`,
+  },
+  'uboot/tree': {
+    brief: 'U-Boot가 제어용 트리를 찾는 자리에 디바이스 트리 헤더가 있으나 트리로 읽을 수 없습니다.',
+    message: (c, words) => `U-Boot 바이너리의 제어용 디바이스 트리(위치 ${hex(c.offset)}): ${words(c.reason)}`,
+  },
+  'uboot/place': {
+    brief: '이 U-Boot 바이너리가 읽을 자리에 제어용 디바이스 트리를 넣을 수 없습니다.',
+    message: (c, words) =>
+      `U-Boot 바이너리의 ${hex(c.offset)}에 제어용 디바이스 트리를 넣을 수 없습니다: ${words(c.reason)}`,
+  },
+  'uboot/limit': {
+    brief: 'U-Boot 바이너리에 이 프로그램이 살펴보는 것보다 많은 항목이 있습니다.',
+    message: (c, words) => `${hex(c.offset)}: ${words(c.what)}이(가) ${c.limit}개를 넘습니다`,
+  },
   'verity/superblock': placed('dm-verity 슈퍼블록에 어떤 디바이스도 가질 수 없는 값이 있습니다.'),
   'verity/parameter': {
     brief: '이 매개변수로는 dm-verity 디바이스를 만들 수 없습니다.',

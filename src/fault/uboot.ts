@@ -1,0 +1,30 @@
+import { hex, refused } from './row.ts';
+
+export const ubootFaults = {
+  'uboot/no-tree': refused<{ readonly reason: string }>(
+    'A U-Boot binary carries no control device tree that U-Boot would read.',
+    (c) => `the U-Boot binary has no control device tree: ${c.reason}`,
+  ),
+  'uboot/two-trees': refused<{ readonly offset: number; readonly offsets: readonly number[]; readonly reads: string }>(
+    'A U-Boot binary carries more than one device tree that could be its control tree.',
+    (c) =>
+      `device trees at ${c.offsets.map(hex).join(', ')} could each be the control tree: ${c.reads}; keep one, or give u-boot-nodtb.bin and the tree apart`,
+  ),
+  'uboot/tree': refused<{ readonly path: string; readonly offset: number; readonly reason: string }>(
+    'What lies where U-Boot looks for its control tree has the header of a device tree and is none.',
+    (c) => `the control device tree of the U-Boot binary, at ${hex(c.offset)}: ${c.reason}`,
+  ),
+  'uboot/place': refused<{ readonly offset: number; readonly reason: string }>(
+    'A control tree cannot be put where this U-Boot binary would read it.',
+    (c) => `no control tree can be put into the U-Boot binary at ${hex(c.offset)}: ${c.reason}`,
+  ),
+  'uboot/limit': refused<{
+    readonly path: string;
+    readonly offset: number;
+    readonly what: string;
+    readonly limit: number;
+  }>(
+    'A U-Boot binary holds more of something than this program looks at.',
+    (c) => `at ${hex(c.offset)}: more than ${c.limit} ${c.what}`,
+  ),
+};

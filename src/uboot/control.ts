@@ -1,0 +1,114 @@
+import { Fault, shift } from '../fault.ts';
+import type { CodeEnd } from './code-end.ts';
+import type { EmbeddedTree } from './trees.ts';
+
+/** Which tree of a binary U-Boot takes as its control tree, and how that was found. */
+export type ControlTree =
+  | {
+      readonly kind: 'found';
+      readonly tree: EmbeddedTree;
+      /**
+       * `behind the code`: at `_end`, where U-Boot looks (CONFIG_OF_SEPARATE). `in the code`: linked into it
+       * (CONFIG_OF_EMBED). `only one`: where the code ends is not known, and no other tree comes into question.
+       */
+      readonly by: 'behind the code' | 'in the code' | 'only one';
+    }
+  | { readonly kind: 'none'; readonly reason: string }
+  | { readonly kind: 'several'; readonly trees: readonly EmbeddedTree[]; readonly reason: string }
+  | { readonly kind: 'damaged'; readonly tree: EmbeddedTree };
+
+/**
+ * Chooses the control tree among the trees of a binary. A second tree that could be it is never chosen from, even
+ * where the end of the code is known: somebody put it there to be read, and only one of the two is.
+ */
+export function findControl(trees: readonly EmbeddedTree[], codeEnd: CodeEnd | undefined): ControlTree {
+  const outer = trees.filter(({ within }) => within === undefined);
+  const candidates = outer.filter(({ kind }) => kind === 'control' || kind === 'damaged');
+  if (candidates.length > 1)
+    return several(
+      candidates,
+      codeEnd,
+      outer.some(({ kind }) => kind === 'images'),
+    );
+  const [candidate] = candidates;
+  if (candidate === undefined) return withoutCandidate(trees, outer, codeEnd);
+  const { offset } = candidate;
+  const isBehind = codeEnd !== undefined && offset > codeEnd.offsets[0]! && !codeEnd.offsets.includes(offset);
+  // SPL puts the tree of an image tree (u-boot.itb) behind the code, as it loads both.
+  if (isBehind && !outer.some(({ kind }) => kind === 'images')) {
+    const reason = `its code ends at ${hex(codeEnd.offsets[0]!)}, where U-Boot looks for its tree, and the tree at ${hex(offset)} is not there`;
+    return { kind: 'none', reason };
+  }
+  if (candidate.kind === 'damaged') return { kind: 'damaged', tree: candidate };
+  return { kind: 'found', tree: candidate, by: isBehind ? 'only one' : howFound(offset, codeEnd) };
+}
+
+/**
+ * The control tree that U-Boot reads, as a view of the binary.
+ *
+ * @throws Fault `uboot/no-tree`, `uboot/two-trees`, `uboot/tree`
+ */
+export function controlTreeOf(input: Uint8Array, control: ControlTree): Uint8Array {
+  switch (control.kind) {
+    case 'found':
+      return input.subarray(control.tree.offset, control.tree.offset + control.tree.size);
+    case 'none':
+      throw new Fault('uboot/no-tree', { reason: control.reason });
+    case 'several':
+      throw new Fault('uboot/two-trees', {
+        offset: control.trees[0]!.offset,
+        offsets: control.trees.map(({ offset }) => offset),
+        reads: control.reason,
+      });
+    case 'damaged':
+      throw damageOf(control.tree);
+  }
+}
+
+function damageOf({ offset, damage }: EmbeddedTree): Fault {
+  const moved = shift(damage, offset);
+  const reason = moved instanceof Error ? moved.message : 'it cannot be read';
+  return new Fault('uboot/tree', { path: '', offset, reason }, { cause: damage });
+}
+
+function howFound(offset: number, codeEnd: CodeEnd | undefined): 'behind the code' | 'in the code' | 'only one' {
+  if (codeEnd === undefined) return 'only one';
+  return codeEnd.offsets.includes(offset) ? 'behind the code' : 'in the code';
+}
+
+function several(trees: readonly EmbeddedTree[], codeEnd: CodeEnd | undefined, hasImages: boolean): ControlTree {
+  const read = trees.find(({ offset }) => codeEnd?.offsets.includes(offset) === true);
+  const inCode = codeEnd !== undefined && trees.some(({ offset }) => offset < codeEnd.offsets[0]!);
+  if (hasImages) {
+    return { kind: 'several', trees, reason: 'an image tree is among them, of whose trees the board chooses one' };
+  }
+  if (codeEnd === undefined) {
+    return { kind: 'several', trees, reason: 'where the code ends, and U-Boot reads, the bytes do not tell' };
+  }
+  if (read === undefined)
+    return { kind: 'several', trees, reason: `none is at ${hex(codeEnd.offsets[0]!)}, where the code ends` };
+  const reason = inCode
+    ? `U-Boot reads the one at ${hex(read.offset)}, or with CONFIG_OF_EMBED the one in its code`
+    : `U-Boot reads the one at ${hex(read.offset)}, where its code ends, and no other`;
+  return { kind: 'several', trees, reason };
+}
+
+/** No tree stands by itself: the control tree may be one of those in a FIT (CONFIG_MULTI_DTB_FIT, or u-boot.itb). */
+function withoutCandidate(
+  trees: readonly EmbeddedTree[],
+  outer: readonly EmbeddedTree[],
+  codeEnd: CodeEnd | undefined,
+): ControlTree {
+  const images = outer.filter(({ kind }) => kind === 'images').map(({ offset }) => offset);
+  const inner = trees.filter(
+    ({ kind, within }) => kind === 'control' && within !== undefined && images.includes(within),
+  );
+  if (inner.length > 1) {
+    return { kind: 'several', trees: inner, reason: 'they lie in an image tree, of which the board chooses one' };
+  }
+  if (inner[0] !== undefined) return { kind: 'found', tree: inner[0], by: 'only one' };
+  if (codeEnd === undefined) return { kind: 'none', reason: 'no device tree is in it' };
+  return { kind: 'none', reason: `none is at ${hex(codeEnd.offsets[0]!)}, where its code ends and U-Boot looks` };
+}
+
+const hex = (offset: number): string => `0x${offset.toString(16)}`;

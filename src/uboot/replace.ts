@@ -1,0 +1,82 @@
+import { alignUp, concatBytes, equalBytes } from '../binary/index.ts';
+import { Fault } from '../fault.ts';
+import { controlTreeOf } from './control.ts';
+import { readUBoot, type UBootBinary } from './read.ts';
+
+/**
+ * A U-Boot binary with this control tree where U-Boot reads it: in place of the one that it has, or right behind its
+ * code as `cat u-boot-nodtb.bin u-boot.dtb` puts it. The result is read again and holds no other.
+ *
+ * @throws Fault `uboot/two-trees`, `uboot/tree`, `uboot/place`, `uboot/limit`
+ */
+export function putControlTree(binary: Uint8Array, control: Uint8Array): Uint8Array<ArrayBuffer> {
+  const read = readUBoot(binary);
+  const output = read.control.kind === 'found' ? replace(binary, read, control) : append(binary, read, control);
+  const after = readUBoot(output).control;
+  if (after.kind !== 'found' || !equalBytes(controlTreeOf(output, after), control)) {
+    throw new Fault('uboot/place', {
+      offset: output.length - control.length,
+      reason: 'U-Boot would not read it there',
+    });
+  }
+  return output;
+}
+
+function replace(binary: Uint8Array, read: UBootBinary, control: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (read.control.kind !== 'found') throw new Error('no tree to replace');
+  const { tree, by } = read.control;
+  if (by === 'in the code') {
+    const reason = 'its tree is linked into the code: build U-Boot with CONFIG_OF_SEPARATE, not CONFIG_OF_EMBED';
+    throw new Fault('uboot/place', { offset: tree.offset, reason });
+  }
+  if (tree.within !== undefined) {
+    const reason = 'its tree lies in an image tree: give u-boot-nodtb.bin, and pack that tree again around the result';
+    throw new Fault('uboot/place', { offset: tree.offset, reason });
+  }
+  const end = tree.offset + tree.size;
+  const behind = binary.subarray(end);
+  if (!isPadding(behind)) {
+    const reason = `${behind.length} bytes follow its tree, at 0x${end.toString(16)}: give the binary without them`;
+    throw new Fault('uboot/place', { offset: tree.offset, reason });
+  }
+  const whole = concatBytes([binary.subarray(0, tree.offset), control]);
+  // What was padded to some size keeps it, where the new tree fits.
+  return behind.length === 0 ? whole : padTo(whole, binary.length, behind[0]!);
+}
+
+function append(binary: Uint8Array, read: UBootBinary, control: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { codeEnd, versions, trees } = read;
+  if (read.control.kind !== 'none') controlTreeOf(binary, read.control);
+  const end = placeFor(binary, codeEnd?.offsets);
+  const refuse = (reason: string): Fault => new Fault('uboot/place', { offset: end, reason });
+  if (versions.length > 0 && versions.every(({ phase }) => phase !== 'proper')) {
+    throw refuse(
+      `it is ${versions[0]!.phase}, whose tree may lie behind its BSS: give it with the tree of its own build`,
+    );
+  }
+  const [other] = trees.filter(({ offset }) => offset >= end);
+  if (other !== undefined) throw refuse(`another device tree (${other.kind}) is at 0x${other.offset.toString(16)}`);
+  const behind = binary.subarray(end);
+  if (!isPadding(behind))
+    throw refuse(`its code ends there, and ${behind.length} bytes follow: give the binary without them`);
+  return concatBytes([padTo(binary.subarray(0, end), end, 0), control]);
+}
+
+/** Linker scripts align `_end` to this; before 2020 some did to 4 only. */
+const TREE_ALIGNMENT = 8;
+
+/** Where U-Boot will look: the end of the code; where that is not known, of the file, as U-Boot's own build has it. */
+function placeFor(binary: Uint8Array, ends: readonly number[] | undefined): number {
+  const { length } = binary;
+  if (ends === undefined) return length % 4 === 0 ? length : alignUp(length, TREE_ALIGNMENT);
+  return ends.find((end) => end === length) ?? ends.findLast((end) => end <= length) ?? ends[0]!;
+}
+
+const isPadding = (bytes: Uint8Array): boolean =>
+  bytes.every((byte) => byte === bytes[0] && (byte === 0 || byte === 0xff));
+
+function padTo(bytes: Uint8Array, size: number, value: number): Uint8Array<ArrayBuffer> {
+  const output = new Uint8Array(Math.max(size, bytes.length)).fill(value);
+  output.set(bytes);
+  return output;
+}
