@@ -34,6 +34,8 @@ export type LinkStatus = 'verified' | 'refused' | 'not-verified';
 
 export interface ImageLink {
   readonly image: string;
+  /** The entry's, where it is here. */
+  readonly uuid?: Uuid;
   readonly status: LinkStatus | 'not-here';
   readonly note: string;
 }

@@ -164,7 +164,7 @@ class Walk {
     this.seen.add(entry.uuid);
     const refuse = (note: string): ImageLink => {
       this.#note('refused', image, note);
-      return { image, status: 'refused', note };
+      return { image, uuid: entry.uuid, status: 'refused', note };
     };
     if (absent) return refuse(`${row.image} has a digest of zeros for it: it vouches for no image`);
     if (isWeakHash(digest.hash)) return refuse(`${row.image} vouches for it with ${digest.hash}, which is too weak`);
@@ -172,7 +172,7 @@ class Walk {
     if (!equalBytes(got, digest.digest))
       return refuse(`${digest.hash} ${hexText(got)}, ${row.image} vouches for ${hexText(digest.digest)}`);
     this.verified += 1;
-    return { image, status: 'verified', note: `${digest.hash} ${hexText(got)}` };
+    return { image, uuid: entry.uuid, status: 'verified', note: `${digest.hash} ${hexText(got)}` };
   }
 
   /** What hangs on a certificate that cannot be followed: entries that are here are not verified. */
@@ -187,7 +187,7 @@ class Walk {
         if (status === 'not-here' && this.#policy.allowed?.has(entry.uuid) === true) continue;
         this.seen.add(entry.uuid);
         this.#note('not-verified', extension.image, why);
-        images.push({ image: extension.image, status: 'not-verified', note: why });
+        images.push({ image: extension.image, uuid: entry.uuid, status: 'not-verified', note: why });
       }
       if (
         extension.kind === 'key' &&

@@ -1,3 +1,6 @@
+export { addChainReport, addTrailer, type FipFile, fipImageId, type TrailerOutcome } from './fip.ts';
+export { addFitReport, type FitEvidence, fitNodeId } from './fit.ts';
+export { addFitPins, type FitPins, type PinnedCertificate, type PinnedRootHash, readFitPins } from './fit-pins.ts';
 export {
   type Anchor,
   type Check,
@@ -10,3 +13,27 @@ export {
   type TrustNode,
   type TrustVerdict,
 } from './graph.ts';
+export {
+  certificateId,
+  deviceTreeId,
+  fileId,
+  fingerprintOf,
+  type KeyPurpose,
+  keyHashId,
+  keyId,
+  partId,
+  purposeKeyId,
+  rootHashId,
+} from './ids.ts';
+export { addKey, addKeyHash, addPurposeKey, addRootKey, nameKey, shorten, type Trust, trustGraph } from './key.ts';
+export { addDeviceTree, addLoaderTrees, type LoaderPlace, type LoaderTree } from './loader.ts';
+export {
+  addCertificate,
+  addHashTree,
+  addPinnedParameters,
+  addRootHash,
+  addRootHashFile,
+  addRootHashSignature,
+  type TreeOutcome,
+  type VerityFile,
+} from './verity.ts';

@@ -1,0 +1,177 @@
+import type { PublicKey } from '../crypto/index.ts';
+import type { Fault } from '../fault.ts';
+import {
+  bindsData,
+  type ConfigurationReport,
+  type FitReport,
+  type ImageReport,
+  isFitHash,
+  type TrustedKey,
+} from '../fit/index.ts';
+import { partId } from './ids.ts';
+import { addPurposeKey, nameKey, type Trust } from './key.ts';
+
+/** An image tree, the keys that it was held against, and what came of it. */
+export interface FitEvidence {
+  /** The id of its file, and what a person calls it. */
+  readonly id: string;
+  readonly label: string;
+  /** The control device tree that the keys stand in, which is a node already; without one each key speaks for itself. */
+  readonly tree: string | undefined;
+  readonly keys: readonly TrustedKey[];
+  /** Or the fault for which the image tree could not be read at all. */
+  readonly report: FitReport | Fault;
+}
+
+/**
+ * Adds what a verifier found of an image tree: control tree → key node → configuration → images. The image tree is all of
+ * the configurations that it was asked for, with their images. What keeps a configuration from booting is refused by the
+ * control tree: a required key that did not sign, a digest that differs, a structure that boot loaders disagree on.
+ * Where no key is required, signatures are claims. Gives the image tree's id.
+ */
+export function addFitReport(graph: Trust, evidence: FitEvidence): string {
+  const { id, label, report } = evidence;
+  const keys = new Map(evidence.keys.map((key) => [key.path, addFitKey(graph, evidence, key)]));
+  // The tree speaks for all of its keys; they repeat a refusal, since a person may have named one of them alone.
+  const from = [...(evidence.tree === undefined ? [] : [evidence.tree]), ...keys.values()];
+  if (report instanceof Error) {
+    graph.add({ id, kind: 'file', label, file: label });
+    refuse(graph, from, id, report);
+    return id;
+  }
+  const walk = new FitWalk(graph, evidence, report, { keys, from });
+  const parts = report.configurations.flatMap((configuration) => walk.configuration(configuration));
+  graph.add({ id, kind: 'file', label, file: label, parts: [...new Set(parts)] });
+  walk.refuseRest();
+  return id;
+}
+
+/** The id of a configuration or an image by its path. */
+export const fitNodeId = (file: string, path: string): string => partId(file, path);
+
+/** A key node of the control tree, or a key that was named for signing image trees. */
+function addFitKey(graph: Trust, { tree }: FitEvidence, { path, publicKey }: TrustedKey): string {
+  if (tree === undefined) return addPurposeKey(graph, 'kernel', publicKey);
+  const id = graph.add({ id: partId(tree, path), kind: 'key', label: path });
+  graph.check({ from: tree, to: id, kind: 'contains', state: 'checked', by: path });
+  return id;
+}
+
+interface Vouchers {
+  /** Ids by the path that reports name. */
+  readonly keys: ReadonlyMap<string, string>;
+  /** Everything that refuses what is wrong with the image tree itself. */
+  readonly from: readonly string[];
+}
+
+class FitWalk {
+  readonly #graph: Trust;
+  readonly #evidence: FitEvidence;
+  readonly #report: FitReport;
+  readonly #vouchers: Vouchers;
+  /** Faults that no configuration or image has taken yet. */
+  readonly #rest: Set<Fault>;
+
+  constructor(graph: Trust, evidence: FitEvidence, report: FitReport, vouchers: Vouchers) {
+    this.#graph = graph;
+    this.#evidence = evidence;
+    this.#report = report;
+    this.#vouchers = vouchers;
+    // That nothing is required is no refusal: it leaves signatures claims.
+    this.#rest = new Set(report.faults.filter(({ code }) => code !== 'fit/not-verified'));
+  }
+
+  /** Gives the ids of a configuration and its images. */
+  configuration(configuration: ConfigurationReport): string[] {
+    const { path, signatures, images, verified } = configuration;
+    const { label } = this.#evidence;
+    const id = this.#graph.add({ id: this.#id(path), kind: 'configuration', label: path, file: label });
+    const demanded = this.#evidence.keys.some(({ required }) => required === 'conf');
+    const good = signatures.flatMap(({ goodKeys }) => goodKeys);
+    const state = demanded ? 'checked' : 'claimed';
+    for (const key of good) this.#check(this.#key(key).id, id, 'signature', state, nameKey(this.#key(key).publicKey));
+    // Older boot loaders check images alone where no key is required for configurations.
+    if (verified && !demanded) this.#accept(this.#vouchers.from, id);
+    for (const fault of this.#take(path)) this.#refuse(fault, id);
+    return [id, ...images.map((image) => this.#image(id, image))];
+  }
+
+  /** What is wrong with the image tree as a whole. */
+  refuseRest(): void {
+    for (const fault of this.#rest) this.#refuse(fault, this.#evidence.id);
+  }
+
+  #image(configuration: string, { path, type, data, hashes, signatures }: ImageReport): string {
+    const range = data === undefined ? {} : { range: { offset: data.start, size: data.size } };
+    const id = this.#graph.add({
+      id: this.#id(path),
+      kind: type === 'flat_dt' ? 'device-tree' : 'image',
+      label: path,
+      file: this.#evidence.label,
+      ...range,
+    });
+    const faults = this.#take(path);
+    let bound = false;
+    for (const { path: node, algorithm, good } of hashes.filter((one) => one.good)) {
+      const binds = good && isFitHash(algorithm) && bindsData(algorithm);
+      bound ||= binds;
+      this.#check(configuration, id, 'digest', binds ? 'checked' : 'claimed', `${algorithm} ${node}`);
+    }
+    for (const key of signatures.flatMap(({ goodKeys }) => goodKeys)) {
+      this.#check(this.#key(key).id, id, 'signature', 'checked', nameKey(this.#key(key).publicKey));
+    }
+    // What is no fault to the target's rules boots, with a checksum or without.
+    if (!bound && faults.length === 0) this.#accept([configuration], id);
+    for (const fault of faults) {
+      this.#refuse(fault, id);
+      refuse(this.#graph, [configuration], id, fault);
+    }
+    return id;
+  }
+
+  #accept(from: readonly string[], to: string): void {
+    for (const one of from) this.#check(one, to, 'names', 'checked', `the rules of ${this.#report.target}`);
+  }
+
+  /** A required key that did not sign is the control tree's to refuse, or the key's own; anything else everybody's. */
+  #refuse(fault: Fault, to: string): void {
+    const key = 'key' in fault.context ? this.#vouchers.keys.get(String(fault.context.key)) : undefined;
+    const from = key === undefined ? this.#vouchers.from : [this.#evidence.tree ?? key];
+    refuse(this.#graph, from, to, fault);
+  }
+
+  /** The faults of a path and of what is below it. Those of an image are of every configuration that refers to it. */
+  #take(path: string): Fault[] {
+    const own = this.#report.faults.filter((fault) => fault.code !== 'fit/not-verified' && liesIn(fault, path));
+    for (const fault of own) this.#rest.delete(fault);
+    return own;
+  }
+
+  #key(path: string): { readonly id: string; readonly publicKey: PublicKey } {
+    const key = this.#evidence.keys.find((one) => one.path === path);
+    const id = this.#vouchers.keys.get(path);
+    if (key === undefined || id === undefined) throw new Error(`a report on ${path}, which is none of the keys`);
+    return { id, publicKey: key.publicKey };
+  }
+
+  #check(from: string, to: string, kind: 'signature' | 'digest' | 'names', state: 'checked' | 'claimed', by: string) {
+    this.#graph.check({ from, to, kind, state, by });
+  }
+
+  #id(path: string): string {
+    return partId(this.#evidence.id, path);
+  }
+}
+
+function refuse(graph: Trust, from: readonly string[], to: string, reason: Fault): void {
+  const key = 'key' in reason.context ? String(reason.context.key) : '';
+  for (const one of from) {
+    graph.check({ from: one, to, kind: 'signature', state: 'refused', by: key || reason.code, reason });
+  }
+}
+
+function liesIn({ context }: Fault, path: string): boolean {
+  if (!('path' in context)) return false;
+  const rest = context.path.startsWith(path) ? context.path.slice(path.length) : undefined;
+  return rest !== undefined && (rest === '' || rest.startsWith('/') || rest.startsWith(':'));
+}
