@@ -15,7 +15,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * A signer with the private key in a file. An encrypted key is opened with `BOOTWRIGHT_PASSPHRASE`, else with what
- * is typed at a prompt, where there is a terminal. A file that is not there is `crypto/key-missing`.
+ * is typed at a prompt, where there is a terminal. A file that is not there is `crypto/key-missing`, one that is there
+ * and cannot be read `file/read`: who looks in several places goes on after the first alone.
  */
 export async function readSigner(file: string, env: Environment): Promise<Signer> {
   const bytes = await readKeyFile(file);
@@ -37,10 +38,13 @@ async function readKeyFile(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file, KEY_FILE_MAX_BYTES);
   } catch (cause) {
-    if (!isFault(cause, 'file/read')) throw cause;
+    if (!isFault(cause, 'file/read') || !isAbsent(cause)) throw cause;
     throw new Fault('crypto/key-missing', { key: file, reason: cause.context.reason }, { cause });
   }
 }
+
+/** Whether a file could not be read since there is none of its name. */
+export const isAbsent = ({ cause }: Fault): boolean => (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
 
 async function askPassphrase(file: string): Promise<string> {
   process.stderr.write(`Passphrase for ${file}: `);

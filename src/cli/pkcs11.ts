@@ -1,20 +1,22 @@
 import { spawn } from 'node:child_process';
 import { concatBytes, parseHex, utf8Text } from '../binary/index.ts';
-import { digestInfoPrefix, type HashName, type SignatureScheme, verifyDigest } from '../crypto/index.ts';
+import {
+  digestInfoPrefix,
+  type HashName,
+  type PublicKey,
+  type SignatureScheme,
+  verifyDigest,
+} from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import { parsePublicKey, type Signer } from '../pki/index.ts';
-
-/** The variable that holds a token's PIN; without it pkcs11-tool asks at the terminal. */
-export const PIN_VARIABLE = 'BOOTWRIGHT_PIN';
+import { PIN_VARIABLE, parseTokenUri, type TokenUri, usage } from './pkcs11-uri.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a `pkcs11:` URI (RFC 7512) says of a key and where it is. */
+/** A key in a token, and the arguments of pkcs11-tool that select both. */
 interface TokenKey {
   readonly uri: string;
   readonly module: string;
-  readonly label: string | undefined;
-  /** Arguments of pkcs11-tool that select token and key. */
   readonly selection: readonly string[];
 }
 
@@ -23,14 +25,13 @@ const PROGRAM = 'pkcs11-tool';
 /**
  * A signer whose key is in a PKCS#11 token, used through OpenSC's pkcs11-tool, so that nothing of ours is compiled or
  * loaded into the token's process. The URI names the key by `object` or `id`, may name the `token`, and names the
- * module by `module-path`. Each signature is verified before it is used.
+ * module by `module-path` or leaves it to `PKCS11_MODULE_PATH`. Each signature is verified before it is used.
  *
- * @throws Fault `cli/usage` (the URI), `crypto/key-missing` (no such token, key or program)
+ * @throws Fault `cli/usage` (the URI), `crypto/key-missing` (no such token, key or program), `crypto/pin`
  */
 export async function openTokenSigner(uri: string, env: Environment): Promise<Signer> {
-  const key = await withId(parseUri(uri), env);
-  const spki = await call(key, [...key.selection, '--read-object', '--type', 'pubkey'], env);
-  const publicKey = parsePublicKey(spki, uri);
+  const key = await findKey(uri, env);
+  const publicKey = await readPublic(key, env);
   return {
     publicKey,
     name: uri,
@@ -47,56 +48,55 @@ export async function openTokenSigner(uri: string, env: Environment): Promise<Si
   };
 }
 
+/** The public part of a key in a token; no PIN is asked for. Faults as `openTokenSigner`. */
+export async function readTokenKey(uri: string, env: Environment): Promise<PublicKey> {
+  return readPublic(await findKey(uri, env), env);
+}
+
+const readPublic = async (key: TokenKey, env: Environment): Promise<PublicKey> =>
+  parsePublicKey(await call(key, [...key.selection, '--read-object', '--type', 'pubkey'], env), key.uri);
+
+async function findKey(uri: string, env: Environment): Promise<TokenKey> {
+  const parsed = parseTokenUri(uri, env);
+  const selection = [...(await slotOf(parsed, env))];
+  const id = parsed.id ?? (await idOfLabel({ ...parsed, selection }, parsed.label ?? '', env));
+  if (parsed.label !== undefined) selection.push('--label', parsed.label);
+  if (id !== undefined) selection.push('--id', id);
+  return { uri, module: parsed.module, selection };
+}
+
+/** How pkcs11-tool is told the token: by its label, or by its slot where the URI says more. */
+async function slotOf({ uri, module, token, slot }: TokenUri, env: Environment): Promise<readonly string[]> {
+  if (slot.size === 0) return token === undefined ? [] : ['--token-label', token];
+  const wanted = new Map(slot);
+  if (token !== undefined) wanted.set('token label', token);
+  const listed = utf8Text(await call({ uri, module, selection: [] }, ['--list-token-slots'], env));
+  const slots = listed.split(/^(?=Slot )/m).filter((text) => text.startsWith('Slot '));
+  const found = slots.flatMap((text) => {
+    const number = /^Slot \d+ \((0x[0-9a-f]+)\)/.exec(text)?.[1] ?? '';
+    const rows = new Map([...text.matchAll(/^ +(\S.*?) *: *(.*?) *$/gm)].map(([, name, value]) => [name, value]));
+    rows.set('slot', String(Number(number)));
+    return [...wanted].every(([name, value]) => rows.get(name) === value) ? [number] : [];
+  });
+  const [only, ...more] = found;
+  if (only === undefined) throw missing(uri, 'no token fits what the URI says of it');
+  if (more.length > 0) throw usage(uri, `${found.length} tokens fit it: say which by serial or slot-id`);
+  return ['--slot', only];
+}
+
 /**
- * A key that is named by its label alone, with its id too: pkcs11-tool 0.23 does not look at labels when it signs, and
- * takes the first private key of the token. Without an id the check of the signature tells whether it was the right one.
+ * The id of the key with a label: pkcs11-tool 0.23 does not look at labels when it signs, and takes the first private
+ * key of the token. Without an id the check of the signature tells whether it was the right one.
  */
-async function withId(key: TokenKey, env: Environment): Promise<TokenKey> {
-  const { label, selection } = key;
-  if (label === undefined || selection.includes('--id')) return key;
-  const listed = utf8Text(await call(key, [...selection, '--list-objects', '--type', 'pubkey'], env));
+async function idOfLabel(key: TokenKey, label: string, env: Environment): Promise<string | undefined> {
+  const listed = utf8Text(await call(key, [...key.selection, '--list-objects', '--type', 'pubkey'], env));
   const ids = listed
     .split(/^(?=\S)/m)
     .filter((object) => /^\s+label:\s*(.*)$/m.exec(object)?.[1] === label)
     .flatMap((object) => /^\s+ID:\s*([0-9a-f]+)$/m.exec(object)?.[1] ?? []);
   const [id, ...more] = new Set(ids);
   if (more.length > 0) throw usage(key.uri, `${ids.length} keys have this label: name one by its id`);
-  return id === undefined ? key : { ...key, selection: [...selection, '--id', id] };
-}
-
-function parseUri(uri: string): TokenKey {
-  const match = /^pkcs11:([^?]*)(?:\?(.*))?$/.exec(uri);
-  if (match === null) throw usage(uri, 'it does not begin with pkcs11:');
-  const path = attributes(match[1] ?? '', ';');
-  const query = attributes(match[2] ?? '', '&');
-  const module = query.get('module-path');
-  if (module === undefined) throw usage(uri, 'there is no module-path');
-  if (query.has('pin-value')) throw usage(uri, `a PIN on the command line can be seen by others: use ${PIN_VARIABLE}`);
-  const selection: string[] = [];
-  const token = path.get('token');
-  const object = path.get('object');
-  const id = path.get('id');
-  if (token !== undefined) selection.push('--token-label', token);
-  if (object !== undefined) selection.push('--label', object);
-  if (id !== undefined) selection.push('--id', Buffer.from(id, 'latin1').toString('hex'));
-  if (object === undefined && id === undefined) throw usage(uri, 'neither object nor id names a key');
-  return { uri, module, label: object, selection };
-}
-
-function attributes(text: string, separator: string): Map<string, string> {
-  const rows = text === '' ? [] : text.split(separator);
-  return new Map(
-    rows.map((row) => {
-      const at = row.indexOf('=');
-      const value = at < 0 ? '' : row.slice(at + 1);
-      return [at < 0 ? row : row.slice(0, at), decodePercent(value)] as const;
-    }),
-  );
-}
-
-/** Percent escapes as bytes, so that an `id` of any bytes survives; plain text is UTF-8 anyway. */
-function decodePercent(text: string): string {
-  return text.replace(/%([0-9a-fA-F]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  return id;
 }
 
 /** How pkcs11-tool is asked for a signature over a digest. */
@@ -129,7 +129,6 @@ function call(key: TokenKey, args: readonly string[], env: Environment, input?: 
   const pin = env[PIN_VARIABLE];
   const login = args.includes('--login') && pin !== undefined ? ['--pin', `env:${PIN_VARIABLE}`] : [];
   return new Promise((resolve, reject) => {
-    const missing = (reason: string): Fault => new Fault('crypto/key-missing', { key: key.uri, reason });
     const child = spawn(PROGRAM, ['--module', key.module, ...args, ...login], {
       env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -139,19 +138,38 @@ function call(key: TokenKey, args: readonly string[], env: Environment, input?: 
     child.stdout.on('data', (piece: Uint8Array) => output.push(piece));
     child.stderr.on('data', (piece: Uint8Array) => errors.push(piece));
     child.stdin.on('error', () => undefined);
-    child.on('error', () => reject(missing(`${PROGRAM} (OpenSC) cannot be run`)));
+    child.on('error', () => reject(missing(key.uri, `${PROGRAM} (OpenSC) cannot be run`)));
     child.on('close', (code) => {
       if (code === 0) resolve(concatBytes(output));
-      else reject(missing(`${PROGRAM}: ${lastLine(Buffer.concat(errors).toString())}`));
+      else reject(failure(key.uri, Buffer.concat(errors).toString(), pin !== undefined));
     });
     child.stdin.end(input ?? new Uint8Array(0));
   });
 }
 
-const lastLine = (text: string): string =>
-  text
-    .trim()
-    .split('\n')
-    .findLast((line) => /error/i.test(line)) ?? text.trim();
+/** What pkcs11-tool's text says went wrong: the PIN, or the key and the way to it. */
+function failure(uri: string, text: string, hasPin: boolean): Fault {
+  const pin = pinReasons.find(([word]) => text.includes(word));
+  if (pin !== undefined) {
+    const reason = hasPin || pin[0] !== NO_PIN ? pin[1] : `the token asks for a PIN: put it into ${PIN_VARIABLE}`;
+    return new Fault('crypto/pin', { key: uri, reason });
+  }
+  const lines = text.trim().split('\n');
+  const said = lines.findLast((line) => /error|fail|not? .*found/i.test(line)) ?? lines.at(-1) ?? '';
+  return missing(uri, `${PROGRAM}: ${said}`);
+}
 
-const usage = (uri: string, reason: string): Fault => new Fault('cli/usage', { reason: `${uri}: ${reason}` });
+const NO_PIN = 'util_getpass error';
+
+/** Words of pkcs11-tool's and PKCS#11's (§11) that say that the PIN is what is wrong. */
+const pinReasons: readonly (readonly [word: string, reason: string])[] = [
+  ['CKR_PIN_LOCKED', 'the PIN is locked after too many wrong ones'],
+  ['CKR_PIN_INCORRECT', `the PIN is wrong (${PIN_VARIABLE})`],
+  ['CKR_PIN_LEN_RANGE', `the PIN is wrong, as its length shows (${PIN_VARIABLE})`],
+  ['CKR_PIN_INVALID', `the PIN has characters that the token does not take (${PIN_VARIABLE})`],
+  ['CKR_PIN_EXPIRED', 'the PIN has expired'],
+  ['CKR_USER_PIN_NOT_INITIALIZED', 'the token has no PIN yet'],
+  [NO_PIN, 'the PIN could not be read'],
+];
+
+const missing = (uri: string, reason: string): Fault => new Fault('crypto/key-missing', { key: uri, reason });

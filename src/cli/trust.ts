@@ -5,7 +5,7 @@ import { type ChainShape, type FirmwareScheme, LOCK_NAME, readLock, shapeOf } fr
 import { Fault } from '../fault.ts';
 import { reasonOf } from '../file/index.ts';
 import { keyFingerprint } from '../pki/index.ts';
-import { readPublicKeyFile } from './key-file.ts';
+import { openPublicKey } from './open-signer.ts';
 
 /** The flags by which a command is told whom to trust: `requiredTrustFlag` where nothing was recorded that could stand in. */
 export const requiredTrustFlag = {
@@ -21,7 +21,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The hash that `--trust` names: 64 hex digits, or a file with the key. Faults `boot/no-trust`. */
 export async function readTrustOption(text: string, env: Environment): Promise<string> {
   if (/^[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase();
-  return hexText(keyFingerprint(await readPublicKeyFile(text, env)));
+  return hexText(keyFingerprint(await openPublicKey(text, env)));
 }
 
 /** The hash that a build recorded; for checking what was built here, not for deciding whom to trust. */

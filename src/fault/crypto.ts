@@ -1,4 +1,4 @@
-import { refused, usage } from './row.ts';
+import { inputOutput, refused } from './row.ts';
 
 export const cryptoFaults = {
   'crypto/unsupported': refused<{ readonly what: string }>(
@@ -9,12 +9,16 @@ export const cryptoFaults = {
     'A key is too weak, malformed, or not of the kind that the signature needs.',
     (c) => `${c.key}: ${c.reason}`,
   ),
-  'crypto/key-missing': usage<{ readonly key: string; readonly reason: string }>(
+  'crypto/key-missing': inputOutput<{ readonly key: string; readonly reason: string }>(
     'A key that signing or verifying needs is not there. Nothing is signed without it.',
     (c) => `no key ${c.key}: ${c.reason}`,
   ),
-  'crypto/passphrase': usage<{ readonly key: string; readonly reason: string }>(
+  'crypto/passphrase': refused<{ readonly key: string; readonly reason: string }>(
     'An encrypted private key was given without its passphrase, or with a wrong one.',
+    (c) => `${c.key}: ${c.reason}`,
+  ),
+  'crypto/pin': refused<{ readonly key: string; readonly reason: string }>(
+    'A token did not open: its PIN was not given, is wrong, or is locked. Tokens lock after a few wrong PINs.',
     (c) => `${c.key}: ${c.reason}`,
   ),
 };

@@ -115,7 +115,7 @@ describe('bootwright verify', () => {
 
   test.each([
     ['another key', ['--trust', join(folder, 'keys/dev.crt')], 1, 'boot/untrusted-key'],
-    ['a key that is not there', ['--trust', join(folder, 'nothing')], 2, 'crypto/key-missing'],
+    ['a key that is not there', ['--trust', join(folder, 'nothing')], 3, 'crypto/key-missing'],
     ['a higher rollback counter', ['--rollback', '3'], 1, 'boot/rollback'],
   ])('%s does not verify', (_name, args, status, code) => {
     const result = bootwright(['verify', out, ...args]);

@@ -63,7 +63,7 @@ describe('signing from outside', () => {
     ]);
 
     const early = runFit(folder, {}, 'sign', 'a.itb', '--apply', 'r.json', '-o', 'b.itb');
-    expect(early).toMatchObject({ status: 2, stderr: expect.stringContaining('no signature yet') });
+    expect(early).toMatchObject({ status: 3, stderr: expect.stringContaining('no signature yet') });
 
     const requests = file.requests.map((row) => ({ ...row, signature: signDigest(key, row.scheme, row.digest) }));
     writeFileSync(join(folder, 'r.json'), printRequests({ ...file, requests }));
@@ -154,9 +154,9 @@ describe('signing from outside', () => {
     const folder = await unsigned();
     runOk('openssl', ['genrsa', '-aes256', '-passout', 'pass:secret', '-out', join(folder, 'dev.key'), '2048']);
     const sign = (env: NodeJS.ProcessEnv) => runFit(folder, env, 'sign', 'a.itb', '--keys', '.', '-o', 'b.itb');
-    expect(sign({})).toMatchObject({ status: 2, stderr: expect.stringContaining('crypto/passphrase') });
+    expect(sign({})).toMatchObject({ status: 1, stderr: expect.stringContaining('crypto/passphrase') });
     const wrong = sign({ BOOTWRIGHT_PASSPHRASE: 'x' });
-    expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining('crypto/passphrase') });
+    expect(wrong).toMatchObject({ status: 1, stderr: expect.stringContaining('crypto/passphrase') });
     expect(sign({ BOOTWRIGHT_PASSPHRASE: 'secret' })).toMatchObject({ status: 0, stderr: '' });
   });
 });
@@ -222,9 +222,9 @@ describe('a key in a PKCS#11 token', () => {
       );
       expect(runFit(folder, env, 'verify', 'b.itb', '--key', 'dev.der')).toMatchObject({ status: 0 });
       const missing = runFit(folder, env, 'sign', 'a.itb', '--key', uri.replace('dev', 'nobody'), '-o', 'c.itb');
-      expect(missing).toMatchObject({ status: 2, stderr: expect.stringContaining('crypto/key-missing') });
+      expect(missing).toMatchObject({ status: 3, stderr: expect.stringContaining('crypto/key-missing') });
       const wrong = runFit(folder, { ...env, BOOTWRIGHT_PIN: '9999' }, 'sign', 'a.itb', '--key', uri, '-o', 'c.itb');
-      expect(wrong.status).toBe(2);
+      expect(wrong).toMatchObject({ status: 1, stderr: expect.stringMatching(/the PIN is wrong .*\[crypto\/pin\]/) });
     });
   }
 });

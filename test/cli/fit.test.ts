@@ -66,7 +66,7 @@ describe('bootwright fit preload', () => {
     for (const rest of ['', 'key-name = "dev";', 'key-name = "../dev";']) {
       control(rest);
       const before = readFileSync(join(folder, 'control.dtb'));
-      expect(build(), rest).toMatchObject({ status: 2, stderr: expect.stringContaining('crypto/key-missing') });
+      expect(build(), rest).toMatchObject({ status: 3, stderr: expect.stringContaining('crypto/key-missing') });
       expect(existsSync(join(folder, 'a.itb'))).toBe(false);
       expect(readFileSync(join(folder, 'control.dtb'))).toEqual(before);
     }
@@ -180,7 +180,7 @@ describe('bootwright fit', () => {
   test('does nothing by halves', async () => {
     const folder = await prepare();
     const missing = runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', 'nowhere');
-    expect(missing).toMatchObject({ status: 2, stderr: expect.stringContaining('crypto/key-missing') });
+    expect(missing).toMatchObject({ status: 3, stderr: expect.stringContaining('crypto/key-missing') });
     expect(() => readFileSync(join(folder, 'a.itb'))).toThrow();
     expect(runFit(folder, 'sign', 'nope.itb', '--keys', '.').status).toBe(3);
     expect(runFit(folder, 'verify', 'image.its', '--key', 'dev.key').status).toBe(1);

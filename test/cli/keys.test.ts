@@ -29,7 +29,7 @@ describe('bootwright keys', () => {
     [
       'a file that is not there',
       ['keys', 'show', '/nonexistent.pem'],
-      2,
+      3,
       'no key /nonexistent.pem: no such file or folder',
     ],
     ['a verb that is none', ['keys', 'make'], 2, 'make'],

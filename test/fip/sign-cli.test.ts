@@ -103,7 +103,7 @@ describe('fip sign and fip verify', () => {
       const { cwd, cli } = await sample(kind);
       expect(cli(`fip sign f --public k.pub --request r.json${more}`).status).toBe(0);
       expect(cli(`fip verify f --key k.pub${more}`).status).toBe(1);
-      expect(cli('fip sign f --apply r.json')).toMatchObject({ status: 2 });
+      expect(cli('fip sign f --apply r.json')).toMatchObject({ status: 3 });
       const request = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8')) as RequestJson;
       const [{ digest, ranges }] = request.requests;
       expect(ranges).toMatchObject([{ file: 'f', start: 0 }]);
@@ -274,7 +274,7 @@ describe('cert create, fip create, fip verify --cot', () => {
       'no certificate of tbbr vouches for it',
     ],
     ['a key of another chain', 'cert create tb-fw=tb-fw --key prot-key=k.key', 2, 'prot-key is no key of tbbr'],
-    ['no key', 'cert create tb-fw=tb-fw --nv-counter 1', 2, 'no key rot-key'],
+    ['no key', 'cert create tb-fw=tb-fw --nv-counter 1', 2, 'rot-key signs tb-fw-cert: name it by --key'],
     ['no counter', 'cert create tb-fw=tb-fw --key rot-key=k.key', 2, 'tfw-nvctr'],
     [
       'a counter that is no number',

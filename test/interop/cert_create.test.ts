@@ -102,7 +102,10 @@ describe.each(VARIANTS)('certificates of cert_create, %s', (_, more, hashName) =
 describe('as cert_create', () => {
   interop(['openssl'], 'makes what openssl reads and verifies', async () => {
     const folder = inputs();
-    expect(await runOurs(everything(['-a', 'ecdsa']), folder)).toMatchObject({ status: 0, stderr: '' });
+    const made = await runOurs(everything(['-a', 'ecdsa']), folder);
+    expect(made.status).toBe(0);
+    const notice = (name: string): string => `NOTICE:  Creating new key for '${name}'`;
+    expect(made.stderr.match(/^NOTICE: .*$/gm)?.toSorted()).toEqual(Object.values(chain.keys).map(notice).toSorted());
     for (const { image } of chain.certificates) {
       const pem = runOk('openssl', ['x509', '-inform', 'der', '-in', `${image}.crt`], { cwd: folder }).stdout;
       writeFileSync(join(folder, 'c.pem'), pem);

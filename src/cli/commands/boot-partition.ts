@@ -6,7 +6,7 @@ import { readFile, writeFile } from '../../file/index.ts';
 import { buildFat, FAT_SIZE_DEFAULT, type FatFile } from '../../fip/index.ts';
 import { buildTime } from '../build-time.ts';
 import { type Context, print, printJson } from '../context.ts';
-import { readPublicKeyFile } from '../key-file.ts';
+import { openPublicKey } from '../open-signer.ts';
 import { privateKeyIn } from '../private-key.ts';
 import { encodePublicKey } from '../public-key-file.ts';
 
@@ -58,7 +58,7 @@ export const route = buildCommand<Flags, string[], Context>({
     const notes: string[] = [];
     for (const text of keys) {
       const { name, path } = nameAndPath(text, '.pem');
-      const key = await readPublicKeyFile(path, this.process.env);
+      const key = await openPublicKey(path, this.process.env);
       files.push({ name, data: encodePublicKey(name, key) });
       notes.push(`${name}  public key, ${describeKey(key)}`);
     }

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import {
   type CurveName,
   generateEc,
@@ -9,8 +8,8 @@ import {
   randomBytes,
   readInteger,
 } from '../../crypto/index.ts';
-import { Fault } from '../../fault.ts';
-import { openFile, readFile, writeFile } from '../../file/index.ts';
+import { Fault, isFault } from '../../fault.ts';
+import { openFile, writeFile } from '../../file/index.ts';
 import {
   type ChainCertificate,
   type ChainContent,
@@ -22,9 +21,11 @@ import {
   parseCounter,
 } from '../../fip/index.ts';
 import { hashRange } from '../../fip/sign.node.ts';
-import { keySigner, parsePrivateKey, printPrivateKey } from '../../pki/index.ts';
+import { keySigner, printPrivateKey, type Signer } from '../../pki/index.ts';
 import { buildTime } from '../build-time.ts';
 import { describeCertificate } from '../commands/cert/describe.ts';
+import { isToken, openSigner } from '../open-signer.ts';
+import { PIN_VARIABLE, splitPin } from '../pkcs11-uri.ts';
 import { helpText, options } from './cert_create/options.ts';
 import { OptionError, parseOptions } from './fiptool/options.ts';
 import type { CompatIo } from './io.ts';
@@ -33,7 +34,8 @@ const chain = chains.tbbr;
 const DAY_MS = 86_400_000;
 /** VAL_DAYS of TF-A's tool: twenty years. */
 const VALIDITY_DAYS = 7300;
-const KEY_FILE_MAX_BYTES = 1 << 20;
+/** The variable that TF-A's tool takes the PIN of a token from. */
+const ENGINE_PIN_VARIABLE = 'PKCS11_PIN';
 
 type Given = ReadonlyMap<string, string>;
 
@@ -61,49 +63,77 @@ export async function run(args: readonly string[], io: CompatIo): Promise<number
 async function createAll(given: Given, io: CompatIo): Promise<void> {
   const wanted = chain.certificates.filter(({ image }) => given.has(image));
   const hash = readHash(given.get('hash-alg') ?? 'sha256');
-  const { keys, made } = await readKeys(given, wanted);
+  const { signers, made } = await readKeys(given, wanted, io);
   const notBefore = buildTime(io.env);
   const content: ChainContent = {
     chain,
     hash,
-    signers: new Map([...keys].map(([name, key]) => [name, keySigner(key, name)])),
+    signers,
     digests: await readDigests(given, wanted, hash),
     counters: readCounters(given),
     notBefore,
     notAfter: new Date(notBefore.getTime() + VALIDITY_DAYS * DAY_MS),
     serial: () => readInteger(randomBytes(8)) | (1n << 63n),
   };
-  for (const row of wanted) {
-    const der = await issueChainCertificate(row, content);
+  const issued: { readonly row: ChainCertificate; readonly der: Uint8Array }[] = [];
+  for (const row of wanted) issued.push({ row, der: await issueChainCertificate(row, content) });
+  // Without its key a certificate that was written cannot be followed by another.
+  if (given.has('save-keys')) await saveKeys(given, made);
+  for (const { row, der } of issued) {
     if (given.has('print-cert'))
       io.stdout.write(`${describeCertificate(parseChainCertificate(der, row.image)).join('\n')}\n`);
     await writeFile(given.get(row.image)!, der);
   }
-  if (given.has('save-keys')) await saveKeys(given, made);
 }
 
-/** The keys that the certificates need: from their files, or new ones where `--new-keys` allows it. */
+/**
+ * The keys that the certificates need: those that are named, and where `--new-keys` allows it new ones for those that
+ * are not, or whose file is not there. A key that is named and cannot be had is never another one.
+ */
 async function readKeys(
   given: Given,
   wanted: readonly ChainCertificate[],
-): Promise<Readonly<Record<'keys' | 'made', ReadonlyMap<string, PrivateKey>>>> {
+  io: CompatIo,
+): Promise<{ readonly signers: ReadonlyMap<string, Signer>; readonly made: ReadonlyMap<string, PrivateKey> }> {
   const make = keyMaker(given.get('key-alg') ?? 'rsa', given.get('key-size'));
   const { signing, vouchedFor } = keysFor(wanted);
-  const keys = new Map<string, PrivateKey>();
+  const signers = new Map<string, Signer>();
   const made = new Map<string, PrivateKey>();
   for (const name of new Set([...signing, ...vouchedFor])) {
-    const file = given.get(name);
-    if (file !== undefined && (await stat(file).catch(() => undefined)) !== undefined) {
-      keys.set(name, parsePrivateKey(await readFile(file, KEY_FILE_MAX_BYTES), file));
+    const source = given.get(name);
+    const signer = source === undefined ? undefined : await openNamed(source, given.has('new-keys'), io);
+    if (signer !== undefined) {
+      signers.set(name, signer);
       continue;
     }
-    if (!given.has('new-keys')) {
-      const reason = file === undefined ? 'required but not provided' : `${file} cannot be opened`;
-      throw new Fault('crypto/key-missing', { key: name, reason });
-    }
-    made.set(name, await make());
+    if (!given.has('new-keys'))
+      throw new Fault('crypto/key-missing', { key: name, reason: 'required but not provided' });
+    io.stderr.write(`NOTICE:  Creating new key for '${chain.keys[name]}'\n`);
+    const key = await make();
+    made.set(name, key);
+    signers.set(name, keySigner(key, name));
   }
-  return { keys: new Map([...keys, ...made]), made };
+  return { signers, made };
+}
+
+/** The key of an option; `undefined` where its file is not there, and may be made. */
+async function openNamed(source: string, mayMake: boolean, io: CompatIo): Promise<Signer | undefined> {
+  if (isToken(source)) return await openToken(source, io);
+  try {
+    return await openSigner(source, io.env);
+  } catch (error) {
+    if (!mayMake || !isFault(error, 'crypto/key-missing')) throw error;
+    io.stderr.write(`WARNING: Cannot open file ${source}\n`);
+    return undefined;
+  }
+}
+
+/** TF-A's tool takes a PIN in the URI, and before that the one in `PKCS11_PIN`. */
+function openToken(source: string, { env, stderr }: CompatIo): Promise<Signer> {
+  const { uri, pin } = splitPin(source);
+  if (pin !== undefined) stderr.write(`WARNING: The PIN in ${uri} can be seen by others: use ${ENGINE_PIN_VARIABLE}\n`);
+  const chosen = pin ?? env[ENGINE_PIN_VARIABLE] ?? env[PIN_VARIABLE];
+  return openSigner(uri, chosen === undefined ? env : { ...env, [PIN_VARIABLE]: chosen });
 }
 
 const CURVES: Readonly<Record<string, Readonly<Record<string, CurveName>>>> = {
@@ -158,6 +188,6 @@ async function readDigests(
 async function saveKeys(given: Given, keys: ReadonlyMap<string, PrivateKey>): Promise<void> {
   for (const [name, key] of keys) {
     const file = given.get(name);
-    if (file !== undefined) await writeFile(file, printPrivateKey(key), { mode: 0o600 });
+    if (file !== undefined) await writeFile(file, printPrivateKey(key), { exclusive: true, mode: 0o600 });
   }
 }

@@ -4,7 +4,7 @@ import { Fault, isFault } from '../../fault.ts';
 import { readFile, writeFile } from '../../file/index.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, writeKeyNode } from '../../fit/index.ts';
 import { EXIT } from '../exit.ts';
-import { readPublicKeyFile } from '../key-file.ts';
+import { openPublicKey } from '../open-signer.ts';
 import { parseOptions, type Tool, untilQuit, usageError, usageOf } from './getopt.ts';
 import type { CompatIo } from './io.ts';
 
@@ -64,9 +64,9 @@ export function run(args: readonly string[], io: CompatIo): Promise<number> {
 /** The certificate that the original reads for RSA, or the PEM that it reads for ECDSA. */
 async function readKey(base: string, io: CompatIo) {
   try {
-    return await readPublicKeyFile(`${base}.crt`, io.env);
+    return await openPublicKey(`${base}.crt`, io.env);
   } catch (error) {
     if (!isFault(error, 'crypto/key-missing')) throw error;
-    return readPublicKeyFile(`${base}.pem`, io.env);
+    return openPublicKey(`${base}.pem`, io.env);
   }
 }

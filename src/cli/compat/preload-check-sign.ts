@@ -1,7 +1,7 @@
 import { parseSignatureAlgorithm, verifyPreload } from '../../fit/index.ts';
 import { openStore } from '../../verity/file.node.ts';
 import { EXIT } from '../exit.ts';
-import { readPublicKeyFile } from '../key-file.ts';
+import { openPublicKey } from '../open-signer.ts';
 import { parseOptions, type Tool, untilQuit, usageError, usageOf } from './getopt.ts';
 import type { CompatIo } from './io.ts';
 
@@ -32,7 +32,7 @@ export function run(args: readonly string[], io: CompatIo): Promise<number> {
     if (keyFile === undefined) throw usageError(tool, 'Missing key file');
     const place = { path: '-a', offset: 0 };
     const algorithm = parseSignatureAlgorithm(last('a') ?? 'sha256,rsa2048', last('p'), place);
-    const key = await readPublicKeyFile(keyFile, io.env);
+    const key = await openPublicKey(keyFile, io.env);
     using store = openStore(file, file);
     verifyPreload(store, key, algorithm);
     io.stdout.write('INFO: signature check has succeed\n');

@@ -13,8 +13,7 @@ import {
   type SignatureNeed,
 } from '../../fit/index.ts';
 import type { Signer } from '../../pki/index.ts';
-import { readPublicKeyFile, readSigner } from '../key-file.ts';
-import { openTokenSigner } from '../pkcs11.ts';
+import { openPublicKey, openSigner } from '../open-signer.ts';
 import { Chance } from './chance.ts';
 
 /** The block of AES. */
@@ -32,7 +31,7 @@ export interface KeyPlaces {
 export function signersIn({ folder, file, env }: KeyPlaces): (need: Omit<SignatureNeed, 'digest'>) => Promise<Signer> {
   const read = new Map<string, Promise<Signer>>();
   const open = (path: string): Promise<Signer> => {
-    const known = read.get(path) ?? (path.startsWith('pkcs11:') ? openTokenSigner(path, env) : readSigner(path, env));
+    const known = read.get(path) ?? openSigner(path, env);
     read.set(path, known);
     return known;
   };
@@ -61,19 +60,19 @@ export function publicKeysIn({
   env,
 }: KeyPlaces): (need: Omit<SignatureNeed, 'digest'>) => Promise<PublicKey> {
   return async ({ hint, path }) => {
-    if (file !== undefined) return readPublicKeyFile(file, env);
+    if (file !== undefined) return openPublicKey(file, env);
     if (folder === undefined || hint === '') {
       throw new Fault('crypto/key-missing', { key: hint || path, reason: 'no public key is named for it' });
     }
     checkHint(hint, path);
     for (const ending of ['pub', 'crt', 'pem']) {
       try {
-        return await readPublicKeyFile(join(folder, `${hint}.${ending}`), env);
+        return await openPublicKey(join(folder, `${hint}.${ending}`), env);
       } catch (error) {
         if (!isFault(error, 'crypto/key-missing')) throw error;
       }
     }
-    return readPublicKeyFile(join(folder, `${hint}.key`), env);
+    return openPublicKey(join(folder, `${hint}.key`), env);
   };
 }
 
@@ -123,7 +122,7 @@ export async function controlIn(
   }
   checkHint(keyName, 'key-name');
   const file = join(folder, `${keyName}.crt`);
-  const preloadKey = await readPublicKeyFile(file, env);
+  const preloadKey = await openPublicKey(file, env);
   if (!fitsAlgorithm(preloadKey, algorithm.key)) {
     throw new Fault('crypto/key-unfit', { key: file, reason: `${path} checks pre-load headers by ${algorithm.name}` });
   }

@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKey, type KeyKind, type PrivateKey, type PublicKey } from '../../../crypto/index.ts';
 import { Fault } from '../../../fault.ts';
+import { reasonOf } from '../../../file/index.ts';
 import { type ChainCertificate, type ChainOfTrust, keysFor } from '../../../fip/index.ts';
 import {
   answeringSigner,
@@ -12,8 +13,7 @@ import {
   type Signer,
 } from '../../../pki/index.ts';
 import type { Context } from '../../context.ts';
-import { readPublicKeyFile } from '../../key-file.ts';
-import { openSigner } from '../../open-signer.ts';
+import { openPublicKey, openSigner } from '../../open-signer.ts';
 import { pairs } from '../fip/anchors.ts';
 
 /** The keys of a chain that a command has. */
@@ -51,19 +51,34 @@ export async function collectKeys(
       throw new Fault('cli/usage', { reason: `${name} is given twice: by --key and by --public` });
   }
   for (const [name, path] of here) signers.set(name, await openSigner(path, env));
-  for (const [name, path] of elsewhere) publicKeys.set(name, await readPublicKeyFile(path, env));
+  for (const [name, path] of elsewhere) publicKeys.set(name, await openPublicKey(path, env));
   const made = new Map<string, PrivateKey>();
   const { signing, vouchedFor } = keysFor(certificates);
   for (const name of new Set([...signing, ...vouchedFor])) {
     if (flags.newKeys === undefined || signers.has(name) || publicKeys.has(name)) continue;
     const path = join(flags.out, `${name}.pem`);
-    if ((await lstat(path).catch(() => undefined)) !== undefined)
-      throw new Fault('file/write', { file: path, reason: 'it exists already' });
+    if (await exists(path)) throw new Fault('file/write', { file: path, reason: 'it exists already' });
     const key = await generateKey(flags.newKeys);
     signers.set(name, keySigner(key, path));
     made.set(path, key);
   }
+  const unsigned = certificates.find(({ signedBy }) => !signers.has(signedBy) && !publicKeys.has(signedBy));
+  if (unsigned !== undefined)
+    throw new Fault('cli/usage', {
+      reason: `${unsigned.signedBy} signs ${unsigned.image}: name it by --key, --public or --new-keys`,
+    });
   return { signers, publicKeys, made };
+}
+
+/** Whether something has a name, a link to nothing too. Faults `file/read` where that cannot be told. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw new Fault('file/read', { file: path, reason: reasonOf(cause) }, { cause });
+  }
 }
 
 /** The signers for one certificate: of a key that is elsewhere, one that asks for the signature or has the answer. */

@@ -2,7 +2,7 @@ import { buildCommand } from '@stricli/core';
 import { hexText } from '../../../binary/index.ts';
 import { rotpkForms } from '../../../fip/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
-import { readPublicKeyFile } from '../../key-file.ts';
+import { openPublicKey } from '../../open-signer.ts';
 
 interface Flags {
   readonly hash: 'sha256' | 'sha384' | 'sha512';
@@ -28,7 +28,7 @@ export const command = buildCommand<Flags, [string], Context>({
     },
   },
   async func({ hash, json }, path) {
-    const forms = rotpkForms(await readPublicKeyFile(path, this.process.env), hash);
+    const forms = rotpkForms(await openPublicKey(path, this.process.env), hash);
     if (json) {
       printJson(this, forms);
       return;

@@ -3,7 +3,7 @@ import { type HashName, hashSize } from '../../../crypto/index.ts';
 import { Fault } from '../../../fault.ts';
 import { type Anchor, type ChainOfTrust, type CounterName, parseCounter } from '../../../fip/index.ts';
 import type { Context } from '../../context.ts';
-import { readPublicKeyFile } from '../../key-file.ts';
+import { openPublicKey } from '../../open-signer.ts';
 
 /** The hashes that platforms take of their root key. */
 const ROTPK_HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512'];
@@ -13,7 +13,7 @@ export async function readAnchor(text: string, env: Context['process']['env']): 
   const digest = parseHex(text);
   const hash = ROTPK_HASHES.find((name) => hashSize(name) === digest?.length);
   if (digest !== undefined && hash !== undefined) return { kind: 'hash', hash, digest };
-  return { kind: 'key', key: await readPublicKeyFile(text, env) };
+  return { kind: 'key', key: await openPublicKey(text, env) };
 }
 
 /** `--rotpk ANCHOR` for rot-key and `--anchor NAME=ANCHOR` for every other root of a chain. */

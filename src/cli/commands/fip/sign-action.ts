@@ -13,8 +13,7 @@ import {
 } from '../../../pki/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { refuseIdle } from '../../idle.ts';
-import { readPublicKeyFile } from '../../key-file.ts';
-import { openSigner } from '../../open-signer.ts';
+import { openPublicKey, openSigner } from '../../open-signer.ts';
 import { withProgress } from '../../progress.ts';
 import { encodePublicKey } from '../../public-key-file.ts';
 import { type SchemeFlags, schemeOf } from './scheme.ts';
@@ -84,6 +83,6 @@ async function chooseSigner(
   }
   if (flags.public === undefined)
     throw new Fault('cli/usage', { reason: '--request needs the public key: --public FILE' });
-  const key = await readPublicKeyFile(flags.public, env);
+  const key = await openPublicKey(flags.public, env);
   return { signer: recordingSigner(key, REQUEST_ID, record), scheme: schemeOf(key, flags) };
 }

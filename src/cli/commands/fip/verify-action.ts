@@ -13,7 +13,7 @@ import { type FipFile, openWholeFip } from '../../../fip/open.node.ts';
 import { hashRange, verifyFipFile } from '../../../fip/sign.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { refuseIdle } from '../../idle.ts';
-import { readPublicKeyFile } from '../../key-file.ts';
+import { openPublicKey } from '../../open-signer.ts';
 import { withProgress } from '../../progress.ts';
 import { readAnchors, readCounters } from './anchors.ts';
 import { readTable } from './arguments.ts';
@@ -49,7 +49,7 @@ export async function verify(this: Context, flags: VerifyFlags, path: string): P
 async function verifyEnd(context: Context, fip: FipFile, flags: VerifyFlags): Promise<void> {
   const { path } = fip.file;
   const name = flags.key ?? '';
-  const key = await readPublicKeyFile(name, context.process.env);
+  const key = await openPublicKey(name, context.process.env);
   const verdict = await withProgress(context, path, (progress) =>
     verifyFipFile(fip, key, schemeOf(key, flags), progress),
   ).catch((error: unknown) => {

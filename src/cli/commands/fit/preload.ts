@@ -16,8 +16,8 @@ import {
 } from '../../../fit/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
-import { readPublicKeyFile, readSigner } from '../../key-file.ts';
 import { parseSize } from '../../number.ts';
+import { openPublicKey, openSigner } from '../../open-signer.ts';
 import { jsonFlag } from './arguments.ts';
 
 interface Flags {
@@ -75,7 +75,7 @@ const add = buildCommand<AddFlags, [string], Context>({
     aliases: { o: 'out' },
   },
   async func(flags, path) {
-    const signer = await readSigner(flags.key, this.process.env);
+    const signer = await openSigner(flags.key, this.process.env);
     const algorithm = algorithmOf(flags, keyNameOf(signer.publicKey, flags.key));
     const control =
       flags.control === undefined
@@ -143,7 +143,7 @@ async function trustOf(
     throw new Fault('cli/usage', { reason: 'give one of --key and --control' });
   }
   if (key !== undefined) {
-    const publicKey = await readPublicKeyFile(key, env);
+    const publicKey = await openPublicKey(key, env);
     return { publicKey, algorithm: algorithmOf(flags, keyNameOf(publicKey, key)) };
   }
   const file = control ?? '';

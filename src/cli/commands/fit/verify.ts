@@ -19,7 +19,7 @@ import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { EXIT } from '../../exit.ts';
 import { watched } from '../../fit/watch.ts';
-import { readPublicKeyFile } from '../../key-file.ts';
+import { openPublicKey } from '../../open-signer.ts';
 import { withProgress } from '../../progress.ts';
 import { jsonFlag } from './arguments.ts';
 import { describeReport, jsonReport, showChange } from './describe.ts';
@@ -118,7 +118,7 @@ async function readKeys(files: readonly string[], env: Readonly<Record<string, s
     trusts.push(
       isTree(bytes)
         ? inside(file, () => readTrust(bytes))
-        : trustKeys([{ path: file, publicKey: await readPublicKeyFile(file, env) }]),
+        : trustKeys([{ path: file, publicKey: await openPublicKey(file, env) }]),
     );
   }
   // Keys by file, and those of a tree that wants all of its keys, each have to have signed.

@@ -2,7 +2,7 @@ import { buildCommand } from '@stricli/core';
 import { utf8, utf8Text } from '../../../binary/index.ts';
 import { Fault } from '../../../fault.ts';
 import { readFile, writeFile } from '../../../file/index.ts';
-import type { Certificate, SignatureRequest, Signer } from '../../../pki/index.ts';
+import type { Certificate, SignatureRequest } from '../../../pki/index.ts';
 import { parseAlgorithm } from '../../../verity/algorithm.ts';
 import { DESCRIPTION_LIMIT, parseDescription } from '../../../verity/description.ts';
 import { DEFAULTS } from '../../../verity/parameters.ts';
@@ -177,14 +177,10 @@ async function messageOf(
   const parsed = parseCertificate(certificate, flags.certificate);
   if (flags.apply !== undefined) return await answered(flags, flags.apply, content, parsed);
   const key = required(flags.key, '--key');
+  const { openSigner } = await import('../../open-signer.ts');
   const message = await signDetached(content, await openSigner(key, env), parsed, flags.digest);
   verifyDetached(message, content, parsed, key);
   return message;
-}
-
-async function openSigner(key: string, env: Context['process']['env']): Promise<Signer> {
-  if (isToken(key)) return await (await import('../../pkcs11.ts')).openTokenSigner(key, env);
-  return await (await import('../../key-file.ts')).readSigner(key, env);
 }
 
 function report(

@@ -115,6 +115,10 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     brief: '암호화된 개인키의 암호가 없거나 틀렸습니다.',
     message: (c, words) => `${words(c.key)}: ${words(c.reason)}`,
   },
+  'crypto/pin': {
+    brief: '토큰이 열리지 않습니다. PIN이 없거나 틀렸거나 잠겼습니다. PIN을 몇 번 틀리면 토큰이 잠깁니다.',
+    message: (c, words) => `${words(c.key)}: ${words(c.reason)}`,
+  },
   'devicetree/header': placed('디바이스 트리의 헤더가 스스로 모순되거나 입력의 길이와 맞지 않습니다.'),
   'devicetree/structure': placed('디바이스 트리의 구조 블록이 올바르게 중첩된 트리 하나가 아닙니다.'),
   'devicetree/name': placed('노드나 속성의 이름을 읽을 수 없거나 쓸 수 없습니다.'),
