@@ -1,6 +1,7 @@
 import { constants, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { concatBytes } from '../../src/binary/index.ts';
 import { port } from '../../src/crypto/crypto.node.ts';
 import {
   curveNames,
@@ -9,6 +10,7 @@ import {
   hash,
   type RsaPrivateKey,
   type SignatureScheme,
+  samePublicKey,
   signatureSize,
   signDigest,
   verifyDigest,
@@ -82,6 +84,9 @@ describe('RSA', () => {
     expect(reasonOf(verifyDigest(key.public, pkcs1, digest, signature.subarray(1)))).toBe(
       'the signature has 255 bytes, rsa2048 makes 256',
     );
+    expect(reasonOf(verifyDigest(key.public, pkcs1, digest, concatBytes([Uint8Array.of(0), signature])))).toBe(
+      'the signature has 257 bytes, rsa2048 makes 256',
+    );
     expect(reasonOf(verifyDigest(key.public, pkcs1, digest, writeInteger(key.public.modulus, 256)))).toBe(
       'the signature is not below the modulus',
     );
@@ -154,6 +159,19 @@ test.each(curveNames.filter((curve) => curve.startsWith('P-')))('OpenSSL accepts
   const jwk = { kty: 'EC', crv: curve, x: base64(pair.public.x, size), y: base64(pair.public.y, size) };
   const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
   expect(verify('sha256', message, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature)).toBe(true);
+});
+
+test('keys are the same where every number is', () => {
+  const { public: rsa } = key;
+  const { public: ec } = generateEc('P-256');
+  expect(samePublicKey(rsa, { ...rsa })).toBe(true);
+  expect(samePublicKey(rsa, { ...rsa, modulus: rsa.modulus + 2n })).toBe(false);
+  expect(samePublicKey(rsa, { ...rsa, exponent: 3n })).toBe(false);
+  expect(samePublicKey(ec, { ...ec })).toBe(true);
+  expect(samePublicKey(ec, { ...ec, x: ec.y, y: ec.x })).toBe(false);
+  expect(samePublicKey(ec, { ...ec, y: ec.y + 1n })).toBe(false);
+  expect(samePublicKey(ec, { ...ec, curve: 'P-384' })).toBe(false);
+  expect(samePublicKey(rsa, ec)).toBe(false);
 });
 
 test('a key of the wrong kind does not sign', () => {

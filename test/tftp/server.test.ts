@@ -7,7 +7,7 @@ import { type Incoming, MemoryIncoming, memoryFile, memorySource, type Sink } fr
 import { type Packet, readPacket, writePacket } from '../../src/tftp/packet.ts';
 import { TftpServer } from '../../src/tftp/server.ts';
 import type { ServerSettings } from '../../src/tftp/settings.ts';
-import type { Endpoint, Peer } from '../../src/tftp/wire.ts';
+import type { Endpoint, Peer, Receive, Wire } from '../../src/tftp/wire.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 import { CALM, Network } from '../support/network.ts';
 
@@ -248,6 +248,31 @@ describe('refusals', () => {
     expect(board.say({ kind: 'optionAcknowledge', options: [] })).toEqual([]);
   });
 
+  test.each([true, false])('nothing answers port 0, with a single port: %s', (singlePort) => {
+    const network = new Network();
+    const wire = network.host(SERVER);
+    const heard: Receive[] = [];
+    const events: TransferEvent[] = [];
+    const bind: Wire['bind'] = (local, receive) => {
+      heard.push(receive);
+      return wire.bind(local, receive);
+    };
+    new TftpServer(
+      { ...wire, bind },
+      { source: memorySource(FILES), observe: (event) => events.push(event), singlePort },
+    );
+    const nobody = { address: BOARD, port: 0 };
+    for (const packet of [utf8(read('small octet')), utf8(read('absent octet')), writePacket(ack(1)), utf8('?')]) {
+      heard[0]?.(packet, nobody);
+    }
+    network.settle();
+    expect({ traffic: network.traffic, events, endpoints: network.endpoints }).toEqual({
+      traffic: [],
+      events: [],
+      endpoints: 1,
+    });
+  });
+
   test('writing to a server without a sink', () => {
     const network = new Network();
     const server = new TftpServer(network.host(SERVER), { source: memorySource(FILES) });
@@ -462,6 +487,35 @@ describe('client', () => {
     await expectFaultAsync(() => fetch('medium', 9, { signal }), 'tftp/closed');
     stand.network.settle();
     expect(stand.network.endpoints).toBe(0);
+  });
+
+  test('a file that is announced as too large: not a block of it is asked for', async () => {
+    const stand = bench();
+    const fetched = fetchBytes(stand.network.host(BOARD), { ...at, name: 'medium', limit: 767 });
+    await expectFaultAsync(() => stand.network.until(fetched), 'tftp/too-large', { size: 768, limit: 767 });
+    stand.network.settle();
+    const said = stand.network.traffic.filter(({ from }) => from.address === BOARD);
+    expect(said.map(({ datagram }) => short(readPacket(datagram)))).toEqual([
+      'read',
+      'error 3 Disk full or allocation exceeded',
+    ]);
+  });
+
+  test('an answer from another address is no answer, however early', async () => {
+    const network = new Network();
+    const heard: string[] = [];
+    const other = network.host('10.0.0.9').bind({ address: '10.0.0.9', port: 69 }, (datagram) => {
+      heard.push(short(readPacket(datagram)));
+    });
+    const server = network.host(SERVER).bind({ address: SERVER, port: 69 }, (datagram, peer) => {
+      if (readPacket(datagram).kind !== 'read') return;
+      other.send(writePacket(data(1, utf8('false'))), peer);
+      server.send(writePacket(data(1, utf8('true'))), peer);
+    });
+    const got = await network.until(fetchBytes(network.host(BOARD), { ...at, name: 'x', limit: 9 }));
+    network.settle();
+    expect(utf8Text(got)).toBe('true');
+    expect(heard).toEqual(['error 5 Unknown transfer ID']);
   });
 
   test('a server that refuses options is asked without them', async () => {
