@@ -54,6 +54,19 @@ export function parseChainCertificate(der: Uint8Array, path: string): ChainCerti
   return { certificate, statements };
 }
 
+/** A counter that a certificate carries. */
+export interface CertifiedCounter {
+  readonly certificate: string;
+  readonly counter: CounterName;
+  readonly value: number;
+}
+
+/** The counters in a certificate: one, in those of TF-A's chains. */
+export const countersOf = (certificate: string, { statements }: ChainCertificateContent): CertifiedCounter[] =>
+  statements.flatMap((one) =>
+    one.kind === 'counter' ? [{ certificate, counter: one.counter, value: one.value }] : [],
+  );
+
 /** The certificate of a chain that content belongs to, by the extensions that it has; `undefined` where none fits. */
 export function certificateOfContent(
   chain: ChainOfTrust,

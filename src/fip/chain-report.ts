@@ -1,5 +1,6 @@
 import type { HashName, PublicKey } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
+import type { CertifiedCounter } from './chain-certificate.ts';
 import type { ChainOfTrust, CounterName } from './chains.ts';
 import type { ImageTable } from './images.ts';
 import type { Entry } from './toc.ts';
@@ -57,6 +58,8 @@ export interface KeyLink {
 export interface ChainReport {
   readonly verdict: LinkStatus;
   readonly roots: readonly KeyLink[];
+  /** What verified certificates say of counters, in the order in which they were verified. */
+  readonly counters: readonly CertifiedCounter[];
   /** Entries that nothing vouches for. */
   readonly unsigned: readonly {
     readonly image: string;

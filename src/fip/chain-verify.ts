@@ -3,8 +3,10 @@ import { describeKey, describeScheme, hash, isWeakHash, type PublicKey, samePubl
 import { Fault, isFault } from '../fault.ts';
 import { verifyCertificate } from '../pki/index.ts';
 import {
+  type CertifiedCounter,
   type ChainCertificateContent,
   type ChainStatement,
+  countersOf,
   parseChainCertificate,
   slotFlaw,
 } from './chain-certificate.ts';
@@ -47,7 +49,7 @@ export async function verifyChain(source: ChainSource, policy: ChainPolicy): Pro
   ];
   if (walk.verified === 0) reasons.push('there is nothing that could be verified');
   const verdict = walk.refused > 0 ? 'refused' : reasons.length > 0 ? 'not-verified' : 'verified';
-  return { verdict, roots, unsigned, reasons };
+  return { verdict, roots, counters: walk.counters, unsigned, reasons };
 }
 
 /** A key that may sign, or why there is none. */
@@ -57,6 +59,7 @@ class Walk {
   /** Entries that the chain speaks of, verified or not. */
   readonly seen = new Set<Uuid>();
   readonly reasons: string[] = [];
+  readonly counters: CertifiedCounter[] = [];
   refused = 0;
   verified = 0;
   readonly #source: ChainSource;
@@ -98,6 +101,7 @@ class Walk {
     try {
       const content = await this.#authenticate(row, entry, trust.key);
       this.verified += 1;
+      this.counters.push(...countersOf(row.image, content));
       return await this.#follow(row, content);
     } catch (error) {
       // A disk that fails says nothing of the certificate.

@@ -1,8 +1,10 @@
 export {
+  type CertifiedCounter,
   type ChainCertificateContent,
   type ChainStatement,
   COUNTER_MAX,
   certificateOfContent,
+  countersOf,
   parseChainCertificate,
   slotFlaw,
 } from './chain-certificate.ts';
