@@ -39,5 +39,11 @@ export const LOADER_IMAGE = 'nt-fw';
 /** Properties in `/chosen` of the signed fdt, beside `bootargs`: the certificate that vouches for root hashes. */
 export const VERITY_CERTIFICATE_PROPERTY = 'bootwright,verity-certificate';
 
-/** Property of a signed configuration: what a device compares with its rollback counter. */
+/** Property of a signed configuration: what a device compares with its rollback counter of the kernel. */
 export const ROLLBACK_PROPERTY = 'rollback-counter';
+
+/** Node at the root of the control tree, which the firmware key signs with the boot loader. */
+export const ROLLBACK_NODE = 'bootwright,rollback';
+/** Properties of that node: the firmware's own counter, where no certificate carries it, and the highest of a kernel. */
+export const FIRMWARE_COUNTER_PROPERTY = 'firmware-counter';
+export const KERNEL_LIMIT_PROPERTY = 'kernel-limit';

@@ -1,6 +1,7 @@
 import { utf8 } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import type { Peer } from '../tftp/index.ts';
+import { COUNTER_MAX, type Counters, deviceCounters } from './counters.ts';
 import { type BootReport, STAGES, type Stage, type Step } from './report.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface BoardReport {
   readonly stage?: Stage;
   /** Why it was refused. */
   readonly reason?: string;
+  /** The rollback counters that it may store from now on, where everything verified. */
+  readonly counters?: Counters;
   /** What it checked, in order; empty where the board told its verdict alone. */
   readonly steps: readonly BoardStep[];
 }
@@ -50,12 +53,13 @@ const VERSION = 1;
 export const isReportName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name);
 
 /** The report of a boot as it travels: JSON that `parseBoardReport` takes, long texts cut. */
-export function printBoardReport({ verdict, stage, steps }: BootReport): Uint8Array {
+export function printBoardReport({ verdict, stage, steps, counters }: BootReport): Uint8Array {
   const refusal = steps.find((step) => step.verdict === 'refused')?.fault;
   const report: BoardReport = {
     verdict,
     ...(stage === undefined ? {} : { stage }),
     ...(refusal === undefined ? {} : { reason: fitting(refusal.message) }),
+    ...(counters === undefined ? {} : { counters }),
     steps: steps.slice(0, STEPS_MAX).map(stepOf),
   };
   return utf8(JSON.stringify({ version: VERSION, ...report }));
@@ -81,6 +85,7 @@ export function parseBoardReport(bytes: Uint8Array, name: string): BoardReport {
   if (report.verdict === 'verified' && (report.stage !== undefined || report.reason !== undefined || refusals > 0)) {
     throw bad('it is verified and refused');
   }
+  if (report.verdict === 'refused' && report.counters !== undefined) throw bad('it is refused and counters rise');
   return report;
 }
 
@@ -93,15 +98,19 @@ function fromJson(text: string, bad: Refuse): BoardReport {
   } catch {
     throw bad('it is not JSON');
   }
-  const { version, steps, ...rest } = only(
-    ['version', 'verdict', 'stage', 'reason', 'steps'],
+  const { version, steps, counters, ...rest } = only(
+    ['version', 'verdict', 'stage', 'reason', 'counters', 'steps'],
     value,
     'the report',
     bad,
   );
   if (version !== VERSION) throw bad(`the version is not ${VERSION}`);
   if (!Array.isArray(steps) || steps.length > STEPS_MAX) throw bad(`steps is no list of at most ${STEPS_MAX}`);
-  return { ...verdictFrom(rest, bad), steps: steps.map((step) => parseStep(step, bad)) };
+  return {
+    ...verdictFrom(rest, bad),
+    ...(counters === undefined ? {} : { counters: countersIn(counters, bad) }),
+    steps: steps.map((step) => parseStep(step, bad)),
+  };
 }
 
 /** The last line may end with NULs: `env export -s SIZE` pads with them. */
@@ -143,6 +152,17 @@ function parseStep(value: unknown, bad: Refuse): BoardStep {
   };
 }
 
+function countersIn(value: unknown, bad: Refuse): Counters {
+  const counters = only(COUNTERS, value, 'counters', bad);
+  for (const counter of Object.values(counters)) {
+    if (typeof counter !== 'number' || !Number.isInteger(counter) || counter < 0 || counter > COUNTER_MAX) {
+      throw bad('a counter is no whole number below 2^32');
+    }
+  }
+  return counters as Counters;
+}
+
+const COUNTERS = [...new Set(Object.values(deviceCounters).flat())];
 const VERDICTS = ['verified', 'refused'] as const;
 
 /** The members of an object that has known keys alone. */

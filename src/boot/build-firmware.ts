@@ -14,6 +14,7 @@ import {
 } from '../fip/index.ts';
 import { IMAGE_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
 import type { ChainKey, StageContext } from './context.ts';
+import type { Counters } from './counters.ts';
 import { appendControlTree } from './loader.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -23,8 +24,8 @@ export interface FirmwareInputs {
   /** Keys of the chain of trust by role, where they are not the root of trust key. */
   readonly roles: Readonly<Record<string, ChainKey>>;
   readonly control: Uint8Array;
-  /** Rollback counter of the certificates. */
-  readonly rollback: number;
+  /** Rollback counters of the certificates, with `tbbr`; 0 where none is given. */
+  readonly counters: Counters;
 }
 
 /** Stage 1, built last: every boot loader, the kernel's key within the last of them, signed. */
@@ -56,7 +57,7 @@ const VALIDITY_DAYS = 7300;
 async function issueCertificates(
   payloads: ReadonlyMap<string, Uint8Array>,
   hash: HashName,
-  { key, roles, rollback }: FirmwareInputs,
+  { key, roles, counters }: FirmwareInputs,
   { time }: StageContext,
 ): Promise<Map<string, Uint8Array>> {
   const chain = chains.tbbr;
@@ -67,8 +68,8 @@ async function issueCertificates(
     signers,
     digests: new Map([...payloads].map(([name, data]) => [name, digestOf(hash, data)])),
     counters: new Map([
-      ['tfw-nvctr', rollback],
-      ['ntfw-nvctr', rollback],
+      ['tfw-nvctr', counters['tfw-nvctr'] ?? 0],
+      ['ntfw-nvctr', counters['ntfw-nvctr'] ?? 0],
     ]),
     notBefore: new Date(time * 1000),
     notAfter: new Date(time * 1000 + VALIDITY_DAYS * DAY_MS),

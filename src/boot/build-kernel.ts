@@ -25,8 +25,9 @@ import { IMAGE_MAX_BYTES, ROLLBACK_PROPERTY, VERITY_CERTIFICATE_PROPERTY } from 
 import { type RootfsResult, treeShape } from './build-rootfs.ts';
 import { joinCommandLine } from './command-line.ts';
 import type { ChainKey, StageContext } from './context.ts';
+import { writeFirmwareRollback } from './counters.ts';
 import { digestBytes, digestFile, type FileDigest } from './lock.ts';
-import { type Manifest, outputNames, rootHashInNode } from './manifest.ts';
+import { type Manifest, outputNames, rollbackOf, rootHashInNode } from './manifest.ts';
 
 /** What the kernel's stage leaves for the firmware's. */
 export interface KernelResult {
@@ -62,6 +63,7 @@ export async function buildKernel(
   context: StageContext,
 ): Promise<KernelResult> {
   const { key, control, rootfs, files } = inputs;
+  const rollback = rollbackOf(manifest);
   const section = manifest.kernel;
   const { tree, named } =
     section.its === undefined
@@ -69,10 +71,12 @@ export async function buildKernel(
       : await treeOfSource(section.its, context);
   const prepared = mapImages(tree, (image) => pinRootHash(image, section.bootargs, rootfs));
   const complete = rootHashInNode(manifest) ? addRootfs(prepared, manifest, { rootfs, files, context }) : prepared;
-  const signed = mapConfigurations(complete, (node) => prepareConfiguration(node, manifest, key));
+  const signed = mapConfigurations(complete, (node) =>
+    prepareConfiguration(node, manifest.kernel, { key, counter: rollback?.counters.kernel }),
+  );
   const built = await buildFit(signed, {
     timestamp: context.time,
-    control,
+    control: rollback === undefined ? control : writeFirmwareRollback(control, rollback),
     content: files.content,
     external: rootHashInNode(manifest) ? { alignment: PAGE_BYTES } : undefined,
     signing: {
@@ -219,10 +223,12 @@ function pinRootHash(image: TreeNode, bootargs: string | undefined, rootfs: Root
 }
 
 /** The rollback counter, and a signature node where the author wrote none. */
-function prepareConfiguration(node: TreeNode, manifest: Manifest, key: ChainKey): TreeNode {
-  const { hash = 'sha256', padding } = manifest.kernel;
-  const counted =
-    manifest.rollback === undefined ? node : withProperty(node, ROLLBACK_PROPERTY, encodeValue(manifest.rollback));
+function prepareConfiguration(
+  node: TreeNode,
+  { hash = 'sha256', padding }: Section,
+  { key, counter }: { readonly key: ChainKey; readonly counter: number | undefined },
+): TreeNode {
+  const counted = counter === undefined ? node : withProperty(node, ROLLBACK_PROPERTY, encodeValue(counter));
   if (counted.children.some(({ name }) => name.startsWith('signature'))) return counted;
   const kind = describeKey(key.signer.publicKey);
   const algo = `${hash},${ALGORITHM_OF_KEY[kind] ?? kind}`;

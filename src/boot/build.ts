@@ -19,7 +19,7 @@ import {
   type StageRecord,
   stillThere,
 } from './lock.ts';
-import { artifactNames, type Manifest, outputNames, rootHashInNode } from './manifest.ts';
+import { artifactNames, type Manifest, outputNames, rollbackOf, rootHashInNode } from './manifest.ts';
 import { printProvenance } from './provenance.ts';
 import type { Stage } from './report.ts';
 
@@ -88,6 +88,7 @@ class ChainBuild {
     const rootfs = await this.#stage(this.#rootfs());
     const control = await this.#stage(this.#kernel(rootfs));
     await this.#stage(this.#firmware(control));
+    const rollback = rollbackOf(manifest);
     const lock: ChainLock = {
       version: 1,
       scheme: manifest.firmware.scheme ?? 'trailer',
@@ -96,6 +97,7 @@ class ChainBuild {
       rotpk: hexText(keyFingerprint(this.#key('firmware').signer.publicKey)),
       rootHash: rootfs.rootHash,
       ...(rootfs.parameter !== undefined && { parameter: rootfs.parameter }),
+      ...(rollback !== undefined && { rollback }),
       stages: this.#records as Record<Stage, StageRecord>,
     };
     await writeFile(join(out, LOCK_NAME), printLock(lock));
@@ -131,7 +133,7 @@ class ChainBuild {
       stage: 'kernel',
       inputs: {
         section,
-        rollback: manifest.rollback,
+        rollback: rollbackOf(manifest),
         time,
         hint: key.hint,
         key: keyFingerprint(key.signer.publicKey),
@@ -163,7 +165,7 @@ class ChainBuild {
     const { firmware: section } = this.#options.manifest;
     const key = this.#key('firmware');
     const { publicKey } = key.signer;
-    const rollback = this.#options.manifest.rollback ?? 0;
+    const { counters = {} } = rollbackOf(this.#options.manifest) ?? {};
     const { time } = this.#options;
     const roles = mapRoles(section.roles ?? {}, (name) => this.#options.keys[name]!);
     return {
@@ -173,7 +175,7 @@ class ChainBuild {
         key: keyFingerprint(publicKey),
         roles: mapRoles(roles, ({ signer }) => keyFingerprint(signer.publicKey)),
         control,
-        rollback,
+        counters,
         time,
       },
       materials: Object.values(section.images),
@@ -181,7 +183,7 @@ class ChainBuild {
       build: async () => {
         await writeFile(
           join(out, this.#names.firmware),
-          await buildFirmware(section, { key, roles, control, rollback }, this.#context),
+          await buildFirmware(section, { key, roles, control, counters }, this.#context),
         );
         await writeFile(join(out, this.#names.firmwareKey), printPublicKey(publicKey));
       },

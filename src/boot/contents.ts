@@ -1,10 +1,20 @@
 import type { HashName, PublicKey } from '../crypto/index.ts';
-import { NodeReader, readBlob, type TreeNode } from '../devicetree/index.ts';
-import { knownImages, type PackedImage, readFip, resolveImage } from '../fip/index.ts';
+import { readBlob, type TreeNode } from '../devicetree/index.ts';
+import {
+  type CertifiedCounter,
+  countersOf,
+  knownImages,
+  type PackedImage,
+  parseChainCertificate,
+  readFip,
+  resolveImage,
+  wordOf,
+} from '../fip/index.ts';
 import { type ConfigurationReport, checkFit, readTrust, type TrustedKey } from '../fit/index.ts';
 import { parseCertificate, parsePublicKey } from '../pki/index.ts';
-import { type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE, ROLLBACK_PROPERTY } from './artifact.ts';
+import { type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
+import { type FirmwareRollback, kernelCounter, readFirmwareRollback } from './counters.ts';
 import type { Supply } from './device.ts';
 import { findControlTree } from './loader.ts';
 import { type ChainShape, shapeOf } from './lock.ts';
@@ -28,7 +38,10 @@ export interface ChainContents {
   readonly configurations: readonly ConfigurationReport[];
   /** The configuration that boots. */
   readonly chosen: ConfigurationReport;
-  readonly rollback: number | undefined;
+  /** What the signed firmware says of rollback. */
+  readonly firmwareRollback: FirmwareRollback;
+  /** The kernel's rollback counter. */
+  readonly kernelCounter: number | undefined;
   readonly pins: Pins;
   readonly rootfsKey: PublicKey;
   /** Bytes of image and hash tree, where they are files of their own. */
@@ -61,11 +74,20 @@ export async function readChain(supply: Supply, shape: ChainShape = shapeOf(unde
     tree,
     configurations,
     chosen,
-    rollback: new NodeReader(tree).descend(chosen.path).optionalU32(ROLLBACK_PROPERTY),
+    firmwareRollback: readFirmwareRollback(control, scheme, scheme === 'tbbr' ? certifiedCounters(images) : []),
+    kernelCounter: kernelCounter(tree, chosen.path),
     pins,
     rootfsKey: parseCertificate(pins.certificate).publicKey,
     disks: pins.image === undefined ? await sizesOf(supply, names) : undefined,
   };
+}
+
+/** What the certificates among a FIP's images say of counters; nothing where there are none. */
+function certifiedCounters(images: readonly PackedImage[]): CertifiedCounter[] {
+  return images.flatMap(({ uuid, data }) => {
+    const name = wordOf(knownImages, uuid);
+    return name.endsWith('-cert') ? countersOf(name, parseChainCertificate(data, name)) : [];
+  });
 }
 
 async function sizesOf(supply: Supply, names: ArtifactNames): Promise<NonNullable<ChainContents['disks']>> {

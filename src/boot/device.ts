@@ -1,8 +1,8 @@
 import { hexText, parseHex } from '../binary/index.ts';
 import { checkPublicKey, describeKey, type HashName, hash, type PublicKey } from '../crypto/index.ts';
-import { NodeReader } from '../devicetree/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
+  type CertifiedCounter,
   type ChainSource,
   chains,
   demandVerified,
@@ -17,15 +17,20 @@ import {
 import { openFit, type Target, targets, verifyFit } from '../fit/index.ts';
 import { keyFingerprint, parseCertificate, parsePublicKey } from '../pki/index.ts';
 import { type Source, verifyRootHash } from '../verity/index.ts';
-import {
-  ARTIFACT_NAMES,
-  type ArtifactNames,
-  IMAGE_MAX_BYTES,
-  KEY_MAX_BYTES,
-  LOADER_IMAGE,
-  ROLLBACK_PROPERTY,
-} from './artifact.ts';
+import { ARTIFACT_NAMES, type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
+import {
+  type Counters,
+  demandFirmwareCounters,
+  demandKernelCounter,
+  type FirmwareRollback,
+  kernelCounter,
+  minimaOf,
+  printComparison,
+  printLimit,
+  reachedCounters,
+  readFirmwareRollback,
+} from './counters.ts';
 import { findControlTree } from './loader.ts';
 import { type Pins, readPins } from './pins.ts';
 import { type BootReport, reportFault, type Stage, type Step } from './report.ts';
@@ -43,8 +48,8 @@ export interface DeviceOptions {
   readonly supply: Supply;
   /** SHA-256 of the SubjectPublicKeyInfo of the root of trust public key, in lower-case hex: what fuses hold. */
   readonly rotpk: string;
-  /** Images with a lower rollback counter are refused; 0 where it is not given. */
-  readonly rollback?: number;
+  /** The device's rollback counters, or one number for all: lower ones are refused. 0 where none is given. */
+  readonly rollback?: number | Counters;
   readonly names?: ArtifactNames;
   /** How the firmware is signed: what the boot ROM knows; `trailer` where it is not given. */
   readonly scheme?: FirmwareScheme;
@@ -90,6 +95,7 @@ class Device {
   readonly #names: ArtifactNames;
   readonly #now: () => number;
   readonly #steps: Step[] = [];
+  readonly #minima: Counters;
 
   constructor(options: DeviceOptions) {
     if (!/^[0-9a-f]{64}$/.test(options.rotpk)) {
@@ -99,20 +105,29 @@ class Device {
     }
     this.#options = options;
     this.#names = options.names ?? ARTIFACT_NAMES;
+    this.#minima = minimaOf(options.rollback, options.scheme ?? 'trailer');
     this.#now = options.now ?? (() => performance.now());
   }
 
   async boot(): Promise<BootReport> {
     try {
-      const control = await this.#bootloader();
-      const kernel = await this.#kernel(control);
+      const firmware = await this.#bootloader();
+      const kernel = await this.#kernel(firmware);
       await this.#rootfs(kernel);
       const { configuration, counter, pins } = kernel;
       const { commandLine, device } = pins;
+      const { kernelLimit: counterLimit } = firmware.rollback;
       return {
         verdict: 'verified',
         steps: this.#steps,
-        kernel: { configuration, counter, commandLine, rootHash: device.rootHash },
+        counters: reachedCounters(firmware.rollback, counter, this.#minima),
+        kernel: {
+          configuration,
+          counter,
+          ...(counterLimit !== undefined && { counterLimit }),
+          commandLine,
+          rootHash: device.rootHash,
+        },
       };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -120,14 +135,13 @@ class Device {
     }
   }
 
-  /** Stage 1: the firmware against the hash in the fuses. Gives the loader's control tree. */
-  async #bootloader(): Promise<Uint8Array> {
+  /** Stage 1: the firmware against the hash in the fuses, and its counters. Gives the loader's control tree. */
+  async #bootloader(): Promise<FirmwareStage> {
     const { supply, scheme = 'trailer' } = this.#options;
     const { firmware } = this.#names;
     const fip = await supply.fetch(firmware, IMAGE_MAX_BYTES);
-    if (scheme === 'tbbr') await this.#certificates(fip);
-    else await this.#trailer(fip);
-    return this.#check('bootloader', `control tree in ${LOADER_IMAGE}`, firmware, () => {
+    const certified = scheme === 'tbbr' ? await this.#certificates(fip) : await this.#trailer(fip);
+    const control = await this.#check('bootloader', `control tree in ${LOADER_IMAGE}`, firmware, () => {
       const result = findControlTree(loaderOf(fip));
       return {
         result,
@@ -135,10 +149,17 @@ class Device {
         bytes: result.length,
       };
     });
+    const rollback = await this.#check('bootloader', 'rollback counters', firmware, () => {
+      const result = readFirmwareRollback(control, scheme, certified);
+      demandFirmwareCounters(result, this.#minima);
+      const by = `${printComparison(result.counters, this.#minima)}; ${printLimit(result)}`;
+      return { result, by, bytes: 0 };
+    });
+    return { control, rollback };
   }
 
   /** The key file against the fuses, the signature at the end of the firmware against the key. */
-  async #trailer(fip: Uint8Array): Promise<void> {
+  async #trailer(fip: Uint8Array): Promise<readonly CertifiedCounter[]> {
     const { supply, rotpk, firmwareHash: hash = 'sha256' } = this.#options;
     const { firmware, firmwareKey } = this.#names;
     const pem = await supply.fetch(firmwareKey, KEY_MAX_BYTES);
@@ -149,30 +170,29 @@ class Device {
       const { signedSize } = verifyFipTrailer(fip, key, { kind: key.kind === 'ec' ? 'ecdsa' : 'rsa-pkcs1', hash });
       return { result: undefined, by: `key ${printKey(key)}`, bytes: signedSize };
     });
+    return [];
   }
 
-  /** The chain of certificates from the hash in the fuses down to every image. */
-  #certificates(fip: Uint8Array): Promise<void> {
-    const { rotpk, rollback = 0 } = this.#options;
+  /** The chain of certificates from the hash in the fuses down to every image. Gives the counters that they carry. */
+  #certificates(fip: Uint8Array): Promise<readonly CertifiedCounter[]> {
+    const { rotpk } = this.#options;
     return this.#check('bootloader', 'certificates and images', this.#names.firmware, async () => {
       const { images } = readFip(fip);
       const report = await verifyChain(sourceOf(images), {
         chain: chains.tbbr,
         table: knownImages,
         anchors: new Map([['rot-key', { kind: 'hash', hash: 'sha256', digest: parseHex(rotpk)! }]]),
-        counters: new Map([
-          ['tfw-nvctr', rollback],
-          ['ntfw-nvctr', rollback],
-        ]),
+        // Compared below, where a counter of the control tree is compared.
+        counters: new Map(),
       });
       demandVerified(report);
       const bytes = images.reduce((sum, { size }) => sum + size, 0);
-      return { result: undefined, by: `hash ${rotpk.slice(0, 16)}… in the device`, bytes };
+      return { result: report.counters, by: `hash ${rotpk.slice(0, 16)}… in the device`, bytes };
     });
   }
 
   /** Stage 2: the default configuration and its images against the control tree. Gives what the signed fdt pins. */
-  async #kernel(control: Uint8Array): Promise<KernelStage> {
+  async #kernel({ control, rollback }: FirmwareStage): Promise<KernelStage> {
     const { supply, target = 'strict' } = this.#options;
     const file = this.#names.kernel;
     const fit = await supply.fetch(file, IMAGE_MAX_BYTES);
@@ -185,7 +205,7 @@ class Device {
     });
     const name = configuration.path.split('/').at(-1)!;
     const counter = await this.#check('kernel', 'rollback counter', file, () =>
-      this.#demandFresh(fit, configuration.path),
+      this.#demandFresh(fit, configuration.path, rollback),
     );
     const pins = await this.#check('kernel', 'dm-verity parameters', file, () => {
       const pinned = readPins(fit, configuration);
@@ -222,11 +242,11 @@ class Device {
     });
   }
 
-  #demandFresh(fit: Uint8Array, path: string): Checked<number> {
-    const minimum = this.#options.rollback ?? 0;
-    const counter = new NodeReader(openFit(fit).blob.root).descend(path).optionalU32(ROLLBACK_PROPERTY) ?? 0;
-    if (counter < minimum) throw new Fault('boot/rollback', { stage: 'kernel', counter, minimum });
-    return { result: counter, by: `counter ${counter} ≥ the device's ${minimum}`, bytes: 0 };
+  #demandFresh(fit: Uint8Array, path: string, rollback: FirmwareRollback): Checked<number> {
+    const counter = kernelCounter(openFit(fit).blob.root, path) ?? 0;
+    demandKernelCounter(counter, rollback, this.#minima);
+    const by = `${printComparison({ kernel: counter }, this.#minima)}; the firmware: ${printLimit(rollback)}`;
+    return { result: counter, by, bytes: 0 };
   }
 
   async #check<Result>(
@@ -268,6 +288,12 @@ class Device {
     this.#steps.push(step);
     this.#options.observe?.(step);
   }
+}
+
+interface FirmwareStage {
+  /** The boot loader's control tree. */
+  readonly control: Uint8Array;
+  readonly rollback: FirmwareRollback;
 }
 
 interface KernelStage {

@@ -102,7 +102,8 @@ export function draftManifest(files: readonly string[]): string {
     '  # With U-Boot 2026.10 or later, image and tree can lie in the FIT instead, the root hash in a dm-verity node there:',
     '  # root-hash: dm-verity-node   # and no devices, which the boot loader knows then',
     '',
-    '# A device refuses images with a lower counter than its own.',
+    '# A device refuses firmware and kernels with lower counters than its own. One number is both; each by itself:',
+    '# rollback: { firmware: 1, kernel: 3, kernel-limit: 5 }   # the limit, signed with the firmware, is for kernels',
     'rollback: 0',
     '',
   ].join('\n');

@@ -8,6 +8,7 @@ import { keyFingerprint } from '../pki/index.ts';
 import { geometryOf } from '../verity/index.ts';
 import { LOADER_IMAGE } from './artifact.ts';
 import type { ChainContents } from './contents.ts';
+import { printCounters, printLimit } from './counters.ts';
 import { type ByteRange, gapsOf, isCovered, mergeRanges, sizeOf } from './ranges.ts';
 
 /** A node of the picture: something that is vouched for, by what stands above it. */
@@ -33,7 +34,7 @@ export interface Acceptance {
 
 /** What vouches for what, from the device's fuses down to the last block. */
 export function pictureOf(chain: ChainContents): Vouched {
-  const { names, scheme, firmwareKey, images } = chain;
+  const { names, scheme, firmwareKey, images, firmwareRollback } = chain;
   const words = images.map(({ uuid, size }) => ({ name: wordOf(knownImages, uuid), size }));
   const loaders = words
     .filter(({ name }) => !name.endsWith('-cert'))
@@ -42,7 +43,8 @@ export function pictureOf(chain: ChainContents): Vouched {
     scheme === 'tbbr'
       ? `${words.length - loaders.length} certificates, and each image by its digest in one of them`
       : `bytes 0 to ${images.at(-1)!.offset}, the signature behind them`;
-  const firmware = node(`${names.firmware}: ${how}`, loaders);
+  const counters = `rollback counters: ${printCounters(firmwareRollback.counters)}; ${printLimit(firmwareRollback)}`;
+  const firmware = node(`${names.firmware}: ${how}`, [node(counters), ...loaders]);
   const key = node(`${names.firmwareKey}: ${printKey(firmwareKey)}`, [firmware]);
   return node(`the device's fuses: sha256 ${hexText(keyFingerprint(firmwareKey))}`, [key]);
 }
@@ -81,7 +83,7 @@ export const acceptances = (chain: Pick<ChainContents, 'fit' | 'control' | 'pins
   targetNames.map((target) => acceptance(chain, target));
 
 function pictureOfKernel(chain: ChainContents): Vouched[] {
-  const { names, chosen, kernelKeys } = chain;
+  const { names, chosen, kernelKeys, kernelCounter } = chain;
   const pinned = chain.pins.image;
   const images = chosen.images.map(({ path, type, data, hashes }) => {
     const label = `${path} (${type}), ${data?.size ?? 0} bytes by ${hashes.map(({ algorithm }) => algorithm).join(', ')}`;
@@ -89,7 +91,10 @@ function pictureOfKernel(chain: ChainContents): Vouched[] {
     return node(label, pins ? [pictureOfRootfs(chain)] : []);
   });
   const signed = sizeOf(mergeRanges(regionsOf(chosen)));
-  const tree = node(`${names.kernel}: ${chosen.path}, ${signed} bytes signed, its images by their digests`, images);
+  const tree = node(`${names.kernel}: ${chosen.path}, ${signed} bytes signed, its images by their digests`, [
+    node(`rollback counter: kernel ${kernelCounter ?? 0}`),
+    ...images,
+  ]);
   return kernelKeys.map(({ hint, publicKey, required }) =>
     node(`control tree: key ${hint} ${printKey(publicKey)}, required for ${required ?? 'nothing'}`, [tree]),
   );

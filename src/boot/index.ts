@@ -12,6 +12,16 @@ export { type BuildChainOptions, buildChain } from './build.ts';
 export { joinCommandLine, splitCommandLine, verityDevice } from './command-line.ts';
 export { type ChainContents, readChain } from './contents.ts';
 export type { ChainKey, FirmwareScheme } from './context.ts';
+export { parseCounters, printCounterFile, raiseCounterFile, readCounterFile } from './counter-file.ts';
+export {
+  type ChainRollback,
+  COUNTER_MAX,
+  type Counters,
+  type DeviceCounter,
+  deviceCounters,
+  type FirmwareRollback,
+  printCounters,
+} from './counters.ts';
 export { bootDevice, type DeviceOptions, type Supply } from './device.ts';
 export { draftManifest, SCHEMA_NAME } from './draft.ts';
 export {

@@ -1,5 +1,6 @@
 import { isHashName, isWeakHash, keyBits, samePublicKey } from '../crypto/index.ts';
 import type { ChainContents } from './contents.ts';
+import { entriesOf } from './counters.ts';
 import { type Acceptance, acceptances, unsignedBytes } from './explain.ts';
 import type { Stage } from './report.ts';
 
@@ -32,9 +33,42 @@ export const chainRules: readonly Rule[] = [
     level: 'warning',
     stage: 'kernel',
     file: kernel,
-    check: ({ rollback }) =>
-      rollback === undefined || rollback === 0 ? ['an older image by the same key boots as well as this one'] : [],
+    check: ({ kernelCounter = 0 }) =>
+      kernelCounter === 0 ? ['an older image by the same key boots as well as this one'] : [],
     mend: 'set `rollback` in the manifest, raise it with every security fix, and let devices keep the highest they saw',
+  },
+  {
+    id: 'chain/no-firmware-counter',
+    level: 'warning',
+    stage: 'bootloader',
+    file: firmware,
+    check: ({ kernelCounter = 0, firmwareRollback: { counters, kernelLimit } }) => {
+      if (kernelCounter === 0) return [];
+      const zero = entriesOf(counters).filter(([, value]) => value === 0);
+      return [
+        ...zero.map(
+          ([name]) =>
+            `the kernel has counter ${kernelCounter} and ${name} none: older firmware boots, and with it what its keys sign`,
+        ),
+        ...(kernelLimit === undefined
+          ? ['the firmware sets no limit to the counter of a kernel, so no device keeps it']
+          : []),
+      ];
+    },
+    mend: 'build the firmware again with `rollback`, whose number is the counter of firmware and kernel, or with `rollback.firmware`',
+  },
+  {
+    id: 'chain/kernel-limit-above',
+    level: 'note',
+    stage: 'bootloader',
+    file: firmware,
+    check: ({ kernelCounter = 0, firmwareRollback: { kernelLimit = 0 } }) =>
+      kernelLimit > kernelCounter
+        ? [
+            `the firmware allows kernels up to ${kernelLimit}, and this one has ${kernelCounter}: whoever has the kernel key can raise devices to ${kernelLimit}, which then refuse it`,
+          ]
+        : [],
+    mend: 'keep `rollback.kernel-limit` as low as releases without new firmware need; a kernel with that counter boots on such devices',
   },
   {
     id: 'chain/shared-key',

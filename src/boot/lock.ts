@@ -5,6 +5,7 @@ import { isFault } from '../fault.ts';
 import { openRandom, readText } from '../file/index.ts';
 import { ARTIFACT_NAMES, type ArtifactNames, OUTPUT_NAME } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
+import type { ChainRollback } from './counters.ts';
 import type { Stage } from './report.ts';
 
 /** Digest and size of a file. */
@@ -37,6 +38,8 @@ export interface ChainLock extends ChainShape {
   readonly rootHash: string;
   /** The kernel parameter that makes the dm-verity device; none where the boot loader makes it of a dm-verity node. */
   readonly parameter?: string;
+  /** Rollback counters of firmware and kernel, where the manifest gives them. */
+  readonly rollback?: ChainRollback;
   readonly stages: Readonly<Record<Stage, StageRecord>>;
 }
 

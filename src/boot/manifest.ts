@@ -1,6 +1,6 @@
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { Fault } from '../fault.ts';
-import { chains } from '../fip/index.ts';
+import { COUNTER_MAX as CERTIFIED_COUNTER_MAX, chains } from '../fip/index.ts';
 import {
   ARTIFACT_NAMES,
   type ArtifactNames,
@@ -9,6 +9,7 @@ import {
   OUTPUT_NAME,
   PROVENANCE_NAME,
 } from './artifact.ts';
+import { type ChainRollback, COUNTER_MAX, type Counters } from './counters.ts';
 import {
   list,
   Mismatch,
@@ -21,6 +22,7 @@ import {
   type Parsed,
   type Path,
   text,
+  valueOrParts,
   whole,
 } from './schema.ts';
 
@@ -65,6 +67,27 @@ const FitConfiguration = object({
   ramdisk: may(text(nodeName, 'an image name'), 'Image of type ramdisk.'),
   firmware: may(text(nodeName, 'an image name'), 'Image of type firmware.'),
   loadables: may(list(text(nodeName, 'an image name'), NAMES_MAX), 'Further images, in order.'),
+});
+
+const counter = whole(0, COUNTER_MAX);
+const certified = whole(0, CERTIFIED_COUNTER_MAX);
+
+const Rollback = object({
+  firmware: need(
+    valueOrParts(
+      counter,
+      object({
+        'tfw-nvctr': need(certified, 'Counter of the certificates of the trusted world.'),
+        'ntfw-nvctr': need(certified, 'Counter of the certificates of nt-fw, the boot loader.'),
+      }),
+    ),
+    'Counter of the firmware, signed by its key: raise it with each release after which older firmware must not boot. With tbbr a number is that of all certificates.',
+  ),
+  kernel: need(counter, 'Counter of the kernel, in the signed FIT.'),
+  'kernel-limit': may(
+    counter,
+    'Highest counter of a kernel that this firmware allows, signed with it; that of the kernel unless said.',
+  ),
 });
 
 /** The typed, documented form of `chain.yaml`; `schema.json` is the JSON Schema that editors complete from. */
@@ -145,8 +168,8 @@ export const schema = object({
     'Stage 3: the root file system under dm-verity.',
   ),
   rollback: may(
-    whole(0, 0xffff_ffff),
-    'Rollback counter put into the signed FIT; a device refuses lower ones than its own.',
+    valueOrParts(counter, Rollback),
+    'Rollback counters of firmware and kernel, and the limit of the latter: one number for all, or each by itself. A device refuses lower ones than its own.',
   ),
 });
 
@@ -181,6 +204,22 @@ export function outputNames({ firmware, kernel, rootfs }: Manifest): ArtifactNam
     rootfsTree: rootfs['hash-output'] ?? ARTIFACT_NAMES.rootfsTree,
     rootfsSignature: rootfs['signature-output'] ?? ARTIFACT_NAMES.rootfsSignature,
   };
+}
+
+/** What a manifest says of rollback, every counter of its scheme; nothing where it says nothing. */
+export function rollbackOf({ rollback, firmware: { scheme } }: Manifest): ChainRollback | undefined {
+  if (rollback === undefined) return undefined;
+  const {
+    firmware,
+    kernel,
+    'kernel-limit': kernelLimit = kernel,
+  } = typeof rollback === 'number' ? { firmware: rollback, kernel: rollback } : rollback;
+  return { counters: { ...firmwareCounters(firmware, scheme), kernel }, kernelLimit };
+}
+
+function firmwareCounters(firmware: number | Counters, scheme: Manifest['firmware']['scheme']): Counters {
+  if (typeof firmware !== 'number') return firmware;
+  return scheme === 'tbbr' ? { 'tfw-nvctr': firmware, 'ntfw-nvctr': firmware } : { firmware };
 }
 
 /** Parses `chain.yaml`. Faults `boot/manifest` with the line of what is wrong. */
@@ -223,7 +262,32 @@ function check(manifest: Manifest, name: string): Manifest {
   const [unused] = rootHashInNode(manifest) ? NOT_WITH_NODE.filter((key) => manifest.rootfs[key] !== undefined) : [];
   if (unused !== undefined) throw new Mismatch(['rootfs', unused], 'means nothing with root-hash: dm-verity-node');
   demandNamesApart(manifest);
+  demandCountersFit(manifest);
   return manifest;
+}
+
+/** No kernel above its own limit, no counter that the firmware's scheme cannot carry. */
+function demandCountersFit(manifest: Manifest): void {
+  const { rollback } = manifest;
+  const said = rollbackOf(manifest);
+  if (rollback === undefined || said === undefined) return;
+  const path = typeof rollback === 'number' ? ['rollback'] : ['rollback', 'firmware'];
+  const { counters, kernelLimit } = said;
+  if (manifest.firmware.scheme === 'tbbr') {
+    const high = [counters['tfw-nvctr'], counters['ntfw-nvctr']].find((value = 0) => value > CERTIFIED_COUNTER_MAX);
+    if (high !== undefined) {
+      throw new Mismatch(path, `certificates carry counters up to ${CERTIFIED_COUNTER_MAX}, and this is ${high}`);
+    }
+  } else if (counters.firmware === undefined) {
+    throw new Mismatch(path, 'tfw-nvctr and ntfw-nvctr belong to scheme tbbr; give one number');
+  }
+  const { kernel = 0 } = counters;
+  if (kernel > kernelLimit) {
+    throw new Mismatch(
+      ['rollback', 'kernel'],
+      `${kernel} is above the kernel-limit ${kernelLimit}, so that no device would boot it; raise kernel-limit`,
+    );
+  }
 }
 
 /** No output takes the place of another. */

@@ -22,6 +22,7 @@ export function printProvenance(lock: ChainLock, { manifest, version }: Provenan
       buildDefinition: {
         buildType: 'urn:bootwright:chain:1',
         externalParameters: { manifest },
+        ...(lock.rollback !== undefined && { internalParameters: { rollback: lock.rollback } }),
         resolvedDependencies: resources(stages.map(({ materials }) => materials)),
       },
       runDetails: { builder: { id: 'urn:bootwright:build', version: { bootwright: version } } },

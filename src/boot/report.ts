@@ -1,5 +1,6 @@
 import type { Stage } from '../fault/boot.ts';
 import type { Fault } from '../fault.ts';
+import type { Counters } from './counters.ts';
 
 export type { Stage } from '../fault/boot.ts';
 
@@ -34,11 +35,18 @@ export interface BootReport {
   /** The stage at which it was refused. */
   readonly stage?: Stage;
   readonly steps: readonly Step[];
+  /**
+   * The rollback counters that the device may store from now on, where everything verified: those that it had, or higher.
+   * Nothing is stored before.
+   */
+  readonly counters?: Counters;
   /** What was handed over to the kernel, where everything verified. */
   readonly kernel?: {
     readonly configuration: string;
     /** The rollback counter of the image. */
     readonly counter: number;
+    /** The highest that its firmware allows; none where the firmware says nothing, and the device's does not rise. */
+    readonly counterLimit?: number;
     readonly commandLine: string;
     readonly rootHash: string;
   };

@@ -106,6 +106,13 @@ export const named = <T>(member: Schema<T>, key: RegExp, maximum: number): Schem
   },
 });
 
+/** A single value, or a mapping with its parts. */
+export const valueOrParts = <A, B>(value: Schema<A>, parts: Schema<B>): Schema<A | B> => ({
+  parse: (given, path) =>
+    typeof given === 'object' && given !== null ? parts.parse(given, path) : value.parse(given, path),
+  json: { anyOf: [value.json, parts.json] },
+});
+
 /** A required member of an object, with its documentation. */
 export function need<T>(schema: Schema<T>, doc: string): Member<T> {
   return { schema: documented(schema, doc), optional: false };

@@ -1,4 +1,4 @@
-import type { BoardReport, ReportEvent, VerifiedEvent } from '../boot/index.ts';
+import { type BoardReport, printCounters, type ReportEvent, type VerifiedEvent } from '../boot/index.ts';
 import { printPeer, type Standing, type TransferEvent } from '../tftp/index.ts';
 import { printSize } from './step-text.ts';
 
@@ -71,8 +71,8 @@ export class BoardLines {
 
 const describe = ({ peer, name }: Standing): string => `${printPeer(peer)}  ${name}`;
 
-function verdictIn({ verdict, stage, reason }: BoardReport): string {
-  if (verdict === 'verified') return 'verified';
+function verdictIn({ verdict, stage, reason, counters }: BoardReport): string {
+  if (verdict === 'verified') return `verified${counters === undefined ? '' : `, counters ${printCounters(counters)}`}`;
   return `refused at the ${stage ?? ''} stage${reason === undefined ? '' : `: ${reason}`}`;
 }
 

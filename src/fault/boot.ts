@@ -25,9 +25,29 @@ export const bootFaults = {
     'A stage names nothing with which the next one could be checked, so the chain ends there.',
     (c) => `${c.stage}: ${c.what}`,
   ),
-  'boot/rollback': refused<{ readonly stage: Stage; readonly counter: number; readonly minimum: number }>(
-    'The image is correctly signed but older than the device accepts.',
-    (c) => `${c.stage}: rollback counter ${c.counter} is below the device's ${c.minimum}`,
+  'boot/rollback': refused<{
+    readonly stage: Stage;
+    /** Which of the device's counters. */
+    readonly name: string;
+    readonly counter: number;
+    readonly minimum: number;
+  }>(
+    'The image is correctly signed but older than the device accepts: a rollback counter is below that of the device.',
+    (c) =>
+      `${c.stage}: rollback counter ${c.name} ${c.counter} is below the device's ${c.minimum}; deliver a newer release, or build with rollback of at least ${c.minimum}`,
+  ),
+  'boot/kernel-limit': refused<{ readonly stage: Stage; readonly counter: number; readonly limit: number }>(
+    'The rollback counter of a kernel is higher than its firmware allows, so that the kernel key alone cannot use it up.',
+    (c) =>
+      `${c.stage}: rollback counter kernel ${c.counter} is above the ${c.limit} that the firmware allows; deliver firmware with a kernel-limit of at least ${c.counter}, unless it is not your kernel`,
+  ),
+  'boot/counters': refused<{ readonly stage: Stage; readonly reason: string }>(
+    'What signed firmware says of rollback counters contradicts itself or cannot be read.',
+    (c) => `${c.stage}: ${c.reason}`,
+  ),
+  'boot/counter-file': usage<{ readonly file: string; readonly reason: string }>(
+    'The file in which a device keeps its rollback counters is none, or one of another firmware scheme.',
+    (c) => `${c.file} holds no rollback counters: ${c.reason}`,
   ),
   'boot/not-served': refused<{ readonly folder: string; readonly stage: Stage; readonly reason: string }>(
     'A chain that does not verify is not handed out to devices.',

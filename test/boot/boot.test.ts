@@ -47,10 +47,15 @@ describe('a chain for QEMU, with Debian’s U-Boot and Linux', () => {
     async () => {
       await startServer('serve', chain.folder, '--trust', chain.trust, '--bind', SERVER_ADDRESS);
       const counter = join(folder, 'counter');
-      writeFileSync(counter, '2\n');
-      const tooOld = { status: 1, verdict: 'refused', stage: 'kernel', code: 'boot/rollback' };
-      const said = await verdicts(chain, chain.folder, ['--rollback', '2'], ['--counter', counter]);
-      expect(said).toEqual([tooOld, tooOld]);
+      for (const [stage, asked, held] of [
+        ['bootloader', '2', '{ "version": 1, "firmware": 2, "kernel": 1 }'],
+        ['kernel', 'kernel=2', '{ "version": 1, "firmware": 1, "kernel": 2 }'],
+      ] as const) {
+        writeFileSync(counter, held);
+        const tooOld = { status: 1, verdict: 'refused', stage, code: 'boot/rollback' };
+        const said = await verdicts(chain, chain.folder, ['--rollback', asked], ['--counter', counter]);
+        expect(said).toEqual([tooOld, tooOld]);
+      }
     },
   );
 

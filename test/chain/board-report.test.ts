@@ -57,6 +57,15 @@ describe('what a board says of its boot', () => {
     });
   });
 
+  test('says which counters it keeps', () => {
+    const report: BootReport = {
+      verdict: 'verified',
+      steps: [],
+      counters: { 'tfw-nvctr': 3, 'ntfw-nvctr': 4, kernel: 5 },
+    };
+    expect(parseBoardReport(printBoardReport(report), 'board-1')).toEqual(report);
+  });
+
   test.each([
     ['verified', 'verdict=verified\n\0', { verdict: 'verified', steps: [] }],
     [
@@ -79,6 +88,18 @@ describe('what a board says of its boot', () => {
     ['a step that is a number', '{"version":1,"verdict":"verified","steps":[1]}', /a step is no object/],
     ['a refusal without a stage', 'verdict=refused\n', /names its stage/],
     ['a verified refusal', 'verdict=verified\nstage=kernel\n', /verified and refused/],
+    ['a counter that is none', '{"version":1,"verdict":"verified","counters":{"kernel":-1},"steps":[]}', /below 2\^32/],
+    ['another counter', '{"version":1,"verdict":"verified","counters":{"boots":1},"steps":[]}', /not known/],
+    [
+      'counters that are none',
+      '{"version":1,"verdict":"verified","counters":null,"steps":[]}',
+      /counters is no object/,
+    ],
+    [
+      'a refusal that raises counters',
+      '{"version":1,"verdict":"refused","stage":"kernel","counters":{"kernel":1},"steps":[]}',
+      /refused and counters rise/,
+    ],
     ['a line twice', 'verdict=verified\nverdict=verified\n', /said twice/],
     ['another variable', 'verdict=verified\nbootcmd=run x\n', /a line is not/],
     ['an escape sequence', 'verdict=refused\nstage=kernel\nreason=\x1b[2J\n', /control character/],

@@ -119,6 +119,30 @@ describe('findings', () => {
     expect(lintChain(poor).every(({ mend }) => mend.length > 10)).toBe(true);
   });
 
+  test('of a kernel that its firmware says nothing of, and of a limit above it', async () => {
+    const manifest = SAMPLE_MANIFEST.concat('rollback: { firmware: 2, kernel: 4, kernel-limit: 6 }\n');
+    await build(manifest, 'counted');
+    const counted = await readChain(folderSupply(join(folder, 'counted')));
+    const lines = printPicture(pictureOf(counted)).map((line) => line.trim());
+    expect(lines.find((line) => line.includes('firmware 2'))).toMatch(
+      /rollback counters: firmware 2; kernels up to 6$/,
+    );
+    expect(lines.find((line) => line.includes('kernel 4'))).toMatch(/rollback counter: kernel 4$/);
+    const about = (one: typeof counted): string[] =>
+      lintChain(one)
+        .filter(({ id }) => id.includes('counter') || id.includes('limit'))
+        .map(({ id, message }) => `${id}: ${message.split(':')[0]}`);
+    expect(about(counted)).toEqual([
+      'chain/kernel-limit-above: the firmware allows kernels up to 6, and this one has 4',
+    ]);
+    const bare = { counters: { firmware: 0 }, kernelLimit: undefined };
+    expect(about({ ...counted, firmwareRollback: bare })).toEqual([
+      'chain/no-firmware-counter: the kernel has counter 4 and firmware none',
+      'chain/no-firmware-counter: the firmware sets no limit to the counter of a kernel, so no device keeps it',
+    ]);
+    expect(about({ ...counted, kernelCounter: 6 })).toEqual([]);
+  });
+
   test('of a control tree with a key that signs nothing here', async () => {
     const key = await generateKey('rsa2048');
     const before = readFileSync(join(folder, 'u-boot.dtb'));

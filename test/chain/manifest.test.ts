@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { manifestJsonSchema, parseManifest } from '../../src/boot/manifest.ts';
+import { manifestJsonSchema, parseManifest, rollbackOf } from '../../src/boot/manifest.ts';
 import { expectFault } from '../support/fault.ts';
 
 const GOOD = `version: 1
@@ -103,6 +103,74 @@ describe('the manifest', () => {
     const fault = expectFault(() => parseManifest(GOOD.replace(from, to), 'chain.yaml'), 'boot/manifest', { path });
     expect(fault.context.reason).toContain(reason);
     expect([fault.context.file, fault.context.line]).toEqual(['chain.yaml', line]);
+  });
+
+  const TBBR = GOOD.replace('  key: firmware\n', '  scheme: tbbr\n  key: firmware\n');
+
+  test.each([
+    ['nothing', GOOD, undefined, undefined],
+    ['one number', GOOD, '3', { counters: { firmware: 3, kernel: 3 }, kernelLimit: 3 }],
+    ['one number for TBBR', TBBR, '3', { counters: { 'tfw-nvctr': 3, 'ntfw-nvctr': 3, kernel: 3 }, kernelLimit: 3 }],
+    ['a number each', GOOD, '{ firmware: 2, kernel: 5 }', { counters: { firmware: 2, kernel: 5 }, kernelLimit: 5 }],
+    [
+      'a limit above the kernel',
+      GOOD,
+      '{ firmware: 2, kernel: 5, kernel-limit: 8 }',
+      { counters: { firmware: 2, kernel: 5 }, kernelLimit: 8 },
+    ],
+    [
+      'a number each for TBBR',
+      TBBR,
+      '{ firmware: { tfw-nvctr: 1, ntfw-nvctr: 2 }, kernel: 0 }',
+      { counters: { 'tfw-nvctr': 1, 'ntfw-nvctr': 2, kernel: 0 }, kernelLimit: 0 },
+    ],
+    [
+      'the highest of all',
+      GOOD,
+      '4294967295',
+      { counters: { firmware: 0xffff_ffff, kernel: 0xffff_ffff }, kernelLimit: 0xffff_ffff },
+    ],
+  ])('says of rollback: %s', (_name, text, rollback, expected) => {
+    const manifest = parseManifest(rollback === undefined ? text : `${text}rollback: ${rollback}\n`, 'chain.yaml');
+    expect(rollbackOf(manifest)).toEqual(expected);
+  });
+
+  test.each([
+    [
+      'a kernel above its own limit',
+      GOOD,
+      '{ firmware: 2, kernel: 9, kernel-limit: 8 }',
+      'kernel',
+      'raise kernel-limit',
+    ],
+    ['a kernel without firmware', GOOD, '{ kernel: 9 }', 'firmware', 'missing'],
+    ['firmware without a kernel', GOOD, '{ firmware: 9 }', 'kernel', 'missing'],
+    ['a counter of 33 bits', GOOD, '{ firmware: 4294967296, kernel: 1 }', 'firmware', 'from 0 to 4294967295'],
+    ['a text', GOOD, '"3"', '', 'whole number'],
+    ['a list', GOOD, '[3, 4]', '', 'mapping'],
+    [
+      'counters of another scheme',
+      GOOD,
+      '{ firmware: { tfw-nvctr: 1, ntfw-nvctr: 1 }, kernel: 1 }',
+      'firmware',
+      'tbbr',
+    ],
+    ['half of TBBR', TBBR, '{ firmware: { tfw-nvctr: 1 }, kernel: 1 }', 'firmware.ntfw-nvctr', 'missing'],
+    ['what certificates cannot carry', TBBR, '2147483648', '', 'up to 2147483647, and this is 2147483648'],
+    [
+      'what one certificate cannot carry',
+      TBBR,
+      '{ firmware: { tfw-nvctr: 1, ntfw-nvctr: 2147483648 }, kernel: 1 }',
+      'firmware.ntfw-nvctr',
+      'from 0 to 2147483647',
+    ],
+  ])('refuses of rollback: %s', (_name, text, rollback, path, reason) => {
+    const source = `${text}rollback: ${rollback}\n`;
+    const fault = expectFault(() => parseManifest(source, 'chain.yaml'), 'boot/manifest', {
+      path: path === '' ? 'rollback' : `rollback.${path}`,
+    });
+    expect(fault.context.reason).toContain(reason);
+    expect(fault.context.line).toBe(text.split('\n').length);
   });
 
   test('aliases cannot multiply it', () => {

@@ -88,6 +88,8 @@ describe('firmware signed by the certificates of TBBR', () => {
   test.each([
     ['another root of trust', { rotpk: '0'.repeat(64) }],
     ['a device with a higher counter', { rollback: 3 }],
+    ['a device with a higher counter of the trusted world', { rollback: { 'tfw-nvctr': 3 } }],
+    ['a device with a higher counter of the boot loader', { rollback: { 'ntfw-nvctr': 3 } }],
   ])('%s refuses it at the first stage', async (_name, more) => {
     const report = await bootDevice({ supply: memorySupply(files), rotpk: lock.rotpk, scheme: 'tbbr', ...more });
     expect([report.verdict, report.stage]).toEqual(['refused', 'bootloader']);

@@ -116,7 +116,16 @@ describe('bootwright verify', () => {
   test.each([
     ['another key', ['--trust', join(folder, 'keys/dev.crt')], 1, 'boot/untrusted-key'],
     ['a key that is not there', ['--trust', join(folder, 'nothing')], 3, 'crypto/key-missing'],
-    ['a higher rollback counter', ['--rollback', '3'], 1, 'boot/rollback'],
+    ['a higher rollback counter', ['--rollback', '3'], 1, "rollback counter firmware 0 is below the device's 3"],
+    [
+      'a higher counter of the kernel',
+      ['--rollback', 'kernel=3'],
+      1,
+      "rollback counter kernel 0 is below the device's 3",
+    ],
+    ['one counter higher than the rest', ['--rollback', 'firmware=1', '--rollback', '0'], 1, 'firmware 0 is below'],
+    ['a counter of another scheme', ['--rollback', 'tfw=3'], 2, 'no such counter: firmware, kernel'],
+    ['a counter that is given twice', ['--rollback', 'kernel=3', '--rollback', 'kernel=0'], 2, 'kernel is given twice'],
   ])('%s does not verify', (_name, args, status, code) => {
     const result = bootwright(['verify', out, ...args]);
     expect(result.status).toBe(status);
@@ -173,7 +182,7 @@ describe('bootwright serve and boot', () => {
       expect(await next('report')).toMatchObject({
         peer: { address: '127.0.0.1' },
         name: 'board-7',
-        report: { verdict: 'verified', steps: { length: 8 } },
+        report: { verdict: 'verified', steps: { length: 9 } },
       });
       const stranger = boot('--trust', join(folder, 'keys/dev.key'), '--report');
       expect([stranger.stderr, stranger.status]).toEqual(['', 1]);
@@ -200,28 +209,45 @@ describe('bootwright serve and boot', () => {
     expect(booted.stderr).toMatch(/^the report was not taken: .*Access violation.* \[tftp\/peer\]\n$/);
   });
 
-  test('the rollback counter of a device rises and then refuses older images', async () => {
+  test('the rollback counters of a device rise together and then refuse older firmware', async () => {
     const copy = clone();
     const counter = join(copy, 'counter');
-    writeFileSync(join(copy, 'chain.yaml'), `${readFileSync(join(copy, 'chain.yaml'), 'utf8')}rollback: 5\n`);
+    writeFileSync(
+      join(copy, 'chain.yaml'),
+      `${readFileSync(join(copy, 'chain.yaml'), 'utf8')}rollback: { firmware: 3, kernel: 5 }\n`,
+    );
     expect(bootwright(['build', join(copy, 'chain.yaml'), '-o', join(copy, 'newer')]).status).toBe(0);
-    const boot = async (folderName: string) => {
+    const boot = async (folderName: string, ...more: string[]) => {
       const server = spawn(process.execPath, [BIN, 'serve', folderName, '--port', '0', '--json'], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const [line] = (await once(createInterface({ input: server.stdout }), 'line')) as [string];
       const { url, rotpk } = JSON.parse(line) as { url: string; rotpk: string };
-      const result = bootwright(['boot', url, '--trust', rotpk, '--counter', counter, '--json']);
+      const result = bootwright(['boot', url, '--trust', rotpk, '--counter', counter, ...more]);
       server.kill('SIGTERM');
       await once(server, 'exit');
       return result;
     };
-    expect((await boot(join(copy, 'newer'))).status).toBe(0);
-    expect(readFileSync(counter, 'utf8')).toBe('5\n');
+    // What an earlier version left: the kernel's counter alone.
+    writeFileSync(counter, '4\n');
+    const newer = await boot(join(copy, 'newer'), '--json');
+    expect([newer.status, JSON.parse(newer.stdout)]).toMatchObject([
+      0,
+      { counters: { firmware: 3, kernel: 5 }, kernel: { counter: 5, counterLimit: 5 } },
+    ]);
+    const stored = readFileSync(counter, 'utf8');
+    expect(JSON.parse(stored)).toEqual({ version: 1, firmware: 3, kernel: 5 });
     const older = await boot(out);
-    expect([older.status, older.stdout]).toEqual([1, expect.stringContaining('boot/rollback')]);
+    expect([older.status, older.stdout]).toEqual([
+      1,
+      expect.stringMatching(/✗ bootloader rollback counters .*boot\/rollback: .*firmware 0 is below the device's 3/),
+    ]);
+    expect(readFileSync(counter, 'utf8')).toBe(stored);
+    rmSync(counter);
+    expect((await boot(out)).stdout).toContain(`\ncounters in ${counter}: firmware 0, kernel 0\n`);
     writeFileSync(counter, 'many\n');
-    expect(bootwright(['boot', 'tftp://127.0.0.1:1/', '--trust', '0'.repeat(64), '--counter', counter]).status).toBe(2);
+    const spoilt = bootwright(['boot', 'tftp://127.0.0.1:1/', '--trust', '0'.repeat(64), '--counter', counter]);
+    expect([spoilt.status, spoilt.stderr]).toEqual([2, expect.stringContaining('[boot/counter-file]')]);
   });
 
   test('what does not verify is not served', () => {

@@ -163,23 +163,28 @@ interface JsonSchema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: JsonSchema | false;
 }
 
 /** A row for each member, and below it those of what it holds. */
-function membersOf({ properties = {}, required = [] }: JsonSchema, above: string): string[] {
-  return Object.entries(properties).flatMap(([name, member]) => {
+function membersOf({ properties = {}, required = [], anyOf = [] }: JsonSchema, above: string): string[] {
+  const inParts = anyOf.flatMap((part) => membersOf(part, above));
+  const own = Object.entries(properties).flatMap(([name, member]) => {
     const shown = required.includes(name) ? `**${above}${name}**` : `*${above}${name}*`;
     const { additionalProperties: named } = member;
     const inner = named === undefined || named === false ? member : named;
     const path = inner === member ? `${above}${name}.` : `${above}${name}.NAME.`;
     return [`| ${shown} | ${shownValue(member)} | ${member.description ?? ''} |`, ...membersOf(inner, path)];
   });
+  return [...own, ...inParts];
 }
 
-function shownValue({ type, enum: choices, minimum, maximum, items, additionalProperties: named }: JsonSchema): string {
+function shownValue(schema: JsonSchema): string {
+  const { type, enum: choices, minimum, maximum, items, anyOf, additionalProperties: named } = schema;
+  if (anyOf !== undefined) return anyOf.map(shownValue).join(', or ');
   if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ');
   if (type === 'array') return `list of ${shownValue(items ?? {})}`;
   if (type === 'integer') return maximum === Number.MAX_SAFE_INTEGER ? 'number' : `${minimum} to ${maximum}`;

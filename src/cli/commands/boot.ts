@@ -9,13 +9,16 @@ import {
   type FirmwareScheme,
   isReportName,
   parseBootServer,
+  printCounters,
+  raiseCounterFile,
+  readCounterFile,
   readLock,
   sendBoardReport,
   shapeOf,
   tftpSupply,
 } from '../../boot/index.ts';
 import { Fault, isFault } from '../../fault.ts';
-import { readText, writeFile } from '../../file/index.ts';
+import { readText } from '../../file/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { printStep, printVerdict } from '../step-text.ts';
@@ -57,7 +60,7 @@ export const route = buildCommand<Flags, [string], Context>({
       counter: {
         kind: 'parsed',
         parse: String,
-        brief: 'File with the rollback counter: images below it are refused, and it rises',
+        brief: 'File with the rollback counters: firmware and kernels below them are refused, and they rise',
         optional: true,
         placeholder: 'FILE',
       },
@@ -79,7 +82,7 @@ export const route = buildCommand<Flags, [string], Context>({
     const rotpk = await readTrustOption(trust, this.process.env);
     const recorded = shapeOf(lock === undefined ? undefined : await demandLock(lock));
     const shape = { ...recorded, scheme: scheme ?? recorded.scheme };
-    const rollback = counter === undefined ? 0 : await readCounter(counter);
+    const rollback = counter === undefined ? {} : await readCounterFile(counter, shape.scheme);
     const observe = json ? undefined : (step: Parameters<typeof printStep>[0]) => print(this, printStep(step));
     const report = await bootDevice({
       supply,
@@ -90,8 +93,10 @@ export const route = buildCommand<Flags, [string], Context>({
     });
     if (json) printJson(this, report);
     else print(this, printVerdict(report));
-    const reached = report.kernel?.counter ?? 0;
-    if (counter !== undefined && reached > rollback) await writeFile(counter, `${reached}\n`);
+    if (counter !== undefined && report.counters !== undefined) {
+      const held = await raiseCounterFile(counter, shape.scheme, report.counters);
+      if (!json) print(this, `counters in ${counter}: ${printCounters(held)}`);
+    }
     const told = name === undefined || (await tell(this, { server, name, report }));
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
     else if (!told) this.process.exitCode = EXIT.inputOutput;
@@ -129,19 +134,3 @@ async function tell(
     return false;
   }
 }
-
-/** The counter that a device kept; 0 for one that never booted. Faults `cli/usage` where the file holds something else. */
-async function readCounter(file: string): Promise<number> {
-  let text: string;
-  try {
-    text = await readText(file, COUNTER_MAX_BYTES);
-  } catch (error) {
-    if (isFault(error, 'file/read') && !existsSync(file)) return 0;
-    throw error;
-  }
-  const counter = Number(text.trim());
-  if (/^\d+\s*$/.test(text) && counter <= 0xffff_ffff) return counter;
-  throw new Fault('cli/usage', { reason: `${file} holds no rollback counter: a number below 2^32` });
-}
-
-const COUNTER_MAX_BYTES = 64;

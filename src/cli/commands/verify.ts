@@ -18,7 +18,7 @@ import { Fault } from '../../fault.ts';
 import { type Target, targetNames } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
-import { wholeNumber } from '../number.ts';
+import { readRollbackOption } from '../rollback.ts';
 import { printStep, printVerdict } from '../step-text.ts';
 import { readTrustOption, recordedShape, recordedTrust, schemeFlag, trustFlag } from '../trust.ts';
 import { readVersion } from '../version.ts';
@@ -26,7 +26,7 @@ import { readVersion } from '../version.ts';
 interface Flags {
   readonly trust: string | undefined;
   readonly scheme: FirmwareScheme | undefined;
-  readonly rollback: number;
+  readonly rollback?: readonly string[];
   readonly as: Target;
   readonly explain: boolean;
   readonly json: boolean;
@@ -55,9 +55,11 @@ export const route = buildCommand<Flags, [string], Context>({
       scheme: schemeFlag,
       rollback: {
         kind: 'parsed',
-        parse: wholeNumber(0, 0xffff_ffff),
-        brief: 'Lowest rollback counter that is accepted',
-        default: '0',
+        parse: String,
+        variadic: true,
+        optional: true,
+        placeholder: '[NAME=]N',
+        brief: 'Lowest rollback counters that are accepted: all, or firmware=N, kernel=N, tfw=N, ntfw=N',
       },
       as: { kind: 'enum', values: targetNames, brief: 'Whose rules the image tree is held to', default: 'strict' },
       explain: { kind: 'boolean', brief: 'Say what vouches for what, and for what nobody does', default: false },
@@ -70,7 +72,8 @@ export const route = buildCommand<Flags, [string], Context>({
     const shape = await recordedShape(folder, scheme);
     const rotpk = trust === undefined ? await recordedTrust(folder) : await readTrustOption(trust, this.process.env);
     const supply = folderSupply(folder);
-    const report = await bootDevice({ supply, rotpk, ...shape, rollback, target });
+    const minima = readRollbackOption(rollback, shape.scheme);
+    const report = await bootDevice({ supply, rotpk, ...shape, rollback: minima, target });
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
     const wanted = (explain || sarif) && report.verdict === 'verified';
     const chain = wanted ? await readChain(supply, shape) : undefined;

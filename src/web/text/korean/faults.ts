@@ -72,8 +72,23 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     message: (c, words) => `${c.stage}: ${words(c.what)}`,
   },
   'boot/rollback': {
-    brief: '서명은 맞지만 기기가 받아들이는 것보다 오래된 이미지입니다.',
-    message: (c) => `${c.stage}: 롤백 카운터 ${c.counter}이(가) 기기의 ${c.minimum}보다 작습니다`,
+    brief: '서명은 맞지만 기기가 받아들이는 것보다 오래된 이미지입니다. 롤백 카운터가 기기의 값보다 작습니다.',
+    message: (c) =>
+      `${c.stage}: 롤백 카운터 ${c.name} ${c.counter}이(가) 기기의 ${c.minimum}보다 작습니다. 더 새로운 릴리스를 제공하거나 rollback을 ${c.minimum} 이상으로 하여 빌드하십시오`,
+  },
+  'boot/kernel-limit': {
+    brief:
+      '커널의 롤백 카운터가 펌웨어가 허용하는 값보다 큽니다. 이 한도가 있어 커널 키만으로는 카운터를 소진할 수 없습니다.',
+    message: (c) =>
+      `${c.stage}: 커널의 롤백 카운터 ${c.counter}이(가) 펌웨어가 허용하는 ${c.limit}보다 큽니다. 직접 만든 커널이라면 kernel-limit가 ${c.counter} 이상인 펌웨어를 제공하십시오`,
+  },
+  'boot/counters': {
+    brief: '서명된 펌웨어에 적힌 롤백 카운터가 서로 모순되거나 읽을 수 없습니다.',
+    message: (c, words) => `${c.stage}: ${words(c.reason)}`,
+  },
+  'boot/counter-file': {
+    brief: '기기의 롤백 카운터를 보관하는 파일이 아니거나, 펌웨어 서명 방식이 다른 기기의 파일입니다.',
+    message: (c, words) => `${c.file}에 롤백 카운터가 없습니다: ${words(c.reason)}`,
   },
   'boot/not-served': {
     brief: '검증되지 않는 체인은 기기에 제공하지 않습니다.',

@@ -1,0 +1,159 @@
+import { Editor, encodeValue, NodeReader, readBlob, type TreeNode } from '../devicetree/index.ts';
+import type { Stage } from '../fault/boot.ts';
+import { Fault } from '../fault.ts';
+import type { CertifiedCounter } from '../fip/index.ts';
+import { FIRMWARE_COUNTER_PROPERTY, KERNEL_LIMIT_PROPERTY, ROLLBACK_NODE, ROLLBACK_PROPERTY } from './artifact.ts';
+import type { FirmwareScheme } from './context.ts';
+
+/** A rollback counter that a device keeps. The names with `nvctr` are TF-A's. */
+export type DeviceCounter = 'firmware' | 'tfw-nvctr' | 'ntfw-nvctr' | 'kernel';
+
+/** Rollback counters, or the lowest that a device accepts. */
+export type Counters = { readonly [Name in DeviceCounter]?: number };
+
+/** What a device of each scheme keeps, in the order in which it compares them. */
+export const deviceCounters: Readonly<Record<FirmwareScheme, readonly DeviceCounter[]>> = {
+  trailer: ['firmware', 'kernel'],
+  tbbr: ['tfw-nvctr', 'ntfw-nvctr', 'kernel'],
+};
+
+export const COUNTER_MAX = 0xffff_ffff;
+
+/** What a chain says of rollback, as its manifest has it. */
+export interface ChainRollback {
+  /** Every counter of its scheme. */
+  readonly counters: Counters;
+  /** The highest counter that its firmware allows a kernel. */
+  readonly kernelLimit: number;
+}
+
+/** What signed firmware says of rollback. */
+export interface FirmwareRollback {
+  /** Its own counters. */
+  readonly counters: Counters;
+  /** The highest counter that it allows a kernel; `undefined` for one that says nothing and so lets none rise. */
+  readonly kernelLimit: number | undefined;
+}
+
+/** Every counter of a device, from one number for all, from some of them, or from nothing; what is missing is 0. */
+export function minimaOf(given: number | Counters | undefined, scheme: FirmwareScheme): Counters {
+  const { [scheme]: names } = deviceCounters;
+  return Object.fromEntries(names.map((name) => [name, typeof given === 'number' ? given : (given?.[name] ?? 0)]));
+}
+
+/** Puts what a chain says of its firmware and of the kernel's limit into a control tree, in place of what is there. */
+export function writeFirmwareRollback(control: Uint8Array, { counters, kernelLimit }: ChainRollback): Uint8Array {
+  const editor = new Editor(control);
+  for (let old = editor.find(`/${ROLLBACK_NODE}`); old !== undefined; old = editor.find(`/${ROLLBACK_NODE}`)) {
+    editor.deleteNode(old);
+  }
+  const node = editor.addNode(editor.root, ROLLBACK_NODE);
+  editor.setProperty(node, KERNEL_LIMIT_PROPERTY, encodeValue(kernelLimit));
+  if (counters.firmware !== undefined) {
+    editor.setProperty(node, FIRMWARE_COUNTER_PROPERTY, encodeValue(counters.firmware));
+  }
+  editor.pack();
+  return editor.bytes();
+}
+
+/**
+ * What firmware says of rollback: in its control tree, and with `tbbr` in its certificates. Firmware built before there
+ * were such counters has counter 0 and no limit. Only of firmware that was verified does it mean anything.
+ *
+ * Faults `boot/counters` where it contradicts itself, `devicetree/value` and `devicetree/missing` for a node that is
+ * not as `writeFirmwareRollback` leaves it.
+ */
+export function readFirmwareRollback(
+  control: Uint8Array,
+  scheme: FirmwareScheme,
+  certified: readonly CertifiedCounter[] = [],
+): FirmwareRollback {
+  const node = rollbackNode(readBlob(control).root, scheme);
+  const kernelLimit = node?.u32(KERNEL_LIMIT_PROPERTY);
+  if (scheme === 'trailer') return { counters: { firmware: node?.u32(FIRMWARE_COUNTER_PROPERTY) ?? 0 }, kernelLimit };
+  const counters = { 'tfw-nvctr': agreed('tfw-nvctr', certified), 'ntfw-nvctr': agreed('ntfw-nvctr', certified) };
+  return { counters, kernelLimit };
+}
+
+/** The rollback counter of a configuration; `undefined` where it has none, which counts as 0. */
+export const kernelCounter = (root: TreeNode, path: string): number | undefined =>
+  new NodeReader(root).descend(path).optionalU32(ROLLBACK_PROPERTY);
+
+/** Faults `boot/rollback` with the first counter that is lower than the device's. */
+export function demandFirmwareCounters({ counters }: FirmwareRollback, minima: Counters): void {
+  for (const [name, counter] of entriesOf(counters)) demandReached('bootloader', name, counter, minima);
+}
+
+/** Faults `boot/rollback` for a counter lower than the device's, `boot/kernel-limit` for one that the firmware forbids. */
+export function demandKernelCounter(counter: number, { kernelLimit }: FirmwareRollback, minima: Counters): void {
+  demandReached('kernel', 'kernel', counter, minima);
+  if (kernelLimit !== undefined && counter > kernelLimit) {
+    throw new Fault('boot/kernel-limit', { stage: 'kernel', counter, limit: kernelLimit });
+  }
+}
+
+/**
+ * The counters that a device may store once the whole chain is verified: the firmware's own, and the kernel's where the
+ * firmware sets it a limit. Never lower than `minima`.
+ */
+export function reachedCounters(firmware: FirmwareRollback, kernel: number, minima: Counters): Counters {
+  const reached: Counters = firmware.kernelLimit === undefined ? firmware.counters : { ...firmware.counters, kernel };
+  return highest(minima, reached);
+}
+
+/** Of each counter of the first the higher of the two. */
+export const highest = (counters: Counters, others: Counters): Counters =>
+  Object.fromEntries(entriesOf(counters).map(([name, value]) => [name, Math.max(value, others[name] ?? 0)]));
+
+/** `firmware 3, kernel 5`. */
+export const printCounters = (counters: Counters): string =>
+  entriesOf(counters)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+
+/** `firmware 3 ≥ the device's 2`. */
+export const printComparison = (counters: Counters, minima: Counters): string =>
+  entriesOf(counters)
+    .map(([name, value]) => `${name} ${value} ≥ the device's ${minima[name] ?? 0}`)
+    .join(', ');
+
+/** What firmware allows kernels, in words. */
+export const printLimit = ({ kernelLimit }: FirmwareRollback): string =>
+  kernelLimit === undefined ? 'no limit for kernels, so theirs does not rise' : `kernels up to ${kernelLimit}`;
+
+export function entriesOf(counters: Counters): [DeviceCounter, number][] {
+  return Object.entries(counters) as [DeviceCounter, number][];
+}
+
+function demandReached(stage: Stage, name: DeviceCounter, counter: number, minima: Counters): void {
+  const minimum = minima[name] ?? 0;
+  if (counter < minimum) throw new Fault('boot/rollback', { stage, name, counter, minimum });
+}
+
+/** The one node with exactly the properties of its scheme: a misspelt one would count as 0. */
+function rollbackNode(root: TreeNode, scheme: FirmwareScheme): NodeReader | undefined {
+  const [node, ...more] = new NodeReader(root).children().filter(({ name }) => name.split('@')[0] === ROLLBACK_NODE);
+  if (node === undefined) return undefined;
+  const known = [KERNEL_LIMIT_PROPERTY, ...(scheme === 'trailer' ? [FIRMWARE_COUNTER_PROPERTY] : [])];
+  const names = node.node.properties.map(({ name }) => name);
+  const unknown = names.find((name, i) => !known.includes(name) || names.indexOf(name) !== i);
+  if (more.length > 0) throw unclear(`${more[0]!.path} stands beside ${node.path}`);
+  if (node.name !== ROLLBACK_NODE) throw unclear(`${node.path} has an address, and a node of this kind has none`);
+  if (unknown !== undefined) throw unclear(`${node.path}:${unknown} means nothing here, or stands there twice`);
+  return node;
+}
+
+/**
+ * What all certificates with a counter say of it. TF-A raises a counter at the first certificate that it reads, and then
+ * refuses a lower one (drivers/auth/auth_mod.c, auth_nvctr), so certificates that disagree boot once or never.
+ */
+function agreed(name: CertifiedCounter['counter'], certified: readonly CertifiedCounter[]): number {
+  const [first, ...others] = certified.filter(({ counter }) => counter === name);
+  if (first === undefined) return 0;
+  const other = others.find(({ value }) => value !== first.value);
+  if (other === undefined) return first.value;
+  const said = [first, other].map(({ certificate, value }) => `${value} in ${certificate}`);
+  throw unclear(`${name} is ${said.join(' and ')}; give all certificates the same`);
+}
+
+const unclear = (reason: string): Fault => new Fault('boot/counters', { stage: 'bootloader', reason });
