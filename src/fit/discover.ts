@@ -14,6 +14,8 @@ export const REFERENCES = [
   'fpga',
   'script',
   'standalone',
+  // The start of a kernel for x86, which runs first (doc/usage/fit/x86-fit-boot.rst).
+  'setup',
 ] as const;
 
 /** `IMAGE_MAX_HASHED_NODES` of U-Boot's image-fit-sig.c: what it hashes for one configuration, at most. */

@@ -153,6 +153,7 @@ async function signConfiguration(work: Work, configuration: EditNode, node: Edit
     const reason = 'a configuration that is signed refers to no image that there is';
     throw new Fault('fit/unprotected', { path: configuration.path, offset: 0, reason });
   }
+  demandSignImages(root, configuration, node);
   for (const image of signed.images) demandHash(image);
   const stringsSize = editor.stringsSize;
   const digest = regionDigest(algorithm.hash, signedTokens(editorTokens(editor), signed.paths), editor.strings());
@@ -162,6 +163,19 @@ async function signConfiguration(work: Work, configuration: EditNode, node: Edit
   editor.setProperty(node.item, 'hashed-nodes', encodeValue(signed.paths));
   editor.setProperty(node.item, 'hashed-strings', encodeValue([0, stringsSize]));
   return finishSignature(work, node, need, signer);
+}
+
+/** mkimage signs nothing where sign-images leads to no image, though all that the configuration refers to is signed. */
+function demandSignImages(root: FitNode, configuration: FitNode, node: FitNode): void {
+  if (node.property('sign-images') === undefined) return;
+  const refuse = (reason: string): Fault =>
+    new Fault('fit/structure', { path: `${node.path}:sign-images`, offset: 0, reason });
+  const named = textListOf(node, 'sign-images');
+  const references = named.flatMap((property) => textListOf(configuration, property));
+  if (references.length === 0)
+    throw refuse(`the configuration has none of ${named.map((name) => `'${name}'`).join(', ')}`);
+  const dangling = references.find((name) => root.child('images')?.child(name) === undefined);
+  if (dangling !== undefined) throw refuse(`there is no image '${dangling}'`);
 }
 
 /** mkimage refuses to sign a configuration over an image whose data no hash binds; so does this. */

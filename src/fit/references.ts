@@ -16,6 +16,17 @@ export function* danglingIn(configuration: FitNode, images: FitNode | undefined)
   }
 }
 
+/** Refuses a tree that U-Boot takes for no image tree (`fit_check_format`), as mkimage does. */
+export function demandFormat(root: FitNode): void {
+  const reason =
+    root.child('images') === undefined
+      ? "there is no 'images' node"
+      : root.property('description') === undefined
+        ? "the root has no 'description', without which U-Boot takes it for no image tree"
+        : undefined;
+  if (reason !== undefined) throw new Fault('fit/structure', { path: '/', offset: root.offset, reason });
+}
+
 /** Refuses a tree in which a configuration names an image, or `default` a configuration, that is not there. */
 export function demandReferences(root: FitNode): void {
   const parent = root.child('configurations');

@@ -41,7 +41,8 @@ export function inspectFit(
     const configurations = [...(fit.root.child('configurations')?.children() ?? [])];
     for (const image of images) children.push(...inspectImage(scope, fit, image, lookInside));
     for (const configuration of configurations) coverConfiguration(scope, fit, configuration);
-    for (const finding of lintFit(fit)) addLint(scope, fit.root, finding);
+    // Private keys are looked for in files of every kind.
+    for (const finding of lintFit(fit, undefined, { readsData: false })) addLint(scope, fit.root, finding);
     if (scope.part.size <= HASHED_IN_PASSING_BYTES) check(scope);
     const description = textOf(fit.root, 'description');
     return {

@@ -2,6 +2,7 @@ import { hexText, utf8Text } from '../binary/index.ts';
 import { createHash, describeKey, type HashName, type PublicKey } from '../crypto/index.ts';
 import {
   keyFingerprint,
+  PrivateKeyFinder,
   parseCertificate,
   parseDetached,
   parsePem,
@@ -37,6 +38,7 @@ export function inspect(source: Source, name: string): Inspection {
   const ledger: Ledger = { covers: [], findings: [], stop: undefined, pieces: 0 };
   const scope = new Scope(source, { start: 0, size: source.size, path: '', depth: 0 }, ledger);
   const { kind, summary, piece, place } = lookAt(scope, true);
+  const digests = passOver(scope, SECRETS.includes(kind) ? undefined : new PrivateKeyFinder());
   const { covers, findings, stop } = ledger;
   return {
     name,
@@ -47,7 +49,7 @@ export function inspect(source: Source, name: string): Inspection {
     covers,
     findings,
     stop,
-    digests: digestsOf(scope),
+    digests,
     verity: place,
     pins: kind === 'fit' ? rootHashesIn(source) : [],
   };
@@ -138,7 +140,8 @@ function readDer(scope: Scope): Looked {
   for (const { kind, name, read: describe } of forms) {
     const summary = attempt(() => describe(input));
     if (summary === undefined) continue;
-    if (kind === 'private-key') warnOfSecret(scope);
+    // Inside another file it is found with all others there.
+    if (kind === 'private-key' && scope.depth === 0) warnOfSecret(scope);
     if (kind === 'certificate') coverCertificate(scope, input);
     return { kind, summary, piece: { ...inspectDer(scope, 'DER'), name } };
   }
@@ -216,12 +219,26 @@ function coverCertificate(scope: Scope, der: Uint8Array): void {
 const describePublic = (what: 'is/public-key' | 'is/private-key', key: PublicKey): Said =>
   phrase(what, describeKey(key), hexText(keyFingerprint(key)).slice(0, 16));
 
-function digestsOf(scope: Scope): Digest[] {
+/** Files of these kinds say themselves that they are keys. */
+const SECRETS: readonly Kind[] = ['private-key', 'pem'];
+
+/** Reads a file of a size that can be read in passing: its digests, and the private keys that lie in it. */
+function passOver(scope: Scope, finder: PrivateKeyFinder | undefined): Digest[] {
   if (scope.part.size > DIGESTED_BYTES) return [];
   const hashers = DIGESTS.map((algorithm) => ({ algorithm, hasher: createHash(algorithm) }));
   for (let at = 0; at < scope.part.size; at += DIGEST_CHUNK_BYTES) {
     const piece = scope.some(at, DIGEST_CHUNK_BYTES);
     for (const { hasher } of hashers) hasher.update(piece);
+    finder?.push(piece);
+  }
+  for (const { form, offset } of finder?.end() ?? []) {
+    scope.find({
+      severity: 'fault',
+      code: 'inspect/private-key',
+      offset,
+      message: phrase('found/private-key-inside', form, `0x${offset.toString(16)}`),
+      mend: phrase('mend/private-key-inside'),
+    });
   }
   return hashers.map(({ algorithm, hasher }) => ({ algorithm, value: hexText(hasher.digest()) }));
 }

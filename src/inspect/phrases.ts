@@ -50,6 +50,7 @@ export const phrases = {
   'somebody/none': 'nobody',
 
   'found/private-key': 'this is a private key: whoever has it signs in your name',
+  'found/private-key-inside': 'a private key ({0}) lies at {1}: whoever has this file has the key',
   'found/fip-padding': 'bytes between two images are not zero: room for what nobody lists',
   'found/fip-unsigned': 'nothing in this FIP is signed: no signature at its end and no certificates',
   'found/tree-cut': 'the tree reaches to {0}, the file has {1} bytes',
@@ -57,6 +58,8 @@ export const phrases = {
   'found/line': 'line {0}, column {1}: {2}',
 
   'mend/private-key': 'keep it away from images and boards; give out the public key: bootwright keys show',
+  'mend/private-key-inside':
+    'take it out and make a new key: this one is known. Give out public keys: bootwright keys show',
   'mend/fip-padding': 'build the FIP anew: padding is then zero',
   'mend/fip-unsigned': 'bootwright fip sign FILE -k KEY, or add certificates with bootwright cert create',
   'mend/tree-cut': 'the file was cut: fetch or format it again',

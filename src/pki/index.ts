@@ -17,6 +17,7 @@ export {
   writeDetached,
 } from './cms.ts';
 export { checkDer } from './der.ts';
+export { type FoundPrivateKey, findPrivateKeys, PrivateKeyFinder } from './find-private-key.ts';
 export {
   type CertificateContent,
   endEntity,

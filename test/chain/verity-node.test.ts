@@ -334,7 +334,7 @@ describe('a root hash in a dm-verity node', () => {
   test('goes beside the images of a source, which has no such node of its own', async () => {
     const text = manifest();
     const images = text.slice(text.indexOf('  images:\n    kernel-1'), text.indexOf('  key: dev\n'));
-    const source = (more: string): string => `/dts-v1/; / { images {
+    const source = (more: string): string => `/dts-v1/; / { description = "x"; images {
       kernel-1 { data = /incbin/("Image"); type = "kernel"; os = "linux"; compression = "none"; hash-1 { algo = "sha256"; }; };
       fdt-1 { data = /incbin/("board.dtb"); type = "flat_dt"; compression = "none"; hash-1 { algo = "sha256"; }; ${more} };
     }; configurations { default = "config-1"; config-1 { kernel = "kernel-1"; fdt = "fdt-1"; }; }; };`;

@@ -1,9 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { privateKeyIn } from '../../src/cli/private-key.ts';
 import { buildFat, type FatFile } from '../../src/fip/index.ts';
-import { writeDigestInfo } from '../../src/pki/index.ts';
 import { bootwright } from '../support/cli.ts';
 import { expectFault } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -116,59 +114,9 @@ describe('boot-partition', () => {
     const { status, stderr } = bootwright(['boot-partition', '--fat', 'b', '--file', 'k.key'], { cwd });
     expect(status).toBe(2);
     expect(stderr).toContain('holds a private key (PEM)');
-  });
-
-  const SECRET: readonly (readonly [form: string, openssl: string])[] = [
-    ['PKCS#1 DER', 'rsa -in rsa.pem -traditional -outform der'],
-    ['PKCS#8 DER', 'pkcs8 -topk8 -nocrypt -in rsa.pem -outform der'],
-    ['PKCS#8 DER', 'pkcs8 -topk8 -nocrypt -in ec.pem -outform der'],
-    ['PKCS#8 DER', 'genpkey -algorithm ed25519 -outform der'],
-    ['SEC 1 DER', 'ec -in ec.pem -outform der'],
-    ['encrypted PKCS#8 DER', 'pkcs8 -topk8 -passout pass:x -in rsa.pem -outform der'],
-    ['encrypted PKCS#8 DER', 'pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout pass:x -in ec.pem -outform der'],
-    ['PKCS#12', 'pkcs12 -export -inkey ec.pem -in ec.crt -passout pass:x'],
-    ['PEM', 'pkcs8 -topk8 -passout pass:x -in rsa.pem'],
-    ['PEM', 'rsa -in rsa.pem -traditional'],
-  ];
-
-  interop(['openssl'], 'no form of a private key is put there as a file', () => {
-    const cwd = temporaryFolder();
-    runOk('openssl', ['genrsa', '-out', 'rsa.pem', '2048'], { cwd });
-    runOk('openssl', ['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'ec.pem'], { cwd });
-    runOk('openssl', ['req', '-x509', '-new', '-key', 'ec.pem', '-subj', '/CN=x', '-out', 'ec.crt'], { cwd });
-    for (const [form, line] of SECRET) {
-      runOk('openssl', [...line.split(' '), '-out', 'secret'], { cwd });
-      expect([line, privateKeyIn(readFileSync(join(cwd, 'secret')))]).toEqual([line, form]);
-    }
-    const ran = bootwright(['boot-partition', '--fat', 'b', '--file', 'secret'], { cwd });
-    expect([ran.status, existsSync(join(cwd, 'b'))]).toEqual([2, false]);
-    for (const line of [
-      'pkey -in rsa.pem -pubout -outform der',
-      'rsa -in rsa.pem -RSAPublicKey_out -outform der',
-      'pkey -in ec.pem -pubout',
-      'x509 -in ec.crt -outform der',
-      'crl2pkcs7 -nocrl -certfile ec.crt -outform der',
-      'dgst -sha256 -sign ec.pem rsa.pem',
-    ]) {
-      const [command = '', ...rest] = line.split(' ');
-      runOk('openssl', [command, '-out', 'open', ...rest], { cwd });
-      expect([line, privateKeyIn(readFileSync(join(cwd, 'open')))]).toEqual([line, undefined]);
-    }
-  });
-
-  test.each([
-    ['a PEM key far behind the start', `${'x'.repeat(200_000)}\n-----BEGIN EC PRIVATE KEY-----\nMHc=`, 'PEM'],
-    ['one across the end of 64 KiB', `${'x'.repeat(65_525)}-----BEGIN PRIVATE KEY-----\r\nMHc=`, 'PEM'],
-    ['one behind words like it', `PRIVATE KEY PRIVATE KEY-----BEGIN OPENSSH PRIVATE KEY-----\nb3=`, 'PEM'],
-    ['a program that reads keys', 'a\0-----BEGIN RSA PRIVATE KEY-----\0-----END RSA PRIVATE KEY-----\0', undefined],
-    ['text about keys', 'the PRIVATE KEY stays here', undefined],
-    ['nothing', '', undefined],
-    ['a sequence that is cut short', '0\x82', undefined],
-  ])('what holds a private key: %s', (_, text, form) => {
-    expect(privateKeyIn(Buffer.from(text, 'latin1'))).toBe(form);
-  });
-
-  test('a digest with its algorithm is no private key', () => {
-    expect(privateKeyIn(writeDigestInfo({ hash: 'sha256', digest: new Uint8Array(32) }))).toBeUndefined();
+    expect(existsSync(join(cwd, 'b'))).toBe(false);
+    writeFileSync(join(cwd, 'env'), Buffer.concat([Buffer.alloc(3000), readFileSync(join(cwd, 'k.key'))]));
+    const within = bootwright(['boot-partition', '--fat', 'b', '--file', 'env'], { cwd });
+    expect([within.status, within.stderr]).toEqual([2, expect.stringContaining('(PEM) at 0xbb8')]);
   });
 });

@@ -4,7 +4,7 @@ import { compileSource, NodeReader, readBlob, writeBlob } from '../../src/device
 import { addPreloadNode, buildFit, parseSignatureAlgorithm, readPreloadTrust } from '../../src/fit/index.ts';
 import { writeRsaPublicKey } from '../../src/pki/index.ts';
 import { expectFault } from '../support/fault.ts';
-import { keyFor } from '../support/fit.ts';
+import { goodTree, keyFor } from '../support/fit.ts';
 
 const { public: publicKey } = await keyFor('dev');
 if (publicKey.kind !== 'rsa') throw new Error('the key is not RSA');
@@ -57,7 +57,7 @@ describe('the node for pre-load headers of a control device tree', () => {
 
   test('gets the key while an image tree is built', async () => {
     const control = node('algo-name = "sha256,rsa2048"; signature-size = <256>; key-name = "dev";');
-    const built = await buildFit(readBlob(plain), { control, preloadKey: publicKey });
+    const built = await buildFit(goodTree(), { control, preloadKey: publicKey });
     expect(readPreloadTrust(built.control!)).toMatchObject({ keyName: 'dev', publicKey });
   });
 });

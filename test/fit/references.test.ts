@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { makeNode, makeTree } from '../../src/devicetree/index.ts';
-import { buildFit, signFit } from '../../src/fit/index.ts';
-import { expectFaultAsync } from '../support/fault.ts';
-import { goodFit, goodTree, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
+import { buildFit, signFit, verifyFit } from '../../src/fit/index.ts';
+import { expectFault, expectFaultAsync } from '../support/fault.ts';
+import { emptyControl, goodFit, goodTree, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
 import { withProperty } from '../support/forge.ts';
 
 const images = [
@@ -13,7 +13,7 @@ const tree = (references: Readonly<Record<string, string>>) =>
   goodTree({ images, configurations: [makeNode('conf-1', references, [signatureNode()])] });
 
 describe('a name that nothing has', () => {
-  test.each(['kernel', 'fdt', 'ramdisk', 'firmware', 'loadables', 'fpga', 'script'])(
+  test.each(['kernel', 'fdt', 'ramdisk', 'firmware', 'loadables', 'fpga', 'script', 'standalone', 'setup'])(
     'in %s: the image is not built',
     async (property) => {
       const references = { kernel: 'kernel-1', fdt: 'fdt-1', [property]: 'nope' };
@@ -36,6 +36,15 @@ describe('a name that nothing has', () => {
     const { fit } = await goodFit();
     const altered = withProperty('/configurations/conf-1', 'fdt', 'nope')(fit);
     await expectFaultAsync(() => signFit(altered, { signing: testSigning() }), 'fit/structure');
+  });
+
+  test.each(['setup', 'ramdisk'])('in %s of an image that is signed: it is not verified', async (property) => {
+    const options = { signing: testSigning(), compat: '2023.01', control: emptyControl() } as const;
+    const { fit, control } = await buildFit(tree({ kernel: 'kernel-1', [property]: 'nope' }), options);
+    expectFault(() => verifyFit(fit, control!), 'fit/configuration', {
+      path: `/configurations/conf-1:${property}`,
+      reason: "there is no image 'nope'",
+    });
   });
 
   test('is taken from who wants the bytes of 2023.01, as long as there is an image to sign', async () => {

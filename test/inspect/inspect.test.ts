@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { concatBytes, utf8 } from '../../src/binary/index.ts';
+import { generateRsa } from '../../src/crypto/index.ts';
 import { makeNode } from '../../src/devicetree/index.ts';
 import { buildFit } from '../../src/fit/index.ts';
 import { type Inspection, inspect, type Kind, type Piece, plain, printInspection } from '../../src/inspect/index.ts';
+import { printPrivateKey, writePrivateKey } from '../../src/pki/index.ts';
 import { fromBytes } from '../../src/verity/index.ts';
 import { goodTree, hashNode, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
 import { type SampleImages, sampleImages } from '../support/images.ts';
@@ -127,6 +129,28 @@ describe('inspect', () => {
     const { stop, findings } = look(utf8(text));
     expect(stop).toMatchObject({ code: 'devicetree/source', offset: text.indexOf('= ;') + 2 });
     expect(findings[0]).toMatchObject({ severity: 'fault', path: 'line 3' });
+  });
+
+  test('finds private keys in files of every kind, and says where', async () => {
+    const key = await generateRsa(2048);
+    const pem = utf8(printPrivateKey(key));
+    const images = [imageNode('kernel-1', { data: concatBytes([sample(3000, 1), pem]), type: 'kernel' })];
+    const { fit } = await buildFit(goodTree({ images, configurations: [makeNode('c', { kernel: 'kernel-1' })] }));
+    const disk = concatBytes([new Uint8Array(1 << 20), writePrivateKey(key), sample(512, 1)]);
+    const secretsIn = (bytes: Uint8Array) =>
+      look(bytes).findings.filter(({ code }) => code === 'inspect/private-key' || code === 'fit/lint/private-key');
+    expect(secretsIn(fit)).toMatchObject([{ severity: 'fault', offset: Buffer.from(fit).indexOf('-----BEGIN') }]);
+    expect(secretsIn(disk)).toMatchObject([
+      {
+        severity: 'fault',
+        offset: 1 << 20,
+        message: { text: expect.stringContaining('(PKCS#8 DER) lies at 0x100000') },
+      },
+    ]);
+    // The key file itself is no image that holds one.
+    expect(secretsIn(pem)).toMatchObject([{ severity: 'warning', offset: 0 }]);
+    for (const name of Object.keys(samples))
+      expect([name, secretsIn(bytesOf(name as keyof SampleImages))]).toEqual([name, []]);
   });
 
   test('bytes of no known kind get digests and the nearest guess', () => {

@@ -60,7 +60,9 @@ export function goodTree(
     imageNode('tee-1', { data: sample(999, 3), type: 'standalone', load: 0x8400000 }),
   ];
   const configurations = options.configurations ?? [
-    makeNode('conf-1', { kernel: 'kernel-1', fdt: 'fdt-1', loadables: 'tee-1' }, [signatureNode()]),
+    makeNode('conf-1', { description: 'board', kernel: 'kernel-1', fdt: 'fdt-1', loadables: 'tee-1' }, [
+      signatureNode(),
+    ]),
   ];
   return makeTree(
     makeNode('', { description: 'test', '#address-cells': 1 }, [

@@ -4,10 +4,10 @@ import { describeKey } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
 import { readFile, writeFile } from '../../file/index.ts';
 import { buildFat, FAT_SIZE_DEFAULT, type FatFile } from '../../fip/index.ts';
+import { findPrivateKeys } from '../../pki/index.ts';
 import { buildTime } from '../build-time.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { openPublicKey } from '../open-signer.ts';
-import { privateKeyIn } from '../private-key.ts';
 import { encodePublicKey } from '../public-key-file.ts';
 
 interface Flags {
@@ -65,9 +65,10 @@ export const route = buildCommand<Flags, string[], Context>({
     for (const text of file ?? []) {
       const { name, path } = nameAndPath(text);
       const data = await readFile(path, FILE_MAX_BYTES);
-      const secret = privateKeyIn(data);
+      const [secret] = findPrivateKeys([data]);
       if (secret !== undefined) {
-        const reason = `${path} holds a private key (${secret}): it does not belong on a boot partition`;
+        const where = secret.offset === 0 ? '' : ` at 0x${secret.offset.toString(16)}`;
+        const reason = `${path} holds a private key (${secret.form})${where}: it does not belong on a boot partition`;
         throw new Fault('cli/usage', { reason });
       }
       files.push({ name, data });

@@ -1,17 +1,25 @@
 import type { Trust } from '../key-node.ts';
 import { type Fit, sectionsOf } from '../open.ts';
 import { configurationRules } from './configurations.ts';
+import { contentRules } from './content.ts';
 import { imageRules } from './images.ts';
+import { loadingRules } from './loading.ts';
 import type { Found, LintInput, LintLevel, LintRule } from './rule.ts';
+import { secretRules } from './secrets.ts';
 import { signatureRules } from './signatures.ts';
 import { treeRules } from './tree.ts';
 import { trustRules } from './trust.ts';
 
+export type { LintLevel } from './rule.ts';
+
 /** Every rule of lint, by its id; documentation is made of the same table. */
 export const lintRules = {
+  ...secretRules,
   ...treeRules,
   ...signatureRules,
   ...imageRules,
+  ...contentRules,
+  ...loadingRules,
   ...configurationRules,
   ...trustRules,
 } as const satisfies Readonly<Record<string, LintRule>>;
@@ -26,19 +34,27 @@ export interface LintFinding extends Found {
   readonly mend: string;
 }
 
+export interface LintOptions {
+  /** The control tree that `trust` was read from: what else is in it matters too. */
+  readonly control?: Uint8Array | undefined;
+  /** `false` leaves out the rules that read all data, and not only its first bytes. */
+  readonly readsData?: boolean | undefined;
+}
+
 /**
  * What is unwise or dangerous in an image tree, and in the control tree that would verify it. No key is needed.
  *
  * @throws Fault `fit/structure` for a device tree that is no image tree
  */
-export function lintFit(fit: Fit, trust?: Trust): LintFinding[] {
+export function lintFit(fit: Fit, trust?: Trust, options: LintOptions = {}): LintFinding[] {
   const { images, configurations } = sectionsOf(fit);
   const input: LintInput = {
     fit,
     trust,
     images: [...images.children()],
     configurations: [...(configurations?.children() ?? [])],
-    readsData: true,
+    control: options.control,
+    readsData: options.readsData ?? true,
   };
   // Keys of a constant table are its ids.
   const rules = Object.entries(lintRules) as [LintId, LintRule][];

@@ -19,6 +19,8 @@ export interface LintInput {
   readonly configurations: readonly FitNode[];
   /** The keys of the control tree that would verify the image tree, where there is one. */
   readonly trust: Trust | undefined;
+  /** That control tree itself, where its bytes are at hand. */
+  readonly control: Uint8Array | undefined;
   /** Whether rules may read all data, and not only its first bytes. */
   readonly readsData: boolean;
 }

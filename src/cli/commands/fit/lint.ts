@@ -41,7 +41,7 @@ export const command = buildCommand<Flags, [string], Context>({
     const bytes = control === undefined ? undefined : await readFile(control);
     const trust = control === undefined || bytes === undefined ? undefined : inside(control, () => readTrust(bytes));
     using store = openStore(path, path);
-    const findings = inside(path, () => lintFit(openFit(store), trust));
+    const findings = inside(path, () => lintFit(openFit(store), trust, { control: bytes }));
     if (flags.json) printJson(this, { file: path, findings });
     else if (findings.length === 0) print(this, `${path}: nothing found`);
     else {

@@ -7,6 +7,46 @@ interface KoreanRule {
 
 /** The rules of `bootwright fit lint`, in Korean. */
 export const koreanLint: Readonly<Record<LintId, KoreanRule>> = {
+  'private-key': {
+    why: '이미지를 가진 사람은 누구나 이 키를 가지게 되어 당신의 이름으로 서명할 수 있습니다.',
+    mend: '이미지에서 빼고 키를 새로 만드세요. 이 키는 이미 알려진 키입니다. 공개키와 인증서만 배포하세요.',
+  },
+  'clear-cipher-key': {
+    why: '이미지를 복호화하는 키가 디바이스 트리에 평문으로 들어 있습니다. 부트로더를 읽을 수 있으면 키도 읽을 수 있습니다.',
+    mend: '부트 ROM이 지원한다면 부트로더 자체를 암호화하고 이 디바이스 트리를 이미지에 넣지 마세요. 아니면 암호화를 쓰지 마세요.',
+  },
+  'empty-image': {
+    why: '데이터가 없는 이미지도 해시는 맞지만 부팅되는 것은 없습니다.',
+    mend: '이미지를 다시 빌드하세요. 입력 파일이 비어 있었습니다.',
+  },
+  'wrong-compression': {
+    why: '로더는 compression에 적힌 대로만 압축을 풀므로 이 이미지는 시작되지 않습니다.',
+    mend: "'compression'을 실제 데이터에 맞게 고치세요. 램디스크는 커널이 압축을 풀므로 none으로 둡니다.",
+  },
+  'load-overlap': {
+    why: '한 구성의 이미지들이 서로 겹쳐 로드되므로 검증한 내용과 실행되는 내용이 달라집니다.',
+    mend: '로드 주소 하나를 옮기거나, 디바이스 트리와 램디스크의 로드 주소를 빼세요. 그러면 U-Boot가 자리를 찾습니다.',
+  },
+  'load-unknown-size': {
+    why: '압축을 푼 뒤의 크기는 어디에도 적혀 있지 않아 다음 이미지까지 닿는지 알 수 없습니다.',
+    mend: '이 간격을 bss까지 포함한, 압축을 푼 이미지의 크기와 비교하세요.',
+  },
+  'address-cells': {
+    why: 'U-Boot는 값의 길이를 따르고 다른 로더는 #address-cells를 따르므로 서로 다른 주소로 읽습니다.',
+    mend: "'load'와 'entry'의 셀 수를 루트의 #address-cells와 맞추세요. 1이거나, 64비트라면 2입니다.",
+  },
+  'sign-images': {
+    why: 'mkimage는 sign-images에 적힌 것에만 서명하고, 잘못 적힌 이름은 말없이 빠뜨립니다.',
+    mend: "'sign-images'에는 구성의 속성 이름을 적거나 아예 빼세요. bootwright는 어쨌든 모든 것에 서명합니다.",
+  },
+  'configuration-description': {
+    why: 'SPL은 description을 보고 구성을 고르며, 하나라도 없으면 FIT 이미지를 거부합니다.',
+    mend: "구성에 'description'을 추가하세요. SPL에서는 보드 이름입니다.",
+  },
+  'overlay-mismatch': {
+    why: '로더는 어느 보드용이든 오버레이를 적용하므로 커널이 다른 보드의 디바이스 트리를 받게 됩니다.',
+    mend: "이 보드용 오버레이를 쓰거나, 오버레이의 'compatible'에 이 보드를 추가하세요.",
+  },
   'unit-address': {
     why: "서명을 검사하는 U-Boot는 2021.04부터 노드 이름의 '@'를 거부합니다(CVE-2021-27097).",
     mend: "hash-1처럼 '-'를 써서 노드 이름을 바꾸세요.",

@@ -55,6 +55,9 @@ export const koreanPhrases: Readonly<Record<PhraseId, string>> = {
   'found/not-here': '소스가 {0} 파일을 가리키지만 여기서는 읽지 않습니다',
   'found/line': '{0}행 {1}열: {2}',
 
+  'found/private-key-inside': '개인키({0})가 {1}에 있습니다. 이 파일을 가진 사람은 누구나 그 키를 가지게 됩니다',
+  'mend/private-key-inside':
+    '파일에서 빼고 키를 새로 만드세요. 이 키는 이미 알려진 키입니다. 공개키만 나누어 주세요: bootwright keys show',
   'mend/private-key': '이미지나 보드와 같은 곳에 두지 말고 공개키만 나누어 주세요: bootwright keys show',
   'mend/fip-padding': 'FIP를 다시 만드세요. 그러면 채움 바이트가 0이 됩니다',
   'mend/fip-unsigned': 'bootwright fip sign FILE -k KEY로 서명하거나 bootwright cert create로 인증서를 추가하세요',
