@@ -1,4 +1,5 @@
 import { hash as digestOf, type HashName, hashSize } from '../crypto/index.ts';
+import { inside } from '../fault.ts';
 import { readFile } from '../file/index.ts';
 import {
   buildFip,
@@ -12,10 +13,10 @@ import {
   resolveImage,
   signFip,
 } from '../fip/index.ts';
+import { putControlTree } from '../uboot/index.ts';
 import { IMAGE_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import type { Counters } from './counters.ts';
-import { appendControlTree } from './loader.ts';
 import type { Manifest } from './manifest.ts';
 
 /** What signs the boot loaders, and what goes into the last of them. */
@@ -38,7 +39,10 @@ export async function buildFirmware(
   const payloads = new Map<string, Uint8Array>();
   for (const [name, file] of Object.entries(section.images)) {
     const bytes = await readFile(context.input(file), IMAGE_MAX_BYTES);
-    payloads.set(name, name === LOADER_IMAGE ? appendControlTree(bytes, inputs.control) : bytes);
+    payloads.set(
+      name,
+      name === LOADER_IMAGE ? inside(LOADER_IMAGE, () => putControlTree(bytes, inputs.control)) : bytes,
+    );
   }
   if (scheme === 'tbbr') {
     const certificates = await issueCertificates(payloads, hash, inputs, context);

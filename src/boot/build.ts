@@ -1,14 +1,24 @@
 import { join } from 'node:path';
 import { hexText } from '../binary/index.ts';
+import { inside } from '../fault.ts';
 import { makeFolder, readFile, writeFile } from '../file/index.ts';
 import { OpenFiles, writeParts } from '../fit/file.node.ts';
 import { keyFingerprint, printPublicKey } from '../pki/index.ts';
+import { readUBoot } from '../uboot/index.ts';
 import { parseRootHash } from '../verity/index.ts';
-import { type ArtifactNames, CONTROL_NAME, IMAGE_MAX_BYTES, LOCK_NAME, PROVENANCE_NAME } from './artifact.ts';
+import {
+  type ArtifactNames,
+  CONTROL_NAME,
+  IMAGE_MAX_BYTES,
+  LOADER_IMAGE,
+  LOCK_NAME,
+  PROVENANCE_NAME,
+} from './artifact.ts';
 import { buildFirmware } from './build-firmware.ts';
 import { buildKernel } from './build-kernel.ts';
 import { buildRootfs, certificateOf, type RootfsResult, treeShape } from './build-rootfs.ts';
 import type { ChainKey, StageContext } from './context.ts';
+import { findControlTree, lintLoader } from './loader.ts';
 import {
   type ChainLock,
   digestFile,
@@ -41,6 +51,8 @@ export interface BuildChainOptions {
   readonly progress?: (done: number, total: number) => void;
   /** Called as each stage is done. */
   readonly observe?: (stage: Stage, how: 'built' | 'unchanged') => void;
+  /** Hears what the boot loader's own bytes say against the chain, and which tree in it is replaced. */
+  readonly warn?: (message: string) => void;
 }
 
 /**
@@ -85,6 +97,7 @@ class ChainBuild {
 
   async run(): Promise<ChainLock> {
     const { manifest, out, version } = this.#options;
+    await this.#lookAtLoader();
     const rootfs = await this.#stage(this.#rootfs());
     const control = await this.#stage(this.#kernel(rootfs));
     await this.#stage(this.#firmware(control));
@@ -103,6 +116,31 @@ class ChainBuild {
     await writeFile(join(out, LOCK_NAME), printLock(lock));
     await writeFile(join(out, PROVENANCE_NAME), printProvenance(lock, { manifest, version }));
     return lock;
+  }
+
+  /** Warns of a boot loader that would not verify what is built here; faults where no tree can be put into it. */
+  async #lookAtLoader(): Promise<void> {
+    const { manifest, input, warn } = this.#options;
+    const file = manifest.firmware.images[LOADER_IMAGE]!;
+    const loader = readUBoot(await readFile(input(file), IMAGE_MAX_BYTES));
+    for (const { level, message, mend } of lintLoader(loader, [this.#key('kernel').signer.publicKey])) {
+      if (level === 'danger') warn?.(`${file}: ${message}; ${mend}`);
+    }
+    const given = manifest.firmware['control-dtb'];
+    if (given !== undefined && loader.control.kind === 'found') {
+      const { offset } = loader.control.tree;
+      warn?.(`${file}: ${given} takes the place of the device tree at 0x${offset.toString(16)} in it`);
+    }
+  }
+
+  /** The control tree as the manifest gives it: a file, or the one that the boot loader carries. */
+  async #controlTree(): Promise<Uint8Array> {
+    const { firmware } = this.#options.manifest;
+    const given = firmware['control-dtb'];
+    if (given !== undefined) return readFile(this.#options.input(given), IMAGE_MAX_BYTES);
+    const file = firmware.images[LOADER_IMAGE]!;
+    const loader = await readFile(this.#options.input(file), IMAGE_MAX_BYTES);
+    return inside(file, () => findControlTree(loader));
   }
 
   #rootfs(): StagePlan<RootfsResult> {
@@ -127,7 +165,7 @@ class ChainBuild {
     const { manifest, out, time } = this.#options;
     const { kernel: section, firmware } = manifest;
     const key = this.#key('kernel');
-    const controlFile = firmware['control-dtb'];
+    const controlFile = firmware['control-dtb'] ?? firmware.images[LOADER_IMAGE]!;
     const isInNode = rootHashInNode(manifest);
     return {
       stage: 'kernel',
@@ -148,7 +186,7 @@ class ChainBuild {
       ],
       outputs: [this.#names.kernel, CONTROL_NAME],
       build: async (named) => {
-        const control = await readFile(this.#context.input(controlFile), IMAGE_MAX_BYTES);
+        const control = await this.#controlTree();
         using files = new OpenFiles();
         const built = await buildKernel(manifest, { key, control, rootfs, files }, this.#context);
         named(built.named);

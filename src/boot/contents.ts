@@ -12,11 +12,12 @@ import {
 } from '../fip/index.ts';
 import { type ConfigurationReport, checkFit, readTrust, type TrustedKey } from '../fit/index.ts';
 import { parseCertificate, parsePublicKey } from '../pki/index.ts';
+import { controlTreeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
 import { type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import { type FirmwareRollback, kernelCounter, readFirmwareRollback } from './counters.ts';
 import type { Supply } from './device.ts';
-import { findControlTree } from './loader.ts';
+import { type LoaderFinding, lintLoader } from './loader.ts';
 import { type ChainShape, shapeOf } from './lock.ts';
 import { type Pins, readPins } from './pins.ts';
 
@@ -30,6 +31,8 @@ export interface ChainContents {
   readonly firmwareHash: HashName;
   /** The images of the FIP, certificates among them; a signature at the end is the last. */
   readonly images: readonly PackedImage[];
+  /** What the bytes of the boot loader tell of it. */
+  readonly loader: UBootBinary;
   /** The boot loader's control tree. */
   readonly control: Uint8Array;
   readonly kernelKeys: readonly TrustedKey[];
@@ -56,7 +59,9 @@ export async function readChain(supply: Supply, shape: ChainShape = shapeOf(unde
   const { names, scheme, firmwareHash } = shape;
   const firmwareKey = parsePublicKey(await supply.fetch(names.firmwareKey, KEY_MAX_BYTES), names.firmwareKey);
   const { images } = readFip(await supply.fetch(names.firmware, IMAGE_MAX_BYTES));
-  const control = findControlTree(images.find(({ uuid }) => uuid === resolveImage(knownImages, LOADER_IMAGE))!.data);
+  const image = images.find(({ uuid }) => uuid === resolveImage(knownImages, LOADER_IMAGE))!.data;
+  const loader = readUBoot(image);
+  const control = controlTreeOf(image, loader.control);
   const fit = await supply.fetch(names.kernel, IMAGE_MAX_BYTES);
   const tree = readBlob(fit).root;
   const { configurations } = checkFit(fit, control);
@@ -68,6 +73,7 @@ export async function readChain(supply: Supply, shape: ChainShape = shapeOf(unde
     firmwareHash,
     firmwareKey,
     images,
+    loader,
     control,
     kernelKeys: readTrust(control).keys,
     fit,
@@ -88,6 +94,18 @@ function certifiedCounters(images: readonly PackedImage[]): CertifiedCounter[] {
     const name = wordOf(knownImages, uuid);
     return name.endsWith('-cert') ? countersOf(name, parseChainCertificate(data, name)) : [];
   });
+}
+
+/**
+ * What the boot loader of a chain that verified says against it: the findings that are dangers. Reads no more than the
+ * firmware. Faults as the readers of its files.
+ */
+export async function dangersOf(supply: Supply, { names }: ChainShape): Promise<LoaderFinding[]> {
+  const { images } = readFip(await supply.fetch(names.firmware, IMAGE_MAX_BYTES));
+  const image = images.find(({ uuid }) => uuid === resolveImage(knownImages, LOADER_IMAGE))!.data;
+  const loader = readUBoot(image);
+  const keys = readTrust(controlTreeOf(image, loader.control)).keys.map(({ publicKey }) => publicKey);
+  return lintLoader(loader, keys).filter(({ level }) => level === 'danger');
 }
 
 async function sizesOf(supply: Supply, names: ArtifactNames): Promise<NonNullable<ChainContents['disks']>> {

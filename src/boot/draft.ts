@@ -82,8 +82,10 @@ export function draftManifest(files: readonly string[]): string {
     ...optional(line(4, 'soc-fw', 'bl31', 'bl31.bin'), 'bl31'),
     ...optional(line(4, 'tos-fw', 'bl32', 'tee.bin'), 'bl32'),
     line(4, 'nt-fw', 'loader', 'u-boot-nodtb.bin'),
-    '  # Gets the kernel key and is appended to nt-fw: the loader then boots nothing that this key did not sign.',
-    line(2, 'control-dtb', 'control', 'u-boot.dtb'),
+    '  # Gets the kernel key and goes where nt-fw reads it: the loader then boots nothing that this key did not sign.',
+    ...(carriesTree(found)
+      ? ['  # control-dtb: u-boot.dtb   # the tree that nt-fw carries, unless it is given']
+      : [line(2, 'control-dtb', 'control', 'u-boot.dtb')]),
     '  key: firmware',
     '',
     '# Stage 2: what the boot loader loads, signed as one configuration.',
@@ -108,6 +110,10 @@ export function draftManifest(files: readonly string[]): string {
     '',
   ].join('\n');
 }
+
+/** U-Boot's build makes u-boot.bin of u-boot-nodtb.bin and u-boot.dtb; some boards get their tree from elsewhere. */
+const carriesTree = ({ loader, control }: Found): boolean =>
+  control === undefined && /(^|\/)u-boot\.bin$/.test(loader ?? '');
 
 /** Where kernels are loaded by convention: arm64's text offset before Linux 5.8, and usual places on arm and x86. */
 const ARCHITECTURES = [

@@ -9,6 +9,7 @@ import { geometryOf } from '../verity/index.ts';
 import { LOADER_IMAGE } from './artifact.ts';
 import type { ChainContents } from './contents.ts';
 import { printCounters, printLimit } from './counters.ts';
+import { cannotVerify } from './loader.ts';
 import { type ByteRange, gapsOf, isCovered, mergeRanges, sizeOf } from './ranges.ts';
 
 /** A node of the picture: something that is vouched for, by what stands above it. */
@@ -78,9 +79,12 @@ export function unsignedBytes(chain: ChainContents): Unsigned[] {
   ].filter(({ bytes }) => bytes > 0);
 }
 
-/** Which boot loaders would take the image tree, and why the others would not. */
-export const acceptances = (chain: Pick<ChainContents, 'fit' | 'control' | 'pins'>): Acceptance[] =>
-  targetNames.map((target) => acceptance(chain, target));
+/**
+ * Which boot loaders would take the image tree, and why the others would not. Nothing is said of a chain whose own
+ * loader verifies nothing: it follows the rules of no release.
+ */
+export const acceptances = (chain: Pick<ChainContents, 'fit' | 'control' | 'pins' | 'loader'>): Acceptance[] =>
+  cannotVerify(chain.loader) ? [] : targetNames.map((target) => acceptance(chain, target));
 
 function pictureOfKernel(chain: ChainContents): Vouched[] {
   const { names, chosen, kernelKeys, kernelCounter } = chain;

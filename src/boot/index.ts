@@ -10,7 +10,7 @@ export {
 export { type ReportOptions, reportSink, sendBoardReport } from './board-reports.ts';
 export { type BuildChainOptions, buildChain } from './build.ts';
 export { joinCommandLine, splitCommandLine, verityDevice } from './command-line.ts';
-export { type ChainContents, readChain } from './contents.ts';
+export { type ChainContents, dangersOf, readChain } from './contents.ts';
 export type { ChainKey, FirmwareScheme } from './context.ts';
 export { parseCounters, printCounterFile, raiseCounterFile, readCounterFile } from './counter-file.ts';
 export {
@@ -34,7 +34,7 @@ export {
   type Vouched,
 } from './explain.ts';
 export { type ChainFinding, chainRules, lintChain, printAcceptance } from './lint.ts';
-export { appendControlTree, findControlTree } from './loader.ts';
+export { cannotVerify, findControlTree, type LoaderFinding, lintLoader, loaderRules } from './loader.ts';
 export { type ChainLock, type ChainShape, type FileDigest, readLock, type StageRecord, shapeOf } from './lock.ts';
 export { artifactNames, type Manifest, manifestJsonSchema, parseManifest } from './manifest.ts';
 export { type BootReport, STAGES, type Stage, type Step } from './report.ts';

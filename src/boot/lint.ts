@@ -2,6 +2,7 @@ import { isHashName, isWeakHash, keyBits, samePublicKey } from '../crypto/index.
 import type { ChainContents } from './contents.ts';
 import { entriesOf } from './counters.ts';
 import { type Acceptance, acceptances, unsignedBytes } from './explain.ts';
+import { loaderRules } from './loader.ts';
 import type { Stage } from './report.ts';
 
 /** Something about a chain that verifies and yet is not as it should be. */
@@ -171,6 +172,16 @@ export const chainRules: readonly Rule[] = [
         .map(printAcceptance),
     mend: 'see the reason; `bootwright fit verify --as TARGET --explain` says more',
   },
+  ...loaderRules.map(({ check, ...rule }) => ({
+    ...rule,
+    stage: 'bootloader' as const,
+    file: firmware,
+    check: ({ loader, kernelKeys }: ChainContents) =>
+      check(
+        loader,
+        kernelKeys.map(({ publicKey }) => publicKey),
+      ),
+  })),
 ];
 
 /** Everything that the rules find. */

@@ -1,46 +1,101 @@
-import { alignUp, concatBytes } from '../binary/index.ts';
-import { Header, readHeader } from '../devicetree/index.ts';
-import { Fault, isFault } from '../fault.ts';
-
-/** U-Boot looks for its tree right behind its last byte, which its linker script aligns to this. */
-const TREE_ALIGNMENT = 8;
-const MAGIC = Uint8Array.of(0xd0, 0x0d, 0xfe, 0xed);
-
-/** A boot loader with its control device tree at the end, as `cat u-boot-nodtb.bin u-boot.dtb` makes it. */
-export function appendControlTree(loader: Uint8Array, control: Uint8Array): Uint8Array {
-  const padding = new Uint8Array(alignUp(loader.length, TREE_ALIGNMENT) - loader.length);
-  return concatBytes([loader, padding, control]);
-}
+import { describeKey, type PublicKey } from '../crypto/index.ts';
+import { type Capability, type CapabilityId, controlTreeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
 
 /**
- * The control device tree at the end of a boot loader: the one device tree in it that ends where the image ends.
- * Faults `boot/missing-link` where there is none.
+ * The control device tree that a boot loader reads, as a view of its image. Faults `uboot/no-tree`, `uboot/two-trees`,
+ * `uboot/tree`.
  */
-export function findControlTree(image: Uint8Array): Uint8Array {
-  for (let at = lastMagic(image, image.length); at >= 0; at = lastMagic(image, at)) {
-    if (at % 4 === 0 && endsHere(image.subarray(at))) return image.subarray(at);
-  }
-  throw new Fault('boot/missing-link', { stage: 'bootloader', what: 'the boot loader carries no control device tree' });
+export const findControlTree = (image: Uint8Array): Uint8Array => controlTreeOf(image, readUBoot(image).control);
+
+/** One thing that a boot loader's own bytes say against a chain: `check` gives a message for each place. */
+interface LoaderRule {
+  readonly id: string;
+  readonly level: 'danger' | 'warning' | 'note';
+  readonly check: (loader: UBootBinary, kernelKeys: readonly PublicKey[]) => readonly string[];
+  readonly mend: string;
 }
 
-/** Where the last magic number that starts before `end` starts; −1 for none. */
-function lastMagic(image: Uint8Array, end: number): number {
-  for (
-    let at = image.lastIndexOf(MAGIC[0]!, end - 1);
-    at >= 0;
-    at = at === 0 ? -1 : image.lastIndexOf(MAGIC[0]!, at - 1)
-  ) {
-    if (MAGIC.every((byte, i) => image[at + i] === byte)) return at;
-  }
-  return -1;
+/** What is found in a boot loader, by its bytes and the keys that its kernels are signed with. */
+export interface LoaderFinding extends Pick<LoaderRule, 'id' | 'level' | 'mend'> {
+  readonly message: string;
 }
 
-function endsHere(tree: Uint8Array): boolean {
-  if (tree.length < Header.size) return false;
-  try {
-    return readHeader(tree).totalSize === tree.length;
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    return false;
-  }
-}
+export const loaderRules: readonly LoaderRule[] = [
+  {
+    id: 'chain/loader-cannot-verify',
+    level: 'danger',
+    check: (loader) => {
+      const lacking = whatVerifyingLacks(loader);
+      if (lacking === undefined) return [];
+      return [
+        `${nameOf(loader)} was built without ${lacking.option}: it verifies nothing and boots what nobody signed`,
+      ];
+    },
+    mend: 'build U-Boot with CONFIG_FIT_SIGNATURE and the algorithm of the key (docs/u-boot.md)',
+  },
+  {
+    id: 'chain/loader-lacks-algorithm',
+    level: 'danger',
+    check: (loader, keys) =>
+      whatVerifyingLacks(loader) !== undefined
+        ? []
+        : keys.flatMap((key) => {
+            const lacking = deniedBy(loader, key.kind === 'rsa' ? 'rsa-verify' : 'ecdsa-verify');
+            if (lacking === undefined) return [];
+            return [`${nameOf(loader)} was built without ${lacking.option}: it cannot check ${describeKey(key)}`];
+          }),
+    mend: 'build U-Boot with that option, or sign the kernel with a key of another kind',
+  },
+  {
+    id: 'chain/loader-legacy-images',
+    level: 'warning',
+    check: (loader) =>
+      whatVerifyingLacks(loader) === undefined && answerOf(loader, 'legacy-image') === 'yes'
+        ? [`${nameOf(loader)} boots legacy images too, which nothing signs, and bootm takes either`]
+        : [],
+    mend: 'build U-Boot without CONFIG_LEGACY_IMAGE_FORMAT, or see to it that nobody can put such a file there',
+  },
+  {
+    id: 'chain/loader-unsigned-commands',
+    level: 'note',
+    check: (loader) => {
+      const commands = UNSIGNED_COMMANDS.filter((id) => answerOf(loader, id) === 'yes');
+      if (whatVerifyingLacks(loader) !== undefined || commands.length === 0) return [];
+      return [
+        `${nameOf(loader)} has ${commands.join(', ')}, which verify nothing: whoever sets bootcmd or has the prompt can use them`,
+      ];
+    },
+    mend: 'build U-Boot without these commands, or without a prompt and a writable environment (docs/u-boot.md)',
+  },
+  {
+    id: 'chain/loader-unreadable',
+    level: 'note',
+    check: (loader) =>
+      answerOf(loader, 'fit-signature') === 'cannot tell'
+        ? ['the bytes of the boot loader do not tell whether it verifies what it boots']
+        : [],
+    mend: 'look for CONFIG_FIT_SIGNATURE=y in the .config that it was built with (docs/u-boot.md)',
+  },
+];
+
+/** Everything that the rules find in a boot loader. */
+export const lintLoader = (loader: UBootBinary, kernelKeys: readonly PublicKey[]): LoaderFinding[] =>
+  loaderRules.flatMap(({ check, ...rule }) => check(loader, kernelKeys).map((message) => ({ ...rule, message })));
+
+/** Whether the bytes say that the loader verifies no image at all. */
+export const cannotVerify = (loader: UBootBinary): boolean => whatVerifyingLacks(loader) !== undefined;
+
+const UNSIGNED_COMMANDS = ['booti', 'bootz', 'bootefi', 'bootelf', 'go'] as const;
+
+const whatVerifyingLacks = (loader: UBootBinary): Capability | undefined =>
+  deniedBy(loader, 'fit') ?? deniedBy(loader, 'fit-signature');
+
+/** `U-Boot 2023.01+dfsg-2 (…)`, or what it is called where it does not say. */
+const nameOf = ({ versions }: UBootBinary): string =>
+  versions.length === 0 ? 'the boot loader' : versions.map(({ text }) => text).join(' with ');
+
+const answerOf = ({ capabilities }: UBootBinary, id: CapabilityId): Capability['answer'] | undefined =>
+  capabilities.find((one) => one.id === id)?.answer;
+
+const deniedBy = ({ capabilities }: UBootBinary, id: CapabilityId): Capability | undefined =>
+  capabilities.find((one) => one.id === id && one.answer === 'no');

@@ -101,9 +101,9 @@ export const schema = object({
         named(file, /^[a-z0-9-]+$/, NAMES_MAX),
         'Images of the FIP, by the option names of fiptool (tb-fw, soc-fw, nt-fw, …).',
       ),
-      'control-dtb': need(
+      'control-dtb': may(
         file,
-        'Control device tree of the boot loader: gets the kernel key and is appended to nt-fw.',
+        'Control device tree of the boot loader: gets the kernel key and goes where nt-fw reads it, in place of a tree that is there. The tree that nt-fw carries unless said.',
       ),
       align: may(whole(1, 1 << 20), 'Alignment of each image, a power of two; 16 unless said, as the signature needs.'),
       scheme: may(

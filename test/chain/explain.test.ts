@@ -102,7 +102,11 @@ describe('what vouches for what', () => {
 
 describe('findings', () => {
   test('of the sample: no rollback counter, a short key', () => {
-    expect(lintChain(chain).map(({ id }) => id)).toEqual(['chain/no-rollback-counter', 'chain/short-key']);
+    expect(lintChain(chain).map(({ id }) => id)).toEqual([
+      'chain/no-rollback-counter',
+      'chain/short-key',
+      'chain/loader-unreadable',
+    ]);
   });
 
   test('of a chain with one key for all, and two configurations', async () => {
@@ -115,6 +119,7 @@ describe('findings', () => {
       'chain/shared-key',
       'chain/short-key',
       'chain/default-is-free',
+      'chain/loader-unreadable',
     ]);
     expect(lintChain(poor).every(({ mend }) => mend.length > 10)).toBe(true);
   });
@@ -168,6 +173,7 @@ describe('findings', () => {
       ['boot/untrusted-key', 'error'],
       ['chain/no-rollback-counter', 'warning'],
       ['chain/short-key', 'note'],
+      ['chain/loader-unreadable', 'note'],
     ]);
     const known = new Set(run?.tool.driver.rules.map(({ id }) => id));
     expect(run?.results.filter(({ ruleId }) => !known.has(ruleId))).toEqual([]);

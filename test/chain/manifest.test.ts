@@ -43,7 +43,7 @@ describe('the manifest', () => {
   });
 
   test.each([
-    ['a missing member', 'control-dtb: u-boot.dtb', 'align: 16', 6, 'firmware.control-dtb', 'missing'],
+    ['a missing member', '  key: firmware\n', '  align: 16\n', 6, 'firmware.key', 'missing'],
     [
       'an unknown member',
       'key: firmware\n',

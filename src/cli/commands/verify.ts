@@ -4,8 +4,11 @@ import {
   type BootReport,
   bootDevice,
   type ChainContents,
+  cannotVerify,
+  dangersOf,
   type FirmwareScheme,
   folderSupply,
+  type LoaderFinding,
   lintChain,
   pictureOf,
   printAcceptance,
@@ -77,23 +80,43 @@ export const route = buildCommand<Flags, [string], Context>({
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
     const wanted = (explain || sarif) && report.verdict === 'verified';
     const chain = wanted ? await readChain(supply, shape) : undefined;
+    const dangers = report.verdict === 'verified' ? await dangersOf(supply, shape) : [];
     if (sarif) {
       const findings = chain === undefined ? [] : lintChain(chain);
       this.process.stdout.write(printSarif(report, findings, { folder, version: readVersion() }));
-    } else if (json) printJson(this, { ...report, ...(chain !== undefined && explanationOf(chain)) });
-    else printReport(this, report, chain);
+    } else if (json) {
+      const found = dangers.length === 0 ? {} : { findings: dangers };
+      printJson(this, { ...report, ...found, ...(chain !== undefined && explanationOf(chain)) });
+    } else printReport(this, report, chain, dangers);
   },
 });
 
-function printReport(context: Context, report: BootReport, chain: ChainContents | undefined): void {
+function printReport(
+  context: Context,
+  report: BootReport,
+  chain: ChainContents | undefined,
+  dangers: readonly LoaderFinding[],
+): void {
   print(context, ...report.steps.map(printStep), printVerdict(report));
-  if (chain === undefined) return;
+  if (chain === undefined) {
+    printFindings(context, dangers);
+    return;
+  }
   print(context, '', 'What vouches for what:', ...printPicture(pictureOf(chain)), '', 'Nobody vouches for:');
   for (const { file, bytes, what } of unsignedBytes(chain))
     print(context, `  ${file}, ${bytes} bytes: ${what.join(', ')}`);
-  print(context, '', 'Boot loaders:', ...acceptances(chain).map((one) => `  ${printAcceptance(one)}`), '', 'Findings:');
-  for (const { level, id, message, mend } of lintChain(chain))
-    print(context, `  ${level} ${id}: ${message}`, `    ${mend}`);
+  print(context, '', 'Boot loaders:', ...loadersOf(chain), '', 'Findings:');
+  printFindings(context, lintChain(chain));
+}
+
+function printFindings(context: Context, findings: readonly LoaderFinding[]): void {
+  for (const { level, id, message, mend } of findings) print(context, `  ${level} ${id}: ${message}`, `    ${mend}`);
+}
+
+/** What boot loaders of the targets would do; of one that verifies nothing, that. */
+function loadersOf(chain: ChainContents): string[] {
+  if (cannotVerify(chain.loader)) return ['  the chain’s own verifies nothing: see the findings'];
+  return acceptances(chain).map((one) => `  ${printAcceptance(one)}`);
 }
 
 function explanationOf(chain: ChainContents) {
