@@ -55,7 +55,9 @@ export const route = buildCommand<Flags, [string?], Context>({
     const time = epoch === undefined ? 0 : buildTime(this.process.env).getTime() / 1000;
     const how = new Map<string, string>();
     const observe = (stage: string, what: 'built' | 'unchanged'): void => void how.set(stage, what);
-    const warn = (message: string): void => void this.process.stderr.write(`warning: ${message}\n`);
+    const warn = (message: string): void => {
+      this.process.stderr.write(`warning: ${message}\n`);
+    };
     const options = { ...chain, keys, out, time, version: readVersion(), force: flags.force, observe, warn };
     const lock = await withProgress(
       this,
