@@ -25,7 +25,7 @@ import { IMAGE_MAX_BYTES, ROLLBACK_PROPERTY, VERITY_CERTIFICATE_PROPERTY } from 
 import { type RootfsResult, treeShape } from './build-rootfs.ts';
 import { joinCommandLine } from './command-line.ts';
 import type { ChainKey, StageContext } from './context.ts';
-import { writeFirmwareRollback } from './counters.ts';
+import { readFirmwareRollback, writeFirmwareRollback } from './counters.ts';
 import { digestBytes, digestFile, type FileDigest } from './lock.ts';
 import { type Manifest, outputNames, rollbackOf, rootHashInNode } from './manifest.ts';
 
@@ -63,7 +63,7 @@ export async function buildKernel(
   context: StageContext,
 ): Promise<KernelResult> {
   const { key, control, rootfs, files } = inputs;
-  const rollback = rollbackOf(manifest);
+  const counted = stateRollback(control, manifest);
   const section = manifest.kernel;
   const { tree, named } =
     section.its === undefined
@@ -72,11 +72,11 @@ export async function buildKernel(
   const prepared = mapImages(tree, (image) => pinRootHash(image, section.bootargs, rootfs));
   const complete = rootHashInNode(manifest) ? addRootfs(prepared, manifest, { rootfs, files, context }) : prepared;
   const signed = mapConfigurations(complete, (node) =>
-    prepareConfiguration(node, manifest.kernel, { key, counter: rollback?.counters.kernel }),
+    prepareConfiguration(node, manifest.kernel, { key, counter: rollbackOf(manifest)?.counters.kernel }),
   );
   const built = await buildFit(signed, {
     timestamp: context.time,
-    control: rollback === undefined ? control : writeFirmwareRollback(control, rollback),
+    control: counted,
     content: files.content,
     external: rootHashInNode(manifest) ? { alignment: PAGE_BYTES } : undefined,
     signing: {
@@ -94,6 +94,17 @@ export async function buildKernel(
     throw new Fault('boot/missing-link', { stage: 'kernel', what: 'the image tree has no configuration to sign' });
   }
   return { parts: built.parts, control: built.control, named };
+}
+
+/**
+ * The control tree with what the manifest says of rollback; an author's own node stays where it says nothing. Faults where
+ * devices would refuse the result.
+ */
+function stateRollback(control: Uint8Array, manifest: Manifest): Uint8Array {
+  const rollback = rollbackOf(manifest);
+  const stated = rollback === undefined ? control : writeFirmwareRollback(control, rollback);
+  readFirmwareRollback(stated, manifest.firmware.scheme ?? 'trailer');
+  return stated;
 }
 
 async function treeOfSource(

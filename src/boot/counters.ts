@@ -117,9 +117,16 @@ export const printComparison = (counters: Counters, minima: Counters): string =>
     .map(([name, value]) => `${name} ${value} ≥ the device's ${minima[name] ?? 0}`)
     .join(', ');
 
+/** `kernel 5 ≥ the device's 3, ≤ the firmware's limit 8`. */
+export function printKernelComparison(counter: number, { kernelLimit }: FirmwareRollback, minima: Counters): string {
+  const compared = printComparison({ kernel: counter }, minima);
+  if (kernelLimit !== undefined) return `${compared}, ≤ the firmware's limit ${kernelLimit}`;
+  return `${compared}; the firmware sets no limit, so the device's does not rise`;
+}
+
 /** What firmware allows kernels, in words. */
 export const printLimit = ({ kernelLimit }: FirmwareRollback): string =>
-  kernelLimit === undefined ? 'no limit for kernels, so theirs does not rise' : `kernels up to ${kernelLimit}`;
+  kernelLimit === undefined ? 'no limit for kernels' : `kernels up to ${kernelLimit}`;
 
 export function entriesOf(counters: Counters): [DeviceCounter, number][] {
   return Object.entries(counters) as [DeviceCounter, number][];

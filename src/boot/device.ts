@@ -27,6 +27,7 @@ import {
   kernelCounter,
   minimaOf,
   printComparison,
+  printKernelComparison,
   printLimit,
   reachedCounters,
   readFirmwareRollback,
@@ -245,8 +246,7 @@ class Device {
   #demandFresh(fit: Uint8Array, path: string, rollback: FirmwareRollback): Checked<number> {
     const counter = kernelCounter(openFit(fit).blob.root, path) ?? 0;
     demandKernelCounter(counter, rollback, this.#minima);
-    const by = `${printComparison({ kernel: counter }, this.#minima)}; the firmware: ${printLimit(rollback)}`;
-    return { result: counter, by, bytes: 0 };
+    return { result: counter, by: printKernelComparison(counter, rollback, this.#minima), bytes: 0 };
   }
 
   async #check<Result>(

@@ -8,7 +8,8 @@ import { wholeNumber } from './number.ts';
  */
 export function readRollbackOption(texts: readonly string[] | undefined, scheme: FirmwareScheme): Counters {
   const asked = (texts ?? []).map((text) => readOne(text, scheme)).toSorted((a, b) => b.names.length - a.names.length);
-  const twice = asked.find(({ names }, i) => asked[i + 1]?.names.join() === names.join());
+  const meant = asked.map(({ names }) => names.join());
+  const twice = asked.find((_, i) => meant.indexOf(meant[i]!) !== i);
   if (twice !== undefined) {
     throw new Fault('cli/usage', { reason: `--rollback: ${twice.names.join(', ')} is given twice` });
   }

@@ -39,7 +39,7 @@ export const bootFaults = {
   'boot/kernel-limit': refused<{ readonly stage: Stage; readonly counter: number; readonly limit: number }>(
     'The rollback counter of a kernel is higher than its firmware allows, so that the kernel key alone cannot use it up.',
     (c) =>
-      `${c.stage}: rollback counter kernel ${c.counter} is above the ${c.limit} that the firmware allows; deliver firmware with a kernel-limit of at least ${c.counter}, unless it is not your kernel`,
+      `${c.stage}: rollback counter kernel ${c.counter} is above the ${c.limit} that the firmware allows; if the kernel is yours, deliver firmware with a kernel-limit of at least ${c.counter}`,
   ),
   'boot/counters': refused<{ readonly stage: Stage; readonly reason: string }>(
     'What signed firmware says of rollback counters contradicts itself or cannot be read.',

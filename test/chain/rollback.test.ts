@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { FIRMWARE_COUNTER_PROPERTY, KERNEL_LIMIT_PROPERTY, ROLLBACK_NODE } from '../../src/boot/artifact.ts';
 import { buildFirmware } from '../../src/boot/build-firmware.ts';
 import {
   ARTIFACT_NAMES,
@@ -13,6 +14,7 @@ import {
   CONTROL_NAME,
   type Counters,
   type FirmwareScheme,
+  findControlTree,
   memorySupply,
   parseCounters,
   printCounterFile,
@@ -21,7 +23,10 @@ import {
 } from '../../src/boot/index.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
 import { generateEc } from '../../src/crypto/index.ts';
+import { findNode, findProperty, makeNode, makeTree, readBlob, writeBlob } from '../../src/devicetree/index.ts';
+import { knownImages, readFip, resolveImage } from '../../src/fip/index.ts';
 import { printPrivateKey } from '../../src/pki/index.ts';
+import { expectFaultAsync } from '../support/fault.ts';
 
 /*
  * Two releases of one owner, and an attacker who has the kernel key of the first.
@@ -182,12 +187,15 @@ interface Mixed {
 }
 
 /** A chain that somebody put together, on a device that holds these counters. */
-function boot({ world, scheme, firmware, kernel }: Mixed, rollback: Counters): Promise<BootReport> {
+const boot = (mixed: Mixed, rollback: Counters): Promise<BootReport> =>
+  bootDevice({ supply: memorySupply(filesOf(mixed)), rotpk, scheme: mixed.scheme, rollback });
+
+function filesOf({ world, scheme, firmware, kernel }: Mixed): Map<string, Uint8Array> {
   const signed = firmwareOf.get([world, scheme, firmware].join())!;
   const files = new Map(rootfs);
   for (const name of [ARTIFACT_NAMES.firmware, ARTIFACT_NAMES.firmwareKey]) files.set(name, signed.get(name)!);
   files.set(ARTIFACT_NAMES.kernel, kernelOf.get([world, scheme, kernel].join())!);
-  return bootDevice({ supply: memorySupply(files), rotpk, scheme, rollback });
+  return files;
 }
 
 const heldBy = (device: keyof typeof devices, scheme: FirmwareScheme): Counters =>
@@ -238,6 +246,44 @@ describe('a refusal says which counter', () => {
   ] as const)('%s: %s firmware, %s kernel, a device at %s', async (scheme, firmware, kernel, device, message) => {
     const report = await boot({ world: 'kept', scheme, firmware, kernel }, heldBy(device, scheme));
     expect(report.steps.at(-1)?.fault?.message).toContain(message);
+  });
+});
+
+test('a control tree that devices would refuse is not built with', async () => {
+  const control = join(folder, 'u-boot.dtb');
+  const before = readFileSync(control);
+  onTestFinished(() => writeFileSync(control, before));
+  writeFileSync(control, writeBlob(makeTree(makeNode('', {}, [makeNode(`${ROLLBACK_NODE}@1`, {})]))));
+  await expectFaultAsync(() => build('never', { scheme: 'trailer' }), 'boot/counters');
+  await expectFaultAsync(() => build('never', { scheme: 'trailer', rollback: '3' }), 'devicetree/exists');
+});
+
+describe('no counter rises', () => {
+  /** The newest chain with one file altered in the middle. */
+  const altered = (scheme: FirmwareScheme, name: string, offset: (file: Uint8Array) => number): Promise<BootReport> => {
+    const files = filesOf({ world: 'kept', scheme, firmware: 'new', kernel: 'new' });
+    const bytes = files.get(name)!.slice();
+    bytes[offset(bytes)]! ^= 0x80;
+    return bootDevice({ supply: memorySupply(files.set(name, bytes)), rotpk, scheme });
+  };
+
+  test.each(schemes)('by a chain whose last block is altered: %s', async (scheme) => {
+    const report = await altered(scheme, ARTIFACT_NAMES.rootfs, (file) => file.length - 1);
+    expect([endingOf(report), report.kernel]).toEqual(['rootfs verity/data-block', undefined]);
+  });
+
+  test.each([
+    ['trailer', KERNEL_LIMIT_PROPERTY, 'bootloader fip/signature'],
+    ['trailer', FIRMWARE_COUNTER_PROPERTY, 'bootloader fip/signature'],
+    ['tbbr', KERNEL_LIMIT_PROPERTY, 'bootloader fip/chain'],
+  ] as const)('by firmware of scheme %s whose %s is altered', async (scheme, property, ending) => {
+    const report = await altered(scheme, ARTIFACT_NAMES.firmware, (fip) => {
+      const { offset, data } = readFip(fip).images.find(({ uuid }) => uuid === resolveImage(knownImages, 'nt-fw'))!;
+      const control = findControlTree(data);
+      const node = findNode(readBlob(control).root, `/${ROLLBACK_NODE}`)!;
+      return offset + data.length - control.length + findProperty(node, property)!.place!.valueStart;
+    });
+    expect(endingOf(report)).toBe(ending);
   });
 });
 
