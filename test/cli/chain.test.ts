@@ -38,7 +38,7 @@ describe('bootwright build', () => {
     [
       'a missing key',
       (copy: string) => rmSync(join(copy, 'keys/dev.key')),
-      2,
+      3,
       /no key .*dev\.key: no such file or folder \[crypto\/key-missing\]/,
     ],
     [
