@@ -17,6 +17,10 @@ export const pkiFaults = {
     'A signature does not verify, with what its decoding tells of the reason.',
     (c) => `${at(c)}: ${c.reason}`,
   ),
+  'pki/linux': refused<Place & { readonly rule: string; readonly what: string; readonly releases: string }>(
+    'A signed message is good, but a release of Linux that counts would refuse it.',
+    (c) => `${at(c)}: ${c.what}, which ${c.releases} refuses; name the kernel that will check it (linux@…)`,
+  ),
   'pki/request': refused<{ readonly path: string; readonly reason: string }>(
     'A file of signing requests that cannot be read as one.',
     (c) => `${c.path}: ${c.reason}`,

@@ -119,8 +119,9 @@ const forms: readonly { readonly kind: Kind; readonly name: string; readonly rea
     kind: 'pkcs7',
     name: 'detached signature',
     read: (der) => {
-      const { scheme, serial } = parseDetached(der, '');
-      return phrase('is/pkcs7', scheme.hash, String(serial));
+      const [{ scheme, who }] = parseDetached(der, '').signers;
+      if (who.kind === 'key-id') return phrase('is/pkcs7-key-id', scheme.hash, hexText(who.id));
+      return phrase('is/pkcs7', scheme.hash, String(who.serial));
     },
   },
   {

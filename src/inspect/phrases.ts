@@ -18,6 +18,7 @@ export const phrases = {
   'is/root-hash': 'root hash',
   'is/certificate': 'certificate of {0} by {1}, {2}, until {3}',
   'is/pkcs7': 'PKCS#7 signature, {0}, by the certificate with serial {1}',
+  'is/pkcs7-key-id': 'PKCS#7 signature, {0}, by the certificate with key identifier {1}',
   'is/public-key': 'public key, {0}, fingerprint {1}…',
   'is/private-key': 'private key, {0}, fingerprint {1}…',
   'is/pem': 'PEM text',

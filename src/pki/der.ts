@@ -2,9 +2,9 @@ import { Cursor } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 
 /** Nesting that keys, certificates and signed messages never reach; a bound on recursion. */
-const DEPTH_MAX = 32;
+export const DEPTH_MAX = 32;
 /** Elements in one input; the largest certificate chain that boot loaders read has a few hundred. */
-const ELEMENTS_MAX = 100_000;
+export const ELEMENTS_MAX = 100_000;
 
 const TAG = { boolean: 0x01, integer: 0x02, bitString: 0x03, null: 0x05, oid: 0x06, enumerated: 0x0a } as const;
 const CONSTRUCTED = 0x20;
@@ -102,7 +102,8 @@ function checkOid(value: Uint8Array, path: string, start: number): void {
   }
 }
 
-function readLength(cursor: Cursor, path: string): number {
+/** A definite length in its shortest form. Faults `pki/der`. */
+export function readLength(cursor: Cursor, path: string): number {
   const at = cursor.offset;
   const first = cursor.u8();
   if (first < 0x80) return first;
@@ -115,5 +116,6 @@ function readLength(cursor: Cursor, path: string): number {
   return length;
 }
 
-const derFault = (path: string, offset: number, reason: string): Fault =>
+/** A fault at a byte of an input. */
+export const derFault = (path: string, offset: number, reason: string): Fault =>
   new Fault('pki/der', { path, offset, reason });

@@ -8,14 +8,7 @@ export {
   signatureAlgorithm,
   writeEcdsaSignature,
 } from './algorithm.ts';
-export {
-  type DetachedSignature,
-  parseDetached,
-  signDetached,
-  verifyDetached,
-  verifyWith,
-  writeDetached,
-} from './cms.ts';
+export { type DetachedSignature, signDetached, writeDetached } from './cms.ts';
 export { checkDer } from './der.ts';
 export { type FoundPrivateKey, findPrivateKeys, PrivateKeyFinder } from './find-private-key.ts';
 export {
@@ -39,6 +32,22 @@ export {
   writePublicKeyInfo,
   writeRsaPublicKey,
 } from './keys.ts';
+export {
+  type LinuxRefusal,
+  type LinuxRelease,
+  type LinuxReleases,
+  type LinuxRuleName,
+  linuxRules,
+  parseLinuxRelease,
+  printRefusing,
+} from './linux.ts';
+export {
+  type MessageSigner,
+  parseDetached,
+  type SignedAttributes,
+  type SignedMessage,
+  type SignerName,
+} from './message.ts';
 export { decodeBase64, encodeBase64, isPem, type PemBlock, parsePem, printPem } from './pem.ts';
 export { parsePublicKey } from './public-key.ts';
 export {
@@ -51,6 +60,7 @@ export {
 } from './request.ts';
 export { keySigner, type Signer, type SigningRequest } from './signer.ts';
 export { type DigestInfo, parseDigestInfo, parseInteger, writeDigestInfo, writeIntegerDer } from './values.ts';
+export { type Judges, type VerifiedMessage, verifyDetached, verifyWith } from './verify-message.ts';
 export {
   type Certificate,
   type CertificateExtension,

@@ -159,7 +159,8 @@ function readExtension(element: Element): CertificateExtension {
 /** UTCTime and GeneralizedTime behind their year. */
 const TIME = /^(\d{2}|\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])[0-5]\d[0-5]\dZ$/;
 
-function readTime(element: Element): Date {
+/** UTCTime or GeneralizedTime as RFC 5280 §4.1.2.5 has them. Faults `pki/structure`. */
+export function readTime(element: Element): Date {
   const text = new TextDecoder('latin1').decode(rawOf(element).subarray(2));
   const { node } = element;
   // The library's GeneralizedTime is a UTCTime too.

@@ -3,6 +3,9 @@ import type { HashName } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
   type Certificate,
+  type Judges,
+  type LinuxRefusal,
+  type LinuxReleases,
   parseCertificate,
   parseDetached,
   type Signer,
@@ -34,31 +37,45 @@ export async function signRootHash(
   const parsed = parseCertificate(certificate);
   const message = await signDetached(utf8(rootHash), signer, parsed, hash);
   // A key that is not the certificate's makes a signature that no one can verify.
-  verifyDetached(message, utf8(rootHash), parsed, signer.name);
+  verifyDetached(message, utf8(rootHash), parsed, signer.name, 'any');
   return message;
 }
 
+/** What verified the signature of a root hash. */
+export interface VerifiedRootHash {
+  readonly hash: HashName;
+  /** Serial of the certificate whose key signed: the trusted one, or one below it that the message embeds. */
+  readonly serial: bigint;
+  /** Releases of Linux that would refuse the signature, and why. */
+  readonly refusals: readonly LinuxRefusal[];
+}
+
 /**
- * Verifies the signature of a root hash by one certificate. Throws `pki/signature` with the reason: another key, or a
- * signature over the root hash with a line break, in upper case or in binary, which the kernel refuses too.
+ * Verifies the signature of a root hash by one certificate, as a kernel does that trusts it alone. Throws `pki/signature`
+ * with the reason: another key, or a signature over the root hash with a line break, in upper case or in binary, which
+ * the kernel refuses too; `pki/linux` where one of the releases that count would refuse it.
  */
 export function verifyRootHash(options: {
   readonly rootHash: RootHash;
-  /** DER of the PKCS#7 message. */
+  /** The PKCS#7 message. */
   readonly signature: Uint8Array;
   /** DER. */
   readonly certificate: Uint8Array;
-}): { readonly hash: HashName; readonly serial: bigint } {
-  const { rootHash, signature } = options;
-  const certificate = parseCertificate(options.certificate);
+  /** The releases that count; where it is not given, every one that is supported. */
+  readonly releases?: LinuxReleases;
+}): VerifiedRootHash {
+  const { rootHash, signature, releases } = options;
+  const pinned = parseCertificate(options.certificate);
+  demandKeySize(signature);
   try {
-    const { scheme, serial } = verifyDetached(signature, utf8(rootHash), certificate, PATH);
-    return { hash: scheme.hash, serial };
+    const { scheme, certificate, refusals } = verifyDetached(signature, utf8(rootHash), pinned, PATH, releases);
+    return { hash: scheme.hash, serial: certificate.serial, refusals };
   } catch (error) {
     if (!isFault(error, 'pki/signature')) throw error;
-    const message = parseDetached(signature, PATH);
-    const other = lookalikes(rootHash).find(
-      ({ content }) => verifyWith(message, content, certificate.publicKey, PATH) === undefined,
+    const { signers, certificates } = parseDetached(signature, PATH);
+    const keys = [pinned, ...certificates].map(({ publicKey }) => publicKey);
+    const other = lookalikes(rootHash).find(({ content }) =>
+      signers.some((signer) => keys.some((key) => verifyWith(signer, content, key, PATH) === undefined)),
     );
     if (other === undefined) throw error;
     const { offset } = error.context;
@@ -79,11 +96,28 @@ export function attachSignature(
   const kind = certificate.publicKey.kind === 'rsa' ? 'rsa-pkcs1' : 'ecdsa';
   const { issuer, serial } = certificate;
   const message = writeDetached({ issuer: issuer.der, serial, scheme: { kind, hash }, signature: raw });
-  verifyDetached(message, content, certificate, path);
+  verifyDetached(message, content, certificate, path, 'any');
   return message;
 }
 
+/** Which releases of Linux would refuse a message that was just made, and why. */
+export const refusalsOf = (
+  message: Uint8Array,
+  content: Uint8Array,
+  certificate: Certificate,
+  judges: Judges = 'any',
+): readonly LinuxRefusal[] => verifyDetached(message, content, certificate, PATH, judges).refusals;
+
 const PATH = 'root hash signature';
+
+/** The kernel takes the signature from a key of type `user`, which holds no more (user_preparse). */
+const USER_KEY_MAX = 32_767;
+
+function demandKeySize({ length }: Uint8Array): void {
+  if (length <= USER_KEY_MAX) return;
+  const reason = `${length} bytes, and a key in the kernel's keyring holds ${USER_KEY_MAX}`;
+  throw new Fault('pki/structure', { path: PATH, offset: USER_KEY_MAX, reason });
+}
 
 /** What signers sign by mistake. */
 function lookalikes(rootHash: RootHash): readonly { readonly what: string; readonly content: Uint8Array }[] {

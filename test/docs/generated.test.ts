@@ -6,6 +6,7 @@ import { chainRules, manifestJsonSchema } from '../../src/boot/index.ts';
 import { documentCommands } from '../../src/cli/main.ts';
 import { catalog } from '../../src/fault.ts';
 import { lintRules } from '../../src/fit/index.ts';
+import { linuxRules, printRefusing } from '../../src/pki/index.ts';
 
 /** `npm run docs` writes these files anew; here they are held against the code that they describe. */
 const DOCS = resolve(import.meta.dirname, '../../docs');
@@ -36,6 +37,18 @@ describe('generated documentation is current', () => {
     expect(commands.length).toBeGreaterThan(20);
     const text = commands.map(([route, help]) => `## ${route}\n\n\`\`\`\n${help.trim()}\n\`\`\`\n`);
     await expect(['# Commands', '', NOTE, '', ...text].join('\n')).toMatchFileSnapshot(resolve(DOCS, 'commands.md'));
+  });
+
+  test('the tables in verity.md', async () => {
+    const file = resolve(DOCS, 'verity.md');
+    const tables = { linux: linuxTable() };
+    const text = Object.entries(tables).reduce(
+      (all, [name, table]) =>
+        all.replace(new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- /${name} -->)`), `$1\n${table}\n\n$2`),
+      readFileSync(file, 'utf8'),
+    );
+    for (const table of Object.values(tables)) expect(text).toContain(table);
+    await expect(text).toMatchFileSnapshot(file);
   });
 
   test('formats.md', async () => {
@@ -190,4 +203,12 @@ function shownValue(schema: JsonSchema): string {
   if (type === 'integer') return maximum === Number.MAX_SAFE_INTEGER ? 'number' : `${minimum} to ${maximum}`;
   if (type === 'object') return named === undefined || named === false ? 'members' : `NAME: ${shownValue(named)}`;
   return 'text';
+}
+
+/** What releases of Linux take of signed messages and certificates. */
+function linuxTable(): string {
+  const rows = Object.values(linuxRules).map(
+    ({ what, taken, source }) => `| ${what} | ${printRefusing(taken)} | ${source} |`,
+  );
+  return ['| what | refused by | decided in |', '|---|---|---|', ...rows].join('\n');
 }

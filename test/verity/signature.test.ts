@@ -42,6 +42,7 @@ describe('root hash signature', () => {
     expect(verify('rsa')).toMatchObject({ hash: 'sha256' });
     expect(verify('sha512')).toMatchObject({ hash: 'sha512' });
     expect(verify('ec', certificateOf('ec'))).toMatchObject({ hash: 'sha256' });
+    expect(verify('certificates')).toMatchObject({ hash: 'sha256', refusals: [] });
   });
 
   test.each([
@@ -50,8 +51,7 @@ describe('root hash signature', () => {
     ['binary', 'pki/signature', 'in binary'],
     ['other', 'pki/signature', 'another certificate'],
     ['embedded', 'pki/structure', 'embedded, not detached'],
-    ['certificates', 'pki/structure', 'certificates are embedded'],
-    ['attributes', 'pki/structure', 'authenticated attributes'],
+    ['attributes', 'pki/structure', 'authenticated attributes with S/MIME capabilities'],
   ] as const)('refuses a signature: %s', (name, code, reason) => {
     expect(expectFault(() => verify(name), code).message).toContain(reason);
   });
@@ -59,6 +59,20 @@ describe('root hash signature', () => {
   test('refuses the signature of another root hash', () => {
     const other = parseRootHash('ab'.repeat(32), 'sha256');
     expectFault(() => verifyRootHash({ rootHash: other, signature: vector('rsa.p7s'), certificate }), 'pki/signature');
+  });
+
+  test('the releases that count are the caller’s', () => {
+    const ec = { rootHash, signature: vector('ec.p7s'), certificate: certificateOf('ec') };
+    expect(verifyRootHash(ec).refusals).toMatchObject([{ rule: 'ecdsa' }, { rule: 'ecdsa-certificate' }]);
+    const old = [{ major: 5, minor: 10 }];
+    expectFault(() => verifyRootHash({ ...ec, releases: old }), 'pki/linux', { releases: 'Linux before 5.14' });
+    expect(verifyRootHash({ ...ec, releases: [{ major: 5, minor: 14 }] }).hash).toBe('sha256');
+  });
+
+  test('refuses what a key of the keyring cannot hold', () => {
+    const signature = new Uint8Array(32_768);
+    expectFault(() => verifyRootHash({ rootHash, signature, certificate }), 'pki/structure', { offset: 32_767 });
+    expectFault(() => verifyRootHash({ rootHash, signature: signature.subarray(1), certificate }), 'pki/der');
   });
 
   test('refuses a key that is not that of the certificate', async () => {

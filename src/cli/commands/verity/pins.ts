@@ -148,6 +148,7 @@ async function describedPins(flags: PinFlags, file: string): Promise<Description
       bytes,
       certificate,
       flags.descriptionSignature,
+      'any',
     );
   }
   return parseDescription(bytes, file);

@@ -179,7 +179,7 @@ async function messageOf(
   const key = required(flags.key, '--key');
   const { openSigner } = await import('../../open-signer.ts');
   const message = await signDetached(content, await openSigner(key, env), parsed, flags.digest);
-  verifyDetached(message, content, parsed, key);
+  verifyDetached(message, content, parsed, key, 'any');
   return message;
 }
 

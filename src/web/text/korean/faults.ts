@@ -301,6 +301,11 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
   'pki/der': placed('엄격한 DER이어야 할 바이트가 그렇지 않습니다.'),
   'pki/structure': placed('DER로는 올바르지만 기대한 키, 인증서, 메시지의 구조가 아닙니다.'),
   'pki/signature': placed('서명이 맞지 않습니다.'),
+  'pki/linux': {
+    brief: '서명된 메시지는 올바르지만, 대상 Linux 버전이 거부합니다.',
+    message: (c, words) =>
+      `${at(c)}: ${words(c.what)}. ${words(c.releases)}에서 거부합니다. 검사할 커널을 지정하십시오 (linux@…)`,
+  },
   'pki/request': {
     brief: '서명 요청 파일로 읽을 수 없습니다.',
     message: (c, words) => `${c.path}: ${words(c.reason)}`,

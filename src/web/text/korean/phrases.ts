@@ -17,6 +17,7 @@ export const koreanPhrases: Readonly<Record<PhraseId, string>> = {
   'is/root-hash': '루트 해시',
   'is/certificate': '인증서: 주체 {0}, 발급자 {1}, {2}, {3}까지 유효',
   'is/pkcs7': 'PKCS#7 서명, {0}, 일련번호 {1}인 인증서로 서명됨',
+  'is/pkcs7-key-id': 'PKCS#7 서명, {0}, 키 식별자 {1}인 인증서로 서명됨',
   'is/public-key': '공개키, {0}, 지문 {1}…',
   'is/private-key': '개인키, {0}, 지문 {1}…',
   'is/pem': 'PEM 텍스트',

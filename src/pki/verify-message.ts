@@ -1,0 +1,252 @@
+import { equalBytes, hexText } from '../binary/index.ts';
+import {
+  bitLength,
+  curveSize,
+  hash,
+  isWeakHash,
+  type PublicKey,
+  type SignatureScheme,
+  verifyDigest,
+} from '../crypto/index.ts';
+import { Fault } from '../fault.ts';
+import { readEcdsaSignature } from './algorithm.ts';
+import { authorityOf, keyIdOf } from './key-id.ts';
+import { type LinuxRefusal, type LinuxReleases, type LinuxRuleName, linuxRefusals } from './linux.ts';
+import { isNamed, type MessageSigner, parseDetached, type SignedMessage } from './message.ts';
+import { type Certificate, verifyCertificate } from './x509.ts';
+
+/** Who signed a message, as it was verified. */
+export interface VerifiedMessage {
+  readonly scheme: SignatureScheme;
+  /** The certificate whose key made the signature: the one that was pinned, or one below it that the message embeds. */
+  readonly certificate: Certificate;
+  /** Which releases of Linux, since dm-verity takes signatures, would refuse the message, and why. */
+  readonly refusals: readonly LinuxRefusal[];
+}
+
+/** Whose verdict a message is held to; `any` where no kernel will look at it: then SHA-1 alone is refused. */
+export type Judges = LinuxReleases | 'any';
+
+/** A certificate chain in one message; Linux has no limit but the size of the message. */
+const CHAIN_MAX = 64;
+
+/**
+ * Verifies a detached message over content by the one certificate that is trusted, as a kernel does that has it alone in
+ * its keyring: every signer whose certificate is embedded must verify with it, and one signer must lead to the pinned
+ * certificate: by being named after it, or by a chain of embedded certificates that ends below it. Dates are not looked
+ * at, as in the kernel, but for a signing time, which must lie within the dates of the embedded signer.
+ *
+ * Faults those of `parseDetached`, `pki/signature`, and `pki/linux` where a release among `judges` would refuse it.
+ * Source: Linux 5.10, 6.1, 6.12 and 7.2, crypto/asymmetric_keys/pkcs7_verify.c and pkcs7_trust.c.
+ */
+export function verifyDetached(
+  input: Uint8Array,
+  content: Uint8Array,
+  pinned: Certificate,
+  path: string,
+  judges: Judges = 'supported',
+): VerifiedMessage {
+  const message = parseDetached(input, path);
+  for (const signer of message.signers) verifyInside(message, signer, content, path);
+  const found = message.signers.map((signer) => trustedBy(message, signer, content, pinned, path));
+  const at = found.findIndex((certificate) => certificate !== undefined);
+  const certificate = found[at];
+  const signer = message.signers[at];
+  if (certificate === undefined || signer === undefined)
+    throw refuse(path, message.signers[0], describeStranger(message));
+  if (judges === 'any' && isWeakHash(signer.scheme.hash))
+    throw refuse(path, signer, `${signer.scheme.hash} is too weak`);
+  const used = rulesOf(message, pinned);
+  const [refusal] = judges === 'any' ? [] : linuxRefusals(used, judges);
+  if (refusal !== undefined) throw new Fault('pki/linux', { path, offset: signer.offset, ...refusal });
+  return { scheme: signer.scheme, certificate, refusals: linuxRefusals(used, FIRST_TO_LAST) };
+}
+
+/** The reason why a signer made no signature of content with a key; `undefined` where it did. */
+export function verifyWith(
+  { scheme, signature, attributes }: MessageSigner,
+  content: Uint8Array,
+  key: PublicKey,
+  path: string,
+): string | undefined {
+  if (attributes !== undefined && !equalBytes(hash(scheme.hash, content), attributes.messageDigest)) {
+    return 'the message digest among the authenticated attributes is not that of these bytes';
+  }
+  const wide = scheme.kind === 'ecdsa' && key.kind === 'ec';
+  const raw = wide ? readEcdsaSignature(signature, curveSize(key.curve), path) : signature;
+  const verdict = verifyDigest(key, scheme, hash(scheme.hash, attributes?.signed ?? content), raw);
+  return verdict.kind === 'good' ? undefined : verdict.reason;
+}
+
+/** The embedded certificate that a signer names. Linux looks for it by issuer and serial alone (pkcs7_find_key). */
+const embeddedOf = ({ certificates }: SignedMessage, { who }: MessageSigner): Certificate | undefined =>
+  who.kind === 'issuer' ? certificates.find((certificate) => isNamed(who, certificate, undefined)) : undefined;
+
+/** Throws where what the message says of itself does not hold, whoever is trusted (pkcs7_verify_one). */
+function verifyInside(message: SignedMessage, signer: MessageSigner, content: Uint8Array, path: string): void {
+  for (const certificate of message.certificates) demandSelfSignature(certificate, signer, path);
+  const embedded = embeddedOf(message, signer);
+  if (embedded === undefined) return;
+  const time = signer.attributes?.signingTime;
+  if (time !== undefined && (time < embedded.notBefore || time > embedded.notAfter)) {
+    throw refuse(path, signer, 'it was signed outside of the dates of the certificate that it embeds');
+  }
+  const reason = verifyWith(signer, content, embedded.publicKey, path);
+  if (reason !== undefined) throw refuse(path, signer, reason);
+  chainOf(message, embedded, signer, path);
+}
+
+/** The embedded certificates from a signer's up, each signed by the next (pkcs7_verify_sig_chain). */
+function chainOf(message: SignedMessage, first: Certificate, signer: MessageSigner, path: string): Certificate[] {
+  const chain = [first];
+  for (let below = first; chain.length < CHAIN_MAX; ) {
+    if (isSelfSigned(below)) return chain;
+    const above = issuerOf(below, message.certificates);
+    if (above === undefined || chain.includes(above)) return chain;
+    demandIssued(below, above, signer, path);
+    chain.push(above);
+    below = above;
+  }
+  throw refuse(path, signer, `a chain of more than ${CHAIN_MAX} certificates`);
+}
+
+/**
+ * The certificate whose key made the signature, where the pinned one vouches for it; nothing where the two have nothing
+ * to do with each other (pkcs7_validate_trust_one).
+ */
+function trustedBy(
+  message: SignedMessage,
+  signer: MessageSigner,
+  content: Uint8Array,
+  pinned: Certificate,
+  path: string,
+): Certificate | undefined {
+  const embedded = embeddedOf(message, signer);
+  const chain = embedded === undefined ? [] : chainOf(message, embedded, signer, path);
+  let below: Certificate | undefined;
+  for (const certificate of chain) {
+    if (isSame(certificate, pinned)) {
+      if (below === undefined) demandSigned(signer, content, pinned, path);
+      else demandIssued(below, pinned, signer, path);
+      return embedded;
+    }
+    if (isSelfSigned(certificate)) return undefined;
+    below = certificate;
+  }
+  if (below !== undefined && issuerOf(below, [pinned]) !== undefined) {
+    demandIssued(below, pinned, signer, path);
+    return embedded;
+  }
+  if (!isNamed(signer.who, pinned, keyIdOf(pinned))) return undefined;
+  demandSigned(signer, content, pinned, path);
+  return pinned;
+}
+
+function demandSigned(signer: MessageSigner, content: Uint8Array, { publicKey }: Certificate, path: string): void {
+  const reason = verifyWith(signer, content, publicKey, path);
+  if (reason !== undefined) throw refuse(path, signer, reason);
+}
+
+function demandIssued(below: Certificate, above: Certificate, signer: MessageSigner, path: string): void {
+  const { name, skid } = authorityOf(below);
+  // By either of the two the certificate was found; by the other one it has to be found too.
+  const other =
+    name !== undefined &&
+    skid !== undefined &&
+    !(
+      isNamed({ kind: 'issuer', ...name }, above, undefined) &&
+      isNamed({ kind: 'key-id', id: skid }, above, keyIdOf(above))
+    );
+  const verdict = other ? undefined : verifyCertificate(below, above.publicKey, true);
+  if (verdict?.kind === 'good') return;
+  const why = verdict?.reason ?? 'it names another key of its issuer';
+  throw refuse(
+    path,
+    signer,
+    `the embedded certificate of ${below.subject.text} is not by ${above.subject.text}: ${why}`,
+  );
+}
+
+/** The certificate that another one names as its issuer: by issuer and serial, or else by key identifier. */
+function issuerOf(certificate: Certificate, among: readonly Certificate[]): Certificate | undefined {
+  const { name, skid } = authorityOf(certificate);
+  if (name !== undefined) return among.find((candidate) => isNamed({ kind: 'issuer', ...name }, candidate, undefined));
+  if (skid === undefined) return undefined;
+  return among.find((candidate) => isNamed({ kind: 'key-id', id: skid }, candidate, keyIdOf(candidate)));
+}
+
+/** Whether issuer and subject are one, and the certificate names itself as its authority, as far as it names any. */
+function isSelfSigned(certificate: Certificate): boolean {
+  if (!equalBytes(certificate.issuer.der, certificate.subject.der)) return false;
+  const { name, skid } = authorityOf(certificate);
+  if (name === undefined && skid === undefined) return true;
+  const byName = name !== undefined && isNamed({ kind: 'issuer', ...name }, certificate, undefined);
+  const byKey = skid !== undefined && isNamed({ kind: 'key-id', id: skid }, certificate, keyIdOf(certificate));
+  // Where both are told and one is of another certificate, demandIssued refuses it.
+  return byName || byKey;
+}
+
+/** Linux refuses a message with a certificate that says to be signed by itself, and is not (x509_check_for_self_signed). */
+function demandSelfSignature(certificate: Certificate, signer: MessageSigner, path: string): void {
+  if (isSelfSigned(certificate)) demandIssued(certificate, certificate, signer, path);
+}
+
+/** Whether an embedded certificate is the pinned one to Linux, which then verifies with the pinned key. */
+function isSame(certificate: Certificate, pinned: Certificate): boolean {
+  const { issuer, serial } = certificate;
+  const keyId = keyIdOf(certificate);
+  const pinnedId = keyIdOf(pinned);
+  const sameKey = keyId === undefined || (pinnedId !== undefined && equalBytes(keyId, pinnedId));
+  return sameKey && isNamed({ kind: 'issuer', issuer: issuer.der, serial }, pinned, undefined);
+}
+
+/** The rules of Linux that a message and the pinned certificate need. */
+function rulesOf({ signers, certificates }: SignedMessage, pinned: Certificate): LinuxRuleName[] {
+  return [
+    ...signers.flatMap(({ scheme, namesHash }) => [
+      ...schemeRules(scheme),
+      ...(namesHash ? (['signature-oid'] as const) : []),
+    ]),
+    ...[pinned, ...certificates].flatMap(({ publicKey, scheme }) => [
+      ...keyRules(publicKey),
+      ...schemeRules(scheme, true),
+    ]),
+  ];
+}
+
+function schemeRules(scheme: SignatureScheme, inCertificate = false): LinuxRuleName[] {
+  const name = scheme.hash;
+  const rule = HASH_RULES.find((known) => known === name);
+  const kind = { 'rsa-pkcs1': 'rsa', 'rsa-pss': 'pss', ecdsa: inCertificate ? 'ecdsa-certificate' : 'ecdsa' } as const;
+  return [kind[scheme.kind], ...(rule === undefined ? [] : [rule])];
+}
+
+const HASH_RULES = ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
+
+function keyRules(key: PublicKey): LinuxRuleName[] {
+  if (key.kind === 'rsa') {
+    const bytes = Math.ceil(bitLength(key.modulus) / 8);
+    return RSA_SIZES.includes(bytes) ? ['rsa'] : ['rsa', 'rsa-size'];
+  }
+  if (key.curve === 'P-521') return ['ecdsa-certificate', 'p521'];
+  return key.curve === 'P-256' || key.curve === 'P-384' ? ['ecdsa-certificate'] : ['ecdsa-certificate', 'curve'];
+}
+
+/** Bytes of the moduli that rsa_check_key_length takes, from those on that are accepted here. */
+const RSA_SIZES: readonly number[] = [256, 384, 512];
+
+/** Ends and middles of every range of the rules: whoever refuses anything is among them. */
+const FIRST_TO_LAST = [
+  { major: 5, minor: 4 },
+  { major: 5, minor: 15 },
+  { major: 6, minor: 7 },
+  { major: 7, minor: 2 },
+] as const;
+
+function describeStranger({ signers: [{ who }], certificates }: SignedMessage): string {
+  const other = who.kind === 'issuer' ? `serial ${who.serial.toString(16)}` : `key identifier ${hexText(who.id)}`;
+  return `it is said to be by another certificate, ${other}${certificates.length > 0 ? ', and no chain in it leads to this one' : ''}`;
+}
+
+const refuse = (path: string, { offset }: MessageSigner, reason: string): Fault =>
+  new Fault('pki/signature', { path, offset, reason });
