@@ -53,7 +53,13 @@ const VERSION = 1;
 export const isReportName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name);
 
 /** The report of a boot as it travels: JSON that `parseBoardReport` takes, long texts cut. */
-export function printBoardReport({ verdict, stage, steps, counters }: BootReport): Uint8Array {
+export function printBoardReport({
+  verdict,
+  stage,
+  steps,
+  counters,
+}: Pick<BootReport, 'verdict' | 'stage' | 'steps' | 'counters'>): Uint8Array {
+  if (verdict === 'consistent') throw new Error('a board that reports has an anchor');
   const refusal = steps.find((step) => step.verdict === 'refused')?.fault;
   const report: BoardReport = {
     verdict,

@@ -16,6 +16,7 @@ import {
 } from '../fip/index.ts';
 import { openFit, type Target, targets, verifyFit } from '../fit/index.ts';
 import { keyFingerprint, parseCertificate, parsePublicKey } from '../pki/index.ts';
+import type { TrustData } from '../trust/index.ts';
 import { type Source, verifyRootHash } from '../verity/index.ts';
 import { ARTIFACT_NAMES, type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
@@ -32,6 +33,7 @@ import {
   reachedCounters,
   readFirmwareRollback,
 } from './counters.ts';
+import { type AnchorOption, DeviceTrust } from './device-trust.ts';
 import { findControlTree } from './loader.ts';
 import { type Pins, readPins } from './pins.ts';
 import { type BootReport, reportFault, type Stage, type Step } from './report.ts';
@@ -49,6 +51,11 @@ export interface DeviceOptions {
   readonly supply: Supply;
   /** SHA-256 of the SubjectPublicKeyInfo of the root of trust public key, in lower-case hex: what fuses hold. */
   readonly rotpk: string;
+  /**
+   * Who says so: a person, who named a key's file or the hash itself (that is what is taken where it is not given), or a
+   * record that was found beside the files. Then the best that can be said of the chain is that it is consistent.
+   */
+  readonly anchor?: AnchorOption;
   /** The device's rollback counters, or one number for all: lower ones are refused. 0 where none is given. */
   readonly rollback?: number | Counters;
   readonly names?: ArtifactNames;
@@ -97,6 +104,7 @@ class Device {
   readonly #now: () => number;
   readonly #steps: Step[] = [];
   readonly #minima: Counters;
+  readonly #trust: DeviceTrust;
 
   constructor(options: DeviceOptions) {
     if (!/^[0-9a-f]{64}$/.test(options.rotpk)) {
@@ -108,6 +116,7 @@ class Device {
     this.#names = options.names ?? ARTIFACT_NAMES;
     this.#minima = minimaOf(options.rollback, options.scheme ?? 'trailer');
     this.#now = options.now ?? (() => performance.now());
+    this.#trust = new DeviceTrust(this.#names, options.rotpk, options.anchor ?? { named: options.rotpk });
   }
 
   async boot(): Promise<BootReport> {
@@ -118,10 +127,14 @@ class Device {
       const { configuration, counter, pins } = kernel;
       const { commandLine, device } = pins;
       const { kernelLimit: counterLimit } = firmware.rollback;
+      const trust = await this.#reached();
       return {
-        verdict: 'verified',
+        verdict: trust.verdict,
         steps: this.#steps,
-        counters: reachedCounters(firmware.rollback, counter, this.#minima),
+        ...(trust.verdict === 'verified' && {
+          counters: reachedCounters(firmware.rollback, counter, this.#minima),
+        }),
+        trust,
         kernel: {
           configuration,
           counter,
@@ -132,7 +145,7 @@ class Device {
       };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return { verdict: 'refused', stage: error.step.stage, steps: this.#steps };
+      return { verdict: 'refused', stage: error.step.stage, steps: this.#steps, trust: this.#trust.data };
     }
   }
 
@@ -143,7 +156,9 @@ class Device {
     const fip = await supply.fetch(firmware, IMAGE_MAX_BYTES);
     const certified = scheme === 'tbbr' ? await this.#certificates(fip) : await this.#trailer(fip);
     const control = await this.#check('bootloader', `control tree in ${LOADER_IMAGE}`, firmware, () => {
-      const result = findControlTree(loaderOf(fip));
+      const loader = loaderOf(fip);
+      const result = findControlTree(loader.data);
+      this.#trust.control(loader, result);
       return {
         result,
         by: scheme === 'tbbr' ? `the digest of ${LOADER_IMAGE}` : 'the firmware signature',
@@ -164,13 +179,21 @@ class Device {
     const { supply, rotpk, firmwareHash: hash = 'sha256' } = this.#options;
     const { firmware, firmwareKey } = this.#names;
     const pem = await supply.fetch(firmwareKey, KEY_MAX_BYTES);
-    const key = await this.#check('bootloader', 'root of trust public key', firmwareKey, () =>
-      trustKey(pem, rotpk, firmwareKey),
+    const key = await this.#check(
+      'bootloader',
+      'root of trust public key',
+      firmwareKey,
+      () => trustKey(pem, rotpk, firmwareKey),
+      (fault) => this.#trust.otherKey(fault),
     );
-    await this.#check('bootloader', 'firmware signature', firmware, () => {
-      const { signedSize } = verifyFipTrailer(fip, key, { kind: key.kind === 'ec' ? 'ecdsa' : 'rsa-pkcs1', hash });
+    const scheme = { kind: key.kind === 'ec' ? 'ecdsa' : 'rsa-pkcs1', hash } as const;
+    const check = () => {
+      const { signedSize } = verifyFipTrailer(fip, key, scheme);
+      this.#trust.trailer(readFip(fip).images, { key, scheme, signedSize });
       return { result: undefined, by: `key ${printKey(key)}`, bytes: signedSize };
-    });
+    };
+    const refused = (fault: Fault): void => this.#trust.trailer([], { key, fault });
+    await this.#check('bootloader', 'firmware signature', firmware, check, refused);
     return [];
   }
 
@@ -186,6 +209,7 @@ class Device {
         // Compared below, where a counter of the control tree is compared.
         counters: new Map(),
       });
+      this.#trust.certificates(images, report);
       demandVerified(report);
       const bytes = images.reduce((sum, { size }) => sum + size, 0);
       return { result: report.counters, by: `hash ${rotpk.slice(0, 16)}… in the device`, bytes };
@@ -197,13 +221,21 @@ class Device {
     const { supply, target = 'strict' } = this.#options;
     const file = this.#names.kernel;
     const fit = await supply.fetch(file, IMAGE_MAX_BYTES);
-    const configuration = await this.#check('kernel', 'configuration and images', file, () => {
+    const check = () => {
       const report = verifyFit(fit, control, { target });
+      this.#trust.kernel(control, report);
       const chosen = report.configurations.find(({ isDefault }) => isDefault)!;
       const keys = chosen.signatures.flatMap(({ goodKeys }) => goodKeys);
       const bytes = chosen.images.reduce((sum, { data }) => sum + (data?.size ?? 0), 0);
-      return { result: chosen, by: keys.map((path) => `key ${path} of the control tree`).join(', '), bytes };
-    });
+      return {
+        result: { chosen, report },
+        by: keys.map((path) => `key ${path} of the control tree`).join(', '),
+        bytes,
+      };
+    };
+    const refused = (fault: Fault): void => this.#trust.kernel(control, fault);
+    const verified = await this.#check('kernel', 'configuration and images', file, check, refused);
+    const { chosen: configuration, report } = verified;
     const name = configuration.path.split('/').at(-1)!;
     const counter = await this.#check('kernel', 'rollback counter', file, () =>
       this.#demandFresh(fit, configuration.path, rollback),
@@ -211,6 +243,7 @@ class Device {
     const pins = await this.#check('kernel', 'dm-verity parameters', file, () => {
       const pinned = readPins(fit, configuration);
       if (pinned.image !== undefined && !targets[target].verityNodes) throw unknownNode(target, pinned.image.path);
+      this.#trust.pins(fit, report, pinned);
       const where = pinned.image === undefined ? 'command line in its fdt' : `dm-verity node of ${pinned.image.path}`;
       return { result: pinned, by: `configuration ${name}, ${where}`, bytes: pinned.device.rootHash.length };
     });
@@ -218,29 +251,46 @@ class Device {
   }
 
   /** Stage 3: the root hash's signature, then the tree and every data block. */
-  async #rootfs({ fit, pins: { device, certificate, image } }: KernelStage): Promise<void> {
+  async #rootfs({ fit, pins }: KernelStage): Promise<void> {
+    const { device, certificate, image } = pins;
     const { supply } = this.#options;
     const { kernel, rootfs, rootfsTree, rootfsSignature } = this.#names;
     const signature = await supply.fetch(rootfsSignature, KEY_MAX_BYTES);
-    await this.#check('rootfs', 'root hash signature', rootfsSignature, () => {
+    const check = () => {
       verifyRootHash({ rootHash: device.rootHash, signature, certificate });
+      this.#trust.rootHashSignature(pins);
       const { publicKey } = parseCertificate(certificate);
       return { result: undefined, by: `key ${printKey(publicKey)} in the fdt`, bytes: device.rootHash.length };
-    });
+    };
+    await this.#check('rootfs', 'root hash signature', rootfsSignature, check, (fault) =>
+      this.#trust.rootHashSignature(pins, fault),
+    );
+    const tree = (action: () => Checked<undefined>, file: string): Promise<undefined> =>
+      this.#check(
+        'rootfs',
+        'hash tree and every block',
+        file,
+        () => {
+          const checked = action();
+          this.#trust.tree(pins);
+          return checked;
+        },
+        (fault) => this.#trust.tree(pins, fault),
+      );
     const by = `root hash ${device.rootHash.slice(0, 16)}…`;
     if (image !== undefined) {
-      await this.#check('rootfs', 'hash tree and every block', kernel, () => {
+      await tree(() => {
         const { bytes } = verifyPinnedImage(fit, image, device);
         return { result: undefined, by: `${by} in the dm-verity node`, bytes };
-      });
+      }, kernel);
       return;
     }
     using data = await supply.open(rootfs);
     using hash = await supply.open(rootfsTree);
-    await this.#check('rootfs', 'hash tree and every block', rootfs, () => {
+    await tree(() => {
       const { bytes } = verifyDevice(device, { data, hash, hashOffset: 0, superblock: true });
       return { result: undefined, by: `${by} in the fdt`, bytes };
-    });
+    }, rootfs);
   }
 
   #demandFresh(fit: Uint8Array, path: string, rollback: FirmwareRollback): Checked<number> {
@@ -249,11 +299,22 @@ class Device {
     return { result: counter, by: printKernelComparison(counter, rollback, this.#minima), bytes: 0 };
   }
 
+  /** No check failed. That everything that runs is reached over checked edges is the graph's to say. */
+  async #reached(): Promise<TrustData & { readonly verdict: 'verified' | 'consistent' }> {
+    const trust = this.#trust.data;
+    const { verdict } = trust;
+    if (verdict === 'verified' || verdict === 'consistent') return { ...trust, verdict };
+    return this.#check('rootfs', 'chain of trust', this.#names.rootfs, () => {
+      throw this.#trust.unreached();
+    });
+  }
+
   async #check<Result>(
     stage: Stage,
     check: string,
     file: string,
     action: () => Checked<Result> | Promise<Checked<Result>>,
+    refused: (fault: Fault) => void = () => undefined,
   ): Promise<Result> {
     const start = this.#now();
     const common = { stage, check, file };
@@ -263,6 +324,7 @@ class Device {
       return result;
     } catch (error) {
       if (!isFault(error)) throw error;
+      refused(error);
       const fault = reportFault(error);
       const step: Step = {
         ...common,
@@ -319,10 +381,10 @@ function sourceOf(images: readonly PackedImage[]): ChainSource {
   };
 }
 
-function loaderOf(fip: Uint8Array): Uint8Array {
+function loaderOf(fip: Uint8Array): PackedImage {
   const uuid = resolveImage(knownImages, LOADER_IMAGE);
   const image = readFip(fip).images.find((candidate) => candidate.uuid === uuid);
-  if (image !== undefined) return image.data;
+  if (image !== undefined) return image;
   throw new Fault('boot/missing-link', {
     stage: 'bootloader',
     what: `the firmware has no boot loader (${LOADER_IMAGE})`,

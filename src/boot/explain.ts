@@ -1,22 +1,10 @@
-import { hexText } from '../binary/index.ts';
-import { describeKey, type PublicKey } from '../crypto/index.ts';
 import { walk } from '../devicetree/index.ts';
 import { isFault } from '../fault.ts';
-import { knownImages, wordOf } from '../fip/index.ts';
 import { type ConfigurationReport, checkFit, type Target, targetNames, targets } from '../fit/index.ts';
-import { keyFingerprint } from '../pki/index.ts';
 import { geometryOf } from '../verity/index.ts';
-import { LOADER_IMAGE } from './artifact.ts';
 import type { ChainContents } from './contents.ts';
-import { printCounters, printLimit } from './counters.ts';
 import { cannotVerify } from './loader.ts';
 import { type ByteRange, gapsOf, isCovered, mergeRanges, sizeOf } from './ranges.ts';
-
-/** A node of the picture: something that is vouched for, by what stands above it. */
-export interface Vouched {
-  readonly label: string;
-  readonly children: readonly Vouched[];
-}
 
 /** Bytes of a file for which nobody vouches. */
 export interface Unsigned {
@@ -31,33 +19,6 @@ export interface Acceptance {
   readonly target: Target;
   readonly accepted: boolean;
   readonly reason?: string;
-}
-
-/** What vouches for what, from the device's fuses down to the last block. */
-export function pictureOf(chain: ChainContents): Vouched {
-  const { names, scheme, firmwareKey, images, firmwareRollback } = chain;
-  const words = images.map(({ uuid, size }) => ({ name: wordOf(knownImages, uuid), size }));
-  const loaders = words
-    .filter(({ name }) => !name.endsWith('-cert'))
-    .map(({ name, size }) => node(`${name}, ${size} bytes`, name === LOADER_IMAGE ? pictureOfKernel(chain) : []));
-  const how =
-    scheme === 'tbbr'
-      ? `${words.length - loaders.length} certificates, and each image by its digest in one of them`
-      : `bytes 0 to ${images.at(-1)!.offset}, the signature behind them`;
-  const counters = `rollback counters: ${printCounters(firmwareRollback.counters)}; ${printLimit(firmwareRollback)}`;
-  const firmware = node(`${names.firmware}: ${how}`, [node(counters), ...loaders]);
-  const key = node(`${names.firmwareKey}: ${printKey(firmwareKey)}`, [firmware]);
-  return node(`the device's fuses: sha256 ${hexText(keyFingerprint(firmwareKey))}`, [key]);
-}
-
-/** The picture as lines of text. */
-export function printPicture({ label, children }: Vouched): string[] {
-  const inner = children.flatMap((child, i) => {
-    const last = i === children.length - 1;
-    const [first = '', ...rest] = printPicture(child);
-    return [`${last ? '└─' : '├─'} ${first}`, ...rest.map((line) => `${last ? '  ' : '│ '} ${line}`)];
-  });
-  return [label, ...inner];
 }
 
 /** Every byte of a chain's files for which neither a key nor a signed digest vouches. */
@@ -85,35 +46,6 @@ export function unsignedBytes(chain: ChainContents): Unsigned[] {
  */
 export const acceptances = (chain: Pick<ChainContents, 'fit' | 'control' | 'pins' | 'loader'>): Acceptance[] =>
   cannotVerify(chain.loader) ? [] : targetNames.map((target) => acceptance(chain, target));
-
-function pictureOfKernel(chain: ChainContents): Vouched[] {
-  const { names, chosen, kernelKeys, kernelCounter } = chain;
-  const pinned = chain.pins.image;
-  const images = chosen.images.map(({ path, type, data, hashes }) => {
-    const label = `${path} (${type}), ${data?.size ?? 0} bytes by ${hashes.map(({ algorithm }) => algorithm).join(', ')}`;
-    const pins = pinned === undefined ? type === 'flat_dt' : path === pinned.path;
-    return node(label, pins ? [pictureOfRootfs(chain)] : []);
-  });
-  const signed = sizeOf(mergeRanges(regionsOf(chosen)));
-  const tree = node(`${names.kernel}: ${chosen.path}, ${signed} bytes signed, its images by their digests`, [
-    node(`rollback counter: kernel ${kernelCounter ?? 0}`),
-    ...images,
-  ]);
-  return kernelKeys.map(({ hint, publicKey, required }) =>
-    node(`control tree: key ${hint} ${printKey(publicKey)}, required for ${required ?? 'nothing'}`, [tree]),
-  );
-}
-
-function pictureOfRootfs({ names, pins: { device, image }, rootfsKey }: ChainContents): Vouched {
-  const { parameters, rootHash } = device;
-  const [data, tree] = image === undefined ? [names.rootfs, names.rootfsTree] : ['its data', 'behind its data'];
-  const blocks = node(`${data}: ${parameters.dataBlocks} blocks of ${parameters.dataBlockSize} bytes`);
-  const hashes = node(`${tree}: hash tree of ${geometryOf(parameters).treeBytes} bytes`, [blocks]);
-  return node(`${image === undefined ? 'command line' : 'dm-verity node'}: root hash ${rootHash}`, [
-    node(`certificate: key ${printKey(rootfsKey)}, which signed it too (${names.rootfsSignature})`),
-    hashes,
-  ]);
-}
 
 /** What neither a signed region nor a signed digest covers, by the names of its properties. */
 function unsignedOfFit({ names, fit, tree, configurations }: ChainContents): Unsigned {
@@ -152,7 +84,3 @@ const regionsOf = ({ coverage }: ConfigurationReport): readonly ByteRange[] => c
 
 const dataOf = ({ images }: ConfigurationReport): ByteRange[] =>
   images.flatMap(({ data }) => (data === undefined ? [] : [{ start: data.start, end: data.start + data.size }]));
-
-const node = (label: string, children: readonly Vouched[] = []): Vouched => ({ label, children });
-
-const printKey = (key: PublicKey): string => `${describeKey(key)} ${hexText(keyFingerprint(key)).slice(0, 16)}…`;

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { bootDevice } from './device.ts';
+import type { AnchorOption } from './device-trust.ts';
 import type { ChainShape } from './lock.ts';
 import type { BootReport } from './report.ts';
 import { folderSupply } from './supply.ts';
@@ -16,6 +17,7 @@ type Stamp = string;
 export class ChainGate {
   readonly #folder: string;
   readonly #rotpk: string;
+  readonly #anchor: AnchorOption;
   readonly #shape: ChainShape;
   #stamps = new Map<string, Stamp | undefined>();
   #report: BootReport | undefined;
@@ -23,10 +25,17 @@ export class ChainGate {
   constructor({
     folder,
     rotpk,
+    anchor = { named: rotpk },
     shape,
-  }: { readonly folder: string; readonly rotpk: string; readonly shape: ChainShape }) {
+  }: {
+    readonly folder: string;
+    readonly rotpk: string;
+    readonly anchor?: AnchorOption | undefined;
+    readonly shape: ChainShape;
+  }) {
     this.#folder = folder;
     this.#rotpk = rotpk;
+    this.#anchor = anchor;
     this.#shape = shape;
   }
 
@@ -38,6 +47,7 @@ export class ChainGate {
     const report = await bootDevice({
       supply: folderSupply(this.#folder),
       rotpk: this.#rotpk,
+      anchor: this.#anchor,
       ...this.#shape,
     });
     this.#stamps = stamps;
@@ -49,7 +59,7 @@ export class ChainGate {
   admit(request: string): string {
     const name = request.replace(/^\/+/, '');
     if (!this.#files.includes(name)) throw new Fault('tftp/not-found', { name: request });
-    if (this.#report?.verdict !== 'verified') {
+    if (this.#report === undefined || this.#report.verdict === 'refused') {
       throw new Fault('tftp/access', { name: request, reason: 'the chain does not verify' });
     }
     if (this.#stampOf(name) !== this.#stamps.get(name)) {

@@ -23,15 +23,13 @@ export {
   printCounters,
 } from './counters.ts';
 export { bootDevice, type DeviceOptions, type Supply } from './device.ts';
+export type { AnchorOption } from './device-trust.ts';
 export { draftManifest, SCHEMA_NAME } from './draft.ts';
 export {
   type Acceptance,
   acceptances,
-  pictureOf,
-  printPicture,
   type Unsigned,
   unsignedBytes,
-  type Vouched,
 } from './explain.ts';
 export { type ChainFinding, chainRules, lintChain, printAcceptance } from './lint.ts';
 export { cannotVerify, findControlTree, type LoaderFinding, lintLoader, loaderRules } from './loader.ts';

@@ -1,5 +1,6 @@
 import type { Stage } from '../fault/boot.ts';
 import type { Fault } from '../fault.ts';
+import type { TrustData } from '../trust/index.ts';
 import type { Counters } from './counters.ts';
 
 export type { Stage } from '../fault/boot.ts';
@@ -29,9 +30,12 @@ export interface Step {
   };
 }
 
-/** How a boot ended. */
+/**
+ * How a boot ended. `verified`: every link is reached from an anchor that a person named. `consistent`: every check holds,
+ * and the hash that they start from was found beside the files.
+ */
 export interface BootReport {
-  readonly verdict: 'verified' | 'refused';
+  readonly verdict: 'verified' | 'consistent' | 'refused';
   /** The stage at which it was refused. */
   readonly stage?: Stage;
   readonly steps: readonly Step[];
@@ -40,6 +44,8 @@ export interface BootReport {
    * Nothing is stored before.
    */
   readonly counters?: Counters;
+  /** What vouches for what, as far as the boot came. */
+  readonly trust: TrustData;
   /** What was handed over to the kernel, where everything verified. */
   readonly kernel?: {
     readonly configuration: string;

@@ -9,6 +9,7 @@ import {
   type TftpServer,
 } from '../tftp/index.ts';
 import { type ReportOptions, reportSink } from './board-reports.ts';
+import type { AnchorOption } from './device-trust.ts';
 import { ChainGate } from './gate.ts';
 import { type HttpFiles, serveHttp } from './http.ts';
 import { type ChainShape, shapeOf } from './lock.ts';
@@ -19,6 +20,8 @@ export interface ServeChainOptions extends Omit<ServerSettings, 'source' | 'sink
   readonly folder: string;
   /** The hash of the key that the devices trust. */
   readonly rotpk: string;
+  /** Who says so; a person where it is not given. */
+  readonly anchor?: AnchorOption;
   /** How the chain is signed and what its files are called; that of a plain manifest where it is not given. */
   readonly shape?: ChainShape;
   /** Serves the same files over HTTP too, on the same port number. */
@@ -46,8 +49,8 @@ const SETTLE_MS = 200;
  * request is refused.
  */
 export async function serveChain(options: ServeChainOptions): Promise<ChainServer> {
-  const { folder, rotpk, shape = shapeOf(undefined), reports } = options;
-  const gate = new ChainGate({ folder, rotpk, shape });
+  const { folder, rotpk, anchor, shape = shapeOf(undefined), reports } = options;
+  const gate = new ChainGate({ folder, rotpk, anchor, shape });
   const report = await gate.verify();
   const event = eventOf(report);
   if (event.kind === 'withdrawn') {

@@ -15,6 +15,9 @@ export const printFault = ({ code, message }: NonNullable<Step['fault']>): strin
 /** The last line of a report. */
 export function printVerdict({ verdict, stage, kernel }: BootReport): string {
   if (verdict === 'refused') return `REFUSED at the ${stage ?? ''} stage: nothing after it runs`;
+  if (verdict === 'consistent') {
+    return `CONSISTENT ${kernel?.configuration ?? ''}: every link matches, from a hash that was found beside the files; not verified`;
+  }
   return `BOOTED ${kernel?.configuration ?? ''}: every link verified, root hash ${kernel?.rootHash ?? ''}`;
 }
 

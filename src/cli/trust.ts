@@ -1,7 +1,14 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hexText } from '../binary/index.ts';
-import { type ChainShape, type FirmwareScheme, LOCK_NAME, readLock, shapeOf } from '../boot/index.ts';
+import {
+  type AnchorOption,
+  type ChainShape,
+  type FirmwareScheme,
+  LOCK_NAME,
+  readLock,
+  shapeOf,
+} from '../boot/index.ts';
 import { Fault } from '../fault.ts';
 import { reasonOf } from '../file/index.ts';
 import { keyFingerprint } from '../pki/index.ts';
@@ -24,8 +31,20 @@ export async function readTrustOption(text: string, env: Environment): Promise<s
   return hexText(keyFingerprint(await openPublicKey(text, env)));
 }
 
+/** What a chain is held against, and who says so. */
+export interface TrustedHash {
+  readonly rotpk: string;
+  readonly anchor: AnchorOption;
+}
+
+/** The hash that `--trust` names, or the one that the build recorded, on which nobody can rely but who built it. */
+export async function readTrust(trust: string | undefined, folder: string, env: Environment): Promise<TrustedHash> {
+  if (trust === undefined) return { rotpk: await recordedTrust(folder), anchor: 'recorded' };
+  return { rotpk: await readTrustOption(trust, env), anchor: { named: `--trust ${trust}` } };
+}
+
 /** The hash that a build recorded; for checking what was built here, not for deciding whom to trust. */
-export async function recordedTrust(folder: string): Promise<string> {
+async function recordedTrust(folder: string): Promise<string> {
   const lock = await readLock(join(folder, LOCK_NAME));
   if (lock !== undefined && typeof lock.rotpk === 'string') return lock.rotpk;
   const reason = `${folder} has no ${LOCK_NAME}: say whom to trust with --trust KEY or --trust HASH`;

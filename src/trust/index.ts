@@ -1,3 +1,4 @@
+export { printTrust, type TrustData, type TrustReason, trustData } from './data.ts';
 export { addChainReport, addTrailer, type FipFile, fipImageId, type TrailerOutcome } from './fip.ts';
 export { addFitReport, type FitEvidence, fitNodeId } from './fit.ts';
 export { addFitPins, type FitPins, type PinnedCertificate, type PinnedRootHash, readFitPins } from './fit-pins.ts';

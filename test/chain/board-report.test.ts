@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { utf8, utf8Text } from '../../src/binary/index.ts';
-import { type BootReport, parseBoardReport, printBoardReport, type Step } from '../../src/boot/index.ts';
+import { parseBoardReport, printBoardReport, type Step } from '../../src/boot/index.ts';
 import { expectFault, onlyFaults } from '../support/fault.ts';
 
 const step = (more: Partial<Step>): Step => ({
@@ -19,7 +19,7 @@ const parse = (text: string) => parseBoardReport(utf8(text), 'board-1');
 
 describe('what a board says of its boot', () => {
   test('is printed and parsed: verdict, stage, reason and steps', () => {
-    const report: BootReport = {
+    const report: Parameters<typeof printBoardReport>[0] = {
       verdict: 'refused',
       stage: 'kernel',
       steps: [
@@ -120,7 +120,7 @@ describe('what a board says of its boot', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 500 }), fc.boolean(), (text, good) => {
         const refusal = step({ stage: 'rootfs', verdict: 'refused', fault: { code: 'c', message: text } });
-        const report: BootReport = good
+        const report: Parameters<typeof printBoardReport>[0] = good
           ? { verdict: 'verified', steps: [step({ check: text, file: text, by: text })] }
           : { verdict: 'refused', stage: 'rootfs', steps: [refusal] };
         expect(parseBoardReport(printBoardReport(report), 'b').verdict).toBe(report.verdict);

@@ -10,8 +10,6 @@ import {
   type ChainLock,
   folderSupply,
   lintChain,
-  pictureOf,
-  printPicture,
   printSarif,
   readChain,
   SAMPLE_MANIFEST,
@@ -23,6 +21,7 @@ import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
 import { generateKey } from '../../src/crypto/index.ts';
 import { addKeyNode } from '../../src/fit/index.ts';
 import { keySigner } from '../../src/pki/index.ts';
+import { printTrust } from '../../src/trust/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootwright-explain-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -42,20 +41,14 @@ beforeAll(async () => {
 });
 
 describe('what vouches for what', () => {
-  test('is drawn from the fuses to the last block', () => {
-    const lines = printPicture(pictureOf(chain));
-    expect(lines[0]).toBe(`the device's fuses: sha256 ${lock.rotpk}`);
-    const order = [
-      'firmware.pub',
-      'fip.bin',
-      'nt-fw',
-      'key dev',
-      'image.fit',
-      'fdt-1',
-      'root hash',
-      'rootfs.verity',
-      'rootfs.img',
-    ];
+  test('is drawn from the fuses to the last block', async () => {
+    const supply = folderSupply(join(folder, 'out'));
+    const { verdict, trust } = await bootDevice({ supply, rotpk: lock.rotpk, anchor: { named: 'firmware.crt' } });
+    expect(verdict).toBe('verified');
+    const lines = printTrust(trust);
+    expect(lines[0]).toBe(`● the device's fuses: sha256 ${lock.rotpk} (trusted: firmware.crt)`);
+    expect(lines.slice(1).filter((line) => !line.includes('✓'))).toEqual([]);
+    const order = ['fip.bin', 'nt-fw', 'key-dev', 'config-1', 'fdt-1', 'root hash', 'rootfs.verity', 'rootfs.img'];
     const found = order.map((word) => lines.findIndex((line) => line.includes(word)));
     expect(found.every((line) => line > 0)).toBe(true);
     expect(found).toEqual(found.toSorted((a, b) => a - b));

@@ -8,9 +8,6 @@ import {
   type ChainLock,
   folderSupply,
   memorySupply,
-  pictureOf,
-  printPicture,
-  readChain,
   SAMPLE_MANIFEST,
   shapeOf,
   writeSample,
@@ -19,6 +16,7 @@ import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
 import { generateEc } from '../../src/crypto/index.ts';
 import { knownImages, readFip, resolveImage } from '../../src/fip/index.ts';
 import { printPrivateKey } from '../../src/pki/index.ts';
+import { printTrust } from '../../src/trust/index.ts';
 import { bootwright } from '../support/cli.ts';
 import { interop, runOk } from '../support/program.ts';
 
@@ -101,8 +99,10 @@ describe('firmware signed by the certificates of TBBR', () => {
   });
 
   test('is drawn, and the commands know it from the lock', async () => {
-    const lines = printPicture(pictureOf(await readChain(folderSupply(out), shapeOf(lock))));
-    expect(lines.some((line) => /fip\.bin: 6 certificates/.test(line))).toBe(true);
+    const report = await bootDevice({ supply: folderSupply(out), rotpk: lock.rotpk, ...shapeOf(lock) });
+    const lines = printTrust(report.trust);
+    expect(lines.filter((line) => /✓ [a-z-]+-cert of fip\.bin/.test(line)).length).toBeGreaterThanOrEqual(6);
+    expect(lines.filter((line) => !/[✓●]/.test(line))).toEqual([]);
     expect(bootwright(['verify', out, '--trust', join(folder, 'keys/firmware.crt')])).toMatchObject({
       status: 0,
       stderr: '',

@@ -87,6 +87,7 @@ export const route = buildCommand<Flags, [string], Context>({
     const report = await bootDevice({
       supply,
       rotpk,
+      anchor: { named: `--trust ${trust}` },
       ...shape,
       rollback,
       ...(observe === undefined ? {} : { observe }),

@@ -1,6 +1,8 @@
 import { buildCommand } from '@stricli/core';
 import {
+  type BootReport,
   type FirmwareScheme,
+  LOCK_NAME,
   type ReportEvent,
   type ReportOptions,
   serveChain,
@@ -11,7 +13,7 @@ import { printPeer, type TransferEvent } from '../../tftp/index.ts';
 import { BoardLines } from '../board-lines.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { untilSignal } from '../signal.ts';
-import { readTrustOption, recordedShape, recordedTrust, schemeFlag, trustFlag } from '../trust.ts';
+import { readTrust, recordedShape, schemeFlag, trustFlag } from '../trust.ts';
 import { EventStream } from '../ui/event-stream.ts';
 import { listFiles } from '../ui/files.ts';
 import { serveUi } from '../ui/server.ts';
@@ -72,7 +74,7 @@ export const route = buildCommand<Flags, [string], Context>({
   },
   async func({ trust, scheme, bind, port, http, json, ui, acceptReports }, folder) {
     const shape = await recordedShape(folder, scheme);
-    const rotpk = trust === undefined ? await recordedTrust(folder) : await readTrustOption(trust, this.process.env);
+    const trusted = await readTrust(trust, folder, this.process.env);
     const boards = new BoardLines(this.process.stdout);
     const stream = new EventStream();
     const tell = (event: TransferEvent | VerifiedEvent | ReportEvent): void =>
@@ -84,7 +86,7 @@ export const route = buildCommand<Flags, [string], Context>({
     const reports = reportsInto(acceptReports, observe);
     const server = await serveChain({
       folder,
-      rotpk,
+      ...trusted,
       shape,
       address: bind,
       port,
@@ -98,7 +100,8 @@ export const route = buildCommand<Flags, [string], Context>({
       kind: 'serving',
       url: `tftp://${host}/`,
       folder,
-      rotpk,
+      rotpk: trusted.rotpk,
+      verdict: server.report.verdict,
       checks: server.report.steps.length,
       reports: reports !== undefined,
     } as const;
@@ -108,16 +111,21 @@ export const route = buildCommand<Flags, [string], Context>({
       if (page !== undefined) printJson(this, { kind: 'ui', url: `${page.url}#boards` });
       printJson(this, serving);
     } else {
-      print(this, `verified ${folder}: ${serving.checks} checks`);
+      print(this, printServed(folder, server.report));
       if (page !== undefined) print(this, `showing ${page.url}#boards`);
       print(this, `serving ${serving.url}${http ? ` and http://${host}/` : ''}`);
-      print(this, `boot it: bootwright boot ${serving.url} --trust ${rotpk}`);
+      print(this, `boot it: bootwright boot ${serving.url} --trust ${trusted.rotpk}`);
     }
     await untilSignal();
     boards.close();
     await server.drain();
   },
 });
+
+function printServed(folder: string, { verdict, steps }: BootReport): string {
+  if (verdict === 'verified') return `verified ${folder}: ${steps.length} checks`;
+  return `consistent ${folder}: ${steps.length} checks, from the hash that its own ${LOCK_NAME} holds; name it with --trust to have it verified`;
+}
 
 /** An option without a value takes reports and keeps them nowhere. */
 function reportsInto(option: string | undefined, onReport: (event: ReportEvent) => void): ReportOptions | undefined {

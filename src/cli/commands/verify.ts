@@ -10,20 +10,19 @@ import {
   folderSupply,
   type LoaderFinding,
   lintChain,
-  pictureOf,
   printAcceptance,
-  printPicture,
   printSarif,
   readChain,
   unsignedBytes,
 } from '../../boot/index.ts';
 import { Fault } from '../../fault.ts';
 import { type Target, targetNames } from '../../fit/index.ts';
+import { printTrust } from '../../trust/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { readRollbackOption } from '../rollback.ts';
 import { printStep, printVerdict } from '../step-text.ts';
-import { readTrustOption, recordedShape, recordedTrust, schemeFlag, trustFlag } from '../trust.ts';
+import { readTrust, recordedShape, schemeFlag, trustFlag } from '../trust.ts';
 import { readVersion } from '../version.ts';
 
 interface Flags {
@@ -73,14 +72,14 @@ export const route = buildCommand<Flags, [string], Context>({
   async func({ trust, scheme, rollback, as: target, explain, json, sarif }, folder) {
     if (json && sarif) throw new Fault('cli/usage', { reason: 'give --json or --sarif, not both' });
     const shape = await recordedShape(folder, scheme);
-    const rotpk = trust === undefined ? await recordedTrust(folder) : await readTrustOption(trust, this.process.env);
+    const trusted = await readTrust(trust, folder, this.process.env);
     const supply = folderSupply(folder);
     const minima = readRollbackOption(rollback, shape.scheme);
-    const report = await bootDevice({ supply, rotpk, ...shape, rollback: minima, target });
+    const report = await bootDevice({ supply, ...trusted, ...shape, rollback: minima, target });
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
-    const wanted = (explain || sarif) && report.verdict === 'verified';
+    const wanted = (explain || sarif) && report.verdict !== 'refused';
     const chain = wanted ? await readChain(supply, shape) : undefined;
-    const dangers = report.verdict === 'verified' ? await dangersOf(supply, shape) : [];
+    const dangers = report.verdict === 'refused' ? [] : await dangersOf(supply, shape);
     if (sarif) {
       const findings = chain === undefined ? [] : lintChain(chain);
       this.process.stdout.write(printSarif(report, findings, { folder, version: readVersion() }));
@@ -102,7 +101,7 @@ function printReport(
     printFindings(context, dangers);
     return;
   }
-  print(context, '', 'What vouches for what:', ...printPicture(pictureOf(chain)), '', 'Nobody vouches for:');
+  print(context, '', 'What vouches for what:', ...printTrust(report.trust), '', 'Nobody vouches for:');
   for (const { file, bytes, what } of unsignedBytes(chain))
     print(context, `  ${file}, ${bytes} bytes: ${what.join(', ')}`);
   print(context, '', 'Boot loaders:', ...loadersOf(chain), '', 'Findings:');
@@ -121,7 +120,6 @@ function loadersOf(chain: ChainContents): string[] {
 
 function explanationOf(chain: ChainContents) {
   return {
-    picture: pictureOf(chain),
     unsigned: unsignedBytes(chain),
     targets: acceptances(chain),
     findings: lintChain(chain),

@@ -16,7 +16,7 @@ export interface Expectation {
 /** What it came to. */
 export interface Outcome {
   readonly case: string;
-  readonly verdict: 'verified' | 'refused';
+  readonly verdict: BootReport['verdict'];
   readonly asExpected: boolean;
   readonly file?: string | undefined;
   readonly alteredAt?: number | undefined;
