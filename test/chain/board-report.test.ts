@@ -58,7 +58,7 @@ describe('what a board says of its boot', () => {
   });
 
   test('says which counters it keeps', () => {
-    const report: BootReport = {
+    const report: Parameters<typeof printBoardReport>[0] = {
       verdict: 'verified',
       steps: [],
       counters: { 'tfw-nvctr': 3, 'ntfw-nvctr': 4, kernel: 5 },

@@ -195,6 +195,24 @@ describe('a chain', () => {
     expect({ verdict: report.verdict, stage: report.stage }).toEqual({ verdict: 'refused', stage });
     expect(codes).toContain(last.fault?.code);
     expect(last.file).toBe(file);
+    expect(report.trust.verdict).toBe('refused');
+    const refusals = report.trust.checks.filter(({ state }) => state === 'refused');
+    expect(refusals.map(({ reason }) => reason?.code)).toContain(last.fault?.code);
+    const lost = report.trust.nodes.filter(({ standing }) => standing === 'refused');
+    expect(lost.length).toBeGreaterThan(0);
+  });
+
+  test('every node is reached from the hash that was named, and none without a name', async () => {
+    const supply = memorySupply(files);
+    const named = await bootDevice({ supply, rotpk: lock.rotpk });
+    const above = named.trust.nodes.filter(({ standing }) => standing !== 'anchored' && standing !== 'verified');
+    // The key as a person would hold it: fuses hold its hash, which vouches for the key in its purpose alone.
+    expect(above.map(({ kind, standing }) => [kind, standing])).toEqual([['key', 'unvouched']]);
+    expect(named.verdict).toBe('verified');
+    const recorded = await bootDevice({ supply, rotpk: lock.rotpk, anchor: 'recorded' });
+    expect(recorded).toMatchObject({ verdict: 'consistent', trust: { verdict: 'consistent', anchors: [] } });
+    expect(recorded.trust.nodes.filter(({ standing }) => standing === 'verified')).toEqual([]);
+    expect(recorded.counters).toBeUndefined();
   });
 
   test('another root of trust, or none, is refused', async () => {
