@@ -40,8 +40,8 @@ export const route = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Verifies a built chain link by link',
     fullDescription: [
-      'Checks what `bootwright build` left, as a device would. Without --trust the hash that the build recorded is taken,',
-      'which shows that the chain is whole, not whose it is. --explain draws what vouches for what, lists the bytes for',
+      'Checks what `bootwright build` left, as a device would. Without --trust the hash that the build recorded is taken:',
+      'then the best verdict is CONSISTENT, since nobody said whose chain it is. --explain draws what vouches for what, lists the bytes for',
       'which nobody does, the boot loaders that would accept it, and what could be better.',
       '',
       'Example: bootwright verify out --trust keys/firmware.crt --explain',
