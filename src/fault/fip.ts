@@ -62,6 +62,10 @@ export const fipFaults = {
     'A link of the chain of trust does not hold, or could not be verified.',
     (c) => `${c.what}: ${c.reason}`,
   ),
+  'fip/profile': usage<{ readonly profile: string; readonly reason: string }>(
+    'A name of a loader build that is none, or of which no certificates can be checked.',
+    (c) => `${c.profile}: ${c.reason}`,
+  ),
   'fip/fat': usage<{ readonly size: number; readonly reason: string }>(
     'A boot partition cannot have this size, or its files do not fit.',
     (c) => `a FAT volume of ${c.size} bytes: ${c.reason}`,

@@ -23,6 +23,15 @@ export function drawChain(report: ChainReport): string[] {
   return [...roots, ...unsigned].flatMap((branch) => draw(branch, '', ''));
 }
 
+/** Says which builds of the loader take a chain, and what may keep a board from booting it. */
+export function describeLoaders({ acceptedBy, findings }: Pick<ChainReport, 'acceptedBy' | 'findings'>): string[] {
+  const names = acceptedBy.toSorted((a, b) => Number(b.usual) - Number(a.usual)).map(({ name }) => name);
+  return [
+    ...(names.length === 0 ? [] : [`accepted by ${names.join(', ')}`]),
+    ...findings.map(({ message, remedy, rule }) => `warning: ${message} [${rule}]; ${remedy}`),
+  ];
+}
+
 function draw({ text, below }: Branch, first: string, rest: string): string[] {
   const lines = below.flatMap((branch, i) =>
     i === below.length - 1 ? draw(branch, `${rest}└─ `, `${rest}   `) : draw(branch, `${rest}├─ `, `${rest}│  `),

@@ -3,6 +3,8 @@ import { Fault } from '../fault.ts';
 import type { CertifiedCounter } from './chain-certificate.ts';
 import type { ChainOfTrust, CounterName } from './chains.ts';
 import type { ImageTable } from './images.ts';
+import type { LoaderProfile } from './loader-profile.ts';
+import type { ChainFinding } from './profile-survey.ts';
 import type { Entry } from './toc.ts';
 import type { Uuid } from './uuid.ts';
 
@@ -26,6 +28,8 @@ export interface ChainPolicy {
   readonly anchors: ReadonlyMap<string, Anchor>;
   /** Counters as the device has them; a certificate with a lower one is refused. */
   readonly counters: ReadonlyMap<CounterName, number>;
+  /** The build of the loader that has to take the chain; what it refuses is refused. */
+  readonly profile?: LoaderProfile | undefined;
   /** Entries that are known to be unsigned, and wanted so: what no certificate in the FIP is there to vouch for. */
   readonly allowed?: ReadonlySet<Uuid>;
 }
@@ -67,6 +71,10 @@ export interface ChainReport {
     readonly allowed: boolean;
     readonly note: string;
   }[];
+  /** The loader builds that take a chain that is verified, of all that are known. */
+  readonly acceptedBy: readonly LoaderProfile[];
+  /** What does not change the verdict, and may keep a board from booting. */
+  readonly findings: readonly ChainFinding[];
   /** Why the verdict is not `verified`, one line each; the first is the first link that fails. */
   readonly reasons: readonly string[];
 }

@@ -21,6 +21,8 @@ import type {
 } from './chain-report.ts';
 import type { ChainCertificate } from './chains.ts';
 import { type ImageTable, wordOf } from './images.ts';
+import { certificateFlaw, digestFlaw, type LoaderProfile } from './loader-profile.ts';
+import { Surveyor } from './profile-survey.ts';
 import type { Entry } from './toc.ts';
 import type { Uuid } from './uuid.ts';
 
@@ -48,8 +50,10 @@ export async function verifyChain(source: ChainSource, policy: ChainPolicy): Pro
     ...unsigned.filter(({ allowed }) => !allowed).map(({ image, note }) => `${image}: ${note}`),
   ];
   if (walk.verified === 0) reasons.push('there is nothing that could be verified');
+  const { accepted, findings } = walk.surveyor.result();
   const verdict = walk.refused > 0 ? 'refused' : reasons.length > 0 ? 'not-verified' : 'verified';
-  return { verdict, roots, counters: walk.counters, unsigned, reasons };
+  const acceptedBy = verdict === 'verified' ? accepted : [];
+  return { verdict, roots, counters: walk.counters, unsigned, acceptedBy, findings, reasons };
 }
 
 /** A key that may sign, or why there is none. */
@@ -60,6 +64,7 @@ class Walk {
   readonly seen = new Set<Uuid>();
   readonly reasons: string[] = [];
   readonly counters: CertifiedCounter[] = [];
+  readonly surveyor = new Surveyor();
   refused = 0;
   verified = 0;
   readonly #source: ChainSource;
@@ -127,8 +132,18 @@ class Walk {
     if (verdict.kind === 'bad') throw chainFault(row.image, verdict.reason);
     const flaw = slotFlaw(row, content);
     if (flaw !== undefined) throw chainFault(row.image, flaw);
+    const unfit = this.#unfit((profile) => certificateFlaw(profile, content, key));
+    if (unfit !== undefined) throw chainFault(row.image, unfit);
+    this.surveyor.certificate(row.image, content, key);
     for (const statement of content.statements) this.#checkCounter(row, statement);
     return content;
+  }
+
+  /** What the build that has to take the chain has against a part of it. */
+  #unfit(flawIn: (profile: LoaderProfile) => string | undefined): string | undefined {
+    const { profile } = this.#policy;
+    const flaw = profile === undefined ? undefined : flawIn(profile);
+    return flaw === undefined ? undefined : `refused by ${profile?.name}: ${flaw}`;
   }
 
   #checkCounter(row: ChainCertificate, statement: ChainStatement): void {
@@ -172,6 +187,9 @@ class Walk {
     };
     if (absent) return refuse(`${row.image} has a digest of zeros for it: it vouches for no image`);
     if (isWeakHash(digest.hash)) return refuse(`${row.image} vouches for it with ${digest.hash}, which is too weak`);
+    const unfit = this.#unfit((profile) => digestFlaw(profile, digest.hash));
+    if (unfit !== undefined) return refuse(unfit);
+    this.surveyor.image(image, digest.hash);
     const got = await this.#source.digest(entry, digest.hash);
     if (!equalBytes(got, digest.digest))
       return refuse(`${digest.hash} ${hexText(got)}, ${row.image} vouches for ${hexText(digest.digest)}`);

@@ -9,7 +9,7 @@ export {
   slotFlaw,
 } from './chain-certificate.ts';
 export { type ChainContent, chainScheme, issueChainCertificate, parseCounter } from './chain-issue.ts';
-export { drawChain } from './chain-picture.ts';
+export { describeLoaders, drawChain } from './chain-picture.ts';
 export {
   type Anchor,
   type CertificateLink,
@@ -52,7 +52,9 @@ export {
   wordOf,
 } from './images.ts';
 export { TocEntry, TocHeader, TocTerminator } from './layout.ts';
+export { type LoaderProfile, loaderProfiles, parseLoaderProfile } from './loader-profile.ts';
 export { checkAlign, type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
+export { type ChainFinding, demandAccepted, type ProfileSurvey, Surveyor } from './profile-survey.ts';
 export { type RotpkForms, rotpkForms } from './rotpk.ts';
 export { type Entry, entryOffset, readToc, TOC_ENTRIES_MAX, TOC_SIZE_MAX, type Toc, writeToc } from './toc.ts';
 export {

@@ -198,6 +198,40 @@ describe('cert create, fip create, fip verify --cot', () => {
     expect(existsSync(join(cwd, 'certs/rot-key.pem'))).toBe(false);
   });
 
+  test('what no usual build of the loader takes is said, and not made where the build is named', async () => {
+    const { cwd, cli } = await sample('rsa2048');
+    const line = `cert create ${images} --nv-counter 3 --key rot-key=k.key --new-keys P-256 --out certs`;
+    const named = cli(`${line} --as tf-a:rsa2048-sha256`);
+    expect(named).toMatchObject({ status: 1, stdout: '' });
+    expect(named.stderr).toMatch(/tf-a:rsa2048-sha256 refuses the chain: soc-fw-key-cert: it is signed by P-256/);
+    expect(existsSync(join(cwd, 'certs'))).toBe(false);
+    const made = cli(`${line} --json`);
+    expect(made).toMatchObject({ status: 0, stderr: expect.stringMatching(/^warning: .* \[unusual-loader-build\]/) });
+    expect(JSON.parse(made.stdout)).toMatchObject({ findings: [{ rule: 'unusual-loader-build' }] });
+    expect(cli(`fip create g ${packed}`).status).toBe(0);
+    const verify = 'fip verify g --cot tbbr --rotpk k.pub';
+    expect(cli(verify)).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/accepted by .*tf-a:rsa2048\+p256-sha256.*\nwarning: only builds of TF-A with/),
+    });
+    expect(cli(`${verify} --as tf-a:rsa2048-sha256`)).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/BAD soc-fw-key-cert .*refused by tf-a:rsa2048-sha256: it is signed by P-256/),
+    });
+    expect(cli(`${verify} --as tf-a:rsa2048+p256-sha256`).status).toBe(0);
+    expect(cli(`${verify} --as tf-a:rsa2048+p256-sha256 --json`).stdout).toContain('"tf-a:rsa2048+p256-sha256"');
+    expect(cli(`${verify} --as tf-a:rsa2048`)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('fip/profile'),
+    });
+    expect(cli('fip verify g --key k.pub --as tf-a:rsa2048-sha256').status).toBe(2);
+    // The hash is the build's where none is asked for.
+    expect(cli('cert create tb-fw=tb-fw --nv-counter 0 --key rot-key=k.key --as tf-a:rsa2048-sha384').status).toBe(0);
+    expect(cli('cert show tb-fw-cert.crt').stdout).toContain('rsa-pss, salt 48');
+    const other = 'cert create tb-fw=tb-fw --nv-counter 0 --key rot-key=k.key --as tf-a:rsa2048-sha384 --hash sha256';
+    expect(cli(other).stderr).toContain('it is signed over sha256');
+  });
+
   test.each([
     ['', 'tfw-nvctr'],
     [' --nv-counter 1 --key rot-key=no', 'no key no'],

@@ -1,18 +1,24 @@
 import { join } from 'node:path';
 import { buildCommand } from '@stricli/core';
-import { hashSize, type KeyKind, keyKinds, randomBytes, readInteger } from '../../../crypto/index.ts';
+import { type HashName, hashSize, type KeyKind, keyKinds, randomBytes, readInteger } from '../../../crypto/index.ts';
 import { Fault } from '../../../fault.ts';
 import { makeFolder, openFile, readText, writeFile } from '../../../file/index.ts';
 import {
   type ChainCertificate,
   type ChainContent,
+  type ChainFinding,
   type ChainName,
   type ChainOfTrust,
   certificatesFor,
   chainNames,
   chains,
+  demandAccepted,
+  describeLoaders,
   issueChainCertificate,
+  type LoaderProfile,
   parseChainCertificate,
+  parseLoaderProfile,
+  Surveyor,
 } from '../../../fip/index.ts';
 import { hashRange } from '../../../fip/sign.node.ts';
 import {
@@ -28,7 +34,10 @@ import { refuseIdle } from '../../idle.ts';
 import { parseDays } from '../../number.ts';
 import { withProgress } from '../../progress.ts';
 import { pairs, readCounters } from '../fip/anchors.ts';
+import { profileFlag } from '../fip/arguments.ts';
 import { collectKeys, type KeyRing, signersFor } from './keys.ts';
+
+type CertificateHash = 'sha256' | 'sha384' | 'sha512';
 
 interface Flags {
   readonly cot: ChainName;
@@ -36,7 +45,8 @@ interface Flags {
   readonly public?: readonly string[];
   readonly newKeys?: KeyKind;
   readonly cert?: readonly string[];
-  readonly hash: 'sha256' | 'sha384' | 'sha512';
+  readonly hash?: CertificateHash;
+  readonly as?: string;
   readonly nvCounter?: readonly string[];
   readonly serial?: bigint;
   readonly days: number;
@@ -63,10 +73,13 @@ export const command = buildCommand<Flags, string[], Context>({
       'Makes what the images need: the certificates that vouch for them and those that vouch for their keys, as',
       'NAME.crt (DER), ready for fip create. --cert asks for others. RSA keys sign with PSS and a salt of the digest',
       'length, curves with ECDSA. With --serial, --deterministic and SOURCE_DATE_EPOCH the same input gives the same',
-      'bytes. Keys in tokens sign in two steps: --public with --request, then --apply.',
+      'bytes. Keys that are elsewhere sign in two steps: --public with --request, then --apply.',
+      '',
+      'A build of TF-A checks one hash, and RSA or one curve: what no build takes is said, and with --as what the build of',
+      'the board refuses is not made.',
       '',
       'Example: bootwright cert create tb-fw=bl2.bin soc-fw=bl31.bin nt-fw=u-boot.bin --nv-counter 1 \\',
-      '           --key rot-key=rot.pem --new-keys P-256 --out certs',
+      '           --key rot-key=rot.pem --new-keys rsa2048 --as tf-a:rsa2048-sha256 --out certs',
     ].join('\n'),
   },
   parameters: {
@@ -80,7 +93,13 @@ export const command = buildCommand<Flags, string[], Context>({
       public: list('NAME=FILE', 'A key whose private half is elsewhere'),
       newKeys: { kind: 'enum', values: keyKinds, optional: true, brief: 'Make the keys that are missing, in --out' },
       cert: list('NAME', 'A certificate to make beside those of the images'),
-      hash: { kind: 'enum', values: ['sha256', 'sha384', 'sha512'], default: 'sha256', brief: 'Hash' },
+      hash: {
+        kind: 'enum',
+        values: ['sha256', 'sha384', 'sha512'],
+        optional: true,
+        brief: 'Hash; sha256 where it is not given, or that of --as',
+      },
+      as: profileFlag,
       nvCounter: list('[NAME=]N', 'Counters: all, or tfw=N, ntfw=N, ccafw=N'),
       serial: { kind: 'parsed', parse: parseSerial, optional: true, placeholder: 'N', brief: 'First serial number' },
       days: { kind: 'parsed', parse: parseDays, default: '7300', brief: 'Validity' },
@@ -94,7 +113,9 @@ export const command = buildCommand<Flags, string[], Context>({
   async func(flags, ...words) {
     if (flags.apply !== undefined) refuseIdle(flags, '--apply', ['request', 'serial']);
     const chain = chains[flags.cot];
-    const digests = await withProgress(this, 'hashing', () => hashImages(chain, words, flags.hash));
+    const profile = flags.as === undefined ? undefined : parseLoaderProfile(flags.as);
+    const hash = flags.hash ?? profile?.hash ?? 'sha256';
+    const digests = await withProgress(this, 'hashing', () => hashImages(chain, words, hash));
     const wanted = chooseCertificates(chain, new Set(digests.keys()), flags.cert ?? []);
     const answers =
       flags.apply === undefined
@@ -107,7 +128,7 @@ export const command = buildCommand<Flags, string[], Context>({
     for (const row of wanted) {
       const content: ChainContent = {
         chain,
-        hash: flags.hash,
+        hash,
         signers: signersFor(row, keys, answers, (request) => recorded.push(request)),
         publicKeys: keys.publicKeys,
         digests,
@@ -115,7 +136,7 @@ export const command = buildCommand<Flags, string[], Context>({
         notBefore: settings.notBefore,
         notAfter: new Date(settings.notBefore.getTime() + flags.days * DAY_MS),
         serial: () => settings.serial + BigInt(chain.certificates.indexOf(row)),
-        ...(flags.deterministic ? { salt: new Uint8Array(hashSize(flags.hash)) } : {}),
+        ...(flags.deterministic ? { salt: new Uint8Array(hashSize(hash)) } : {}),
       };
       made.set(row, await issueChainCertificate(row, content));
     }
@@ -124,16 +145,25 @@ export const command = buildCommand<Flags, string[], Context>({
         key: recorded[0]!.id,
         reason: 'only its public key was given: --request, then --apply',
       });
-    if (flags.request !== undefined) await writeRequests(this, flags.request, settings, recorded, flags, keys);
-    else await writeCertificates(this, flags, made, keys);
+    const result = { keys, findings: surveyLoaders(made, profile) };
+    for (const line of describeLoaders({ acceptedBy: [], findings: result.findings }))
+      this.process.stderr.write(`${line}\n`);
+    if (flags.request !== undefined) await writeRequests(this, flags.request, settings, recorded, flags, result);
+    else await writeCertificates(this, flags, made, result);
   },
 });
+
+/** What is written and said beside the certificates. */
+interface Result {
+  readonly keys: KeyRing;
+  readonly findings: readonly ChainFinding[];
+}
 
 async function writeCertificates(
   context: Context,
   { out, json }: Flags,
   made: ReadonlyMap<ChainCertificate, Uint8Array>,
-  keys: KeyRing,
+  { keys, findings }: Result,
 ): Promise<void> {
   for (const [row, der] of made) parseChainCertificate(der, row.image);
   await makeFolder(out);
@@ -144,7 +174,7 @@ async function writeCertificates(
     await writeFile(path, der);
     rows.push({ certificate: row.image, file: path, size: der.length });
   }
-  if (json) printJson(context, { certificates: rows, newKeys: [...keys.made.keys()] });
+  if (json) printJson(context, { certificates: rows, newKeys: [...keys.made.keys()], findings });
   else {
     const lines = rows.map(({ file: path, size }) => `${path}  ${size} bytes`);
     print(context, ...newKeyLines(keys), ...lines);
@@ -157,17 +187,31 @@ async function writeRequests(
   settings: Settings,
   requests: readonly SignatureRequest[],
   { out, json }: Flags,
-  keys: KeyRing,
+  { keys, findings }: Result,
 ): Promise<void> {
   const text = { serial: String(settings.serial), notBefore: settings.notBefore.toISOString() };
   await writeFile(path, printRequests({ settings: text, requests }));
   await writeKeys(out, keys);
   const ids = requests.map(({ id }) => id);
-  if (json) printJson(context, { request: path, ids, newKeys: [...keys.made.keys()] });
+  if (json) printJson(context, { request: path, ids, newKeys: [...keys.made.keys()], findings });
   else {
     const lines = ids.map((id) => `  ${id}`);
     print(context, ...newKeyLines(keys), `${path}: ${ids.length} signatures to be made`, ...lines);
   }
+}
+
+/** What builds of the loader make of the certificates. Faults `fip/chain` where the one that has to take them does not. */
+function surveyLoaders(
+  made: ReadonlyMap<ChainCertificate, Uint8Array>,
+  profile: LoaderProfile | undefined,
+): readonly ChainFinding[] {
+  const surveyor = new Surveyor();
+  for (const [row, der] of made) {
+    const content = parseChainCertificate(der, row.image);
+    surveyor.certificate(row.image, content, content.certificate.publicKey);
+  }
+  if (profile !== undefined) demandAccepted(surveyor, profile);
+  return surveyor.result().findings;
 }
 
 /** New keys are written once everything else was good: a call that is mended and made again finds none of them. */
@@ -214,7 +258,7 @@ function chooseCertificates(
 async function hashImages(
   chain: ChainOfTrust,
   words: readonly string[],
-  hash: Flags['hash'],
+  hash: HashName,
 ): Promise<Map<string, Uint8Array>> {
   const digests = new Map<string, Uint8Array>();
   for (const [image, path] of pairs(words, 'image')) {

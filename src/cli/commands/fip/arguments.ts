@@ -40,6 +40,15 @@ export const alignFlag = {
 
 export const jsonFlag = { kind: 'boolean', brief: 'One JSON object', default: false } as const;
 
+/** The build of the loader that has to take a chain of trust; parsed where chains are known. */
+export const profileFlag = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  placeholder: 'PROFILE',
+  brief: "The board's build of the loader: tf-a:rsa2048-sha256, tf-a:p256-sha256, …",
+} as const;
+
 export const platformFlag = {
   kind: 'parsed',
   parse: parsePlatformFlags,

@@ -2,10 +2,13 @@ import { describeKey, describeScheme } from '../../../crypto/index.ts';
 import { Fault } from '../../../fault.ts';
 import {
   type ChainName,
+  type ChainReport,
   type ChainSource,
   chains,
   demandVerified,
+  describeLoaders,
   drawChain,
+  parseLoaderProfile,
   resolveImage,
   verifyChain,
 } from '../../../fip/index.ts';
@@ -26,6 +29,7 @@ export interface VerifyFlags extends SchemeFlags {
   readonly rotpk?: string;
   readonly anchor?: readonly string[];
   readonly nvCounter?: readonly string[];
+  readonly as?: string;
   readonly allow?: readonly string[];
   readonly images?: string;
   readonly json: boolean;
@@ -35,7 +39,7 @@ export interface VerifyFlags extends SchemeFlags {
 export async function verify(this: Context, flags: VerifyFlags, path: string): Promise<void> {
   if ((flags.key === undefined) === (flags.cot === undefined))
     throw new Fault('cli/usage', { reason: '--key or --cot says what to verify' });
-  if (flags.cot === undefined) refuseIdle(flags, '--key', ['rotpk', 'anchor', 'nvCounter', 'allow', 'images']);
+  if (flags.cot === undefined) refuseIdle(flags, '--key', ['rotpk', 'anchor', 'nvCounter', 'as', 'allow', 'images']);
   else refuseIdle(flags, '--cot', ['hash', 'algorithm']);
   const fip = await openWholeFip(path);
   try {
@@ -83,12 +87,18 @@ async function verifyTree(
     table,
     anchors: await readAnchors(chain, flags, context.process.env),
     counters: readCounters(flags.nvCounter),
+    profile: flags.as === undefined ? undefined : parseLoaderProfile(flags.as),
     allowed: new Set((flags.allow ?? []).map((name) => resolveImage(table, name))),
   });
-  if (flags.json) printJson(context, { file: fip.file.path, cot: flags.cot, ...report });
-  else print(context, ...drawChain(report), `${fip.file.path}: ${report.verdict.replace('-', ' ')}`);
+  if (flags.json) printJson(context, { file: fip.file.path, cot: flags.cot, ...report, acceptedBy: namesOf(report) });
+  else {
+    const verdict = `${fip.file.path}: ${report.verdict.replace('-', ' ')}`;
+    print(context, ...drawChain(report), ...describeLoaders(report), verdict);
+  }
   demandVerified(report);
 }
+
+const namesOf = ({ acceptedBy }: ChainReport): string[] => acceptedBy.map(({ name }) => name);
 
 /** Certificates are read whole; images are hashed as they pass. */
 function sourceOf({ file, toc }: FipFile): ChainSource {

@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { chainNames } from '../../../fip/chains.ts';
 import type { Context } from '../../context.ts';
-import { imagesFlag, jsonFlag } from './arguments.ts';
+import { imagesFlag, jsonFlag, profileFlag } from './arguments.ts';
 import { schemeFlags } from './scheme.ts';
 import type { VerifyFlags } from './verify-action.ts';
 
@@ -19,8 +19,12 @@ export const command = buildCommand<VerifyFlags, [string], Context>({
       'vouched for is not verified, and ends with 1 as a bad one does. --allow excepts an image for which the',
       'FIP has no certificate: certificates of the chain, and what those that are there vouch for, are never excepted.',
       '',
+      'A build of TF-A has one hash, and RSA or one curve compiled in, and refuses any other. The report says which builds',
+      "take the chain; --as tf-a:rsa2048-sha256 refuses what the board's own does: tf-a:KEY-HASH with a key of rsa1024,",
+      'rsa2048, rsa3072, rsa4096, p256, p384 or rsa2048+p256, and a hash of sha256, sha384 or sha512.',
+      '',
       'Example: bootwright fip verify fip.bin --key keys/fip.pub',
-      '         bootwright fip verify fip.bin --cot tbbr --rotpk rotpk.pem --nv-counter 3',
+      '         bootwright fip verify fip.bin --cot tbbr --rotpk rotpk.pem --nv-counter 3 --as tf-a:rsa2048-sha256',
       '         bootwright fip verify fip.bin --cot dualroot --rotpk rot.pem --anchor prot-key=prot.pem',
     ].join('\n'),
   },
@@ -39,6 +43,7 @@ export const command = buildCommand<VerifyFlags, [string], Context>({
       },
       anchor: list('NAME=FILE|HASH', 'Another root of the chain: prot-key, swd-rot-key'),
       nvCounter: list('[NAME=]N', 'Counters of the device; certificates with lower ones are refused'),
+      as: profileFlag,
       allow: list('NAME', 'An image that may be there without a certificate'),
       images: imagesFlag,
       json: jsonFlag,

@@ -234,6 +234,10 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     brief: '신뢰 사슬의 고리가 맞지 않거나 검증할 수 없습니다.',
     message: (c, words) => `${c.what}: ${words(c.reason)}`,
   },
+  'fip/profile': {
+    brief: '없는 로더 빌드의 이름이거나, 인증서를 검사할 수 없는 빌드입니다.',
+    message: (c, words) => `${c.profile}: ${words(c.reason)}`,
+  },
   'fip/fat': {
     brief: '부트 파티션이 이 크기일 수 없거나 파일이 들어가지 않습니다.',
     message: (c, words) => `${c.size}바이트의 FAT 볼륨: ${words(c.reason)}`,

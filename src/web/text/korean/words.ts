@@ -188,6 +188,7 @@ export const koreanWords: Readonly<Record<string, string>> = {
   '{} {}, {} vouches for {}': '{0} 값은 {1}인데 {2}이(가) 보증하는 값은 {3}입니다',
   'a handle of a key in the security engine (0x{}), which only the device can follow':
     '보안 엔진 안의 키 핸들(0x{0})이며 기기만 따라갈 수 있습니다',
+  'refused by {}: {}': '{0} 빌드가 거부합니다: {1}',
   'signed by another root: {}': '다른 루트가 서명했습니다: {0}',
   'it names another {} than the one that signed it': '서명한 것과 다른 {0}을(를) 적고 있습니다',
   unknown: '알 수 없음',
