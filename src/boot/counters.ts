@@ -152,7 +152,8 @@ function rollbackNode(root: TreeNode, scheme: FirmwareScheme): NodeReader | unde
 
 /**
  * What all certificates with a counter say of it. TF-A raises a counter at the first certificate that it reads, and then
- * refuses a lower one (drivers/auth/auth_mod.c, auth_nvctr), so certificates that disagree boot once or never.
+ * refuses a lower one (drivers/auth/auth_mod.c, auth_nvctr), so certificates that disagree boot once or never. And so
+ * tfw-nvctr is always a number that the root key signed, as on Arm's platforms: trusted-key-cert carries it.
  */
 function agreed(name: CertifiedCounter['counter'], certified: readonly CertifiedCounter[]): number {
   const [first, ...others] = certified.filter(({ counter }) => counter === name);

@@ -24,7 +24,7 @@ import {
 import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
 import { generateEc } from '../../src/crypto/index.ts';
 import { findNode, findProperty, makeNode, makeTree, readBlob, writeBlob } from '../../src/devicetree/index.ts';
-import { knownImages, readFip, resolveImage } from '../../src/fip/index.ts';
+import { buildFip, knownImages, readFip, resolveImage } from '../../src/fip/index.ts';
 import { printPrivateKey } from '../../src/pki/index.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 
@@ -179,6 +179,13 @@ beforeAll(async () => {
   }
 });
 
+/** Which images of the new release are those of the old one. */
+interface Mixture {
+  readonly parts: readonly string[];
+  readonly device: keyof typeof devices;
+  readonly ending: string;
+}
+
 interface Mixed {
   readonly world: World;
   readonly scheme: FirmwareScheme;
@@ -246,6 +253,31 @@ describe('a refusal says which counter', () => {
   ] as const)('%s: %s firmware, %s kernel, a device at %s', async (scheme, firmware, kernel, device, message) => {
     const report = await boot({ world: 'kept', scheme, firmware, kernel }, heldBy(device, scheme));
     expect(report.steps.at(-1)?.fault?.message).toContain(message);
+  });
+});
+
+describe('a FIP of TBBR put together of two genuine releases', () => {
+  const mixed: readonly Mixture[] = [
+    { parts: ['nt-fw', 'nt-fw-key-cert', 'nt-fw-cert'], device: 'fresh', ending: '7 6 5' },
+    { parts: ['nt-fw', 'nt-fw-key-cert', 'nt-fw-cert'], device: 'old', ending: '7 6 5' },
+    { parts: ['nt-fw', 'nt-fw-key-cert', 'nt-fw-cert'], device: 'new', ending: FIRMWARE },
+    { parts: ['nt-fw-key-cert'], device: 'fresh', ending: 'bootloader boot/counters' },
+    { parts: ['tb-fw', 'tb-fw-cert'], device: 'fresh', ending: 'bootloader boot/counters' },
+    { parts: ['soc-fw', 'soc-fw-key-cert', 'soc-fw-cert'], device: 'new', ending: 'bootloader boot/counters' },
+    { parts: ['nt-fw'], device: 'fresh', ending: 'bootloader fip/chain' },
+  ];
+
+  test.each(mixed)('old $parts on a device: $device', async ({ parts, device, ending }) => {
+    const scheme = 'tbbr';
+    const files = filesOf({ world: 'kept', scheme, firmware: 'new', kernel: 'old' });
+    const old = readFip(filesOf({ world: 'kept', scheme, firmware: 'old', kernel: 'old' }).get('fip.bin')!).images;
+    const taken = parts.map((name) => resolveImage(knownImages, name));
+    const images = readFip(files.get('fip.bin')!).images.map((image) =>
+      taken.includes(image.uuid) ? old.find(({ uuid }) => uuid === image.uuid)! : image,
+    );
+    files.set('fip.bin', buildFip(images, { align: 16 }));
+    const rollback = heldBy(device, scheme);
+    expect(endingOf(await bootDevice({ supply: memorySupply(files), rotpk, scheme, rollback }))).toBe(ending);
   });
 });
 
