@@ -23,7 +23,7 @@ export function trustData(graph: Trust, subjects: readonly string[]): TrustData 
   return {
     verdict: decision.verdict(subjects),
     anchors: graph.anchors,
-    nodes: graph.nodes.map(({ rule: _, ...node }) => ({ ...node, standing: decision.standing(node.id) })),
+    nodes: graph.nodes.map(({ rule: _rule, ...node }) => ({ ...node, standing: decision.standing(node.id) })),
     checks: graph.checks.map(({ reason, ...check }) => ({
       ...check,
       ...(reason !== undefined && { reason: reasonOf(reason) }),
