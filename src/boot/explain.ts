@@ -3,6 +3,7 @@ import { isFault } from '../fault.ts';
 import { type ConfigurationReport, checkFit, type Target, targetNames, targets } from '../fit/index.ts';
 import { geometryOf } from '../verity/index.ts';
 import type { ChainContents } from './contents.ts';
+import { type FirmwareRollback, printCounters, printLimit } from './counters.ts';
 import { cannotVerify } from './loader.ts';
 import { type ByteRange, gapsOf, isCovered, mergeRanges, sizeOf } from './ranges.ts';
 
@@ -20,6 +21,18 @@ export interface Acceptance {
   readonly accepted: boolean;
   readonly reason?: string;
 }
+
+/** What a chain says of rollback: every counter, and the limit of the kernel's where its firmware sets one. */
+export const rollbackIn = ({ firmwareRollback, kernelCounter: kernel = 0 }: ChainContents): FirmwareRollback => ({
+  ...firmwareRollback,
+  counters: { ...firmwareRollback.counters, kernel },
+});
+
+/** The same as lines of text, one for each file. */
+export const printRollback = ({ names, firmwareRollback, kernelCounter: kernel = 0 }: ChainContents): string[] => [
+  `${names.firmware}: ${printCounters(firmwareRollback.counters)}; ${printLimit(firmwareRollback)}`,
+  `${names.kernel}: ${printCounters({ kernel })}`,
+];
 
 /** Every byte of a chain's files for which neither a key nor a signed digest vouches. */
 export function unsignedBytes(chain: ChainContents): Unsigned[] {

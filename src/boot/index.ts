@@ -28,6 +28,8 @@ export { draftManifest, SCHEMA_NAME } from './draft.ts';
 export {
   type Acceptance,
   acceptances,
+  printRollback,
+  rollbackIn,
   type Unsigned,
   unsignedBytes,
 } from './explain.ts';

@@ -10,8 +10,10 @@ import {
   type ChainLock,
   folderSupply,
   lintChain,
+  printRollback,
   printSarif,
   readChain,
+  rollbackIn,
   SAMPLE_MANIFEST,
   unsignedBytes,
   writeSample,
@@ -121,6 +123,8 @@ describe('findings', () => {
     const manifest = SAMPLE_MANIFEST.concat('rollback: { firmware: 2, kernel: 4, kernel-limit: 6 }\n');
     await build(manifest, 'counted');
     const counted = await readChain(folderSupply(join(folder, 'counted')));
+    expect(rollbackIn(counted)).toEqual({ counters: { firmware: 2, kernel: 4 }, kernelLimit: 6 });
+    expect(printRollback(counted)).toEqual(['fip.bin: firmware 2; kernels up to 6', 'image.fit: kernel 4']);
     const about = (one: typeof counted): string[] =>
       lintChain(one)
         .filter(({ id }) => id.includes('counter') || id.includes('limit'))

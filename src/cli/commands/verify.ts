@@ -11,8 +11,10 @@ import {
   type LoaderFinding,
   lintChain,
   printAcceptance,
+  printRollback,
   printSarif,
   readChain,
+  rollbackIn,
   unsignedBytes,
 } from '../../boot/index.ts';
 import { Fault } from '../../fault.ts';
@@ -104,6 +106,7 @@ function printReport(
   print(context, '', 'What vouches for what:', ...printTrust(report.trust), '', 'Nobody vouches for:');
   for (const { file, bytes, what } of unsignedBytes(chain))
     print(context, `  ${file}, ${bytes} bytes: ${what.join(', ')}`);
+  print(context, '', 'Rollback counters:', ...printRollback(chain).map((line) => `  ${line}`));
   print(context, '', 'Boot loaders:', ...loadersOf(chain), '', 'Findings:');
   printFindings(context, lintChain(chain));
 }
@@ -121,6 +124,7 @@ function loadersOf(chain: ChainContents): string[] {
 function explanationOf(chain: ChainContents) {
   return {
     unsigned: unsignedBytes(chain),
+    rollback: rollbackIn(chain),
     targets: acceptances(chain),
     findings: lintChain(chain),
   };
