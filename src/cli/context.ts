@@ -31,6 +31,11 @@ export function print(context: Context, ...lines: readonly string[]): void {
   for (const line of lines) context.process.stdout.write(`${visible(line)}\n`);
 }
 
+/** Prints a warning: a line on the standard error, control characters as by `print`. */
+export function warn(context: Context, line: string): void {
+  context.process.stderr.write(`warning: ${visible(line)}\n`);
+}
+
 /** A text in which nothing moves the cursor, starts a line or changes a colour. */
 export const visible = (text: string): string =>
   text.replace(/[^\P{Cc}\t]/gu, (found) => `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`);

@@ -70,6 +70,14 @@ export const verityFaults = {
     'A device-mapper table or kernel command line cannot hold this value.',
     (c) => `${c.name}: ${c.reason}`,
   ),
+  'verity/profile': usage<{ readonly text: string; readonly reason: string }>(
+    'No kernel or systemd is known by this name.',
+    (c) => `${JSON.stringify(c.text)}: ${c.reason}`,
+  ),
+  'verity/unsupported': usage<{ readonly what: string; readonly who: string; readonly remedy: string }>(
+    'A kernel or systemd that was named does not open such a device.',
+    (c) => `${c.who} does not take ${c.what}: ${c.remedy}`,
+  ),
   'verity/beyond-repair': refused<{ readonly blocks: number; readonly reason: string }>(
     'Blocks are damaged beyond what the error correction data can restore.',
     (c) => `${c.blocks} blocks stay damaged: ${c.reason}`,

@@ -22,7 +22,8 @@ export {
   type SignaturePartition,
   writeSignaturePartition,
 } from './partition.ts';
-export { parseDmTable, type TableDevice } from './read-table.ts';
+export { type Profile, parseProfile, printProfile, releasesOf } from './profile.ts';
+export { type ParsedTable, parseDmTable, type TableDevice } from './read-table.ts';
 export { type Parity, type RepairedBlock, type RepairResult, repairTree } from './repair.ts';
 export type { BadBlocks, TreeReport, UnprovenBlocks } from './report.ts';
 export { parseRootHash, parseRootHashFile, type RootHash } from './root-hash.ts';
@@ -37,15 +38,25 @@ export {
   writeSuperblock,
 } from './superblock.ts';
 export {
+  type Demands,
+  demandSupport,
+  describeProblem,
+  type Problem,
+  printUntaken,
+  problemsOf,
+  type SupportRule,
+  supportRules,
+} from './support.ts';
+export {
+  bootParameters,
   dmModCreate,
   dmTable,
   type EarlyDevice,
   systemdOptions,
   systemdParameters,
-  type TableFlag,
   type TableOptions,
-  tableFlags,
 } from './table.ts';
+export { type TableArguments, type TableFlag, tableFlags } from './table-options.ts';
 export { parseUuid, printUuid } from './uuid.ts';
 export { type Reader, VerifiedReader, type VerifiedReaderOptions } from './verified-reader.ts';
 export { checkVerity, openSubject, type VerifyOptions, verifyVerity } from './verify.ts';

@@ -1,12 +1,16 @@
 import { algorithmRow } from './algorithm.ts';
 import type { Geometry } from './geometry.ts';
 import type { TreePlace } from './pass.ts';
+import { describeProblem, type Problem } from './support.ts';
 
 /** One thing about a device that its owner should know. */
 export interface Warning {
-  readonly kind: 'unauthenticated' | 'weak-hash' | 'no-salt' | 'trailing' | 'truncated' | 'tail';
+  readonly kind: 'unauthenticated' | 'weak-hash' | 'no-salt' | 'trailing' | 'truncated' | 'tail' | 'unsupported';
   readonly message: string;
 }
+
+/** What a kernel or systemd does not take, as a warning. */
+export const asWarning = (problem: Problem): Warning => ({ kind: 'unsupported', message: describeProblem(problem) });
 
 /** Sizes of the files at hand, in bytes, where they are. */
 export interface Sizes {

@@ -1,8 +1,9 @@
 import { parseHex } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { geometryOf, SECTOR_SIZE } from './geometry.ts';
-import { checkParameters, findProblem, type VerityParameters } from './parameters.ts';
+import { checkParameters, findProblem, SALT_LIMIT, type VerityParameters } from './parameters.ts';
 import { parseRootHash, type RootHash } from './root-hash.ts';
+import { readTableOptions, type TableArguments } from './table-options.ts';
 
 /** What a device-mapper table pins. */
 export interface TableDevice {
@@ -16,14 +17,20 @@ export interface TableDevice {
   readonly options: readonly string[];
 }
 
-/** A table line holds thirteen words and at most sixteen optional arguments (dm-verity-target.c). */
+/** A table line, read to its end. */
+export interface ParsedTable extends TableDevice {
+  /** What the optional arguments say. */
+  readonly arguments: TableArguments;
+}
+
+/** A table line holds thirteen words, a count and at most sixteen optional arguments (dm-verity-target.c). */
 const WORDS_MAX = 40;
 
 /**
- * Parses one verity line of a device-mapper table, the inverse of `dmTable`. Faults `verity/table` where a word is
- * missing or out of range, and `verity/root-hash-text`.
+ * Parses one verity line of a device-mapper table, the inverse of `dmTable`: every word of it, in the form and range that
+ * the kernel takes. Faults `verity/table` with the word that is missing or wrong, and `verity/root-hash-text`.
  */
-export function parseDmTable(line: string): TableDevice {
+export function parseDmTable(line: string): ParsedTable {
   const words = line.trim().split(/\s+/);
   if (words.length > WORDS_MAX) throw refuse('table', `${words.length} words`);
   const [
@@ -40,6 +47,7 @@ export function parseDmTable(line: string): TableDevice {
     algorithm,
     root,
     salt,
+    ...rest
   ] = words;
   if (salt === undefined || root === undefined) throw refuse('table', 'words are missing');
   if (start !== '0' || target !== 'verity') throw refuse('table', 'not a verity device that starts at sector 0');
@@ -49,27 +57,40 @@ export function parseDmTable(line: string): TableDevice {
     dataBlockSize: whole('data block size', dataBlock),
     hashBlockSize: whole('hash block size', hashBlock),
     dataBlocks: whole('data blocks', blocks),
-    salt: salt === '-' ? new Uint8Array() : parseHex(salt),
+    salt: saltOf(salt),
   };
   const problem = findProblem(candidate);
   if (problem !== undefined) throw refuse(problem.name, problem.reason);
   const parameters = checkParameters(candidate as VerityParameters);
-  if (geometryOf(parameters).dataBytes !== whole('sectors', sectors) * SECTOR_SIZE) {
+  const { dataBytes, treeBytes } = geometryOf(parameters);
+  if (dataBytes !== whole('sectors', sectors) * SECTOR_SIZE) {
     throw refuse(
       'sectors',
       `${sectors} sectors are not ${parameters.dataBlocks} blocks of ${parameters.dataBlockSize}`,
     );
   }
+  const treeOffset = whole('hash start', hashStart) * parameters.hashBlockSize;
+  if (!Number.isSafeInteger(treeOffset + treeBytes))
+    throw refuse('hash start', `block ${hashStart} lies past 2^53 bytes`);
   return {
     parameters,
     rootHash: parseRootHash(root, parameters.algorithm, 'table'),
     dataDevice: dataDevice!,
     hashDevice: hashDevice!,
-    treeOffset: whole('hash start', hashStart) * parameters.hashBlockSize,
-    options: words.slice(14),
+    treeOffset,
+    options: rest.slice(1),
+    arguments: readTableOptions(rest, parameters),
   };
 }
 
+function saltOf(word: string): Uint8Array {
+  const salt = word === '-' ? new Uint8Array() : parseHex(word);
+  if (salt === undefined) throw refuse('salt', `${JSON.stringify(word.slice(0, 40))} is neither hexadecimal nor -`);
+  if (salt.length > SALT_LIMIT) throw refuse('salt', `longer than ${SALT_LIMIT} bytes`);
+  return salt;
+}
+
+/** A number as the kernel reads it, below 2^53. */
 function whole(name: string, word: string | undefined): number {
   const value = Number(word);
   if (word === undefined || !/^\d+$/.test(word) || !Number.isSafeInteger(value))

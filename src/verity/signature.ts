@@ -3,7 +3,6 @@ import type { HashName } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
   type Certificate,
-  type Judges,
   type LinuxRefusal,
   type LinuxReleases,
   parseCertificate,
@@ -99,14 +98,6 @@ export function attachSignature(
   verifyDetached(message, content, certificate, path, 'any');
   return message;
 }
-
-/** Which releases of Linux would refuse a message that was just made, and why. */
-export const refusalsOf = (
-  message: Uint8Array,
-  content: Uint8Array,
-  certificate: Certificate,
-  judges: Judges = 'any',
-): readonly LinuxRefusal[] => verifyDetached(message, content, certificate, PATH, judges).refusals;
 
 const PATH = 'root hash signature';
 

@@ -3,20 +3,7 @@ import { Fault } from '../fault.ts';
 import { geometryOf, type HashPlace, SECTOR_SIZE } from './geometry.ts';
 import type { VerityParameters } from './parameters.ts';
 import type { RootHash } from './root-hash.ts';
-
-/** What the kernel does about a block that is wrong; nothing said means an I/O error. */
-export const tableFlags = [
-  'ignore_corruption',
-  'restart_on_corruption',
-  'panic_on_corruption',
-  'restart_on_error',
-  'panic_on_error',
-  'ignore_zero_blocks',
-  'check_at_most_once',
-  'try_verify_in_tasklet',
-] as const;
-
-export type TableFlag = (typeof tableFlags)[number];
+import { demandFec, demandFlags, type TableFlag } from './table-options.ts';
 
 /** A device as the kernel is told of it. */
 export interface TableOptions {
@@ -98,6 +85,23 @@ export function dmModCreate(devices: readonly EarlyDevice[]): string {
   return `dm-mod.create="${text}"`;
 }
 
+/**
+ * What stands beside `dm-mod.create=`: `dm-mod.waitfor=` with the devices, for which the kernel waits then, and
+ * `root=/dev/dm-0 ro` where the device is the root. Source: the kernel's dm-init.rst and Documentation/admin-guide/
+ * kernel-parameters.txt.
+ */
+export function bootParameters(options: {
+  /** As in the table. */
+  readonly waitFor: readonly string[];
+  /** Minor number of the mapped device where it is the root; absent where it is not. */
+  readonly rootMinor?: number;
+}): string {
+  const { waitFor, rootMinor } = options;
+  const devices = [...new Set(waitFor)].map((device) => plain('device', word('device', device)));
+  const waiting = devices.length === 0 ? [] : [`dm-mod.waitfor=${devices.join(',')}`];
+  return [...waiting, ...(rootMinor === undefined ? [] : [`root=/dev/dm-${rootMinor}`, 'ro'])].join(' ');
+}
+
 /** What systemd's generator wants to be told of the root or the /usr file system. */
 export function systemdParameters(options: {
   readonly target: 'root' | 'usr';
@@ -138,6 +142,7 @@ export function systemdOptions(
     },
 ): string[] {
   const { parameters, superblock, hashOffset, flags = [], fec, signatureKey } = options;
+  demandFlags(flags);
   if (signatureKey !== undefined) throw refused('signature key', 'systemd has no option for a key in the keyring');
   const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt } = parameters;
   const shape = [
@@ -172,8 +177,10 @@ function systemdOption(option: string): string {
 }
 
 function optionalArguments({ flags = [], fec, signatureKey, parameters }: TableOptions): (string | number)[] {
+  demandFlags(flags);
   const extra: (string | number)[] = [...flags];
   if (fec !== undefined) {
+    demandFec(fec, parameters);
     const start = wholeBlocks('error correction start', fec.offset, parameters.dataBlockSize);
     extra.push('use_fec_from_device', word('error correction device', fec.device));
     extra.push('fec_roots', fec.roots, 'fec_blocks', fec.blocks, 'fec_start', start);

@@ -7,6 +7,7 @@ import { documentCommands } from '../../src/cli/main.ts';
 import { catalog } from '../../src/fault.ts';
 import { lintRules } from '../../src/fit/index.ts';
 import { linuxRules, printRefusing } from '../../src/pki/index.ts';
+import { printUntaken, supportRules } from '../../src/verity/index.ts';
 
 /** `npm run docs` writes these files anew; here they are held against the code that they describe. */
 const DOCS = resolve(import.meta.dirname, '../../docs');
@@ -41,7 +42,7 @@ describe('generated documentation is current', () => {
 
   test('the tables in verity.md', async () => {
     const file = resolve(DOCS, 'verity.md');
-    const tables = { linux: linuxTable() };
+    const tables = { linux: linuxTable(), support: supportTable() };
     const text = Object.entries(tables).reduce(
       (all, [name, table]) =>
         all.replace(new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- /${name} -->)`), `$1\n${table}\n\n$2`),
@@ -211,4 +212,12 @@ function linuxTable(): string {
     ({ what, taken, source }) => `| ${what} | ${printRefusing(taken)} | ${source} |`,
   );
   return ['| what | refused by | decided in |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** What kernels and systemd do not take of a dm-verity device. */
+function supportTable(): string {
+  const rows = Object.values(supportRules).map(
+    (rule) => `| ${rule.what} | ${printUntaken(rule)} | ${rule.remedy} | ${rule.source} |`,
+  );
+  return ['| what | not taken by | remedy | source |', '|---|---|---|---|', ...rows].join('\n');
 }

@@ -3,9 +3,24 @@ import { Fault } from '../../../fault.ts';
 import { parseAlgorithm } from '../../../verity/algorithm.ts';
 import type { FecPlace } from '../../../verity/description.ts';
 import { DEFAULTS, type VerityFormat } from '../../../verity/parameters.ts';
+import { type Profile, parseProfile } from '../../../verity/profile.ts';
 import { parseSize } from '../../number.ts';
 
 export const jsonFlag = { kind: 'boolean', brief: 'One JSON object', default: false } as const;
+
+/** Who will open the device. */
+export interface ForFlags {
+  readonly for?: readonly Profile[];
+}
+
+export const forFlag = {
+  kind: 'parsed',
+  parse: parseProfile,
+  optional: true,
+  variadic: true,
+  placeholder: 'PROFILE',
+  brief: 'Refuse what this one does not take: linux@6.1, linux@6.12:64k (pages), systemd@252',
+} as const;
 
 /** The two files of an image. */
 export const imageAndTree = {

@@ -5,8 +5,10 @@ import { Fault } from '../../../fault.ts';
 import { writeFile } from '../../../file/index.ts';
 import { describe } from '../../../verity/description.ts';
 import { type FormattedFiles, formatFiles, type TextFile } from '../../../verity/format.node.ts';
-import { describeBlock, warningsOf } from '../../../verity/info.ts';
+import { asWarning, describeBlock, type Warning, warningsOf } from '../../../verity/info.ts';
+import { DEFAULTS } from '../../../verity/parameters.ts';
 import { asUuid, seeded } from '../../../verity/seed.ts';
+import { demandSupport } from '../../../verity/support.ts';
 import { dmTable } from '../../../verity/table.ts';
 import { parseUuid, printUuid } from '../../../verity/uuid.ts';
 import { type Context, print, printJson } from '../../context.ts';
@@ -14,8 +16,10 @@ import { refuseIdle } from '../../idle.ts';
 import { withProgress } from '../../progress.ts';
 import {
   type FecFlags,
+  type ForFlags,
   fecFlags,
   fecOf,
+  forFlag,
   given,
   hashOffsetFlag,
   imageAndTree,
@@ -28,7 +32,7 @@ import {
   threadsFlag,
 } from './arguments.ts';
 
-interface Flags extends ShapeFlags, FecFlags {
+interface Flags extends ShapeFlags, FecFlags, ForFlags {
   readonly uuid?: Uint8Array;
   readonly seed?: string;
   readonly hashOffset?: number;
@@ -50,7 +54,8 @@ export const command = buildCommand<Flags, [string, string], Context>({
     fullDescription: [
       'Writes superblock and tree to HASH, which is replaced whole or not at all; with --hash-offset it is written in',
       'place and may be DATA itself, behind the data. The same salt and UUID give the same bytes: give both, or a --seed',
-      'from which both follow. --description FILE keeps everything that a verifier must pin.',
+      'from which both follow. --description FILE keeps everything that a verifier must pin. What some kernel cannot open is a',
+      'warning; what one cannot open that --for names is refused before anything is written.',
       '',
       'Example: bootwright verity format rootfs.img rootfs.verity --seed "device 1.4" --fec-file rootfs.fec --json',
     ].join('\n'),
@@ -84,12 +89,15 @@ export const command = buildCommand<Flags, [string, string], Context>({
         placeholder: 'JSON',
         brief: 'Write all pins there',
       },
+      for: forFlag,
       threads: threadsFlag,
       portable: portableFlag,
       json: jsonFlag,
     },
   },
   async func(flags, data, hash) {
+    const { algorithm = DEFAULTS.algorithm, dataBlockSize = DEFAULTS.dataBlockSize } = flags;
+    const problems = demandSupport({ algorithm, dataBlockSize }, flags.for ?? []);
     if (flags.superblock === false) {
       refuseIdle(flags, '--no-superblock', ['uuid'], 'the superblock is what holds it');
     }
@@ -125,8 +133,10 @@ export const command = buildCommand<Flags, [string, string], Context>({
     if (flags.description !== undefined) await writeFile(flags.description, `${JSON.stringify(pins, null, 2)}\n`);
     const { rootHash, parameters, treeOffset } = made;
     const table = dmTable({ rootHash, parameters, treeOffset, dataDevice: 'DATA', hashDevice: 'HASH' });
-    if (flags.json) printJson(this, { ...pins, data, hash, fecFile: flags.fecFile, table, seconds });
-    else print(this, ...textOf(made, { data, hash, uuid, fecFile: flags.fecFile }));
+    const end = treeOffset + made.geometry.treeBytes;
+    const warnings = [...warningsOf(made, { hashSize: end }, false), ...problems.map(asWarning)];
+    if (flags.json) printJson(this, { ...pins, data, hash, fecFile: flags.fecFile, table, seconds, warnings });
+    else print(this, ...textOf(made, { data, hash, uuid, fecFile: flags.fecFile, warnings }));
   },
 });
 
@@ -144,12 +154,12 @@ function textOf(
     readonly hash: string;
     readonly uuid: Uint8Array | undefined;
     readonly fecFile: string | undefined;
+    readonly warnings: readonly Warning[];
   },
 ): string[] {
   const { parameters, geometry, treeOffset, fec } = made;
   const { dataBlocks, dataBlockSize, hashBlockSize, algorithm, format, salt } = parameters;
   const end = treeOffset + geometry.treeBytes;
-  const warnings = warningsOf({ parameters, geometry, treeOffset }, { hashSize: end }, false);
   return [
     `root hash  ${made.rootHash}`,
     `data       ${files.data}: ${dataBlocks} blocks of ${dataBlockSize}`,
@@ -160,7 +170,7 @@ function textOf(
     ...(fec === undefined
       ? []
       : [`correction ${files.fecFile}: ${fec.roots} roots, ${fec.paritySize} bytes from ${fec.offset} on`]),
-    ...warnings.map(({ message }) => `warning: ${message}`),
+    ...files.warnings.map(({ message }) => `warning: ${message}`),
   ];
 }
 

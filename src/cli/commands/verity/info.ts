@@ -2,15 +2,16 @@ import { buildCommand } from '@stricli/core';
 import { hexText } from '../../../binary/index.ts';
 import { type FileStore, openStore } from '../../../verity/file.node.ts';
 import { geometryOf, treeOffsetOf } from '../../../verity/geometry.ts';
-import { describeBlock, drawTree, type Warning, warningsOf } from '../../../verity/info.ts';
+import { asWarning, describeBlock, drawTree, type Warning, warningsOf } from '../../../verity/info.ts';
 import type { TreePlace } from '../../../verity/pass.ts';
 import type { Superblock } from '../../../verity/superblock.ts';
+import { demandSupport } from '../../../verity/support.ts';
 import { printUuid } from '../../../verity/uuid.ts';
 import { readSuperblockAt } from '../../../verity/verify.ts';
 import { type Context, print, printJson } from '../../context.ts';
-import { hashOffsetFlag, jsonFlag } from './arguments.ts';
+import { type ForFlags, forFlag, hashOffsetFlag, jsonFlag } from './arguments.ts';
 
-interface Flags {
+interface Flags extends ForFlags {
   readonly hashOffset?: number;
   readonly data?: string;
   readonly json: boolean;
@@ -22,7 +23,7 @@ export const command = buildCommand<Flags, [string], Context>({
     brief: 'Explains a superblock, its geometry and what is questionable about it',
     fullDescription: [
       'Shows every field of the superblock, draws the tree with the byte range of each level, and warns of what nothing',
-      'protects. It verifies nothing.',
+      'protects and of what kernels do not take; with --for that is refused. It verifies nothing.',
       '',
       'Example: bootwright verity info rootfs.verity --data rootfs.img',
     ].join('\n'),
@@ -38,17 +39,19 @@ export const command = buildCommand<Flags, [string], Context>({
         placeholder: 'FILE',
         brief: 'The image, to compare sizes',
       },
+      for: forFlag,
       json: jsonFlag,
     },
   },
-  func({ hashOffset = 0, data, json }, path) {
+  func({ hashOffset = 0, data, for: profiles = [], json }, path) {
     using hash = openStore(path, 'hash');
     using image = data === undefined ? undefined : openStore(data, 'data');
     const superblock = readSuperblockAt(hash, hashOffset);
     const { parameters } = superblock;
     const treeOffset = treeOffsetOf({ hashOffset, superblock: true }, parameters.hashBlockSize);
     const place = { parameters, geometry: geometryOf(parameters), treeOffset };
-    const warnings = warningsOf(place, sizesOf(hash, image), true);
+    const problems = demandSupport(parameters, profiles).map(asWarning);
+    const warnings = [...warningsOf(place, sizesOf(hash, image), true), ...problems];
     if (json) printJson(this, infoJson(superblock, place, warnings));
     else print(this, ...infoText(path, superblock, place, warnings));
   },

@@ -6,16 +6,17 @@ import type { Certificate, SignatureRequest } from '../../../pki/index.ts';
 import { parseAlgorithm } from '../../../verity/algorithm.ts';
 import { DESCRIPTION_LIMIT, parseDescription } from '../../../verity/description.ts';
 import { DEFAULTS } from '../../../verity/parameters.ts';
+import { releasesOf } from '../../../verity/profile.ts';
 import type { RootHash } from '../../../verity/root-hash.ts';
-import { type Context, print, printJson } from '../../context.ts';
+import { type Context, print, printJson, warn } from '../../context.ts';
 import { refuseIdle } from '../../idle.ts';
-import { jsonFlag } from './arguments.ts';
+import { type ForFlags, forFlag, jsonFlag } from './arguments.ts';
 import { loadPki, pinFlags, readCertificate, readRootHash } from './pins.ts';
 import { demandPlaces } from './places.ts';
 
 const HASHES = ['sha256', 'sha384', 'sha512'] as const;
 
-interface Flags {
+interface Flags extends ForFlags {
   readonly rootHash?: string;
   readonly rootHashFile?: string;
   readonly algorithm?: ReturnType<typeof parseAlgorithm>;
@@ -43,7 +44,8 @@ export const command = buildCommand<Flags, [], Context>({
       'A key in a token signs at once: --key pkcs11:object=verity?module-path=/usr/lib/…, with its PIN in BOOTWRIGHT_PIN.',
       'Where the key is elsewhere: --request FILE writes what is to be signed, as the other commands do, and --apply FILE',
       'takes the answered request, or the raw signature (of an HSM, or of `openssl dgst -sha256 -sign KEY` over the root',
-      'hash file). What it takes must verify with the certificate.',
+      'hash file). What it takes must verify with the certificate. Releases of Linux that refuse the message are warned of;',
+      'those that --for names must take it.',
       '',
       'Example: bootwright verity sign --root-hash-file rh --key keys/verity.key --certificate keys/verity.crt --out rh.p7s',
       '         bootwright verity sign --root-hash-file rh --certificate keys/verity.crt --request rh.json',
@@ -58,6 +60,7 @@ export const command = buildCommand<Flags, [], Context>({
       description: file('Sign this description instead'),
       key: { ...file('Private key, or pkcs11:…'), placeholder: 'KEY' },
       certificate: pinFlags.certificate,
+      for: forFlag,
       digest: { kind: 'enum', values: HASHES, default: 'sha256', brief: 'Hash of the signature' },
       out: file('Write the message (DER) there'),
       partition: file('Write a signature partition there'),
@@ -77,6 +80,9 @@ export const command = buildCommand<Flags, [], Context>({
       return;
     }
     const message = await messageOf(flags, content, certificate, this.process.env);
+    if (rootHash !== undefined) {
+      for (const line of await unsupported(flags, message, content, certificate)) warn(this, line);
+    }
     if (flags.out !== undefined) await writeFile(flags.out, message);
     if (flags.partition !== undefined && rootHash !== undefined) {
       const { writeSignaturePartition } = await import('../../../verity/partition.ts');
@@ -86,6 +92,21 @@ export const command = buildCommand<Flags, [], Context>({
   },
 });
 
+/** Which releases of Linux refuse the message; `pki/linux` where --for names one of them. */
+async function unsupported(
+  flags: Flags,
+  message: Uint8Array,
+  content: Uint8Array,
+  certificate: Uint8Array,
+): Promise<string[]> {
+  const { parseCertificate, verifyDetached } = await loadPki();
+  const profiles = flags.for ?? [];
+  const judges = profiles.length === 0 ? 'any' : releasesOf(profiles);
+  const parsed = parseCertificate(certificate, flags.certificate);
+  const { refusals } = verifyDetached(message, content, parsed, flags.out ?? '', judges);
+  return profiles.length > 0 ? [] : refusals.map(({ what, releases }) => `${releases} refuses ${what}`);
+}
+
 /** Throws `cli/usage` where a flag would do nothing, or nothing would be written. */
 function demandEffect(flags: Flags): void {
   const { description, request, apply } = flags;
@@ -93,9 +114,10 @@ function demandEffect(flags: Flags): void {
     const idle = ['rootHash', 'rootHashFile', 'algorithm'] as const;
     refuseIdle(flags, '--description', idle, '--description is what is signed');
     refuseIdle(flags, '--description', ['partition'], 'a partition holds the signature of a root hash');
+    refuseIdle(flags, '--description', ['for'], 'no kernel looks at the signature of a description');
   }
   if (request !== undefined) {
-    const idle = ['key', 'apply', 'out', 'partition'] as const;
+    const idle = ['key', 'apply', 'out', 'partition', 'for'] as const;
     refuseIdle(flags, '--request', idle, '--request writes what is to be signed elsewhere');
   }
   if (apply !== undefined) refuseIdle(flags, '--apply', ['key'], '--apply takes a signature that is made already');

@@ -5,23 +5,25 @@ import type { Description } from '../../../verity/description.ts';
 import { blocksUpTo, fecLayout } from '../../../verity/fec/layout.ts';
 import { geometryOf, treeOffsetOf } from '../../../verity/geometry.ts';
 import type { TreePlace } from '../../../verity/pass.ts';
+import type { Profile } from '../../../verity/profile.ts';
+import { demandSupport, describeProblem, problemsOf } from '../../../verity/support.ts';
 import {
+  bootParameters,
   dmModCreate,
   dmTable,
   systemdOptions,
   systemdParameters,
-  type TableFlag,
   type TableOptions,
-  tableFlags,
 } from '../../../verity/table.ts';
-import { type Context, print, printJson } from '../../context.ts';
+import { type TableFlag, tableFlags } from '../../../verity/table-options.ts';
+import { type Context, print, printJson, warn } from '../../context.ts';
 import { parseSize } from '../../number.ts';
-import { fecFlags, fecOf, jsonFlag } from './arguments.ts';
+import { type ForFlags, fecFlags, fecOf, forFlag, jsonFlag } from './arguments.ts';
 import { type PinFlags, pinFlags, readPins } from './pins.ts';
 
 const STYLES = ['table', 'dm-mod', 'systemd', 'all'] as const;
 
-interface Flags extends PinFlags {
+interface Flags extends PinFlags, ForFlags {
   readonly style: (typeof STYLES)[number];
   readonly dataDevice: string;
   readonly hashDevice: string;
@@ -47,9 +49,11 @@ export const command = buildCommand<Flags, [], Context>({
     fullDescription: [
       'The pins come from flags or from a --description. Nothing in dm-mod.create can be escaped, and it has a limit of',
       '4096 characters: what does not fit is refused. So is what systemd has no option for, unless another --style is asked',
-      'for: a key in the keyring, and some flags.',
+      'for: a key in the keyring, and some flags. Beside dm-mod.create= stand dm-mod.waitfor= with the devices, so that the',
+      'kernel waits for them, and root=/dev/dm-0 ro. What some kernel or systemd does not take is a warning on the standard',
+      'error; what one does not take that --for names is refused.',
       '',
-      'Example: bootwright verity table --description rootfs.json --data-device /dev/mmcblk0p2 --hash-device /dev/mmcblk0p3 --style dm-mod',
+      'Example: bootwright verity table --description rootfs.json --data-device /dev/mmcblk0p2 --hash-device /dev/mmcblk0p3 --style dm-mod --for linux@6.1',
     ].join('\n'),
   },
   parameters: {
@@ -72,6 +76,7 @@ export const command = buildCommand<Flags, [], Context>({
         placeholder: 'BYTES',
         brief: 'Up to where error correction covers the hash device [default: as described, or the tree]',
       },
+      for: forFlag,
       signatureKey: text('NAME', "Key in the kernel's keyring with the root hash signature"),
       json: jsonFlag,
     },
@@ -96,28 +101,43 @@ export const command = buildCommand<Flags, [], Context>({
     };
     const table = dmTable({ ...device, treeOffset: place.treeOffset, rootHash, dataDevice, hashDevice });
     const early = { name: flags.name, tables: [table], ...(flags.uuid === undefined ? {} : { uuid: flags.uuid }) };
-    const { target, style } = flags;
+    const { target, style, for: profiles = [] } = flags;
+    const demands = { ...parameters, ...(flags.flag === undefined ? {} : { flags: flags.flag }) };
+    const waitsFor = knowsWaiting(profiles);
+    const options = (): string[] =>
+      systemdOptions({ ...device, superblock: pins.superblock, hashOffset: pins.hashOffset });
     // Made where it is asked for: each may be refused for what the others can say.
     const makers = {
       table: () => table,
-      'dm-mod': () => dmModCreate([early]),
-      systemd: () =>
-        systemdParameters({
-          target,
-          rootHash,
-          dataDevice,
-          hashDevice,
-          options: systemdOptions({ ...device, superblock: pins.superblock, hashOffset: pins.hashOffset }),
-        }),
+      'dm-mod': () => {
+        const devices = [dataDevice, hashDevice, ...(fec === undefined ? [] : [fec.device])];
+        const root = target === 'root' ? { rootMinor: 0 } : {};
+        return [dmModCreate([early]), bootParameters({ waitFor: waitsFor ? devices : [], ...root })]
+          .join(' ')
+          .trimEnd();
+      },
+      systemd: () => systemdParameters({ target, rootHash, dataDevice, hashDevice, options: options() }),
     };
+    const asksSystemd = style === 'systemd' || style === 'all';
+    const problems = demandSupport({ ...demands, ...(asksSystemd ? { systemd: options() } : {}) }, profiles);
+    const waiting =
+      waitsFor || (style !== 'dm-mod' && style !== 'all') ? [] : problemsOf({ ...demands, waitsFor: true }, profiles);
+    const warnings = [...problems, ...waiting].map(describeProblem);
+    for (const line of warnings) warn(this, line);
     const texts = Object.entries(makers)
       .filter(([name]) => style === 'all' || style === name)
       .map(([name, make]) => [name, make()] as const);
     const { partitionUuids } = await import('../../../verity/partition.ts');
-    if (flags.json) printJson(this, { ...Object.fromEntries(texts), partitionUuids: partitionUuids(rootHash) });
-    else print(this, ...texts.map(([, line]) => line));
+    if (flags.json) {
+      printJson(this, { ...Object.fromEntries(texts), partitionUuids: partitionUuids(rootHash), warnings });
+    } else print(this, ...texts.map(([, line]) => line));
   },
 });
+
+/** Whether every kernel that is named waits for devices; where none is, it is taken to. */
+const knowsWaiting = (profiles: readonly Profile[]): boolean =>
+  profiles.length === 0 ||
+  problemsOf({ algorithm: 'sha256', dataBlockSize: 512, waitsFor: true }, profiles).length === 0;
 
 type Correction = NonNullable<TableOptions['fec']>;
 

@@ -1,15 +1,20 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../../fault.ts';
 import { readFile } from '../../../file/index.ts';
+import type { LinuxRefusal } from '../../../pki/linux.ts';
+import { releasesOf } from '../../../verity/profile.ts';
 import type { RootHash } from '../../../verity/root-hash.ts';
+import { demandSupport } from '../../../verity/support.ts';
 import { checkFiles } from '../../../verity/verify.node.ts';
-import { type Context, print, printJson } from '../../context.ts';
+import { type Context, print, printJson, warn } from '../../context.ts';
 import { EXIT } from '../../exit.ts';
 import { withProgress } from '../../progress.ts';
 import {
   type FecFlags,
+  type ForFlags,
   fecFlags,
   fecOf,
+  forFlag,
   given,
   imageAndTree,
   jsonFlag,
@@ -20,7 +25,7 @@ import {
 import { type PinFlags, pinFlags, readCertificate, readPins } from './pins.ts';
 import { reportText } from './report-text.ts';
 
-interface Flags extends PinFlags, FecFlags {
+interface Flags extends PinFlags, FecFlags, ForFlags {
   readonly range?: ReturnType<typeof parseRange>;
   readonly signature?: string;
   readonly threads?: number;
@@ -38,7 +43,8 @@ export const command = buildCommand<Flags, [string, string], Context>({
     fullDescription: [
       'Root hash and number of data blocks must be given, in flags or in a --description; sizes, hash and format that',
       'are not given are the defaults. Nothing is taken from the superblock alone, which anyone can alter.',
-      'With --signature and --certificate the root hash itself must be signed. --range FIRST-LAST checks those data',
+      'With --signature and --certificate the root hash itself must be signed, in a way that every Linux from 5.15 on takes,',
+      'or those that --for names; what these cannot open is refused too. --range FIRST-LAST checks those data',
       'blocks and the branches above them. With --fec-file the error correction data are checked too.',
       '',
       'Example: bootwright verity verify rootfs.img rootfs.verity --description rootfs.json',
@@ -64,6 +70,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
         placeholder: 'FILE',
         brief: 'PKCS#7 signature of the root hash, or a signature partition; needs --certificate',
       },
+      for: forFlag,
       threads: threadsFlag,
       portable: portableFlag,
       json: jsonFlag,
@@ -71,7 +78,11 @@ export const command = buildCommand<Flags, [string, string], Context>({
   },
   async func(flags, data, hash) {
     const { parameters, rootHash, hashOffset, superblock, fec: told } = await readPins(flags, hash);
-    const signer = await checkSignature(flags, rootHash);
+    const profiles = flags.for ?? [];
+    // Who names no kernel asks about bytes; what kernels take is told by the commands that make devices.
+    if (profiles.length > 0) demandSupport(parameters, profiles);
+    const { signer, refusals } = await checkSignature(flags, rootHash);
+    for (const { what, releases } of refusals) warn(this, `${releases} refuses ${what}`);
     const fec = fecOf(flags, told);
     const { fault, ...report } = await withProgress(
       this,
@@ -101,8 +112,11 @@ export const command = buildCommand<Flags, [string, string], Context>({
   },
 });
 
-async function checkSignature(flags: Flags, rootHash: RootHash): Promise<string | undefined> {
-  if (flags.signature === undefined) return undefined;
+async function checkSignature(
+  flags: Flags,
+  rootHash: RootHash,
+): Promise<{ readonly signer: string | undefined; readonly refusals: readonly LinuxRefusal[] }> {
+  if (flags.signature === undefined) return { signer: undefined, refusals: [] };
   if (flags.certificate === undefined) {
     throw new Fault('verity/not-verified', { what: 'the root hash', reason: 'a signature without --certificate' });
   }
@@ -113,8 +127,13 @@ async function checkSignature(flags: Flags, rootHash: RootHash): Promise<string 
   // A DER message starts with 0x30, the JSON of a partition with a brace.
   const isPartition = bytes[0] === 0x7b;
   const signature = isPartition ? readSignaturePartition(bytes, { rootHash, certificate }, flags.signature) : bytes;
-  const { hash, serial } = verifyRootHash({ rootHash, signature, certificate });
-  return `${flags.certificate}, serial ${serial.toString(16)}, ${hash}`;
+  const releases = releasesOf(flags.for ?? []);
+  const { hash, serial, refusals } = verifyRootHash({ rootHash, signature, certificate, releases });
+  return {
+    signer: `${flags.certificate}, serial ${serial.toString(16)}, ${hash}`,
+    // Whoever named the kernels wants to hear of no others.
+    refusals: releases === 'supported' ? refusals : [],
+  };
 }
 
 const faultJson = (fault: Fault | undefined) =>

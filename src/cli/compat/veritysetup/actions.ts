@@ -14,6 +14,7 @@ import { geometryOf, treeOffsetOf } from '../../../verity/geometry.ts';
 import { demandPlace } from '../../../verity/output.node.ts';
 import { checkParameters, DEFAULTS, isBlockSize, type VerityParameters } from '../../../verity/parameters.ts';
 import { passesOf } from '../../../verity/pass.ts';
+import { PAGE_SIZE } from '../../../verity/profile.ts';
 import { repairFiles } from '../../../verity/repair.node.ts';
 import { parseRootHash, type RootHash } from '../../../verity/root-hash.ts';
 import { asUuid } from '../../../verity/seed.ts';
@@ -32,6 +33,9 @@ export const format: Action = async ([data = '', hash = ''], options, io) => {
   demandCreatable('hash image', hash);
   if (fec !== undefined) demandCreatable('FEC image', fec.path);
   const shape = shapeOf(options);
+  if (isBlockSize(shape.dataBlockSize) && shape.dataBlockSize > PAGE_SIZE) {
+    io.stderr.write(`WARNING: Kernel cannot activate device if data block size exceeds page size (${PAGE_SIZE}).\n`);
+  }
   const uuid = uuidOf(options, hash);
   const salt = saltOf(options);
   const dataBlocks = numberOf(options, 'data-blocks', 0) || wholeBlocks(data, shape.dataBlockSize, io);

@@ -468,6 +468,14 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     brief: '디바이스 매퍼 테이블이나 커널 명령줄에 담을 수 없는 값입니다.',
     message: (c, words) => `${words(c.name)}: ${words(c.reason)}`,
   },
+  'verity/profile': {
+    brief: '이 이름의 커널이나 systemd를 알지 못합니다.',
+    message: (c, words) => `${JSON.stringify(c.text)}: ${words(c.reason)}`,
+  },
+  'verity/unsupported': {
+    brief: '지정한 커널이나 systemd가 이런 디바이스를 열지 못합니다.',
+    message: (c, words) => `${words(c.who)}에서 지원하지 않음: ${words(c.what)}. ${words(c.remedy)}`,
+  },
   'verity/beyond-repair': {
     brief: '오류 정정 데이터로 되살릴 수 있는 것보다 많은 블록이 손상되었습니다.',
     message: (c, words) => `블록 ${c.blocks}개가 손상된 채로 남습니다: ${words(c.reason)}`,
