@@ -214,7 +214,7 @@ const altered = (bytes: Uint8Array, at = bytes.length - 1): Uint8Array => {
   return copy;
 };
 
-/** One message: what Linux 6.1 said of it when it was run, and what is said here where that is more. */
+/** One message: what Linux 6.1 and 7.2 said of it when they were run, and what is said here where that is more. */
 export interface MessageCase {
   readonly name: string;
   readonly der: Uint8Array;
