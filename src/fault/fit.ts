@@ -11,7 +11,7 @@ export const fitFaults = {
   ),
   'fit/unit-address': refused<Place>(
     "A node name holds '@'. U-Boot refuses it since 2021.04: its library may find such a node under a shorter name.",
-    (c) => `${at(c)}: '@' is not allowed in the node names of an image tree that is verified`,
+    (c) => `${at(c)}: '@' is not allowed in this name: U-Boot may find the node under the name before it`,
   ),
   'fit/limit': refused<Place & { readonly what: string; readonly limit: number }>(
     'An image tree exceeds a limit of U-Boot or of this program.',

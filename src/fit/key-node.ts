@@ -20,7 +20,8 @@ import {
   type SignatureHash,
   signatureKeys,
 } from './algorithm.ts';
-import { cellOf, childOrNew, demandText, type FitNode, readNode, textOf } from './node.ts';
+import { cellOf, childOrNew, demandText, editNode, type FitNode, readNode, textOf } from './node.ts';
+import { demandShape, soleChild } from './shape.ts';
 
 /** What a key must have signed before anything boots: the chosen configuration, or each image that is loaded. */
 export type Required = 'conf' | 'image';
@@ -68,6 +69,7 @@ export function addKeyNode(control: Uint8Array, options: KeyNodeOptions): Uint8A
 export function writeKeyNode(editor: Editor, { publicKey, hint, hash, required }: KeyNodeOptions): void {
   checkPublicKey(publicKey, hint);
   const keyName = keyNameOf(publicKey, hint);
+  soleChild(editNode(editor.root), 'signature');
   const signature = childOrNew(editor, editor.root, 'signature');
   const node = childOrNew(editor, signature, publicKey.kind === 'rsa' ? `key-${hint}` : hint);
   editor.setProperty(node, 'key-name-hint', encodeValue(hint));
@@ -86,19 +88,22 @@ export function writeKeyNode(editor: Editor, { publicKey, hint, hash, required }
 
 /**
  * Reads the keys of a control device tree. Every number that can be derived from another is checked against it, so
- * that a verifier that uses the derived ones (as U-Boot does) and this one use the same key.
+ * that a verifier that uses the derived ones (as U-Boot does) and this one use the same key. Names are held to the rules
+ * of image trees: no '@', none twice, and nothing beside `/signature` that libfdt would find in its place.
  *
- * @throws Fault `fit/key-node`, `fit/algorithm`, `crypto/key-unfit` and those of `readBlob`
+ * @throws Fault `fit/key-node`, `fit/algorithm`, `fit/unit-address`, `fit/duplicate`, `fit/structure`, `fit/limit`,
+ *   `crypto/key-unfit` and those of `readBlob`
  */
 export function readTrust(control: Uint8Array): Trust {
   const root = readNode(readBlob(control).root);
-  const signature = root.child('signature');
+  const signature = soleChild(root, 'signature');
   if (signature === undefined) return { keys: [], mode: 'all' };
-  const keys = [...signature.children()].map(readKeyNode);
-  if (keys.length > KEYS_MAX) {
+  demandShape(signature);
+  const nodes = [...signature.children()];
+  if (nodes.length > KEYS_MAX) {
     throw new Fault('fit/limit', { path: signature.path, offset: signature.offset, what: 'keys', limit: KEYS_MAX });
   }
-  return { keys, mode: readMode(signature) };
+  return { keys: nodes.map(readKeyNode), mode: readMode(signature) };
 }
 
 function readMode(signature: FitNode): 'all' | 'any' {

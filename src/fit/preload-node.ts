@@ -4,7 +4,8 @@ import { Editor, encodeValue, readBlob } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import { parseRsaPublicKey, writeRsaPublicKey } from '../pki/index.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
-import { cellOf, childOrNew, demandText, descend, type FitNode, readNode, textOf } from './node.ts';
+import { cellOf, childOrNew, demandText, type FitNode, readNode, textOf } from './node.ts';
+import { demandShape, soleChild } from './shape.ts';
 
 /** The node of a control device tree by which U-Boot checks pre-load headers (`boot/image-pre-load.c`). */
 const PATH = ['image', 'pre-load', 'sig'] as const;
@@ -23,11 +24,14 @@ export interface PreloadTrust {
 /**
  * Reads what a control device tree says of pre-load headers; `undefined` where it says nothing.
  *
- * @throws Fault `fit/structure`, `fit/algorithm`, `fit/key-node`, `pki/der` and those of `readBlob`
+ * @throws Fault `fit/structure`, `fit/algorithm`, `fit/key-node`, `fit/unit-address`, `fit/duplicate`, `pki/der` and those
+ *   of `readBlob`
  */
 export function readPreloadTrust(control: Uint8Array): PreloadTrust | undefined {
-  const node = descend(readNode(readBlob(control).root), PATH.join('/'));
+  const root = readNode(readBlob(control).root);
+  const node = PATH.reduce<FitNode | undefined>((parent, name) => parent && soleChild(parent, name), root);
   if (node === undefined) return undefined;
+  demandShape(node);
   const algorithm = parseSignatureAlgorithm(demandText(node, 'algo-name'), textOf(node, 'padding-name'), node);
   const stored = node.property('public-key');
   const publicKey = stored && parseRsaPublicKey(stored.value, `${node.path}:public-key`);

@@ -26,8 +26,7 @@ export function checkShape(fit: Fit, options: ShapeOptions, report: (fault: Faul
 
   function checkNode(node: FitNode, depth: number): void {
     if (depth >= DEPTH_MAX) throw beyond(node, 'nesting', DEPTH_MAX);
-    reportTwice(node.properties(), 'property');
-    reportTwice(node.children(), 'node');
+    for (const fault of repeatedNames(node)) report(fault);
     const children = [...node.children()];
     const stems = options.unitAddresses === 'exact' ? countStems(children) : undefined;
     for (const child of children) {
@@ -37,19 +36,47 @@ export function checkShape(fit: Fit, options: ShapeOptions, report: (fault: Faul
       }
       checkNode(child, depth + 1);
     }
+  }
+}
 
-    function reportTwice(
-      items: Iterable<{ readonly name: string; readonly offset: number }>,
-      what: 'node' | 'property',
-    ) {
-      const seen = new Set<string>();
-      for (const { name, offset } of items) {
-        if (seen.has(name)) {
-          const path = what === 'node' ? `${node.path === '/' ? '' : node.path}/${name}` : `${node.path}:${name}`;
-          report(new Fault('fit/duplicate', { path, offset, what }));
-        }
-        seen.add(name);
+/**
+ * The child that libfdt finds under a name: the first whose name is it, whatever unit address follows (fdt_ro.c,
+ * fdt_nodename_eq_). It has to be the one of exactly this name, and no other may be called so.
+ *
+ * @throws Fault `fit/unit-address`, `fit/duplicate`
+ */
+export function soleChild(node: FitNode, name: string): FitNode | undefined {
+  const [found, second] = [...node.children()].filter((child) => stem(child.name) === name);
+  for (const one of [found, second]) {
+    if (one !== undefined && one.name !== name) {
+      throw new Fault('fit/unit-address', { path: one.path, offset: one.offset });
+    }
+  }
+  if (second !== undefined)
+    throw new Fault('fit/duplicate', { path: second.path, offset: second.offset, what: 'node' });
+  return found;
+}
+
+/** Refuses a node below which two readers could see different things, as `checkShape` does a whole image tree. */
+export function demandShape(node: FitNode): void {
+  for (const fault of repeatedNames(node)) throw fault;
+  for (const child of node.children()) {
+    if (child.name.includes('@')) throw new Fault('fit/unit-address', { path: child.path, offset: child.offset });
+    demandShape(child);
+  }
+}
+
+/** A fault for each property and each child whose name another before it has. */
+function* repeatedNames(node: FitNode): Generator<Fault> {
+  const kinds = { property: node.properties(), node: node.children() } as const;
+  for (const what of ['property', 'node'] as const) {
+    const seen = new Set<string>();
+    for (const { name, offset } of kinds[what]) {
+      if (seen.has(name)) {
+        const path = what === 'node' ? `${node.path === '/' ? '' : node.path}/${name}` : `${node.path}:${name}`;
+        yield new Fault('fit/duplicate', { path, offset, what });
       }
+      seen.add(name);
     }
   }
 }

@@ -263,7 +263,7 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
   },
   'fit/unit-address': {
     brief: "노드 이름에 '@'가 있습니다. U-Boot는 2021.04부터 거부합니다. 더 짧은 이름으로 찾아질 수 있기 때문입니다.",
-    message: (c) => `${at(c)}: 검증되는 FIT 이미지의 노드 이름에는 '@'를 쓸 수 없습니다`,
+    message: (c) => `${at(c)}: 이 이름에는 '@'를 쓸 수 없습니다. U-Boot가 '@' 앞의 이름으로 이 노드를 찾을 수 있습니다`,
   },
   'fit/limit': {
     brief: 'FIT 이미지가 U-Boot나 이 프로그램의 한도를 넘습니다.',
