@@ -1,4 +1,3 @@
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { Fault } from '../fault.ts';
 import { COUNTER_MAX as CERTIFIED_COUNTER_MAX, chains } from '../fip/index.ts';
 import {
@@ -25,9 +24,10 @@ import {
   valueOrParts,
   whole,
 } from './schema.ts';
+import { readYaml, type YamlDocument, YamlError } from './yaml.ts';
 
 /** A manifest is written by hand; a larger one is a mistake. */
-const MANIFEST_MAX_CHARACTERS = 1 << 20;
+const MANIFEST_MAX_CHARACTERS = 1 << 18;
 const NAMES_MAX = 128;
 
 const file = text(/^[^\0]+$/, 'the path of a file');
@@ -225,18 +225,22 @@ function firmwareCounters(firmware: number | Counters, scheme: Manifest['firmwar
 /** Parses `chain.yaml`. Faults `boot/manifest` with the line of what is wrong. */
 export function parseManifest(source: string, name: string): Manifest {
   if (source.length > MANIFEST_MAX_CHARACTERS)
-    throw manifestFault(name, 1, [], 'the manifest is larger than a mebibyte');
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, strict: true, uniqueKeys: true });
-  const [first] = document.errors;
-  if (first !== undefined)
-    throw manifestFault(name, lines.linePos(first.pos[0]).line, [], first.message.split('\n')[0] ?? 'broken');
+    throw manifestFault(name, 1, [], `the manifest has more than ${MANIFEST_MAX_CHARACTERS} characters`);
+  const document = readDocument(source, name);
   try {
-    // Aliases could multiply a small document into a huge one.
-    return check(schema.parse(document.toJS({ maxAliasCount: 100 }), []), name);
+    return check(schema.parse(document.value, []), name);
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
-    throw manifestFault(name, lineOf(document.contents, error.path, lines), error.path, error.message);
+    throw manifestFault(name, document.lineOf(error.path), error.path, error.message);
+  }
+}
+
+function readDocument(source: string, name: string): YamlDocument {
+  try {
+    return readYaml(source);
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    throw manifestFault(name, error.line, [], error.message);
   }
 }
 
@@ -305,19 +309,6 @@ function demandNamesApart(manifest: Manifest): void {
     if (taken.has(name)) throw new Mismatch(path, `another output is called ${name}`);
     taken.add(name);
   }
-}
-
-function lineOf(root: Node | null, path: Path, lines: LineCounter): number {
-  let node: unknown = root;
-  let offset = 0;
-  for (const key of path) {
-    if (!isMap(node)) break;
-    const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
-    if (pair === undefined) break;
-    offset = (pair.key as Node).range?.[0] ?? offset;
-    node = pair.value;
-  }
-  return lines.linePos(offset).line;
 }
 
 function manifestFault(name: string, line: number, path: Path, reason: string): Fault {

@@ -1,0 +1,190 @@
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  type Scalar,
+  type YAMLError,
+} from 'yaml';
+import type { Path } from './schema.ts';
+
+/** A value of a document, and where it stands. */
+interface Placed {
+  readonly value: unknown;
+  /** UTF-16 units from the start of the text. */
+  readonly offset: number;
+  /** Values in it, itself included; what an alias stands for counts each time. */
+  readonly count: number;
+  readonly members: ReadonlyMap<string | number, Placed>;
+}
+
+/** A document that was read: plain data, whose objects have no prototype, and the line of each part. */
+export interface YamlDocument {
+  readonly value: unknown;
+  /** The line, from 1, of the value at a path, or of the nearest part of it that is there. */
+  lineOf(path: Path): number;
+}
+
+/** Why a text is no document that this reads, and in which line. */
+export class YamlError extends Error {
+  readonly line: number;
+
+  constructor(line: number, reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.line = line;
+  }
+}
+
+/** A manifest has a few hundred values; aliases may stand for as many again, not for millions. */
+const VALUES_MAX = 20_000;
+/** The manifest's own shape has six levels. */
+const DEPTH_MAX = 32;
+/** Where no part of a text can be said to be wrong, it is the first line. */
+const FIRST_LINE = 1;
+
+/**
+ * Reads one document of YAML 1.2 as the data that JSON could hold: mappings with text for keys, lists, text, numbers,
+ * true, false and null. An alias stands for what its anchor marks. Everything else that YAML can do is refused: tags of
+ * other types, other versions, several documents, keys that are no text, aliases of themselves, aliases that multiply.
+ *
+ * @throws YamlError with the line of the first thing that is wrong
+ */
+export function readYaml(text: string): YamlDocument {
+  const lines = new LineCounter();
+  const lineAt = (offset: number): number => Math.max(FIRST_LINE, lines.linePos(offset).line);
+  const fail = (offset: number, reason: string): never => {
+    throw new YamlError(lineAt(offset), reason);
+  };
+  const document = parse(text, lines);
+  const [flaw] = [...document.errors, ...document.warnings];
+  if (flaw !== undefined) fail(flaw.pos[0], reasonOf(flaw));
+  const { explicit, version } = document.directives.yaml;
+  if (explicit === true && version !== '1.2') fail(0, `YAML ${version}: only 1.2 is read`);
+  const root = new Reader(fail).read(document.contents);
+  return { value: root.value, lineOf: (path) => lineAt(placeOf(root, path)) };
+}
+
+/** Keys are compared below, in less time than the library takes: with every one before it. */
+function parse(text: string, lineCounter: LineCounter) {
+  try {
+    return parseDocument(text, {
+      lineCounter,
+      strict: true,
+      uniqueKeys: false,
+      prettyErrors: false,
+      version: '1.2',
+      resolveKnownTags: false,
+    });
+  } catch (cause) {
+    throw new YamlError(FIRST_LINE, 'this is no YAML that can be read', { cause });
+  }
+}
+
+class Reader {
+  readonly #fail: (offset: number, reason: string) => never;
+  readonly #anchors = new Map<string, Placed | 'open'>();
+
+  constructor(fail: (offset: number, reason: string) => never) {
+    this.#fail = fail;
+  }
+
+  read(node: ParsedNode | Node | null | undefined, offset = 0, depth = 0): Placed {
+    if (node === null || node === undefined) return leaf(null, offset);
+    const start = node.range?.[0] ?? offset;
+    if (depth > DEPTH_MAX) this.#fail(start, `nested deeper than ${DEPTH_MAX}`);
+    if (isAlias(node)) return this.#alias(node.source, start);
+    const { anchor } = node as { readonly anchor?: string };
+    if (anchor !== undefined) this.#anchors.set(anchor, 'open');
+    const placed = this.#content(node, start, depth);
+    if (anchor !== undefined) this.#anchors.set(anchor, placed);
+    return placed;
+  }
+
+  #content(node: Node, start: number, depth: number): Placed {
+    if (isScalar(node)) return leaf(this.#scalar(node, start), start);
+    if (isMap(node)) return this.#mapping(node.items, start, depth);
+    if (isSeq(node)) return this.#list(node.items, start, depth);
+    return this.#fail(start, 'this is neither a mapping, a list nor a value');
+  }
+
+  #alias(name: string, offset: number): Placed {
+    const target = this.#anchors.get(name);
+    if (target === undefined) return this.#fail(offset, `*${name} stands for nothing: there is no &${name} before it`);
+    if (target === 'open') return this.#fail(offset, `*${name} stands within what it stands for`);
+    return { ...target, offset };
+  }
+
+  #scalar({ value }: Scalar, offset: number): unknown {
+    if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    return this.#fail(offset, 'this is no text, number, true or false');
+  }
+
+  #mapping(items: readonly unknown[], offset: number, depth: number): Placed {
+    const value = Object.create(null) as Record<string, unknown>;
+    const members = new Map<string, Placed>();
+    let count = 1;
+    for (const item of items) {
+      if (!isPair(item)) return this.#fail(offset, 'this is no mapping');
+      const key = item.key as Node | null;
+      const place = key?.range?.[0] ?? offset;
+      const name = this.#key(key, place);
+      if (members.has(name)) this.#fail(place, `keys are unique, and ${name} is there twice`);
+      const member = this.read(item.value as Node | null, place, depth + 1);
+      count = this.#counted(count + member.count, member.offset);
+      members.set(name, { ...member, offset: place });
+      value[name] = member.value;
+    }
+    return { value, offset, count, members };
+  }
+
+  #list(items: readonly unknown[], offset: number, depth: number): Placed {
+    const value: unknown[] = [];
+    const members = new Map<number, Placed>();
+    let count = 1;
+    for (const [index, item] of items.entries()) {
+      const member = this.read(item as Node | null, offset, depth + 1);
+      count = this.#counted(count + member.count, member.offset);
+      members.set(index, member);
+      value.push(member.value);
+    }
+    return { value, offset, count, members };
+  }
+
+  #counted(count: number, offset: number): number {
+    return count > VALUES_MAX ? this.#fail(offset, `more than ${VALUES_MAX} values, aliases counted`) : count;
+  }
+
+  /** A key is text; one that YAML takes for another value has to read the same as that value prints. */
+  #key(node: Node | null, offset: number): string {
+    if (!isScalar(node) || node.anchor !== undefined) return this.#fail(offset, 'a key is plain text');
+    const { value, source } = node;
+    if (typeof value === 'string') return value;
+    return String(value) === source ? source : this.#fail(offset, `the key ${source ?? ''} needs quotes`);
+  }
+}
+
+const leaf = (value: unknown, offset: number): Placed => ({ value, offset, count: 1, members: NONE });
+const NONE: Placed['members'] = new Map();
+
+function placeOf(root: Placed, path: Path): number {
+  let place = root;
+  for (const key of path) {
+    const next = place.members.get(key);
+    if (next === undefined) break;
+    place = next;
+  }
+  return place.offset;
+}
+
+/** What the library says, without its advice to programmers. */
+function reasonOf({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here: one file is one document';
+  if (code === 'TAG_RESOLVE_FAILED') return `tags are not used here: ${message}`;
+  return message.split('\n')[0] ?? 'broken';
+}
