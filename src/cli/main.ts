@@ -16,6 +16,7 @@ import { runAs } from './compat/run.ts';
 import type { Context } from './context.ts';
 import { describeError, exitFromLibrary, exitOf } from './exit.ts';
 import { type Noun, nouns, type Route } from './nouns.ts';
+import { describeUnknownCommand, describeUsage } from './usage-text.ts';
 import { readVersion } from './version.ts';
 
 /** Runs the command line. Gives the exit code: 0 good, 1 refused or not verified, 2 usage, 3 input/output. */
@@ -47,8 +48,8 @@ function applicationOf(root: RouteMap<Context>): Application<Context> {
       text: {
         ...text_en,
         exceptionWhileRunningCommand: describeError,
-        exceptionWhileParsingArguments: (error) =>
-          `bootwright: ${error instanceof Error ? error.message : String(error)}`,
+        exceptionWhileParsingArguments: describeUsage,
+        noCommandRegisteredForInput: ({ input, corrections }) => describeUnknownCommand(input, corrections),
         commandErrorResult: describeError,
       },
     },
