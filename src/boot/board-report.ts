@@ -1,4 +1,4 @@
-import { utf8 } from '../binary/index.ts';
+import { parseJson, printJsonFlaw, utf8 } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import type { Peer } from '../tftp/index.ts';
 import { COUNTER_MAX, type Counters, deviceCounters } from './counters.ts';
@@ -98,15 +98,11 @@ export function parseBoardReport(bytes: Uint8Array, name: string): BoardReport {
 type Refuse = (reason: string) => Fault;
 
 function fromJson(text: string, bad: Refuse): BoardReport {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw bad('it is not JSON');
-  }
+  const read = parseJson(text);
+  if ('flaw' in read) throw bad(`it is not JSON: ${printJsonFlaw(read.flaw)}`);
   const { version, steps, counters, ...rest } = only(
     ['version', 'verdict', 'stage', 'reason', 'counters', 'steps'],
-    value,
+    read.value,
     'the report',
     bad,
   );

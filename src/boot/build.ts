@@ -23,9 +23,9 @@ import {
   type ChainLock,
   digestFile,
   digestOf,
+  earlierLock,
   type FileDigest,
   printLock,
-  readLock,
   type StageRecord,
   stillThere,
 } from './lock.ts';
@@ -62,7 +62,7 @@ export interface BuildChainOptions {
  */
 export async function buildChain(options: BuildChainOptions): Promise<ChainLock> {
   await makeFolder(options.out);
-  return new ChainBuild(options, await readLock(join(options.out, LOCK_NAME))).run();
+  return new ChainBuild(options, await earlierLock(join(options.out, LOCK_NAME))).run();
 }
 
 /** What one stage takes and gives. */

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { parseJson, printJsonFlaw } from '../binary/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import { readText, writeFile } from '../file/index.ts';
 import type { FirmwareScheme } from './context.ts';
@@ -69,12 +70,9 @@ export function parseCounters(text: string, scheme: FirmwareScheme, file: string
 type Refuse = (reason: string) => Fault;
 
 function membersIn(text: string, bad: Refuse): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw bad('it is neither JSON nor a number');
-  }
+  const read = parseJson(text);
+  if ('flaw' in read) throw bad(`it is neither JSON nor a number: ${printJsonFlaw(read.flaw)}`);
+  const { value } = read;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   throw bad('it is no JSON object');
 }

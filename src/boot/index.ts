@@ -35,7 +35,15 @@ export {
 } from './explain.ts';
 export { type ChainFinding, chainRules, lintChain, printAcceptance } from './lint.ts';
 export { cannotVerify, findControlTree, type LoaderFinding, lintLoader, loaderRules } from './loader.ts';
-export { type ChainLock, type ChainShape, type FileDigest, readLock, type StageRecord, shapeOf } from './lock.ts';
+export {
+  type ChainLock,
+  type ChainShape,
+  type FileDigest,
+  parseLock,
+  readLock,
+  type StageRecord,
+  shapeOf,
+} from './lock.ts';
 export { artifactNames, type Manifest, manifestJsonSchema, parseManifest } from './manifest.ts';
 export { type BootReport, STAGES, type Stage, type Step } from './report.ts';
 export { SAMPLE_MANIFEST, type SampleFiles, writeSample } from './sample.ts';

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { hexText, utf8 } from '../binary/index.ts';
+import { hexText, parseJson, printJsonFlaw, utf8 } from '../binary/index.ts';
 import { createHash, type HashName, hash, isHashName } from '../crypto/index.ts';
-import { isFault } from '../fault.ts';
+import { Fault, isFault } from '../fault.ts';
 import { openRandom, readText } from '../file/index.ts';
 import { ARTIFACT_NAMES, type ArtifactNames, OUTPUT_NAME } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import type { ChainRollback } from './counters.ts';
-import type { Stage } from './report.ts';
+import { STAGES, type Stage } from './report.ts';
 
 /** Digest and size of a file. */
 export interface FileDigest {
@@ -69,16 +69,59 @@ export const digestOf = (value: unknown): string => hexText(hash('sha256', utf8(
 /** The lock as text: members in a fixed order, so that equal builds compare equal. */
 export const printLock = (lock: ChainLock): string => `${JSON.stringify(JSON.parse(canonical(lock)), undefined, 2)}\n`;
 
-/** The lock of an earlier build; `undefined` where there is none that this version reads. */
+/** The lock of an earlier build; `undefined` where there is no such file. Faults `file/read` and those of `parseLock`. */
 export async function readLock(file: string): Promise<ChainLock | undefined> {
+  return existsSync(file) ? parseLock(await readText(file, PIECE_BYTES), file) : undefined;
+}
+
+/** As `readLock`, for a build: what another version wrote, or something that is no lock, is built over. */
+export async function earlierLock(file: string): Promise<ChainLock | undefined> {
   try {
-    const lock = JSON.parse(await readText(file, PIECE_BYTES)) as ChainLock;
-    return lock.version === 1 && typeof lock.stages === 'object' && lock.stages !== null ? lock : undefined;
+    return await readLock(file);
   } catch (error) {
-    if (isFault(error, 'file/read') || error instanceof SyntaxError) return undefined;
+    if (isFault(error, 'boot/lock') || isFault(error, 'file/read')) return undefined;
     throw error;
   }
 }
+
+/** Parses `chain.lock.json`. Faults `boot/lock` with the line of what is no JSON, or the member that is wrong. */
+export function parseLock(text: string, file: string): ChainLock {
+  const refuse = (reason: string): Fault => new Fault('boot/lock', { file, reason });
+  const read = parseJson(text);
+  if ('flaw' in read) throw refuse(printJsonFlaw(read.flaw));
+  const lock = membersOf(read.value);
+  if (lock === undefined) throw refuse('it is no object');
+  if (lock['version'] !== 1) throw refuse(`version ${String(lock['version'])}, where 1 is read`);
+  if (typeof lock['rotpk'] !== 'string') throw refuse('rotpk is no text');
+  if (typeof lock['rootHash'] !== 'string') throw refuse('rootHash is no text');
+  for (const [stage, record] of Object.entries(membersOf(lock['stages']) ?? {})) {
+    const { inputs, materials, outputs } = membersOf(record) ?? {};
+    const whole = typeof inputs === 'string' && areDigests(materials) && areDigests(outputs);
+    if (!whole) throw refuse(`stages.${stage} is no record of a stage`);
+  }
+  const missing = STAGES.find((stage) => membersOf(lock['stages'])?.[stage] === undefined);
+  if (missing !== undefined) throw refuse(`stages.${missing} is missing`);
+  // The members without which a lock is none were found to be of their types; the others are looked at where they are used.
+  return read.value as ChainLock;
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function areDigests(value: unknown): boolean {
+  const files = membersOf(value);
+  return (
+    files !== undefined &&
+    Object.values(files).every((file) => {
+      const { sha256, size } = membersOf(file) ?? {};
+      return typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) && isSize(size);
+    })
+  );
+}
+
+const isSize = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
 /** The shape that a build recorded; that of a plain manifest where it recorded none. */
 export function shapeOf(lock: ChainLock | undefined): ChainShape {

@@ -11,7 +11,11 @@ export const bootFaults = {
     readonly reason: string;
   }>(
     'The manifest that describes a chain has a key or value that is missing, unknown or of the wrong kind.',
-    (c) => `${c.file}:${c.line}: ${c.path}: ${c.reason}`,
+    (c) => `${c.file}:${c.line}: ${c.path === '' ? '' : `${c.path}: `}${c.reason}`,
+  ),
+  'boot/lock': usage<{ readonly file: string; readonly reason: string }>(
+    'The lock that a build left is no JSON, lacks a member or is of another version.',
+    (c) => `${c.file} is no lock of a build: ${c.reason}`,
   ),
   'boot/no-trust': usage<{ readonly reason: string }>(
     'A device was asked to boot without anything to trust: no hash of the root of trust public key.',

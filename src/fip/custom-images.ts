@@ -1,3 +1,4 @@
+import { parseJson, printJsonFlaw } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { type ImageKind, type ImageTable, knownImages } from './images.ts';
 import { parseUuid } from './uuid.ts';
@@ -28,11 +29,9 @@ function customImage(row: unknown, path: string): ImageKind {
 }
 
 function parseObject(text: string, path: string): object {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new Fault('fip/name', { name: path, reason: 'it is not JSON' }, { cause });
-  }
+  const read = parseJson(text);
+  if ('flaw' in read)
+    throw new Fault('fip/name', { name: path, reason: `it is not JSON: ${printJsonFlaw(read.flaw)}` });
+  const { value } = read;
   return typeof value === 'object' && value !== null ? value : {};
 }

@@ -1,4 +1,4 @@
-import { equalBytes, hexText, parseHex } from '../binary/index.ts';
+import { equalBytes, hexText, parseHex, parseJson, printJsonFlaw } from '../binary/index.ts';
 import {
   curveSize,
   describeScheme,
@@ -60,7 +60,7 @@ export function printRequests({ settings, requests }: RequestFile): string {
 
 /** Parses a request file. Faults `pki/request`, `pki/pem` and those of the keys in it. */
 export function parseRequests(text: string, path: string): RequestFile {
-  const file = objectOf(parseJson(text, path), path);
+  const file = objectOf(readJson(text, path), path);
   if (file['format'] !== FORMAT || file['version'] !== VERSION) throw bad(path, `not "${FORMAT}", version ${VERSION}`);
   const { requests, settings } = file;
   if (!Array.isArray(requests) || requests.length > REQUESTS_MAX) throw bad(path, 'requests is not a list');
@@ -138,12 +138,10 @@ function readScheme(kind: unknown, hash: HashName, saltLength: unknown, path: st
   throw bad(path, `${String(kind)} is no algorithm`);
 }
 
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Fault('pki/request', { path, reason: 'it is not JSON' }, { cause });
-  }
+function readJson(text: string, path: string): unknown {
+  const read = parseJson(text);
+  if ('flaw' in read) throw bad(path, `it is not JSON: ${printJsonFlaw(read.flaw)}`);
+  return read.value;
 }
 
 function objectOf(value: unknown, path: string): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { hexText, parseHex, utf8Text } from '../binary/index.ts';
+import { hexText, parseHex, parseJson, printJsonFlaw, utf8Text } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { type Geometry, geometryOf, type HashPlace, treeOffsetOf } from './geometry.ts';
 import { findProblem, type VerityParameters } from './parameters.ts';
@@ -61,8 +61,7 @@ export const DESCRIPTION_LIMIT = 65_536;
  * follows from the pins, and members of other names, are not looked at.
  */
 export function parseDescription(input: Uint8Array, path: string): Description {
-  const refuse = (reason: string, cause?: unknown): Fault =>
-    new Fault('verity/description', { path, reason }, cause === undefined ? {} : { cause });
+  const refuse = (reason: string): Fault => new Fault('verity/description', { path, reason });
   const json = parseObject(input, refuse);
   const { salt, rootHash, hashOffset, superblock } = json;
   const saltBytes = typeof salt === 'string' ? parseHex(salt) : undefined;
@@ -85,7 +84,7 @@ export function parseDescription(input: Uint8Array, path: string): Description {
   };
 }
 
-type Refuse = (reason: string, cause?: unknown) => Fault;
+type Refuse = (reason: string) => Fault;
 
 function parseFec(value: unknown, parameters: VerityParameters, refuse: Refuse): FecPlace {
   const { roots, offset, blocks } = (typeof value === 'object' ? (value ?? {}) : {}) as Record<string, unknown>;
@@ -101,12 +100,9 @@ function parseFec(value: unknown, parameters: VerityParameters, refuse: Refuse):
 /** The members of a JSON object of at most `DESCRIPTION_LIMIT` bytes. */
 export function parseObject(input: Uint8Array, refuse: Refuse): Readonly<Record<string, unknown>> {
   if (input.length > DESCRIPTION_LIMIT) throw refuse(`longer than ${DESCRIPTION_LIMIT} bytes`);
-  let value: unknown;
-  try {
-    value = JSON.parse(utf8Text(input));
-  } catch (cause) {
-    throw refuse('not JSON', cause);
-  }
+  const read = parseJson(utf8Text(input));
+  if ('flaw' in read) throw refuse(`not JSON: ${printJsonFlaw(read.flaw)}`);
+  const { value } = read;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refuse('not a JSON object');
   return value as Record<string, unknown>;
 }

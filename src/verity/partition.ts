@@ -79,8 +79,7 @@ export function readSignaturePartition(
   expected: { readonly rootHash: RootHash; readonly certificate: Uint8Array },
   path = 'signature partition',
 ): Uint8Array {
-  const refuse = (reason: string, cause?: unknown): Fault =>
-    new Fault('verity/description', { path, reason }, cause === undefined ? {} : { cause });
+  const refuse = (reason: string): Fault => new Fault('verity/description', { path, reason });
   const nul = input.indexOf(0);
   const end = nul < 0 ? input.length : nul;
   if (input.subarray(end).some((byte) => byte !== 0)) throw refuse('bytes behind the text');

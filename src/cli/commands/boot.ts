@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { buildCommand } from '@stricli/core';
 import {
@@ -9,10 +8,10 @@ import {
   type FirmwareScheme,
   isReportName,
   parseBootServer,
+  parseLock,
   printCounters,
   raiseCounterFile,
   readCounterFile,
-  readLock,
   sendBoardReport,
   shapeOf,
   tftpSupply,
@@ -104,13 +103,13 @@ export const route = buildCommand<Flags, [string], Context>({
   },
 });
 
-/** A lock that has to be there. Faults `file/read` and `cli/usage`. */
+/** A lock that has to be there. Faults `file/read` and `boot/lock`. */
 async function demandLock(file: string): Promise<ChainLock> {
-  const lock = await readLock(file);
-  if (lock !== undefined) return lock;
-  if (!existsSync(file)) await readText(file);
-  throw new Fault('cli/usage', { reason: `${file} is no lock of a build` });
+  return parseLock(await readText(file, LOCK_MAX_BYTES), file);
 }
+
+/** A lock lists a few dozen files. */
+const LOCK_MAX_BYTES = 1 << 20;
 
 /** The name that was given, or this host's. Faults `cli/usage`. */
 function reportName(asked: string): string {

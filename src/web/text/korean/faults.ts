@@ -57,7 +57,11 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
   },
   'boot/manifest': {
     brief: '매니페스트에 빠졌거나 알 수 없거나 종류가 틀린 키나 값이 있습니다.',
-    message: (c, words) => `${c.file}:${c.line}: ${c.path}: ${words(c.reason)}`,
+    message: (c, words) => `${c.file}:${c.line}: ${c.path === '' ? '' : `${c.path}: `}${words(c.reason)}`,
+  },
+  'boot/lock': {
+    brief: '빌드가 남긴 lock 파일이 JSON이 아니거나, 항목이 빠졌거나, 다른 버전입니다.',
+    message: (c, words) => `${c.file}은(는) 빌드의 lock 파일이 아닙니다: ${words(c.reason)}`,
   },
   'boot/no-trust': {
     brief: '신뢰할 것(신뢰 루트 공개키의 해시) 없이 부팅하라는 요청입니다.',
