@@ -188,7 +188,7 @@ export const bootMutants: readonly Mutant[] = [
   {
     name: 'serves a chain that does not verify',
     file: 'src/boot/gate.ts',
-    from: "if (this.#report?.verdict !== 'verified') {",
+    from: "if (this.#report === undefined || this.#report.verdict === 'refused') {",
     to: 'if (this.#report === undefined) {',
     why: 'A server that hands out what it found to be altered.',
     tests: ['test/chain/serve.test.ts'],

@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const der = ['test/pki/der.test.ts'];
 const x509 = ['test/pki/x509.test.ts'];
-const cms = ['test/verity/signature.test.ts'];
+const cms = ['test/pki/message.test.ts', 'test/verity/signature.test.ts'];
 
 /** Certificates, messages and the DER below them. */
 export const pkiMutants: readonly Mutant[] = [
@@ -64,18 +64,34 @@ export const pkiMutants: readonly Mutant[] = [
   },
   {
     name: 'CMS: by any certificate',
-    file: 'src/pki/cms.ts',
-    from: '  if (message.serial !== certificate.serial || !equalBytes(message.issuer, certificate.issuer.der)) {',
-    to: '  if (message.serial < 0n) {',
-    why: 'The kernel looks the key up by issuer and serial, and finds none.',
+    file: 'src/pki/verify-message.ts',
+    from: '  if (!isNamed(signer.who, pinned, keyIdOf(pinned))) return undefined;\n',
+    to: '',
+    why: 'The kernel looks the key up by the name in the message, and finds none.',
     tests: cms,
   },
   {
-    name: 'CMS: the signature is not looked at',
-    file: 'src/pki/cms.ts',
-    from: "if (reason !== undefined) throw new Fault('pki/signature', { path, offset, reason });",
+    name: 'CMS: the signature by the pinned key is not looked at',
+    file: 'src/pki/verify-message.ts',
+    from: '  const reason = verifyWith(signer, content, publicKey, path);\n  if (reason !== undefined) throw refuse(path, signer, reason);\n',
     to: '',
     why: 'Anybody signs root hashes.',
+    tests: cms,
+  },
+  {
+    name: 'CMS: the signature by an embedded key is not looked at',
+    file: 'src/pki/verify-message.ts',
+    from: '  const reason = verifyWith(signer, content, embedded.publicKey, path);\n  if (reason !== undefined) throw refuse(path, signer, reason);\n',
+    to: '',
+    why: 'A certificate below the pinned one, and anything as its signature.',
+    tests: cms,
+  },
+  {
+    name: 'CMS: attributes speak of other bytes',
+    file: 'src/pki/verify-message.ts',
+    from: 'if (attributes !== undefined && !equalBytes(hash(scheme.hash, content), attributes.messageDigest)) {',
+    to: 'if (attributes !== undefined && attributes.messageDigest.length === 0) {',
+    why: 'The signature covers the attributes, and they alone bind the content.',
     tests: cms,
   },
 ];
