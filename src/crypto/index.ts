@@ -23,6 +23,7 @@ export {
 } from './key.ts';
 export type { CryptoPort, Hasher } from './port.ts';
 export {
+  type BadSignature,
   describeScheme,
   type SignatureScheme,
   type SignatureVerdict,

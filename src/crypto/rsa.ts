@@ -3,11 +3,21 @@ import { concatBytes, equalBytes, parseHex } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { digestInfoPrefix, type HashName, hashNames, hashSize } from './hash.ts';
 
-/** What an RSA block turned out to hold. `digest` is what was signed, where the padding tells. */
-export type Decoded =
-  | { readonly kind: 'good' }
-  | { readonly kind: 'other-digest'; readonly digest: Uint8Array }
+/** What a block is that is not the one that was wanted. All but `garbage` show that the key made it. */
+export type Misfit =
+  /** A digest of other bytes; PSS hides which. */
+  | { readonly kind: 'other-digest'; readonly digest: Uint8Array | undefined }
   | { readonly kind: 'other-hash'; readonly hash: HashName }
+  /** The digest was taken for a message and hashed once more. */
+  | { readonly kind: 'double-hash' }
+  /** A digest without the DigestInfo before it; of these bytes where `same`. */
+  | { readonly kind: 'no-digest-info'; readonly same: boolean }
+  /** The padding is the other one; of these bytes where `same`. */
+  | { readonly kind: 'other-padding'; readonly padding: 'PKCS#1 v1.5' | 'PSS'; readonly same: boolean }
+  /** PSS whose mask was made with another hash. */
+  | { readonly kind: 'other-mask'; readonly hash: HashName }
+  | { readonly kind: 'salt-length'; readonly bytes: number }
+  | { readonly kind: 'no-padding' }
   | { readonly kind: 'bad-padding' }
   | { readonly kind: 'garbage' };
 
@@ -25,15 +35,8 @@ export function encodePkcs1(hash: HashName, digest: Uint8Array, size: number): U
 }
 
 /** Compares a whole block with the one valid encoding, so nothing in it is parsed leniently (Bleichenbacher 2006). */
-export function decodePkcs1(hash: HashName, digest: Uint8Array, block: Uint8Array): Decoded {
-  if (equalBytes(block, encodePkcs1(hash, digest, block.byteLength))) return { kind: 'good' };
-  for (const other of hashNames) {
-    if (digestInfoPrefix(other) === undefined) continue;
-    const signed = block.subarray(block.byteLength - hashSize(other));
-    if (!equalBytes(block, encodePkcs1(other, signed, block.byteLength))) continue;
-    return other === hash ? { kind: 'other-digest', digest: signed } : { kind: 'other-hash', hash: other };
-  }
-  return { kind: block[0] === 0 && block[1] === 1 && block[2] === 0xff ? 'bad-padding' : 'garbage' };
+export function fitsPkcs1(hash: HashName, digest: Uint8Array, block: Uint8Array): boolean {
+  return equalBytes(block, encodePkcs1(hash, digest, block.byteLength));
 }
 
 /** EMSA-PSS-ENCODE with MGF1 of the same hash (RFC 8017 §9.1.1). `bits` is the modulus length. */
@@ -51,27 +54,121 @@ export function encodePss(hash: HashName, digest: Uint8Array, salt: Uint8Array, 
 }
 
 /** EMSA-PSS-VERIFY (RFC 8017 §9.1.2). A salt length of `any` is read from the padding. */
-export function decodePss(
+export function fitsPss(
   hash: HashName,
   digest: Uint8Array,
   block: Uint8Array,
   options: { readonly bits: number; readonly saltLength: number | 'any' },
-): Decoded {
-  const size = Math.ceil((options.bits - 1) / 8);
+): boolean {
+  const opened = openPss(hash, hash, block, options.bits);
+  if (opened === undefined) return false;
+  if (options.saltLength !== 'any' && opened.salt.byteLength !== options.saltLength) return false;
+  return equalBytes(opened.h, saltedDigest(hash, digest, opened.salt));
+}
+
+/** What a PSS block holds where its form is right. */
+interface OpenedPss {
+  readonly salt: Uint8Array;
+  readonly h: Uint8Array;
+  /** Zeros before the salt: that many, and the block is no accident. */
+  readonly zeros: number;
+}
+
+function openPss(hash: HashName, maskHash: HashName, block: Uint8Array, bits: number): OpenedPss | undefined {
+  const size = Math.ceil((bits - 1) / 8);
   const encoded = block.subarray(block.byteLength - size);
-  if (block.subarray(0, block.byteLength - size).some((byte) => byte !== 0)) return { kind: 'garbage' };
-  const dataSize = size - digest.byteLength - 1;
-  if (dataSize < 1 || encoded[size - 1] !== 0xbc) return { kind: 'garbage' };
+  if (block.subarray(0, block.byteLength - size).some((byte) => byte !== 0)) return undefined;
+  const dataSize = size - hashSize(hash) - 1;
+  if (dataSize < 1 || encoded[size - 1] !== 0xbc) return undefined;
   const h = encoded.subarray(dataSize, size - 1);
-  const unused = 8 * size - (options.bits - 1);
-  if ((encoded[0]! & ~(0xff >> unused) & 0xff) !== 0) return { kind: 'garbage' };
-  const data = xor(encoded.subarray(0, dataSize), maskOf(hash, h, dataSize));
+  const unused = 8 * size - (bits - 1);
+  if ((encoded[0]! & ~(0xff >> unused) & 0xff) !== 0) return undefined;
+  const data = xor(encoded.subarray(0, dataSize), maskOf(maskHash, h, dataSize));
   data[0] = data[0]! & (0xff >> unused);
   const one = data.findIndex((byte) => byte !== 0);
-  if (one < 0 || data[one] !== 0x01) return { kind: 'garbage' };
-  const salt = data.subarray(one + 1);
-  if (options.saltLength !== 'any' && salt.byteLength !== options.saltLength) return { kind: 'bad-padding' };
-  return equalBytes(h, saltedDigest(hash, digest, salt)) ? { kind: 'good' } : { kind: 'bad-padding' };
+  if (one < 0 || data[one] !== 0x01) return undefined;
+  return { salt: data.subarray(one + 1), h, zeros: one };
+}
+
+/** The wanted signature, as `diagnose` compares it with a block. */
+export interface Wanted {
+  readonly padding: 'PKCS#1 v1.5' | 'PSS';
+  readonly hash: HashName;
+  readonly digest: Uint8Array;
+  /** Length of the modulus. */
+  readonly bits: number;
+}
+
+/**
+ * Says what a block is that does not verify. Nothing here makes a signature good: a mistake of a signer gets its name,
+ * and `garbage` is what another key, or a changed signature, leaves.
+ */
+export function diagnose(wanted: Wanted, block: Uint8Array): Misfit {
+  return diagnosePkcs1(wanted, block) ?? diagnosePss(wanted, block) ?? diagnoseBare(wanted, block);
+}
+
+/** The hashes that have a DigestInfo: those that signers use. */
+const signatureHashes = hashNames.filter((name) => digestInfoPrefix(name) !== undefined);
+
+function diagnosePkcs1({ padding, hash, digest }: Wanted, block: Uint8Array): Misfit | undefined {
+  if (block[0] !== 0 || block[1] !== 1 || block[2] !== 0xff) return undefined;
+  const end = block.findIndex((byte, i) => i >= 2 && byte !== 0xff);
+  if (end < 0 || block[end] !== 0 || end < 10) return { kind: 'bad-padding' };
+  const payload = block.subarray(end + 1);
+  const signed = signedDigest(payload);
+  if (padding === 'PSS') {
+    const same = signed !== undefined && signed.hash === hash && equalBytes(signed.digest, digest);
+    return { kind: 'other-padding', padding: 'PKCS#1 v1.5', same };
+  }
+  if (signed !== undefined) {
+    if (signed.hash !== hash) return { kind: 'other-hash', hash: signed.hash };
+    if (equalBytes(signed.digest, port.hash(hash, digest))) return { kind: 'double-hash' };
+    return { kind: 'other-digest', digest: signed.digest };
+  }
+  if (payload.byteLength !== digest.byteLength) return { kind: 'bad-padding' };
+  return { kind: 'no-digest-info', same: equalBytes(payload, digest) };
+}
+
+function signedDigest(payload: Uint8Array): { readonly hash: HashName; readonly digest: Uint8Array } | undefined {
+  for (const hash of signatureHashes) {
+    const prefix = digestInfo(hash);
+    if (payload.byteLength !== prefix.byteLength + hashSize(hash)) continue;
+    if (equalBytes(payload.subarray(0, prefix.byteLength), prefix)) {
+      return { hash, digest: payload.subarray(prefix.byteLength) };
+    }
+  }
+  return undefined;
+}
+
+/** Fewer zeros than these before the salt, and a block of random bytes may look like PSS. */
+const ZEROS_MIN = 4;
+
+function diagnosePss({ padding, hash, digest, bits }: Wanted, block: Uint8Array): Misfit | undefined {
+  for (const inner of [hash, ...signatureHashes.filter((name) => name !== hash)]) {
+    for (const mask of [inner, ...signatureHashes.filter((name) => name !== inner)]) {
+      const opened = openPss(inner, mask, block, bits);
+      if (opened === undefined) continue;
+      const holds = (signed: Uint8Array): boolean => equalBytes(opened.h, saltedDigest(inner, signed, opened.salt));
+      const same = inner === hash && holds(digest);
+      if (!same && opened.zeros < ZEROS_MIN) continue;
+      if (padding !== 'PSS') return { kind: 'other-padding', padding: 'PSS', same };
+      if (inner !== hash) return { kind: 'other-hash', hash: inner };
+      if (mask !== inner) return { kind: 'other-mask', hash: mask };
+      if (same) return { kind: 'salt-length', bytes: opened.salt.byteLength };
+      return holds(port.hash(hash, digest)) ? { kind: 'double-hash' } : { kind: 'other-digest', digest: undefined };
+    }
+  }
+  return undefined;
+}
+
+/** The digest alone, or its DigestInfo, without any padding. */
+function diagnoseBare({ hash, digest }: Wanted, block: Uint8Array): Misfit {
+  const info = digestInfoPrefix(hash) === undefined ? digest : concatBytes([digestInfo(hash), digest]);
+  const bare = [digest, info].some((payload) => {
+    const start = block.byteLength - payload.byteLength;
+    return equalBytes(block.subarray(start), payload) && block.subarray(0, start).every((byte) => byte === 0);
+  });
+  return { kind: bare ? 'no-padding' : 'garbage' };
 }
 
 function digestInfo(hash: HashName): Uint8Array {

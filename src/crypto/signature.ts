@@ -17,7 +17,7 @@ import {
   signatureSize,
   writePoint,
 } from './key.ts';
-import { type Decoded, decodePkcs1, decodePss, encodePkcs1, encodePss } from './rsa.ts';
+import { diagnose, encodePkcs1, encodePss, fitsPkcs1, fitsPss, type Misfit } from './rsa.ts';
 
 /** How a digest is signed. `saltLength` in bytes; a verifier may take any, a signer then uses the digest's length. */
 export type SignatureScheme =
@@ -26,7 +26,21 @@ export type SignatureScheme =
   | { readonly kind: 'ecdsa'; readonly hash: HashName };
 
 /** A verdict with its reason: a verification that fails says what the signature turned out to be. */
-export type SignatureVerdict = { readonly kind: 'good' } | { readonly kind: 'bad'; readonly reason: string };
+export type SignatureVerdict = { readonly kind: 'good' } | BadSignature;
+
+export interface BadSignature {
+  readonly kind: 'bad';
+  readonly reason: string;
+  /** Whether the signature decodes under the key, which then made it, though not for these bytes or not in this form. */
+  readonly decodes: boolean;
+  /** What the key signed instead, where the padding tells. */
+  readonly digest?: Uint8Array | undefined;
+}
+
+/** Hashes whose collisions are made in seconds: no signature over one says anything. */
+const BROKEN: ReadonlySet<HashName> = new Set(['md5']);
+/** The first byte of a signature that was encoded as DER (X.690 §8.9). */
+const DER_SEQUENCE = 0x30;
 
 /** `sha256, rsa-pkcs1`: what reports call a scheme. */
 export const describeScheme = (scheme: SignatureScheme): string => `${scheme.hash}, ${scheme.kind}`;
@@ -59,12 +73,15 @@ export function verifyDigest(
 ): SignatureVerdict {
   demandDigest(scheme, digest);
   checkPublicKey(key);
+  if (BROKEN.has(scheme.hash)) return bad(`${scheme.hash} binds nothing: two messages of one digest are easily made`);
   if ((scheme.kind === 'ecdsa') !== (key.kind === 'ec'))
     return bad(`${describeKey(key)} does not make ${scheme.kind} signatures`);
   const size = signatureSize(key);
-  if (signature.byteLength !== size)
-    return bad(`the signature has ${signature.byteLength} bytes, ${describeKey(key)} makes ${size}`);
-  if (key.kind === 'ec') return verifyEcdsa(key, digest, signature);
+  if (signature.byteLength !== size) {
+    const made = `the signature has ${signature.byteLength} bytes, ${describeKey(key)} makes ${size}`;
+    return bad(key.kind === 'ec' && signature[0] === DER_SEQUENCE ? `${made}: it is DER, not r‖s` : made);
+  }
+  if (key.kind === 'ec') return verifyEcdsa(key, scheme.hash, digest, signature);
   return verifyRsa(key, scheme, digest, signature);
 }
 
@@ -86,25 +103,43 @@ function verifyRsa(
 ): SignatureVerdict {
   if (readInteger(signature) >= key.modulus) return bad('the signature is not below the modulus');
   const block = port.rsaPublic(key, signature);
-  const decoded =
-    scheme.kind === 'rsa-pss'
-      ? decodePss(scheme.hash, digest, block, { bits: keyBits(key), saltLength: scheme.saltLength })
-      : decodePkcs1(scheme.hash, digest, block);
-  return explain(decoded, digest);
+  const bits = keyBits(key);
+  const pss = scheme.kind === 'rsa-pss';
+  const good = pss
+    ? fitsPss(scheme.hash, digest, block, { bits, saltLength: scheme.saltLength })
+    : fitsPkcs1(scheme.hash, digest, block);
+  if (good) return { kind: 'good' };
+  const misfit = diagnose({ padding: pss ? 'PSS' : 'PKCS#1 v1.5', hash: scheme.hash, digest, bits }, block);
+  const signed = misfit.kind === 'other-digest' ? misfit.digest : undefined;
+  return { kind: 'bad', reason: explain(misfit, digest), decodes: misfit.kind !== 'garbage', digest: signed };
 }
 
-function explain(decoded: Decoded, digest: Uint8Array): SignatureVerdict {
-  switch (decoded.kind) {
-    case 'good':
-      return decoded;
+function explain(misfit: Misfit, digest: Uint8Array): string {
+  switch (misfit.kind) {
     case 'other-digest':
-      return bad(`this key signed other bytes: digest ${hexText(decoded.digest)}, here ${hexText(digest)}`);
+      return misfit.digest === undefined
+        ? 'this key signed other bytes'
+        : `this key signed other bytes: digest ${hexText(misfit.digest)}, here ${hexText(digest)}`;
     case 'other-hash':
-      return bad(`this key signed a ${decoded.hash} digest`);
+      return `this key signed a ${misfit.hash} digest`;
+    case 'double-hash':
+      return 'this key signed the digest of the digest: the signer was given a digest and hashed it again';
+    case 'no-digest-info':
+      return `this key signed ${misfit.same ? 'the right digest' : 'some digest'} without the DigestInfo that names its hash`;
+    case 'other-padding': {
+      const bytes = misfit.same ? 'these bytes' : 'some bytes';
+      return `this key signed ${bytes} with ${misfit.padding} padding, which is not the one that is named here`;
+    }
+    case 'other-mask':
+      return `this key signed with PSS, its mask made with ${misfit.hash}`;
+    case 'salt-length':
+      return `this key signed these bytes, but with a PSS salt of ${misfit.bytes} bytes`;
+    case 'no-padding':
+      return 'this key signed the right digest without any padding';
     case 'bad-padding':
-      return bad('the signature is by this key, but its padding, salt or digest is wrong');
+      return 'the signature is by this key, but its padding is wrong';
     case 'garbage':
-      return bad('the signature was altered, or is by another key');
+      return 'the signature was altered, or is by another key';
   }
 }
 
@@ -113,7 +148,7 @@ function signEcdsa(key: EcPrivateKey, digest: Uint8Array): Uint8Array {
   return port.ecdsa(curve).sign(digest, writeInteger(key.d, curveSize(curve)), { prehash: false, lowS: false });
 }
 
-function verifyEcdsa(key: EcPublicKey, digest: Uint8Array, signature: Uint8Array): SignatureVerdict {
+function verifyEcdsa(key: EcPublicKey, hash: HashName, digest: Uint8Array, signature: Uint8Array): SignatureVerdict {
   const size = curveSize(key.curve);
   const ecdsa = port.ecdsa(key.curve);
   const inRange = (part: Uint8Array): boolean => {
@@ -122,8 +157,12 @@ function verifyEcdsa(key: EcPublicKey, digest: Uint8Array, signature: Uint8Array
   };
   if (!inRange(signature.subarray(0, size)) || !inRange(signature.subarray(size)))
     return bad('r or s is not in [1, n − 1]');
-  const good = ecdsa.verify(signature, digest, writePoint(key), { prehash: false, lowS: false });
-  return good ? { kind: 'good' } : bad('the signature does not fit this key and these bytes');
+  const options = { prehash: false, lowS: false };
+  if (ecdsa.verify(signature, digest, writePoint(key), options)) return { kind: 'good' };
+  const twice = ecdsa.verify(signature, port.hash(hash, digest), writePoint(key), options);
+  return twice
+    ? bad('this key signed the digest of the digest: the signer was given a digest and hashed it again', true)
+    : bad('the signature does not fit this key and these bytes');
 }
 
 function demandDigest(scheme: SignatureScheme, digest: Uint8Array): void {
@@ -138,4 +177,4 @@ function mismatch(key: PublicKey, scheme: SignatureScheme): never {
   });
 }
 
-const bad = (reason: string): SignatureVerdict => ({ kind: 'bad', reason });
+const bad = (reason: string, decodes = false): BadSignature => ({ kind: 'bad', reason, decodes });

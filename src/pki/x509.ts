@@ -99,7 +99,9 @@ export function parseCertificate(der: Uint8Array, path = 'certificate'): Certifi
  */
 export function verifyCertificate(certificate: Certificate, key: PublicKey, weak = false): SignatureVerdict {
   const { scheme } = certificate;
-  if (isWeakHash(scheme.hash) && !weak) return { kind: 'bad', reason: `${scheme.hash} is too weak` };
+  if (isWeakHash(scheme.hash) && !weak) {
+    return { kind: 'bad', reason: `${scheme.hash} is too weak`, decodes: false };
+  }
   return verifyDigest(key, scheme, hash(scheme.hash, certificate.tbs), plainSignature(certificate, key));
 }
 

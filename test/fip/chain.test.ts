@@ -345,7 +345,11 @@ describe('refused', () => {
   const byRsa: readonly (readonly [string, () => Promise<Uint8Array>, string])[] = [
     ['PKCS#1 v1.5 where PSS is meant', () => rsaRoot({ kind: 'rsa-pkcs1', hash: 'sha256' }), 'where PSS is meant'],
     ['SHA-1', () => rsaRoot({ kind: 'rsa-pss', hash: 'sha1', saltLength: 20 }), 'sha1 is too weak'],
-    ['another salt length than the certificate says', () => rsaRoot(pss, 20), 'its padding, salt or digest is wrong'],
+    [
+      'another salt length than the certificate says',
+      () => rsaRoot(pss, 20),
+      'this key signed these bytes, but with a PSS salt of 20 bytes',
+    ],
     ['a mask made with another hash', async () => withMask(await rsaRoot(pss)), 'the mask is made with sha384'],
   ];
   test.each(byRsa)('an RSA signature: %s', async (_, make, says) => {

@@ -34,8 +34,25 @@ export const koreanWords: Readonly<Record<string, string>> = {
   'this key signed other bytes: digest {}, here {}':
     '이 키가 서명한 것은 다른 바이트입니다: 서명된 다이제스트 {0}, 여기의 다이제스트 {1}',
   'this key signed a {} digest': '이 키가 서명한 것은 {0} 다이제스트입니다',
-  'the signature is by this key, but its padding, salt or digest is wrong':
-    '이 키의 서명이지만 패딩이나 솔트, 다이제스트가 맞지 않습니다',
+  'this key signed other bytes': '이 키가 서명한 것은 다른 바이트입니다',
+  'this key signed the digest of the digest: the signer was given a digest and hashed it again':
+    '이 키가 서명한 것은 다이제스트의 다이제스트입니다. 서명기가 받은 다이제스트를 다시 해시했습니다',
+  'this key signed {} without the DigestInfo that names its hash':
+    '이 키가 해시 이름을 적는 DigestInfo 없이 서명했습니다: {0}',
+  'the right digest': '맞는 다이제스트',
+  'some digest': '다른 다이제스트',
+  'these bytes': '이 바이트',
+  'some bytes': '다른 바이트',
+  'this key signed {} with {} padding, which is not the one that is named here':
+    '이 키가 {1} 패딩으로 서명했는데 여기 적힌 패딩과 다릅니다(서명 대상: {0})',
+  'this key signed with PSS, its mask made with {}': '이 키가 PSS로 서명했지만 마스크를 {0}(으)로 만들었습니다',
+  'this key signed these bytes, but with a PSS salt of {} bytes':
+    '이 키가 이 바이트에 서명했지만 PSS 솔트가 {0}바이트입니다',
+  'this key signed the right digest without any padding': '이 키가 맞는 다이제스트에 패딩 없이 서명했습니다',
+  'the signature is by this key, but its padding is wrong': '이 키의 서명이지만 패딩이 틀렸습니다',
+  '{} binds nothing: two messages of one digest are easily made':
+    '{0}은(는) 아무것도 보장하지 못합니다. 다이제스트가 같은 두 메시지를 쉽게 만들 수 있습니다',
+  '{}: it is DER, not r‖s': '{0}. r‖s가 아니라 DER입니다',
   'the signature was altered, or is by another key': '서명이 변조되었거나 다른 키의 서명입니다',
   'r or s is not in [1, n − 1]': 'r 또는 s가 [1, n − 1] 범위에 있지 않습니다',
   'the signature does not fit this key and these bytes': '서명이 이 키와 이 바이트에 맞지 않습니다',
@@ -284,6 +301,30 @@ export const koreanWords: Readonly<Record<string, string>> = {
   'there are no configurations, so nothing says what boots': '구성이 없어 무엇을 부팅할지 알 수 없습니다',
   "there is no configuration '{}'": "구성 '{0}'이(가) 없습니다",
   'there is no signature by this key': '이 키로 한 서명이 없습니다',
+  'the signature is by the key {}, and required is {}': '서명한 키는 {0}인데 요구되는 키는 {1}입니다',
+  'the image names the key {}, and required is {}: {}': '이미지에 적힌 키는 {0}인데 요구되는 키는 {1}입니다: {2}',
+  '{}; required is {}': '{0}. 요구되는 키는 {1}입니다',
+  "'{}', which is not among the keys": "'{0}'(주어진 키에 없음)",
+  'the signature is by another of the keys': '주어진 키 가운데 다른 키의 서명입니다',
+  'the signature is over a SHA-1 digest, which strict refuses unless SHA-1 is allowed':
+    'SHA-1 다이제스트에 대한 서명입니다. strict는 SHA-1을 허용하지 않으면 거부합니다',
+  'the one hash that binds the data to a signature is SHA-1, which strict refuses unless SHA-1 is allowed':
+    '데이터를 서명에 묶는 해시가 SHA-1뿐입니다. strict는 SHA-1을 허용하지 않으면 거부합니다',
+  'the data of {}': '{0}의 데이터',
+  'the number of signatures': '서명의 수',
+  'the work of trying signatures': '서명을 확인하는 계산량',
+  'what is hashed for signatures': '서명을 위해 해시하는 양',
+  'what is hashed of the data': '데이터에서 해시하는 양',
+  'it names no image, so nothing boots': '가리키는 이미지가 없어 부팅할 것이 없습니다',
+  'it is not known which configuration boots': '어느 구성이 부팅되는지 알 수 없습니다',
+  "there is no 'default', and no configuration fits any board: nothing boots unless a configuration is named":
+    "'default'가 없고 어느 보드에 맞는 구성도 없습니다. 구성을 지정하지 않으면 아무것도 부팅되지 않습니다",
+  "there is no 'default': only a loader with FIT_BEST_MATCH boots it, on a board that fits; say which board":
+    "'default'가 없습니다. FIT_BEST_MATCH가 켜진 부트로더만, 맞는 보드에서만 부팅합니다. 보드를 지정하십시오",
+  "no configuration fits the board '{}'": "보드 '{0}'에 맞는 구성이 없습니다",
+  "{}, and there is no 'default'": "{0}. 'default'도 없습니다",
+  '{}, and {} with FIT_BEST_MATCH does not fall back to the default':
+    '{0}. FIT_BEST_MATCH가 켜진 {1}은(는) 기본 구성으로 넘어가지 않습니다',
   "there is no image '{}'": "이미지 '{0}'이(가) 없습니다",
   'the number of signed nodes': '서명된 노드의 수',
   "the length of the signed nodes' paths": '서명된 노드 경로의 길이',
