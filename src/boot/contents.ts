@@ -10,7 +10,14 @@ import {
   resolveImage,
   wordOf,
 } from '../fip/index.ts';
-import { type ConfigurationReport, checkFit, readTrust, type TrustedKey } from '../fit/index.ts';
+import {
+  bootedConfiguration,
+  type ConfigurationReport,
+  checkFit,
+  readTrust,
+  type TrustedKey,
+  type VerifyOptions,
+} from '../fit/index.ts';
 import { parseCertificate, parsePublicKey } from '../pki/index.ts';
 import { controlTreeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
 import { type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
@@ -41,6 +48,8 @@ export interface ChainContents {
   readonly configurations: readonly ConfigurationReport[];
   /** The configuration that boots. */
   readonly chosen: ConfigurationReport;
+  /** For which board, and whether with SHA-1, it was verified. */
+  readonly options: ChainOptions;
   /** What the signed firmware says of rollback. */
   readonly firmwareRollback: FirmwareRollback;
   /** The kernel's rollback counter. */
@@ -51,11 +60,18 @@ export interface ChainContents {
   readonly disks: { readonly rootfs: number; readonly tree: number } | undefined;
 }
 
+/** What changes the verdict on the image tree. */
+export type ChainOptions = Pick<VerifyOptions, 'board' | 'allowSha1'>;
+
 /**
  * Reads every link of a chain as a device reads it. Verify it first: what is read here from a chain that does not verify
  * means nothing. Faults as the readers of its files.
  */
-export async function readChain(supply: Supply, shape: ChainShape = shapeOf(undefined)): Promise<ChainContents> {
+export async function readChain(
+  supply: Supply,
+  shape: ChainShape = shapeOf(undefined),
+  options: ChainOptions = {},
+): Promise<ChainContents> {
   const { names, scheme, firmwareHash } = shape;
   const firmwareKey = parsePublicKey(await supply.fetch(names.firmwareKey, KEY_MAX_BYTES), names.firmwareKey);
   const { images } = readFip(await supply.fetch(names.firmware, IMAGE_MAX_BYTES));
@@ -64,8 +80,8 @@ export async function readChain(supply: Supply, shape: ChainShape = shapeOf(unde
   const control = controlTreeOf(image, loader.control);
   const fit = await supply.fetch(names.kernel, IMAGE_MAX_BYTES);
   const tree = readBlob(fit).root;
-  const { configurations } = checkFit(fit, control);
-  const chosen = configurations.find(({ isDefault }) => isDefault)!;
+  const report = checkFit(fit, control, options);
+  const chosen = bootedConfiguration(report);
   const pins = readPins(fit, chosen);
   return {
     names,
@@ -78,8 +94,9 @@ export async function readChain(supply: Supply, shape: ChainShape = shapeOf(unde
     kernelKeys: readTrust(control).keys,
     fit,
     tree,
-    configurations,
+    configurations: report.configurations,
     chosen,
+    options,
     firmwareRollback: readFirmwareRollback(control, scheme, scheme === 'tbbr' ? certifiedCounters(images) : []),
     kernelCounter: kernelCounter(tree, chosen.path),
     pins,

@@ -14,7 +14,7 @@ import {
   verifyChain,
   verifyFipTrailer,
 } from '../fip/index.ts';
-import { openFit, type Target, targets, verifyFit } from '../fit/index.ts';
+import { bootedConfiguration, openFit, type Target, targets, verifyFit } from '../fit/index.ts';
 import { keyFingerprint, parseCertificate, parsePublicKey } from '../pki/index.ts';
 import type { TrustData } from '../trust/index.ts';
 import { type Source, verifyRootHash } from '../verity/index.ts';
@@ -65,6 +65,10 @@ export interface DeviceOptions {
   readonly firmwareHash?: HashName;
   /** Whose rules the image tree is held to; `strict` where it is not given. */
   readonly target?: Target;
+  /** The board's `compatible`, for a loader with FIT_BEST_MATCH; the default configuration boots where it is not given. */
+  readonly board?: readonly string[];
+  /** Whether `strict` takes SHA-1 in the image tree. */
+  readonly allowSha1?: boolean;
   /** Called with each step as it ends. */
   readonly observe?: (step: Step) => void;
   /** Milliseconds of some clock, for the steps' durations. */
@@ -216,15 +220,15 @@ class Device {
     });
   }
 
-  /** Stage 2: the default configuration and its images against the control tree. Gives what the signed fdt pins. */
+  /** Stage 2: the configuration that boots and its images against the control tree. Gives what the signed fdt pins. */
   async #kernel({ control, rollback }: FirmwareStage): Promise<KernelStage> {
-    const { supply, target = 'strict' } = this.#options;
+    const { supply, target = 'strict', board, allowSha1 } = this.#options;
     const file = this.#names.kernel;
     const fit = await supply.fetch(file, IMAGE_MAX_BYTES);
     const check = () => {
-      const report = verifyFit(fit, control, { target });
+      const report = verifyFit(fit, control, { target, board, allowSha1 });
       this.#trust.kernel(control, report);
-      const chosen = report.configurations.find(({ isDefault }) => isDefault)!;
+      const chosen = bootedConfiguration(report);
       const keys = chosen.signatures.flatMap(({ goodKeys }) => goodKeys);
       const bytes = chosen.images.reduce((sum, { data }) => sum + (data?.size ?? 0), 0);
       return {

@@ -57,7 +57,7 @@ export function unsignedBytes(chain: ChainContents): Unsigned[] {
  * Which boot loaders would take the image tree, and why the others would not. Nothing is said of a chain whose own
  * loader verifies nothing: it follows the rules of no release.
  */
-export const acceptances = (chain: Pick<ChainContents, 'fit' | 'control' | 'pins' | 'loader'>): Acceptance[] =>
+export const acceptances = (chain: Accepted & Pick<ChainContents, 'loader'>): Acceptance[] =>
   cannotVerify(chain.loader) ? [] : targetNames.map((target) => acceptance(chain, target));
 
 /** What neither a signed region nor a signed digest covers, by the names of its properties. */
@@ -75,12 +75,12 @@ function unsignedOfFit({ names, fit, tree, configurations }: ChainContents): Uns
   return { file: names.kernel, bytes: sizeOf(gapsOf(covered, fit.length)), what };
 }
 
-function acceptance(
-  { fit, control, pins }: Pick<ChainContents, 'fit' | 'control' | 'pins'>,
-  target: Target,
-): Acceptance {
+/** What acceptance looks at. */
+type Accepted = Pick<ChainContents, 'fit' | 'control' | 'pins'> & Partial<Pick<ChainContents, 'options'>>;
+
+function acceptance({ fit, control, pins, options }: Accepted, target: Target): Acceptance {
   try {
-    const { verdict, faults } = checkFit(fit, control, { target });
+    const { verdict, faults } = checkFit(fit, control, { ...options, target });
     if (verdict === 'verified' && pins.image !== undefined && !targets[target].verityNodes) {
       return { target, accepted: false, reason: `it makes nothing of the dm-verity node of ${pins.image.path}` };
     }

@@ -8,12 +8,20 @@ import { demandText, type FitNode, isSignatureNode, textListOf, textOf } from '.
 import { type Fit, openFit } from './open.ts';
 import { blobTokens, mergeRegions, type Region, type RegionToken, signedTokens } from './region.ts';
 import { type Target, targetNames } from './target.ts';
-import { checkFit, type VerifyOptions } from './verify.ts';
-import { checkConfigurationSignature, digestOfRegions, signedStrings } from './verify-signature.ts';
+import { checkFit, type FitReport, type VerifyOptions } from './verify.ts';
+import {
+  checkConfigurationSignature,
+  digestOfRegions,
+  type SignatureRules,
+  signedStrings,
+} from './verify-signature.ts';
+import { Work } from './work.ts';
 
 /** Which verifier would accept an image, and the first reason of each that would not. */
 export interface TargetVerdict {
   readonly target: Target;
+  readonly verdict: FitReport['verdict'];
+  /** Whether it verifies: a loader also boots what nobody vouches for, which is no acceptance here. */
   readonly accepts: boolean;
   readonly reason: string | undefined;
 }
@@ -38,10 +46,10 @@ export function judgeForAll(
   return targetNames.map((target) => {
     try {
       const { verdict, faults } = checkFit(input, trust, { ...options, target });
-      return { target, accepts: verdict === 'verified', reason: faults[0]?.message };
+      return { target, verdict, accepts: verdict === 'verified', reason: faults[0]?.message };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      return { target, accepts: false, reason: error.message };
+      return { target, verdict: 'refused', accepts: false, reason: error.message };
     }
   });
 }
@@ -72,7 +80,7 @@ function explain(
   if (signature.property('value') === undefined) return 'nobody signed: the signature node has no value';
   const { fit } = tries;
   try {
-    const { goodKeys } = checkConfigurationSignature(fit, configuration, signature, keys, 'strict');
+    const { goodKeys } = checkConfigurationSignature(fit, configuration, signature, keys, tries.rules);
     if (goodKeys.length > 0) return undefined;
     const isGood = checkerFor(fit, signature, keys);
     const { paths } = discoverSigned(fit.root, configuration);
@@ -140,12 +148,14 @@ type Check = (regions: readonly Region[]) => boolean;
 /** What may still be tried on a file. */
 class Tries {
   readonly fit: Fit;
+  readonly rules: SignatureRules;
   #tokens: readonly RegionToken[] | undefined;
   #count = 0;
   #bytes = 0;
 
   constructor(fit: Fit) {
     this.fit = fit;
+    this.rules = { target: 'strict', allowSha1: true, work: new Work(fit.size) };
   }
 
   get tokens(): readonly RegionToken[] {

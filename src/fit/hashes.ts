@@ -29,6 +29,9 @@ export type FitHashName = keyof typeof fitHashes;
 
 export const isFitHash = (name: string): name is FitHashName => Object.hasOwn(fitHashes, name);
 
-/** Whether a hash binds data to a signature: checksums and md5 do not. */
+/** Whether a hash binds data to a signature: checksums and md5 never do. */
 export const bindsData = (name: FitHashName): boolean =>
   fitHashes[name].strength === 'strong' || fitHashes[name].strength === 'weak';
+
+/** Whether it binds data to a signature where collisions count, as `strict` has it: neither does SHA-1. */
+export const bindsStrongly = (name: FitHashName): boolean => fitHashes[name].strength === 'strong';

@@ -10,6 +10,7 @@ export {
 } from './algorithm.ts';
 export { type AutoOptions, autoTree, type FirmwareInput } from './auto.ts';
 export { type BuildOptions, type BuiltFit, buildFit, signFit } from './build.ts';
+export type { BootChoice } from './choose.ts';
 export { type CipherKey, type CipherName, type CipherNeed, type CipherOptions, ciphers } from './cipher.ts';
 export { type Compat, compats, signerVersion } from './compat.ts';
 export { Content, sourcePieces } from './content.ts';
@@ -36,17 +37,17 @@ export { addPreloadNode, type PreloadTrust, readPreloadTrust } from './preload-n
 export { createdOf, imageLines, printFit } from './print.ts';
 export type { SignatureNeed, SignatureRecord, SigningOptions } from './process.ts';
 export type { Region } from './region.ts';
-export { type Target, targetNames, targetOf, targets } from './target.ts';
+export { type BestMatchRules, type Target, targetNames, targetOf, targets } from './target.ts';
 export {
+  bootedConfiguration,
   type ConfigurationReport,
   checkFit,
   type FitReport,
-  type HashReport,
-  type ImageReport,
   trustKeys,
   type VerifyOptions,
   verifyFit,
 } from './verify.ts';
 export { checkImageHashes } from './verify-hash.ts';
+export type { HashReport, ImageReport } from './verify-image.ts';
 export { type Coverage, coverageOf, type SignatureReport } from './verify-signature.ts';
 export { readVerityNode, type VerityNode, type VerityOptions } from './verity-node.ts';

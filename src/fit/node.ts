@@ -148,6 +148,14 @@ export function shownText(node: FitNode, name: string): string | undefined {
   return utf8Text(nul < 0 ? value : value.subarray(0, nul));
 }
 
+/** As C code compares a text with a name: one character a byte, up to the first NUL. */
+export function firstText(node: FitNode, name: string): string | undefined {
+  const value = node.property(name)?.value;
+  if (value === undefined) return undefined;
+  const nul = value.indexOf(0);
+  return latin1(nul < 0 ? value : value.subarray(0, nul));
+}
+
 /** Whether a child's name makes it a hash node, by U-Boot's rule: the name begins so. */
 export const isHashNode = (node: FitNode): boolean => node.name.startsWith('hash');
 export const isSignatureNode = (node: FitNode): boolean => node.name.startsWith('signature');

@@ -3,6 +3,7 @@ import { Fault } from '../fault.ts';
 import { type FitHashName, fitHashes, isFitHash } from './hashes.ts';
 import { demandText, type FitNode, isHashNode } from './node.ts';
 import { type DataPlace, type Fit, locateData } from './open.ts';
+import { Work } from './work.ts';
 
 /** What became of one hash node. */
 export interface CheckedHash {
@@ -11,17 +12,54 @@ export interface CheckedHash {
   readonly fault: Fault | undefined;
 }
 
-/** Compares an image's data with one of its hash nodes. Faults `fit/algorithm` and `fit/structure`. */
-export function checkHash(fit: Fit, image: FitNode, node: FitNode, data: DataPlace): CheckedHash {
+/** A hash node that was read. */
+export interface HashNode {
+  readonly node: FitNode;
+  readonly algorithm: FitHashName;
+  readonly value: Uint8Array;
+}
+
+/** Digests of an image tree's data, each computed once, however many nodes give it. Faults `fit/limit`. */
+export class DataDigests {
+  readonly #fit: Fit;
+  readonly #work: Work;
+  readonly #known = new Map<string, Uint8Array>();
+
+  constructor(fit: Fit, work = new Work(fit.size)) {
+    this.#fit = fit;
+    this.#work = work;
+  }
+
+  digest(place: DataPlace, algorithm: FitHashName, node: FitNode): Uint8Array {
+    const key = `${algorithm} ${place.start} ${place.size}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    this.#work.hashData(node, place.size);
+    const hasher = fitHashes[algorithm].create();
+    for (const piece of this.#fit.pieces(place)) hasher.update(piece);
+    const digest = hasher.digest();
+    this.#known.set(key, digest);
+    return digest;
+  }
+}
+
+/** Reads a hash node. Faults `fit/algorithm` and `fit/structure`. */
+export function readHashNode(node: FitNode): HashNode {
   const algorithm = demandText(node, 'algo');
   if (!isFitHash(algorithm)) throw new Fault('fit/algorithm', { path: node.path, offset: node.offset, algorithm });
   const value = node.property('value')?.value;
-  if (value === undefined) {
-    throw new Fault('fit/structure', { path: node.path, offset: node.offset, reason: 'there is no digest' });
-  }
-  const hasher = fitHashes[algorithm].create();
-  for (const piece of fit.pieces(data)) hasher.update(piece);
-  const got = hasher.digest();
+  if (value !== undefined) return { node, algorithm, value };
+  throw new Fault('fit/structure', { path: node.path, offset: node.offset, reason: 'there is no digest' });
+}
+
+/** Compares an image's data with one of its hash nodes. Faults `fit/limit`. */
+export function checkHash(
+  digests: DataDigests,
+  image: FitNode,
+  { node, algorithm, value }: HashNode,
+  data: DataPlace,
+): CheckedHash {
+  const got = digests.digest(data, algorithm, node);
   if (equalBytes(got, value)) return { algorithm, fault: undefined };
   const fault = new Fault('fit/hash-mismatch', {
     path: node.path,
@@ -37,8 +75,9 @@ export function checkHash(fit: Fit, image: FitNode, node: FitNode, data: DataPla
 /** Compares an image's data with every hash node that it has; gives their algorithms. Faults at the first that differs. */
 export function checkImageHashes(fit: Fit, image: FitNode): FitHashName[] {
   const data = locateData(fit, image, { strict: true });
+  const digests = new DataDigests(fit);
   return [...image.children()].filter(isHashNode).map((node) => {
-    const { algorithm, fault } = checkHash(fit, image, node, data);
+    const { algorithm, fault } = checkHash(digests, image, readHashNode(node), data);
     if (fault !== undefined) throw fault;
     return algorithm;
   });

@@ -1,4 +1,12 @@
-import { createHash, type SignatureVerdict, verifyDigest } from '../crypto/index.ts';
+import { hexText } from '../binary/index.ts';
+import {
+  type BadSignature,
+  createHash,
+  type PublicKey,
+  type SignatureVerdict,
+  samePublicKey,
+  verifyDigest,
+} from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
   fitsAlgorithm,
@@ -9,11 +17,13 @@ import {
 } from './algorithm.ts';
 import { demandListed, discoverSigned, type SignedSet } from './discover.ts';
 import type { TrustedKey } from './key-node.ts';
-import { demandText, type FitNode, textListOf, textOf } from './node.ts';
+import { demandText, type FitNode, isSignatureNode, textListOf, textOf } from './node.ts';
 import type { DataPlace, Fit } from './open.ts';
 import { mergeRegions, type Region, signedRegions } from './region.ts';
 import type { Target } from './target.ts';
 import { targets } from './target.ts';
+import type { DataDigests } from './verify-hash.ts';
+import { SIGNATURES_MAX, type Work } from './work.ts';
 
 /** What one signature node says, and by which trusted keys it verifies. */
 export interface SignatureReport {
@@ -25,7 +35,27 @@ export interface SignatureReport {
   /** The trusted keys by which it verifies. */
   readonly goodKeys: readonly string[];
   /** One reason for each trusted key by which it does not. */
-  readonly failures: readonly { readonly key: string; readonly reason: string }[];
+  readonly failures: readonly SignatureFailure[];
+}
+
+export interface SignatureFailure {
+  readonly key: string;
+  readonly reason: string;
+  /**
+   * Whether the signature decodes under the key, which then made it, but for something else or in another form;
+   * `undefined` where it was not tried.
+   */
+  readonly decodes: boolean | undefined;
+  /** In hex, the digest that the key signed instead, where the padding tells. */
+  readonly signed?: string;
+}
+
+/** By whose rules signatures are checked, and what it may cost. */
+export interface SignatureRules {
+  readonly target: Target;
+  /** Takes signatures over SHA-1 digests where the target is `strict`, which refuses them otherwise. */
+  readonly allowSha1: boolean;
+  readonly work: Work;
 }
 
 /** What a configuration signature covers. */
@@ -97,32 +127,40 @@ export function signedStrings(fit: Fit, signature: FitNode): Uint8Array {
   return fit.bytes.subarray(stringsOffset, stringsOffset + size);
 }
 
+/** The signature nodes of a configuration or image. Faults `fit/limit` where there are too many to try. */
+export function signaturesOf(node: FitNode): FitNode[] {
+  const nodes = [...node.children()].filter(isSignatureNode);
+  if (nodes.length <= SIGNATURES_MAX) return nodes;
+  const { path, offset } = nodes[SIGNATURES_MAX]!;
+  throw new Fault('fit/limit', { path, offset, what: 'the number of signatures', limit: SIGNATURES_MAX });
+}
+
 /** Checks one configuration signature against every key. */
 export function checkConfigurationSignature(
   fit: Fit,
   configuration: FitNode,
   signature: FitNode,
   keys: readonly TrustedKey[],
-  target: Target,
+  rules: SignatureRules,
 ): SignatureReport {
-  return checkSignature(signature, keys, (algorithm) => {
-    const { regions } = coveredBy(fit, configuration, signature, target);
-    return digestOfRegions(fit, algorithm.hash, regions, signedStrings(fit, signature));
+  return checkSignature(signature, keys, rules, ({ hash }) => {
+    const { regions } = coveredBy(fit, configuration, signature, rules.target);
+    const strings = signedStrings(fit, signature);
+    const bytes = regions.reduce((sum, { start, end }) => sum + end - start, strings.byteLength);
+    rules.work.hashSigned(signature, bytes);
+    return digestOfRegions(fit, hash, regions, strings);
   });
 }
 
 /** Checks one image signature, which covers the data alone, against every key. */
 export function checkImageSignature(
-  fit: Fit,
+  digests: DataDigests,
   place: DataPlace,
   signature: FitNode,
   keys: readonly TrustedKey[],
+  rules: SignatureRules,
 ): SignatureReport {
-  return checkSignature(signature, keys, ({ hash }) => {
-    const hasher = createHash(hash);
-    for (const piece of fit.pieces(place)) hasher.update(piece);
-    return hasher.digest();
-  });
+  return checkSignature(signature, keys, rules, ({ hash }) => digests.digest(place, hash, signature));
 }
 
 /** What a configuration signature covers in the input. */
@@ -148,40 +186,64 @@ export function digestOfRegions(
 function checkSignature(
   signature: FitNode,
   keys: readonly TrustedKey[],
+  rules: SignatureRules,
   digestOf: (algorithm: SignatureAlgorithm) => Uint8Array,
 ): SignatureReport {
   const algorithm = parseSignatureAlgorithm(demandText(signature, 'algo'), textOf(signature, 'padding'), signature);
   const value = signature.property('value');
-  const goodKeys: string[] = [];
-  const failures: { key: string; reason: string }[] = [];
+  const hint = textOf(signature, 'key-name-hint') ?? '';
+  const verdicts = new Map<TrustedKey, SignatureVerdict | Untried>();
   let digest: Uint8Array | undefined;
-  for (const key of keys) {
-    const reason = unfit(key, algorithm) ?? (value === undefined ? 'the signature is empty: nobody signed' : undefined);
-    if (reason !== undefined || value === undefined) {
-      failures.push({ key: key.path, reason: reason ?? '' });
-      continue;
+  let maker: PublicKey | undefined;
+  // A signature is by one key: the one that it names is asked first, and the others only where that is not it.
+  for (const key of [...keys].sort((a, b) => Number(b.hint === hint) - Number(a.hint === hint))) {
+    const reason = unfit(key, algorithm, rules) ?? (value === undefined ? NOBODY_SIGNED : undefined);
+    if (reason !== undefined || value === undefined) verdicts.set(key, untried(reason ?? NOBODY_SIGNED));
+    else if (maker !== undefined && !samePublicKey(maker, key.publicKey)) verdicts.set(key, untried(ANOTHER_KEY));
+    else {
+      rules.work.trySignature(signature, key.publicKey);
+      digest ??= digestOf(algorithm);
+      const verdict = verdictOf(key, algorithm, digest, value.value);
+      verdicts.set(key, verdict);
+      if (verdict.kind === 'good') maker = key.publicKey;
     }
-    digest ??= digestOf(algorithm);
-    const verdict = verdictOf(key, algorithm, digest, value.value);
-    if (verdict.kind === 'good') goodKeys.push(key.path);
-    else failures.push({ key: key.path, reason: verdict.reason });
   }
   return {
     path: signature.path,
     offset: value?.offset ?? signature.offset,
     algorithm: algorithm.name,
     padding: algorithm.padding,
-    hint: textOf(signature, 'key-name-hint') ?? '',
-    goodKeys,
-    failures,
+    hint,
+    goodKeys: keys.filter((key) => verdicts.get(key)?.kind === 'good').map(({ path }) => path),
+    failures: keys.flatMap((key) => failureOf(key, verdicts.get(key))),
   };
 }
 
-function unfit(key: TrustedKey, algorithm: SignatureAlgorithm): string | undefined {
-  if (!fitsAlgorithm(key.publicKey, algorithm.key)) return `the signature is for another kind of key, ${algorithm.key}`;
-  if (key.hash !== undefined && key.hash !== algorithm.hash) {
-    return `the key node allows ${key.hash}, the signature uses ${algorithm.hash}`;
+/** Why a signature was not tried under a key. */
+type Untried = Omit<BadSignature, 'decodes'> & { readonly decodes: undefined };
+
+const NOBODY_SIGNED = 'the signature is empty: nobody signed';
+const ANOTHER_KEY = 'the signature is by another of the keys';
+
+const untried = (reason: string): Untried => ({ kind: 'bad', reason, decodes: undefined });
+
+function failureOf(key: TrustedKey, verdict: SignatureVerdict | Untried | undefined): SignatureFailure[] {
+  if (verdict?.kind !== 'bad') return [];
+  const { reason, decodes } = verdict;
+  const signed = verdict.decodes === undefined ? undefined : verdict.digest;
+  return [{ key: key.path, reason, decodes, ...(signed !== undefined && { signed: hexText(signed) }) }];
+}
+
+function unfit(
+  key: TrustedKey,
+  { key: kind, hash }: SignatureAlgorithm,
+  { target, allowSha1 }: SignatureRules,
+): string | undefined {
+  if (hash === 'sha1' && targets[target].strict && !allowSha1) {
+    return 'the signature is over a SHA-1 digest, which strict refuses unless SHA-1 is allowed';
   }
+  if (!fitsAlgorithm(key.publicKey, kind)) return `the signature is for another kind of key, ${kind}`;
+  if (key.hash !== undefined && key.hash !== hash) return `the key node allows ${key.hash}, the signature uses ${hash}`;
   return undefined;
 }
 
@@ -194,7 +256,7 @@ function verdictOf(
   try {
     return verifyDigest(key.publicKey, schemeOf(algorithm, 'verify'), digest, value);
   } catch (error) {
-    if (isFault(error, 'crypto/key-unfit')) return { kind: 'bad', reason: error.message };
+    if (isFault(error, 'crypto/key-unfit')) return { kind: 'bad', reason: error.message, decodes: false };
     throw error;
   }
 }

@@ -147,16 +147,13 @@ function stagesOfConfiguration(configuration: FitReport['configurations'][number
     verdict: verified ? 'verified' : good.length > 0 ? 'refused' : 'not-verified',
     reasons,
   };
-  const ofImages = images.map(({ path: image, hashes }): Stage => {
+  const ofImages = images.map(({ path: image, hashes, hashed }): Stage => {
     const bad = hashes.filter((hash) => !hash.good);
     const verdict = bad.length > 0 ? 'refused' : hashes.length > 0 && good.length > 0 ? 'verified' : 'not-verified';
-    return {
-      name: words(image),
-      verdict,
-      reasons: hashes.map(({ path: node, algorithm, good: same }) =>
-        phrase(same ? 'judge/matches' : 'judge/differs', node, algorithm),
-      ),
-    };
+    const compared = hashes.map(({ path: node, algorithm, good: same }) =>
+      phrase(same ? 'judge/matches' : 'judge/differs', node, algorithm),
+    );
+    return { name: words(image), verdict, reasons: hashed ? compared : [phrase('judge/not-hashed')] };
   });
   return [own, ...ofImages];
 }

@@ -105,6 +105,7 @@ export const phrases = {
   'judge/unusable': '{0}: cannot be used',
   'judge/matches': '{0}: {1} matches',
   'judge/differs': '{0}: {1} does not match',
+  'judge/not-hashed': 'not hashed: what refers to it was refused before',
   'judge/tree-good': '{0} data blocks and {1} hash blocks match',
   'judge/data-bad': 'data: block {0}: {1}',
   'judge/data-bad-many': 'data: blocks {0} to {1}: {2}',

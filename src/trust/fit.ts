@@ -101,7 +101,7 @@ class FitWalk {
     for (const fault of this.#rest) this.#refuse(fault, this.#evidence.id);
   }
 
-  #image(configuration: string, { path, type, data, hashes, signatures }: ImageReport): string {
+  #image(configuration: string, { path, type, data, hashes, signatures, bound }: ImageReport): string {
     const range = data === undefined ? {} : { range: { offset: data.start, size: data.size } };
     const id = this.#graph.add({
       id: this.#id(path),
@@ -111,17 +111,17 @@ class FitWalk {
       ...range,
     });
     const faults = this.#take(path);
-    let bound = false;
+    let digest = false;
     for (const { path: node, algorithm, good } of hashes.filter((one) => one.good)) {
       const binds = good && isFitHash(algorithm) && bindsData(algorithm);
-      bound ||= binds;
+      digest ||= binds;
       this.#check(configuration, id, 'digest', binds ? 'checked' : 'claimed', `${algorithm} ${node}`);
     }
     for (const key of signatures.flatMap(({ goodKeys }) => goodKeys)) {
       this.#check(this.#key(key).id, id, 'signature', 'checked', nameKey(this.#key(key).publicKey));
     }
-    // What is no fault to the target's rules boots, with a checksum or without.
-    if (!bound && faults.length === 0) this.#accept([configuration], id);
+    // Bound by a signature of its own, with no digest that a configuration could vouch for it by.
+    if (!digest && bound && faults.length === 0) this.#accept([configuration], id);
     for (const fault of faults) {
       this.#refuse(fault, id);
       refuse(this.#graph, [configuration], id, fault);

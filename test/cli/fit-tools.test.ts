@@ -100,7 +100,9 @@ describe('as mkimage -f auto', () => {
     const signed = args.map((arg) => (arg === 'auto' ? 'auto-conf' : arg));
     expect(await act('mkimage', '-G', key, ...signed)).toMatchObject({ status: 0, stderr: '' });
     const { public: publicKey } = await keyFor('dev');
-    const { verdict, configurations } = checkFit(readFileSync(output), trustKeys([{ path: 'dev', publicKey }]));
+    const { verdict, configurations } = checkFit(readFileSync(output), trustKeys([{ path: 'dev', publicKey }]), {
+      allowSha1: true,
+    });
     expect([verdict, configurations[0]!.coverage!.nodes]).toEqual([
       'verified',
       expect.arrayContaining(['/images/tfa-bl31-1', '/images/tfa-bl31-1/hash-1']),
@@ -140,7 +142,7 @@ describe('as fit_check_sign', () => {
   test('says whether U-Boot would boot it', async () => {
     const { fit, control, folder } = files();
     const result = await act('fit_check_sign', '-f', fit, '-k', control);
-    expect(result).toMatchObject({ status: 0, stdout: expect.stringContaining('Signature check OK') });
+    expect(result).toMatchObject({ status: 0, stderr: 'Signature check OK\n' });
     const altered = good.fit.slice();
     altered[findProperty(findNode(readBlob(good.fit).root, '/images/tee-1')!, 'data')!.place!.valueStart]! ^= 1;
     writeFileSync(fit, altered);

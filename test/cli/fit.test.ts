@@ -143,6 +143,26 @@ describe('bootwright fit', () => {
     expect(runFit(folder, 'verify', 'a.itb', '--key', 'any.dtb', '--key', 'other.key')).toMatchObject({ status: 1 });
   });
 
+  test('checks what a board would boot, and says so where nobody knows', async () => {
+    const folder = await prepare();
+    runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.', '--control', 'control.dtb', '--require');
+    const editor = new Editor(readFileSync(join(folder, 'a.itb')));
+    editor.deleteProperty(editor.get('/configurations'), 'default');
+    writeFileSync(join(folder, 'none.itb'), editor.bytes());
+    const verify = (...args: readonly string[]) =>
+      runFit(folder, 'verify', 'none.itb', '--key', 'control.dtb', ...args);
+    expect(verify()).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^none\.itb: not-verified \(strict\)\n {2}without FIT_BEST_MATCH boots: nothing/),
+    });
+    expect(JSON.parse(verify('--json').stdout)).toMatchObject({ verdict: 'not-verified', choice: { bestMatch: [] } });
+    expect(verify('--configuration', 'conf-1').status).toBe(0);
+    expect(verify('--board', 'acme,board,x').status).toBe(2);
+    const fitting = verify('--board', 'acme,a,acme,b', '--json', '--as', '2026.10');
+    expect(JSON.parse(fitting.stdout).choice.board).toEqual(['acme,a', 'acme,b']);
+    expect(fitting.status).toBe(1);
+  });
+
   test('refuses what was altered, and says where', async () => {
     const folder = await prepare();
     runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.', '--control', 'control.dtb', '--require');

@@ -398,7 +398,10 @@ describe('an attack on a good image is refused', () => {
     const configurations = [makeNode('conf-1', { kernel: 'kernel-1' }, [signatureNode()])];
     const built = await goodFit(goodTree({ images, configurations }));
     expect(checkFit(built.fit, built.control).faults.map(({ code }) => code)).toEqual(['fit/unprotected']);
-    expect(checkFit(built.fit, built.control, { target: 'u-boot@2026.10' }).verdict).toBe('verified');
+    expect(checkFit(built.fit, built.control, { target: 'u-boot@2026.10' })).toMatchObject({
+      verdict: 'not-verified',
+      faults: [{ code: 'fit/not-verified', context: { what: 'the data of /images/kernel-1' } }],
+    });
   });
 });
 

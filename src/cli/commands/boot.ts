@@ -20,6 +20,7 @@ import { Fault, isFault } from '../../fault.ts';
 import { readText } from '../../file/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
+import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';
 import { printStep, printVerdict } from '../step-text.ts';
 import { readTrustOption, requiredTrustFlag, schemeFlag } from '../trust.ts';
 
@@ -28,6 +29,8 @@ interface Flags {
   readonly scheme: FirmwareScheme | undefined;
   readonly lock: string | undefined;
   readonly counter: string | undefined;
+  readonly board?: readonly string[];
+  readonly allowSha1: boolean;
   readonly report: string | undefined;
   readonly json: boolean;
 }
@@ -63,6 +66,8 @@ export const route = buildCommand<Flags, [string], Context>({
         optional: true,
         placeholder: 'FILE',
       },
+      board: boardFlag,
+      allowSha1: allowSha1Flag,
       report: {
         kind: 'parsed',
         parse: String,
@@ -74,7 +79,7 @@ export const route = buildCommand<Flags, [string], Context>({
       json: { kind: 'boolean', brief: 'The report as one JSON object', default: false },
     },
   },
-  async func({ trust, scheme, lock, counter, report: asked, json }, url) {
+  async func({ trust, scheme, lock, counter, board, allowSha1, report: asked, json }, url) {
     const server = parseBootServer(url);
     const name = asked === undefined ? undefined : reportName(asked);
     const supply = tftpSupply(server);
@@ -89,6 +94,8 @@ export const route = buildCommand<Flags, [string], Context>({
       anchor: { named: `--trust ${trust}` },
       ...shape,
       rollback,
+      board: boardOf(board),
+      allowSha1,
       ...(observe === undefined ? {} : { observe }),
     });
     if (json) printJson(this, report);

@@ -22,6 +22,7 @@ import { type Target, targetNames } from '../../fit/index.ts';
 import { printTrust } from '../../trust/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
+import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';
 import { readRollbackOption } from '../rollback.ts';
 import { printStep, printVerdict } from '../step-text.ts';
 import { readTrust, recordedShape, schemeFlag, trustFlag } from '../trust.ts';
@@ -32,6 +33,8 @@ interface Flags {
   readonly scheme: FirmwareScheme | undefined;
   readonly rollback?: readonly string[];
   readonly as: Target;
+  readonly board?: readonly string[];
+  readonly allowSha1: boolean;
   readonly explain: boolean;
   readonly json: boolean;
   readonly sarif: boolean;
@@ -66,21 +69,24 @@ export const route = buildCommand<Flags, [string], Context>({
         brief: 'Lowest rollback counters that are accepted: all, or firmware=N, kernel=N, tfw=N, ntfw=N',
       },
       as: { kind: 'enum', values: targetNames, brief: 'Whose rules the image tree is held to', default: 'strict' },
+      board: boardFlag,
+      allowSha1: allowSha1Flag,
       explain: { kind: 'boolean', brief: 'Say what vouches for what, and for what nobody does', default: false },
       json: { kind: 'boolean', brief: 'The report as one JSON object', default: false },
       sarif: { kind: 'boolean', brief: 'Refusals and findings as SARIF 2.1.0', default: false },
     },
   },
-  async func({ trust, scheme, rollback, as: target, explain, json, sarif }, folder) {
+  async func({ trust, scheme, rollback, as: target, board: given, allowSha1, explain, json, sarif }, folder) {
     if (json && sarif) throw new Fault('cli/usage', { reason: 'give --json or --sarif, not both' });
     const shape = await recordedShape(folder, scheme);
     const trusted = await readTrust(trust, folder, this.process.env);
     const supply = folderSupply(folder);
     const minima = readRollbackOption(rollback, shape.scheme);
-    const report = await bootDevice({ supply, ...trusted, ...shape, rollback: minima, target });
+    const board = boardOf(given);
+    const report = await bootDevice({ supply, ...trusted, ...shape, rollback: minima, target, board, allowSha1 });
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
     const wanted = (explain || sarif) && report.verdict !== 'refused';
-    const chain = wanted ? await readChain(supply, shape) : undefined;
+    const chain = wanted ? await readChain(supply, shape, { board, allowSha1 }) : undefined;
     const dangers = report.verdict === 'refused' ? [] : await dangersOf(supply, shape);
     if (sarif) {
       const findings = chain === undefined ? [] : lintChain(chain);

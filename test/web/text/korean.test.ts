@@ -32,6 +32,7 @@ const SPEAKING: Readonly<Record<string, readonly string[]>> = {
   verity: ['check', 'geometry', 'parameters', 'root-hash', 'signature', 'superblock'],
   fit: [
     'algorithm',
+    'choose',
     'discover',
     'key-node',
     'lint/configurations',
@@ -49,7 +50,10 @@ const SPEAKING: Readonly<Record<string, readonly string[]>> = {
     'shape',
     'verify',
     'verify-hash',
+    'verify-image',
     'verify-signature',
+    'work',
+    'wrong-key',
   ],
 };
 /** What other tables say: rules of lint, documentation of layouts. */

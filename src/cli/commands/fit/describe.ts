@@ -1,6 +1,7 @@
 import { hexText, utf8Text } from '../../../binary/index.ts';
 import { describeKey } from '../../../crypto/index.ts';
 import type {
+  BootChoice,
   ConfigurationReport,
   Difference,
   Excerpt,
@@ -36,16 +37,44 @@ export function jsonSignatures(signatures: readonly SignatureRecord[]) {
 /** A report as lines for people; with `explain`, what is signed and what is not. */
 export function describeReport(file: string, report: FitReport, explain: boolean): string[] {
   const lines = [`${file}: ${report.verdict} (${report.target})`];
-  for (const configuration of report.configurations) lines.push(...describeConfiguration(configuration, explain));
+  lines.push(...describeChoice(report.choice));
+  for (const configuration of report.configurations)
+    lines.push(...describeConfiguration(configuration, report.verdict, explain));
   for (const fault of report.faults) lines.push(`  ${fault.message} [${fault.code}]`);
   return lines;
 }
 
-function describeConfiguration(configuration: ConfigurationReport, explain: boolean): string[] {
+/** Boards that are listed for people; programs get all of them. */
+const BOARDS_SHOWN = 20;
+
+/** What boots, where that is more than the default of every loader. */
+function describeChoice({ board, boots, by, default: standard, bestMatch }: BootChoice): string[] {
+  if (by === 'name') return [];
+  if (board.length > 0) {
+    const how = by === 'board' ? 'fits best' : 'is the default, and none fits';
+    return [`  board ${board.join(', ')}: ${boots === undefined ? 'nothing boots' : `${boots} ${how}`}`];
+  }
+  if (standard !== undefined && bestMatch.every(({ path }) => path === standard)) return [];
+  const shown = bestMatch.slice(0, BOARDS_SHOWN).map(({ compatible, path }) => `    ${compatible}: ${path}`);
+  const more = bestMatch.length > shown.length ? [`    … and ${bestMatch.length - shown.length} boards more`] : [];
+  return [
+    `  without FIT_BEST_MATCH boots: ${standard ?? 'nothing, since there is no default'}`,
+    ...(bestMatch.length === 0
+      ? []
+      : ['  with FIT_BEST_MATCH boots, by the compatible of the board:', ...shown, ...more]),
+  ];
+}
+
+function describeConfiguration(
+  configuration: ConfigurationReport,
+  verdict: FitReport['verdict'],
+  explain: boolean,
+): string[] {
   const { path, isDefault, verified, signatures, images, coverage } = configuration;
   const keys = signatures.flatMap(({ goodKeys }) => goodKeys);
   const by = keys.length === 0 ? '' : `, signed by ${[...new Set(keys)].join(', ')}`;
-  const lines = [`  ${path}${isDefault ? ' (default)' : ''}: ${verified ? 'verified' : 'refused'}${by}`];
+  const said = verified ? 'verified' : verdict === 'not-verified' ? 'not verified' : 'refused';
+  const lines = [`  ${path}${isDefault ? ' (default)' : ''}: ${said}${by}`];
   for (const image of images) lines.push(`    ${describeImage(image)}`);
   if (!explain) return lines;
   if (coverage === undefined) return [...lines, '    signed bytes: none that verify'];
@@ -55,8 +84,9 @@ function describeConfiguration(configuration: ConfigurationReport, explain: bool
   return [...lines, `    never signed: ${free}`];
 }
 
-function describeImage({ path, type, data, hashes }: ImageReport): string {
+function describeImage({ path, type, data, hashes, hashed }: ImageReport): string {
   const size = data === undefined ? 'no data' : `${data.size} bytes`;
+  if (data !== undefined && !hashed) return `${path} (${type || 'no type'}, ${size}): not hashed`;
   const digests = hashes.map(({ algorithm, good }) => `${algorithm} ${good ? 'good' : 'WRONG'}`);
   return `${path} (${type || 'no type'}, ${size}): ${digests.join(', ') || 'no hash'}`;
 }

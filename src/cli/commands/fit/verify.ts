@@ -18,6 +18,7 @@ import {
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { EXIT } from '../../exit.ts';
+import { allowSha1Flag, boardFlag, boardOf } from '../../fit/board.ts';
 import { watched } from '../../fit/watch.ts';
 import { openPublicKey } from '../../open-signer.ts';
 import { withProgress } from '../../progress.ts';
@@ -28,6 +29,9 @@ interface Flags {
   readonly key: readonly string[];
   readonly as: Target;
   readonly configuration?: string;
+  readonly board?: readonly string[];
+  readonly allowSha1: boolean;
+  readonly knownKey?: readonly string[];
   readonly explain: boolean;
   readonly original?: string;
   readonly json: boolean;
@@ -40,11 +44,14 @@ export const command = buildCommand<Flags, [string], Context>({
     fullDescription: [
       'The keys are those of a control device tree, with what it requires of each, or keys by file, each of which then',
       'has to have signed the configuration. strict refuses everything that is known to be unsafe and checks every',
-      'configuration; a U-Boot version checks what it would boot, by its own rules. External data is streamed.',
+      'configuration; a U-Boot version checks, by its own rules, what it boots by default and what it would choose for',
+      'a board if it is built with FIT_BEST_MATCH. --board names the board, and what is chosen for it is checked.',
+      'External data is streamed.',
       'Where nothing was required, the verdict is "not verified", and the exit code 1.',
       '',
       'Example: bootwright fit verify image.itb --key u-boot.dtb --explain',
       '         bootwright fit verify image.itb --key dev.crt --as u-boot@2023.01',
+      '         bootwright fit verify image.itb --key u-boot.dtb --as 2025.10 --board acme,board-2 --board acme,board',
       '         bootwright fit verify bad.itb --key u-boot.dtb --original good.itb',
     ].join('\n'),
   },
@@ -66,6 +73,16 @@ export const command = buildCommand<Flags, [string], Context>({
         placeholder: 'NAME',
         brief: 'The one configuration to check',
       },
+      board: boardFlag,
+      allowSha1: allowSha1Flag,
+      knownKey: {
+        kind: 'parsed',
+        parse: String,
+        variadic: true,
+        optional: true,
+        placeholder: 'FILE',
+        brief: 'Public key that is not trusted, to be named where it made a signature',
+      },
       explain: { kind: 'boolean', default: false, brief: 'What is signed, why it fails, which U-Boot accepts it' },
       original: {
         kind: 'parsed',
@@ -78,9 +95,11 @@ export const command = buildCommand<Flags, [string], Context>({
     },
   },
   async func(flags, path) {
-    const trust = await readKeys(flags.key, this.process.env);
+    const { allowSha1, configuration } = flags;
+    const board = boardOf(flags.board);
+    const trust = await readKeys(flags.key, flags.knownKey ?? [], this.process.env);
     using store = openStore(path, path);
-    const options = { target: flags.as, configuration: flags.configuration };
+    const options = { target: flags.as, configuration, board, allowSha1 };
     const passes = flags.explain ? 1 + targetNames.length : 1;
     const { report, more } = await withProgress(this, path, async (progress) => {
       const source = watched(store, progress, passes);
@@ -94,8 +113,8 @@ export const command = buildCommand<Flags, [string], Context>({
     else {
       for (const line of describeReport(path, report, flags.explain)) print(this, line);
       for (const { path: node, reason } of more?.signatures ?? []) print(this, `  ${node}: ${reason}`);
-      for (const { target, accepts, reason } of more?.targets ?? []) {
-        print(this, `  ${target}: ${accepts ? 'would accept it' : `would refuse it: ${reason ?? ''}`}`);
+      for (const { target, verdict, reason } of more?.targets ?? []) {
+        print(this, `  ${target}: ${said[verdict]}${reason === undefined ? '' : `: ${reason}`}`);
       }
       if (first !== undefined) {
         print(this, `  first difference: ${first.path} ${first.kind}: ${showChange(first)}`);
@@ -105,13 +124,23 @@ export const command = buildCommand<Flags, [string], Context>({
   },
 });
 
+const said = {
+  verified: 'would accept it',
+  refused: 'would refuse it',
+  'not-verified': 'does not vouch for it',
+} as const;
+
 function parseTarget(text: string): Target {
   const target = targetOf(text);
   if (target !== undefined) return target;
   throw new Fault('cli/usage', { reason: `'${text}' is none of ${targetNames.join(', ')}` });
 }
 
-async function readKeys(files: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<Trust> {
+async function readKeys(
+  files: readonly string[],
+  known: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Trust> {
   const trusts: Trust[] = [];
   for (const file of files) {
     const bytes = await readFile(file);
@@ -123,7 +152,11 @@ async function readKeys(files: readonly string[], env: Readonly<Record<string, s
   }
   // Keys by file, and those of a tree that wants all of its keys, each have to have signed.
   const mode = trusts.every((trust) => trust.mode === 'any') ? 'any' : 'all';
-  return { keys: trusts.flatMap(({ keys }) => keys), mode };
+  const others = await Promise.all(
+    known.map(async (file) => ({ path: file, publicKey: await openPublicKey(file, env) })),
+  );
+  const untrusted = trustKeys(others).keys.map((key) => ({ ...key, required: undefined }));
+  return { keys: [...trusts.flatMap(({ keys }) => keys), ...untrusted], mode };
 }
 
 function isTree(bytes: Uint8Array): boolean {

@@ -104,6 +104,7 @@ export const koreanPhrases: Readonly<Record<PhraseId, string>> = {
   'judge/unusable': '{0}: 쓸 수 없습니다',
   'judge/matches': '{0}: {1} 일치',
   'judge/differs': '{0}: {1} 불일치',
+  'judge/not-hashed': '해시하지 않음: 이것을 가리키는 구성이 먼저 거부되었습니다',
   'judge/tree-good': '데이터 블록 {0}개와 해시 블록 {1}개가 모두 일치합니다',
   'judge/data-bad': '데이터 블록 {0}: {1}',
   'judge/data-bad-many': '데이터 블록 {0}–{1}: {2}',

@@ -1,0 +1,38 @@
+import { Fault } from '../../fault.ts';
+
+/** The board whose loader, built with FIT_BEST_MATCH, chooses a configuration by its `compatible`. */
+export const boardFlag = {
+  kind: 'parsed',
+  parse: String,
+  variadic: true,
+  optional: true,
+  placeholder: 'COMPATIBLE',
+  brief: "The board's compatible, most specific first, as a loader with FIT_BEST_MATCH asks: repeat it, or use commas",
+} as const;
+
+/** What a loader that checks by the rules of `strict` may take nevertheless. */
+export const allowSha1Flag = {
+  kind: 'boolean',
+  default: false,
+  brief: 'Let strict take SHA-1 in signatures and image hashes',
+} as const;
+
+/**
+ * The strings of `--board`, most specific first, as a device tree's root lists them. A list in one value is separated by
+ * spaces or commas; since a `compatible` is vendor and model with a comma between, a list by commas has pairs. Faults
+ * `cli/usage`.
+ */
+export function boardOf(given: readonly string[] | undefined): readonly string[] {
+  return (given ?? []).flatMap((value) => value.split(/\s+/).flatMap(stringsOf));
+}
+
+function stringsOf(list: string): string[] {
+  const parts = list.split(',');
+  if (parts.includes('') || (parts.length > 2 && parts.length % 2 === 1)) {
+    throw new Fault('cli/usage', {
+      reason: `--board '${list}' is no list of vendor,model: repeat --board for each string`,
+    });
+  }
+  if (parts.length <= 2) return [list];
+  return parts.flatMap((part, i) => (i % 2 === 0 ? [`${part},${parts[i + 1] ?? ''}`] : []));
+}

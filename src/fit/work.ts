@@ -1,0 +1,53 @@
+import { keyBits, type PublicKey } from '../crypto/index.ts';
+import { Fault } from '../fault.ts';
+
+/** Signature nodes of one configuration or image; U-Boot's walk has no limit, no image needs more than a few. */
+export const SIGNATURES_MAX = 32;
+/** What trying all signatures of an image tree may cost, one RSA key for one signature being 1: seconds. */
+const TRIES_MAX = 8192;
+/** Bytes of the structure that are hashed for the signatures of one image tree. */
+const SIGNED_MAX_BYTES = 1 << 30;
+/** How often the bytes of the input may be hashed as data: once for each algorithm that there is, with room to spare. */
+const PASSES_MAX = 8;
+
+const EC_UNIT = 256 ** 2 / 8;
+
+interface Place {
+  readonly path: string;
+  readonly offset: number;
+}
+
+/**
+ * What verifying one image tree has cost so far. Its configurations, signatures and images may refer to the same bytes
+ * over and over, so that the work grows with the square of the size unless it is bounded. Faults `fit/limit`.
+ */
+export class Work {
+  readonly #dataMax: number;
+  #tries = 0;
+  #signed = 0;
+  #data = 0;
+
+  constructor(inputBytes: number) {
+    this.#dataMax = inputBytes * PASSES_MAX;
+  }
+
+  /** A signature is tried under a key. Curves are computed here, not by OpenSSL: a P-256 key costs eight times RSA. */
+  trySignature(place: Place, key: PublicKey): void {
+    this.#tries += key.kind === 'rsa' ? 1 : Math.ceil(keyBits(key) ** 2 / EC_UNIT);
+    demand(place, this.#tries, TRIES_MAX, 'the work of trying signatures');
+  }
+
+  hashSigned(place: Place, bytes: number): void {
+    this.#signed += bytes;
+    demand(place, this.#signed, SIGNED_MAX_BYTES, 'what is hashed for signatures');
+  }
+
+  hashData(place: Place, bytes: number): void {
+    this.#data += bytes;
+    demand(place, this.#data, this.#dataMax, 'what is hashed of the data');
+  }
+}
+
+function demand({ path, offset }: Place, count: number, limit: number, what: string): void {
+  if (count > limit) throw new Fault('fit/limit', { path, offset, what, limit });
+}

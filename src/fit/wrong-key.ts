@@ -1,0 +1,67 @@
+import { hexText } from '../binary/index.ts';
+import { describeKey } from '../crypto/index.ts';
+import { Fault } from '../fault.ts';
+import { keyFingerprint } from '../pki/index.ts';
+import type { Findings } from './findings.ts';
+import type { Required, Trust, TrustedKey } from './key-node.ts';
+import type { FitNode } from './node.ts';
+import type { SignatureFailure, SignatureReport } from './verify-signature.ts';
+
+/** A configuration or image with its signature nodes and what was found of those that could be looked at. */
+interface Signed {
+  readonly what: FitNode;
+  readonly nodes: readonly FitNode[];
+  readonly signatures: readonly SignatureReport[];
+  readonly kind: Required;
+}
+
+/** Every key that is required has signed, or one of them where the mode is `any`; otherwise reports `fit/signature`. */
+export function demandKeys({ what, nodes, signatures, kind }: Signed, trust: Trust, findings: Findings): void {
+  const required = trust.keys.filter((key) => key.required === kind);
+  const missing = required.filter((key) => !signatures.some(({ goodKeys }) => goodKeys.includes(key.path)));
+  if (missing.length === 0 || (trust.mode === 'any' && missing.length < required.length)) return;
+  for (const key of missing) {
+    // Why a signature could not be looked at was reported.
+    if (signatures.length === 0 && nodes.length > 0) continue;
+    const { attempt, reason } = explainMissing(key, signatures, trust.keys);
+    const { path, offset } = attempt ?? what;
+    findings.report(new Fault('fit/signature', { path, offset, key: key.path, reason }));
+  }
+}
+
+/** Why no signature of a node is by a required key, as far as it can be said; the signature that it is said of. */
+function explainMissing(
+  key: TrustedKey,
+  signatures: readonly SignatureReport[],
+  keys: readonly TrustedKey[],
+): { readonly attempt: SignatureReport | undefined; readonly reason: string } {
+  const failureOf = (one: SignatureReport): SignatureFailure | undefined =>
+    one.failures.find((failure) => failure.key === key.path);
+  const attempt =
+    signatures.find((one) => failureOf(one)?.decodes === true) ??
+    signatures.find(({ hint }) => hint === key.hint) ??
+    signatures[0];
+  if (attempt === undefined) return { attempt, reason: 'there is no signature by this key' };
+  const failure = failureOf(attempt);
+  const reason = failure?.reason ?? 'there is no signature by this key';
+  if (failure?.decodes === true) return { attempt, reason };
+  const maker = keys.find(({ path }) => path !== key.path && madeBy(attempt, path));
+  if (maker !== undefined) {
+    return { attempt, reason: `the signature is by the key ${nameOf(maker)}, and required is ${nameOf(key)}` };
+  }
+  if (attempt.hint === key.hint) {
+    return { attempt, reason: failure?.decodes === false ? `${reason}; required is ${nameOf(key)}` : reason };
+  }
+  const named = keys.find(({ hint }) => hint === attempt.hint);
+  const theirs = named === undefined ? `'${attempt.hint}', which is not among the keys` : nameOf(named);
+  return { attempt, reason: `the image names the key ${theirs}, and required is ${nameOf(key)}: ${reason}` };
+}
+
+/** Whether a key made a signature, good or not. */
+function madeBy({ goodKeys, failures }: SignatureReport, path: string): boolean {
+  return goodKeys.includes(path) || failures.some((failure) => failure.key === path && failure.decodes === true);
+}
+
+/** `'dev' (rsa2048, SHA-256 0123456789abcdef…)` */
+const nameOf = ({ hint, publicKey }: TrustedKey): string =>
+  `'${hint}' (${describeKey(publicKey)}, SHA-256 ${hexText(keyFingerprint(publicKey)).slice(0, 16)}…)`;
