@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hexText } from '../binary/index.ts';
+import { hexText, parseHex } from '../binary/index.ts';
 import {
   type AnchorOption,
   type ChainShape,
@@ -11,6 +11,7 @@ import {
 } from '../boot/index.ts';
 import { Fault } from '../fault.ts';
 import { reasonOf } from '../file/index.ts';
+import { emptyAnchor } from '../fip/index.ts';
 import { keyFingerprint } from '../pki/index.ts';
 import { openPublicKey } from './open-signer.ts';
 
@@ -25,9 +26,13 @@ export const trustFlag = { ...requiredTrustFlag, optional: true } as const;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The hash that `--trust` names: 64 hex digits, or a file with the key. Faults `boot/no-trust`. */
+/** The hash that `--trust` names: 64 hex digits, or a file with the key. Faults `fip/anchor`. */
 export async function readTrustOption(text: string, env: Environment): Promise<string> {
-  if (/^[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase();
+  if (/^[0-9a-fA-F]{64}$/.test(text)) {
+    const reason = emptyAnchor(parseHex(text)!);
+    if (reason !== undefined) throw new Fault('fip/anchor', { anchor: text, reason });
+    return text.toLowerCase();
+  }
   return hexText(keyFingerprint(await openPublicKey(text, env)));
 }
 

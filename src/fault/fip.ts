@@ -62,6 +62,10 @@ export const fipFaults = {
     'A link of the chain of trust does not hold, or could not be verified.',
     (c) => `${c.what}: ${c.reason}`,
   ),
+  'fip/anchor': refused<{ readonly anchor: string; readonly reason: string }>(
+    'A hash that was named as trust anchor and that no key can have.',
+    (c) => `${c.anchor} trusts nothing: ${c.reason}`,
+  ),
   'fip/profile': usage<{ readonly profile: string; readonly reason: string }>(
     'A name of a loader build that is none, or of which no certificates can be checked.',
     (c) => `${c.profile}: ${c.reason}`,

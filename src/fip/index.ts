@@ -55,7 +55,8 @@ export { TocEntry, TocHeader, TocTerminator } from './layout.ts';
 export { type LoaderProfile, loaderProfiles, parseLoaderProfile } from './loader-profile.ts';
 export { checkAlign, type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
 export { type ChainFinding, demandAccepted, type ProfileSurvey, Surveyor } from './profile-survey.ts';
-export { type RotpkForms, rotpkForms } from './rotpk.ts';
+export { emptyAnchor, type RotpkForms, type RotpkRequest, rotpkForms, wordText } from './rotpk.ts';
+export { type RotpkPlace, rotpkPlaces, rotpkRows } from './rotpk-table.ts';
 export { type Entry, entryOffset, readToc, TOC_ENTRIES_MAX, TOC_SIZE_MAX, type Toc, writeToc } from './toc.ts';
 export {
   checkTrailer,

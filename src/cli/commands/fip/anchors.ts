@@ -1,7 +1,7 @@
 import { parseHex } from '../../../binary/index.ts';
 import { type HashName, hashSize } from '../../../crypto/index.ts';
 import { Fault } from '../../../fault.ts';
-import { type Anchor, type ChainOfTrust, type CounterName, parseCounter } from '../../../fip/index.ts';
+import { type Anchor, type ChainOfTrust, type CounterName, emptyAnchor, parseCounter } from '../../../fip/index.ts';
 import type { Context } from '../../context.ts';
 import { openPublicKey } from '../../open-signer.ts';
 
@@ -12,7 +12,11 @@ const ROTPK_HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512'];
 export async function readAnchor(text: string, env: Context['process']['env']): Promise<Anchor> {
   const digest = parseHex(text);
   const hash = ROTPK_HASHES.find((name) => hashSize(name) === digest?.length);
-  if (digest !== undefined && hash !== undefined) return { kind: 'hash', hash, digest };
+  if (digest !== undefined && hash !== undefined) {
+    const reason = emptyAnchor(digest);
+    if (reason !== undefined) throw new Fault('fip/anchor', { anchor: text, reason });
+    return { kind: 'hash', hash, digest };
+  }
   return { kind: 'key', key: await openPublicKey(text, env) };
 }
 

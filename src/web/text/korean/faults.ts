@@ -238,6 +238,10 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     brief: '신뢰 사슬의 고리가 맞지 않거나 검증할 수 없습니다.',
     message: (c, words) => `${c.what}: ${words(c.reason)}`,
   },
+  'fip/anchor': {
+    brief: '신뢰 앵커로 지정한 해시를 가질 수 있는 키가 없습니다.',
+    message: (c, words) => `${c.anchor}은(는) 신뢰 앵커가 될 수 없습니다: ${words(c.reason)}`,
+  },
   'fip/profile': {
     brief: '없는 로더 빌드의 이름이거나, 인증서를 검사할 수 없는 빌드입니다.',
     message: (c, words) => `${c.profile}: ${words(c.reason)}`,
