@@ -24,6 +24,7 @@ import {
 } from './arguments.ts';
 import { type PinFlags, pinFlags, readCertificate, readPins } from './pins.ts';
 import { reportText } from './report-text.ts';
+import { trustOf, type VerityEvidence } from './trust.ts';
 
 interface Flags extends PinFlags, FecFlags, ForFlags {
   readonly range?: ReturnType<typeof parseRange>;
@@ -81,7 +82,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
     const profiles = flags.for ?? [];
     // Who names no kernel asks about bytes; what kernels take is told by the commands that make devices.
     if (profiles.length > 0) demandSupport(parameters, profiles);
-    const { signer, refusals } = await checkSignature(flags, rootHash);
+    const { signer, signed, refusals } = await checkSignature(flags, rootHash);
     for (const { what, releases } of refusals) warn(this, `${releases} refuses ${what}`);
     const fec = fecOf(flags, told);
     const { fault, ...report } = await withProgress(
@@ -101,22 +102,32 @@ export const command = buildCommand<Flags, [string, string], Context>({
         }),
       'bytes',
     );
-    if (flags.json) printJson(this, { data, hash, rootHash, ...report, fault: faultJson(fault), signer });
+    const trust = trustOf({ data, hash, rootHash, named: nameOf(flags), report, fault, signed });
+    if (flags.json) printJson(this, { data, hash, rootHash, ...report, fault: faultJson(fault), signer, trust });
     else {
       // One by one: there may be more lines than a call takes arguments.
       for (const line of reportText(report, { data, hash })) print(this, line);
       if (signer !== undefined) print(this, `root hash signed: ${signer}`);
     }
-    if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
+    if (trust.verdict !== 'verified') this.process.exitCode = EXIT.refused;
     if (fault !== undefined && !flags.json) throw fault;
   },
 });
 
-async function checkSignature(
-  flags: Flags,
-  rootHash: RootHash,
-): Promise<{ readonly signer: string | undefined; readonly refusals: readonly LinuxRefusal[] }> {
-  if (flags.signature === undefined) return { signer: undefined, refusals: [] };
+/** How the person who asks named the root hash. */
+function nameOf({ description, rootHash, rootHashFile }: Flags): string {
+  if (description !== undefined) return `--description ${description}`;
+  return rootHash === undefined ? `--root-hash-file ${rootHashFile ?? ''}` : '--root-hash';
+}
+
+interface CheckedSignature {
+  readonly signer: string | undefined;
+  readonly signed: VerityEvidence['signed'];
+  readonly refusals: readonly LinuxRefusal[];
+}
+
+async function checkSignature(flags: Flags, rootHash: RootHash): Promise<CheckedSignature> {
+  if (flags.signature === undefined) return { signer: undefined, signed: undefined, refusals: [] };
   if (flags.certificate === undefined) {
     throw new Fault('verity/not-verified', { what: 'the root hash', reason: 'a signature without --certificate' });
   }
@@ -130,6 +141,7 @@ async function checkSignature(
   const releases = releasesOf(flags.for ?? []);
   const { hash, serial, refusals } = verifyRootHash({ rootHash, signature, certificate, releases });
   return {
+    signed: { file: flags.signature, certificate, named: `--certificate ${flags.certificate}` },
     signer: `${flags.certificate}, serial ${serial.toString(16)}, ${hash}`,
     // Whoever named the kernels wants to hear of no others.
     refusals: releases === 'supported' ? refusals : [],
