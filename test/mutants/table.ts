@@ -5,6 +5,7 @@ import { fitMutants } from './fit.ts';
 import type { Mutant } from './mutant.ts';
 import { pkiMutants } from './pki.ts';
 import { tftpMutants } from './tftp.ts';
+import { trustMutants } from './trust.ts';
 import { ubootMutants } from './uboot.ts';
 import { verityMutants } from './verity.ts';
 
@@ -21,6 +22,7 @@ const rooms: Readonly<Record<string, readonly Mutant[]>> = {
   verity: verityMutants,
   boot: bootMutants,
   tftp: tftpMutants,
+  trust: trustMutants,
   uboot: ubootMutants,
 };
 

@@ -79,6 +79,11 @@ const table: readonly [string, Drawing, Readonly<Record<string, Standing>>][] = 
     { c1: 'verified', fit: 'refused' },
   ],
   [
+    'required-mode any: a whole that nothing vouches for but its parts',
+    { checks: ['key>c1', 'key!fit'], anchors: ['key'], nodes: [{ id: 'fit', rule: 'any', parts: ['c1'] }] },
+    { c1: 'verified', fit: 'refused' },
+  ],
+  [
     'a whole of which a part is unvouched is not verified',
     { checks: ['key>c1', 'key>fit'], anchors: ['key'], nodes: [{ id: 'fit', parts: ['c1', 'c2'] }, { id: 'c2' }] },
     { fit: 'claimed' },
