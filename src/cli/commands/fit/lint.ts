@@ -1,9 +1,9 @@
 import { buildCommand } from '@stricli/core';
-import { inside } from '../../../fault.ts';
-import { readFile } from '../../../file/index.ts';
-import { lintFit, openFit, readTrust } from '../../../fit/index.ts';
+import { Fault, inside } from '../../../fault.ts';
+import { lintFit, openFit } from '../../../fit/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { type ControlFile, readControlFile } from '../../control-file.ts';
 import { EXIT } from '../../exit.ts';
 import { jsonFlag } from './arguments.ts';
 
@@ -31,17 +31,16 @@ export const command = buildCommand<Flags, [string], Context>({
         parse: String,
         optional: true,
         placeholder: 'FILE',
-        brief: 'Control device tree that would verify it',
+        brief: 'Control device tree that would verify it, or the U-Boot binary with it',
       },
       json: jsonFlag,
     },
   },
   async func(flags, path) {
     const { control } = flags;
-    const bytes = control === undefined ? undefined : await readFile(control);
-    const trust = control === undefined || bytes === undefined ? undefined : inside(control, () => readTrust(bytes));
+    const given = control === undefined ? undefined : await readControl(control);
     using store = openStore(path, path);
-    const findings = inside(path, () => lintFit(openFit(store), trust, { control: bytes }));
+    const findings = inside(path, () => lintFit(openFit(store), given?.trust, { control: given?.tree }));
     if (flags.json) printJson(this, { file: path, findings });
     else if (findings.length === 0) print(this, `${path}: nothing found`);
     else {
@@ -52,3 +51,9 @@ export const command = buildCommand<Flags, [string], Context>({
     if (findings.some(({ level }) => level === 'danger')) this.process.exitCode = EXIT.refused;
   },
 });
+
+async function readControl(file: string): Promise<ControlFile> {
+  const control = await readControlFile(file);
+  if (control !== undefined) return control;
+  throw new Fault('cli/usage', { reason: `--control ${file}: it is neither a device tree nor a U-Boot binary` });
+}

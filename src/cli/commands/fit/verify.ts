@@ -1,22 +1,23 @@
 import { buildCommand } from '@stricli/core';
-import { readHeader } from '../../../devicetree/index.ts';
+import { lintLoader } from '../../../boot/index.ts';
 import { Fault, inside } from '../../../fault.ts';
-import { readFile } from '../../../file/index.ts';
 import {
   checkFit,
   diffFits,
   explainSignatures,
   judgeForAll,
   openFit,
-  readTrust,
   type Target,
   type Trust,
+  type TrustedKey,
   targetNames,
   targetOf,
   trustKeys,
 } from '../../../fit/index.ts';
+import type { UBootBinary } from '../../../uboot/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { describePlace, loaderData, readControlFile } from '../../control-file.ts';
 import { EXIT } from '../../exit.ts';
 import { allowSha1Flag, boardFlag, boardOf } from '../../fit/board.ts';
 import { watched } from '../../fit/watch.ts';
@@ -97,7 +98,7 @@ export const command = buildCommand<Flags, [string], Context>({
   async func(flags, path) {
     const { allowSha1, configuration } = flags;
     const board = boardOf(flags.board);
-    const trust = await readKeys(flags.key, flags.knownKey ?? [], this.process.env);
+    const { trust, loaders } = await readKeys(flags.key, flags.knownKey ?? [], this.process.env);
     using store = openStore(path, path);
     const options = { target: flags.as, configuration, board, allowSha1 };
     const passes = flags.explain ? 1 + targetNames.length : 1;
@@ -109,13 +110,15 @@ export const command = buildCommand<Flags, [string], Context>({
       return { report: checked, more: explained };
     });
     const first = flags.original === undefined ? undefined : firstSignedDifference(flags.original, path);
-    if (flags.json) printJson(this, { ...jsonReport(path, report), ...more, difference: first });
+    const ofLoaders = loaders.map(({ file, binary }) => ({ file, ...loaderData(binary) }));
+    if (flags.json) printJson(this, { ...jsonReport(path, report), ...more, difference: first, loaders: ofLoaders });
     else {
       for (const line of describeReport(path, report, flags.explain)) print(this, line);
       for (const { path: node, reason } of more?.signatures ?? []) print(this, `  ${node}: ${reason}`);
       for (const { target, verdict, reason } of more?.targets ?? []) {
         print(this, `  ${target}: ${said[verdict]}${reason === undefined ? '' : `: ${reason}`}`);
       }
+      for (const loader of loaders) for (const line of describeLoader(loader)) print(this, line);
       if (first !== undefined) {
         print(this, `  first difference: ${first.path} ${first.kind}: ${showChange(first)}`);
       }
@@ -136,19 +139,18 @@ function parseTarget(text: string): Target {
   throw new Fault('cli/usage', { reason: `'${text}' is none of ${targetNames.join(', ')}` });
 }
 
+/** What the files of `--key` want together, with the keys that are merely known, and the boot loaders among them. */
 async function readKeys(
   files: readonly string[],
   known: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): Promise<Trust> {
+): Promise<{ readonly trust: Trust; readonly loaders: readonly Loader[] }> {
   const trusts: Trust[] = [];
+  const loaders: Loader[] = [];
   for (const file of files) {
-    const bytes = await readFile(file);
-    trusts.push(
-      isTree(bytes)
-        ? inside(file, () => readTrust(bytes))
-        : trustKeys([{ path: file, publicKey: await openPublicKey(file, env) }]),
-    );
+    const control = await readControlFile(file);
+    trusts.push(control?.trust ?? trustKeys([{ path: file, publicKey: await openPublicKey(file, env) }]));
+    if (control?.loader !== undefined) loaders.push({ file, binary: control.loader, keys: control.trust.keys });
   }
   // Keys by file, and those of a tree that wants all of its keys, each have to have signed.
   const mode = trusts.every((trust) => trust.mode === 'any') ? 'any' : 'all';
@@ -156,18 +158,25 @@ async function readKeys(
     known.map(async (file) => ({ path: file, publicKey: await openPublicKey(file, env) })),
   );
   const untrusted = trustKeys(others).keys.map((key) => ({ ...key, required: undefined }));
-  return { keys: [...trusts.flatMap(({ keys }) => keys), ...untrusted], mode };
+  return { trust: { keys: [...trusts.flatMap(({ keys }) => keys), ...untrusted], mode }, loaders };
 }
 
-function isTree(bytes: Uint8Array): boolean {
-  try {
-    readHeader(bytes);
-    return true;
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'binary/constant') return false;
-    if (error instanceof Fault && error.code === 'binary/truncated') return false;
-    throw error;
-  }
+interface Loader {
+  readonly file: string;
+  readonly binary: UBootBinary;
+  readonly keys: readonly TrustedKey[];
+}
+
+/** Where the keys of a boot loader were found, and what keeps it from doing what was done here. */
+function describeLoader({ file, binary, keys }: Loader): string[] {
+  const found = lintLoader(
+    binary,
+    keys.map(({ publicKey }) => publicKey),
+  ).filter(({ level }) => level !== 'note');
+  return [
+    `  ${file}: ${describePlace(binary)}`,
+    ...found.flatMap(({ level, id, message, mend }) => [`  ${level} ${id}: ${message}`, `    ${mend}`]),
+  ];
 }
 
 /** The first signed place, or else the first place, in which an image differs from the one that was signed. */
