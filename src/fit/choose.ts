@@ -46,8 +46,7 @@ const FDT_MAX_BYTES = 1 << 24;
 export function chooseConfigurations(fit: Fit, parent: FitNode, options: ChoiceOptions): Chosen {
   const { target, configuration: wanted, board = [] } = options;
   const all = [...parent.children()];
-  const name = firstText(parent, 'default');
-  const standard = name === undefined ? undefined : all.find((one) => one.name === name);
+  const { name, standard } = defaultOf(parent, all);
   const matches = bestMatches(fit, all, standard, targets[target].bestMatch);
   const common = {
     board,
@@ -80,6 +79,30 @@ export function chooseConfigurations(fit: Fit, parent: FitNode, options: ChoiceO
   return none(name === undefined ? noDefault(matches) : unknownDefault(parent, name), [...new Set(possible)]);
 }
 
+/** What each release boots for boards, with FIT_BEST_MATCH; `compatibles` are all strings that decide for some release. */
+export interface Releases {
+  readonly compatibles: readonly string[];
+  readonly choose: (
+    board: readonly string[],
+  ) => readonly { readonly target: Target; readonly path: string | undefined }[];
+}
+
+export function chooseByRelease(fit: Fit, parent: FitNode): Releases {
+  const all = [...parent.children()];
+  const { standard } = defaultOf(parent, all);
+  const releases = targetNames
+    .filter((target) => !targets[target].strict)
+    .map((target) => ({ target, matches: bestMatches(fit, all, standard, targets[target].bestMatch) }));
+  return {
+    compatibles: [...new Set(releases.flatMap(({ matches }) => [...matches.keys()]))],
+    choose: (board) =>
+      releases.map(({ target, matches }) => {
+        const fallback = targets[target].bestMatch.fallback ? standard : undefined;
+        return { target, path: (matchOf(matches, board) ?? fallback)?.path };
+      }),
+  };
+}
+
 /**
  * What a loader with FIT_BEST_MATCH takes, by the string of the board's `compatible` that decides: the configuration
  * that names it first, or the default where that breaks ties. A configuration without a `compatible` of its own has
@@ -99,6 +122,13 @@ function bestMatches(
     }
   }
   return matches;
+}
+
+/** What `default` says, and the configuration of that name. */
+function defaultOf(parent: FitNode, all: readonly FitNode[]) {
+  const name = firstText(parent, 'default');
+  const standard = name === undefined ? undefined : all.find((one) => one.name === name);
+  return { name, standard };
 }
 
 /** The board's strings are asked in their order: a more specific one decides, wherever its configuration stands. */

@@ -80,6 +80,29 @@ describe('lint', () => {
     expect(found!.mend.length).toBeGreaterThan(10);
   });
 
+  test('a board: whether anything boots on it, and the same by every release', async () => {
+    const conf = (name: string, compatible: string) =>
+      makeNode(name, { kernel: 'kernel-1', description: name, compatible }, [signatureNode()]);
+    const configurations = [conf('conf-1', 'acme,board'), conf('conf-2', 'acme,board')];
+    const { fit } = await goodFit(goodTree({ images: [kernel([hashNode()])], configurations }));
+    const found = (image: Uint8Array, board: readonly string[] = []) =>
+      lintFit(openFit(image), undefined, { board }).map(({ id }) => id);
+    const ruled = ['no-default', 'board-without-configuration', 'choice-by-release'];
+    const among = (...args: Parameters<typeof found>) => found(...args).filter((id) => ruled.includes(id));
+    expect(among(fit)).toEqual([]);
+    expect(among(fit, ['acme,board'])).toEqual([]);
+    expect(among(fit, ['acme,other'])).toEqual(['board-without-configuration']);
+    const last = withProperty('/configurations', 'default', 'conf-2')(fit);
+    expect(among(last)).toEqual(['choice-by-release']);
+    expect(lintFit(openFit(last)).find(({ id }) => id === 'choice-by-release')!.found).toBe(
+      "on the board 'acme,board' boots: u-boot@2023.01 /configurations/conf-1, u-boot@2025.10 /configurations/conf-1, u-boot@2026.04 /configurations/conf-1, u-boot@2026.10 /configurations/conf-2",
+    );
+    const none = withoutProperty('/configurations', 'default')(fit);
+    expect(among(none)).toEqual(['no-default']);
+    expect(among(none, ['acme,board'])).toEqual([]);
+    expect(among(none, ['acme,other'])).toEqual(['no-default', 'board-without-configuration']);
+  });
+
   test('an unsigned dm-verity node', async () => {
     const image = imageNode('root-1', { data: sample(64, 4), type: 'filesystem' }, [
       hashNode(),

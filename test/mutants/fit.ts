@@ -467,4 +467,12 @@ export const fitMutants: readonly Mutant[] = [
     why: 'U-Boot hashes them: an image would be accepted that it refuses, and the other way round.',
     tests: attacks,
   },
+  {
+    name: 'lint: what releases boot is not compared',
+    file: 'src/fit/lint/configurations.ts',
+    from: 'if (paths.size < 2) continue;',
+    to: 'if (paths.size < 3) continue;',
+    why: 'An image that was tried on one release boots something else on another.',
+    tests: ['test/fit/lint.test.ts'],
+  },
 ];

@@ -1,6 +1,7 @@
 import { NodeReader, readBlob } from '../../devicetree/index.ts';
+import { chooseByRelease } from '../choose.ts';
 import { REFERENCES } from '../discover.ts';
-import { type FitNode, shownText, textsIn } from '../node.ts';
+import { type FitNode, firstText, shownText, textsIn } from '../node.ts';
 import type { Fit } from '../open.ts';
 import { attempt, blobOf } from './data.ts';
 import { type LintRule, signaturesOf } from './rule.ts';
@@ -30,12 +31,47 @@ export const configurationRules = {
   },
   'no-default': {
     level: 'warning',
-    why: 'Without a default the first configuration boots.',
-    mend: "Add 'default' to /configurations.",
-    *check({ fit }) {
+    why: 'Without a default nothing boots, but for a board that fits, with a loader that is built with FIT_BEST_MATCH.',
+    mend: "Add 'default' to /configurations, or name the configuration in the boot command.",
+    *check({ fit, board }) {
       const parent = fit.root.child('configurations');
-      if (parent !== undefined && shownText(parent, 'default') === undefined)
-        yield { path: parent.path, found: "there is no 'default'" };
+      if (parent === undefined || firstText(parent, 'default') !== undefined) return;
+      const fits =
+        board.length > 0 &&
+        chooseByRelease(fit, parent)
+          .choose(board)
+          .every(({ path }) => path !== undefined);
+      if (!fits) yield { path: parent.path, found: "there is no 'default'" };
+    },
+  },
+  'board-without-configuration': {
+    level: 'warning',
+    why: 'A loader that is built with FIT_BEST_MATCH boots the default on such a board, and before 2025.04 nothing.',
+    mend: "Add the board's string to the 'compatible' of its configuration, or correct --board.",
+    *check({ fit, board }) {
+      const parent = fit.root.child('configurations');
+      if (parent === undefined || board.length === 0) return;
+      const { compatibles } = chooseByRelease(fit, parent);
+      if (!board.some((one) => compatibles.includes(one)))
+        yield { path: parent.path, found: `no configuration fits the board '${board.join(', ')}'` };
+    },
+  },
+  'choice-by-release': {
+    level: 'warning',
+    why: 'Releases of U-Boot boot different configurations on one board: since 2026.04 only fdts at a multiple of 8 are looked into, and since 2026.10 the default comes first among equals.',
+    mend: "Give each configuration a 'compatible' of its own with strings that no other has, or keep data outside (--external).",
+    *check({ fit, board }) {
+      const parent = fit.root.child('configurations');
+      if (parent === undefined) return;
+      const { compatibles, choose } = chooseByRelease(fit, parent);
+      for (const one of board.length > 0 ? [board] : compatibles.map((text) => [text])) {
+        const choices = choose(one);
+        // That 2023.01 boots nothing where none fits is said elsewhere.
+        const paths = new Set(choices.flatMap(({ path }) => path ?? []));
+        if (paths.size < 2) continue;
+        const said = choices.map(({ target, path }) => `${target} ${path ?? '-'}`).join(', ');
+        yield { path: parent.path, found: `on the board '${one.join(', ')}' boots: ${said}` };
+      }
     },
   },
   'sign-images': {

@@ -37,6 +37,8 @@ export interface LintFinding extends Found {
 export interface LintOptions {
   /** The control tree that `trust` was read from: what else is in it matters too. */
   readonly control?: Uint8Array | undefined;
+  /** The `compatible` of the board that is asked about, most specific first. */
+  readonly board?: readonly string[] | undefined;
   /** `false` leaves out the rules that read all data, and not only its first bytes. */
   readonly readsData?: boolean | undefined;
 }
@@ -54,6 +56,7 @@ export function lintFit(fit: Fit, trust?: Trust, options: LintOptions = {}): Lin
     images: [...images.children()],
     configurations: [...(configurations?.children() ?? [])],
     control: options.control,
+    board: options.board ?? [],
     readsData: options.readsData ?? true,
   };
   // Keys of a constant table are its ids.

@@ -21,6 +21,8 @@ export interface LintInput {
   readonly trust: Trust | undefined;
   /** That control tree itself, where its bytes are at hand. */
   readonly control: Uint8Array | undefined;
+  /** The `compatible` of the board that is asked about, most specific first; empty where none is. */
+  readonly board: readonly string[];
   /** Whether rules may read all data, and not only its first bytes. */
   readonly readsData: boolean;
 }

@@ -5,10 +5,12 @@ import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { type ControlFile, readControlFile } from '../../control-file.ts';
 import { EXIT } from '../../exit.ts';
+import { boardFlag, boardOf } from '../../fit/board.ts';
 import { jsonFlag } from './arguments.ts';
 
 interface Flags {
   readonly control?: string;
+  readonly board?: readonly string[];
   readonly json: boolean;
 }
 
@@ -33,6 +35,7 @@ export const command = buildCommand<Flags, [string], Context>({
         placeholder: 'FILE',
         brief: 'Control device tree that would verify it, or the U-Boot binary with it',
       },
+      board: boardFlag,
       json: jsonFlag,
     },
   },
@@ -40,7 +43,9 @@ export const command = buildCommand<Flags, [string], Context>({
     const { control } = flags;
     const given = control === undefined ? undefined : await readControl(control);
     using store = openStore(path, path);
-    const findings = inside(path, () => lintFit(openFit(store), given?.trust, { control: given?.tree }));
+    const findings = inside(path, () =>
+      lintFit(openFit(store), given?.trust, { control: given?.tree, board: boardOf(flags.board) }),
+    );
     if (flags.json) printJson(this, { file: path, findings });
     else if (findings.length === 0) print(this, `${path}: nothing found`);
     else {

@@ -112,8 +112,16 @@ export const koreanLint: Readonly<Record<LintId, KoreanRule>> = {
     mend: '-F로 다시 서명하거나 낡은 속성을 지우세요.',
   },
   'no-default': {
-    why: '기본 구성이 없으면 첫 번째 구성이 부팅됩니다.',
-    mend: "/configurations에 'default'를 추가하세요.",
+    why: 'default가 없으면 FIT_BEST_MATCH가 켜진 로더에서 맞는 보드가 아닌 한 아무것도 부팅되지 않습니다.',
+    mend: "/configurations에 'default'를 추가하거나 부팅 명령에서 구성을 지정하세요.",
+  },
+  'board-without-configuration': {
+    why: 'FIT_BEST_MATCH가 켜진 로더는 이런 보드에서 기본 구성을 부팅하고, 2025.04 전이라면 아무것도 부팅하지 않습니다.',
+    mend: "그 보드의 문자열을 해당 구성의 'compatible'에 추가하거나 --board를 고치세요.",
+  },
+  'choice-by-release': {
+    why: '같은 보드에서도 U-Boot 버전에 따라 다른 구성이 부팅됩니다. 2026.04부터는 8의 배수 위치에 있는 fdt만 읽고, 2026.10부터는 똑같이 맞는 구성 가운데 기본 구성을 먼저 고릅니다.',
+    mend: "구성마다 다른 구성과 겹치지 않는 'compatible'을 적거나 데이터를 트리 밖에 두세요(--external).",
   },
   'default-not-signed': {
     why: "이 형식은 'default'에 서명하지 않습니다. 공격자가 서명된 구성 가운데 하나를 고를 수 있습니다.",

@@ -334,6 +334,7 @@ export const koreanWords: Readonly<Record<string, string>> = {
   'a checksum or md5 does not bind the data to a signature': '체크섬이나 md5는 데이터를 서명에 묶지 못합니다',
 
   // what lint found
+  "on the board '{}' boots: {}": "보드 '{0}'에서 부팅되는 구성: {1}",
   'the root has no description': '루트에 description이 없습니다',
   'there is no configuration': '구성이 없습니다',
   '{} exceeds {}': '{0}이(가) 한도 {1}을(를) 넘습니다',
