@@ -43,6 +43,7 @@ export {
   readLock,
   type StageRecord,
   shapeOf,
+  sizesOf,
 } from './lock.ts';
 export { artifactNames, type Manifest, manifestJsonSchema, parseManifest } from './manifest.ts';
 export { type BootReport, STAGES, type Stage, type Step } from './report.ts';

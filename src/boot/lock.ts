@@ -123,6 +123,12 @@ function areDigests(value: unknown): boolean {
 
 const isSize = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
+/** Bytes of every file that a build wrote, by its name. */
+export const sizesOf = ({ stages }: ChainLock): ReadonlyMap<string, number> =>
+  new Map(
+    Object.values(stages).flatMap(({ outputs }) => Object.entries(outputs).map(([name, { size }]) => [name, size])),
+  );
+
 /** The shape that a build recorded; that of a plain manifest where it recorded none. */
 export function shapeOf(lock: ChainLock | undefined): ChainShape {
   const { scheme, firmwareHash, names } = (lock ?? {}) as { readonly [Member in keyof ChainShape]?: unknown };

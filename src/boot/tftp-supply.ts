@@ -13,6 +13,8 @@ export interface BootServer {
 
 /** A software device holds its root file system in memory. */
 const ROOTFS_MAX_BYTES = 2 ** 31 - 1;
+/** What is taken from a server that does not announce a size: a firmware, a kernel, a small root file system. */
+const UNTOLD_MAX_BYTES = 1 << 26;
 const TFTP_PORT = 69;
 
 /** Parses a boot server's address. Faults `boot/address`. */
@@ -27,11 +29,19 @@ export function parseBootServer(text: string): BootServer {
   return { host: host.replace(/^\[|\]$/g, ''), port, folder };
 }
 
-/** The files of a boot server, fetched over TFTP. Faults `boot/fetch`. */
-export function tftpSupply({ host, port, folder }: BootServer): Supply {
-  const fetch = async (name: string, limit: number): Promise<Uint8Array> => {
+/**
+ * The files of a boot server, fetched over TFTP: never more of one than the server announces, than its kind allows, and
+ * than its size where that is known. What is too large is refused before it is in memory. Faults `boot/fetch`.
+ *
+ * @param sizes bytes of files by their names, as a lock of the build has them
+ */
+export function tftpSupply({ host, port, folder }: BootServer, sizes: ReadonlyMap<string, number> = new Map()): Supply {
+  const fetch = async (name: string, limitBytes: number): Promise<Uint8Array> => {
+    const known = sizes.get(name);
+    const limit = Math.min(limitBytes, known ?? limitBytes);
+    const untoldLimit = known === undefined ? UNTOLD_MAX_BYTES : undefined;
     try {
-      return await fetchTftp({ host, port, name: folder + name, limit });
+      return await fetchTftp({ host, port, name: folder + name, limit, untoldLimit });
     } catch (cause) {
       if (!isFault(cause)) throw cause;
       throw new Fault('boot/fetch', { name, reason: cause.message }, { cause });

@@ -1,7 +1,7 @@
 import { Fault, isFault } from '../fault.ts';
 import { Alarm } from './alarm.ts';
 import type { Observer, Standing } from './events.ts';
-import { type Incoming, MemoryIncoming, type Outgoing } from './file.ts';
+import { boundedIncoming, type Incoming, MemoryIncoming, type Outgoing } from './file.ts';
 import { type Line, refuseStranger } from './line.ts';
 import { netasciiIncoming, netasciiOutgoing } from './netascii-file.ts';
 import { acceptOptions, type OptionValues, PLAIN_TERMS, parseOptions, printOptions, type Terms } from './options.ts';
@@ -47,17 +47,24 @@ const CLIENT_DALLY_MS = 250;
 /**
  * Reads a file from a server into `into`; resolves when it is committed.
  *
- * Faults: `tftp/peer`, `tftp/timeout`, `tftp/protocol`, `tftp/option`, `tftp/too-large` (announced or sent more than
- * `limit` bytes), `tftp/closed` (aborted), and those of `into`.
+ * Faults: `tftp/peer`, `tftp/timeout`, `tftp/protocol` (also for a byte more than was announced), `tftp/option`,
+ * `tftp/too-large` (announced or sent more than the limits), `tftp/closed` (aborted), and those of `into`.
  */
 export function receiveFile(
   wire: Wire,
-  settings: ClientSettings & { readonly into: Incoming; readonly limit?: number },
+  settings: ClientSettings & ReadLimits & { readonly into: Incoming },
 ): Promise<Standing> {
   return new Promise((resolve, reject) => {
-    const into = settings.mode === 'netascii' ? netasciiIncoming(settings.into) : settings.into;
-    begin(wire, settings, { kind: 'read', into, limit: settings.limit }, { resolve, reject });
+    begin(wire, settings, { kind: 'read', into: settings.into, limits: settings }, { resolve, reject });
   });
+}
+
+/** What a reader takes of a file, in bytes that it keeps. */
+export interface ReadLimits {
+  /** At most; as many as the server announces where it is not given. */
+  readonly limit?: number;
+  /** At most where the server does not announce the size; `limit` where it is not given. */
+  readonly untoldLimit?: number | undefined;
 }
 
 /** Writes a file to a server; resolves when its last block is acknowledged. Faults: as `receiveFile`. */
@@ -71,7 +78,7 @@ export function sendFile(wire: Wire, settings: ClientSettings & { readonly file:
 /** Reads a file of at most `limit` bytes into memory. Faults: as `receiveFile`. */
 export async function fetchBytes(
   wire: Wire,
-  settings: ClientSettings & { readonly limit: number },
+  settings: ClientSettings & ReadLimits & { readonly limit: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const into = new MemoryIncoming(settings.limit);
   await receiveFile(wire, { ...settings, into });
@@ -79,7 +86,7 @@ export async function fetchBytes(
 }
 
 type Work =
-  | { readonly kind: 'read'; readonly into: Incoming; readonly limit: number | undefined }
+  | { readonly kind: 'read'; readonly into: Incoming; readonly limits: ReadLimits }
   | { readonly kind: 'write'; readonly file: Outgoing };
 
 interface Promised {
@@ -98,6 +105,9 @@ function begin(wire: Wire, settings: ClientSettings, work: Work, promised: Promi
   }
   client.start();
 }
+
+const smaller = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 
 function letGo(work: Work): void {
   if (work.kind === 'read') work.into.abort();
@@ -242,9 +252,7 @@ class Client {
   #begin(peer: Peer, terms: Terms, opening: 'acknowledge' | 'none'): Sending | Receiving {
     const work = this.#work;
     const size = work.kind === 'write' ? work.file.size : terms.transferSize;
-    if (work.kind === 'read' && work.limit !== undefined && size !== undefined && size > work.limit) {
-      throw new Fault('tftp/too-large', { size, limit: work.limit });
-    }
+    const into = work.kind === 'read' ? this.#bounded(work, peer, terms.transferSize) : undefined;
     this.#alarm.cancel();
     const { name, mode = 'octet', observe = () => {}, rollover } = this.#settings;
     const record = new TransferRecord({
@@ -274,9 +282,27 @@ class Client {
     const common = { terms, pace: this.#pace };
     this.#carrier =
       work.kind === 'read'
-        ? new Receiving(line, { ...common, into: work.into, rollover: rollover ?? 'auto', opening }, record)
+        ? new Receiving(line, { ...common, into: into ?? work.into, rollover: rollover ?? 'auto', opening }, record)
         : new Sending(line, { ...common, name, file: work.file, rollover: rollover ?? 0 }, record);
     return this.#carrier;
+  }
+
+  /**
+   * Where a file goes that may have no more bytes than the limits and the server say. A size that is announced counts
+   * the bytes that travel, which in netascii are not those that are kept. Faults `tftp/too-large` for such a size.
+   */
+  #bounded({ into, limits }: Extract<Work, { kind: 'read' }>, peer: Peer, announced: number | undefined): Incoming {
+    const text = this.#settings.mode === 'netascii';
+    const limit = announced === undefined ? smaller(limits.untoldLimit, limits.limit) : limits.limit;
+    const tooLarge = (size: number): Fault => new Fault('tftp/too-large', { size, limit: limit ?? size });
+    if (announced !== undefined && limit !== undefined && announced > limit) throw tooLarge(announced);
+    const kept = limit === undefined ? into : boundedIncoming(into, limit, tooLarge);
+    if (text) return netasciiIncoming(kept);
+    if (announced === undefined) return kept;
+    return boundedIncoming(kept, announced, () => {
+      const reason = `it sends more than the ${announced} bytes that it announced`;
+      return new Fault('tftp/protocol', { peer: printPeer(peer), reason });
+    });
   }
 
   #settled(fault: Fault | undefined): void {

@@ -61,6 +61,20 @@ export function memorySource(files: ReadonlyMap<string, Uint8Array> | Readonly<R
   };
 }
 
+/** Takes bytes up to `most`, and faults with what `refuse` makes of the first count beyond, before anything is kept of it. */
+export function boundedIncoming(into: Incoming, most: number, refuse: (size: number) => Fault): Incoming {
+  let size = 0;
+  return {
+    write(bytes) {
+      size += bytes.length;
+      if (size > most) throw refuse(size);
+      into.write(bytes);
+    },
+    commit: () => into.commit(),
+    abort: () => into.abort(),
+  };
+}
+
 /** Collects a file in memory, up to `limit` bytes (`tftp/too-large` beyond). */
 export class MemoryIncoming implements Incoming {
   readonly #limit: number;

@@ -1,4 +1,4 @@
-export { type ClientSettings, fetchBytes, receiveFile, sendFile } from './client.ts';
+export { type ClientSettings, fetchBytes, type ReadLimits, receiveFile, sendFile } from './client.ts';
 export type { Observer, Standing, TransferEvent } from './events.ts';
 export {
   type Asking,

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { Reactor } from '../epoll/index.ts';
 import { Fault } from '../fault.ts';
 import { internetAddress } from '../socket/index.ts';
-import { type ClientSettings, fetchBytes, receiveFile, sendFile } from './client.ts';
+import { type ClientSettings, fetchBytes, type ReadLimits, receiveFile, sendFile } from './client.ts';
 import type { Standing } from './events.ts';
 import type { Incoming, Outgoing } from './file.ts';
 import { ReactorWire } from './reactor-wire.ts';
@@ -44,15 +44,13 @@ export function serveTftp(settings: ServerSettings & { readonly reactor?: Reacto
  * Faults: `tftp/peer` (its ERROR packet), `tftp/timeout`, `tftp/protocol`, `tftp/option`, `tftp/too-large`,
  * `tftp/closed` (aborted by `signal`), `tftp/address` (a host name that leads nowhere).
  */
-export async function fetchTftp(file: RemoteFile & { readonly limit?: number }): Promise<Uint8Array<ArrayBuffer>> {
+export async function fetchTftp(file: RemoteFile & ReadLimits): Promise<Uint8Array<ArrayBuffer>> {
   const address = await resolve(file.host);
   return fetchBytes(wireOn(file.reactor), { limit: DEFAULT_FETCH_LIMIT_BYTES, ...DEFAULTS, ...file, address });
 }
 
 /** Reads a file piece by piece into `into`. Faults: as `fetchTftp`, and those of `into`. */
-export async function receiveTftp(
-  file: RemoteFile & { readonly into: Incoming; readonly limit?: number },
-): Promise<Standing> {
+export async function receiveTftp(file: RemoteFile & ReadLimits & { readonly into: Incoming }): Promise<Standing> {
   const { address, wire } = await reach(file, () => file.into.abort());
   return receiveFile(wire, { ...DEFAULTS, ...file, address });
 }

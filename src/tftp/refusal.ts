@@ -21,6 +21,7 @@ const TOLD: { readonly [Code in FaultCode]?: readonly [number: number, text: str
   'tftp/mode': [ERROR.illegal, 'Illegal TFTP operation'],
   'tftp/netascii': [ERROR.illegal, 'Not netascii'],
   'tftp/exists': [ERROR.exists, 'File already exists'],
+  'tftp/protocol': [ERROR.illegal, 'Unexpected packet'],
   'tftp/option': [ERROR.options, 'Option refused'],
   'tftp/busy': [ERROR.undefined, 'Server busy'],
   'tftp/closed': [ERROR.undefined, 'Transfer given up'],

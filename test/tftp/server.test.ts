@@ -501,6 +501,60 @@ describe('client', () => {
     ]);
   });
 
+  test.each([
+    ['a byte more than was announced', 10, {}, 'tftp/protocol', 'it sends more than the 10 bytes that it announced'],
+    ['anything where nothing was announced', 0, {}, 'tftp/protocol', 'more than the 0 bytes'],
+    [
+      'more than the limit, without a size',
+      undefined,
+      { limit: 700 },
+      'tftp/too-large',
+      '1024 bytes are more than the limit of 700',
+    ],
+    ['more than is taken untold', undefined, { untoldLimit: 600 }, 'tftp/too-large', 'the limit of 600'],
+    [
+      'more than the limit, and larger untold',
+      undefined,
+      { limit: 9, untoldLimit: 600 },
+      'tftp/too-large',
+      'limit of 9',
+    ],
+  ] as const)('a server that never stops: %s', async (_name, announced, limits, code, says) => {
+    const network = new Network();
+    const taken: number[] = [];
+    const into: Incoming = {
+      write: (bytes) => void taken.push(bytes.length),
+      commit: () => {},
+      abort: () => void taken.push(-1),
+    };
+    const heard: string[] = [];
+    const server = network.host(SERVER).bind({ address: SERVER, port: 69 }, (datagram, peer) => {
+      const packet = readPacket(datagram);
+      heard.push(short(packet));
+      const size: Packet = { kind: 'optionAcknowledge', options: [['tsize', String(announced)]] };
+      if (packet.kind === 'read')
+        server.send(writePacket(announced === undefined ? data(1, pattern(512)) : size), peer);
+      if (packet.kind === 'acknowledge') server.send(writePacket(data(packet.block + 1, pattern(512))), peer);
+    });
+    const wire = network.host(BOARD);
+    const receiving = receiveFile(wire, { ...at, name: 'x', into, ...limits });
+    const fault = await expectFaultAsync(() => network.until(receiving), code);
+    expect(fault.message).toContain(says);
+    network.settle();
+    expect(heard.at(-1)).toMatch(/^error/);
+    expect(taken.at(-1)).toBe(-1);
+    const kept = taken.slice(0, -1).reduce((sum, size) => sum + size, 0);
+    expect(kept).toBeLessThanOrEqual(announced ?? 600);
+    expect(network.endpoints).toBe(1);
+  });
+
+  test('an announced size binds what travels, not the text that is kept', async () => {
+    const stand = bench();
+    const wire = stand.network.host(BOARD);
+    const got = await stand.network.until(fetchBytes(wire, { ...at, name: 'text', mode: 'netascii', limit: 100 }));
+    expect(got).toEqual(FILES.text);
+  });
+
   test('an answer from another address is no answer, however early', async () => {
     const network = new Network();
     const heard: string[] = [];

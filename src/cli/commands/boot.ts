@@ -14,6 +14,7 @@ import {
   readCounterFile,
   sendBoardReport,
   shapeOf,
+  sizesOf,
   tftpSupply,
 } from '../../boot/index.ts';
 import { Fault, isFault } from '../../fault.ts';
@@ -55,7 +56,7 @@ export const route = buildCommand<Flags, [string], Context>({
       lock: {
         kind: 'parsed',
         parse: String,
-        brief: 'Lock of the build: how it is signed and what its files are called, where that is not the usual',
+        brief: 'Lock of the build: how it is signed, what its files are called and how large they are',
         optional: true,
         placeholder: 'FILE',
       },
@@ -82,9 +83,10 @@ export const route = buildCommand<Flags, [string], Context>({
   async func({ trust, scheme, lock, counter, board, allowSha1, report: asked, json }, url) {
     const server = parseBootServer(url);
     const name = asked === undefined ? undefined : reportName(asked);
-    const supply = tftpSupply(server);
     const rotpk = await readTrustOption(trust, this.process.env);
-    const recorded = shapeOf(lock === undefined ? undefined : await demandLock(lock));
+    const built = lock === undefined ? undefined : await demandLock(lock);
+    const supply = tftpSupply(server, built === undefined ? undefined : sizesOf(built));
+    const recorded = shapeOf(built);
     const shape = { ...recorded, scheme: scheme ?? recorded.scheme };
     const rollback = counter === undefined ? {} : await readCounterFile(counter, shape.scheme);
     const observe = json ? undefined : (step: Parameters<typeof printStep>[0]) => print(this, printStep(step));
