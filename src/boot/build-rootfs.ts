@@ -2,7 +2,18 @@ import { join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { copyFile, writeFile } from '../file/index.ts';
 import { formatFiles } from '../verity/format.node.ts';
-import { dmModCreate, dmTable, type RootHash, seeded, signRootHash } from '../verity/index.ts';
+import {
+  demandSupport,
+  describeProblem,
+  dmModCreate,
+  dmTable,
+  parseProfile,
+  type RootHash,
+  releasesOf,
+  seeded,
+  signRootHash,
+  verifyRootHash,
+} from '../verity/index.ts';
 import type { Progress } from '../verity/tree.node.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import { type Manifest, outputNames, rootHashInNode } from './manifest.ts';
@@ -38,17 +49,20 @@ export function treeShape(section: Section) {
 export async function buildRootfs(
   manifest: Manifest,
   key: ChainKey,
-  { input, out, progress }: StageContext,
+  { input, out, progress, warn }: StageContext,
 ): Promise<RootfsResult> {
   const section = manifest.rootfs;
   const names = outputNames(manifest);
   const image = input(section.image);
   const certificate = certificateOf(key);
   const { uuid, ...shape } = treeShape(section);
+  const profiles = (section.for ?? []).map(parseProfile);
+  for (const problem of demandSupport(shape, profiles)) warn?.(`the root file system: ${describeProblem(problem)}`);
   const hash = join(out, names.rootfsTree);
   const tree = { data: image, hash, ...shape, onProgress: ({ done, total }: Progress) => progress(done, total) };
   const sign = async (rootHash: RootHash): Promise<void> => {
     const signature = await signRootHash(rootHash, { signer: key.signer, certificate });
+    if (profiles.length > 0) verifyRootHash({ rootHash, signature, certificate, releases: releasesOf(profiles) });
     await writeFile(join(out, names.rootfsSignature), signature);
   };
   if (rootHashInNode(manifest)) {

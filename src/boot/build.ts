@@ -88,11 +88,11 @@ class ChainBuild {
   readonly #records: Partial<Record<Stage, StageRecord>> = {};
 
   constructor(options: BuildChainOptions, before: ChainLock | undefined) {
-    const { input, out, time, progress = () => undefined } = options;
+    const { input, out, time, progress = () => undefined, warn = () => undefined } = options;
     this.#options = options;
     this.#before = options.force === true ? undefined : before;
     this.#names = artifactNames(options.manifest);
-    this.#context = { input, out, time, progress };
+    this.#context = { input, out, time, progress, warn };
   }
 
   async run(): Promise<ChainLock> {

@@ -19,6 +19,8 @@ export interface StageContext {
   readonly time: number;
   /** Hears how many of how many bytes of the one thing that takes long, the hash tree, are done. */
   readonly progress: (done: number, total: number) => void;
+  /** Hears what a board may not open, one sentence each. */
+  readonly warn?: (message: string) => void;
 }
 
 /** How a FIP is signed, and so what a device has to check: its signature at the end, or the certificates of TBBR. */

@@ -150,6 +150,10 @@ export const schema = object({
         'Hash of the tree; sha256 unless said.',
       ),
       'block-size': may(blockSize, 'Data and hash block size in bytes; 4096 unless said.'),
+      for: may(
+        list(text(/^(linux@\d+\.\d+(:(4|16|64)k)?|systemd@\d+)$/, 'linux@RELEASE or systemd@VERSION'), NAMES_MAX),
+        'Kernels and systemds that open the image: linux@6.1, linux@6.12:64k, systemd@252. What one of them does not take is refused; without them it is a warning.',
+      ),
       seed: may(
         text(),
         'Salt and UUID follow from this text, so that the build can be repeated; the image name unless said.',

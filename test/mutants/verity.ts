@@ -3,6 +3,8 @@ import type { Mutant } from './mutant.ts';
 const verify = ['test/verity/verify.test.ts'];
 const reader = ['test/verity/verified-reader.test.ts'];
 const superblock = ['test/verity/superblock.test.ts'];
+const table = ['test/verity/table.test.ts'];
+const profile = ['test/verity/profile.test.ts'];
 
 /** Hash trees, superblocks, root hashes. */
 export const verityMutants: readonly Mutant[] = [
@@ -93,5 +95,77 @@ export const verityMutants: readonly Mutant[] = [
     to: 'if (text.length > digits) throw',
     why: 'A prefix of a digest is no digest.',
     tests: [...verify, 'test/verity/description.test.ts'],
+  },
+  {
+    name: 'the reader takes any range',
+    file: 'src/verity/verified-reader.ts',
+    from: 'if (isCount(offset) && isCount(length) && offset <= size && length <= size - offset) return;',
+    to: 'if (offset <= size && length <= size - offset) return;',
+    why: 'Fractions and negative offsets give bytes of nowhere, or are called tampering.',
+    tests: reader,
+  },
+  {
+    name: 'the reader reads past the end',
+    file: 'src/verity/verified-reader.ts',
+    from: 'offset <= size && length <= size - offset) return;',
+    to: 'offset <= size) return;',
+    why: 'Zeros behind the image would come out as verified.',
+    tests: reader,
+  },
+  {
+    name: 'the reader asks for several ranges at once',
+    file: 'src/verity/verified-reader.ts',
+    from: 'const turn = turns.get(reader)?.then(read) ?? read();',
+    to: 'const turn = read();',
+    why: 'A reader with one room gives a good image as a corrupt one.',
+    tests: reader,
+  },
+  {
+    name: 'half a block is a range',
+    file: 'src/verity/check.ts',
+    from: 'if (whole && range.count >= 1',
+    to: 'if (range.count >= 1',
+    why: 'What was checked is not what was asked for.',
+    tests: verify,
+  },
+  {
+    name: 'a table announces what it likes',
+    file: 'src/verity/table-options.ts',
+    from: 'if (Number(count) !== args.length)',
+    to: 'if (Number.isNaN(Number(count)))',
+    why: 'The kernel reads as many optional arguments as are announced.',
+    tests: table,
+  },
+  {
+    name: 'two error modes in a table',
+    file: 'src/verity/table-options.ts',
+    from: 'if (second !== undefined)',
+    to: 'if (second !== undefined && flags.length > 99)',
+    why: 'The kernel refuses the table, and the device does not open.',
+    tests: table,
+  },
+  {
+    name: 'error correction that covers too little',
+    file: 'src/verity/table-options.ts',
+    from: 'if (!Number.isSafeInteger(blocks) || blocks < fewest) {',
+    to: 'if (!Number.isSafeInteger(blocks)) {',
+    why: 'The kernel refuses the table, and the device does not open.',
+    tests: table,
+  },
+  {
+    name: 'a profile that is named warns alone',
+    file: 'src/verity/support.ts',
+    from: 'if (first === undefined || profiles.length === 0) return problems;',
+    to: 'if (first === undefined || profiles.length >= 0) return problems;',
+    why: 'Who names a kernel wants no device that it cannot open.',
+    tests: profile,
+  },
+  {
+    name: 'blocks of two pages',
+    file: 'src/verity/support.ts',
+    from: 'if (dataBlockSize <= page) return [];',
+    to: 'if (dataBlockSize <= 2 * page) return [];',
+    why: 'The kernel refuses data blocks above its page.',
+    tests: profile,
   },
 ];
