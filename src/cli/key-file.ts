@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { PublicKey } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import { readFile } from '../file/index.ts';
-import { keySigner, parsePrivateKey, parsePublicKey, type Signer } from '../pki/index.ts';
+import { findPrivateKeys, keySigner, parsePrivateKey, parsePublicKey, type Signer } from '../pki/index.ts';
+import { visible } from './context.ts';
 
 /** Keys and certificates are a few kilobytes. */
 const KEY_FILE_MAX_BYTES = 1 << 20;
@@ -36,7 +38,9 @@ export async function readPublicKeyFile(file: string, env: Environment): Promise
 
 async function readKeyFile(file: string): Promise<Uint8Array> {
   try {
-    return await readFile(file, KEY_FILE_MAX_BYTES);
+    const bytes = await readFile(file, KEY_FILE_MAX_BYTES);
+    if (findPrivateKeys([bytes]).length > 0) await warnOfReaders(file);
+    return bytes;
   } catch (cause) {
     if (!isFault(cause, 'file/read') || !isAbsent(cause)) throw cause;
     throw new Fault('crypto/key-missing', { key: file, reason: cause.context.reason }, { cause });
@@ -45,6 +49,22 @@ async function readKeyFile(file: string): Promise<Uint8Array> {
 
 /** Whether a file could not be read since there is none of its name. */
 export const isAbsent = ({ cause }: Fault): boolean => (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+
+const warned = new Set<string>();
+
+/** Says on the standard error, once a run, that others than its owner can read or write a file with a secret key. */
+export async function warnOfReaders(file: string): Promise<void> {
+  const status = await stat(file);
+  const others = status.mode & 0o077;
+  // Modes mean nothing on Windows, and nothing lasting where the key comes through a pipe.
+  if (others === 0 || !status.isFile() || process.platform === 'win32' || warned.has(file)) return;
+  warned.add(file);
+  const mode = (status.mode & 0o777).toString(8).padStart(4, '0');
+  const remedy = `chmod 600 ${/^[\w./+:@-]+$/.test(file) ? file : JSON.stringify(file)}`;
+  process.stderr.write(
+    `${visible(`warning: others than its owner can read ${file}, a secret key (mode ${mode}): ${remedy}`)}\n`,
+  );
+}
 
 async function askPassphrase(file: string): Promise<string> {
   process.stderr.write(`Passphrase for ${file}: `);

@@ -128,7 +128,7 @@ describe('signing from outside', () => {
     });
     const key = await keyFor('dev');
     writeFileSync(join(folder, 'a.itb'), writeBlob(tree));
-    writeFileSync(join(folder, 'aes.bin'), sample(32, 9));
+    writeFileSync(join(folder, 'aes.bin'), sample(32, 9), { mode: 0o600 });
     writeFileSync(join(folder, 'dev.pub'), printPublicKey(key.public));
     const sign = (...args: readonly string[]) =>
       runFit(folder, {}, 'sign', 'a.itb', '--keys', '.', '-o', 'b.itb', '--external', '--align', '0x1000', ...args);

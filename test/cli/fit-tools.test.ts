@@ -96,7 +96,7 @@ describe('as mkimage -f auto', () => {
   test('signs the firmware with the configuration', async () => {
     const { args, output } = auto('-y', 'bl31.bin', '-o', 'sha256,rsa2048', '-g', 'dev');
     const key = join(dirname(output), 'dev.key');
-    writeFileSync(key, printPrivateKey(await keyFor('dev')));
+    writeFileSync(key, printPrivateKey(await keyFor('dev')), { mode: 0o600 });
     const signed = args.map((arg) => (arg === 'auto' ? 'auto-conf' : arg));
     expect(await act('mkimage', '-G', key, ...signed)).toMatchObject({ status: 0, stderr: '' });
     const { public: publicKey } = await keyFor('dev');

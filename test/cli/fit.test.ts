@@ -30,7 +30,7 @@ async function prepare(): Promise<string> {
   writeFileSync(join(folder, 'image.its'), SOURCE);
   writeFileSync(join(folder, 'kernel'), sample(5000, 1));
   writeFileSync(join(folder, 'control.dtb'), emptyControl());
-  writeFileSync(join(folder, 'dev.key'), printPrivateKey(await keyFor('dev')));
+  writeFileSync(join(folder, 'dev.key'), printPrivateKey(await keyFor('dev')), { mode: 0o600 });
   return folder;
 }
 
@@ -138,7 +138,7 @@ describe('bootwright fit', () => {
     const editor = new Editor(readFileSync(join(folder, 'control.dtb')));
     editor.setProperty(editor.get('/signature'), 'required-mode', encodeValue('any'));
     writeFileSync(join(folder, 'any.dtb'), editor.bytes());
-    writeFileSync(join(folder, 'other.key'), printPrivateKey(await keyFor('other')));
+    writeFileSync(join(folder, 'other.key'), printPrivateKey(await keyFor('other')), { mode: 0o600 });
     expect(runFit(folder, 'verify', 'a.itb', '--key', 'any.dtb')).toMatchObject({ status: 0 });
     expect(runFit(folder, 'verify', 'a.itb', '--key', 'any.dtb', '--key', 'other.key')).toMatchObject({ status: 1 });
   });

@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { makeNode } from '../../src/devicetree/index.ts';
+import { buildFit } from '../../src/fit/index.ts';
 import { bootwright } from '../support/cli.ts';
+import { goodTree, hashNode, imageNode, sample } from '../support/fit.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { interop, runOk } from '../support/program.ts';
 
@@ -46,6 +49,46 @@ describe('bootwright keys', () => {
     writeFileSync(file, 'not a key');
     const result = bootwright(['keys', 'show', file]);
     expect([result.status, result.stdout]).toEqual([1, '']);
+  });
+
+  test.each<readonly [string, readonly string[]]>([
+    ['keys show', ['keys', 'show', 'dev.key', '--json']],
+    ['fit sign', ['fit', 'sign', 'image.itb', '--keys', '.', '--json']],
+    ['fit preload add', ['fit', 'preload', 'add', 'image.itb', '--key', 'dev.key', '--out', 'image.pre', '--json']],
+    ['boot-partition', ['boot-partition', '--fat', 'boot.vfat', 'dev.key', '--json']],
+    ['cert rotpk', ['cert', 'rotpk', 'dev.key', '--json']],
+    ['as mkimage', ['as', 'mkimage', '-F', '-q', '-k', '.', 'image.itb']],
+  ])('%s warns of a key that others can read, once, beside its answer', async (_, args) => {
+    const cwd = temporaryFolder();
+    expect(bootwright(['keys', 'new', 'dev', '--out', '.'], { cwd }).status).toBe(0);
+    writeFileSync(join(cwd, 'image.itb'), (await buildFit(goodTree())).fit);
+    for (const mode of [0o600, 0o400]) {
+      chmodSync(join(cwd, 'dev.key'), mode);
+      expect(bootwright(args, { cwd })).toMatchObject({ status: 0, stderr: '' });
+    }
+    for (const mode of [0o644, 0o640, 0o604, 0o660]) {
+      chmodSync(join(cwd, 'dev.key'), mode);
+      const { status, stderr, stdout } = bootwright(args, { cwd });
+      expect([
+        status,
+        stderr.match(/dev\.key, a secret key \(mode 0\d{3}\): chmod 600 (?:\.\/)?dev\.key\n/g)?.length,
+      ]).toEqual([0, 1]);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+      if (args.includes('--json')) expect(() => JSON.parse(stdout) as unknown).not.toThrow();
+    }
+    chmodSync(join(cwd, 'dev.pub'), 0o644);
+    expect(bootwright(['keys', 'show', 'dev.pub'], { cwd }).stderr).toBe('');
+  });
+
+  test('a key for images that others can read is warned of, its vector is not', async () => {
+    const cwd = temporaryFolder();
+    const cipher = makeNode('cipher', { algo: 'aes128', 'key-name-hint': 'aes', 'iv-name-hint': 'iv' });
+    const image = imageNode('kernel-1', { data: sample(100, 1), type: 'kernel' }, [hashNode(), cipher]);
+    const tree = goodTree({ images: [image], configurations: [makeNode('conf-1', { kernel: 'kernel-1' })] });
+    writeFileSync(join(cwd, 'image.itb'), (await buildFit(tree)).fit);
+    for (const name of ['aes', 'iv']) writeFileSync(join(cwd, `${name}.bin`), sample(16, 1), { mode: 0o644 });
+    const { stderr } = bootwright(['as', 'mkimage', '-F', '-q', '-k', '.', 'image.itb'], { cwd });
+    expect(stderr).toMatch(/^warning: .*aes\.bin, a secret key \(mode 0644\): chmod 600 aes\.bin\n$/);
   });
 
   interop(['openssl'], 'openssl reads what we made', () => {

@@ -25,7 +25,7 @@ async function sample(kind: KeyKind = 'P-256'): Promise<{ readonly cwd: string; 
 
 async function makeKey(cwd: string, name: string, kind: KeyKind = 'P-256'): Promise<void> {
   const key = await generateKey(kind);
-  writeFileSync(join(cwd, `${name}.key`), printPrivateKey(key));
+  writeFileSync(join(cwd, `${name}.key`), printPrivateKey(key), { mode: 0o600 });
   writeFileSync(join(cwd, `${name}.pub`), printPublicKey(key.public));
 }
 

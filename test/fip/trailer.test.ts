@@ -172,7 +172,7 @@ describe.each(['sha1', 'sha256'] as const)("the vendor's steps, %s", (hashName) 
   interop(['fiptool', 'openssl'], 'give the same bytes, and each side accepts the other', async () => {
     const cwd = temporaryFolder();
     const file = (name: string): string => join(cwd, name);
-    writeFileSync(file('key.pem'), printPrivateKey(rsa));
+    writeFileSync(file('key.pem'), printPrivateKey(rsa), { mode: 0o600 });
     writeFileSync(file('pub.pem'), printPublicKey(rsa.public));
     writeFileSync(file('soc'), images[0]!.data);
     writeFileSync(file('nt'), images[1]!.data);

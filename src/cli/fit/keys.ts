@@ -13,6 +13,7 @@ import {
   type SignatureNeed,
 } from '../../fit/index.ts';
 import type { Signer } from '../../pki/index.ts';
+import { warnOfReaders } from '../key-file.ts';
 import { openPublicKey, openSigner } from '../open-signer.ts';
 import { Chance } from './chance.ts';
 
@@ -91,7 +92,9 @@ export async function cipherKeysIn(
       if (name !== 'key-name-hint' && name !== 'iv-name-hint') continue;
       const hint = new TextDecoder().decode(value.subarray(0, -1));
       checkHint(hint, name);
-      files.set(hint, await readKey(join(folder, `${hint}.bin`)));
+      const file = join(folder, `${hint}.bin`);
+      files.set(hint, await readKey(file));
+      if (name === 'key-name-hint') await warnOfReaders(file);
     }
   }
   return {
