@@ -12,5 +12,14 @@ export {
 export { Cursor } from './cursor.ts';
 export { hexdump } from './hexdump.ts';
 export { findJsonFlaw, type JsonFlaw, parseJson, printJsonFlaw } from './json.ts';
+export {
+  type ByteRange,
+  gapsOf,
+  isCovered,
+  mergeRanges,
+  nameGaps,
+  sizeOf,
+  type UnsignedRange,
+} from './ranges.ts';
 export { bytes, constant, reserved, text, u8, u16be, u16le, u32be, u32le, u64be, u64le } from './scalar.ts';
 export { type Field, type Infer, type Row, type Struct, struct, type ValueOf, viewOf } from './struct.ts';

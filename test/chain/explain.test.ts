@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gapsOf, mergeRanges } from '../../src/binary/index.ts';
 import {
   acceptances,
   bootDevice,
@@ -18,7 +19,6 @@ import {
   unsignedBytes,
   writeSample,
 } from '../../src/boot/index.ts';
-import { gapsOf, mergeRanges } from '../../src/boot/ranges.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
 import { generateKey } from '../../src/crypto/index.ts';
 import { addKeyNode } from '../../src/fit/index.ts';
