@@ -8,6 +8,7 @@ import {
   parseChainCertificate,
   readFip,
   resolveImage,
+  type Toc,
   wordOf,
 } from '../fip/index.ts';
 import {
@@ -38,6 +39,8 @@ export interface ChainContents {
   readonly firmwareHash: HashName;
   /** The images of the FIP, certificates among them; a signature at the end is the last. */
   readonly images: readonly PackedImage[];
+  /** Table of contents of the FIP. */
+  readonly toc: Toc;
   /** What the bytes of the boot loader tell of it. */
   readonly loader: UBootBinary;
   /** The boot loader's control tree. */
@@ -74,7 +77,7 @@ export async function readChain(
 ): Promise<ChainContents> {
   const { names, scheme, firmwareHash } = shape;
   const firmwareKey = parsePublicKey(await supply.fetch(names.firmwareKey, KEY_MAX_BYTES), names.firmwareKey);
-  const { images } = readFip(await supply.fetch(names.firmware, IMAGE_MAX_BYTES));
+  const { images, toc } = readFip(await supply.fetch(names.firmware, IMAGE_MAX_BYTES));
   const image = images.find(({ uuid }) => uuid === resolveImage(knownImages, LOADER_IMAGE))!.data;
   const loader = readUBoot(image);
   const control = controlTreeOf(image, loader.control);
@@ -89,6 +92,7 @@ export async function readChain(
     firmwareHash,
     firmwareKey,
     images,
+    toc,
     loader,
     control,
     kernelKeys: readTrust(control).keys,

@@ -1,11 +1,12 @@
+import { type ByteRange, gapsOf, isCovered, mergeRanges, sizeOf } from '../binary/index.ts';
 import { walk } from '../devicetree/index.ts';
 import { isFault } from '../fault.ts';
+import { knownImages, unsignedOfFip } from '../fip/index.ts';
 import { type ConfigurationReport, checkFit, type Target, targetNames, targets } from '../fit/index.ts';
 import { geometryOf } from '../verity/index.ts';
 import type { ChainContents } from './contents.ts';
 import { type FirmwareRollback, printCounters, printLimit } from './counters.ts';
 import { cannotVerify } from './loader.ts';
-import { type ByteRange, gapsOf, isCovered, mergeRanges, sizeOf } from './ranges.ts';
 
 /** Bytes of a file for which nobody vouches. */
 export interface Unsigned {
@@ -37,12 +38,13 @@ export const printRollback = ({ names, firmwareRollback, kernelCounter: kernel =
 /** Every byte of a chain's files for which neither a key nor a signed digest vouches. */
 export function unsignedBytes(chain: ChainContents): Unsigned[] {
   const { names, pins, disks } = chain;
-  if (disks === undefined) return [unsignedOfFit(chain)];
+  const loose = [...unsignedOfFirmware(chain), unsignedOfFit(chain)];
+  if (disks === undefined) return loose;
   const { device } = pins;
   const dataEnd = device.parameters.dataBlocks * device.parameters.dataBlockSize;
   const treeEnd = device.treeOffset + geometryOf(device.parameters).treeBytes;
   return [
-    unsignedOfFit(chain),
+    ...loose,
     { file: names.rootfs, bytes: disks.rootfs - dataEnd, what: [`behind byte ${dataEnd}`] },
     {
       file: names.rootfsTree,
@@ -60,12 +62,19 @@ export function unsignedBytes(chain: ChainContents): Unsigned[] {
 export const acceptances = (chain: Accepted & Pick<ChainContents, 'loader'>): Acceptance[] =>
   cannotVerify(chain.loader) ? [] : targetNames.map((target) => acceptance(chain, target));
 
+/** A signature at the end covers everything before it; certificates cover images alone. */
+function unsignedOfFirmware({ names, scheme, toc }: ChainContents): Unsigned[] {
+  if (scheme !== 'tbbr') return [];
+  const ranges = unsignedOfFip(toc, knownImages);
+  return [{ file: names.firmware, bytes: sizeOf(ranges), what: ranges.map(({ what }) => what) }];
+}
+
 /** What neither a signed region nor a signed digest covers, by the names of its properties. */
 function unsignedOfFit({ names, fit, tree, configurations }: ChainContents): Unsigned {
   const covered = mergeRanges(
     configurations.flatMap((configuration) => [...regionsOf(configuration), ...dataOf(configuration)]),
   );
-  const what: string[] = ['header and free room'];
+  const what: string[] = ['header, reservations and free room'];
   for (const [path, { properties }] of walk(tree)) {
     for (const { name, value, place } of properties) {
       const start = place?.valueStart ?? 0;

@@ -14,8 +14,12 @@ export function printSarif(
   { folder, version }: { readonly folder: string; readonly version: string },
 ): string {
   const refusals = report.steps.flatMap((step) => (step.fault === undefined ? [] : [{ step, fault: step.fault }]));
+  const known = new Set(chainRules.map(({ id }) => id));
+  // A rule each, however often it is found.
+  const elsewhere = new Map(findings.filter(({ id }) => !known.has(id)).map((one) => [one.id, one])).values();
   const rules = [
     ...chainRules.map(({ id, mend }) => ({ id, shortDescription: { text: id }, help: { text: mend } })),
+    ...Array.from(elsewhere, ({ id, mend }) => ({ id, shortDescription: { text: id }, help: { text: mend } })),
     ...refusals.map(({ fault }) => ({
       id: fault.code,
       shortDescription: { text: catalog[fault.code as FaultCode].brief },

@@ -7,6 +7,9 @@ interface Screen {
   readonly isTTY?: boolean;
 }
 
+/** Where nobody named the root of trust key, a chain that changed is consistent, and not verified. */
+type BoardsEvent = TransferEvent | VerifiedEvent | { readonly kind: 'consistent' } | ReportEvent;
+
 /** Transfers that the live line of a terminal names; the others are counted. */
 const NAMED_MAX = 3;
 
@@ -22,7 +25,7 @@ export class BoardLines {
     this.#screen = screen;
   }
 
-  tell(event: TransferEvent | VerifiedEvent | ReportEvent): void {
+  tell(event: BoardsEvent): void {
     const line = this.#take(event);
     if (line !== undefined) this.#screen.write(`${this.#clear()}${line}\n`);
     this.#draw();
@@ -33,7 +36,7 @@ export class BoardLines {
     this.#screen.write(this.#clear());
   }
 
-  #take(event: TransferEvent | VerifiedEvent | ReportEvent): string | undefined {
+  #take(event: BoardsEvent): string | undefined {
     switch (event.kind) {
       case 'started':
         return undefined;
@@ -52,6 +55,8 @@ export class BoardLines {
         return `${event.peer.address}  ${event.name} says, and nobody vouches for it: ${verdictIn(event.report)}`;
       case 'verified':
         return 'the chain changed and verifies: serving it';
+      case 'consistent':
+        return 'the chain changed and is consistent: serving it';
       case 'withdrawn':
         return `the chain changed and is not served: ${event.stage ?? ''} ${event.reason ?? ''}`;
     }

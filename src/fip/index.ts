@@ -70,4 +70,5 @@ export {
   type TrailerVerdict,
   verifyFipTrailer,
 } from './trailer.ts';
+export { unsignedOfFip } from './unsigned.ts';
 export { NULL_UUID, parseUuid, printUuid, type Uuid, uuidBytes } from './uuid.ts';

@@ -38,6 +38,7 @@ export { createdOf, imageLines, printFit } from './print.ts';
 export type { SignatureNeed, SignatureRecord, SigningOptions } from './process.ts';
 export type { Region } from './region.ts';
 export { type BestMatchRules, type Target, targetNames, targetOf, targets } from './target.ts';
+export { unsignedOf } from './unsigned.ts';
 export {
   bootedConfiguration,
   type ConfigurationReport,

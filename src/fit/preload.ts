@@ -1,4 +1,14 @@
-import { bytes, constant, equalBytes, type Infer, struct, u32be } from '../binary/index.ts';
+import {
+  type ByteRange,
+  bytes,
+  constant,
+  equalBytes,
+  type Infer,
+  nameGaps,
+  struct,
+  type UnsignedRange,
+  u32be,
+} from '../binary/index.ts';
 import { createHash, hash, type PublicKey, signatureSize, verifyDigest } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import type { Signer } from '../pki/index.ts';
@@ -60,18 +70,22 @@ export async function preloadHeader(image: Source, options: PreloadOptions): Pro
   return output;
 }
 
+/** Where the image lies that a pre-load header vouches for, and what it does not vouch for. */
+export interface VerifiedPreload {
+  readonly start: number;
+  readonly size: number;
+  /** Room between the signatures and before the image, which neither covers. */
+  readonly unsigned: readonly UnsignedRange[];
+}
+
 /**
  * Checks a file that begins with a pre-load header: the header's signature, the digest of the image's signature, then
  * that signature. A file without the header is not verified, and nothing may follow the image.
  *
- * @returns where the image is
+ * @returns where the image is, and the bytes before it that nobody signed
  * @throws Fault `fit/preload`, `binary/constant`, `binary/truncated`
  */
-export function verifyPreload(
-  file: Source,
-  key: PublicKey,
-  algorithm: SignatureAlgorithm,
-): { readonly start: number; readonly size: number } {
+export function verifyPreload(file: Source, key: PublicKey, algorithm: SignatureAlgorithm): VerifiedPreload {
   demandKey(key, algorithm, 'public key');
   const size = signatureSize(key);
   const head = new Uint8Array(PreloadHeader.size + size);
@@ -98,7 +112,20 @@ export function verifyPreload(
   }
   const second = verifyDigest(key, scheme, digestOf(file, headerSize, imageSize, algorithm), signature);
   if (second.kind === 'bad') throw refuse('image', headerSize, second.reason);
-  return { start: headerSize, size: imageSize };
+  const signatures = [
+    { start: 0, end: PreloadHeader.size + size },
+    { start: at, end: at + size },
+  ];
+  const unsigned = nameGaps(signatures, headerSize, [], '').map((gap) => ({ ...gap, what: paddingOf(file, gap) }));
+  return { start: headerSize, size: imageSize, unsigned };
+}
+
+/** What a piece of padding holds: U-Boot reads none of it. */
+function paddingOf(file: Source, { start, end }: ByteRange): string {
+  for (const piece of sourcePieces(file, start, end - start)) {
+    if (piece.some((byte) => byte !== 0)) return 'padding before the image, not all zero';
+  }
+  return 'padding before the image, all zero';
 }
 
 function checkPlaces({ headerSize, imageSize, imageSignatureOffset: at }: PreloadHeader, total: number, size: number) {

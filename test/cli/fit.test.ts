@@ -12,6 +12,7 @@ const ENV = { SOURCE_DATE_EPOCH: '1700000000' };
 const SOURCE = `/dts-v1/;
 / {
   description = "test";
+  #address-cells = <1>;
   images {
     kernel-1 {
       data = /incbin/("kernel"); type = "kernel"; arch = "arm64"; os = "linux"; compression = "none";

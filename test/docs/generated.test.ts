@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Struct } from '../../src/binary/index.ts';
-import { chainRules, manifestJsonSchema } from '../../src/boot/index.ts';
+import { chainRules, contentRules, manifestJsonSchema } from '../../src/boot/index.ts';
 import { documentCommands } from '../../src/cli/main.ts';
 import { catalog } from '../../src/fault.ts';
 import { lintRules } from '../../src/fit/index.ts';
@@ -96,6 +96,9 @@ describe('generated documentation is current', () => {
 
   test('findings.md', async () => {
     const rows = chainRules.map(({ id, level, stage, mend }) => `| \`${id}\` | ${level} | ${stage} | ${mend} |`);
+    const ofContent = Object.entries(contentRules).map(
+      ([id, { level, stage, mend }]) => `| \`${id}\` | ${level} | ${stage} | ${mend} |`,
+    );
     const ofFits = Object.entries(lintRules).map(
       ([id, { level, why, mend }]) => `| \`${id}\` | ${level} | ${why} | ${mend} |`,
     );
@@ -115,11 +118,13 @@ describe('generated documentation is current', () => {
       '',
       '## Over a chain',
       '',
-      'What `bootwright verify OUT --explain` and `--sarif` say of a chain that verifies and yet is not as it should be.',
+      'What `bootwright verify OUT --explain` and `--sarif` say of a chain that verifies and yet is not as it should be. Dangers and',
+      'warnings over its image tree are among them, as `fit/lint/…`.',
       '',
       '| finding | level | stage | what to do |',
       '|---|---|---|---|',
       ...rows,
+      ...ofContent,
       '',
     ];
     await expect(text.join('\n')).toMatchFileSnapshot(resolve(DOCS, 'findings.md'));

@@ -181,6 +181,15 @@ describe('cert create, fip create, fip verify --cot', () => {
     );
     expect(cli(`fip create g ${packed}`).status).toBe(0);
     const good = cli('fip verify g --cot tbbr --rotpk k.pub --nv-counter tfw=3');
+    expect(good.stdout).toMatch(/not signed: 0x0 to 0x10, 16 bytes: header of the table of contents, flags 0x0\n/);
+    const { unsignedBytes } = JSON.parse(cli('fip verify g --cot tbbr --rotpk k.pub --json').stdout) as {
+      unsignedBytes: { start: number; end: number; what: string }[];
+    };
+    expect(unsignedBytes[1]).toMatchObject({
+      start: 16,
+      end: 56,
+      what: expect.stringMatching(/^entry of \S+: its place, flags 0x0$/),
+    });
     expect(good).toMatchObject({ status: 0, stderr: '' });
     expect(good.stdout).toContain('ok  soc-fw  sha256');
     const { stdout } = cli('cert rotpk k.pub --json');

@@ -21,7 +21,8 @@ const check = (file: Uint8Array) => verifyPreload(fromBytes(file, 'file'), key.p
 describe('a pre-load header', () => {
   test('vouches for the image after it', () => {
     expect(signed.subarray(0, 4)).toEqual(Uint8Array.of(0x55, 0x42, 0x53, 0x48));
-    expect(check(signed)).toEqual({ start: 4096, size: 5000 });
+    const padding = { start: 64 + 2 * 256, end: 4096, what: 'padding before the image, all zero' };
+    expect(check(signed)).toEqual({ start: 4096, size: 5000, unsigned: [padding] });
   });
 
   test.each(['sha384,ecdsa256', 'sha1,ecdsa256'])('%s', async (name) => {
@@ -32,7 +33,18 @@ describe('a pre-load header', () => {
       headerSize: 256,
     });
     const file = fromBytes(concatBytes([header, image]), 'file');
-    expect(verifyPreload(file, ec.public, algorithm(name))).toEqual({ start: 256, size: 5000 });
+    const padding = { start: 64 + 2 * 64, end: 256, what: 'padding before the image, all zero' };
+    expect(verifyPreload(file, ec.public, algorithm(name))).toEqual({ start: 256, size: 5000, unsigned: [padding] });
+  });
+
+  test('padding that somebody wrote to is named, and still vouched for by nobody', () => {
+    for (const at of [64 + 2 * 256, 4095]) {
+      const altered = signed.slice();
+      altered[at] = 1;
+      expect(check(altered).unsigned).toEqual([
+        { start: 576, end: 4096, what: 'padding before the image, not all zero' },
+      ]);
+    }
   });
 
   test('with PSS', async () => {

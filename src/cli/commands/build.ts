@@ -1,9 +1,19 @@
 import { dirname, join } from 'node:path';
 import { buildCommand } from '@stricli/core';
-import { buildChain, LOCK_NAME, PROVENANCE_NAME } from '../../boot/index.ts';
+import {
+  artifactNames,
+  buildChain,
+  type ChainFinding,
+  CONTROL_NAME,
+  contentFindings,
+  folderSupply,
+  LOCK_NAME,
+  PROVENANCE_NAME,
+} from '../../boot/index.ts';
+import { readFile } from '../../file/index.ts';
 import { buildTime } from '../build-time.ts';
 import { openChainKeys, readChainFile } from '../chain-file.ts';
-import { type Context, print, printJson } from '../context.ts';
+import { type Context, print, printJson, visible } from '../context.ts';
 import { withProgress } from '../progress.ts';
 import { printSize } from '../step-text.ts';
 import { readVersion } from '../version.ts';
@@ -56,7 +66,7 @@ export const route = buildCommand<Flags, [string?], Context>({
     const how = new Map<string, string>();
     const observe = (stage: string, what: 'built' | 'unchanged'): void => void how.set(stage, what);
     const warn = (message: string): void => {
-      this.process.stderr.write(`warning: ${message}\n`);
+      this.process.stderr.write(`warning: ${visible(message)}\n`);
     };
     const options = { ...chain, keys, out, time, version: readVersion(), force: flags.force, observe, warn };
     const lock = await withProgress(
@@ -65,6 +75,10 @@ export const route = buildCommand<Flags, [string?], Context>({
       (progress) => buildChain({ ...options, progress }),
       'bytes',
     );
+    const control = await readFile(join(out, CONTROL_NAME));
+    for (const finding of await contentFindings(folderSupply(out), artifactNames(chain.manifest), control)) {
+      warn(printFinding(finding));
+    }
     if (flags.json) return printJson(this, lock);
     for (const [stage, { outputs }] of Object.entries(lock.stages)) {
       for (const [name, { size, sha256 }] of Object.entries(outputs)) {
@@ -77,3 +91,7 @@ export const route = buildCommand<Flags, [string?], Context>({
     print(this, '', `root hash                ${lock.rootHash}`, `hash of the trusted key  ${lock.rotpk}`);
   },
 });
+
+/** One line: where it is, what is wrong and what to do. */
+const printFinding = ({ id, level, file, message, mend }: ChainFinding): string =>
+  `${level === 'danger' ? 'danger: ' : ''}${file}: ${message} ${mend} [${id}]`;

@@ -77,8 +77,12 @@ export const route = buildCommand<Flags, [string], Context>({
     const trusted = await readTrust(trust, folder, this.process.env);
     const boards = new BoardLines(this.process.stdout);
     const stream = new EventStream();
-    const tell = (event: TransferEvent | VerifiedEvent | ReportEvent): void =>
-      json ? printJson(this, event) : boards.tell(event);
+    const tell = (event: TransferEvent | VerifiedEvent | ReportEvent): void => {
+      const unnamed = event.kind === 'verified' && trusted.anchor === 'recorded';
+      const said = unnamed ? { ...event, kind: 'consistent' as const } : event;
+      if (json) printJson(this, said);
+      else boards.tell(said);
+    };
     const observe = (event: TransferEvent | ReportEvent): void => {
       stream.tell(event);
       tell(event);
@@ -101,7 +105,8 @@ export const route = buildCommand<Flags, [string], Context>({
       url: `tftp://${host}/`,
       folder,
       rotpk: trusted.rotpk,
-      verdict: server.report.verdict,
+      // What is refused is not served.
+      verdict: server.report.verdict === 'verified' ? 'verified' : 'consistent',
       checks: server.report.steps.length,
       reports: reports !== undefined,
     } as const;

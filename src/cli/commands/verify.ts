@@ -4,10 +4,14 @@ import {
   type BootReport,
   bootDevice,
   type ChainContents,
+  type ChainFinding,
   cannotVerify,
+  contentFindings,
+  contentRules,
   dangersOf,
   type FirmwareScheme,
   folderSupply,
+  LOCK_NAME,
   type LoaderFinding,
   lintChain,
   printAcceptance,
@@ -87,14 +91,15 @@ export const route = buildCommand<Flags, [string], Context>({
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
     const wanted = (explain || sarif) && report.verdict !== 'refused';
     const chain = wanted ? await readChain(supply, shape, { board, allowSha1 }) : undefined;
+    const content = chain === undefined ? [] : await contentFindings(supply, shape.names, chain.control);
     const dangers = report.verdict === 'refused' ? [] : await dangersOf(supply, shape);
     if (sarif) {
-      const findings = chain === undefined ? [] : lintChain(chain);
+      const findings = chain === undefined ? [] : [...unnamed(report), ...lintChain(chain), ...content];
       this.process.stdout.write(printSarif(report, findings, { folder, version: readVersion() }));
     } else if (json) {
       const found = dangers.length === 0 ? {} : { findings: dangers };
-      printJson(this, { ...report, ...found, ...(chain !== undefined && explanationOf(chain)) });
-    } else printReport(this, report, chain, dangers);
+      printJson(this, { ...report, ...found, ...(chain !== undefined && explanationOf(report, chain, content)) });
+    } else printReport(this, report, chain, chain === undefined ? dangers : content);
   },
 });
 
@@ -102,11 +107,11 @@ function printReport(
   context: Context,
   report: BootReport,
   chain: ChainContents | undefined,
-  dangers: readonly LoaderFinding[],
+  found: readonly LoaderFinding[],
 ): void {
   print(context, ...report.steps.map(printStep), printVerdict(report));
   if (chain === undefined) {
-    printFindings(context, dangers);
+    printFindings(context, found);
     return;
   }
   print(context, '', 'What vouches for what:', ...printTrust(report.trust), '', 'Nobody vouches for:');
@@ -114,7 +119,15 @@ function printReport(
     print(context, `  ${file}, ${bytes} bytes: ${what.join(', ')}`);
   print(context, '', 'Rollback counters:', ...printRollback(chain).map((line) => `  ${line}`));
   print(context, '', 'Boot loaders:', ...loadersOf(chain), '', 'Findings:');
-  printFindings(context, lintChain(chain));
+  printFindings(context, [...lintChain(chain), ...found]);
+}
+
+/** What code hosts have to show of a chain that is only consistent: without it, no finding would look like verified. */
+function unnamed({ verdict }: BootReport): ChainFinding[] {
+  if (verdict !== 'consistent') return [];
+  const message = 'consistent, not verified: nobody named the root of trust key, it is the one that the build recorded';
+  const id = 'chain/unnamed-anchor';
+  return [{ id, ...contentRules[id], file: LOCK_NAME, message }];
 }
 
 function printFindings(context: Context, findings: readonly LoaderFinding[]): void {
@@ -127,11 +140,11 @@ function loadersOf(chain: ChainContents): string[] {
   return acceptances(chain).map((one) => `  ${printAcceptance(one)}`);
 }
 
-function explanationOf(chain: ChainContents) {
+function explanationOf(report: BootReport, chain: ChainContents, content: readonly ChainFinding[]) {
   return {
     unsigned: unsignedBytes(chain),
     rollback: rollbackIn(chain),
     targets: acceptances(chain),
-    findings: lintChain(chain),
+    findings: [...unnamed(report), ...lintChain(chain), ...content],
   };
 }

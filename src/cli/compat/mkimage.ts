@@ -20,6 +20,7 @@ import {
 import { openStore } from '../../verity/file.node.ts';
 import { buildTime } from '../build-time.ts';
 import { EXIT } from '../exit.ts';
+import { lintWritten, printLint } from '../fit/findings.ts';
 import { cipherKeysIn, controlIn, signersIn } from '../fit/keys.ts';
 import { ctime } from '../fit/time.ts';
 import { untilQuit, usageError } from './getopt.ts';
@@ -75,6 +76,10 @@ async function make(options: MkimageOptions, output: string, compat: Compat, io:
     await writeParts(output, built.parts, files.content);
     if (built.control !== undefined && options.keyDestination !== undefined) {
       await writeFile(options.keyDestination, built.control);
+    }
+    // The original says nothing of an image tree; a key that gets out is worth a line all the same.
+    for (const finding of lintWritten(output, { control: built.control, signed: true })) {
+      if (finding.id === 'private-key') io.stderr.write(`${printLint(finding)}\n`);
     }
     return built;
   } finally {

@@ -8,6 +8,8 @@ export interface ServingEvent {
   readonly url: string;
   readonly folder: string;
   readonly rotpk: string;
+  /** `consistent` where nobody named the root of trust key. */
+  readonly verdict: 'verified' | 'consistent';
   /** Checks that the chain passed before it was served. */
   readonly checks: number;
   /** Whether boards may say how their boots ended. */

@@ -24,7 +24,11 @@ export function Boards() {
       {state.serving !== undefined && (
         <p>
           {say('boards.serving', plain(state.serving.folder), state.serving.url)}{' '}
-          <span class="good">{say('boards.verified', state.serving.checks)}</span>
+          {state.serving.verdict === 'verified' ? (
+            <span class="good">{say('boards.verified', state.serving.checks)}</span>
+          ) : (
+            <span>{say('boards.consistent', state.serving.checks)}</span>
+          )}
         </p>
       )}
       {live && state.boards.length === 0 && <p>{say('boards.none')}</p>}

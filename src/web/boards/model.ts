@@ -10,6 +10,8 @@ export type BoardEvent = (
       readonly url: string;
       readonly folder: string;
       readonly rotpk: string;
+      /** `consistent` where nobody named the root of trust key. */
+      readonly verdict: 'verified' | 'consistent';
       readonly checks: number;
       readonly reports: boolean;
     }

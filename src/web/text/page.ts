@@ -169,6 +169,8 @@ export const page = {
   'boards.transfers': 'Transfers',
   'boards.serving': 'Serving {0} at {1}.',
   'boards.verified': 'Verified before it was served: {0} checks passed.',
+  'boards.consistent':
+    '≈ Consistent, not verified: {0} checks passed against the key that the build itself recorded. Name yours: --trust KEY.',
   'boards.stage': 'Stage',
   'boards.file': 'File',
   'boards.progress': 'Received',

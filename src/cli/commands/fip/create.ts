@@ -3,6 +3,7 @@ import type { OpenFile } from '../../../file/index.ts';
 import { planFip } from '../../../fip/plan.ts';
 import { writeFip } from '../../../fip/write.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { warnOfKeysIn } from '../../fip-secrets.ts';
 import { withProgress } from '../../progress.ts';
 import {
   alignFlag,
@@ -58,7 +59,8 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       const images = await openImages(table, parseImages(table, words, flags.blob), files);
       const plan = planFip(images, { align: flags.align ?? 1, flags: flags.platTocFlags ?? 0n });
       await withProgress(this, path, (progress) => writeFip(path, plan, { progress }));
-      if (flags.json) printJson(this, { file: path, ...jsonToc(table, plan.toc) });
+      const findings = warnOfKeysIn(path, { toc: plan.toc, table }, this.process.stderr);
+      if (flags.json) printJson(this, { file: path, ...jsonToc(table, plan.toc), findings });
       else print(this, path, ...describeToc(table, plan.toc));
     } finally {
       await closeFiles(files);

@@ -6,6 +6,7 @@ import { openWholeFip } from '../../../fip/open.node.ts';
 import { planFip } from '../../../fip/plan.ts';
 import { writeFip } from '../../../fip/write.node.ts';
 import type { Context } from '../../context.ts';
+import { warnOfKeysIn } from '../../fip-secrets.ts';
 import { withProgress } from '../../progress.ts';
 import {
   alignFlag,
@@ -77,6 +78,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       const plan = planFip(withImages(table, fip.images, changes), { align: flags.align ?? 1, flags: chosen });
       const output = flags.out ?? path;
       await withProgress(this, output, (progress) => writeFip(output, plan, { progress }));
+      warnOfKeysIn(output, { toc: plan.toc, table }, this.process.stderr);
       report(this, { table, output, before: fip.toc, after: plan.toc, json: flags.json });
     } finally {
       await closeFiles(files);

@@ -10,6 +10,7 @@ import {
   drawChain,
   parseLoaderProfile,
   resolveImage,
+  unsignedOfFip,
   verifyChain,
 } from '../../../fip/index.ts';
 import { type FipFile, openWholeFip } from '../../../fip/open.node.ts';
@@ -18,6 +19,7 @@ import { type Context, print, printJson } from '../../context.ts';
 import { refuseIdle } from '../../idle.ts';
 import { openPublicKey } from '../../open-signer.ts';
 import { withProgress } from '../../progress.ts';
+import { printUnsigned } from '../../unsigned.ts';
 import { readAnchors, readCounters } from './anchors.ts';
 import { readTable } from './arguments.ts';
 import { type SchemeFlags, schemeOf } from './scheme.ts';
@@ -90,10 +92,12 @@ async function verifyTree(
     profile: flags.as === undefined ? undefined : parseLoaderProfile(flags.as),
     allowed: new Set((flags.allow ?? []).map((name) => resolveImage(table, name))),
   });
-  if (flags.json) printJson(context, { file: fip.file.path, cot: flags.cot, ...report, acceptedBy: namesOf(report) });
+  const unsignedBytes = unsignedOfFip(fip.toc, table);
+  const told = { acceptedBy: namesOf(report), unsignedBytes };
+  if (flags.json) printJson(context, { file: fip.file.path, cot: flags.cot, ...report, ...told });
   else {
     const verdict = `${fip.file.path}: ${report.verdict.replace('-', ' ')}`;
-    print(context, ...drawChain(report), ...describeLoaders(report), verdict);
+    print(context, ...drawChain(report), ...printUnsigned(unsignedBytes), ...describeLoaders(report), verdict);
   }
   demandVerified(report);
 }

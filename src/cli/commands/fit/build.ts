@@ -4,6 +4,7 @@ import { writeFile } from '../../../file/index.ts';
 import { compileItsFile, OpenFiles, writeParts } from '../../../fit/file.node.ts';
 import { buildFit } from '../../../fit/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
+import { lintWritten, warnOf } from '../../fit/findings.ts';
 import { cipherKeysIn, controlIn } from '../../fit/keys.ts';
 import { withProgress } from '../../progress.ts';
 import {
@@ -77,7 +78,10 @@ export const command = buildCommand<Flags, [string], Context>({
         writeParts(flags.out, built.parts, files.content, (written) => progress(written, total)),
       );
       if (flags.control !== undefined && built.control !== undefined) await writeFile(flags.control, built.control);
-      if (flags.json) printJson(this, { file: flags.out, size, ...jsonSignatures(built.signatures), warnings });
+      const findings = lintWritten(flags.out, { control: built.control, signed: built.signatures.length > 0 });
+      warnOf(this, findings);
+      if (flags.json)
+        printJson(this, { file: flags.out, size, ...jsonSignatures(built.signatures), warnings, findings });
       else {
         print(this, `${flags.out}: ${size} bytes`, ...describeSignatures(built.signatures, flags));
         for (const warning of warnings) this.process.stderr.write(`warning: ${warning}\n`);

@@ -18,6 +18,7 @@ import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { parseSize } from '../../number.ts';
 import { openPublicKey, openSigner } from '../../open-signer.ts';
+import { printUnsigned } from '../../unsigned.ts';
 import { jsonFlag } from './arguments.ts';
 
 interface Flags {
@@ -123,7 +124,7 @@ const verify = buildCommand<VerifyFlags, [string], Context>({
       return;
     }
     const where = `${image.size} bytes at 0x${image.start.toString(16)}`;
-    print(this, `${path}: verified: ${where} by ${describeKey(publicKey)}`);
+    print(this, `${path}: verified: ${where} by ${describeKey(publicKey)}`, ...printUnsigned(image.unsigned));
     if (mandatory === false) print(this, `${flags.control}: not mandatory: files without a header boot unchecked`);
   },
 });

@@ -6,6 +6,7 @@ import { openFit, signFit } from '../../../fit/index.ts';
 import { printRequests } from '../../../pki/index.ts';
 import { type Context, print, printJson } from '../../context.ts';
 import { Chance } from '../../fit/chance.ts';
+import { lintWritten, warnOf } from '../../fit/findings.ts';
 import { cipherKeysIn, controlIn } from '../../fit/keys.ts';
 import { withProgress } from '../../progress.ts';
 import {
@@ -111,7 +112,9 @@ export const command = buildCommand<Flags, [string], Context>({
       writeParts(output, built.parts, files.content, (written) => progress(written, total)),
     );
     if (flags.control !== undefined && built.control !== undefined) await writeFile(flags.control, built.control);
-    if (flags.json) printJson(this, { file: output, size, ...jsonSignatures(built.signatures) });
+    const findings = lintWritten(output, { control: built.control, signed: true });
+    warnOf(this, findings);
+    if (flags.json) printJson(this, { file: output, size, ...jsonSignatures(built.signatures), findings });
     else print(this, `${output}: ${size} bytes`, ...describeSignatures(built.signatures, flags));
   },
 });

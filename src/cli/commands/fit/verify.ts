@@ -6,6 +6,7 @@ import {
   diffFits,
   explainSignatures,
   judgeForAll,
+  lintFit,
   openFit,
   type Target,
   type Trust,
@@ -13,6 +14,7 @@ import {
   targetNames,
   targetOf,
   trustKeys,
+  unsignedOf,
 } from '../../../fit/index.ts';
 import type { UBootBinary } from '../../../uboot/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
@@ -20,9 +22,11 @@ import { type Context, print, printJson } from '../../context.ts';
 import { describePlace, loaderData, readControlFile } from '../../control-file.ts';
 import { EXIT } from '../../exit.ts';
 import { allowSha1Flag, boardFlag, boardOf } from '../../fit/board.ts';
+import { printLint } from '../../fit/findings.ts';
 import { watched } from '../../fit/watch.ts';
 import { openPublicKey } from '../../open-signer.ts';
 import { withProgress } from '../../progress.ts';
+import { printUnsigned } from '../../unsigned.ts';
 import { jsonFlag } from './arguments.ts';
 import { describeReport, jsonReport, showChange } from './describe.ts';
 
@@ -101,23 +105,28 @@ export const command = buildCommand<Flags, [string], Context>({
     const { trust, loaders } = await readKeys(flags.key, flags.knownKey ?? [], this.process.env);
     using store = openStore(path, path);
     const options = { target: flags.as, configuration, board, allowSha1 };
-    const passes = flags.explain ? 1 + targetNames.length : 1;
+    const passes = flags.explain ? 2 + targetNames.length : 1;
     const { report, more } = await withProgress(this, path, async (progress) => {
       const source = watched(store, progress, passes);
       const checked = inside(path, () => checkFit(source, trust, options));
       if (!flags.explain) return { report: checked, more: undefined };
       const explained = { targets: judgeForAll(source, trust, options), signatures: explainSignatures(source, trust) };
-      return { report: checked, more: explained };
+      const findings = inside(path, () => lintFit(openFit(source))).filter(({ level }) => level !== 'advice');
+      return { report: checked, more: { ...explained, findings } };
     });
     const first = flags.original === undefined ? undefined : firstSignedDifference(flags.original, path);
     const ofLoaders = loaders.map(({ file, binary }) => ({ file, ...loaderData(binary) }));
-    if (flags.json) printJson(this, { ...jsonReport(path, report), ...more, difference: first, loaders: ofLoaders });
+    const unsigned = unsignedOf(openFit(store), report);
+    const told = { ...jsonReport(path, report), unsigned, ...more };
+    if (flags.json) printJson(this, { ...told, difference: first, loaders: ofLoaders });
     else {
       for (const line of describeReport(path, report, flags.explain)) print(this, line);
+      if (flags.explain) print(this, ...printUnsigned(unsigned));
       for (const { path: node, reason } of more?.signatures ?? []) print(this, `  ${node}: ${reason}`);
       for (const { target, verdict, reason } of more?.targets ?? []) {
         print(this, `  ${target}: ${said[verdict]}${reason === undefined ? '' : `: ${reason}`}`);
       }
+      for (const finding of more?.findings ?? []) print(this, `  ${printLint(finding)}`);
       for (const loader of loaders) for (const line of describeLoader(loader)) print(this, line);
       if (first !== undefined) {
         print(this, `  first difference: ${first.path} ${first.kind}: ${showChange(first)}`);

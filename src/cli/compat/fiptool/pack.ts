@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { genericImages } from '../../../fip/images.ts';
+import { genericImages, knownImages } from '../../../fip/images.ts';
 import type { FileImage } from '../../../fip/open.node.ts';
 import { type PlanOptions, planFip } from '../../../fip/plan.ts';
 import { entryOffset } from '../../../fip/toc.ts';
 import type { Uuid } from '../../../fip/uuid.ts';
 import { writeFip } from '../../../fip/write.node.ts';
+import { warnOfKeysIn } from '../../fip-secrets.ts';
 import { type LongOption, type ParsedOptions, parseOptions } from './options.ts';
 import {
   imageOptions,
@@ -134,6 +135,7 @@ async function pack(
   session.debug(`Metadata size: ${entryOffset(images.length + 1)} bytes`);
   session.debug(`Payload size: ${images.reduce((sum, { size }) => sum + size, 0)} bytes`);
   await translate(path, () => writeFip(path, plan));
+  warnOfKeysIn(path, { toc: plan.toc, table: knownImages }, session.io.stderr);
 }
 
 async function exists(path: string): Promise<boolean> {

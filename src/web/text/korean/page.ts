@@ -169,6 +169,8 @@ export const koreanPage: Texts = {
   'boards.transfers': '전송',
   'boards.serving': '{0} 제공 중: {1}',
   'boards.verified': '제공하기 전에 검증함: 검사 {0}개 통과.',
+  'boards.consistent':
+    '≈ 일관되지만 검증되지는 않음: 빌드가 스스로 기록한 키를 기준으로 검사 {0}개 통과. 신뢰할 키를 --trust KEY로 지정하세요.',
   'boards.stage': '단계',
   'boards.file': '파일',
   'boards.progress': '받은 양',

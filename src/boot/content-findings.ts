@@ -1,0 +1,80 @@
+import { knownImages, readFip, wordOf } from '../fip/index.ts';
+import { lintFit, openFit, readTrust, sourcePieces } from '../fit/index.ts';
+import { type FoundPrivateKey, findPrivateKeys } from '../pki/index.ts';
+import { type ArtifactNames, IMAGE_MAX_BYTES } from './artifact.ts';
+import type { Supply } from './device.ts';
+import type { ChainFinding } from './lint.ts';
+
+/** What these findings say beside the rules over a chain; documentation is made of the same rows. */
+export const contentRules = {
+  // `consistent` is no verdict that a code host knows.
+  'chain/unnamed-anchor': {
+    level: 'warning',
+    stage: 'bootloader',
+    mend: 'name it: --trust KEY, or --trust HASH as it is in the fuses',
+  },
+  'chain/private-key': {
+    level: 'danger',
+    stage: 'bootloader',
+    mend: 'take it out and make a new key: this one is known to everybody who has the firmware',
+  },
+  // Programs bring keys for their own tests, as openssl does: what lies in a file system may be meant.
+  'chain/private-key-in-rootfs': {
+    level: 'warning',
+    stage: 'rootfs',
+    mend: 'if it is not the test key of a program, take it out and make a new one; a device should make its own keys',
+  },
+} as const satisfies Readonly<Record<string, Pick<ChainFinding, 'level' | 'stage' | 'mend'>>>;
+
+/**
+ * What is wrong with the content of a chain's files: the dangers and warnings of FIT lint, and private keys in firmware
+ * and root file system. Each file is read once more, in pieces. Faults as the readers of the files.
+ *
+ * @param control the boot loader's control tree
+ */
+export async function contentFindings(
+  supply: Supply,
+  names: ArtifactNames,
+  control: Uint8Array,
+): Promise<ChainFinding[]> {
+  return [
+    ...(await inFirmware(supply, names)),
+    ...(await inKernel(supply, names, control)),
+    ...(names.rootfs === names.kernel ? [] : await inRootfs(supply, names)),
+  ];
+}
+
+async function inFirmware(supply: Supply, { firmware: file }: ArtifactNames): Promise<ChainFinding[]> {
+  const { images } = readFip(await supply.fetch(file, IMAGE_MAX_BYTES));
+  return images.flatMap(({ uuid, data, offset }) =>
+    findPrivateKeys([data]).map((key) => secret('chain/private-key', file, key, offset, wordOf(knownImages, uuid))),
+  );
+}
+
+async function inKernel(supply: Supply, { kernel: file }: ArtifactNames, control: Uint8Array): Promise<ChainFinding[]> {
+  using source = await supply.open(file);
+  return lintFit(openFit(source), readTrust(control), { control }).flatMap(
+    ({ id, level, path, found, why, mend }): ChainFinding[] =>
+      level === 'advice'
+        ? []
+        : [{ id: `fit/lint/${id}`, level, stage: 'kernel', file, message: `${path}: ${found}. ${why}`, mend }],
+  );
+}
+
+async function inRootfs(supply: Supply, { rootfs: file }: ArtifactNames): Promise<ChainFinding[]> {
+  using source = await supply.open(file);
+  return findPrivateKeys(sourcePieces(source, 0, source.size)).map((key) =>
+    secret('chain/private-key-in-rootfs', file, key, 0, 'the image'),
+  );
+}
+
+function secret(
+  id: 'chain/private-key' | 'chain/private-key-in-rootfs',
+  file: string,
+  { form, offset }: FoundPrivateKey,
+  base: number,
+  holder: string,
+): ChainFinding {
+  const message = `${holder} holds a private key (${form}) at 0x${(base + offset).toString(16)} of the file`;
+  return { id, ...contentRules[id], file, message };
+}
