@@ -150,4 +150,20 @@ export const pkiMutants: readonly Mutant[] = [
     why: 'Nothing signs them.',
     tests: message,
   },
+  {
+    name: 'private keys: none in the last bytes of a piece',
+    file: 'src/pki/find-private-key.ts',
+    from: 'this.#search(this.#rest, this.#rest.length);',
+    to: '',
+    why: 'A key at the end of a file, or across two pieces, goes out with the image.',
+    tests: ['test/pki/find-private-key.test.ts'],
+  },
+  {
+    name: 'private keys: DER at the start of a file alone',
+    file: 'src/pki/find-private-key.ts',
+    from: 'byte === SEQUENCE ? startsDer(bytes, at)',
+    to: 'byte === SEQUENCE && at === 0 ? startsDer(bytes, at)',
+    why: 'A key behind a header, in a disk image or in a FIT, is not found.',
+    tests: ['test/pki/find-private-key.test.ts'],
+  },
 ];

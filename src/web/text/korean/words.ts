@@ -252,6 +252,7 @@ export const koreanWords: Readonly<Record<string, string>> = {
   'in upper case': '대문자',
   'in binary': '이진 값',
   'with a NUL behind it': '뒤에 NUL이 있음',
+  "{} bytes, and a key in the kernel's keyring holds {}": '{0}바이트인데 커널 키링의 키에는 {1}바이트까지만 들어갑니다',
   'a salt of {} bytes does not fit into {}': '{0}바이트 솔트는 {1}바이트에 들어가지 않습니다',
   'a byte behind the salt is not zero': '솔트 뒤의 바이트가 0이 아닙니다',
   data: '데이터',
