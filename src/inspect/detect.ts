@@ -1,14 +1,17 @@
 import { utf8Text, viewOf } from '../binary/index.ts';
 import { isPem } from '../pki/index.ts';
+import type { UBootBinary } from '../uboot/index.ts';
 import { startsSuperblock } from '../verity/index.ts';
 import type { PhraseId } from './phrases.ts';
 import type { Scope } from './scope.ts';
+import { asUBoot } from './uboot.ts';
 import { findSuperblock } from './verity.ts';
 
 /** What a range seems to be, by its first bytes; formats are told apart before any of them is parsed. */
 export type Guess =
   | { readonly kind: 'fip' | 'devicetree' | 'devicetree-source' | 'root-hash' | 'der' | 'pem' }
   | { readonly kind: 'verity'; readonly hashOffset: number }
+  | { readonly kind: 'u-boot'; readonly binary: UBootBinary }
   | { readonly kind: 'unknown'; readonly nearest: PhraseId };
 
 /** Tells what a range is. `deep` also looks for a hash area behind a file system. */
@@ -28,8 +31,13 @@ export function detect(scope: Scope, deep: boolean): Guess {
   if (scope.size <= 130 && /^[0-9a-f]{32,128}\r?\n?$/i.test(text)) return { kind: 'root-hash' };
   const hashOffset = deep ? findSuperblock(scope) : undefined;
   if (hashOffset !== undefined) return { kind: 'verity', hashOffset };
-  return { kind: 'unknown', nearest: nearest(head) };
+  const close = nearest(head);
+  const binary = MAY_BE_UBOOT.includes(close) ? asUBoot(scope) : undefined;
+  return binary === undefined ? { kind: 'unknown', nearest: close } : { kind: 'u-boot', binary };
 }
+
+/** What U-Boot looks like by its first bytes: it has no magic number, and that of a kernel where a ROM asks for one. */
+const MAY_BE_UBOOT: readonly PhraseId[] = ['is/data', 'is/arm64', 'is/riscv'];
 
 /** Starts of files that boards have beside ours: a reader wants to know what it is that we do not read. */
 const starts: readonly (readonly [offset: number, text: string, what: PhraseId])[] = [

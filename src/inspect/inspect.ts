@@ -22,6 +22,7 @@ import type { Digest, Inspection, Kind, Piece, VerityPlace } from './inspection.
 import { rootHashesIn } from './pins.ts';
 import { phrase, type Said, words } from './said.ts';
 import { type Ledger, NESTING_MAX, Scope } from './scope.ts';
+import { inspectUBoot } from './uboot.ts';
 import { inspectVerity } from './verity.ts';
 
 /** Larger files are not hashed merely to be shown. */
@@ -79,6 +80,8 @@ function read(scope: Scope, guess: Guess): Looked {
       return readBlobOf(scope);
     case 'verity':
       return { kind: 'verity', ...inspectVerity(scope, guess.hashOffset) };
+    case 'u-boot':
+      return { kind: 'u-boot', ...inspectUBoot(scope, guess.binary, lookInside) };
     case 'der':
       return readDer(scope);
     case 'pem':
@@ -92,14 +95,14 @@ function read(scope: Scope, guess: Guess): Looked {
   }
 }
 
+const INSIDE: readonly Guess['kind'][] = ['fip', 'devicetree', 'der', 'u-boot'];
+
 /** What an image inside another one is, where it is something that we read. */
 function lookInside(scope: Scope): Piece | undefined {
   if (scope.depth >= NESTING_MAX) return undefined;
   const guess = detect(scope, false);
   // Text and DER that merely look like something are left alone inside other images.
-  return guess.kind === 'fip' || guess.kind === 'devicetree' || guess.kind === 'der'
-    ? read(scope, guess).piece
-    : undefined;
+  return INSIDE.includes(guess.kind) ? read(scope, guess).piece : undefined;
 }
 
 function readBlobOf(scope: Scope): Looked {

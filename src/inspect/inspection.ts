@@ -54,6 +54,7 @@ export type Kind =
   | 'devicetree'
   | 'devicetree-source'
   | 'verity'
+  | 'u-boot'
   | 'root-hash'
   | 'pkcs7'
   | 'certificate'

@@ -38,6 +38,7 @@ export async function judge(subject: Opened, beside: readonly Opened[]): Promise
     case 'private-key':
     case 'public-key':
     case 'root-hash':
+    case 'u-boot':
     case 'unknown':
       return nothing('judge/nothing-to-verify', subject.inspection.summary);
   }

@@ -24,6 +24,8 @@ export const phrases = {
   'is/pem': 'PEM text',
   'is/der': 'DER that is no key, certificate or signature of a form that boot loaders take',
   'is/unreadable': 'cannot be read',
+  'is/u-boot': '{0}; verifies signatures of FIT images: {1}; RSA: {2}; ECDSA: {3}; boots legacy images: {4}',
+  'is/loader': 'data with {0} device trees in it, as boot loaders carry them',
   'is/empty': 'an empty file',
   'is/damaged-devicetree': 'a device tree whose first bytes are damaged',
   'is/damaged-fip': 'a FIP whose first bytes are damaged',
@@ -49,6 +51,9 @@ export const phrases = {
   'is/ext': 'an ext file system without a hash area',
   'is/erofs': 'an EROFS file system without a hash area',
   'somebody/none': 'nobody',
+  'answer/yes': 'yes',
+  'answer/no': 'no',
+  'answer/unknown': 'the bytes do not tell',
 
   'found/private-key': 'this is a private key: whoever has it signs in your name',
   'found/private-key-inside': 'a private key ({0}) lies at {1}: whoever has this file has the key',
@@ -58,6 +63,15 @@ export const phrases = {
   'found/not-here': '{0} is named by this source and is not read here',
   'found/line': 'line {0}, column {1}: {2}',
 
+  'found/loader-cannot-verify':
+    'this U-Boot was built without FIT_SIGNATURE: it verifies nothing and boots what nobody signed',
+  'found/loader-legacy-images': 'this U-Boot boots legacy images too, which nothing signs, and bootm takes either',
+  'found/no-control-tree': 'it has no control device tree: {0}',
+
+  'mend/loader-cannot-verify': 'build U-Boot with CONFIG_FIT_SIGNATURE and the algorithm of the key (docs/u-boot.md)',
+  'mend/loader-legacy-images': 'build U-Boot without CONFIG_LEGACY_IMAGE_FORMAT (docs/u-boot.md)',
+  'mend/no-control-tree': 'bootwright build puts one there; some boards get theirs from elsewhere (CONFIG_OF_BOARD)',
+  'mend/two-trees': 'keep one of them: U-Boot reads the first behind its code (docs/u-boot.md)',
   'mend/private-key': 'keep it away from images and boards; give out the public key: bootwright keys show',
   'mend/private-key-inside':
     'take it out and make a new key: this one is known. Give out public keys: bootwright keys show',

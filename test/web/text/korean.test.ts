@@ -7,6 +7,7 @@ import { Header, PropertyEntry, ReservationEntry } from '../../../src/devicetree
 import { TocEntry, TocHeader, TocTerminator } from '../../../src/fip/index.ts';
 import { lintRules } from '../../../src/fit/index.ts';
 import { inspect, judge, type Opened, phrases, type Said } from '../../../src/inspect/index.ts';
+import { capabilityRows } from '../../../src/uboot/index.ts';
 import { fromBytes, SuperblockLayout } from '../../../src/verity/index.ts';
 import { koreanChecks } from '../../../src/web/text/korean/checks.ts';
 import { koreanFaults } from '../../../src/web/text/korean/faults.ts';
@@ -29,6 +30,7 @@ const SPEAKING: Readonly<Record<string, readonly string[]>> = {
   pki: ['algorithm', 'asn1', 'cms', 'der', 'keys', 'pem', 'public-key', 'x509'],
   devicetree: ['blob', 'node-reader', 'tokens'],
   fip: ['chain-certificate', 'chain-report', 'chain-verify', 'toc', 'trailer'],
+  uboot: ['control'],
   verity: ['check', 'geometry', 'parameters', 'root-hash', 'signature', 'superblock'],
   fit: [
     'algorithm',
@@ -81,7 +83,8 @@ describe('nothing is left in English', () => {
       ),
     );
     expect([ofFields.length, ofPieces.length].every((count) => count > 10)).toBe(true);
-    expect([...ofFields, ...ofPieces].filter((doc) => doc !== '' && !(doc in koreanLayouts))).toEqual([]);
+    const ofLoaders = capabilityRows.map(({ does }) => does);
+    expect([...ofFields, ...ofPieces, ...ofLoaders].filter((doc) => doc !== '' && !(doc in koreanLayouts))).toEqual([]);
   });
 
   test('checks of device trees', () => {

@@ -17,6 +17,24 @@ export const koreanLayouts: Readonly<Record<string, string>> = {
   'where the FIP ends': 'FIP가 끝나는 곳',
   zero: '0',
 
+  // U-Boot binaries
+  'boot loader and the device trees in it': '부트로더와 그 안의 디바이스 트리',
+  'as U-Boot prints it': 'U-Boot가 출력하는 그대로',
+  'the tree that U-Boot reads: behind the code': 'U-Boot가 읽는 트리: 코드 바로 뒤',
+  'the tree that U-Boot reads: in the code': 'U-Boot가 읽는 트리: 코드 안',
+  'the tree that U-Boot reads: only one': 'U-Boot가 읽는 트리: 유일한 트리',
+  'reads FIT images': 'FIT 이미지를 읽음',
+  'verifies signatures of FIT images': 'FIT 이미지의 서명을 검증함',
+  'verifies RSA signatures': 'RSA 서명을 검증함',
+  'verifies ECDSA signatures': 'ECDSA 서명을 검증함',
+  'boots legacy images (uImage), which nothing signs': '서명할 수 없는 구형 이미지(uImage)를 부팅함',
+  'has booti, which boots an unsigned Image': '서명되지 않은 Image를 부팅하는 booti 명령이 있음',
+  'has bootz, which boots an unsigned zImage': '서명되지 않은 zImage를 부팅하는 bootz 명령이 있음',
+  'has bootefi, which boots EFI programs': 'EFI 프로그램을 부팅하는 bootefi 명령이 있음',
+  'has bootelf, which boots an unsigned ELF file': '서명되지 않은 ELF 파일을 부팅하는 bootelf 명령이 있음',
+  'has go, which jumps to any address': '임의의 주소로 점프하는 go 명령이 있음',
+  'chooses the configuration whose fdt fits the board best': 'fdt가 보드에 가장 잘 맞는 구성을 고름',
+
   // fdt_header and its blocks
   'bytes of the whole blob, free room at its end included': '끝의 빈자리까지 포함한 블롭 전체의 바이트 수',
   'structure block, from the start of the blob': '구조 블록의 위치, 블롭의 시작부터',

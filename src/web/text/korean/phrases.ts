@@ -23,6 +23,8 @@ export const koreanPhrases: Readonly<Record<PhraseId, string>> = {
   'is/pem': 'PEM 텍스트',
   'is/der': '부트로더가 받는 형식의 키, 인증서, 서명이 아닌 DER',
   'is/unreadable': '읽을 수 없음',
+  'is/u-boot': '{0}, FIT 서명 검증: {1}, RSA: {2}, ECDSA: {3}, 구형 이미지(uImage) 부팅: {4}',
+  'is/loader': '부트로더처럼 디바이스 트리 {0}개를 담은 데이터',
   'is/empty': '빈 파일',
   'is/damaged-devicetree': '첫 바이트가 손상된 디바이스 트리',
   'is/damaged-fip': '첫 바이트가 손상된 FIP',
@@ -54,6 +56,20 @@ export const koreanPhrases: Readonly<Record<PhraseId, string>> = {
   'found/fip-unsigned': '이 FIP에는 서명된 것이 없습니다. 끝에 서명도 없고 인증서도 없습니다',
   'found/tree-cut': '트리는 {0}바이트까지 이어지지만 파일은 {1}바이트뿐입니다',
   'found/not-here': '소스가 {0} 파일을 가리키지만 여기서는 읽지 않습니다',
+  'found/loader-cannot-verify':
+    '이 U-Boot는 FIT_SIGNATURE 없이 빌드되었습니다. 아무것도 검증하지 않으며 서명되지 않은 이미지도 부팅합니다',
+  'found/loader-legacy-images':
+    '이 U-Boot는 서명할 수 없는 구형 이미지(uImage)도 부팅합니다. bootm은 두 형식을 모두 받습니다',
+  'found/no-control-tree': '제어용 디바이스 트리가 없습니다: {0}',
+  'answer/yes': '예',
+  'answer/no': '아니요',
+  'answer/unknown': '바이트만으로는 알 수 없음',
+  'mend/loader-cannot-verify':
+    'CONFIG_FIT_SIGNATURE와 키에 맞는 알고리즘을 켜고 U-Boot를 다시 빌드하세요(docs/u-boot.md)',
+  'mend/loader-legacy-images': 'CONFIG_LEGACY_IMAGE_FORMAT을 끄고 U-Boot를 다시 빌드하세요(docs/u-boot.md)',
+  'mend/no-control-tree':
+    'bootwright build가 트리를 넣습니다. 트리를 다른 곳에서 받는 보드도 있습니다(CONFIG_OF_BOARD)',
+  'mend/two-trees': '하나만 남기세요. U-Boot는 코드 바로 뒤의 첫 번째 트리를 읽습니다(docs/u-boot.md)',
   'found/line': '{0}행 {1}열: {2}',
 
   'found/private-key-inside': '개인키({0})가 {1}에 있습니다. 이 파일을 가진 사람은 누구나 그 키를 가지게 됩니다',

@@ -10,6 +10,26 @@ export const koreanWords: Readonly<Record<string, string>> = {
   'the text is not UTF-8': '텍스트가 UTF-8이 아닙니다',
   'the text holds a NUL': '텍스트 안에 NUL이 있습니다',
 
+  // U-Boot binaries
+  'behind the code': '코드 뒤',
+  'in the code': '코드 안',
+  'only one': '유일한 것',
+  'its code ends at {}, where U-Boot looks for its tree, and the tree at {} is not there':
+    'U-Boot가 트리를 찾는 코드의 끝은 {0}인데 트리는 그곳이 아니라 {1}에 있습니다',
+  'it cannot be read': '읽을 수 없습니다',
+  'an image tree is among them, of whose trees the board chooses one':
+    'FIT 이미지가 섞여 있으며 보드가 그 안의 트리 가운데 하나를 고릅니다',
+  'where the code ends, and U-Boot reads, the bytes do not tell':
+    '코드가 어디서 끝나고 U-Boot가 어디를 읽는지 바이트만으로는 알 수 없습니다',
+  'none is at {}, where the code ends': '코드가 끝나는 {0}에는 트리가 없습니다',
+  'U-Boot reads the one at {}, or with CONFIG_OF_EMBED the one in its code':
+    'U-Boot는 {0}의 트리를 읽고, CONFIG_OF_EMBED로 빌드되었으면 코드 안의 트리를 읽습니다',
+  'U-Boot reads the one at {}, where its code ends, and no other': 'U-Boot는 코드가 끝나는 {0}의 트리만 읽습니다',
+  'they lie in an image tree, of which the board chooses one':
+    'FIT 이미지 안에 있으며 보드가 그 가운데 하나를 고릅니다',
+  'no device tree is in it': '안에 디바이스 트리가 없습니다',
+  'none is at {}, where its code ends and U-Boot looks': 'U-Boot가 찾는 코드의 끝 {0}에 트리가 없습니다',
+
   // crypto
   'public key': '공개키',
   'private key': '개인키',

@@ -1,0 +1,126 @@
+import { isFault } from '../fault.ts';
+import { type CapabilityId, controlTreeOf, placeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
+import type { LookInside } from './fip.ts';
+import type { Piece } from './inspection.ts';
+import { phrase, type Said, saidOf, words } from './said.ts';
+import type { Scope } from './scope.ts';
+
+/** A boot loader has a few MiB, an image of a whole flash some ten; what is larger is a file system. */
+const UBOOT_MAX_BYTES = 32 * 1024 * 1024;
+
+/** A range as a U-Boot binary; `undefined` where neither its text nor a control tree in it makes it one. */
+export function asUBoot(scope: Scope): UBootBinary | undefined {
+  const { size } = scope.part;
+  if (size === 0 || size > UBOOT_MAX_BYTES) return undefined;
+  const binary = readUBoot(scope.some(0, size));
+  return binary.versions.length > 0 || binary.control.kind !== 'none' ? binary : undefined;
+}
+
+/** A U-Boot binary: its code with what it says of itself, each device tree in it, which one U-Boot reads. */
+export function inspectUBoot(
+  scope: Scope,
+  binary: UBootBinary,
+  lookInside: LookInside,
+): { readonly piece: Piece; readonly summary: Said } {
+  const { size } = scope.part;
+  const children: Piece[] = [];
+  let start = 0;
+  for (const { offset, size: treeSize, within } of binary.trees) {
+    if (within !== undefined) continue;
+    if (offset > start) children.push(code(scope, start, offset, binary));
+    children.push(tree(scope, offset, treeSize, binary, lookInside));
+    start = Math.max(start, offset + treeSize);
+  }
+  if (start < size) children.push(code(scope, start, size, binary));
+  findDangers(scope, binary);
+  return {
+    piece: scope.piece(scope.path || 'U-Boot', 0, size, {
+      type: 'u-boot',
+      doc: 'boot loader and the device trees in it',
+      children,
+    }),
+    summary: summaryOf(binary),
+  };
+}
+
+function summaryOf({ versions, trees, capabilities }: UBootBinary): Said {
+  if (versions.length === 0) return phrase('is/loader', trees.filter(({ within }) => within === undefined).length);
+  const said = (id: CapabilityId): Said => {
+    const answer = capabilities.find((one) => one.id === id)?.answer ?? 'cannot tell';
+    return phrase(answer === 'yes' ? 'answer/yes' : answer === 'no' ? 'answer/no' : 'answer/unknown');
+  };
+  const names = versions.map(({ text }) => text).join(', ');
+  const ids = ['fit-signature', 'rsa-verify', 'ecdsa-verify', 'legacy-image'] as const;
+  return phrase('is/u-boot', names, ...ids.map(said));
+}
+
+/** Bytes between trees, with the strings in them that prove something. */
+function code(scope: Scope, start: number, end: number, { versions, capabilities }: UBootBinary): Piece {
+  const isHere = (offset: number): boolean => offset >= start && offset < end;
+  const texts = [
+    ...versions.map(({ text, offset }) => ({ name: 'version', doc: 'as U-Boot prints it', text, offset })),
+    ...capabilities.flatMap(({ id, does, evidence }) =>
+      evidence === undefined ? [] : [{ name: id, doc: does, text: evidence.text, offset: evidence.offset }],
+    ),
+  ].filter(({ offset }) => isHere(offset));
+  const children = texts
+    .toSorted((a, b) => a.offset - b.offset)
+    .map(({ name, doc, text, offset }) => scope.piece(name, offset, text.length, { type: 'text', doc, value: text }));
+  const value = versions.some(({ offset }) => isHere(offset))
+    ? capabilities
+        .filter(({ answer }) => answer !== 'cannot tell')
+        .map(({ id, answer }) => `${id} ${answer}`)
+        .join(', ')
+    : '';
+  return scope.piece(children.length === 0 ? 'bytes' : 'code', start, end - start, { type: 'code', value, children });
+}
+
+function tree(scope: Scope, offset: number, size: number, binary: UBootBinary, lookInside: LookInside): Piece {
+  const found = binary.trees.find((one) => one.offset === offset && one.within === undefined);
+  const { control } = binary;
+  const isControl = control.kind === 'found' && control.tree.offset === offset;
+  const name = isControl ? 'control tree' : 'device tree';
+  const inner = scope.inner(name, offset, size);
+  const inside = found?.kind === 'damaged' ? undefined : lookInside(inner);
+  const place = found === undefined ? '' : placeOf(found, binary);
+  const doc = isControl ? `the tree that U-Boot reads: ${control.by}` : `${found?.kind ?? ''}, ${place}`;
+  return inside === undefined ? inner.piece(name, 0, size, { type: 'bytes', doc }) : { ...inside, name, doc };
+}
+
+function findDangers(scope: Scope, binary: UBootBinary): void {
+  const { control, capabilities } = binary;
+  const answer = (id: CapabilityId): string | undefined => capabilities.find((one) => one.id === id)?.answer;
+  const cannot = answer('fit') === 'no' || answer('fit-signature') === 'no';
+  if (cannot) {
+    scope.find({
+      severity: 'fault',
+      code: 'inspect/loader-cannot-verify',
+      message: phrase('found/loader-cannot-verify'),
+      mend: phrase('mend/loader-cannot-verify'),
+    });
+  } else if (answer('legacy-image') === 'yes') {
+    scope.find({
+      severity: 'warning',
+      code: 'inspect/loader-legacy-images',
+      message: phrase('found/loader-legacy-images'),
+      mend: phrase('mend/loader-legacy-images'),
+    });
+  }
+  if (control.kind === 'none') {
+    scope.find({
+      severity: 'note',
+      code: 'uboot/no-tree',
+      message: phrase('found/no-control-tree', words(control.reason)),
+      mend: phrase('mend/no-control-tree'),
+    });
+  }
+  if (control.kind !== 'several' && control.kind !== 'damaged') return;
+  try {
+    controlTreeOf(new Uint8Array(0), control);
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    const { offset } = error.context as { readonly offset: number };
+    const mend = phrase(control.kind === 'several' ? 'mend/two-trees' : 'mend/devicetree-structure');
+    scope.find({ severity: 'fault', code: error.code, offset, message: saidOf(error), mend });
+  }
+}
