@@ -160,10 +160,15 @@ function imageNode(name: string, image: Image, data: Uint8Array): TreeNode {
   return makeNode(name, properties, [makeNode('hash-1', { algo: hash })]);
 }
 
+/** A list that a property can hold: none where it is empty. */
+const listed = (texts: readonly string[] = []): readonly string[] | undefined =>
+  texts.length === 0 ? undefined : texts;
+
 function configurationNode(name: string, configuration: Configuration): TreeNode {
-  const { description = name, kernel, fdt, ramdisk, firmware, loadables = [] } = configuration;
-  const list = loadables.length === 0 ? undefined : loadables;
-  return makeNode(name, present({ description, kernel, fdt, ramdisk, firmware, loadables: list }));
+  const { description = name, kernel, fdt, ramdisk, firmware } = configuration;
+  const compatible = listed(configuration.compatible);
+  const loadables = listed(configuration.loadables);
+  return makeNode(name, present({ description, compatible, kernel, fdt, ramdisk, firmware, loadables }));
 }
 
 /** Name of the image node of the root file system, of its loadable and of the device that the boot loader makes. */

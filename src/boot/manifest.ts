@@ -62,6 +62,10 @@ const FitImage = object({
 
 const FitConfiguration = object({
   description: may(text(), 'Shown by boot loaders.'),
+  compatible: may(
+    list(text(), NAMES_MAX),
+    'Boards that it is for, as a loader with FIT_BEST_MATCH asks; those of its fdt unless said.',
+  ),
   kernel: may(text(nodeName, 'an image name'), 'Image of type kernel.'),
   fdt: may(text(nodeName, 'an image name'), 'Image of type flat_dt.'),
   ramdisk: may(text(nodeName, 'an image name'), 'Image of type ramdisk.'),
