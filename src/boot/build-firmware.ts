@@ -6,11 +6,16 @@ import {
   type ChainContent,
   certificatesFor,
   chains,
+  demandAccepted,
   type Image,
   inTableOrder,
   issueChainCertificate,
   knownImages,
+  type LoaderProfile,
+  parseChainCertificate,
+  parseLoaderProfile,
   resolveImage,
+  Surveyor,
   signFip,
 } from '../fip/index.ts';
 import { putControlTree } from '../uboot/index.ts';
@@ -35,7 +40,9 @@ export async function buildFirmware(
   inputs: FirmwareInputs,
   context: StageContext,
 ): Promise<Uint8Array> {
-  const { align = 16, hash = 'sha256', scheme = 'trailer' } = section;
+  const { align = 16, scheme = 'trailer' } = section;
+  const profile = section.profile === undefined ? undefined : parseLoaderProfile(section.profile);
+  const { hash = profile?.hash ?? 'sha256' } = section;
   const payloads = new Map<string, Uint8Array>();
   for (const [name, file] of Object.entries(section.images)) {
     const bytes = await readFile(context.input(file), IMAGE_MAX_BYTES);
@@ -46,11 +53,22 @@ export async function buildFirmware(
   }
   if (scheme === 'tbbr') {
     const certificates = await issueCertificates(payloads, hash, inputs, context);
+    if (profile !== undefined) demandTaken(certificates, profile);
     return buildFip(inOrder(new Map([...payloads, ...certificates])), { align });
   }
   const { signer } = inputs.key;
   const signature = { kind: signer.publicKey.kind === 'ec' ? 'ecdsa' : 'rsa-pkcs1', hash } as const;
   return signFip(buildFip(inOrder(payloads), { align }), { signer, scheme: signature, align });
+}
+
+/** Faults `fip/chain` where the board's build of the loader would refuse a certificate. */
+function demandTaken(certificates: ReadonlyMap<string, Uint8Array>, profile: LoaderProfile): void {
+  const surveyor = new Surveyor();
+  for (const [image, der] of certificates) {
+    const content = parseChainCertificate(der, image);
+    surveyor.certificate(image, content, content.certificate.publicKey);
+  }
+  demandAccepted(surveyor, profile);
 }
 
 const DAY_MS = 86_400_000;

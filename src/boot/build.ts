@@ -106,6 +106,7 @@ class ChainBuild {
       version: 1,
       scheme: manifest.firmware.scheme ?? 'trailer',
       firmwareHash: manifest.firmware.hash ?? 'sha256',
+      ...(manifest.firmware.profile !== undefined && { firmwareProfile: manifest.firmware.profile }),
       names: this.#names,
       rotpk: hexText(keyFingerprint(this.#key('firmware').signer.publicKey)),
       rootHash: rootfs.rootHash,

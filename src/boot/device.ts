@@ -9,6 +9,7 @@ import {
   type Entry,
   knownImages,
   type PackedImage,
+  parseLoaderProfile,
   readFip,
   resolveImage,
   verifyChain,
@@ -63,6 +64,8 @@ export interface DeviceOptions {
   readonly scheme?: FirmwareScheme;
   /** Hash of the firmware's signature at its end; sha256 where it is not given. */
   readonly firmwareHash?: HashName;
+  /** The build of the loader that checks its certificates, such as `tf-a:rsa2048-sha256`; none where it is not given. */
+  readonly firmwareProfile?: string;
   /** Whose rules the image tree is held to; `strict` where it is not given. */
   readonly target?: Target;
   /** The board's `compatible`, for a loader with FIT_BEST_MATCH; the default configuration boots where it is not given. */
@@ -203,12 +206,13 @@ class Device {
 
   /** The chain of certificates from the hash in the fuses down to every image. Gives the counters that they carry. */
   #certificates(fip: Uint8Array): Promise<readonly CertifiedCounter[]> {
-    const { rotpk } = this.#options;
+    const { rotpk, firmwareProfile } = this.#options;
     return this.#check('bootloader', 'certificates and images', this.#names.firmware, async () => {
       const { images } = readFip(fip);
       const report = await verifyChain(sourceOf(images), {
         chain: chains.tbbr,
         table: knownImages,
+        profile: firmwareProfile === undefined ? undefined : parseLoaderProfile(firmwareProfile),
         anchors: new Map([['rot-key', { kind: 'hash', hash: 'sha256', digest: parseHex(rotpk)! }]]),
         // Compared below, where a counter of the control tree is compared.
         counters: new Map(),

@@ -27,6 +27,8 @@ export interface ChainShape {
   readonly scheme: FirmwareScheme;
   /** Hash of the firmware's signature, where it stands at its end. */
   readonly firmwareHash: HashName;
+  /** The build of the loader that checks its certificates: a name that `parseLoaderProfile` knows. */
+  readonly firmwareProfile?: string;
   readonly names: ArtifactNames;
 }
 
@@ -131,11 +133,14 @@ export const sizesOf = ({ stages }: ChainLock): ReadonlyMap<string, number> =>
 
 /** The shape that a build recorded; that of a plain manifest where it recorded none. */
 export function shapeOf(lock: ChainLock | undefined): ChainShape {
-  const { scheme, firmwareHash, names } = (lock ?? {}) as { readonly [Member in keyof ChainShape]?: unknown };
+  const recorded = (lock ?? {}) as { readonly [Member in keyof ChainShape]?: unknown };
+  const { scheme, firmwareHash, firmwareProfile, names } = recorded;
   const given = Object.entries(names ?? {}).filter(([, name]) => typeof name === 'string' && OUTPUT_NAME.test(name));
   return {
     scheme: scheme === 'tbbr' ? 'tbbr' : 'trailer',
     firmwareHash: typeof firmwareHash === 'string' && isHashName(firmwareHash) ? firmwareHash : 'sha256',
+    // A name that nobody knows is no reason to check less: the device refuses it.
+    ...(typeof firmwareProfile === 'string' && { firmwareProfile }),
     names: { ...ARTIFACT_NAMES, ...Object.fromEntries(given) },
   };
 }

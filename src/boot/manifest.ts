@@ -1,5 +1,5 @@
 import { Fault } from '../fault.ts';
-import { COUNTER_MAX as CERTIFIED_COUNTER_MAX, chains } from '../fip/index.ts';
+import { COUNTER_MAX as CERTIFIED_COUNTER_MAX, chains, findLoaderProfile, loaderProfiles } from '../fip/index.ts';
 import {
   ARTIFACT_NAMES,
   type ArtifactNames,
@@ -119,9 +119,13 @@ export const schema = object({
         named(text(nodeName, 'a key name'), /^[a-z-]+-key$/, NAMES_MAX),
         'tbbr: keys of the chain by role (trusted-world-key, soc-fw-key, nt-fw-key, …); the root of trust key unless said.',
       ),
+      profile: may(
+        text(/^tf-a:[a-z0-9+-]+$/, "a build of the loader such as 'tf-a:rsa2048-sha256'"),
+        "tbbr: what the board's build of TF-A checks certificates with (tf-a:rsa2048-sha256, tf-a:p256-sha256, …); the build makes nothing else, and devices refuse it.",
+      ),
       hash: may(
         oneOf('sha256', 'sha384', 'sha512', 'sha1'),
-        'Hash of the signatures; sha256 unless said. sha1 is for a signature at the end on boards that know no other.',
+        'Hash of the signatures; that of the profile, or sha256, unless said. sha1 is for a signature at the end on boards that know no other.',
       ),
     }),
     'Stage 1: the boot loaders, in a firmware image package with the signature at its end.',
@@ -266,6 +270,7 @@ function check(manifest: Manifest, name: string): Manifest {
   if (manifest.firmware.scheme === 'tbbr' && manifest.firmware.hash === 'sha1') {
     throw new Mismatch(['firmware', 'hash'], 'certificates are not signed over sha1');
   }
+  checkProfile(manifest.firmware);
   const { its, images, configurations } = manifest.kernel;
   if ((its === undefined) === (images === undefined)) throw new Mismatch(['kernel'], 'give either its or images');
   if (images !== undefined && configurations === undefined) throw new Mismatch(['kernel', 'configurations'], 'missing');
@@ -300,6 +305,17 @@ function demandCountersFit(manifest: Manifest): void {
       `${kernel} is above the kernel-limit ${kernelLimit}, so that no device would boot it; raise kernel-limit`,
     );
   }
+}
+
+/** A profile is of a build that is known, and of certificates with its hash. */
+function checkProfile({ profile, scheme, hash }: Manifest['firmware']): void {
+  if (profile === undefined) return;
+  if (scheme !== 'tbbr') throw new Mismatch(['firmware', 'profile'], 'means nothing without scheme: tbbr');
+  const known = findLoaderProfile(profile);
+  if (known === undefined)
+    throw new Mismatch(['firmware', 'profile'], `expected ${loaderProfiles.map(({ name }) => name).join(', ')}`);
+  if (hash !== undefined && hash !== known.hash)
+    throw new Mismatch(['firmware', 'hash'], `${profile} checks ${known.hash} alone`);
 }
 
 /** No output takes the place of another. */

@@ -52,7 +52,7 @@ export {
   wordOf,
 } from './images.ts';
 export { TocEntry, TocHeader, TocTerminator } from './layout.ts';
-export { type LoaderProfile, loaderProfiles, parseLoaderProfile } from './loader-profile.ts';
+export { findLoaderProfile, type LoaderProfile, loaderProfiles, parseLoaderProfile } from './loader-profile.ts';
 export { checkAlign, type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
 export { type ChainFinding, demandAccepted, type ProfileSurvey, Surveyor } from './profile-survey.ts';
 export { emptyAnchor, type RotpkForms, type RotpkRequest, rotpkForms, wordText } from './rotpk.ts';

@@ -89,17 +89,24 @@ export const loaderProfiles: readonly LoaderProfile[] = HASHES.flatMap((hash) =>
 
 const KEY_WORDS = keyRows.map(({ word }) => word).join(', ');
 
-/** A profile by its name; `tf-a:ecdsa-sha256` and the like, as TF-A's variables spell it, too. Faults `fip/profile`. */
-export function parseLoaderProfile(text: string): LoaderProfile {
-  const [, key = '', hash = ''] = /^tf-a:(.+)-(sha256|sha384|sha512)$/.exec(text.toLowerCase()) ?? [];
+/** A profile by its name, or as TF-A's variables spell it (`tf-a:ecdsa-sha256`); `undefined` where there is none. */
+export function findLoaderProfile(text: string): LoaderProfile | undefined {
+  const [, key = '', hash = ''] = NAME.exec(text.toLowerCase()) ?? [];
   const word = keyRows.find((row) => row.word === key || row.aliases.includes(key))?.word;
-  const found = loaderProfiles.find(({ name }) => name === `tf-a:${word}-${hash}`);
+  return loaderProfiles.find(({ name }) => name === `tf-a:${word}-${hash}`);
+}
+
+/** As `findLoaderProfile`; faults `fip/profile` where there is none. */
+export function parseLoaderProfile(text: string): LoaderProfile {
+  const found = findLoaderProfile(text);
   if (found !== undefined) return found;
-  const reason = key.includes('brainpool')
+  const reason = text.toLowerCase().includes('brainpool')
     ? "TF-A's mbedTLS has P-256 or P-384 alone, and a build with KEY_ALG=ecdsa-brainpool-… checks RSA"
     : `expected tf-a:KEY-HASH with a key of ${KEY_WORDS} and a hash of ${HASHES.join(', ')}`;
   throw new Fault('fip/profile', { profile: text, reason });
 }
+
+const NAME = /^tf-a:(.+)-(sha256|sha384|sha512)$/;
 
 /** Why such a build refuses a certificate that is signed by a key; `undefined` where it takes it. */
 export function certificateFlaw(

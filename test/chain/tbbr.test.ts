@@ -8,6 +8,7 @@ import {
   type ChainLock,
   folderSupply,
   memorySupply,
+  parseManifest,
   SAMPLE_MANIFEST,
   shapeOf,
   writeSample,
@@ -18,6 +19,7 @@ import { knownImages, readFip, resolveImage } from '../../src/fip/index.ts';
 import { printPrivateKey } from '../../src/pki/index.ts';
 import { printTrust } from '../../src/trust/index.ts';
 import { bootwright } from '../support/cli.ts';
+import { expectFaultAsync } from '../support/fault.ts';
 import { interop, runOk } from '../support/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootwright-tbbr-'));
@@ -53,6 +55,44 @@ describe('firmware signed by the certificates of TBBR', () => {
     expect(report.steps.find(({ fault }) => fault !== undefined)).toBeUndefined();
     expect(report.verdict).toBe('verified');
     expect(lock.scheme).toBe('tbbr');
+  });
+
+  test('is made for a build of the loader, recorded, and held to it', async () => {
+    const manifest = (profile: string, more = ''): string =>
+      MANIFEST.replace('  scheme: tbbr\n', `  scheme: tbbr\n  profile: ${profile}\n${more}`);
+    const buildOf = async (text: string, to: string): Promise<ChainLock> => {
+      const file = join(folder, `${to}.yaml`);
+      writeFileSync(file, text);
+      const chain = await readChainFile(file);
+      const keys = await openChainKeys(chain, {});
+      return buildChain({ ...chain, keys, out: join(folder, to), time: 0, version: 'test' });
+    };
+    // soc-fw-key is P-256, every other key RSA.
+    await expectFaultAsync(() => buildOf(manifest('tf-a:rsa2048-sha256'), 'unfit'), 'fip/chain', {
+      what: 'tf-a:rsa2048-sha256 refuses the chain',
+    });
+    const made = await buildOf(manifest('tf-a:rsa2048+p256-sha384'), 'held');
+    expect(shapeOf(made)).toMatchObject({ scheme: 'tbbr', firmwareProfile: 'tf-a:rsa2048+p256-sha384' });
+    const boot = (firmwareProfile: string) =>
+      bootDevice({ supply: folderSupply(join(folder, 'held')), rotpk: made.rotpk, scheme: 'tbbr', firmwareProfile });
+    expect((await boot('tf-a:rsa2048+p256-sha384')).verdict).toBe('verified');
+    for (const other of ['tf-a:rsa2048-sha384', 'tf-a:rsa2048+p256-sha256']) {
+      expect((await boot(other)).steps.at(-1)).toMatchObject({
+        verdict: 'refused',
+        fault: { code: 'fip/chain', message: expect.stringContaining(`refused by ${other}`) },
+      });
+    }
+    expect((await boot('tf-a:none')).steps.at(-1)).toMatchObject({ fault: { code: 'fip/profile' } });
+    expect(() => parseManifest(manifest('tf-a:rsa2047-sha256'), 'm')).toThrow(
+      /firmware.profile.*expected tf-a:rsa2048/,
+    );
+    expect(() => parseManifest(manifest('tf-a:rsa2048-sha256', '  hash: sha384\n'), 'm')).toThrow(
+      /checks sha256 alone/,
+    );
+    const trailer = manifest('tf-a:rsa2048-sha256')
+      .replace('  scheme: tbbr\n', '')
+      .replace(/ {2}roles: .*\n/, '');
+    expect(() => parseManifest(trailer, 'm')).toThrow(/means nothing without scheme: tbbr/);
   });
 
   test('is the same bytes when it is built again', async () => {
