@@ -10,6 +10,7 @@ import {
   type SignatureScheme,
   signDigest,
 } from '../../src/crypto/index.ts';
+import { Fault } from '../../src/fault.ts';
 import {
   type ChainName,
   type CounterName,
@@ -20,6 +21,7 @@ import {
   issueChainCertificate,
   parseChainCertificate,
   parseCounter,
+  verifyChain,
 } from '../../src/fip/index.ts';
 import {
   issueCertificate,
@@ -39,6 +41,7 @@ import {
   replaced,
   rowOf,
   type Sample,
+  sourceOf,
   uuidOf,
   verifyImages,
 } from './chain-sample.ts';
@@ -113,6 +116,22 @@ describe('good', () => {
     const report = await verifyImages(tbbr, replaced(tbbr, { 'hw-config': undefined }));
     expect(report.verdict).toBe('verified');
     expect(drawChain(report).join('\n')).toContain(' -  hw-config  vouched for, not in this FIP');
+  });
+
+  test('counters of 0, on a device that has none', async () => {
+    const counters = new Map<CounterName, number>([
+      ['tfw-nvctr', 0],
+      ['ntfw-nvctr', 0],
+    ]);
+    const sample = await makeSample('tbbr', { change: () => ({ counters }) });
+    expect(await verifyImages(sample, sample.images)).toMatchObject({ verdict: 'verified', reasons: [] });
+  });
+
+  test('two secure partitions with the same bytes', async () => {
+    const same = tbbr.payloads.get('sp-pkg1')!;
+    const digests = new Map(tbbr.content.digests).set('sp-pkg2', hash('sha256', same));
+    const images = replaced(tbbr, { 'sip-sp-cert': await forged('sip-sp-cert', { digests }), 'sp-pkg2': same });
+    expect(await verifyImages(tbbr, images)).toMatchObject({ verdict: 'verified', reasons: [] });
   });
 
   test('equal content gives equal certificates', async () => {
@@ -358,6 +377,61 @@ describe('refused', () => {
     const report = await verifyImages(tbbr, images, { anchors });
     expect(report.verdict).toBe('refused');
     expect(report.reasons[0]).toContain(says);
+  });
+
+  test('a root that another hash is trusted of', async () => {
+    for (const name of ['sha256', 'sha512'] as const) {
+      const digest = hash(name, utf8('another key'));
+      const anchors = new Map([['rot-key', { kind: 'hash', hash: name, digest } as const]]);
+      const report = await verifyImages(tbbr, tbbr.images, { anchors });
+      expect([report.verdict, report.reasons[0]]).toEqual([
+        'refused',
+        expect.stringMatching(/^tb-fw-cert: signed by another root: sha256 [0-9a-f]{64}$/),
+      ]);
+    }
+  });
+
+  test('the largest certificate is read, as what it is', async () => {
+    const report = await verifyImages(tbbr, replaced(tbbr, { 'tb-fw-cert': new Uint8Array(65_536) }));
+    expect([report.verdict, report.reasons.join().includes('bytes are no certificate')]).toEqual(['refused', false]);
+  });
+
+  test('what is no handle of a key is no certificate either', async () => {
+    for (const change of [
+      { 'soc-fw-key-cert': Uint8Array.of(2, 1, 7) },
+      { 'soc-fw-key-cert': Uint8Array.of(2, 1, 7, 0, 0) },
+      { 'soc-fw-cert': Uint8Array.of(2, 1, 7, 0) },
+      { 'trusted-key-cert': Uint8Array.of(2, 1, 7, 0) },
+    ]) {
+      expect((await verifyImages(tbbr, replaced(tbbr, change))).verdict).toBe('refused');
+    }
+  });
+
+  test('an image that is allowed to be unsigned, whose certificate is there and not verified', async () => {
+    const report = await verifyImages(tbbr, tbbr.images, { anchors: new Map(), allowed: new Set([uuidOf('nt-fw')]) });
+    expect(report.verdict).toBe('not-verified');
+    expect(report.reasons).toContain('nt-fw: nt-fw-cert is not verified');
+  });
+
+  test('a certificate of secure partitions vouches for none of the known images', async () => {
+    const digests = new Map(tbbr.content.digests).set('sp-pkg1', hash('sha256', utf8('the rmm-fw')));
+    const images = replaced(tbbr, {
+      'sip-sp-cert': await forged('sip-sp-cert', { digests }),
+      'sp-pkg1': undefined,
+      'rmm-fw': utf8('the rmm-fw'),
+    });
+    const report = await verifyImages(tbbr, images);
+    expect([report.verdict, report.reasons]).toEqual(['not-verified', ['rmm-fw: nothing vouches for it']]);
+  });
+
+  test('a disk that fails is no verdict', async () => {
+    const packed = tbbr.images.map((image, i) => ({ ...image, offset: i, size: image.data.length, flags: 0n }));
+    const source = sourceOf({ images: packed });
+    const broken = new Fault('file/read', { file: 'fip.bin', reason: 'input/output error' });
+    const read = async (): Promise<never> => {
+      throw broken;
+    };
+    await expectFaultAsync(() => verifyChain({ ...source, read }, tbbr.policy), 'file/read', { file: 'fip.bin' });
   });
 
   test('a FIP without certificates is not verified', async () => {

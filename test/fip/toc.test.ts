@@ -78,6 +78,7 @@ const REFUSED: readonly Refusal[] = [
   ['another magic', (v) => v.setUint32(0, 0xaa640002, true), 'binary/constant', 0],
   ['another serial', (v) => v.setUint8(4, 0), 'binary/constant', 4],
   ['offset + size passes 2^64', (v) => setU64(v, ENTRY.first + FIELD.offset, (1n << 64n) - 2n), 'fip/bounds', 16],
+  ['offset + size is 2^64', (v) => setU64(v, ENTRY.first + FIELD.offset, (1n << 64n) - 3n), 'fip/bounds', 16],
   ['an offset past 2^53', (v) => setU64(v, ENTRY.first + FIELD.offset, 1n << 53n), 'binary/range', 32],
   ['a size past 2^53', (v) => setU64(v, ENTRY.first + FIELD.size, 1n << 53n), 'binary/range', 40],
   ['an image past the end', (v) => setU64(v, ENTRY.second + FIELD.size, 5n), 'fip/bounds', 56],
@@ -104,6 +105,13 @@ describe('a malformed ToC', () => {
     const fip = good.slice();
     change(new DataView(fip.buffer));
     expectFault(() => readToc(fip), code, { offset } as never);
+  });
+
+  test('a terminator within the ToC is not taken for one before the end', () => {
+    const fip = good.slice();
+    setU64(new DataView(fip.buffer), ENTRY.end + FIELD.offset, 135n);
+    const reason = 'the FIP would end within its ToC, at 135';
+    expectFault(() => readToc(fip), 'fip/terminator', { path: 'toc[2].offsetAddress', offset: 112, reason });
   });
 
   test('two terminators: the bytes of the second belong to nobody', () => {

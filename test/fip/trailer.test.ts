@@ -130,6 +130,12 @@ describe('refused', () => {
     expect(fault.message).toContain('tb-fw-cert has 256 bytes, a signature by P-256 has 64');
   });
 
+  test('a key that signs with more bytes', () => {
+    const larger = { ...rsa.public, modulus: rsa.public.modulus << 1024n };
+    const fault = expectFault(() => verifyFipTrailer(signed, larger, pkcs1), 'fip/trailer');
+    expect(fault.message).toContain('tb-fw-cert has 256 bytes, a signature by rsa3072 has 384');
+  });
+
   const repacked = (
     align: number,
     extra: readonly { uuid: typeof TRAILER_UUID; data: Uint8Array }[] = [],
@@ -149,6 +155,15 @@ describe('refused', () => {
 
   test('a signature that is not aligned', () => {
     expectFault(() => verifyFipTrailer(repacked(1), rsa.public, pkcs1), 'fip/trailer');
+  });
+
+  test('a signature at a multiple of 8', () => {
+    const [first, ...rest] = readFip(signed).images;
+    const at8 = buildFip([{ uuid: first!.uuid, data: payload(16, 3) }, ...rest.slice(-1)], { align: 8 });
+    const { offset } = readFip(at8).images.at(-1)!;
+    expect(offset % 16).toBe(8);
+    const fault = expectFault(() => verifyFipTrailer(at8, rsa.public, pkcs1), 'fip/trailer');
+    expect(fault.message).toContain(`starts at ${offset}, not at a multiple of 16`);
   });
 
   test('signing over a certificate', async () => {
