@@ -16,7 +16,17 @@ import {
   signatureNode,
   testSigning,
 } from '../support/fit.ts';
-import { copyNode, forge, signNarrowly, withoutProperty, withProperty, withStructure, word } from '../support/forge.ts';
+import {
+  copyNode,
+  forge,
+  signNarrowly,
+  withImagesInside,
+  withNodeTwice,
+  withoutProperty,
+  withProperty,
+  withStructure,
+  word,
+} from '../support/forge.ts';
 
 const SIGNATURE = '/configurations/conf-1/signature-1';
 const good = await goodFit();
@@ -233,8 +243,8 @@ const attacks: readonly Attack[] = [
   ['two signed properties in another order', () => reorder(good.fit, '/images/kernel-1', 'load'), 'fit/signature'],
   ['a signed property twice', () => twice(good.fit, '/images/kernel-1', 'load'), 'fit/duplicate', /kernel-1:load$/],
   ['an unsigned property twice', () => twice(good.fit, '/configurations', 'default'), 'fit/duplicate'],
-  ['an image twice', () => duplicateNode(good.fit, '/images/kernel-1'), 'fit/duplicate'],
-  ['the configurations twice', () => duplicateNode(good.fit, '/configurations'), 'fit/duplicate'],
+  ['an image twice', () => withNodeTwice(good.fit, '/images/kernel-1'), 'fit/duplicate'],
+  ['the configurations twice', () => withNodeTwice(good.fit, '/configurations'), 'fit/duplicate'],
   ['NOPs in a signed node', () => nopsIn(good.fit, '/images/kernel-1'), 'fit/signature'],
   [
     'a signed property made NOPs',
@@ -562,23 +572,12 @@ function attackControl(fit: Uint8Array): Uint8Array {
   return isExternal ? external.control! : good.control;
 }
 
-/** Copies the children of /images, byte for byte with their padding, into a node of that name inside it. */
+/** CVE-2026-46728: the record pointed at copies of the images, the real kernel replaced. */
 function cloneImages(fit: Uint8Array): Uint8Array {
-  const { root, header: old } = readBlob(fit);
-  const images = findNode(root, '/images')!;
-  const first = images.children[0]!.place!.start - old.structureOffset;
-  const last = images.children.at(-1)!.place!.end - old.structureOffset;
-  const cloned = withStructure(fit, (structure) => [
-    structure.subarray(0, first),
-    word(1),
-    encodeValue('images\0'),
-    structure.subarray(first, last),
-    word(2),
-    structure.subarray(first),
-  ]);
-  return forge(cloned, (editor) => {
+  const { children } = findNode(readBlob(fit).root, '/images')!;
+  return forge(withImagesInside(fit), (editor) => {
     replaceImage(editor, '/images/kernel-1');
-    const nodes = images.children.flatMap(({ name }) => [`/images/images/${name}`, `/images/images/${name}/hash-1`]);
+    const nodes = children.flatMap(({ name }) => [`/images/images/${name}`, `/images/images/${name}/hash-1`]);
     editor.setProperty(editor.get(SIGNATURE), 'hashed-nodes', encodeValue(['/', '/configurations/conf-1', ...nodes]));
   });
 }
@@ -633,16 +632,6 @@ function twice(fit: Uint8Array, path: string, name: string): Uint8Array {
   const { structureOffset } = readBlob(fit).header;
   const [start, end] = [place!.start - structureOffset, place!.end - structureOffset];
   return withStructure(fit, (old) => [old.subarray(0, end), old.subarray(start, end), old.subarray(end)]);
-}
-
-function duplicateNode(fit: Uint8Array, path: string): Uint8Array {
-  const { start, end } = findNode(readBlob(fit).root, path)!.place!;
-  const { structureOffset: base } = readBlob(fit).header;
-  return withStructure(fit, (old) => [
-    old.subarray(0, end - base),
-    old.subarray(start - base, end - base),
-    old.subarray(end - base),
-  ]);
 }
 
 function nopsIn(fit: Uint8Array, path: string): Uint8Array {

@@ -14,7 +14,15 @@ import {
 } from '../../src/fit/index.ts';
 import { blobTokens, regionDigest, signedTokens } from '../../src/fit/region.ts';
 import { emptyControl, goodFit, goodTree, hashNode, imageNode, keyFor, sample, signatureNode } from '../support/fit.ts';
-import { copyNode, forge, withProperty, withStructure, word } from '../support/forge.ts';
+import {
+  copyNode,
+  forge,
+  withImagesInside,
+  withNodeTwice,
+  withProperty,
+  withStructure,
+  word,
+} from '../support/forge.ts';
 
 /**
  * Every attack, for every target, with every or any required key, under none, one or all of the signatures: what was
@@ -139,19 +147,7 @@ function cloneConfiguration(editor: Editor): void {
 
 /** CVE-2026-46728: the images inside themselves, the record pointed at the copies, the real kernel replaced. */
 function cloneImages(fit: Uint8Array): Uint8Array {
-  const { root, header } = readBlob(fit);
-  const section = findNode(root, '/images')!;
-  const first = section.children[0]!.place!.start - header.structureOffset;
-  const last = section.children.at(-1)!.place!.end - header.structureOffset;
-  const cloned = withStructure(fit, (old) => [
-    old.subarray(0, first),
-    word(1),
-    encodeValue('images\0'),
-    old.subarray(first, last),
-    word(2),
-    old.subarray(first),
-  ]);
-  return forge(cloned, (editor) => {
+  return forge(withImagesInside(fit), (editor) => {
     replaceImage(editor, '/images/kernel-1');
     for (const { path } of signatures(editor)) {
       const record = editor.get(path).property('hashed-nodes')!.value;
@@ -160,16 +156,6 @@ function cloneImages(fit: Uint8Array): Uint8Array {
       editor.setProperty(editor.get(path), 'hashed-nodes', encodeValue(moved));
     }
   });
-}
-
-function duplicate(fit: Uint8Array, path: string): Uint8Array {
-  const { start, end } = findNode(readBlob(fit).root, path)!.place!;
-  const { structureOffset: base } = readBlob(fit).header;
-  return withStructure(fit, (old) => [
-    old.subarray(0, end - base),
-    old.subarray(start - base, end - base),
-    old.subarray(end - base),
-  ]);
 }
 
 const OTHER_BYTES: Expected = ['fit/signature', /conf-1\/signature-1$/, /this key signed other bytes: digest/];
@@ -364,7 +350,7 @@ const attacks: readonly Attack[] = [
   },
   {
     name: 'an image twice',
-    make: (fit) => duplicate(fit, '/images/kernel-1'),
+    make: (fit) => withNodeTwice(fit, '/images/kernel-1'),
     discovered: ['fit/duplicate', /^\/images\/kernel-1$/, /a second node/],
   },
   {

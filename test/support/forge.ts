@@ -3,6 +3,7 @@ import { signDigest } from '../../src/crypto/index.ts';
 import {
   Editor,
   encodeValue,
+  findNode,
   Header,
   type NodeItem,
   type PropertyInput,
@@ -73,6 +74,33 @@ export function withStructure(fit: Uint8Array, change: (structure: Uint8Array) =
 
 /** Tokens of a structure block, for `withStructure`. */
 export const word = (...values: readonly number[]): Uint8Array => encodeValue(values);
+
+/** The tree with the children of /images once more, byte for byte, in a node of that name inside it (CVE-2026-46728). */
+export function withImagesInside(fit: Uint8Array): Uint8Array {
+  const { root, header } = readBlob(fit);
+  const images = findNode(root, '/images')!;
+  const first = images.children[0]!.place!.start - header.structureOffset;
+  const last = images.children.at(-1)!.place!.end - header.structureOffset;
+  return withStructure(fit, (structure) => [
+    structure.subarray(0, first),
+    word(1),
+    encodeValue('images\0'),
+    structure.subarray(first, last),
+    word(2),
+    structure.subarray(first),
+  ]);
+}
+
+/** The tree with a node twice. */
+export function withNodeTwice(fit: Uint8Array, path: string): Uint8Array {
+  const { start, end } = findNode(readBlob(fit).root, path)!.place!;
+  const { structureOffset: base } = readBlob(fit).header;
+  return withStructure(fit, (old) => [
+    old.subarray(0, end - base),
+    old.subarray(start - base, end - base),
+    old.subarray(end - base),
+  ]);
+}
 
 /** A configuration signed over fewer nodes than it should be, as mkimage before 2026.04 does on demand. */
 export async function signNarrowly(
