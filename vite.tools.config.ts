@@ -14,7 +14,10 @@ export default defineConfig({
     sourcemap: 'inline',
     reportCompressedSize: false,
     rolldownOptions: {
-      input: { mutants: resolve(import.meta.dirname, 'test/mutants/run.ts') },
+      input: {
+        fuzz: resolve(import.meta.dirname, 'test/fuzz/run.ts'),
+        mutants: resolve(import.meta.dirname, 'test/mutants/run.ts'),
+      },
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },
   },
