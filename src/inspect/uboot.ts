@@ -81,7 +81,9 @@ function tree(scope: Scope, offset: number, size: number, binary: UBootBinary, l
   const isControl = control.kind === 'found' && control.tree.offset === offset;
   const name = isControl ? 'control tree' : 'device tree';
   const inner = scope.inner(name, offset, size);
-  const inside = found?.kind === 'damaged' ? undefined : lookInside(inner);
+  // The data of an image tree may lie outside of it, and so outside of this range.
+  const isWhole = found !== undefined && found.kind !== 'damaged' && found.kind !== 'images';
+  const inside = isWhole ? lookInside(inner) : undefined;
   const place = found === undefined ? '' : placeOf(found, binary);
   const doc = isControl ? `the tree that U-Boot reads: ${control.by}` : `${found?.kind ?? ''}, ${place}`;
   return inside === undefined ? inner.piece(name, 0, size, { type: 'bytes', doc }) : { ...inside, name, doc };

@@ -31,6 +31,7 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   'pkcs11-tool': 'opensc',
   busybox: 'busybox-static',
   'qemu-system-aarch64': 'qemu-system-arm',
+  'qemu-system-arm': 'qemu-system-arm',
   'apt-get': 'apt',
   'dpkg-deb': 'dpkg',
   gcc: 'gcc',

@@ -22,6 +22,7 @@ export interface Chain {
   readonly owner: Signer;
   /** Certificate of the firmware key, which boards trust. */
   readonly trust: string;
+  /** The boot loader as the firmware carries it. */
   readonly uBoot: string;
   readonly controlDtb: string;
 }
@@ -42,7 +43,8 @@ export function buildChainIn(folder: string): Chain {
   const read = (name: string): Uint8Array => readFileSync(at(name));
   const fip = readFip(read(join('out', ARTIFACT_NAMES.firmware)));
   const loader = fip.images.find(({ uuid }) => uuid === resolveImage(knownImages, 'nt-fw'))!;
-  // On a board it would stay where it is; QEMU wants it in a file.
+  writeFileSync(at('loader.bin'), loader.data);
+  // On a board it would stay where it is; this U-Boot takes the one that QEMU has in a file (CONFIG_OF_BOARD).
   writeFileSync(at('trusted.dtb'), findControlTree(loader.data));
   return {
     folder: at('out'),
@@ -53,7 +55,7 @@ export function buildChainIn(folder: string): Chain {
     },
     owner: keySigner(parsePrivateKey(read('keys/kernel.key'), 'kernel.key'), 'kernel'),
     trust: at('keys/firmware.crt'),
-    uBoot: at('u-boot.bin'),
+    uBoot: at('loader.bin'),
     controlDtb: at('trusted.dtb'),
   };
 }

@@ -25,8 +25,9 @@ const INPUT = {
 export function writeInputs(folder: string): void {
   const at = (name: string): string => join(folder, name);
   const arm64 = arm64Packages();
-  writeFileSync(at(INPUT.uBoot), readFileSync(arm64.uBoot));
   dumpDeviceTree(arm64.uBoot, at('qemu.dtb'));
+  // As U-Boot's build leaves it with CONFIG_OF_SEPARATE: it ends in a tree, which has no key.
+  writeFileSync(at(INPUT.uBoot), Buffer.concat([readFileSync(arm64.uBoot), packedTree(at('qemu.dtb'))]));
   writeFileSync(at(INPUT.controlDtb), controlTree(at('qemu.dtb'), bootCommand(SERVER_ADDRESS, ARTIFACT_NAMES.kernel)));
   writeFileSync(at(INPUT.boardDtb), packedTree(at('qemu.dtb')));
   writeFileSync(at(INPUT.kernel), gzipSync(readFileSync(arm64.kernel)));

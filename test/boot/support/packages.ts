@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedFolder, privateApt } from '../../support/apt.ts';
 import { runOk } from '../../support/program.ts';
@@ -44,11 +44,36 @@ export function arm64Packages(): Arm64 {
   };
 }
 
+/** Where an SPL expects U-Boot behind itself on Allwinner's SoCs, in a legacy image: a header of 64 bytes, its size at 12. */
+const SUNXI_IMAGE = 0x8000;
+const LEGACY_HEADER_BYTES = 64;
+
+/**
+ * Debian's U-Boot for a board with Allwinner's H3: it ends in its tree, reads it there, and was built without
+ * FIT_SIGNATURE.
+ */
+export function sunxiUBoot(): Uint8Array {
+  const root = cachedFolder(`debian-${SUITE}-armhf`, fetchSunxi);
+  const flash = readFileSync(join(root, 'usr/lib/u-boot/orangepi_plus/u-boot-sunxi-with-spl.bin'));
+  const start = SUNXI_IMAGE + LEGACY_HEADER_BYTES;
+  return new Uint8Array(flash.subarray(start, start + flash.readUInt32BE(SUNXI_IMAGE + 12)));
+}
+
+function fetchSunxi(scratch: string): string {
+  const apt = privateApt(join(scratch, 'apt'), { kind: 'deb', suite: SUITE, architecture: 'armhf' });
+  return unpack(scratch, [...apt, '-qq', 'download', 'u-boot-sunxi']);
+}
+
 function fetch(scratch: string): string {
   const apt = privateApt(join(scratch, 'apt'), { kind: 'deb', suite: SUITE, architecture: 'arm64' });
+  return unpack(scratch, [...apt, '-qq', 'download', ...PACKAGES, kernelPackage(apt)]);
+}
+
+/** What a call of apt-get downloads, unpacked in one folder. */
+function unpack(scratch: string, download: readonly string[]): string {
   const archives = join(scratch, 'archives');
   mkdirSync(archives);
-  runOk('apt-get', [...apt, '-qq', 'download', ...PACKAGES, kernelPackage(apt)], { cwd: archives });
+  runOk('apt-get', download, { cwd: archives });
   const tree = join(scratch, 'tree');
   for (const archive of readdirSync(archives)) runOk('dpkg-deb', ['-x', join(archives, archive), tree]);
   return tree;
