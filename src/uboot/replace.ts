@@ -10,6 +10,7 @@ import { readUBoot, type UBootBinary } from './read.ts';
  * @throws Fault `uboot/two-trees`, `uboot/tree`, `uboot/place`, `uboot/limit`
  */
 export function putControlTree(binary: Uint8Array, control: Uint8Array): Uint8Array<ArrayBuffer> {
+  demandBare(binary);
   const read = readUBoot(binary);
   const output = read.control.kind === 'found' ? replace(binary, read, control) : append(binary, read, control);
   const after = readUBoot(output).control;
@@ -20,6 +21,23 @@ export function putControlTree(binary: Uint8Array, control: Uint8Array): Uint8Ar
     });
   }
   return output;
+}
+
+/** What begins so has sizes or checksums over what is in it, which a longer tree would belie. */
+const wrappers: readonly { readonly what: string; readonly at: number; readonly start: readonly number[] }[] = [
+  { what: 'a legacy image (u-boot.img)', at: 0, start: [0x27, 0x05, 0x19, 0x56] },
+  { what: 'an ELF file', at: 0, start: [0x7f, 0x45, 0x4c, 0x46] },
+  { what: 'a device tree or image tree (u-boot.itb)', at: 0, start: [0xd0, 0x0d, 0xfe, 0xed] },
+  { what: 'an i.MX image', at: 0, start: [0xd1, 0x00, 0x20] },
+  { what: 'an STM32 image', at: 0, start: [0x53, 0x54, 0x4d, 0x32] },
+  { what: 'an Allwinner flash image', at: 4, start: [0x65, 0x47, 0x4f, 0x4e, 0x2e, 0x42, 0x54, 0x30] },
+];
+
+function demandBare(binary: Uint8Array): void {
+  const found = wrappers.find(({ at, start }) => start.every((byte, i) => binary[at + i] === byte));
+  if (found === undefined) return;
+  const reason = `it is ${found.what}: give u-boot.bin or u-boot-nodtb.bin, and wrap the result`;
+  throw new Fault('uboot/place', { offset: 0, reason });
 }
 
 function replace(binary: Uint8Array, read: UBootBinary, control: Uint8Array): Uint8Array<ArrayBuffer> {

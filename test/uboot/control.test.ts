@@ -151,14 +151,24 @@ describe('putting a control tree into a binary', () => {
     ['a damaged tree', concatBytes([arm64, damaged()]), 'uboot/tree', arm64.length, ''],
     [
       'a tree in the code',
-      concatBytes([old, zeros(alignUp(old.length, 8) - old.length), nodtb('arm')]),
+      concatBytes([zeros(8), old, zeros(alignUp(old.length, 8) - old.length), nodtb('arm')]),
       'uboot/place',
-      0,
+      8,
       'CONFIG_OF_SEPARATE',
     ],
     ['more behind the code', concatBytes([arm64, Uint8Array.of(1, 2, 3)]), 'uboot/place', arm64.length, '3 bytes'],
     ['more behind the tree', concatBytes([arm64, old, Uint8Array.of(1, 2)]), 'uboot/place', arm64.length, '2 bytes'],
     ['an image tree behind the code', concatBytes([arm64, images]), 'uboot/place', arm64.length, 'images'],
+    [
+      'a legacy image',
+      concatBytes([Uint8Array.of(0x27, 5, 0x19, 0x56), zeros(60), arm64, old]),
+      'uboot/place',
+      0,
+      'legacy',
+    ],
+    ['an ELF file', concatBytes([Uint8Array.of(0x7f, 0x45, 0x4c, 0x46), arm64]), 'uboot/place', 0, 'ELF'],
+    ['an image tree with U-Boot behind it', concatBytes([images, arm64, old]), 'uboot/place', 0, 'u-boot.itb'],
+    ['an i.MX image', concatBytes([Uint8Array.of(0xd1, 0, 0x20, 0x40), arm64]), 'uboot/place', 0, 'i.MX'],
     ['SPL without a tree', nodtb('arm64', [STRINGS.spl]), 'uboot/place', nodtb('arm64', [STRINGS.spl]).length, 'SPL'],
   ];
   test.each(REFUSED)('is refused: %s', (_, binary, code, offset, reason) => {
