@@ -144,6 +144,22 @@ describe('bootwright fit', () => {
     expect(runFit(folder, 'verify', 'a.itb', '--key', 'any.dtb', '--key', 'other.key')).toMatchObject({ status: 1 });
   });
 
+  test('two control trees whose key nodes are called the same hold two keys', async () => {
+    const folder = await prepare();
+    runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.', '--control', 'control.dtb', '--require');
+    const { public: publicKey } = await keyFor('other');
+    const key = { publicKey, hint: 'dev', hash: 'sha256', required: 'conf' } as const;
+    writeFileSync(join(folder, 'other.dtb'), addKeyNode(emptyControl(), key));
+    const verify = (...keys: readonly string[]) =>
+      runFit(folder, 'verify', 'a.itb', ...keys.flatMap((key) => ['--key', key]), '--json');
+    expect(JSON.parse(verify('control.dtb').stdout)).toMatchObject({
+      trust: { verdict: 'verified', anchors: [{ named: '--key control.dtb' }] },
+    });
+    const both = verify('control.dtb', 'other.dtb');
+    expect(both.status).toBe(1);
+    expect(JSON.parse(both.stdout)).toMatchObject({ verdict: 'refused', trust: { verdict: 'refused' } });
+  });
+
   test('checks what a board would boot, and says so where nobody knows', async () => {
     const folder = await prepare();
     runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.', '--control', 'control.dtb', '--require');

@@ -16,6 +16,7 @@ import {
   trustKeys,
   unsignedOf,
 } from '../../../fit/index.ts';
+import { printTrust } from '../../../trust/index.ts';
 import type { UBootBinary } from '../../../uboot/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
@@ -29,6 +30,7 @@ import { withProgress } from '../../progress.ts';
 import { printUnsigned } from '../../unsigned.ts';
 import { jsonFlag } from './arguments.ts';
 import { describeReport, jsonReport, showChange } from './describe.ts';
+import { type NamedKeys, trustOf } from './trust.ts';
 
 interface Flags {
   readonly key: readonly string[];
@@ -102,7 +104,7 @@ export const command = buildCommand<Flags, [string], Context>({
   async func(flags, path) {
     const { allowSha1, configuration } = flags;
     const board = boardOf(flags.board);
-    const { trust, loaders } = await readKeys(flags.key, flags.knownKey ?? [], this.process.env);
+    const { trust, loaders, named, known } = await readKeys(flags.key, flags.knownKey ?? [], this.process.env);
     using store = openStore(path, path);
     const options = { target: flags.as, configuration, board, allowSha1 };
     const passes = flags.explain ? 2 + targetNames.length : 1;
@@ -115,10 +117,11 @@ export const command = buildCommand<Flags, [string], Context>({
       return { report: checked, more: { ...explained, findings } };
     });
     const first = flags.original === undefined ? undefined : firstSignedDifference(flags.original, path);
+    const vouched = trustOf(path, report, named, known);
     const ofLoaders = loaders.map(({ file, binary }) => ({ file, ...loaderData(binary) }));
     const unsigned = unsignedOf(openFit(store), report);
     const told = { ...jsonReport(path, report), unsigned, ...more };
-    if (flags.json) printJson(this, { ...told, difference: first, loaders: ofLoaders });
+    if (flags.json) printJson(this, { ...told, difference: first, loaders: ofLoaders, trust: vouched });
     else {
       for (const line of describeReport(path, report, flags.explain)) print(this, line);
       if (flags.explain) print(this, ...printUnsigned(unsigned));
@@ -127,12 +130,13 @@ export const command = buildCommand<Flags, [string], Context>({
         print(this, `  ${target}: ${said[verdict]}${reason === undefined ? '' : `: ${reason}`}`);
       }
       for (const finding of more?.findings ?? []) print(this, `  ${printLint(finding)}`);
+      if (flags.explain) print(this, ...printTrust(vouched).map((line) => `  ${line}`));
       for (const loader of loaders) for (const line of describeLoader(loader)) print(this, line);
       if (first !== undefined) {
         print(this, `  first difference: ${first.path} ${first.kind}: ${showChange(first)}`);
       }
     }
-    if (report.verdict !== 'verified') this.process.exitCode = EXIT.refused;
+    if (vouched.verdict !== 'verified' || report.verdict !== 'verified') this.process.exitCode = EXIT.refused;
   },
 });
 
@@ -153,12 +157,23 @@ async function readKeys(
   files: readonly string[],
   known: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): Promise<{ readonly trust: Trust; readonly loaders: readonly Loader[] }> {
+): Promise<{
+  readonly trust: Trust;
+  readonly loaders: readonly Loader[];
+  readonly named: readonly NamedKeys[];
+  readonly known: readonly TrustedKey[];
+}> {
   const trusts: Trust[] = [];
+  const named: NamedKeys[] = [];
   const loaders: Loader[] = [];
   for (const file of files) {
     const control = await readControlFile(file);
-    trusts.push(control?.trust ?? trustKeys([{ path: file, publicKey: await openPublicKey(file, env) }]));
+    const own = control?.trust ?? trustKeys([{ path: file, publicKey: await openPublicKey(file, env) }]);
+    // Nodes of two control trees may be called the same, and are two keys.
+    const prefix = control !== undefined && files.length > 1 ? `${file}:` : '';
+    const keys = own.keys.map((key) => ({ ...key, path: prefix + key.path }));
+    trusts.push({ ...own, keys });
+    named.push({ file, tree: control?.tree, keys });
     if (control?.loader !== undefined) loaders.push({ file, binary: control.loader, keys: control.trust.keys });
   }
   // Keys by file, and those of a tree that wants all of its keys, each have to have signed.
@@ -167,7 +182,8 @@ async function readKeys(
     known.map(async (file) => ({ path: file, publicKey: await openPublicKey(file, env) })),
   );
   const untrusted = trustKeys(others).keys.map((key) => ({ ...key, required: undefined }));
-  return { trust: { keys: [...trusts.flatMap(({ keys }) => keys), ...untrusted], mode }, loaders };
+  const trust = { keys: [...trusts.flatMap(({ keys }) => keys), ...untrusted], mode } as const;
+  return { trust, loaders, named, known: untrusted };
 }
 
 interface Loader {
