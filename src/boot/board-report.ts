@@ -200,7 +200,7 @@ function stepOf({ stage, check, file, verdict, by, fault }: Step): BoardStep {
     stage,
     check: fitting(check),
     file: fitting(file),
-    verdict,
+    verdict: verdict === 'refused' ? 'refused' : 'verified',
     ...(by === undefined ? {} : { by: fitting(by) }),
     ...(fault === undefined ? {} : { code: fault.code }),
   };

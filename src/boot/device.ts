@@ -190,7 +190,7 @@ class Device {
       'bootloader',
       'root of trust public key',
       firmwareKey,
-      () => trustKey(pem, rotpk, firmwareKey),
+      () => ({ result: trustKey(pem, rotpk, firmwareKey), by: this.#start, bytes: pem.length }),
       (fault) => this.#trust.otherKey(fault),
     );
     const scheme = { kind: key.kind === 'ec' ? 'ecdsa' : 'rsa-pkcs1', hash } as const;
@@ -220,7 +220,7 @@ class Device {
       this.#trust.certificates(images, report);
       demandVerified(report);
       const bytes = images.reduce((sum, { size }) => sum + size, 0);
-      return { result: report.counters, by: `hash ${rotpk.slice(0, 16)}… in the device`, bytes };
+      return { result: report.counters, by: this.#start, bytes };
     });
   }
 
@@ -328,7 +328,13 @@ class Device {
     const common = { stage, check, file };
     try {
       const { result, by, bytes } = await action();
-      this.#end({ ...common, verdict: 'verified', by, bytes, milliseconds: this.#now() - start });
+      this.#end({
+        ...common,
+        verdict: this.#isNamed ? 'verified' : 'consistent',
+        by,
+        bytes,
+        milliseconds: this.#now() - start,
+      });
       return result;
     } catch (error) {
       if (!isFault(error)) throw error;
@@ -354,6 +360,16 @@ class Device {
     return file === rootfs && fault.code !== 'verity/data-block' ? rootfsTree : file;
   }
 
+  /** Whether a person named the hash that everything starts from. */
+  get #isNamed(): boolean {
+    return this.#options.anchor !== 'recorded';
+  }
+
+  /** The hash that everything starts from, as far as a person compares it at a glance. */
+  get #start(): string {
+    return `hash ${this.#options.rotpk.slice(0, 16)}… ${this.#isNamed ? 'in the device' : 'recorded beside the files'}`;
+  }
+
   #end(step: Step): void {
     this.#steps.push(step);
     this.#options.observe?.(step);
@@ -373,11 +389,11 @@ interface KernelStage {
   readonly pins: Pins;
 }
 
-function trustKey(pem: Uint8Array, rotpk: string, file: string): Checked<PublicKey> {
+function trustKey(pem: Uint8Array, rotpk: string, file: string): PublicKey {
   const key = checkPublicKey(parsePublicKey(pem, file), file);
   const got = hexText(keyFingerprint(key));
   if (got !== rotpk) throw new Fault('boot/untrusted-key', { file, want: rotpk, got });
-  return { result: key, by: `hash ${rotpk.slice(0, 16)}… in the device`, bytes: pem.length };
+  return key;
 }
 
 function sourceOf(images: readonly PackedImage[]): ChainSource {

@@ -15,7 +15,8 @@ export interface Step {
   readonly check: string;
   /** The file that it was checked in. */
   readonly file: string;
-  readonly verdict: 'verified' | 'refused';
+  /** `consistent` where the check holds and the hash that the chain starts from is one that nobody named. */
+  readonly verdict: 'verified' | 'consistent' | 'refused';
   /** Who vouches: a key's kind and fingerprint, or the hash that the stage before holds. */
   readonly by: string | undefined;
   /** Bytes that the check covered. */

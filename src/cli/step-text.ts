@@ -2,7 +2,7 @@ import type { BootReport, Step } from '../boot/index.ts';
 
 /** One line of a report: stage, check, file, what it covered and who vouches, or why it was refused. */
 export function printStep(step: Step): string {
-  const mark = step.verdict === 'verified' ? '✓' : '✗';
+  const mark = { verified: '✓', consistent: '≈', refused: '✗' }[step.verdict];
   const head = `${mark} ${step.stage.padEnd(10)} ${step.check.padEnd(32)} ${step.file.padEnd(14)}`;
   if (step.fault === undefined)
     return `${head} ${printSize(step.bytes).padStart(9)} ${printTime(step)}  by ${step.by ?? ''}`;

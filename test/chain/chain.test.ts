@@ -213,6 +213,8 @@ describe('a chain', () => {
     expect(recorded).toMatchObject({ verdict: 'consistent', trust: { verdict: 'consistent', anchors: [] } });
     expect(recorded.trust.nodes.filter(({ standing }) => standing === 'verified')).toEqual([]);
     expect(recorded.counters).toBeUndefined();
+    expect([...new Set(recorded.steps.map(({ verdict }) => verdict))]).toEqual(['consistent']);
+    expect(recorded.steps[0]?.by).toMatch(/^hash [0-9a-f]{16}… recorded beside the files$/);
   });
 
   test('another root of trust, or none, is refused', async () => {
