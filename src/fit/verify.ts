@@ -184,7 +184,7 @@ class Verification {
     const refused = !tree.shaped || this.#findings.refusedSince(before);
     const reports = images.map((image) => (refused ? this.#images.locate(image) : this.#images.check(image)));
     const spoilt = images.some((image) => this.#images.isSpoilt(image));
-    const verified = tree.sound && !spoilt && faults.length === before;
+    const verified = tree.sound && !refused && !spoilt && faults.length === before;
     const { path } = configuration;
     return { path, isDefault: path === standard, verified, signatures, coverage, images: reports };
   }

@@ -112,6 +112,18 @@ describe('a tree of bad shape', () => {
     });
   });
 
+  test('that names no default has no verified configuration: no data was hashed', () => {
+    const altered = forge(good.fit, (editor) => {
+      editor.setProperty(editor.get('/configurations'), 'default', encodeValue('conf-9'));
+      editor.setProperty(editor.get('/images/kernel-1'), 'data', sample(3001, 66));
+    });
+    const { verdict, configurations } = checkFit(altered, good.control);
+    expect(verdict).toBe('refused');
+    expect(configurations.map(({ path, verified }) => ({ path, verified }))).toEqual([
+      { path: '/configurations/conf-1', verified: false },
+    ]);
+  });
+
   test.each([
     ['two names that a loose lookup takes for one', ['kernel@1', 'kernel@2'], ['fit/unit-address', 'fit/unit-address']],
     ['a name with an address beside the same without', ['kernel', 'kernel@1'], ['fit/unit-address']],

@@ -142,17 +142,25 @@ export const fitMutants: readonly Mutant[] = [
   {
     name: 'a broken image does not spoil its configuration',
     file: 'src/fit/verify.ts',
-    from: 'const verified = tree.sound && !spoilt && faults.length === before;',
-    to: 'const verified = tree.sound && faults.length === before;',
+    from: 'const verified = tree.sound && !refused && !spoilt && faults.length === before;',
+    to: 'const verified = tree.sound && !refused && faults.length === before;',
     why: 'A configuration that shares a bad image with another would be called verified.',
     tests: both,
   },
   {
     name: 'a tree of bad shape has verified configurations',
     file: 'src/fit/verify.ts',
-    from: 'const verified = tree.sound && !spoilt && faults.length === before;',
+    from: 'const verified = tree.sound && !refused && !spoilt && faults.length === before;',
     to: 'const verified = !spoilt && faults.length === before;',
     why: 'A report that says refused above and verified below.',
+    tests: signedSet,
+  },
+  {
+    name: 'what was never hashed is verified',
+    file: 'src/fit/verify.ts',
+    from: 'const verified = tree.sound && !refused && !spoilt && faults.length === before;',
+    to: 'const verified = tree.sound && !spoilt && faults.length === before;',
+    why: 'Where the default is none, no image is hashed: its data may be anything.',
     tests: signedSet,
   },
   {

@@ -13,6 +13,8 @@ export type Outcome =
 
 /** A test file takes seconds; a mutant that makes one take minutes has made it loop. */
 const HUNG_MS = 180_000;
+/** All of them take minutes, on a machine with other work too. */
+const HUNG_ALL_MS = 1_800_000;
 
 /** Runs the tests of a mutant over the changed source, or test files over the source as it is. */
 export async function tryTests(
@@ -33,7 +35,8 @@ export async function tryTests(
       ...(mutant?.only === undefined ? [] : ['-t', mutant.only]),
       ...tests,
     ];
-    const { output, hung } = await runNode(args, JSON.stringify(mutant ?? null));
+    const hungMs = mutant === undefined ? HUNG_ALL_MS : HUNG_MS;
+    const { output, hung } = await runNode(args, { mutant, hungMs });
     return hung ? { kind: 'hung' } : read(report, output);
   } finally {
     rmSync(folder, { recursive: true });
@@ -42,10 +45,10 @@ export async function tryTests(
 
 function runNode(
   args: readonly string[],
-  mutant: string,
+  { mutant, hungMs }: { readonly mutant: Mutant | undefined; readonly hungMs: number },
 ): Promise<{ readonly output: string; readonly hung: boolean }> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, BOOTWRIGHT_MUTANT: mutant };
+    const env = { ...process.env, BOOTWRIGHT_MUTANT: JSON.stringify(mutant ?? null) };
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     let hung = false;
@@ -57,7 +60,7 @@ function runNode(
     const timer = setTimeout(() => {
       hung = true;
       child.kill('SIGKILL');
-    }, HUNG_MS);
+    }, hungMs);
     child.once('error', reject);
     child.once('close', () => {
       clearTimeout(timer);
