@@ -185,6 +185,7 @@ function placeOf(root: Placed, path: Path): number {
 /** What the library says, without its advice to programmers. */
 function reasonOf({ code, message }: YAMLError): string {
   if (code === 'MULTIPLE_DOCS') return 'a second document begins here: one file is one document';
+  if (code === 'RESOURCE_EXHAUSTION') return 'nested too deep';
   if (code === 'TAG_RESOLVE_FAILED') return `tags are not used here: ${message}`;
   return message.split('\n')[0] ?? 'broken';
 }

@@ -5,7 +5,7 @@ import { controlFormat, fitFormat, treeFormat } from './formats/fit.ts';
 import { certificateFormat, derFormat, messageFormat } from './formats/pki.ts';
 import { filesFormat, manifestFormat, sourceFormat } from './formats/text.ts';
 import { clientFormat, packetFormat, serverFormat } from './formats/tftp.ts';
-import { descriptionFormat, tableFormat, verityFormat } from './formats/verity.ts';
+import { tableFormat, verityFormat } from './formats/verity.ts';
 
 /** Everything that is fuzzed, in the order of the report. */
 export const formats: readonly Format[] = [
@@ -22,7 +22,6 @@ export const formats: readonly Format[] = [
   derFormat,
   verityFormat,
   tableFormat,
-  descriptionFormat,
   manifestFormat,
   filesFormat,
   packetFormat,

@@ -10,6 +10,7 @@ import {
 import { compileSource, printSource, readBlob, writeBlob } from '../../../src/devicetree/index.ts';
 import { isFault } from '../../../src/fault.ts';
 import { parseRequests } from '../../../src/pki/index.ts';
+import { parseDescription } from '../../../src/verity/index.ts';
 import type { Attempt, Format } from '../format.ts';
 import { demand, digestOf, orRefused } from '../judge.ts';
 import { latin1Bytes } from '../latin1.ts';
@@ -171,6 +172,14 @@ const JSON_WORDS = [
 ];
 const digest = { sha256: '0'.repeat(64), size: 5 };
 const record = { inputs: 'x', materials: { a: digest }, outputs: { b: digest } };
+const DESCRIPTION = JSON.stringify(
+  {
+    ...{ rootHash: 'ab'.repeat(32), format: 1, algorithm: 'sha256', dataBlockSize: 512, hashBlockSize: 512 },
+    ...{ dataBlocks: 8, salt: 'aabb', superblock: true, hashOffset: 0, fec: { roots: 2, offset: 0, blocks: 99 } },
+  },
+  undefined,
+  1,
+);
 const LOCK = JSON.stringify(
   { version: 1, rotpk: '1'.repeat(64), rootHash: '2', stages: { bootloader: record, kernel: record, rootfs: record } },
   undefined,
@@ -184,13 +193,14 @@ const REPORT = new TextDecoder().decode(
 );
 const READERS: readonly [string, (text: string) => unknown][] = [
   [LOCK, (text) => parseLock(text, 'x')],
+  [DESCRIPTION, (text) => parseDescription(utf8(text), 'x')],
   [REPORT, (text) => parseBoardReport(utf8(text), 'x')],
   ['verdict=refused\nstage=kernel\nreason=x\n', (text) => parseBoardReport(utf8(text), 'x')],
   ['{\n "version": 1,\n "firmware": 3,\n "kernel": 4\n}\n', (text) => parseCounters(text, 'trailer', 'x')],
   ['{"version": 1, "requests": []}', (text) => parseRequests(text, 'x')],
 ];
 
-/** Any text is a lock, a report, a file of counters or of requests, or a fault. */
+/** Any text is a lock, a description, a report, a file of counters or of requests, or a fault. */
 export const filesFormat: Format = {
   name: 'files',
   prepare:

@@ -1,13 +1,5 @@
-import { utf8 } from '../../../src/binary/index.ts';
 import { verityDevice } from '../../../src/boot/command-line.ts';
-import {
-  dmModCreate,
-  dmTable,
-  formatVerity,
-  parseDescription,
-  parseDmTable,
-  verifyVerity,
-} from '../../../src/verity/index.ts';
+import { dmModCreate, dmTable, formatVerity, parseDmTable, verifyVerity } from '../../../src/verity/index.ts';
 import { noise, SALT, UUID } from '../../verity/sample.ts';
 import type { Attempt, Format } from '../format.ts';
 import { demand, digestOf, judgeMeaning, orRefused } from '../judge.ts';
@@ -91,49 +83,6 @@ export const tableFormat: Format = {
         demand(options.length <= 20, 'more optional arguments than the kernel takes');
         return 'accepted' as const;
       };
-      return { input, judge };
-    };
-  },
-};
-
-/** Any bytes are a description or a fault. */
-export const descriptionFormat: Format = {
-  name: 'json',
-  prepare() {
-    const { rootHash, parameters } = formatVerity({ ...PARAMETERS, data: noise(4096), uuid: UUID });
-    const text = JSON.stringify(
-      {
-        rootHash,
-        ...parameters,
-        salt: 'aabb',
-        superblock: true,
-        hashOffset: 0,
-        fec: { roots: 2, offset: 0, blocks: 99 },
-      },
-      undefined,
-      1,
-    );
-    const words = [
-      '{',
-      '}',
-      '[',
-      ']',
-      ':',
-      ',',
-      '"',
-      'null',
-      'true',
-      '-1',
-      '1e999',
-      '9007199254740993',
-      '"__proto__": 1,',
-      '\\u0000',
-      '0.5',
-    ] as const;
-    return (random): Attempt => {
-      const input = mutateText(text, random, words);
-      const judge = () =>
-        orRefused(() => parseDescription(utf8(input), 'x.json')) === undefined ? 'refused' : 'accepted';
       return { input, judge };
     };
   },
