@@ -86,7 +86,9 @@ describe('verity … --for', () => {
       status: 0,
       stderr: expect.stringMatching(/warning: Linux before 5\.14 refuses ECDSA/) as string,
     });
-    expect(sign('--for', 'linux@5.15')).toMatchObject({ status: 0, stderr: '' });
+    const quiet = sign('--for', 'linux@5.15');
+    expect(quiet.status).toBe(0);
+    expect(quiet.stderr).not.toContain('Linux');
   });
 
   test('verify takes a signature where every kernel that counts does', () => {
