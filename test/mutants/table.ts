@@ -2,6 +2,7 @@ import { bootMutants } from './boot.ts';
 import { cryptoMutants } from './crypto.ts';
 import { fipMutants } from './fip.ts';
 import { fitMutants } from './fit.ts';
+import { inspectMutants } from './inspect.ts';
 import type { Mutant } from './mutant.ts';
 import { pkiMutants } from './pki.ts';
 import { tftpMutants } from './tftp.ts';
@@ -24,6 +25,7 @@ const rooms: Readonly<Record<string, readonly Mutant[]>> = {
   tftp: tftpMutants,
   trust: trustMutants,
   uboot: ubootMutants,
+  inspect: inspectMutants,
 };
 
 /** Every mutant, room after room. */
