@@ -1,12 +1,14 @@
-import type { Cover, Inspection, Piece } from './inspection.ts';
-import { mergeCovers } from './print.ts';
+import type { Check, CheckKind, CheckState, Decision, NodeKind, Standing, Trust, TrustNode } from '../trust/index.ts';
+import { phrase, type Said, words } from './said.ts';
 
-/** A key, a digest or a file in the chain of trust. */
+/** A key, a digest, a file or a part of one in the chain of trust. */
 export interface Link {
   readonly id: string;
-  readonly label: string;
-  readonly kind: 'key' | 'digest' | 'image';
-  readonly state: Cover['state'] | 'nobody';
+  readonly label: Said;
+  readonly kind: NodeKind;
+  /** The file that it lies in. */
+  readonly file: string | undefined;
+  readonly standing: Standing;
   /** How many steps lead to it from what nothing vouches for. */
   readonly depth: number;
 }
@@ -14,118 +16,98 @@ export interface Link {
 export interface Edge {
   readonly from: string;
   readonly to: string;
-  readonly state: Cover['state'];
+  readonly kind: CheckKind;
+  readonly state: CheckState;
+  /** The key or hash that was used. */
+  readonly by: string;
 }
 
 /** Who vouches for what; `from` vouches for `to`. */
 export interface Chain {
   readonly links: readonly Link[];
   readonly edges: readonly Edge[];
+  /** How many more edges there are than are listed. */
+  readonly left: number;
 }
 
-type Shown = { readonly inspection: Inspection; readonly covers: readonly Cover[] };
-
-/** Edges that are drawn; an image tree of hundreds of images is shown by its first ones. */
-const EDGES_MAX = 60;
-const ROOT_HASH = 'root hash';
+/** Edges that are drawn; firmware of forty images is shown by its first ones. */
+const EDGES_MAX = 80;
+/** Steps that are drawn; a chain from fuses to data has a dozen. */
+const DEPTH_MAX = 24;
 
 /**
- * The chain of trust of opened files as a graph: keys sign, image trees hold digests of their data and pin root hashes,
- * root hashes bind hash trees, control device trees hold keys. What is left nobody vouches for.
+ * The chain of trust as a picture shows it: a view of the graph that decides. Of the parts of a file those are left out
+ * that lead nowhere and of which nothing is wrong, as most images of a firmware.
+ *
+ * @param files nodes that are always shown: the opened files
  */
-export function chainOf(opened: readonly Shown[]): Chain {
-  const graph = new Graph();
-  for (const { inspection } of opened) {
-    const { name, kind } = inspection;
-    graph.add({ id: name, label: name, kind: KEYS.has(kind) ? 'key' : 'image' });
-  }
-  for (const shown of opened) addFile(graph, shown, opened);
-  return graph.chain();
-}
-
-/** Kinds of files that are keys themselves. */
-const KEYS: ReadonlySet<Inspection['kind']> = new Set(['certificate', 'public-key', 'private-key']);
-
-function addFile(graph: Graph, { inspection, covers }: Shown, opened: readonly Shown[]): void {
-  const file = inspection.name;
-  const merged = mergeCovers(covers);
-  for (const { by, state } of merged.filter(({ kind }) => kind === 'signed')) {
-    // A key that is named for an opened file is that file.
-    const id = opened.some(({ inspection: { name } }) => name === by) ? by : `key ${by}`;
-    graph.join(graph.add({ id, label: by, kind: 'key' }), file, state);
-  }
-  for (const { by, state } of merged.filter(({ kind }) => kind === 'hashed')) {
-    // The levels of a hash tree bind each other within their file; the hash tree view draws them.
-    if (inspection.kind === 'verity' && by !== ROOT_HASH) continue;
-    if (by !== ROOT_HASH) graph.join(file, graph.add({ id: `${file} ${by}`, label: by, kind: 'digest' }), state);
-    else for (const hash of rootHashesIn(opened)) graph.join(addRootHash(graph, hash), file, state);
-  }
-  for (const hash of inspection.pins) graph.join(file, addRootHash(graph, hash), stateOf(covers));
-  for (const key of keysIn(inspection))
-    graph.join(file, graph.add({ id: `key ${key}`, label: key, kind: 'key' }), 'claimed');
-}
-
-/** What is pinned by an opened image tree; a hash tree without one has a root hash that nobody here knows. */
-function rootHashesIn(opened: readonly Shown[]): readonly string[] {
-  const pinned = new Set(opened.flatMap(({ inspection }) => inspection.pins));
-  return pinned.size === 0 ? [''] : [...pinned];
-}
-
-const addRootHash = (graph: Graph, hash: string): string =>
-  graph.add({
-    id: `${ROOT_HASH} ${hash}`,
-    label: hash === '' ? ROOT_HASH : `${ROOT_HASH} ${hash.slice(0, 12)}…`,
-    kind: 'digest',
+export function chainOf(graph: Trust, decision: Decision<Error>, files: ReadonlySet<string>): Chain {
+  const checks = joined(graph.checks).filter(({ from, to }) => from !== to);
+  const bad = (id: string): boolean => decision.standing(id) === 'refused';
+  const all = [...checks, ...partsOf(graph, decision, new Set(checks.map(({ from }) => from)))];
+  const edges = withoutLeaves(all, files, bad).toSorted((a, b) => BADNESS[b.state] - BADNESS[a.state]);
+  const drawn = edges.slice(0, EDGES_MAX);
+  const joinedIds = new Set(drawn.flatMap(({ from, to }) => [from, to]));
+  const nodes = graph.nodes.filter(({ id }) => joinedIds.has(id) || files.has(id));
+  const depths = depthsOf(
+    nodes.map(({ id }) => id),
+    drawn,
+  );
+  const links = nodes.map((node): Link => {
+    const { id, kind, file } = node;
+    return { id, label: labelOf(node), kind, file, standing: decision.standing(id), depth: depths.get(id) ?? 0 };
   });
-
-/** What a signed file says is as good as its signature; what an unsigned one says is a claim. */
-function stateOf(covers: readonly Cover[]): Cover['state'] {
-  if (covers.some(({ state }) => state === 'bad')) return 'bad';
-  return covers.some(({ kind, state }) => kind === 'signed' && state === 'good') ? 'good' : 'claimed';
+  return { links, edges: drawn, left: edges.length - drawn.length };
 }
 
-/** The key nodes of a control device tree, as verifiers name them. */
-function keysIn({ kind, root }: Inspection): string[] {
-  if (kind !== 'devicetree') return [];
-  const child = (piece: Piece | undefined, name: string): Piece | undefined =>
-    piece?.children.find((one) => one.name === name);
-  const signature = child(child(child(root, 'structure'), '/'), 'signature');
-  return (signature?.children ?? []).filter(({ type }) => type === 'node').map(({ name }) => `/signature/${name}`);
+/** What a person calls a node: digests in the words of the reader. */
+export function labelOf({ kind, label }: TrustNode): Said {
+  const rootHash = /^root hash (.*)$/.exec(label)?.[1];
+  if (kind === 'root-hash' && rootHash !== undefined) return phrase('node/root-hash', rootHash);
+  return kind === 'key-hash' ? phrase('node/key-hash', label) : words(label);
 }
 
-class Graph {
-  readonly #links = new Map<string, Omit<Link, 'state' | 'depth'>>();
-  readonly #edges: Edge[] = [];
+const BADNESS: Readonly<Record<CheckState, number>> = { checked: 0, claimed: 1, refused: 2 };
 
-  add(link: Omit<Link, 'state' | 'depth'>): string {
-    if (!this.#links.has(link.id)) this.#links.set(link.id, link);
-    return link.id;
+/** Of several checks between the same two the worst counts, and of two that are as good the first. */
+function joined(checks: readonly Check<Error>[]): Edge[] {
+  const edges = new Map<string, Edge>();
+  for (const { from, to, kind, state, by } of checks) {
+    const known = edges.get(`${from}\n${to}`);
+    if (known === undefined || BADNESS[state] > BADNESS[known.state])
+      edges.set(`${from}\n${to}`, { from, to, kind, state, by });
   }
-
-  /** Of several claims between the same two the worst counts. */
-  join(from: string, to: string, state: Cover['state']): void {
-    const at = this.#edges.findIndex((edge) => edge.from === from && edge.to === to);
-    if (at < 0) this.#edges.push({ from, to, state });
-    else if (RANK[state] > RANK[this.#edges[at]!.state]) this.#edges[at] = { from, to, state };
-  }
-
-  chain(): Chain {
-    const edges = this.#edges.slice(0, EDGES_MAX);
-    const depths = depthsOf([...this.#links.keys()], edges);
-    const links = [...this.#links.values()].map((link): Link => {
-      const states = edges.filter(({ to }) => to === link.id).map(({ state }) => state);
-      const holds = edges.filter(({ from }) => from === link.id).map(({ state }) => state);
-      // A key is as good as what it was seen to sign; a file is only as good as what vouches for it.
-      const worst = (link.kind === 'key' ? [...states, ...holds] : states).toSorted((a, b) => RANK[b] - RANK[a])[0];
-      return { ...link, state: worst ?? 'nobody', depth: depths.get(link.id) ?? 0 };
-    });
-    return { links, edges };
-  }
+  return [...edges.values()];
 }
 
-const RANK: Readonly<Record<Cover['state'], number>> = { good: 0, claimed: 1, bad: 2 };
+/** A whole is joined to its parts from behind: it is as good as they are. Good images that lead nowhere are left out. */
+function partsOf(graph: Trust, decision: Decision<Error>, leading: ReadonlySet<string>): Edge[] {
+  const kinds = new Map(graph.nodes.map(({ id, kind }) => [id, kind]));
+  return graph.nodes.flatMap(({ id, parts = [] }) =>
+    parts.flatMap((part): Edge[] => {
+      const standing = decision.standing(part);
+      const state = standing === 'refused' ? 'refused' : GOOD.has(standing) ? 'checked' : 'claimed';
+      const isData = kinds.get(part) === 'image' || kinds.get(part) === 'device-tree';
+      if (isData && state === 'checked' && !leading.has(part)) return [];
+      return [{ from: part, to: id, kind: 'contains', state, by: '' }];
+    }),
+  );
+}
 
-/** The longest way to each link; as many rounds as there are links end it, also where names make a circle. */
+const GOOD: ReadonlySet<Standing> = new Set(['anchored', 'verified', 'consistent']);
+
+/** Leaves out, until there are none, the ends of edges that are good and are no file. */
+function withoutLeaves(edges: readonly Edge[], files: ReadonlySet<string>, bad: (id: string) => boolean): Edge[] {
+  let left = [...edges];
+  for (let size = -1; size !== left.length; ) {
+    size = left.length;
+    const leading = new Set(left.map(({ from }) => from));
+    left = left.filter(({ to }) => files.has(to) || bad(to) || leading.has(to));
+  }
+  return left;
+}
+
+/** The longest way to each link; as many rounds as there are links end it, also where checks make a circle. */
 function depthsOf(ids: readonly string[], edges: readonly Edge[]): ReadonlyMap<string, number> {
   const depths = new Map(ids.map((id) => [id, 0]));
   for (let round = 0; round < ids.length; round++) {
@@ -141,6 +123,3 @@ function depthsOf(ids: readonly string[], edges: readonly Edge[]): ReadonlyMap<s
   }
   return depths;
 }
-
-/** Columns that are drawn. */
-const DEPTH_MAX = 7;

@@ -78,12 +78,12 @@ function inspectImage(scope: Scope, fit: Fit, image: FitNode, lookInside: LookIn
     scope.halt(error);
     return [];
   }
+  const range = { offset: place.start, size: place.size, part: image.path };
   for (const node of image.children()) {
-    if (isHashNode(node))
-      scope.cover({ offset: place.start, size: place.size, kind: 'hashed', by: node.path, state: 'claimed' });
+    if (isHashNode(node)) scope.cover({ ...range, kind: 'hashed', by: node.path, state: 'claimed' });
     if (isSignatureNode(node)) {
       const by = textOf(node, 'key-name-hint') ?? node.path;
-      scope.cover({ offset: place.start, size: place.size, kind: 'signed', by, state: 'claimed' });
+      scope.cover({ ...range, kind: 'signed', by, state: 'claimed' });
     }
   }
   if (place.kind === 'embedded') return [];
@@ -116,7 +116,7 @@ function inspectVerityNode(inner: Scope, image: FitNode): Piece[] | undefined {
 
 function checkTree(inner: Scope, node: VerityNode, firstCover: number): void {
   const { parameters, rootHash, treeOffset: hashOffset } = node;
-  let state: Cover['state'] = 'good';
+  let state: Cover['state'] = 'matches';
   try {
     const whole = inner.part;
     verifyVerity({ data: whole, hash: whole, hashOffset, superblock: false, rootHash, parameters });
@@ -135,7 +135,8 @@ function coverConfiguration(scope: Scope, fit: Fit, configuration: FitNode): voi
     const by = textOf(node, 'key-name-hint') ?? node.path;
     try {
       for (const { start, end } of coverageOf(fit, configuration, node, 'strict').regions) {
-        scope.cover({ offset: start, size: end - start, kind: 'signed', by, state: 'claimed' });
+        const range = { offset: start, size: end - start, part: configuration.path };
+        scope.cover({ ...range, kind: 'signed', by, state: 'claimed' });
       }
     } catch (error) {
       scope.halt(error);
@@ -174,7 +175,7 @@ function markHashes(scope: Scope, report: FitReport): void {
   for (const { path, good } of hashes) {
     const at = scope.ledger.covers.findIndex((cover) => cover.kind === 'hashed' && cover.by === path);
     const cover = scope.ledger.covers[at];
-    if (cover !== undefined) scope.ledger.covers[at] = { ...cover, state: good ? 'good' : 'bad' };
+    if (cover !== undefined) scope.ledger.covers[at] = { ...cover, state: good ? 'matches' : 'bad' };
   }
 }
 

@@ -1,10 +1,25 @@
-export { type Chain, chainOf, type Link } from './chain.ts';
+export type { Chain, Edge, Link } from './chain.ts';
+export { claimsOf } from './claims.ts';
 export { compare, type Difference } from './compare.ts';
+export { collectEvidence, type Depth, type Evidence } from './evidence.ts';
 export { inspect } from './inspect.ts';
-export type { Cover, Digest, Finding, Inspection, Kind, Opened, Piece, Stop, VerityPlace } from './inspection.ts';
-export { judge } from './judge.ts';
+export type {
+  Cover,
+  CoverState,
+  Digest,
+  Finding,
+  Inspection,
+  Kind,
+  Opened,
+  Piece,
+  Stop,
+  VerityPlace,
+} from './inspection.ts';
+export { isTrustable } from './inspection.ts';
+export { decideAll, depthOf, judgeAll, judgeOne, parseHash, rootHashesOf } from './judge.ts';
 export { type BranchStep, branchOf, shapeOf } from './merkle.ts';
 export { type PhraseId, phrases } from './phrases.ts';
 export { inspectionData, mergeCovers, plain, printInspection } from './print.ts';
+export { judgementData, printJudgement, printVerdict, verdictData } from './print-verdict.ts';
 export type { Origin, Said, SaidFault, SaidValue } from './said.ts';
-export type { Stage, Verdict } from './verdict.ts';
+export type { Judgement, Pin, Stage, Verdict } from './verdict.ts';

@@ -8,8 +8,8 @@ import {
   parsePem,
   parsePrivateKey,
   parsePublicKeyInfo,
-  verifyCertificate,
 } from '../pki/index.ts';
+import { readFitPins } from '../trust/index.ts';
 import type { Source } from '../verity/index.ts';
 import { attempt } from './attempt.ts';
 import { DER_MAX_BYTES, inspectDer } from './der.ts';
@@ -19,7 +19,6 @@ import { inspectSource } from './dts.ts';
 import { inspectFip } from './fip.ts';
 import { inspectFit } from './fit.ts';
 import type { Digest, Inspection, Kind, Piece, VerityPlace } from './inspection.ts';
-import { rootHashesIn } from './pins.ts';
 import { phrase, type Said, words } from './said.ts';
 import { type Ledger, NESTING_MAX, Scope } from './scope.ts';
 import { inspectUBoot } from './uboot.ts';
@@ -52,7 +51,7 @@ export function inspect(source: Source, name: string): Inspection {
     stop,
     digests,
     verity: place,
-    pins: kind === 'fit' ? rootHashesIn(source) : [],
+    pins: kind === 'fit' ? readFitPins(source).rootHashes.map(({ rootHash }) => rootHash) : [],
   };
 }
 
@@ -205,19 +204,11 @@ function describeCertificate(der: Uint8Array): Said {
   return phrase('is/certificate', named(subject.text), named(issuer.text), describeKey(publicKey), until);
 }
 
-/** What the issuer signed; whether it did is checked where a certificate is its own issuer's. */
+/** What the issuer is said to have signed. That a certificate is signed by its own key vouches for nothing. */
 function coverCertificate(scope: Scope, der: Uint8Array): void {
-  const certificate = parseCertificate(der, '');
-  const { tbs, issuer, subject, publicKey } = certificate;
-  const own = issuer.text === subject.text;
-  const state = own ? (attempt(() => verifyCertificate(certificate, publicKey, true))?.kind ?? 'bad') : 'claimed';
-  scope.cover({
-    offset: tbs.byteOffset - der.byteOffset,
-    size: tbs.byteLength,
-    kind: 'signed',
-    by: issuer.text || 'nobody',
-    state,
-  });
+  const { tbs, issuer } = parseCertificate(der, '');
+  const offset = tbs.byteOffset - der.byteOffset;
+  scope.cover({ offset, size: tbs.byteLength, kind: 'signed', by: issuer.text || 'nobody', state: 'claimed' });
 }
 
 const describePublic = (what: 'is/public-key' | 'is/private-key', key: PublicKey): Said =>

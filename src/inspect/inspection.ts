@@ -17,16 +17,24 @@ export interface Piece {
   readonly children: readonly Piece[];
 }
 
-/** Bytes that something vouches for. What no cover reaches, nobody vouches for. */
+/** Bytes that something vouches for, or is said to vouch for. What no cover reaches, nobody vouches for. */
 export interface Cover {
   readonly offset: number;
   readonly size: number;
   readonly kind: 'signed' | 'hashed';
   /** The key's hint or name, or the path of the node that holds the digest. */
   readonly by: string;
-  /** `claimed`: the file says so; `good` and `bad`: it was checked. */
-  readonly state: 'claimed' | 'good' | 'bad';
+  /** The part of the file that it is of: the path of a configuration or image; the whole file where it is not given. */
+  readonly part?: string;
+  readonly state: CoverState;
 }
+
+/**
+ * What is known of a cover. `claimed`: the file says so, and nobody looked. `matches`: the digest is that of the bytes, and
+ * is itself only claimed. `checked`: checked up to a key or hash that nobody vouches for. `verified`: checked up to an
+ * anchor that a person named. `bad`: it does not hold.
+ */
+export type CoverState = 'claimed' | 'matches' | 'checked' | 'verified' | 'bad';
 
 /** Something that a person should know about a file, and what to do about it. */
 export interface Finding {
@@ -103,3 +111,33 @@ export interface Opened {
 
 /** Characters of a value; longer ones are cut, since the bytes stand beside them. */
 export const VALUE_MAX = 160;
+
+/** A device tree with a signature node holds the keys of a boot loader. */
+export const isControlTree = ({ kind, summary: { from } }: Inspection): boolean =>
+  kind === 'devicetree' && from.kind === 'phrase' && from.id === 'is/control-tree';
+
+/** What the tree that a boot loader reads is called among its pieces. */
+export const CONTROL_TREE = 'control tree';
+
+/** Whether a person can trust a file as it is: a key, a certificate, a control tree, a boot loader with one, a root hash. */
+export function isTrustable(inspection: Inspection): boolean {
+  switch (inspection.kind) {
+    case 'public-key':
+    case 'private-key':
+    case 'certificate':
+    case 'root-hash':
+      return true;
+    case 'devicetree':
+      return isControlTree(inspection);
+    case 'u-boot':
+      return inspection.root.children.some(({ name }) => name === CONTROL_TREE);
+    case 'fip':
+    case 'fit':
+    case 'verity':
+    case 'pkcs7':
+    case 'devicetree-source':
+    case 'pem':
+    case 'unknown':
+      return false;
+  }
+}

@@ -1,220 +1,194 @@
-import { utf8Text } from '../binary/index.ts';
-import { Fault, isFault } from '../fault.ts';
-import { checkFit, type FitReport, readTrust, type Target, type Trust, targetNames, trustKeys } from '../fit/index.ts';
-import { isPem, parseCertificate, parsePem, parsePublicKey, verifyCertificate } from '../pki/index.ts';
-import { checkVerity, parseRootHashFile, type Source, type TreeReport, verifyRootHash } from '../verity/index.ts';
-import { attempt } from './attempt.ts';
-import type { Cover, Inspection, Opened } from './inspection.ts';
-import { judgeFip, type NamedKey } from './judge-fip.ts';
-import { pinsOf } from './pins.ts';
-import { phrase, type Said, saidOf, words } from './said.ts';
-import { nothing, refused, type Stage, type Verdict } from './verdict.ts';
-
-/** A FIP and small companions are read whole; this is what a typed array holds everywhere. */
-const WHOLE_MAX_BYTES = 512 * 1024 * 1024;
-const COMPANION_MAX_BYTES = 4 * 1024 * 1024;
+import type { Fault } from '../fault.ts';
+import {
+  type Anchor,
+  type Decision,
+  keyHashId,
+  rootHashId,
+  type Trust,
+  type TrustNode,
+  type TrustVerdict,
+  trustGraph,
+} from '../trust/index.ts';
+import type { TreeReport } from '../verity/index.ts';
+import { type Chain, chainOf, type Link } from './chain.ts';
+import { collectEvidence, type Depth, type Evidence } from './evidence.ts';
+import type { FileEvidence } from './evidence-file.ts';
+import type { Kind, Opened } from './inspection.ts';
+import { coversOf } from './judge-covers.ts';
+import { Reasons } from './judge-reasons.ts';
+import { phrase, type Said } from './said.ts';
+import type { Judgement, Pin, Stage, Verdict } from './verdict.ts';
 
 /**
- * Judges a file by what lies beside it: a control device tree, keys, certificates, a root hash and its signature.
- * Without any of these the verdict is `not-verified`, never good.
+ * Judges files together, by what a person trusts. All verdicts come from one graph: a file is verified only where an anchor
+ * leads to it over checks that hold, so a root hash of an image tree that is refused, or that nobody verified, verifies
+ * nothing. Without an anchor the best answer is `consistent`.
+ *
+ * @example
+ * const { files, verdict } = await judgeAll(opened, [{ kind: 'hash', text: rotpk }]);
  */
-export async function judge(subject: Opened, beside: readonly Opened[]): Promise<Verdict> {
-  const trust = gather(beside);
-  switch (subject.inspection.kind) {
-    case 'fit':
-      return judgeFit(subject, trust);
+export async function judgeAll(opened: readonly Opened[], pins: readonly Pin[] = []): Promise<Judgement> {
+  return decideAll(await collectEvidence(opened, { rootHashes: rootHashesOf(pins) }), pins);
+}
+
+/** Judges one file among others: the same verdict that `judgeAll` gives it, without hashing data that it does not hang on. */
+export async function judgeOne(opened: readonly Opened[], index: number, pins: readonly Pin[] = []): Promise<Verdict> {
+  const subject = opened[index];
+  if (subject === undefined) throw new Error(`there is no file ${index}`);
+  const options = { depth: depthOf(subject.inspection.kind), rootHashes: rootHashesOf(pins) };
+  return decideAll(await collectEvidence(opened, options), pins).files[index]!;
+}
+
+/** How far files have to be looked at for the verdict on one of a kind: nothing hangs on what comes after it in a boot. */
+export function depthOf(kind: Kind): Depth {
+  switch (kind) {
     case 'fip':
-      if (subject.source.size > WHOLE_MAX_BYTES) return nothing('judge/too-large');
-      return await judgeFip(readAll(subject.source), trust.keys);
-    case 'verity':
-      return judgeVerity(subject, trust, beside);
-    case 'certificate':
-      return judgeCertificate(subject, trust);
-    case 'pkcs7':
-      return judgeSignature(subject, trust);
     case 'devicetree':
     case 'devicetree-source':
-    case 'pem':
-    case 'private-key':
-    case 'public-key':
-    case 'root-hash':
     case 'u-boot':
+      return 'firmware';
+    case 'fit':
+    case 'certificate':
+    case 'pkcs7':
+    case 'root-hash':
+    case 'public-key':
+    case 'private-key':
+    case 'pem':
+      return 'images';
+    case 'verity':
     case 'unknown':
-      return nothing('judge/nothing-to-verify', subject.inspection.summary);
+      return 'data';
   }
 }
 
-interface Gathered {
-  readonly control: Uint8Array | undefined;
-  readonly keys: readonly NamedKey[];
-  readonly certificates: readonly { readonly path: string; readonly der: Uint8Array }[];
-  readonly rootHashes: readonly { readonly path: string; readonly text: string }[];
-  readonly signatures: readonly { readonly path: string; readonly der: Uint8Array }[];
-}
+/** The digits of what may be root hashes among what a person trusts. */
+export const rootHashesOf = (pins: readonly Pin[]): string[] =>
+  pins.flatMap((pin) => (pin.kind === 'hash' ? (parseHash(pin.text)?.digits ?? []) : []));
 
-function gather(beside: readonly Opened[]): Gathered {
-  const small = beside
-    .filter(({ source }) => source.size <= COMPANION_MAX_BYTES)
-    .map(({ inspection, source }) => ({
-      path: inspection.name,
-      kind: inspection.kind,
-      control: isControl(inspection),
-      bytes: readAll(source),
-    }));
-  const ofKind = (...kinds: readonly Inspection['kind'][]) => small.filter(({ kind }) => kinds.includes(kind));
-  const control = small.find((one) => one.control);
-  const keys = ofKind('public-key', 'private-key', 'certificate').flatMap(({ path, bytes }) => {
-    const publicKey = attempt(() => parsePublicKey(bytes, path));
-    return publicKey === undefined ? [] : [{ path, publicKey }];
-  });
-  const certificates = ofKind('certificate').flatMap(({ path, bytes }) => {
-    const der = isPem(bytes)
-      ? parsePem(utf8Text(bytes), path).find(({ label }) => label === 'CERTIFICATE')?.der
-      : bytes;
-    return der === undefined ? [] : [{ path, der }];
-  });
-  const trees = beside.filter(({ inspection }) => inspection.kind === 'fit').map(pinsOf);
-  return {
-    control: control?.bytes,
-    keys,
-    certificates: [...certificates, ...trees.flatMap((tree) => tree.certificates)],
-    rootHashes: [
-      ...ofKind('root-hash').map(({ path, bytes }) => ({ path, text: utf8Text(bytes) })),
-      ...trees.flatMap(({ rootHashes }) => rootHashes),
-    ],
-    signatures: ofKind('pkcs7').map(({ path, bytes }) => ({ path, der: bytes })),
-  };
-}
-
-/** A device tree with a signature node holds the keys of a boot loader. */
-const isControl = ({ kind, summary: { from } }: Inspection): boolean =>
-  kind === 'devicetree' && from.kind === 'phrase' && from.id === 'is/control-tree';
-
-function judgeFit({ source }: Opened, { control, keys }: Gathered): Verdict {
-  if (control === undefined && keys.length === 0) return nothing('judge/no-control');
-  try {
-    const trust: Trust = control === undefined ? trustKeys(keys) : readTrust(control);
-    const reports = targetNames.map((target) => reportFor(source, trust, target));
-    const strict = reports.find(({ target }) => target === 'strict')?.report;
-    if (strict === undefined) throw new Error('strict is a target');
-    if (strict instanceof Fault) return refused(phrase('stage/fit'), saidOf(strict));
-    const targets = reports
-      .filter(({ target }) => target !== 'strict')
-      .map(({ target, report }) => accepts(target, report));
-    const stages: Stage[] = [stageOfFaults(strict), ...strict.configurations.flatMap(stagesOfConfiguration)];
-    return { verdict: strict.verdict, stages, targets, covers: coversOf(strict), tree: undefined };
-  } catch (error) {
-    return refused(phrase('stage/control'), messageOf(error));
-  }
-}
-
-function reportFor(
-  source: Source,
-  trust: Trust,
-  target: Target,
-): { readonly target: Target; readonly report: FitReport | Fault } {
-  try {
-    return { target, report: checkFit(source, trust, { target }) };
-  } catch (error) {
-    if (error instanceof Fault) return { target, report: error };
-    throw error;
-  }
-}
-
-function accepts(target: string, report: FitReport | Fault) {
-  if (report instanceof Fault) return { target, accepts: false, reason: saidOf(report) };
-  const [first] = report.faults;
-  const reason = first === undefined ? undefined : saidOf(first);
-  return { target, accepts: report.verdict === 'verified', reason };
-}
-
-const stageOfFaults = (report: FitReport): Stage => ({
-  name: phrase('stage/fit'),
-  verdict: report.verdict,
-  reasons: report.faults.map(saidOf),
-});
-
-function stagesOfConfiguration(configuration: FitReport['configurations'][number]): Stage[] {
-  const { path, verified, signatures, images } = configuration;
-  const good = signatures.filter(({ goodKeys }) => goodKeys.length > 0);
-  const reasons = [
-    ...good.map((signature) => phrase('judge/signature-by', signature.algorithm, signature.goodKeys.join(', '))),
-    ...signatures.flatMap(({ failures }) =>
-      failures.map(({ key, reason }) => phrase('judge/because', key, words(reason))),
+/** Decides by evidence that was collected: quick, so that another anchor is another answer at once. */
+export function decideAll(evidence: Evidence, pins: readonly Pin[]): Judgement {
+  const { graph, unused } = anchored(evidence, pins);
+  const decision = graph.decide();
+  const reasons = new Reasons(graph, decision);
+  const files = evidence.files.map((file) => verdictOf(file, graph, decision, reasons));
+  const boots = evidence.files.filter(
+    ({ opened, subject }) => BOOTS.has(opened.inspection.kind) || isData(subject, graph),
+  );
+  const verdict = boots.length === 0 ? 'not-verified' : together(boots.map((file) => fileVerdict(file, decision)));
+  const missing = [
+    ...unused.map((text) => phrase('missing/unused', text)),
+    ...boots.flatMap((file) => files[evidence.files.indexOf(file)]!.missing),
+    ...reasons.loose(
+      evidence.files.flatMap(({ opened }) => (opened.inspection.kind === 'fit' ? [opened.inspection.name] : [])),
     ),
+    ...(boots.length === 0 ? [phrase('missing/nothing-boots')] : []),
   ];
-  const own: Stage = {
-    name: words(path),
-    verdict: verified ? 'verified' : good.length > 0 ? 'refused' : 'not-verified',
-    reasons,
+  const shown = new Set(evidence.files.flatMap(({ subject }) => subject));
+  return {
+    files,
+    verdict,
+    missing: unique(missing),
+    chain: withUses(chainOf(graph, decision, shown), evidence.files, files),
   };
-  const ofImages = images.map(({ path: image, hashes, hashed }): Stage => {
-    const bad = hashes.filter((hash) => !hash.good);
-    const verdict = bad.length > 0 ? 'refused' : hashes.length > 0 && good.length > 0 ? 'verified' : 'not-verified';
-    const compared = hashes.map(({ path: node, algorithm, good: same }) =>
-      phrase(same ? 'judge/matches' : 'judge/differs', node, algorithm),
-    );
-    return { name: words(image), verdict, reasons: hashed ? compared : [phrase('judge/not-hashed')] };
-  });
-  return [own, ...ofImages];
 }
 
-function coversOf(report: FitReport): Cover[] {
-  return report.configurations.flatMap(({ signatures, coverage, images }) => {
-    const by = signatures.find(({ goodKeys }) => goodKeys.length > 0)?.goodKeys[0] ?? '';
-    const signed = (coverage?.regions ?? []).map(
-      ({ start, end }): Cover => ({ offset: start, size: end - start, kind: 'signed', by, state: 'good' }),
-    );
-    const hashed = images.flatMap(({ data, hashes }) =>
-      data === undefined
-        ? []
-        : hashes.map(
-            ({ path, good }): Cover => ({
-              offset: data.start,
-              size: data.size,
-              kind: 'hashed',
-              by: path,
-              state: good ? 'good' : 'bad',
-            }),
-          ),
-    );
-    return [...signed, ...hashed];
+/** The file of a key that is verified in some use is shown as that. */
+function withUses(chain: Chain, files: readonly FileEvidence[], verdicts: readonly Verdict[]): Chain {
+  const good = new Set(
+    files.flatMap(({ subject, uses }, i) => (uses.length > 0 && verdicts[i]?.verdict === 'verified' ? subject : [])),
+  );
+  const links = chain.links.map((link): Link => {
+    const isUsed = link.standing === 'unvouched' && good.has(link.id);
+    return isUsed ? { ...link, standing: 'verified' } : link;
   });
+  return { ...chain, links };
 }
 
-function judgeVerity({ inspection, source }: Opened, trust: Gathered, beside: readonly Opened[]): Verdict {
-  const place = inspection.verity;
-  const given = trust.rootHashes[0];
-  if (place === undefined) {
-    const stop = inspection.stop === undefined ? [] : [inspection.stop.message];
-    return refused(phrase('stage/superblock'), ...stop);
+/** What a device boots; keys, certificates and control trees are what it is held against. */
+const BOOTS: ReadonlySet<Kind> = new Set(['fip', 'fit', 'verity', 'pkcs7']);
+
+const isData = (subject: readonly string[], graph: Trust): boolean =>
+  graph.nodes.some(({ id, kind }) => kind === 'data' && subject.includes(id));
+
+/** The evidence with what a person trusts. Hashes that lead nowhere are told. */
+function anchored(
+  { graph, files }: Evidence,
+  pins: readonly Pin[],
+): { readonly graph: Trust; readonly unused: readonly string[] } {
+  const copy = trustGraph();
+  for (const node of graph.nodes) copy.add(node);
+  for (const check of graph.checks) copy.check(check);
+  const known = new Set(graph.nodes.map(({ id }) => id));
+  const unused: string[] = [];
+  for (const pin of pins) {
+    const { nodes, named } = anchorsOf(pin, files);
+    const here = nodes.filter((node) => known.has(node));
+    if (here.length === 0) unused.push(named);
+    for (const node of here) copy.anchor({ node, named } satisfies Anchor);
   }
-  if (given === undefined) return nothing('judge/no-root-hash');
-  const { parameters, hashOffset, dataHere } = place;
-  const needed = parameters.dataBlocks * parameters.dataBlockSize;
-  const data = dataHere
-    ? source
-    : beside.find(({ inspection: { kind }, source: { size } }) => kind === 'unknown' && size >= needed)?.source;
-  if (data === undefined) return nothing('judge/no-data');
-  try {
-    const rootHash = parseRootHashFile(given.text, parameters.algorithm, given.path);
-    const tree = checkVerity({ data, hash: source, hashOffset, superblock: true, rootHash, parameters });
-    const { dataBlocks, hashBlocks } = tree.checked;
-    const reasons =
-      tree.bad.length === 0 ? [phrase('judge/tree-good', dataBlocks, hashBlocks)] : tree.bad.map(badBlocks);
-    const stage: Stage = { name: phrase('stage/tree'), verdict: tree.verdict, reasons };
-    const signature = judgeRootHash(rootHash, trust);
-    const verdict = signature.some((one) => one.verdict === 'refused') ? 'refused' : tree.verdict;
-    return {
-      verdict,
-      stages: [...signature, stage],
-      targets: [],
-      covers: verityCovers(inspection.covers, tree, dataHere),
-      tree,
-    };
-  } catch (error) {
-    return refused(phrase('stage/tree'), messageOf(error));
+  return { graph: copy, unused };
+}
+
+function anchorsOf(
+  pin: Pin,
+  files: readonly FileEvidence[],
+): { readonly nodes: readonly string[]; readonly named: string } {
+  if (pin.kind === 'file') {
+    const file = files[pin.file];
+    return { nodes: file?.anchors ?? [], named: file?.name ?? '' };
   }
+  const parsed = parseHash(pin.text);
+  return { nodes: parsed?.nodes ?? [], named: pin.text };
+}
+
+/** Hash algorithms by their digits: a root of trust public key has one of these. */
+const KEY_HASHES = [
+  [64, 'sha256'],
+  [96, 'sha384'],
+  [128, 'sha512'],
+] as const;
+
+/**
+ * The nodes that a hash names: a root of trust public key and a root hash, since the digits do not say which. `undefined`
+ * for text that is no hash. `ROOT=` names another root than `rot-key`, `sha256:` is taken as it is printed.
+ */
+export function parseHash(text: string): { readonly digits: string; readonly nodes: readonly string[] } | undefined {
+  const match = /^(?:([a-z][a-z-]*-key)=)?(?:sha\d+:)?([0-9a-fA-F:\s]+)$/.exec(text.trim());
+  const digits = match?.[2]?.replaceAll(/[:\s]/g, '').toLowerCase();
+  if (digits === undefined || !/^(?:[0-9a-f]{2}){16,64}$/.test(digits)) return undefined;
+  const [, name] = KEY_HASHES.find(([length]) => length === digits.length) ?? [];
+  const root = match?.[1];
+  const keys = name === undefined ? [] : [keyHashId(digits, name, root)];
+  return { digits, nodes: root === undefined ? [...keys, rootHashId(digits)] : keys };
+}
+
+function verdictOf(file: FileEvidence, graph: Trust, decision: Decision<Fault>, reasons: Reasons): Verdict {
+  const verdict = fileVerdict(file, decision);
+  const kinds = new Map<string, TrustNode>(graph.nodes.map((node) => [node.id, node]));
+  const ids = new Set([...file.subject.filter((id) => !file.parts.includes(id)), ...file.parts, ...file.uses]);
+  const nodes = [...ids].flatMap((id) => kinds.get(id) ?? []);
+  const stages = nodes.map((node) =>
+    withBadBlocks(reasons.stage(node, file.name, file.subject.includes(node.id)), node, file),
+  );
+  const nothing = file.subject.length === 0;
+  const kind = file.opened.inspection.summary;
+  const missing = verdict === 'verified' ? [] : [...file.missing, ...reasons.roots(file.subject, verdict)];
+  return {
+    name: file.name,
+    verdict,
+    stages: nothing ? [nothingToVerify(kind)] : stages,
+    missing: unique(missing),
+    targets: file.targets,
+    covers: coversOf(file, graph, decision),
+    tree: file.tree,
+  };
+}
+
+/** A fault names the first bad block, the report all of them. */
+function withBadBlocks(stage: Stage, { kind }: TrustNode, { tree }: FileEvidence): Stage {
+  if (kind !== 'data' && kind !== 'hash-tree') return stage;
+  const bad = (tree?.bad ?? []).filter(({ area }) => area === (kind === 'data' ? 'data' : 'hash'));
+  return { ...stage, reasons: [...stage.reasons, ...bad.map(badBlocks)] };
 }
 
 function badBlocks({ level, first, blocks, kind }: TreeReport['bad'][number]): Said {
@@ -224,73 +198,23 @@ function badBlocks({ level, first, blocks, kind }: TreeReport['bad'][number]): S
   return phrase(blocks > 1 ? 'judge/level-bad-many' : 'judge/level-bad', ...where, level);
 }
 
-/** Bad blocks of data that lies in another file are no bytes of this one. */
-function verityCovers(covers: readonly Cover[], tree: TreeReport, dataHere: boolean): Cover[] {
-  const bad = [...tree.bad, ...tree.unproven]
-    .filter(({ area }) => dataHere || area === 'hash')
-    .map(({ offset, size, area }): Cover => ({ offset, size, kind: 'hashed', by: area, state: 'bad' }));
-  return [...covers.map((cover): Cover => ({ ...cover, state: 'good' })), ...bad];
+const nothingToVerify = (kind: Said): Stage => ({
+  name: phrase('stage/nothing'),
+  verdict: 'not-verified',
+  reasons: [phrase('judge/nothing-to-verify', kind)],
+});
+
+/** A key that something vouches for in one use, as fuses do for firmware, is verified in that use. */
+function fileVerdict({ subject, uses }: FileEvidence, decision: Decision<Fault>): TrustVerdict {
+  return uses.some((id) => decision.standing(id) === 'verified') ? 'verified' : decision.verdict(subject);
 }
 
-/** The signature of a root hash by a certificate that lies beside it, where there is one. */
-function judgeRootHash(
-  rootHash: ReturnType<typeof parseRootHashFile>,
-  { signatures, certificates }: Gathered,
-): Stage[] {
-  return signatures.map(({ path, der }) => {
-    const failures: Said[] = [];
-    for (const certificate of certificates) {
-      try {
-        const { hash } = verifyRootHash({ rootHash, signature: der, certificate: certificate.der });
-        const reasons = [phrase('judge/root-hash-signed', hash, certificate.path)];
-        return { name: words(path), verdict: 'verified', reasons };
-      } catch (error) {
-        failures.push(phrase('judge/because', certificate.path, messageOf(error)));
-      }
-    }
-    if (failures.length > 0) return { name: words(path), verdict: 'refused', reasons: failures };
-    return { name: words(path), verdict: 'not-verified', reasons: [phrase('judge/no-certificate')] };
-  });
+function together(verdicts: readonly TrustVerdict[]): TrustVerdict {
+  for (const one of ['refused', 'not-verified', 'consistent'] as const) if (verdicts.includes(one)) return one;
+  return 'verified';
 }
 
-function judgeSignature({ inspection, source }: Opened, trust: Gathered): Verdict {
-  const given = trust.rootHashes[0];
-  if (given === undefined) return nothing('judge/no-root-hash');
-  const rootHash = attempt(() => parseRootHashFile(given.text, 'sha256', given.path));
-  if (rootHash === undefined) return nothing('judge/no-sha256', given.path);
-  const stages = judgeRootHash(rootHash, { ...trust, signatures: [{ path: inspection.name, der: readAll(source) }] });
-  return { verdict: stages[0]?.verdict ?? 'not-verified', stages, targets: [], covers: [], tree: undefined };
-}
-
-function judgeCertificate({ inspection, source }: Opened, { keys }: Gathered): Verdict {
-  if (keys.length === 0) return nothing('judge/no-issuer');
-  const input = readAll(source);
-  const der = isPem(input) ? parsePem(utf8Text(input), inspection.name)[0]?.der : input;
-  const certificate = attempt(() => parseCertificate(der ?? input, inspection.name));
-  if (certificate === undefined) return refused(words(inspection.name), phrase('judge/no-such-certificate'));
-  const name = words(certificate.subject.text);
-  const reasons: Said[] = [];
-  for (const { path, publicKey } of keys) {
-    const verdict = attempt(() => verifyCertificate(certificate, publicKey));
-    if (verdict?.kind === 'good') {
-      const stage: Stage = { name, verdict: 'verified', reasons: [phrase('judge/signed-by', path)] };
-      const covers = inspection.covers.map((cover): Cover => ({ ...cover, by: path, state: 'good' }));
-      return { verdict: 'verified', stages: [stage], targets: [], covers, tree: undefined };
-    }
-    reasons.push(
-      verdict === undefined ? phrase('judge/unusable', path) : phrase('judge/because', path, words(verdict.reason)),
-    );
-  }
-  return refused(name, ...reasons);
-}
-
-function readAll(source: Source): Uint8Array {
-  const output = new Uint8Array(source.size);
-  if (source.size > 0) source.readInto(0, output);
-  return output;
-}
-
-function messageOf(error: unknown): Said {
-  if (isFault(error)) return saidOf(error);
-  throw error;
+function unique(said: readonly Said[]): Said[] {
+  const seen = new Map(said.map((one) => [one.text, one]));
+  return [...seen.values()];
 }

@@ -15,7 +15,7 @@ export function printInspection(inspection: Inspection, { depth }: PrintOptions)
     ...printPiece(root, 0, depth),
     ...(covers.length === 0
       ? ['', 'Nobody vouches for any byte of it.']
-      : ['', 'Vouched for:', ...mergeCovers(covers).map(printCover)]),
+      : ['', 'Said to be vouched for:', ...mergeCovers(covers).map(printCover)]),
     ...(findings.length === 0 ? [] : ['', 'Findings:']),
     ...findings.flatMap(({ severity, code, message, mend }) => [
       plain(`  ${severity}: ${message.text} [${code}]`),
@@ -83,5 +83,14 @@ function printPiece(piece: Piece, level: number, depth: number): string[] {
 
 const printCover = ({ offset, size, kind, by, state }: Cover): string =>
   plain(
-    `  0x${offset.toString(16).padStart(8, '0')} ${String(size).padStart(9)}  ${kind} by ${by}${state === 'claimed' ? ' (not checked)' : `: ${state}`}`,
+    `  0x${offset.toString(16).padStart(8, '0')} ${String(size).padStart(9)}  ${COVERS[kind]} ${by}: ${STATES[state]}`,
   );
+
+const COVERS: Readonly<Record<Cover['kind'], string>> = { signed: 'signature by', hashed: 'digest in' };
+const STATES: Readonly<Record<Cover['state'], string>> = {
+  claimed: 'claimed, not checked',
+  matches: 'matches, and is itself only claimed',
+  checked: 'holds, and nobody vouches for it',
+  verified: 'verified',
+  bad: 'does not hold',
+};

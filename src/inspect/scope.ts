@@ -103,8 +103,10 @@ export class Scope {
     return this.piece(row.name, offset + row.offset, row.size, { type: row.type, doc: row.doc, value });
   }
 
+  /** Adds a cover. What lies in an image of the file is a part of it by the image's name. */
   cover(cover: Cover): void {
-    this.ledger.covers.push({ ...cover, offset: cover.offset + this.start });
+    const part = this.path === '' ? {} : { part: this.path };
+    this.ledger.covers.push({ ...part, ...cover, offset: cover.offset + this.start });
   }
 
   find(finding: Omit<Finding, 'path' | 'offset'> & { readonly path?: string; readonly offset?: number }): void {

@@ -1,12 +1,12 @@
 import { isFault } from '../fault.ts';
 import { type CapabilityId, controlTreeOf, placeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
 import type { LookInside } from './fip.ts';
-import type { Piece } from './inspection.ts';
+import { CONTROL_TREE, type Piece } from './inspection.ts';
 import { phrase, type Said, saidOf, words } from './said.ts';
 import type { Scope } from './scope.ts';
 
 /** A boot loader has a few MiB, an image of a whole flash some ten; what is larger is a file system. */
-const UBOOT_MAX_BYTES = 32 * 1024 * 1024;
+export const UBOOT_MAX_BYTES = 32 * 1024 * 1024;
 
 /** A range as a U-Boot binary; `undefined` where neither its text nor a control tree in it makes it one. */
 export function asUBoot(scope: Scope): UBootBinary | undefined {
@@ -79,7 +79,7 @@ function tree(scope: Scope, offset: number, size: number, binary: UBootBinary, l
   const found = binary.trees.find((one) => one.offset === offset && one.within === undefined);
   const { control } = binary;
   const isControl = control.kind === 'found' && control.tree.offset === offset;
-  const name = isControl ? 'control tree' : 'device tree';
+  const name = isControl ? CONTROL_TREE : 'device tree';
   const inner = scope.inner(name, offset, size);
   // The data of an image tree may lie outside of it, and so outside of this range.
   const isWhole = found !== undefined && found.kind !== 'damaged' && found.kind !== 'images';

@@ -1,47 +1,55 @@
+import type { TrustVerdict } from '../trust/index.ts';
 import type { TreeReport } from '../verity/index.ts';
+import type { Chain } from './chain.ts';
 import type { Cover } from './inspection.ts';
-import type { PhraseId } from './phrases.ts';
-import { phrase, type Said, type SaidValue } from './said.ts';
+import type { Said } from './said.ts';
 
 /** One step of a verdict, in the order in which a board would take it. */
 export interface Stage {
   readonly name: Said;
-  readonly verdict: 'verified' | 'refused' | 'not-verified';
-  /** Why, or by what. */
+  readonly verdict: TrustVerdict;
+  /** Why, and by what: every key and hash with its fingerprint, and where it lies. */
   readonly reasons: readonly Said[];
 }
 
-/** What a file is worth to a board that has these keys. */
+/** What a file is worth to a board, by everything that is open and by what a person trusts. */
 export interface Verdict {
-  /** `verified` only where something was checked and all of it is good. */
-  readonly verdict: Stage['verdict'];
+  /** The file, as verdicts call it: two of one name have numbers. */
+  readonly name: string;
+  /**
+   * `verified` only where an anchor that a person named leads to it over checks that hold; `consistent` where every check
+   * holds and nobody vouches for where they start.
+   */
+  readonly verdict: TrustVerdict;
   readonly stages: readonly Stage[];
+  /** What to open or to trust for more. */
+  readonly missing: readonly Said[];
   /** Which U-Boot versions would accept it; empty for what U-Boot does not verify. */
   readonly targets: readonly {
     readonly target: string;
     readonly accepts: boolean;
     readonly reason: Said | undefined;
   }[];
-  /** Replace the inspection's covers where there are any: these were checked. */
+  /** Replace the inspection's covers. */
   readonly covers: readonly Cover[];
   /** Bad blocks of a verity tree. */
   readonly tree: TreeReport | undefined;
 }
 
-/** Nothing was checked, and why. */
-export const nothing = (reason: PhraseId, ...values: readonly SaidValue[]): Verdict => ({
-  verdict: 'not-verified',
-  stages: [{ name: phrase('stage/nothing'), verdict: 'not-verified', reasons: [phrase(reason, ...values)] }],
-  targets: [],
-  covers: [],
-  tree: undefined,
-});
+/** The verdicts on files that are open together. */
+export interface Judgement {
+  /** In the order in which the files were given. */
+  readonly files: readonly Verdict[];
+  /** On all that boots: firmware, image trees, hash trees, their data and signatures. */
+  readonly verdict: TrustVerdict;
+  /** What to open or to trust for a better one. */
+  readonly missing: readonly Said[];
+  readonly chain: Chain;
+}
 
-/** One stage that ended it. */
-export const refused = (name: Said, ...reasons: readonly Said[]): Verdict => ({
-  verdict: 'refused',
-  stages: [{ name, verdict: 'refused', reasons }],
-  targets: [],
-  covers: [],
-  tree: undefined,
-});
+/** What a person trusts. */
+export type Pin =
+  /** One of the files, by its index: a key, a certificate, a control device tree, a boot loader, a root hash. */
+  | { readonly kind: 'file'; readonly file: number }
+  /** The hash of a root of trust public key as fuses hold it, `ROOT=` in front where it is another root's, or a root hash. */
+  | { readonly kind: 'hash'; readonly text: string };

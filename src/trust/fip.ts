@@ -15,7 +15,7 @@ import {
   wordOf,
 } from '../fip/index.ts';
 import type { CheckState } from './graph.ts';
-import { partId, purposeKeyId } from './ids.ts';
+import { heldKeyId, partId, purposeKeyId } from './ids.ts';
 import { addKeyHash, addRootKey, nameKey, shorten, type Trust } from './key.ts';
 
 /** A FIP as a file of the graph. */
@@ -80,6 +80,10 @@ function addRoot(graph: Trust, file: FipFile, { key: root }: KeyLink, anchor: An
   const digest = hexText(anchor.digest);
   const label = shorten(`${root} ${anchor.hash}:${digest}`);
   const id = graph.add({ id: purposeKeyId(root, digest, anchor.hash), kind: 'key', label });
+  if (anchor.hash === 'sha256') {
+    const held = graph.add({ id: heldKeyId(digest), kind: 'key', label });
+    graph.check({ from: held, to: id, kind: 'names', state: 'checked', by: `sha256:${digest}` });
+  }
   const from = addKeyHash(graph, digest, anchor.hash, root);
   graph.check({ from, to: id, kind: 'digest', state: 'checked', by: `${anchor.hash}:${digest}` });
   return id;

@@ -41,10 +41,15 @@ export function addFitReport(graph: Trust, evidence: FitEvidence): string {
   }
   const walk = new FitWalk(graph, evidence, report, { keys, from });
   const parts = report.configurations.flatMap((configuration) => walk.configuration(configuration));
+  if (report.faults.some(({ code }) => code === 'fit/not-verified')) parts.push(addOpenQuestion(graph, evidence));
   graph.add({ id, kind: 'file', label, file: label, parts: [...new Set(parts)] });
   walk.refuseRest();
   return id;
 }
+
+/** What keeps an image tree from being verified although nothing is wrong: that no key is required, or what boots is not known. */
+const addOpenQuestion = (graph: Trust, { id, label }: FitEvidence): string =>
+  graph.add({ id: partId(id, 'what-boots'), kind: 'configuration', label: `what boots of ${label}`, file: label });
 
 /** The id of a configuration or an image by its path. */
 export const fitNodeId = (file: string, path: string): string => partId(file, path);

@@ -8,12 +8,18 @@ import { keyFingerprint } from '../pki/index.ts';
  */
 export type KeyPurpose = 'rot-key' | 'kernel' | 'certificate' | (string & {});
 
+/** The purposes of keys that are not called by a chain. */
+export const purposes: readonly KeyPurpose[] = ['rot-key', 'kernel', 'certificate'];
+
 /** A hash of a root of trust public key, as fuses hold it: `sha256:HEX`, other roots than `rot-key` with their names. */
 export const keyHashId = (digest: string, hashName: HashName = 'sha256', root: KeyPurpose = 'rot-key'): string =>
   root === 'rot-key' ? `${hashName}:${digest}` : `${hashName}:${digest}@${root}`;
 
 /** A key as a person holds it, for whatever it signs. */
-export const keyId = (key: PublicKey): string => `key:${fingerprintOf(key)}`;
+export const keyId = (key: PublicKey): string => heldKeyId(fingerprintOf(key));
+
+/** The same by the SHA-256 of its SubjectPublicKeyInfo. */
+export const heldKeyId = (digest: string): string => `key:${digest}`;
 
 /** A key for one purpose. `digest` is that of its SubjectPublicKeyInfo. */
 export const purposeKeyId = (purpose: KeyPurpose, digest: string, hashName: HashName = 'sha256'): string =>

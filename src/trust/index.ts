@@ -24,6 +24,7 @@ export {
   keyId,
   partId,
   purposeKeyId,
+  purposes,
   rootHashId,
 } from './ids.ts';
 export { addKey, addKeyHash, addPurposeKey, addRootKey, nameKey, shorten, type Trust, trustGraph } from './key.ts';

@@ -27,7 +27,7 @@ export function addLoaderTrees(graph: Trust, loader: LoaderPlace, trees: readonl
     const range = { offset: loader.offset + offset, size: bytes.byteLength };
     const at = `device tree at 0x${range.offset.toString(16)}`;
     const id = control
-      ? addDeviceTree(graph, bytes, { label: `control tree of ${loader.file}`, file: loader.file, range })
+      ? addDeviceTree(graph, bytes, { label: 'control device tree', file: loader.file, range })
       : graph.add({ id: partId(loader.id, at), kind: 'device-tree', label: at, file: loader.file, range });
     graph.check({ from: loader.id, to: id, kind: 'contains', state: 'checked', by: at });
   }

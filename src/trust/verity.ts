@@ -1,7 +1,7 @@
 import { hexText } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { parseCertificate } from '../pki/index.ts';
-import type { TableDevice, TreeReport, VerityParameters } from '../verity/index.ts';
+import type { TableDevice, VerityParameters } from '../verity/index.ts';
 import { certificateId, rootHashId } from './ids.ts';
 import { nameKey, shorten, type Trust } from './key.ts';
 
@@ -19,7 +19,6 @@ export interface TreeOutcome {
   readonly tree: Fault | undefined;
   /** The data blocks. `undefined` also where no data was there to be checked: then leave `data` out. */
   readonly data: Fault | undefined;
-  readonly checked: TreeReport['checked'] | undefined;
 }
 
 /** Adds a root hash by its digits. */
@@ -34,20 +33,32 @@ export function addRootHashFile(graph: Trust, file: VerityFile, rootHash: string
   return to;
 }
 
-/** Adds root hash → hash tree → data, as far as they were checked. */
+/** Adds root hash → hash tree → data, as far as they were checked; `claimed` where they were not. */
 export function addHashTree(
   graph: Trust,
   rootHash: string,
   files: { readonly tree: VerityFile; readonly data: VerityFile | undefined },
-  outcome: TreeOutcome,
+  outcome: TreeOutcome | 'claimed',
 ): void {
   const root = addRootHash(graph, rootHash);
   const by = `root hash ${rootHash}`;
   const tree = graph.add({ ...files.tree, kind: 'hash-tree' });
-  graph.check({ from: root, to: tree, kind: 'hash-tree', by, ...stateOf(outcome.tree) });
+  graph.check({
+    from: root,
+    to: tree,
+    kind: 'hash-tree',
+    by,
+    ...(outcome === 'claimed' ? { state: outcome } : stateOf(outcome.tree)),
+  });
   if (files.data === undefined) return;
   const data = graph.add({ ...files.data, kind: 'data' });
-  graph.check({ from: tree, to: data, kind: 'hash-tree', by, ...stateOf(outcome.data ?? outcome.tree) });
+  graph.check({
+    from: tree,
+    to: data,
+    kind: 'hash-tree',
+    by,
+    ...(outcome === 'claimed' ? { state: outcome } : stateOf(outcome.data ?? outcome.tree)),
+  });
 }
 
 /**

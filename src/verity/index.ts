@@ -1,4 +1,5 @@
 export { algorithms, digestSizeOf, isAlgorithm, parseAlgorithm, type VerityAlgorithm } from './algorithm.ts';
+export { checkTree, faultOf as treeFault } from './check.ts';
 export {
   type Description,
   type DescriptionJson,

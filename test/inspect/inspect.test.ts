@@ -74,7 +74,7 @@ describe('inspect', () => {
       covers
         .filter(({ kind, by }) => kind === 'hashed' && !by.endsWith('hash-1'))
         .map(({ by, state }) => `${by} ${state}`);
-    expect(states(whole)).toEqual(['/images/rootfs/dm-verity good', 'level 1 good', 'level 0 good']);
+    expect(states(whole)).toEqual(['/images/rootfs/dm-verity matches', 'level 1 matches', 'level 0 matches']);
     const altered = fit.slice();
     altered[image.offset + 7 * 4096]! ^= 1;
     const bad = look(altered);
@@ -87,14 +87,14 @@ describe('inspect', () => {
     const { covers } = look(samples.fit);
     const data = covers.filter(({ kind }) => kind === 'hashed');
     expect(data.map(({ by, size, state }) => [by, size, state])).toEqual([
-      ['/images/kernel-1/hash-1', 3001, 'good'],
-      ['/images/fdt-1/hash-1', 102, 'good'],
-      ['/images/tee-1/hash-1', 999, 'good'],
+      ['/images/kernel-1/hash-1', 3001, 'matches'],
+      ['/images/fdt-1/hash-1', 102, 'matches'],
+      ['/images/tee-1/hash-1', 999, 'matches'],
     ]);
     const signed = covers.filter(({ kind, by, state }) => kind === 'signed' && by === 'dev' && state === 'claimed');
     expect(signed.length).toBeGreaterThan(3);
     expect(look(samples.fip).covers).toMatchObject([{ kind: 'signed', offset: 0, state: 'claimed' }]);
-    expect(look(samples.certificate).covers).toMatchObject([{ kind: 'signed', by: 'CN=demo root', state: 'good' }]);
+    expect(look(samples.certificate).covers).toMatchObject([{ kind: 'signed', by: 'CN=demo root', state: 'claimed' }]);
   });
 
   test('an altered image: its hash node no longer vouches for it', () => {

@@ -174,6 +174,15 @@ describe('the nodes of an image tree', () => {
     expect(decision.standing(FIT)).toBe('refused');
   });
 
+  test('without a required key a signature is a claim, and a checksum is one under any rules', async () => {
+    const { graph, tree } = hold(fit, await controlOf('dev'));
+    graph.anchor({ node: tree, named: 'control.dtb' });
+    expect(graph.decide().standing(fitNodeId(FIT, CONFIGURATION))).toBe('claimed');
+    const summed = hold(await trees['a checksum alone']!(), await controlOf('dev:conf'));
+    const digests = summed.graph.checks.filter(({ by }) => by.startsWith('crc32'));
+    expect(digests.map(({ state }) => state)).toEqual(['claimed', 'claimed', 'claimed']);
+  });
+
   test('a key that did not sign is named by the control tree that requires it', async () => {
     const { graph, tree } = hold(fit, await controlOf('dev:conf other:conf'));
     const refusals = graph.decide().refusals(fitNodeId(FIT, CONFIGURATION));

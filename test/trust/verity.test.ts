@@ -28,7 +28,7 @@ const file = (name: string) => ({ id: fileId(name), label: name, file: name });
 const tree = file('rootfs.verity');
 const data = file('rootfs.img');
 const bad = new Fault('verity/not-verified', { what: 'a block', reason: 'it is bad' });
-const good = { tree: undefined, data: undefined, checked: undefined };
+const good = { tree: undefined, data: undefined };
 
 describe('a hash tree and its data', () => {
   const cases = [

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Cover } from '../../inspect/index.ts';
 import { useSay } from '../parts/settings.tsx';
-import { classOf, coverAt } from './pieces.ts';
+import { coverAt, markOf, symbols } from './pieces.ts';
 import { CHUNK_BYTES, ChunkCache, type Place, readPlace } from './place.ts';
 
 const ROW_BYTES = 16;
@@ -105,6 +105,7 @@ function Line({ offset, bytes, covers, selected, hovered, onHover, onPick }: Lin
     () => covers.filter((cover) => cover.offset < offset + ROW_BYTES && cover.offset + cover.size > offset),
     [covers, offset],
   );
+  const marksOf = Array.from(bytes ?? [], (_, i) => markOf(coverAt(near, offset + i)));
   const text =
     bytes === undefined
       ? '…'
@@ -112,11 +113,14 @@ function Line({ offset, bytes, covers, selected, hovered, onHover, onPick }: Lin
   return (
     <div class="line">
       <span class="offset">{offset.toString(16).padStart(8, '0')}</span>
+      <span class="marks" aria-hidden="true">
+        {[...new Set(marksOf)].map((mark) => symbols[mark]).join('')}
+      </span>
       <span class="cells">
         {Array.from(bytes ?? [], (byte, i) => {
           const at = offset + i;
           const marks = [
-            classOf(coverAt(near, at)),
+            marksOf[i] ?? 'nobody',
             within(selected, at) ? 'selected' : '',
             hovered !== undefined && within(hovered, at) ? 'hovered' : '',
           ];

@@ -1,5 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type Inspection, plain, type Verdict } from '../../inspect/index.ts';
+import {
+  depthOf,
+  type Inspection,
+  isTrustable,
+  type Judgement,
+  type Pin,
+  plain,
+  type Verdict,
+} from '../../inspect/index.ts';
 import { useSay, useTell } from '../parts/settings.tsx';
 import { BytesView } from './bytes-view.tsx';
 import { ChainView } from './chain-view.tsx';
@@ -13,6 +21,7 @@ import { servedPlaces } from './served.ts';
 import { Legend, Summary } from './summary.tsx';
 import type { OpenedFile } from './tasks.ts';
 import { Tree } from './tree.tsx';
+import { TrustPanel } from './trust-panel.tsx';
 import { VerdictView } from './verdict-view.tsx';
 
 let lastId = 0;
@@ -25,6 +34,10 @@ export function Inspector() {
   const [shownId, setShownId] = useState<number | undefined>(undefined);
   const [progress, setProgress] = useState<Progress | undefined>(undefined);
   const [dropping, setDropping] = useState(false);
+  const [trusted, setTrusted] = useState<ReadonlySet<number>>(new Set());
+  const [hashes, setHashes] = useState<readonly string[]>([]);
+  const [judged, setJudged] = useState<Judged>(NOT_JUDGED);
+  const asked = useRef(0);
   const client = useMemo(() => new Client(setProgress), []);
   const update = (id: number, change: Partial<Entry>): void =>
     setEntries((all) => all.map((entry) => (entry.file.id === id ? { ...entry, ...change } : entry)));
@@ -40,7 +53,9 @@ export function Inspector() {
       try {
         const inspection = await client.ask<'inspect'>({ kind: 'inspect', file });
         known.set(file.id, inspection);
-        // What lies beside a file has changed, so what was said of it is out of date.
+        // The company of every file has changed, so what was said of it is out of date.
+        asked.current += 1;
+        setJudged(NOT_JUDGED);
         setEntries((all) =>
           all.map((entry) => (entry.file.id === file.id ? { ...entry, inspection } : { ...entry, verdict: undefined })),
         );
@@ -55,14 +70,50 @@ export function Inspector() {
   }, []);
 
   const shown = entries.find(({ file }) => file.id === shownId);
-  const beside = entries.filter((entry) => entry !== shown).map(({ file }) => file);
-  const judge = (entry: Entry): void => {
-    const { file } = entry;
-    client.ask<'judge'>({ kind: 'judge', file, beside }).then(
-      (verdict) => update(file.id, { verdict }),
-      (error: Error) => update(file.id, { problem: error.message }),
-    );
+  // A verdict is by all that is open; while some of it is still being opened there is none to give.
+  const ready = entries.every(({ inspection, problem }) => inspection !== undefined || problem !== undefined);
+  const judge = async (only: number | undefined, trust: Trust): Promise<void> => {
+    const opened = entries.filter(({ inspection }) => inspection !== undefined);
+    const files = opened.map(({ file }) => file);
+    const index = only === undefined ? undefined : files.findIndex(({ id }) => id === only);
+    asked.current += 1;
+    const turn = asked.current;
+    try {
+      const judgement = await client.ask<'judge'>({ kind: 'judge', files, only: index, pins: pinsOf(files, trust) });
+      // What was asked before something else was trusted is answered by the next answer.
+      if (turn !== asked.current) return;
+      const verdicts = new Map(files.map(({ id }, i) => [id, judgement.files[i]!]));
+      setEntries((all) =>
+        all.map((entry) => {
+          const verdict = verdicts.get(entry.file.id);
+          return verdict !== undefined && (only ?? entry.file.id) === entry.file.id ? { ...entry, verdict } : entry;
+        }),
+      );
+      const kind = opened[index ?? -1]?.inspection?.kind;
+      const isDeep = kind === undefined || depthOf(kind) !== 'firmware';
+      setJudged((known) => ({
+        last: only ?? 'all',
+        whole: only === undefined ? judgement : undefined,
+        chain: isDeep ? judgement.chain : known.chain,
+      }));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const id = only ?? shownId;
+      if (id !== undefined) update(id, { problem: message });
+    }
   };
+  /** Another anchor is another answer: what was asked last is asked again. */
+  const trust = (next: Trust): void => {
+    setTrusted(next.trusted);
+    setHashes(next.hashes);
+    setJudged((known) => ({ ...NOT_JUDGED, last: known.last }));
+    setEntries((all) => all.map((entry) => ({ ...entry, verdict: undefined })));
+    if (judged.last !== undefined && ready) void judge(judged.last === 'all' ? undefined : judged.last, next);
+  };
+  const trustFile = (id: number, isTrusted: boolean): void =>
+    trust({ trusted: toggled(trusted, id, isTrusted), hashes });
+  const trustHash = (text: string, isTrusted: boolean): void =>
+    trust({ trusted, hashes: [...toggled(new Set(hashes), text, isTrusted)] });
   return (
     <section
       class={dropping ? 'inspector dropping' : 'inspector'}
@@ -102,6 +153,18 @@ export function Inspector() {
           ))}
         </nav>
       )}
+      {entries.length > 0 && (
+        <TrustPanel
+          entries={entries}
+          trusted={trusted}
+          hashes={hashes}
+          ready={ready}
+          judgement={judged.whole}
+          onTrust={trustFile}
+          onHash={trustHash}
+          onJudge={() => void judge(undefined, { trusted, hashes })}
+        />
+      )}
       {shown?.problem !== undefined && <p class="bad">{plain(shown.problem)}</p>}
       {shown?.inspection !== undefined && (
         <Shown
@@ -110,11 +173,42 @@ export function Inspector() {
           inspection={shown.inspection}
           entries={entries}
           client={client}
-          onJudge={() => judge(shown)}
+          ready={ready}
+          chain={judged.chain}
+          trusted={trusted.has(shown.file.id)}
+          onTrust={(isTrusted) => trustFile(shown.file.id, isTrusted)}
+          onJudge={() => void judge(shown.file.id, { trusted, hashes })}
         />
       )}
     </section>
   );
+}
+
+/** What was judged last, and the pictures of it. */
+interface Judged {
+  readonly last: number | 'all' | undefined;
+  readonly whole: Judgement | undefined;
+  readonly chain: Judgement['chain'] | undefined;
+}
+
+const NOT_JUDGED: Judged = { last: undefined, whole: undefined, chain: undefined };
+
+/** What a person trusts: files by their numbers, and hashes. */
+interface Trust {
+  readonly trusted: ReadonlySet<number>;
+  readonly hashes: readonly string[];
+}
+
+const pinsOf = (files: readonly OpenedFile[], { trusted, hashes }: Trust): Pin[] => [
+  ...files.flatMap(({ id }, file): Pin[] => (trusted.has(id) ? [{ kind: 'file', file }] : [])),
+  ...hashes.map((text): Pin => ({ kind: 'hash', text })),
+];
+
+function toggled<Value>(set: ReadonlySet<Value>, value: Value, on: boolean): ReadonlySet<Value> {
+  const next = new Set(set);
+  if (on) next.add(value);
+  else next.delete(value);
+  return next;
 }
 
 /** What somebody who opens a folder wants to see first: what boots, before keys and notes. */
@@ -150,6 +244,10 @@ function Shown(props: {
   inspection: Inspection;
   entries: readonly Entry[];
   client: Client;
+  ready: boolean;
+  chain: Judgement['chain'] | undefined;
+  trusted: boolean;
+  onTrust: (isTrusted: boolean) => void;
   onJudge: () => void;
 }) {
   const say = useSay();
@@ -160,9 +258,7 @@ function Shown(props: {
   const [panel, setPanel] = useState<(typeof panels)[number]>('verdict');
   const { root } = inspection;
   const verdict = entry.verdict;
-  // A verdict is by all that lies beside the file; while some of it is still being opened there is none to give.
-  const ready = entries.every(({ inspection: known, problem }) => known !== undefined || problem !== undefined);
-  const covers = verdict !== undefined && verdict.covers.length > 0 ? verdict.covers : inspection.covers;
+  const covers = verdict?.covers ?? inspection.covers;
   const select = (path: string): void => {
     setOpen((now) => new Set([...now, ...pathsAbove(path)]));
     setSelected(path);
@@ -171,6 +267,13 @@ function Shown(props: {
   return (
     <>
       <Summary inspection={inspection} onPick={pick} />
+      {isTrustable(inspection) && (
+        <p>
+          <button type="button" aria-pressed={props.trusted} onClick={() => props.onTrust(!props.trusted)}>
+            {say('trust.file', plain(inspection.name))}
+          </button>
+        </p>
+      )}
       <Legend />
       <div class="split">
         <Tree
@@ -207,11 +310,11 @@ function Shown(props: {
           </button>
         ))}
       </nav>
-      {panel === 'verdict' && <VerdictView verdict={verdict} ready={ready} onJudge={props.onJudge} />}
+      {panel === 'verdict' && <VerdictView verdict={verdict} ready={props.ready} onJudge={props.onJudge} />}
       {panel === 'merkle' && (
         <MerkleView inspection={inspection} place={entry.file.place} tree={verdict?.tree} onPick={pick} />
       )}
-      {panel === 'chain' && <ChainView entries={entries} />}
+      {panel === 'chain' && <ChainView entries={entries} judged={props.chain} />}
       {panel === 'diff' && <DiffView entry={entry} entries={entries} client={client} onPick={pick} />}
     </>
   );

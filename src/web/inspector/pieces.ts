@@ -64,7 +64,30 @@ export function openAtFirst(root: Piece): Set<string> {
   return open;
 }
 
-/** The cover that says most about a byte: a bad one first, then signatures, then digests. */
+/** How bytes are marked: each by a colour, a pattern and a symbol, so that none hangs on colour alone. */
+export type Mark = 'verified' | 'checked' | 'claimed' | 'nobody' | 'broken';
+
+/** Of a piece of which bytes are marked otherwise than the rest. */
+export type PieceMark = Mark | 'part';
+
+export const symbols: Readonly<Record<PieceMark, string>> = {
+  verified: '✓',
+  checked: '=',
+  claimed: '?',
+  nobody: '–',
+  part: '◐',
+  broken: '✗',
+};
+
+const MARKS: Readonly<Record<Cover['state'], Mark>> = {
+  verified: 'verified',
+  checked: 'checked',
+  matches: 'claimed',
+  claimed: 'claimed',
+  bad: 'broken',
+};
+
+/** The cover that says most about a byte: a bad one first, then what was checked, a signature before a digest. */
 export function coverAt(covers: readonly Cover[], offset: number): Cover | undefined {
   let best: Cover | undefined;
   for (const cover of covers) {
@@ -74,15 +97,29 @@ export function coverAt(covers: readonly Cover[], offset: number): Cover | undef
   return best;
 }
 
-/** What covers a whole piece; `undefined` where any byte of it is covered by nothing. */
-export function coverOf(covers: readonly Cover[], { offset, size }: Piece): Cover | undefined {
-  const first = coverAt(covers, offset);
-  return first !== undefined && first.offset + first.size >= offset + size ? first : undefined;
+/** The mark of a byte. */
+export const markOf = (cover: Cover | undefined): Mark => (cover === undefined ? 'nobody' : MARKS[cover.state]);
+
+/** Covers of one piece that are looked at; a piece of more is told in part. */
+const COVERS_MAX = 2000;
+
+/** The mark of all bytes of a piece: anything broken in it is broken, and what is mixed is `part`. */
+export function markOfPiece(covers: readonly Cover[], { offset, size }: Piece): PieceMark {
+  const end = offset + size;
+  const over = covers.filter((cover) => cover.offset < end && cover.offset + cover.size > offset);
+  if (over.some(({ state }) => state === 'bad')) return 'broken';
+  if (over.length === 0) return 'nobody';
+  if (over.length > COVERS_MAX) return 'part';
+  const bounds = new Set([offset]);
+  for (const cover of over) {
+    bounds.add(Math.max(offset, cover.offset));
+    if (cover.offset + cover.size < end) bounds.add(cover.offset + cover.size);
+  }
+  const marks = new Set([...bounds].map((at) => markOf(coverAt(over, at))));
+  const [only] = marks;
+  return marks.size === 1 && only !== undefined ? only : 'part';
 }
 
-/** The class that colours a byte. */
-export const classOf = (cover: Cover | undefined): string =>
-  cover === undefined ? 'nobody' : cover.state === 'bad' ? 'broken' : cover.kind;
+const STATES: readonly Cover['state'][] = ['claimed', 'matches', 'checked', 'verified', 'bad'];
 
-const rank = ({ state, kind }: Cover): number =>
-  (state === 'bad' ? 4 : 0) + (kind === 'signed' ? 2 : 0) + (state === 'good' ? 1 : 0);
+const rank = ({ state, kind }: Cover): number => STATES.indexOf(state) * 2 + (kind === 'signed' ? 1 : 0);

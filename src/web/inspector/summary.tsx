@@ -55,9 +55,9 @@ export function Summary({ inspection, onPick }: { inspection: Inspection; onPick
 const pathOf = ({ path, message }: Inspection['findings'][number]): string =>
   path === '' || message.from.kind === 'fault' ? '' : `${plain(path)} — `;
 
-const marks = ['signed', 'hashed', 'nobody', 'broken'] as const;
+const marks = ['verified', 'checked', 'claimed', 'nobody', 'part', 'broken'] as const;
 
-/** What the colours mean. */
+/** What the marks mean. */
 export function Legend() {
   const say = useSay();
   return (

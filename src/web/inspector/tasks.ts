@@ -1,4 +1,4 @@
-import type { Difference, Inspection, Verdict } from '../../inspect/index.ts';
+import type { Difference, Inspection, Judgement, Pin } from '../../inspect/index.ts';
 import type { Place } from './place.ts';
 
 /** An opened file: the number tells two of one name apart. */
@@ -10,13 +10,19 @@ export interface OpenedFile {
 /** What the worker can be asked. */
 export type Task =
   | { readonly kind: 'inspect'; readonly file: OpenedFile }
-  | { readonly kind: 'judge'; readonly file: OpenedFile; readonly beside: readonly OpenedFile[] }
+  /** All files, or one of them by all: then data is read as far as its verdict hangs on it. */
+  | {
+      readonly kind: 'judge';
+      readonly files: readonly OpenedFile[];
+      readonly only: number | undefined;
+      readonly pins: readonly Pin[];
+    }
   | { readonly kind: 'compare'; readonly before: OpenedFile; readonly after: OpenedFile };
 
 /** What it answers. */
 export interface Answers {
   readonly inspect: Inspection;
-  readonly judge: Verdict;
+  readonly judge: Judgement;
   readonly compare: { readonly differences: readonly Difference[]; readonly complete: boolean };
 }
 

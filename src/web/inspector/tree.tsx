@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Piece } from '../../inspect/index.ts';
 import { type Cover, plain } from '../../inspect/index.ts';
 import { useSay, useTell } from '../parts/settings.tsx';
-import { classOf, coverOf, type Located, visible } from './pieces.ts';
+import { type Located, markOfPiece, visible } from './pieces.ts';
 
 interface Props {
   readonly root: Piece;
@@ -52,10 +52,11 @@ export function Tree(props: Props) {
 
 function Row({ row, ...props }: { row: Located } & Props) {
   const tell = useTell();
+  const say = useSay();
   const { piece, path, level } = row;
   const branch = piece.children.length > 0;
   const isOpen = props.open.has(path);
-  const cover = coverOf(props.covers, piece);
+  const mark = markOfPiece(props.covers, piece);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree hears the keys for all of its rows
     <div
@@ -73,12 +74,13 @@ function Row({ row, ...props }: { row: Located } & Props) {
       }}
       onPointerEnter={() => props.onHover(path)}
     >
-      <span class={`mark ${classOf(cover)}`} aria-hidden="true" />
+      <span class={`mark ${mark}`} aria-hidden="true" />
       <span class="twist" aria-hidden="true">
         {branch ? (isOpen ? '▾' : '▸') : ''}
       </span>
       <span class="name">{plain(piece.name)}</span> <span class="type">{plain(piece.type)}</span>{' '}
       <span class="value">{plain(tell.words(piece.value))}</span>
+      <span class="unseen">{say(`legend.${mark}`)}</span>
     </div>
   );
 }

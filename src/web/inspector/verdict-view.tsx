@@ -1,7 +1,7 @@
 import { plain, type Verdict } from '../../inspect/index.ts';
 import { useSay, useTell } from '../parts/settings.tsx';
 
-/** The verdict on a file by the keys that lie beside it, stage by stage, and who would accept it. */
+/** The verdict on a file by all that is open and trusted, stage by stage, and who would accept it. */
 export function VerdictView(props: { verdict: Verdict | undefined; ready: boolean; onJudge: () => void }) {
   const { verdict, ready, onJudge } = props;
   const say = useSay();
@@ -15,7 +15,7 @@ export function VerdictView(props: { verdict: Verdict | undefined; ready: boolea
       <div aria-live="polite">
         {verdict !== undefined && (
           <>
-            <p class={`verdict ${verdict.verdict}`}>{say(`verdict.${verdict.verdict}`)}</p>
+            <p class={`verdict ${verdict.verdict}`}>{say(`verdict.long.${verdict.verdict}`)}</p>
             <ol class="stages">
               {verdict.stages.map((stage, i) => (
                 <li key={`${i}`}>
@@ -29,6 +29,16 @@ export function VerdictView(props: { verdict: Verdict | undefined; ready: boolea
                 </li>
               ))}
             </ol>
+            {verdict.missing.length > 0 && (
+              <>
+                <p id="verdict-missing">{say('verdict.missing')}</p>
+                <ul class="missing" aria-labelledby="verdict-missing">
+                  {verdict.missing.map((one) => (
+                    <li key={one.text}>{plain(tell.said(one))}</li>
+                  ))}
+                </ul>
+              </>
+            )}
             {verdict.targets.length > 0 && (
               <table>
                 <caption>{say('verdict.targets')}</caption>

@@ -1,4 +1,15 @@
-import { compare, inspect, judge, type Opened } from '../../inspect/index.ts';
+import {
+  collectEvidence,
+  compare,
+  type Depth,
+  decideAll,
+  depthOf,
+  type Evidence,
+  inspect,
+  type Judgement,
+  type Opened,
+  rootHashesOf,
+} from '../../inspect/index.ts';
 import { sourceAt } from './place.ts';
 import type { Answers, OpenedFile, Reply, Request, Task } from './tasks.ts';
 
@@ -23,10 +34,26 @@ async function run(task: Task): Promise<Answers[keyof Answers]> {
     case 'inspect':
       return open(task.file).inspection;
     case 'judge':
-      return await judge(open(task.file), task.beside.map(open));
+      return await judge(task);
     case 'compare':
       return compare(open(task.before), open(task.after));
   }
+}
+
+/** Evidence that was collected last: who is trusted is no part of it, so that another anchor is another answer at once. */
+let collected: { readonly key: string; readonly depth: Depth; readonly evidence: Evidence } | undefined;
+const DEPTHS: readonly Depth[] = ['firmware', 'images', 'data'];
+
+async function judge({ files, only, pins }: Extract<Task, { kind: 'judge' }>): Promise<Judgement> {
+  const opened = files.map(open);
+  const rootHashes = rootHashesOf(pins);
+  const depth = only === undefined ? 'data' : depthOf(opened[only]!.inspection.kind);
+  const key = JSON.stringify([files.map(({ id }) => id), rootHashes]);
+  const isDeep = collected !== undefined && DEPTHS.indexOf(collected.depth) >= DEPTHS.indexOf(depth);
+  if (collected?.key !== key || !isDeep) {
+    collected = { key, depth, evidence: await collectEvidence(opened, { depth, rootHashes }) };
+  }
+  return decideAll(collected.evidence, pins);
 }
 
 function open({ id, place }: OpenedFile): Opened {
@@ -49,8 +76,16 @@ function count(bytes: number): void {
 }
 
 function sizeOf(task: Task): number {
-  if (task.kind === 'compare') return task.before.place.size + task.after.place.size;
-  return task.file.place.size;
+  switch (task.kind) {
+    case 'inspect':
+      return task.file.place.size;
+    case 'judge': {
+      const files = task.only === undefined ? task.files : task.files.slice(task.only, task.only + 1);
+      return files.reduce((sum, { place }) => sum + place.size, 0);
+    }
+    case 'compare':
+      return task.before.place.size + task.after.place.size;
+  }
 }
 
 function reply(message: Reply): void {

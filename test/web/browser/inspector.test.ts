@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hexText } from '../../../src/binary/index.ts';
+import { hash } from '../../../src/crypto/index.ts';
 import { makeNode, makeTree, writeBlob } from '../../../src/devicetree/index.ts';
+import { inspect, type Piece } from '../../../src/inspect/index.ts';
 import { keySigner, selfSigned } from '../../../src/pki/index.ts';
-import { writeSuperblock } from '../../../src/verity/index.ts';
-import { keyFor, sample } from '../../support/fit.ts';
+import { formatVerity, fromBytes, writeSuperblock } from '../../../src/verity/index.ts';
+import { bootwright } from '../../support/cli.ts';
+import { goodFit, goodTree, imageNode, keyFor, sample } from '../../support/fit.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { type SampleImages, sampleImages } from '../../support/images.ts';
 import { interop, runOk } from '../../support/program.ts';
@@ -102,7 +106,7 @@ describe('the inspector', () => {
     expect(opened.requests.length).toBe(read);
   });
 
-  test('judges by what lies beside it: verified, and refused after one altered byte', async () => {
+  test('judges by all that is open: consistent, verified once it is trusted, and refused after one altered byte', async () => {
     const altered = samples.fit.slice();
     altered[600]! ^= 1;
     await using ui = await startUi([]);
@@ -116,15 +120,165 @@ describe('the inspector', () => {
         ['altered.fit', altered],
       ]),
     );
-    await page.getByRole('button', { name: /altered.fit/ }).waitFor();
-    await verdictOf(page, /^image.fit/, 'Verified');
+    await page.getByRole('button', { name: /^altered.fit/ }).waitFor();
+    await verdictOf(page, /^image.fit/, 'Consistent');
+    await page
+      .getByText(/nobody vouches for control.dtb/)
+      .first()
+      .waitFor();
     expect(await page.getByRole('row', { name: /u-boot@2026.04/ }).textContent()).toContain('accepts');
+    await trust(page, 'control.dtb');
+    await verdictOf(page, /^image.fit/, 'Verified');
     await verdictOf(page, /^altered.fit/, 'Refused');
     await page.getByRole('button', { name: 'Differences' }).click();
     await page.getByLabel('Compare with').selectOption({ label: 'image.fit' });
     await page.getByText('changed', { exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'Chain of trust' }).click();
     await page.getByRole('img', { name: 'Chain of trust' }).waitFor();
+    expect(opened.complaints).toEqual([]);
+  });
+
+  test('a claim looks like no check: hatched and with a symbol, in bytes, tree, legend and chain', async () => {
+    const forged = samples.fit.slice();
+    for (const { offset, size } of signatureValues(forged)) forged.fill(0x41, offset, offset + size);
+    await using ui = await startUi([]);
+    await using opened = await openPage(browser, ui.url);
+    const { page } = opened;
+    await openFiles(page, write([['forged.fit', forged]]));
+    const marked = (mark: string) => page.locator(`.cells span.${mark}`).count();
+    await page.locator('.cells span.claimed').first().waitFor();
+    await page.getByText('the file claims it; not checked').first().waitFor();
+    await verdictOf(page, /^forged.fit/, 'Not verified');
+    expect([await marked('verified'), await marked('checked')]).toEqual([0, 0]);
+    expect(await marked('claimed')).toBeGreaterThan(0);
+    const styles = await page
+      .locator('.cells span.claimed, .cells span.nobody')
+      .evaluateAll((all) => [...new Set(all.map((one) => getComputedStyle(one).backgroundImage.slice(0, 9)))]);
+    expect(styles.toSorted()).toEqual(['none', 'repeating']);
+    const symbol = (mark: string) =>
+      page.locator(`.legend .mark.${mark}`).evaluate((one) => getComputedStyle(one, '::before').content);
+    const symbols = await Promise.all(['verified', 'checked', 'claimed', 'nobody', 'part', 'broken'].map(symbol));
+    expect(new Set(symbols).size).toBe(6);
+    await page.getByRole('button', { name: 'Chain of trust' }).click();
+    await page.locator('svg path.edge.claimed').first().waitFor({ state: 'attached' });
+    await page.getByText(/claims to vouch for forged.fit/).waitFor();
+    expect(await page.locator('svg path.edge.checked').count()).toBe(0);
+    await openFiles(page, write([['control.dtb', samples.control]]));
+    await page.getByRole('button', { name: /^control.dtb/ }).waitFor();
+    await page.getByRole('button', { name: 'Verdict', exact: true }).click();
+    await verdictOf(page, /^forged.fit/, 'Refused');
+    expect([await marked('verified'), await marked('checked')]).toEqual([0, 0]);
+    expect(opened.complaints).toEqual([]);
+  });
+
+  test('a certificate that signed itself claims a signature, and is trusted by nobody', async () => {
+    await using ui = await startUi([]);
+    await using opened = await openPage(browser, ui.url);
+    const { page } = opened;
+    await openFiles(page, write([['dev.der', samples.certificate]]));
+    await page.getByText(/claims a signature by CN=demo root/).waitFor();
+    await verdictOf(page, /^dev.der/, 'Not verified');
+    expect(await page.locator('.cells span.verified, .cells span.checked').count()).toBe(0);
+    await trust(page, 'dev.der');
+    await page.locator('p.verdict', { hasText: 'Verified' }).waitFor();
+  });
+
+  test('a refused image colours its rows, those above them, and no other', async () => {
+    const altered = samples.fit.slice();
+    const at = kernelOffset(samples.fit);
+    altered[at + 7]! ^= 1;
+    await using ui = await startUi([]);
+    await using opened = await openPage(browser, ui.url);
+    const { page } = opened;
+    await openFiles(
+      page,
+      write([
+        ['image.fit', altered],
+        ['control.dtb', samples.control],
+      ]),
+    );
+    await page.getByRole('button', { name: /^control.dtb/ }).waitFor();
+    await trust(page, 'control.dtb');
+    await verdictOf(page, /^image.fit/, 'Refused');
+    const markOf = async (name: RegExp): Promise<string | null> =>
+      page.getByRole('treeitem', { name }).first().locator('.mark').getAttribute('class');
+    expect(await markOf(/^FIT/)).toBe('mark broken');
+    for (const name of [/^\S*structure/, /^\S*images/, /^\S*kernel-1/]) expect(await markOf(name)).toBe('mark broken');
+    await page
+      .getByRole('treeitem', { name: /kernel-1/ })
+      .first()
+      .click();
+    expect(await markOf(/data property/)).toBe('mark broken');
+    expect(await markOf(/fdt-1/)).not.toBe('mark broken');
+    expect(
+      await page
+        .getByRole('treeitem', { name: /kernel-1/ })
+        .first()
+        .textContent(),
+    ).toContain('refused or altered');
+  });
+
+  test('the root hash of a refused image tree verifies nothing, whatever was verified first', async () => {
+    const files = await attackedChain();
+    for (const order of [files, files.toReversed()]) {
+      await using ui = await startUi([]);
+      await using opened = await openPage(browser, ui.url);
+      const { page } = opened;
+      await openFiles(page, write(order));
+      for (const [name] of files) await page.getByRole('button', { name: new RegExp(`^${name}`) }).waitFor();
+      await trust(page, 'control.dtb');
+      await verdictOf(page, /^image.fit/, 'Refused');
+      await verdictOf(page, /^rootfs.verity/, 'Not verified');
+      await page.getByText(/image.fit vouches for it, but is itself refused/).waitFor();
+      await page.getByRole('button', { name: 'Verify all' }).click();
+      await page.locator('.whole.refused').waitFor();
+      expect(await page.locator('nav.files .verdict.verified').count()).toBe(1);
+      expect(opened.complaints).toEqual([]);
+    }
+  });
+
+  test('one verdict on a whole chain from the hash of the fuses, drawn from end to end', async () => {
+    const folder = temporaryFolder();
+    bootwright(['demo', '--folder', folder]);
+    const out = join(folder, 'out');
+    const { rotpk } = JSON.parse(readFileSync(join(out, 'chain.lock.json'), 'utf8')) as { rotpk: string };
+    await using ui = await startUi([out]);
+    await using opened = await openPage(browser, ui.url);
+    const { page } = opened;
+    await page.getByRole('button', { name: /^rootfs.verity/ }).waitFor();
+    await page.getByRole('button', { name: 'Verify all' }).click();
+    await page.locator('.whole.consistent').waitFor();
+    await page
+      .getByText(/nobody vouches for firmware.pub/)
+      .first()
+      .waitFor();
+    await page.getByLabel('Fuse hash or root hash').fill('not a hash');
+    await page.getByRole('button', { name: 'Trust this hash' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Fuse hash or root hash').fill('0'.repeat(64));
+    await page.getByRole('button', { name: 'Trust this hash' }).click();
+    await page.locator('.whole.consistent').waitFor();
+    await page.getByText(/nothing that is open has the hash 0000/).waitFor();
+    await page.getByRole('button', { name: /^Stop trusting/ }).click();
+    await page.getByLabel('Fuse hash or root hash').fill(rotpk);
+    await page.keyboard.press('Enter');
+    await page.locator('.whole.verified').waitFor();
+    await page.getByRole('button', { name: 'Chain of trust' }).click();
+    for (const line of [
+      /key hash sha256:.* vouches for rsa2048/,
+      /vouches for fip.bin/,
+      /fip.bin vouches for nt-fw/,
+      /nt-fw .*vouches for control.dtb/,
+      /control.dtb vouches for .*key-dev/,
+      /key-dev vouches for .*config-1/,
+      /image.fit vouches for root hash/,
+      /root hash .* vouches for rootfs.verity/,
+      /rootfs.verity vouches for rootfs.img/,
+      /vouches for rootfs.p7s/,
+    ]) {
+      expect(await page.locator('.hidden-list li', { hasText: line }).count(), String(line)).toBeGreaterThan(0);
+    }
+    expect(await page.locator('svg rect.link.verified, svg rect.link.anchored').count()).toBeGreaterThan(8);
     expect(opened.complaints).toEqual([]);
   });
 
@@ -271,9 +425,9 @@ describe('the inspector', () => {
     await page.getByText(/읽기가 멈춘 이유: .*바이트가 필요하지만 \d+바이트만 남아 있습니다/).waitFor();
     await page.getByRole('button', { name: /^root.img/ }).click();
     await page.getByRole('button', { name: '검증', exact: true }).click();
-    await page.getByText('루트 해시가 함께 열려 있지 않습니다').waitFor();
+    await page.getByText(/이 해시 트리의 루트 해시 .*이\(가\) 적힌 파일이 열려 있지 않습니다/).waitFor();
     await page.getByLabel('언어').selectOption('en');
-    await page.getByText('no root hash lies beside it').waitFor();
+    await page.getByText(/no open file names its root hash/).waitFor();
     expect(opened.complaints).toEqual([]);
   });
 
@@ -288,7 +442,7 @@ describe('the inspector', () => {
     await page.getByRole('treeitem', { name: /level 0/ }).click();
     expect(await page.locator('.position output').first().textContent()).toMatch(/^0x8/);
     expect(await largestRenderer()).toBeLessThan(RENDERER_MAX_BYTES);
-    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('cancelled').first().waitFor();
     expect(opened.complaints).toEqual([]);
@@ -297,8 +451,52 @@ describe('the inspector', () => {
 
 async function verdictOf(page: Page, file: RegExp, want: string): Promise<void> {
   await page.getByRole('button', { name: file }).click();
-  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.getByRole('button', { name: 'Verify', exact: true }).click();
   await page.locator('p.verdict', { hasText: want }).waitFor();
+}
+
+/** Trusts an open file, as a person does who knows that it is theirs. */
+async function trust(page: Page, file: string): Promise<void> {
+  await page.getByRole('button', { name: new RegExp(`^${file}`) }).click();
+  await page.getByRole('button', { name: `Trust ${file}`, exact: true }).click();
+  await page.getByRole('button', { name: `Trust ${file}`, exact: true, pressed: true }).waitFor();
+}
+
+/** Where the values of signatures lie in an image tree. */
+function signatureValues(fit: Uint8Array): { readonly offset: number; readonly size: number }[] {
+  const find = (piece: Piece, inSignature: boolean): { offset: number; size: number }[] => {
+    if (inSignature && piece.name === 'value' && piece.type === 'property') {
+      return piece.children.filter(({ name }) => name === 'value');
+    }
+    return piece.children.flatMap((child) => find(child, inSignature || child.name.startsWith('signature')));
+  };
+  const found = find(inspect(fromBytes(fit, 'image.fit'), 'image.fit').root, false);
+  expect(found.length).toBeGreaterThan(0);
+  return found;
+}
+
+const kernelOffset = (fit: Uint8Array): number =>
+  inspect(fromBytes(fit, 'image.fit'), 'image.fit').covers.find(({ by }) => by === '/images/kernel-1/hash-1')!.offset;
+
+/** Data of an attacker with a hash tree of its own, whose root hash is written over the one in a signed image tree. */
+async function attackedChain(): Promise<(readonly [string, Uint8Array])[]> {
+  const genuine = formatVerity({ data: sample(4096 * 9, 3), salt: sample(8, 1), uuid: sample(16, 2) });
+  const evil = sample(4096 * 9, 4);
+  const { hash: tree, rootHash } = formatVerity({ data: evil, salt: sample(8, 1), uuid: sample(16, 2) });
+  const table = `0 72 verity 1 /dev/vda /dev/vdb 4096 4096 9 1 sha256 ${genuine.rootHash} ${hexText(sample(8, 1))}`;
+  const chosen = makeNode('chosen', { bootargs: `dm-mod.create="root,,,ro,${table}"` });
+  const images = ['kernel-1', 'tee-1']
+    .map((one) => imageNode(one, { data: sample(50, 1), type: 'kernel' }))
+    .concat(imageNode('fdt-1', { data: writeBlob(makeTree(makeNode('', {}, [chosen]))), type: 'flat_dt' }));
+  const { fit, control } = await goodFit(goodTree({ images }));
+  const copy = Buffer.from(fit);
+  copy.write(rootHash, copy.indexOf(genuine.rootHash));
+  return [
+    ['image.fit', copy],
+    ['rootfs.verity', tree],
+    ['rootfs.img', evil],
+    ['control.dtb', control],
+  ];
 }
 
 /** A renderer with nothing in it takes some 150 MB; an image that was read whole would take 2 GB more. */
@@ -323,7 +521,8 @@ const BIG_BLOCKS = 2 ** 19;
 function sparseVerity(): { readonly image: string; readonly rootHash: string } {
   const [image, rootHash] = write([
     ['big.img', new Uint8Array(0)],
-    ['big.roothash', new TextEncoder().encode(`${'ab'.repeat(32)}\n`)],
+    // The digest of the top block, which has to be right for anything below it to be looked at.
+    ['big.roothash', new TextEncoder().encode(`${hexText(hash('sha256', new Uint8Array(32 + 4096)))}\n`)],
   ]) as [string, string];
   const size = BIG_BLOCKS * 4096;
   const head = new Uint8Array(4096);

@@ -32,14 +32,12 @@ describe('screenshots', () => {
     const { page } = opened;
     await page.getByRole('button', { name: /^image.fit/ }).click();
     await page.getByRole('treeitem', { name: /configurations/ }).click();
-    await page.getByRole('button', { name: 'Verify' }).click();
+    const { rotpk } = JSON.parse(readFileSync(join(out, 'chain.lock.json'), 'utf8')) as { rotpk: string };
+    await page.getByLabel('Fuse hash or root hash').fill(rotpk);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Verify all' }).click();
     await page.locator('p.verdict.verified').waitFor();
     await take(page, 'inspector');
-    for (const name of [/^fip.bin/, /^rootfs.verity/]) {
-      await page.getByRole('button', { name }).click();
-      await page.getByRole('button', { name: 'Verify' }).click();
-      await page.locator('p.verdict.verified').waitFor();
-    }
     await page.getByRole('button', { name: 'Chain of trust' }).click();
     await take(page, 'chain');
   });
@@ -58,7 +56,7 @@ describe('screenshots', () => {
     await using opened = await open(ui.url, { colorScheme: 'dark' });
     const { page } = opened;
     await page.getByRole('button', { name: /^rootfs.verity/ }).click();
-    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
     await page.locator('p.verdict.refused').waitFor();
     await page.getByRole('button', { name: 'Hash tree', exact: true }).click();
     await page.getByLabel(/^Block/).fill('700');

@@ -6,7 +6,7 @@ import { checkTable } from '../../../src/devicetree/checks/table.ts';
 import { Header, PropertyEntry, ReservationEntry } from '../../../src/devicetree/index.ts';
 import { TocEntry, TocHeader, TocTerminator } from '../../../src/fip/index.ts';
 import { lintRules } from '../../../src/fit/index.ts';
-import { inspect, judge, type Opened, phrases, type Said } from '../../../src/inspect/index.ts';
+import { inspect, judgeAll, type Opened, phrases, type Said } from '../../../src/inspect/index.ts';
 import { capabilityRows } from '../../../src/uboot/index.ts';
 import { fromBytes, SuperblockLayout } from '../../../src/verity/index.ts';
 import { koreanChecks } from '../../../src/web/text/korean/checks.ts';
@@ -143,8 +143,10 @@ describe('what the inspector says of real files is said in Korean', () => {
       );
       if (stop !== undefined) said.push(stop.message);
       for (const company of [beside, []]) {
-        const { stages, targets } = await judge(opened, company);
-        said.push(...stages.flatMap(({ reasons }) => reasons), ...targets.flatMap(({ reason }) => reason ?? []));
+        const { files, missing } = await judgeAll([opened, ...company]);
+        const { stages, targets } = files[0]!;
+        said.push(...missing, ...stages.flatMap(({ reasons }) => reasons));
+        said.push(...targets.flatMap(({ reason }) => reason ?? []));
       }
     }
     expect(said.length).toBeGreaterThan(10);

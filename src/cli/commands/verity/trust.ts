@@ -36,6 +36,6 @@ export function trustOf({ data, hash, rootHash, named, report, fault, signed }: 
     data: { id: `${fileId(data)}#data`, label: data, file: data },
   };
   const outcome = { tree: inTree ? fault : undefined, data: isBad('data') ? fault : undefined };
-  addHashTree(graph, rootHash, files, { ...outcome, checked: undefined });
+  addHashTree(graph, rootHash, files, outcome);
   return trustData(graph, [rootHashId(rootHash), files.tree.id, files.data.id]);
 }

@@ -1,0 +1,53 @@
+import { phrases } from './phrases.ts';
+import { plain } from './print.ts';
+import type { Judgement, Verdict } from './verdict.ts';
+
+/** A judgement as text: the verdict on every file with its reasons, then on all that boots, and what is missing. */
+export const printJudgement = (judgement: Judgement): string[] => [
+  ...judgement.files.flatMap((file) => [...printVerdict(file), '']),
+  ...(judgement.files.length > 1 ? [plain(`All that boots: ${phrases[`verdict/${judgement.verdict}`]}`)] : []),
+  ...(judgement.files.length > 1 ? judgement.missing.map(({ text }) => plain(`  missing: ${text}`)) : []),
+];
+
+/** The verdict on one file. */
+export function printVerdict({ name, verdict, stages, missing }: Verdict): string[] {
+  return [
+    plain(`${name}: ${phrases[`verdict/${verdict}`]}`),
+    ...stages.flatMap((stage) => [
+      plain(`  ${MARKS[stage.verdict]} ${stage.name.text}: ${phrases[`verdict/${stage.verdict}`]}`),
+      ...stage.reasons.map(({ text }) => plain(`      ${text}`)),
+    ]),
+    ...missing.map(({ text }) => plain(`  missing: ${text}`)),
+  ];
+}
+
+/** As on the page: symbols that differ without colour. */
+const MARKS: Readonly<Record<Verdict['verdict'], string>> = {
+  verified: '✓',
+  consistent: '=',
+  refused: '✗',
+  'not-verified': '?',
+};
+
+/** A verdict as plain data, its sentences in English. */
+export const verdictData = ({ stages, missing, targets, ...rest }: Verdict): object => ({
+  ...rest,
+  stages: stages.map(({ name, verdict, reasons }) => ({
+    name: name.text,
+    verdict,
+    reasons: reasons.map(({ text }) => text),
+  })),
+  missing: missing.map(({ text }) => text),
+  targets: targets.map(({ reason, ...target }) => ({
+    ...target,
+    ...(reason === undefined ? {} : { reason: reason.text }),
+  })),
+});
+
+/** A judgement as plain data, its sentences in English. */
+export const judgementData = ({ files, verdict, missing, chain }: Judgement): object => ({
+  verdict,
+  missing: missing.map(({ text }) => text),
+  files: files.map(verdictData),
+  chain: { ...chain, links: chain.links.map(({ label, ...link }) => ({ ...link, label: label.text })) },
+});
