@@ -531,6 +531,7 @@ describe('client', () => {
     const server = network.host(SERVER).bind({ address: SERVER, port: 69 }, (datagram, peer) => {
       const packet = readPacket(datagram);
       heard.push(short(packet));
+      if (heard.length > 20) return;
       const size: Packet = { kind: 'optionAcknowledge', options: [['tsize', String(announced)]] };
       if (packet.kind === 'read')
         server.send(writePacket(announced === undefined ? data(1, pattern(512)) : size), peer);

@@ -92,7 +92,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   async func(flags, folder) {
     const { address, json, maxFile, overwrite, port, profile, rooted, singlePort } = flags;
-    if (overwrite && !flags.write) throw new Fault('cli/usage', { reason: '--overwrite is nothing without --write' });
+    if (overwrite && !flags.write) throw new Fault('cli/usage', { reason: '--overwrite requires --write' });
     using server = serveTftp({
       source: folderSource(folder, { rooted }),
       ...(flags.write && { sink: folderSink(folder, { rooted, overwrite, limitBytes: maxFile }) }),
