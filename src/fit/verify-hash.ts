@@ -17,6 +17,8 @@ export interface HashNode {
   readonly node: FitNode;
   readonly algorithm: FitHashName;
   readonly value: Uint8Array;
+  /** Whether U-Boot passes it over, whatever the data is. */
+  readonly ignored: boolean;
 }
 
 /** Digests of an image tree's data, each computed once, however many nodes give it. Faults `fit/limit`. */
@@ -48,8 +50,17 @@ export function readHashNode(node: FitNode): HashNode {
   const algorithm = demandText(node, 'algo');
   if (!isFitHash(algorithm)) throw new Fault('fit/algorithm', { path: node.path, offset: node.offset, algorithm });
   const value = node.property('value')?.value;
-  if (value !== undefined) return { node, algorithm, value };
+  if (value !== undefined) return { node, algorithm, value, ignored: isIgnored(node) };
   throw new Fault('fit/structure', { path: node.path, offset: node.offset, reason: 'there is no digest' });
+}
+
+/**
+ * Whether `uboot-ignore` is one cell other than 0, for which U-Boot prints `-skipped` and compares nothing; its tools on
+ * a computer do compare (boot/image-fit.c, `fit_image_check_hash`).
+ */
+export function isIgnored(node: FitNode): boolean {
+  const value = node.property('uboot-ignore')?.value;
+  return value?.length === 4 && value.some((byte) => byte !== 0);
 }
 
 /** Compares an image's data with one of its hash nodes. Faults `fit/limit`. */

@@ -14,6 +14,8 @@ export interface HashReport {
   readonly path: string;
   readonly algorithm: FitHashName;
   readonly good: boolean;
+  /** Whether U-Boot passes it over (`uboot-ignore`), so that it binds nothing. */
+  readonly ignored: boolean;
 }
 
 export interface ImageReport {
@@ -107,7 +109,7 @@ export class ImageChecks {
       if (checked === undefined) return [];
       const { algorithm, fault } = checked;
       if (fault !== undefined) this.#findings.report(fault);
-      return { path: hash.node.path, algorithm, good: fault === undefined };
+      return { path: hash.node.path, algorithm, good: fault === undefined, ignored: hash.ignored };
     });
   }
 
@@ -137,7 +139,7 @@ export class ImageChecks {
     const binds = this.#strict && !allowSha1 ? bindsStrongly : bindsData;
     const good = hashes.filter((hash) => hash.good);
     if (data === undefined || hashes.length < nodes.length || good.length < hashes.length) return false;
-    if (good.some(({ algorithm }) => binds(algorithm))) return true;
+    if (good.some(({ algorithm, ignored }) => !ignored && binds(algorithm))) return true;
     const { path, offset } = image;
     const reason = weakness(good, nodes);
     if (this.#strict || (nodes.length === 0 && targets[target].signedSet === 'discovered')) {
@@ -165,6 +167,8 @@ export class ImageChecks {
 
 function weakness(hashes: readonly HashReport[], nodes: readonly FitNode[]): string {
   if (nodes.length === 0) return 'no hash node binds the data';
+  if (hashes.some(({ algorithm, ignored }) => ignored && bindsData(algorithm)))
+    return 'U-Boot passes over a hash with uboot-ignore, so it does not bind the data';
   return hashes.some(({ algorithm }) => algorithm === 'sha1')
     ? 'the one hash that binds the data to a signature is SHA-1, which strict refuses unless SHA-1 is allowed'
     : 'a checksum or md5 does not bind the data to a signature';

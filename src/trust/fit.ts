@@ -117,8 +117,8 @@ class FitWalk {
     });
     const faults = this.#take(path);
     let digest = false;
-    for (const { path: node, algorithm, good } of hashes.filter((one) => one.good)) {
-      const binds = good && isFitHash(algorithm) && bindsData(algorithm);
+    for (const { path: node, algorithm, ignored } of hashes.filter(({ good }) => good)) {
+      const binds = !ignored && isFitHash(algorithm) && bindsData(algorithm);
       digest ||= binds;
       this.#check(configuration, id, 'digest', binds ? 'checked' : 'claimed', `${algorithm} ${node}`);
     }

@@ -13,8 +13,14 @@ const kernelWith = (...algorithms: readonly string[]) =>
   imageNode(
     'kernel-1',
     { data: sample(64, 1), type: 'kernel', os: 'linux' },
-    algorithms.map((algo, i) => hashNode(algo, `hash-${i}`)),
+    algorithms.map((said, i) => {
+      const [algo, ignore] = said.split(' ignored ');
+      return makeNode(`hash-${i}`, { algo: algo!, ...(ignore !== undefined && { 'uboot-ignore': IGNORED[ignore]! }) });
+    }),
   );
+
+/** Values of `uboot-ignore`: one cell other than 0 is heeded, anything else is not. */
+const IGNORED: Readonly<Record<string, number | readonly number[]>> = { 0: 0, 1: 1, 256: 256, '1 1': [1, 1] };
 
 type Row = readonly [hashes: readonly string[], recorded: string, discovered: string, strict: string, allowed: string];
 
@@ -41,6 +47,12 @@ describe('the hashes of an image', () => {
     [['md5', 'sha1'], 'verified', 'verified', 'fit/unprotected', 'verified'],
     [['crc32', 'sha512'], 'verified', 'verified', 'verified', 'verified'],
     [[], 'fit/not-verified', 'fit/unprotected', 'fit/unprotected', 'fit/unprotected'],
+    [['sha256 ignored 1'], 'fit/not-verified', 'fit/not-verified', 'fit/unprotected', 'fit/unprotected'],
+    [['sha256 ignored 256'], 'fit/not-verified', 'fit/not-verified', 'fit/unprotected', 'fit/unprotected'],
+    [['sha256 ignored 1', 'crc32'], 'fit/not-verified', 'fit/not-verified', 'fit/unprotected', 'fit/unprotected'],
+    [['sha256 ignored 1', 'sha256'], 'verified', 'verified', 'verified', 'verified'],
+    [['sha256 ignored 0'], 'verified', 'verified', 'verified', 'verified'],
+    [['sha256 ignored 1 1'], 'verified', 'verified', 'verified', 'verified'],
   ])('%j', async (hashes, recorded, discovered, strict, allowed) => {
     const { fit, control } = await imageWith(hashes);
     const found = (target: Target, allowSha1 = false): string => {

@@ -44,6 +44,11 @@ describe('lint', () => {
     ],
     ['no-hash', async () => (await buildFit(one([kernel([])]))).fit, '/images/kernel-1'],
     ['weak-hash', async () => (await goodFit(one([kernel([hashNode('md5')])]))).fit, '/images/kernel-1'],
+    [
+      'ignored-hash',
+      async () => (await goodFit(one([kernel([makeNode('hash-1', { algo: 'sha256', 'uboot-ignore': 1 })])]))).fit,
+      '/images/kernel-1/hash-1:uboot-ignore',
+    ],
     ['aging-hash', async () => (await goodFit(one([kernel([hashNode('sha1')])]))).fit, '/images/kernel-1'],
     [
       'image-signature-only',

@@ -134,7 +134,7 @@ export const fitMutants: readonly Mutant[] = [
   {
     name: 'an image without a hash that binds it',
     file: 'src/fit/verify-image.ts',
-    from: 'if (good.some(({ algorithm }) => binds(algorithm))) return true;',
+    from: 'if (good.some(({ algorithm, ignored }) => !ignored && binds(algorithm))) return true;',
     to: 'if (good.length >= 0) return true;',
     why: 'Its data is not covered by the signature at all.',
     tests: attacks,
@@ -514,5 +514,13 @@ export const fitMutants: readonly Mutant[] = [
     to: 'if (second.start + 1n < first.end)',
     why: 'An image that overwrites the last byte of another passes.',
     tests: ['test/fit/lint-content.test.ts'],
+  },
+  {
+    name: 'image: a hash that U-Boot passes over binds the data',
+    file: 'src/fit/verify-image.ts',
+    from: '!ignored && binds(algorithm)',
+    to: 'binds(algorithm)',
+    why: 'Other data boots under a good signature, and was called verified.',
+    tests: ['test/fit/binding.test.ts'],
   },
 ];

@@ -1,6 +1,7 @@
 import { imagesOf } from '../discover.ts';
 import { bindsData, isFitHash } from '../hashes.ts';
 import { type FitNode, isHashNode, shownText } from '../node.ts';
+import { isIgnored } from '../verify-hash.ts';
 import { type LintRule, signaturesOf } from './rule.ts';
 
 /** Rules about images and what binds their data. */
@@ -24,6 +25,16 @@ export const imageRules = {
         const hashes = hashesOf(image);
         if (hashes.length > 0 && bindingHashes(image).length === 0)
           yield { path: image.path, found: `the hashes are ${hashes.join(', ')}` };
+      }
+    },
+  },
+  'ignored-hash': {
+    level: 'danger',
+    why: 'U-Boot passes over a hash with uboot-ignore, and boots whatever data stands there.',
+    mend: 'Take uboot-ignore out, and sign again.',
+    *check({ images }) {
+      for (const node of images.flatMap((image) => [...image.children()].filter(isHashNode))) {
+        if (isIgnored(node)) yield { path: `${node.path}:uboot-ignore`, found: 'the hash is not to be compared' };
       }
     },
   },

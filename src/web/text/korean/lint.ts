@@ -87,6 +87,10 @@ export const koreanLint: Readonly<Record<LintId, KoreanRule>> = {
     why: '체크섬과 md5는 다른 데이터로도 맞출 수 있으므로 서명이 데이터를 묶어 주지 못합니다.',
     mend: 'sha256 이상의 해시를 쓰세요.',
   },
+  'ignored-hash': {
+    why: 'U-Boot는 uboot-ignore가 있는 해시를 비교하지 않으므로 어떤 데이터가 있든 부팅합니다.',
+    mend: 'uboot-ignore를 지우고 다시 서명하세요.',
+  },
   'aging-hash': {
     why: 'SHA-1은 충돌을 실제로 만들 수 있습니다. 두 이미지를 모두 만드는 사람은 서로 바꿔치기할 수 있습니다.',
     mend: 'sha256 이상의 해시를 쓰세요.',
