@@ -4,16 +4,25 @@ import { parseDmTable, type TableDevice } from '../verity/index.ts';
 /** Longest command line of any architecture that Linux runs on (COMMAND_LINE_SIZE of x86 and arm64 is 2048, s390's 4096). */
 export const COMMAND_LINE_MAX = 4096;
 
-/** A kernel command line as the kernel splits it: at blanks outside double quotes (lib/cmdline.c, next_arg). */
-export function splitCommandLine(
-  line: string,
-): readonly { readonly name: string; readonly value: string | undefined }[] {
+/** One parameter of a kernel command line. */
+export interface Parameter {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+/**
+ * A kernel command line as the kernel splits it: at blanks outside double quotes (lib/cmdline.c, next_arg), up to the
+ * `--` behind which everything is for init (kernel/params.c, parse_args).
+ */
+export function splitCommandLine(line: string): readonly Parameter[] {
   const words = line.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
-  return words.map((word) => {
+  const parameters = words.map((word) => {
     const equals = word.indexOf('=');
     if (equals < 0) return { name: unquote(word), value: undefined };
     return { name: unquote(word.slice(0, equals)), value: unquote(word.slice(equals + 1)) };
   });
+  const end = parameters.findIndex(({ name, value }) => name === '--' && value === undefined);
+  return end < 0 ? parameters : parameters.slice(0, end);
 }
 
 /** Adds parameters behind what an author wrote. Faults `boot/missing-link` where the kernel would cut the line. */
@@ -24,18 +33,62 @@ export function joinCommandLine(...parts: readonly string[]): string {
   throw new Fault('boot/missing-link', { stage: 'kernel', what });
 }
 
+/** The dm-verity device that a command line makes, and how the kernel calls it. */
+export interface MappedDevice {
+  readonly table: TableDevice;
+  readonly name: string;
+  /** Its node is `/dev/dm-MINOR`. */
+  readonly minor: number;
+}
+
 /**
  * The dm-verity device that a command line makes with `dm-mod.create=`: root hash and every parameter, pinned by
- * whoever signed the line. Faults `boot/missing-link` where it makes none, or more than one.
+ * whoever signed the line. Faults `boot/missing-link` where it makes none, or more than one, where more than the verified
+ * blocks is in the device, and where `dm-mod.create=` stands twice: the kernel heeds the last one alone.
  */
-export function verityDevice(line: string): TableDevice {
-  const created = splitCommandLine(line).filter(({ name }) => name === 'dm-mod.create');
-  const tables = created.flatMap(({ value }) => (value ?? '').split(';')).map((device) => device.split(',').slice(4));
-  const [table, ...more] = tables.flat().filter((text) => / verity /.test(text));
-  if (table === undefined) throw missing('the kernel command line names no dm-verity device (dm-mod.create=)');
-  if (more.length > 0) throw missing('the kernel command line names more than one dm-verity device');
-  return parseDmTable(table);
+export const verityDevice = (line: string): TableDevice => mappedDevice(line).table;
+
+/** As `verityDevice`, with what the kernel calls the device. */
+export function mappedDevice(line: string): MappedDevice {
+  const [created, ...again] = splitCommandLine(line).filter(({ name }) => isCalled(name, 'dm-mod.create'));
+  if (again.length > 0)
+    throw missing('the kernel command line has dm-mod.create= twice, and the kernel heeds the last');
+  const devices = earlyDevices(created?.value ?? '');
+  const [device, ...more] = devices.filter(({ tables }) => tables.some(isVerity));
+  if (device === undefined) throw missing('the kernel command line names no dm-verity device (dm-mod.create=)');
+  const verity = device.tables.filter(isVerity);
+  if (more.length > 0 || verity.length > 1)
+    throw missing('the kernel command line names more than one dm-verity device');
+  if (device.tables.length > 1) throw missing('the dm-verity device has other tables too, which no root hash covers');
+  return { table: parseDmTable(verity[0]!), name: device.name, minor: device.minor };
 }
+
+/** What `root=` says, the last of them, as the kernel takes it; `undefined` where nothing says it. */
+export const rootOf = (line: string): string | undefined =>
+  splitCommandLine(line).findLast(({ name }) => isCalled(name, 'root'))?.value;
+
+interface EarlyDevice {
+  readonly name: string;
+  readonly minor: number;
+  readonly tables: readonly string[];
+}
+
+/** `NAME,UUID,MINOR,FLAGS,TABLE[,TABLE…]`, devices apart by semicolons; a minor that is not given is the lowest free one. */
+function earlyDevices(value: string): EarlyDevice[] {
+  const taken = new Set<number>();
+  return value.split(';').map((text) => {
+    const [name = '', , given = '', , ...tables] = text.split(',').map((field) => field.trim());
+    let minor = Number(given);
+    if (given === '') while (taken.has(minor)) minor += 1;
+    taken.add(minor);
+    return { name, minor, tables };
+  });
+}
+
+const isVerity = (table: string): boolean => / verity /.test(table);
+
+/** The kernel takes `-` and `_` in a parameter's name for one (kernel/params.c, parameq). */
+const isCalled = (name: string, wanted: string): boolean => name.replaceAll('_', '-') === wanted;
 
 const unquote = (text: string): string => text.replaceAll('"', '');
 

@@ -253,7 +253,8 @@ class Device {
       if (pinned.image !== undefined && !targets[target].verityNodes) throw unknownNode(target, pinned.image.path);
       this.#trust.pins(fit, report, pinned);
       const where = pinned.image === undefined ? 'command line in its fdt' : `dm-verity node of ${pinned.image.path}`;
-      return { result: pinned, by: `configuration ${name}, ${where}`, bytes: pinned.device.rootHash.length };
+      const left = pinned.otherRoot === undefined ? '' : `; root=${pinned.otherRoot} is left to the ramdisk`;
+      return { result: pinned, by: `configuration ${name}, ${where}${left}`, bytes: pinned.device.rootHash.length };
     });
     return { configuration: name, counter, fit, pins };
   }

@@ -140,6 +140,17 @@ export const chainRules: readonly Rule[] = [
     mend: 'leave it out: the kernel then gives an I/O error for an altered block, each time it is read',
   },
   {
+    id: 'chain/root-elsewhere',
+    level: 'danger',
+    stage: 'rootfs',
+    file: rootfs,
+    check: ({ pins: { otherRoot } }) =>
+      otherRoot === undefined
+        ? []
+        : [`root= on the command line is ${otherRoot}, which no root hash covers: the ramdisk may mount that`],
+    mend: 'set root= to the dm-verity device (/dev/dm-0)',
+  },
+  {
     id: 'chain/weak-tree-hash',
     level: 'warning',
     stage: 'rootfs',

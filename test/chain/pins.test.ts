@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readPins } from '../../src/boot/pins.ts';
-import { makeNode, makeTree, writeBlob } from '../../src/devicetree/index.ts';
+import { makeNode, makeTree, type PropertyInput, writeBlob } from '../../src/devicetree/index.ts';
 import { buildFit, checkFit } from '../../src/fit/index.ts';
 import { expectFault } from '../support/fault.ts';
 import { emptyControl, goodTree, hashNode, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
@@ -44,5 +44,70 @@ describe('dm-verity nodes of loadables', () => {
   test('of another type than filesystem pin nothing, as in U-Boot', async () => {
     const { fit, configuration } = await withLoadables(['root-1'], 'firmware');
     expectFault(() => readPins(fit, configuration), 'boot/missing-link');
+  });
+});
+
+const table = (digit: string): string => `0 16 verity 1 /dev/vda /dev/vdb 4096 4096 2 1 sha256 ${digit.repeat(64)} -`;
+const treeOf = (bootargs: string): Uint8Array =>
+  writeBlob(makeTree(makeNode('', {}, [makeNode('chosen', { ...chosen, bootargs })])));
+const line = (digit: string, root = '/dev/dm-0'): string => `root=${root} dm-mod.create="root,,,ro,${table(digit)}"`;
+const overlayOf = (bootargs: string): Uint8Array =>
+  writeBlob(
+    makeTree(
+      makeNode('', {}, [makeNode('fragment@0', { 'target-path': '/chosen' }, [makeNode('__overlay__', { bootargs })])]),
+    ),
+  );
+
+/** What a configuration pins that refers to these device trees and overlays. */
+async function pinsOf(trees: Readonly<Record<string, Uint8Array>>, refers: Readonly<Record<string, PropertyInput>>) {
+  const tree = goodTree({
+    images: [
+      imageNode('kernel-1', { data: sample(64, 1), type: 'kernel', os: 'linux' }),
+      ...Object.entries(trees).map(([name, data]) => imageNode(name, { data, type: 'flat_dt' })),
+    ],
+    configurations: [makeNode('conf-1', { kernel: 'kernel-1', ...refers }, [signatureNode()])],
+  });
+  const { fit, control } = await buildFit(tree, { signing: testSigning(), control: emptyControl() });
+  const [configuration] = checkFit(fit, control!).configurations;
+  return readPins(fit, configuration!);
+}
+
+describe('the command line that the kernel gets', () => {
+  const trees = { first: treeOf(line('a')), second: treeOf(line('b')) };
+
+  test.each([
+    ['is that of the fdt, not of a device tree before it', { loadables: 'first', fdt: 'second' }, 'b'],
+    ['is that of the fdt, not of a device tree behind it', { fdt: 'first', loadables: 'second' }, 'a'],
+  ])('%s', async (_, refers, digit) => {
+    expect((await pinsOf(trees, refers)).device.rootHash).toBe(digit.repeat(64));
+  });
+
+  test('is that of the overlays where they change it', async () => {
+    const changed = { base: treeOf(line('a')), over: overlayOf(line('c')) };
+    expect((await pinsOf(changed, { fdt: ['base', 'over'] })).device.rootHash).toBe('c'.repeat(64));
+  });
+
+  test.each([
+    ['another root file system', { base: treeOf(line('a', '/dev/vda')) }, { fdt: 'base' }, 'mounts root=/dev/vda'],
+    ['one by an overlay', { base: treeOf(line('a')), over: overlayOf('root=/dev/vda') }, { fdt: ['base', 'over'] }, ''],
+    ['an fdt that is none', trees, { fdt: 'kernel-1', loadables: 'first' }, "fdt 'kernel-1' is no device tree"],
+    ['no fdt at all', trees, { loadables: 'first' }, 'has no device tree'],
+  ])('with %s pins nothing', async (_, images, refers, reason) => {
+    await expect(pinsOf(images, refers)).rejects.toMatchObject({
+      code: 'boot/missing-link',
+      context: { stage: 'kernel', what: expect.stringContaining(reason) },
+    });
+  });
+
+  test.each([
+    ['/dev/vda', '/dev/vda'],
+    ['/dev/mapper/root', undefined],
+    ['/dev/dm-0', undefined],
+  ])('with a ramdisk and root=%s', async (root, otherRoot) => {
+    const pins = await pinsOf(
+      { base: treeOf(line('a', root)), initrd: sample(16, 1) },
+      { fdt: 'base', ramdisk: 'initrd' },
+    );
+    expect(pins.otherRoot).toBe(otherRoot);
   });
 });
