@@ -20,8 +20,14 @@ export type ControlTree =
 /**
  * Chooses the control tree among the trees of a binary. A second tree that could be it is never chosen from, even
  * where the end of the code is known: somebody put it there to be read, and only one of the two is.
+ *
+ * @param isProper whether all of it is U-Boot proper, which reads what is at the end of its code, whatever that is
  */
-export function findControl(trees: readonly EmbeddedTree[], codeEnd: CodeEnd | undefined): ControlTree {
+export function findControl(
+  trees: readonly EmbeddedTree[],
+  codeEnd: CodeEnd | undefined,
+  isProper: boolean,
+): ControlTree {
   const outer = trees.filter(({ within }) => within === undefined);
   const candidates = outer.filter(({ kind }) => kind === 'control' || kind === 'damaged');
   if (candidates.length > 1)
@@ -33,9 +39,14 @@ export function findControl(trees: readonly EmbeddedTree[], codeEnd: CodeEnd | u
   const [candidate] = candidates;
   if (candidate === undefined) return withoutCandidate(trees, outer, codeEnd);
   const { offset } = candidate;
+  const there = isProper ? outer.find((tree) => codeEnd?.offsets.includes(tree.offset)) : undefined;
+  if (there !== undefined && there !== candidate) {
+    const reason = `what U-Boot reads, at ${hex(there.offset)} where its code ends, is ${NAMES[there.kind]}, and the tree at ${hex(offset)} is not read`;
+    return { kind: 'none', reason };
+  }
   const isBehind = codeEnd !== undefined && offset > codeEnd.offsets[0]! && !codeEnd.offsets.includes(offset);
   // SPL puts the tree of an image tree (u-boot.itb) behind the code, as it loads both.
-  if (isBehind && !outer.some(({ kind }) => kind === 'images')) {
+  if (isBehind && !outer.some((tree) => tree.kind === 'images' && (!isProper || tree.offset < codeEnd.offsets[0]!))) {
     const reason = `its code ends at ${hex(codeEnd.offsets[0]!)}, where U-Boot looks for its tree, and the tree at ${hex(offset)} is not there`;
     return { kind: 'none', reason };
   }
@@ -64,6 +75,14 @@ export function controlTreeOf(input: Uint8Array, control: ControlTree): Uint8Arr
       throw damageOf(control.tree);
   }
 }
+
+const NAMES: Readonly<Record<EmbeddedTree['kind'], string>> = {
+  control: 'a device tree',
+  images: 'an image tree',
+  overlay: 'an overlay',
+  'flash map': 'a flash map',
+  damaged: 'a damaged tree',
+};
 
 function damageOf({ offset, damage }: EmbeddedTree): Fault {
   const moved = shift(damage, offset);

@@ -39,7 +39,8 @@ export function readUBoot(input: Uint8Array): UBootBinary {
   const isSpl = banners.length > 0 && banners.every(({ phase }) => phase !== 'proper');
   const codeEnd = found && { from: found.from, offsets: isSpl ? placesOf(found) : found.offsets };
   const capabilities = scan.answers(banners);
-  return { versions: banners, codeEnd, trees, control: findControl(trees, codeEnd), capabilities };
+  const isProper = banners.length > 0 && banners.every(({ phase }) => phase === 'proper');
+  return { versions: banners, codeEnd, trees, control: findControl(trees, codeEnd, isProper), capabilities };
 }
 
 /** Where SPL may look: behind its code, or behind a BSS that follows its code. */

@@ -16,8 +16,8 @@ export const ubootMutants: readonly Mutant[] = [
   {
     name: 'a tree that is not where the code ends is taken',
     file: 'src/uboot/control.ts',
-    from: "if (isBehind && !outer.some(({ kind }) => kind === 'images')) {",
-    to: 'if (isBehind && outer.length < 0) {',
+    from: "if (isBehind && !outer.some((tree) => tree.kind === 'images' &&",
+    to: "if (isBehind && outer.some((tree) => tree.kind === 'damaged' &&",
     why: 'U-Boot looks at _end alone: it would find no tree, and the key in this one requires nothing.',
     tests: control,
   },
@@ -52,5 +52,13 @@ export const ubootMutants: readonly Mutant[] = [
     to: "if (phases.length < 99) return { ...common, answer: 'yes'",
     why: 'SPL that verifies U-Boot says nothing of what U-Boot verifies.',
     tests: capabilities,
+  },
+  {
+    name: 'U-Boot passes over what is at the end of its code',
+    file: 'src/uboot/control.ts',
+    from: 'if (there !== undefined && there !== candidate) {',
+    to: 'if (false) {',
+    why: 'The keys of a tree that U-Boot never reads are called required.',
+    tests: control,
   },
 ];

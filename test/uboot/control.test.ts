@@ -35,6 +35,7 @@ describe('the control tree of a U-Boot binary', () => {
 
   const arm64 = nodtb('arm64');
   const plain = nodtb('plain');
+  const spl = nodtb('arm64', [STRINGS.spl, STRINGS.readableSpl]);
   const ELSEWHERE: readonly [name: string, binary: Uint8Array, kind: string, detail: string][] = [
     ['without a tree', arm64, 'none', 'where its code ends and U-Boot looks'],
     ['nothing known, without a tree', plain, 'none', 'no device tree is in it'],
@@ -52,7 +53,11 @@ describe('the control tree of a U-Boot binary', () => {
     ['a flash map behind', concatBytes([arm64, old, flashMap]), 'found', 'behind the code'],
     ['an overlay behind', concatBytes([arm64, old, overlay]), 'found', 'behind the code'],
     ['an image tree behind', concatBytes([arm64, old, images]), 'found', 'behind the code'],
-    ['an image tree, a tree behind it', concatBytes([arm64, images, old]), 'found', 'only one'],
+    ['an image tree, a tree behind it', concatBytes([arm64, images, old]), 'none', 'is an image tree, and the tree at'],
+    ['an overlay, a tree behind it', concatBytes([arm64, overlay, old]), 'none', 'is an overlay, and the tree at'],
+    ['a flash map, a tree behind it', concatBytes([arm64, flashMap, old]), 'none', 'is a flash map, and the tree at'],
+    ['an image tree, a gap, a tree', concatBytes([arm64, zeros(8), images, old]), 'none', 'is not there'],
+    ['SPL, the image tree that it loads, a tree', concatBytes([spl, images, old]), 'found', 'only one'],
     ['an image tree, two behind it', concatBytes([arm64, images, old, old]), 'several', 'the board chooses'],
   ];
   test.each(ELSEWHERE)('is looked for: %s', (_, binary, kind, detail) => {
