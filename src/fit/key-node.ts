@@ -35,6 +35,8 @@ export interface TrustedKey {
   /** The hash that its signatures must use; `undefined` for a key that did not come from a device tree. */
   readonly hash: SignatureHash | undefined;
   readonly required: Required | undefined;
+  /** Of keys that have the same here one is enough: those of one control tree of several, where its mode is `any`. */
+  readonly anyOf?: string;
 }
 
 /** What a control device tree says of trust. */

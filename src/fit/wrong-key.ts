@@ -18,8 +18,9 @@ interface Signed {
 /** Every key that is required has signed, or one of them where the mode is `any`; otherwise reports `fit/signature`. */
 export function demandKeys({ what, nodes, signatures, kind }: Signed, trust: Trust, findings: Findings): void {
   const required = trust.keys.filter((key) => key.required === kind);
-  const missing = required.filter((key) => !signatures.some(({ goodKeys }) => goodKeys.includes(key.path)));
-  if (missing.length === 0 || (trust.mode === 'any' && missing.length < required.length)) return;
+  const signed = required.filter(({ path }) => signatures.some(({ goodKeys }) => goodKeys.includes(path)));
+  const groupOf = ({ anyOf, path }: TrustedKey): string => anyOf ?? (trust.mode === 'any' ? '' : path);
+  const missing = required.filter((key) => !signed.some((one) => groupOf(one) === groupOf(key)));
   for (const key of missing) {
     // Why a signature could not be looked at was reported.
     if (signatures.length === 0 && nodes.length > 0) continue;

@@ -160,6 +160,26 @@ describe('bootwright fit', () => {
     expect(JSON.parse(both.stdout)).toMatchObject({ verdict: 'refused', trust: { verdict: 'refused' } });
   });
 
+  test('each of two control trees wants one of its own keys, where its mode is any', async () => {
+    const folder = await prepare();
+    runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.', '--control', 'control.dtb', '--require');
+    const anyOf = (name: string, tree: Uint8Array): void => {
+      const editor = new Editor(tree);
+      editor.setProperty(editor.get('/signature'), 'required-mode', encodeValue('any'));
+      writeFileSync(join(folder, name), editor.bytes());
+    };
+    const { public: publicKey } = await keyFor('other');
+    const other = { publicKey, hint: 'other', hash: 'sha256', required: 'conf' } as const;
+    const control = readFileSync(join(folder, 'control.dtb'));
+    anyOf('dev.dtb', control);
+    anyOf('both.dtb', addKeyNode(control, other));
+    anyOf('other.dtb', addKeyNode(emptyControl(), other));
+    const verify = (...keys: readonly string[]) =>
+      runFit(folder, 'verify', 'a.itb', ...keys.flatMap((key) => ['--key', key])).status;
+    expect([verify('dev.dtb'), verify('both.dtb'), verify('other.dtb')]).toEqual([0, 0, 1]);
+    expect([verify('dev.dtb', 'both.dtb'), verify('dev.dtb', 'other.dtb')]).toEqual([0, 1]);
+  });
+
   test('checks what a board would boot, and says so where nobody knows', async () => {
     const folder = await prepare();
     runFit(folder, 'build', 'image.its', '-o', 'a.itb', '--keys', '.', '--control', 'control.dtb', '--require');

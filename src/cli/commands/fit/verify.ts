@@ -171,13 +171,14 @@ async function readKeys(
     const own = control?.trust ?? trustKeys([{ path: file, publicKey: await openPublicKey(file, env) }]);
     // Nodes of two control trees may be called the same, and are two keys.
     const prefix = control !== undefined && files.length > 1 ? `${file}:` : '';
-    const keys = own.keys.map((key) => ({ ...key, path: prefix + key.path }));
+    // Each loader wants what its own tree says: of one of its keys a signature, or of all of them.
+    const choice = own.mode === 'any' && files.length > 1 ? { anyOf: file } : {};
+    const keys = own.keys.map((key) => ({ ...key, ...choice, path: prefix + key.path }));
     trusts.push({ ...own, keys });
     named.push({ file, tree: control?.tree, keys });
     if (control?.loader !== undefined) loaders.push({ file, binary: control.loader, keys: control.trust.keys });
   }
-  // Keys by file, and those of a tree that wants all of its keys, each have to have signed.
-  const mode = trusts.every((trust) => trust.mode === 'any') ? 'any' : 'all';
+  const mode = files.length === 1 ? (trusts[0]?.mode ?? 'all') : 'all';
   const others = await Promise.all(
     known.map(async (file) => ({ path: file, publicKey: await openPublicKey(file, env) })),
   );
