@@ -1,7 +1,7 @@
 import { Editor, encodeValue, NodeReader, readBlob, type TreeNode } from '../devicetree/index.ts';
 import type { Stage } from '../fault/boot.ts';
 import { Fault } from '../fault.ts';
-import type { CertifiedCounter } from '../fip/index.ts';
+import { type CertifiedCounter, counterConflict } from '../fip/index.ts';
 import { FIRMWARE_COUNTER_PROPERTY, KERNEL_LIMIT_PROPERTY, ROLLBACK_NODE, ROLLBACK_PROPERTY } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 
@@ -71,6 +71,8 @@ export function readFirmwareRollback(
   const node = rollbackNode(readBlob(control).root, scheme);
   const kernelLimit = node?.u32(KERNEL_LIMIT_PROPERTY);
   if (scheme === 'trailer') return { counters: { firmware: node?.u32(FIRMWARE_COUNTER_PROPERTY) ?? 0 }, kernelLimit };
+  const conflict = counterConflict(certified);
+  if (conflict !== undefined) throw unclear(conflict);
   const counters = { 'tfw-nvctr': agreed('tfw-nvctr', certified), 'ntfw-nvctr': agreed('ntfw-nvctr', certified) };
   return { counters, kernelLimit };
 }
@@ -150,18 +152,8 @@ function rollbackNode(root: TreeNode, scheme: FirmwareScheme): NodeReader | unde
   return node;
 }
 
-/**
- * What all certificates with a counter say of it. TF-A raises a counter at the first certificate that it reads, and then
- * refuses a lower one (drivers/auth/auth_mod.c, auth_nvctr), so certificates that disagree boot once or never. And so
- * tfw-nvctr is always a number that the root key signed, as on Arm's platforms: trusted-key-cert carries it.
- */
-function agreed(name: CertifiedCounter['counter'], certified: readonly CertifiedCounter[]): number {
-  const [first, ...others] = certified.filter(({ counter }) => counter === name);
-  if (first === undefined) return 0;
-  const other = others.find(({ value }) => value !== first.value);
-  if (other === undefined) return first.value;
-  const said = [first, other].map(({ certificate, value }) => `${value} in ${certificate}`);
-  throw unclear(`${name} is ${said.join(' and ')}; give all certificates the same`);
-}
+/** What all certificates with a counter say of it; 0 where none has it. */
+const agreed = (name: CertifiedCounter['counter'], certified: readonly CertifiedCounter[]): number =>
+  certified.find(({ counter }) => counter === name)?.value ?? 0;
 
 const unclear = (reason: string): Fault => new Fault('boot/counters', { stage: 'bootloader', reason });

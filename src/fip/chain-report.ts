@@ -81,6 +81,22 @@ export interface ChainReport {
 
 const NO_ENTRIES = 'it has no entries, or none but those that are allowed to be unsigned';
 
+/**
+ * Why certificates that disagree on a counter do not go together; `undefined` where they agree. TF-A raises a counter at
+ * the first certificate that it reads, and then refuses a lower one (drivers/auth/auth_mod.c, auth_nvctr): a device that
+ * keeps its counters boots such a chain once or never. And so tfw-nvctr is always a number that the root key signed, as
+ * on Arm's platforms: trusted-key-cert carries it.
+ */
+export function counterConflict(counters: readonly CertifiedCounter[]): string | undefined {
+  for (const first of counters) {
+    const other = counters.find(({ counter, value }) => counter === first.counter && value !== first.value);
+    if (other === undefined) continue;
+    const said = [first, other].map(({ certificate, value }) => `${value} in ${certificate}`);
+    return `${first.counter} is ${said.join(' and ')}; give all certificates the same`;
+  }
+  return undefined;
+}
+
 /** Faults `fip/chain` with the first link that does not hold, unless everything was verified. */
 export function demandVerified(report: ChainReport): void {
   if (report.verdict === 'verified') return;

@@ -16,6 +16,7 @@ export {
   type ChainPolicy,
   type ChainReport,
   type ChainSource,
+  counterConflict,
   demandVerified,
   type ImageLink,
   type KeyLink,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hexText, utf8 } from '../../src/binary/index.ts';
@@ -171,6 +171,23 @@ describe('cert create, fip create, fip verify --cot', () => {
     'nt-fw-cert',
   ];
   const packed = `${images} ${certificates.map((name) => `${name}=certs/${name}.crt`).join(' ')}`;
+
+  test('certificates that disagree on a counter are refused together', async () => {
+    const { cwd, cli } = await sample();
+    const make = (counter: number, out: string): void =>
+      void cli(`cert create ${images} --nv-counter ${counter} --key rot-key=k.key --new-keys P-256 --out ${out}`);
+    make(1, 'certs');
+    make(2, 'newer');
+    copyFileSync(join(cwd, 'newer/tb-fw-cert.crt'), join(cwd, 'certs/tb-fw-cert.crt'));
+    cli(`fip create g ${packed}`);
+    const { status, stderr } = cli('fip verify g --cot tbbr --rotpk k.pub');
+    expect(status).toBe(1);
+    expect(stderr).toContain('counters: tfw-nvctr is 2 in tb-fw-cert and 1 in trusted-key-cert');
+    expect(JSON.parse(cli('fip verify g --cot tbbr --rotpk k.pub --json').stdout)).toMatchObject({
+      verdict: 'refused',
+      acceptedBy: [],
+    });
+  });
 
   test('a whole chain', async () => {
     const { cwd, cli } = await sample();

@@ -296,4 +296,12 @@ export const fipMutants: readonly Mutant[] = [
     why: 'A build that got no key looks like a device with one.',
     tests: rotpk,
   },
+  {
+    name: 'certificates may disagree on a counter',
+    file: 'src/fip/chain-report.ts',
+    from: 'value !== first.value',
+    to: 'value > first.value + 99',
+    why: 'A device that keeps its counters boots the chain once, and never again.',
+    tests: ['test/chain/counters.test.ts', 'test/fip/sign-cli.test.ts'],
+  },
 ];

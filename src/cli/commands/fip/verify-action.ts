@@ -5,6 +5,7 @@ import {
   type ChainReport,
   type ChainSource,
   chains,
+  counterConflict,
   demandVerified,
   describeLoaders,
   drawChain,
@@ -84,7 +85,7 @@ async function verifyTree(
 ): Promise<void> {
   const chain = chains[flags.cot];
   const table = await readTable(flags.images);
-  const report = await verifyChain(sourceOf(fip), {
+  const walked = await verifyChain(sourceOf(fip), {
     chain,
     table,
     anchors: await readAnchors(chain, flags, context.process.env),
@@ -92,6 +93,7 @@ async function verifyTree(
     profile: flags.as === undefined ? undefined : parseLoaderProfile(flags.as),
     allowed: new Set((flags.allow ?? []).map((name) => resolveImage(table, name))),
   });
+  const report = withCounters(walked);
   const unsignedBytes = unsignedOfFip(fip.toc, table);
   const told = { acceptedBy: namesOf(report), unsignedBytes };
   if (flags.json) printJson(context, { file: fip.file.path, cot: flags.cot, ...report, ...told });
@@ -100,6 +102,13 @@ async function verifyTree(
     print(context, ...drawChain(report), ...printUnsigned(unsignedBytes), ...describeLoaders(report), verdict);
   }
   demandVerified(report);
+}
+
+/** The report, with certificates refused that are good each by itself and not together. */
+function withCounters(report: ChainReport): ChainReport {
+  const conflict = counterConflict(report.counters);
+  if (conflict === undefined) return report;
+  return { ...report, verdict: 'refused', acceptedBy: [], reasons: [...report.reasons, `counters: ${conflict}`] };
 }
 
 const namesOf = ({ acceptedBy }: ChainReport): string[] => acceptedBy.map(({ name }) => name);
