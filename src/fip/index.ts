@@ -58,7 +58,16 @@ export { checkAlign, type Plan, type PlannedImage, type PlanOptions, planFip } f
 export { type ChainFinding, demandAccepted, type ProfileSurvey, Surveyor } from './profile-survey.ts';
 export { emptyAnchor, type RotpkForms, type RotpkRequest, rotpkForms, wordText } from './rotpk.ts';
 export { type RotpkPlace, rotpkPlaces, rotpkRows } from './rotpk-table.ts';
-export { type Entry, entryOffset, readToc, TOC_ENTRIES_MAX, TOC_SIZE_MAX, type Toc, writeToc } from './toc.ts';
+export {
+  type Entry,
+  entryOffset,
+  readToc,
+  startsFip,
+  TOC_ENTRIES_MAX,
+  TOC_SIZE_MAX,
+  type Toc,
+  writeToc,
+} from './toc.ts';
 export {
   checkTrailer,
   findTrailer,

@@ -3,9 +3,12 @@ import { bytes, constant, type Infer, reserved, struct, u32le, u64le } from '../
 /** Alignment that a FIP has where nothing else is asked for. */
 export const ALIGN_DEFAULT = 1;
 
+/** The first word of every FIP. */
+export const FIP_MAGIC = 0xaa64_0001;
+
 /** `struct fip_toc_header` (TF-A, include/tools_share/firmware_image_package.h). */
 export const TocHeader = struct('fip_toc_header', 16, {
-  name: [constant(u32le, 0xaa64_0001), 'magic'],
+  name: [constant(u32le, FIP_MAGIC), 'magic'],
   serialNumber: [constant(u32le, 0x1234_5678), 'what fiptool writes'],
   flags: [u64le, "bits 32 to 47 are the platform's"],
 });

@@ -1,6 +1,6 @@
-import { concatBytes, safeNumber } from '../binary/index.ts';
+import { concatBytes, safeNumber, viewOf } from '../binary/index.ts';
 import { Fault, within } from '../fault.ts';
-import { entryField, type RawEntry, TocEntry, TocHeader, TocTerminator } from './layout.ts';
+import { entryField, FIP_MAGIC, type RawEntry, TocEntry, TocHeader, TocTerminator } from './layout.ts';
 import { NULL_UUID, printUuid, type Uuid, uuidBytes } from './uuid.ts';
 
 /** An image as the table of contents lists it. */
@@ -28,6 +28,10 @@ export const TOC_ENTRIES_MAX = 1024;
 
 /** A reader that has this many bytes of a FIP's start, or all of a shorter FIP, has its whole ToC. */
 export const TOC_SIZE_MAX = TocHeader.size + (TOC_ENTRIES_MAX + 1) * TocEntry.size;
+
+/** Whether bytes begin as a FIP does; nothing of them is checked. */
+export const startsFip = (input: Uint8Array): boolean =>
+  input.byteLength >= 4 && viewOf(input).getUint32(0, true) === FIP_MAGIC;
 
 /** Offset of the entry with this index. */
 export const entryOffset = (index: number): number => TocHeader.size + index * TocEntry.size;

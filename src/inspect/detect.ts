@@ -1,4 +1,6 @@
 import { utf8Text, viewOf } from '../binary/index.ts';
+import { MAGIC } from '../devicetree/index.ts';
+import { startsFip } from '../fip/index.ts';
 import { isPem } from '../pki/index.ts';
 import type { UBootBinary } from '../uboot/index.ts';
 import { startsSuperblock } from '../verity/index.ts';
@@ -17,11 +19,8 @@ export type Guess =
 /** Tells what a range is. `deep` also looks for a hash area behind a file system. */
 export function detect(scope: Scope, deep: boolean): Guess {
   const head = scope.some(0, 4096);
-  if (head.byteLength >= 4) {
-    const word = viewOf(head).getUint32(0);
-    if (word === 0xd00dfeed) return { kind: 'devicetree' };
-    if (viewOf(head).getUint32(0, true) === 0xaa64_0001) return { kind: 'fip' };
-  }
+  if (head.byteLength >= 4 && viewOf(head).getUint32(0) === MAGIC) return { kind: 'devicetree' };
+  if (startsFip(head)) return { kind: 'fip' };
   if (startsSuperblock(head)) return { kind: 'verity', hashOffset: 0 };
   const short = head[1] ?? 0;
   if (head[0] === 0x30 && (short > 0x80 || (head.byteLength > 2 && short + 2 === scope.size))) return { kind: 'der' };

@@ -19,7 +19,11 @@ export function parsePublicKey(input: Uint8Array, path: string, passphrase?: str
   throw new Fault('pki/pem', { path, reason: 'holds no key or certificate' });
 }
 
+/** Each form is a SEQUENCE (X.690 §8.9), so that what starts with anything else is none of them. */
+const SEQUENCE = 0x30;
+
 function parseDerKey(input: Uint8Array, path: string): PublicKey {
+  if (input[0] !== SEQUENCE) throw new Fault('pki/pem', { path, reason: 'holds no key or certificate, as PEM or DER' });
   const forms = [
     () => parsePublicKeyInfo(input, path),
     () => parseCertificate(input, path).publicKey,

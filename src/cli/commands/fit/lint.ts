@@ -1,5 +1,7 @@
 import { buildCommand } from '@stricli/core';
+import { type LoaderFinding, lintLoader } from '../../../boot/index.ts';
 import { Fault, inside } from '../../../fault.ts';
+import { readFile } from '../../../file/index.ts';
 import { lintFit, openFit } from '../../../fit/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { type Context, print, printJson } from '../../context.ts';
@@ -20,7 +22,8 @@ export const command = buildCommand<Flags, [string], Context>({
     brief: 'Finds what is unwise or dangerous in an image tree',
     fullDescription: [
       'Needs no key: it reads what is written. Each finding has an id, says why it matters and how to mend it. Ends',
-      'with 1 where one of them is a danger. Lint is no verification.',
+      'with 1 where one of them is a danger. Lint is no verification. Of a U-Boot binary it also says what keeps that',
+      'loader from verifying.',
       '',
       'Example: bootwright fit lint image.itb --control u-boot.dtb',
     ].join('\n'),
@@ -33,7 +36,7 @@ export const command = buildCommand<Flags, [string], Context>({
         parse: String,
         optional: true,
         placeholder: 'FILE',
-        brief: 'Control device tree that would verify it, or the U-Boot binary with it',
+        brief: 'Control device tree that would verify it, or the U-Boot binary or FIP with it',
       },
       board: boardFlag,
       json: jsonFlag,
@@ -46,19 +49,34 @@ export const command = buildCommand<Flags, [string], Context>({
     const findings = inside(path, () =>
       lintFit(openFit(store), given?.trust, { control: given?.tree, board: boardOf(flags.board) }),
     );
-    if (flags.json) printJson(this, { file: path, findings });
-    else if (findings.length === 0) print(this, `${path}: nothing found`);
+    const ofLoader = given === undefined ? [] : findingsOf(given);
+    const all = [...findings, ...ofLoader];
+    if (flags.json) printJson(this, { file: path, findings, loader: ofLoader });
+    else if (all.length === 0) print(this, `${path}: nothing found`);
     else {
       for (const { level, id, path: place, found, why, mend } of findings) {
         print(this, `${level}: ${place}: ${found} [${id}]`, `  ${why}`, `  ${mend}`);
       }
+      for (const { level, id, message, mend } of ofLoader) {
+        print(this, `${level}: ${given?.name}: ${message} [${id}]`, `  ${mend}`);
+      }
     }
-    if (findings.some(({ level }) => level === 'danger')) this.process.exitCode = EXIT.refused;
+    if (all.some(({ level }) => level === 'danger')) this.process.exitCode = EXIT.refused;
   },
 });
+
+/** What keeps the loader from verifying with the keys of its control tree, as far as its bytes tell. */
+function findingsOf({ loader, trust }: ControlFile): LoaderFinding[] {
+  if (loader === undefined) return [];
+  const keys = trust.keys.map(({ publicKey }) => publicKey);
+  return lintLoader(loader, keys).filter(({ level }) => level !== 'note');
+}
 
 async function readControl(file: string): Promise<ControlFile> {
   const control = await readControlFile(file);
   if (control !== undefined) return control;
-  throw new Fault('cli/usage', { reason: `--control ${file}: it is neither a device tree nor a U-Boot binary` });
+  await readFile(file);
+  throw new Fault('cli/usage', {
+    reason: `--control ${file}: it is neither a device tree nor a U-Boot binary or FIP with one`,
+  });
 }

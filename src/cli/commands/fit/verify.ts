@@ -68,10 +68,10 @@ export const command = buildCommand<Flags, [string], Context>({
       key: { kind: 'parsed', parse: String, variadic: true, placeholder: 'FILE', brief: 'Control tree or public key' },
       as: {
         kind: 'parsed',
-        parse: parseTarget,
-        default: 'strict',
-        placeholder: 'TARGET',
-        brief: `Whose rules: ${targetNames.join(', ')}`,
+        parse: String,
+        variadic: true,
+        placeholder: 'FILE',
+        brief: 'Control tree, U-Boot binary or FIP with one, or public key',
       },
       configuration: {
         kind: 'parsed',
@@ -176,7 +176,8 @@ async function readKeys(
     const keys = own.keys.map((key) => ({ ...key, ...choice, path: prefix + key.path }));
     trusts.push({ ...own, keys });
     named.push({ file, tree: control?.tree, keys });
-    if (control?.loader !== undefined) loaders.push({ file, binary: control.loader, keys: control.trust.keys });
+    if (control?.loader !== undefined)
+      loaders.push({ file: control.name, binary: control.loader, keys: control.trust.keys });
   }
   const mode = files.length === 1 ? (trusts[0]?.mode ?? 'all') : 'all';
   const others = await Promise.all(

@@ -21,8 +21,8 @@ export const command = buildCommand<Flags, [string], Context>({
       'Reads PEM or DER of a public key, a private key or a certificate, or the public part of a key in a token by its',
       'pkcs11: URI. The fingerprint is SHA-256 over the SubjectPublicKeyInfo: how this program names a key. What a boot',
       'ROM holds in its fuses differs from chip to chip: cert rotpk --for CHIP prints that.',
-      'Of a control device tree, or of a U-Boot binary that carries one, lists the keys: name, kind, fingerprint, what',
-      'each is required for, and whether one of them is enough.',
+      'Of a control device tree, or of a U-Boot binary or FIP that carries one, lists the keys: name, kind, fingerprint,',
+      'what each is required for, and whether one of them is enough.',
       '',
       'Example: bootwright keys show keys/dev.crt',
       '         bootwright keys show u-boot.bin',
@@ -33,7 +33,11 @@ export const command = buildCommand<Flags, [string], Context>({
     positional: {
       kind: 'tuple',
       parameters: [
-        { brief: 'key, certificate, control tree, U-Boot binary or pkcs11: URI', placeholder: 'KEY', parse: String },
+        {
+          brief: 'key, certificate, control tree, U-Boot binary, FIP or pkcs11: URI',
+          placeholder: 'KEY',
+          parse: String,
+        },
       ],
     },
     flags: {
@@ -45,7 +49,7 @@ export const command = buildCommand<Flags, [string], Context>({
     const control = await readControlFile(file);
     if (control !== undefined) {
       if (wantsPem) throw new Fault('cli/usage', { reason: `--public: ${file} is no key but holds a list of them` });
-      return json ? printJson(this, { file, ...controlData(control) }) : print(this, ...describeControl(file, control));
+      return json ? printJson(this, { file, ...controlData(control) }) : print(this, ...describeControl(control));
     }
     const key = await openPublicKey(file, this.process.env);
     const fingerprint = hexText(keyFingerprint(key));
@@ -56,12 +60,12 @@ export const command = buildCommand<Flags, [string], Context>({
 });
 
 /** The keys of a control tree, two lines each. */
-function describeControl(file: string, { trust, loader }: ControlFile): string[] {
+function describeControl({ name, trust, loader }: ControlFile): string[] {
   const { keys, mode } = trust;
   const what = loader === undefined ? 'control device tree' : describePlace(loader);
   const required = keys.filter((key) => key.required !== undefined).length;
   return [
-    `${file}: ${what}, ${keys.length} ${keys.length === 1 ? 'key' : 'keys'}, ${demandOf(required, mode)}`,
+    `${name}: ${what}, ${keys.length} ${keys.length === 1 ? 'key' : 'keys'}, ${demandOf(required, mode)}`,
     ...keys.flatMap((key) => [
       `${key.path}: ${key.hint}, ${describeKey(key.publicKey)}, ${key.hash ?? 'any hash'}, required for ${key.required ?? 'nothing'}`,
       `  sha256 of its SubjectPublicKeyInfo: ${hexText(keyFingerprint(key.publicKey))}`,

@@ -149,6 +149,7 @@ export const koreanWords: Readonly<Record<string, string>> = {
   'there is no PEM block': 'PEM 블록이 없습니다',
   'the base64 is broken': 'base64가 깨졌습니다',
   'holds no key or certificate': '키도 인증서도 들어 있지 않습니다',
+  'holds no key or certificate, as PEM or DER': 'PEM이나 DER 형식의 키 또는 인증서가 아닙니다',
   'members are missing': '원소가 빠졌습니다',
   'differs from the algorithm that was signed': '서명된 알고리즘과 다릅니다',
   '{} is too weak': '{0}은(는) 너무 약합니다',
