@@ -57,10 +57,15 @@ export function unsignedBytes(chain: ChainContents): Unsigned[] {
 
 /**
  * Which boot loaders would take the image tree, and why the others would not. Nothing is said of a chain whose own
- * loader verifies nothing: it follows the rules of no release.
+ * loader cannot verify: it follows the rules of no release.
  */
-export const acceptances = (chain: Accepted & Pick<ChainContents, 'loader'>): Acceptance[] =>
-  cannotVerify(chain.loader) ? [] : targetNames.map((target) => acceptance(chain, target));
+export const acceptances = (chain: Accepted & Pick<ChainContents, 'loader' | 'kernelKeys'>): Acceptance[] =>
+  cannotVerify(
+    chain.loader,
+    chain.kernelKeys.map(({ publicKey }) => publicKey),
+  )
+    ? []
+    : targetNames.map((target) => acceptance(chain, target));
 
 /** A signature at the end covers everything before it; certificates cover images alone. */
 function unsignedOfFirmware({ names, scheme, toc }: ChainContents): Unsigned[] {

@@ -82,8 +82,9 @@ export const loaderRules: readonly LoaderRule[] = [
 export const lintLoader = (loader: UBootBinary, kernelKeys: readonly PublicKey[]): LoaderFinding[] =>
   loaderRules.flatMap(({ check, ...rule }) => check(loader, kernelKeys).map((message) => ({ ...rule, message })));
 
-/** Whether the bytes say that the loader verifies no image at all. */
-export const cannotVerify = (loader: UBootBinary): boolean => whatVerifyingLacks(loader) !== undefined;
+/** Whether the bytes say that the loader verifies no image at all, or none that is signed with one of the keys. */
+export const cannotVerify = (loader: UBootBinary, kernelKeys: readonly PublicKey[]): boolean =>
+  lintLoader(loader, kernelKeys).some(({ level }) => level === 'danger');
 
 const UNSIGNED_COMMANDS = ['booti', 'bootz', 'bootefi', 'bootelf', 'go'] as const;
 

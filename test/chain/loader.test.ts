@@ -147,7 +147,7 @@ describe('a boot loader that cannot verify', () => {
       ['chain/loader-lacks-algorithm'],
       'CONFIG_RSA_VERIFY',
     ],
-    ['without ECDSA, which the key needs not', VERIFYING.filter((text) => text !== STRINGS.ecdsa), [], ''],
+    ['without ECDSA, which the key does not need', VERIFYING.filter((text) => text !== STRINGS.ecdsa), [], ''],
     ['that verifies', VERIFYING, [], ''],
     ['whose bytes do not tell', ['noise'], [], ''],
   ];
@@ -164,7 +164,7 @@ describe('a boot loader that cannot verify', () => {
         .filter(({ level }) => level === 'danger')
         .map(({ id }) => id),
     ).toEqual(ids);
-    expect(acceptances(chain).length === 0).toBe(ids.includes('chain/loader-cannot-verify'));
+    expect(acceptances(chain).length === 0).toBe(ids.length > 0);
   });
 
   test('what boots unsigned besides is found too', async () => {

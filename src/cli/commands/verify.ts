@@ -5,7 +5,6 @@ import {
   bootDevice,
   type ChainContents,
   type ChainFinding,
-  cannotVerify,
   contentFindings,
   contentRules,
   dangersOf,
@@ -136,8 +135,9 @@ function printFindings(context: Context, findings: readonly LoaderFinding[]): vo
 
 /** What boot loaders of the targets would do; of one that verifies nothing, that. */
 function loadersOf(chain: ChainContents): string[] {
-  if (cannotVerify(chain.loader)) return ['  the chain’s own verifies nothing: see the findings'];
-  return acceptances(chain).map((one) => `  ${printAcceptance(one)}`);
+  const accepted = acceptances(chain);
+  if (accepted.length === 0) return ["  the chain's own cannot verify this image: see the findings"];
+  return accepted.map((one) => `  ${printAcceptance(one)}`);
 }
 
 function explanationOf(report: BootReport, chain: ChainContents, content: readonly ChainFinding[]) {

@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
-import { lintLoader } from '../../../boot/index.ts';
-import { Fault, inside } from '../../../fault.ts';
+import { cannotVerify, lintLoader } from '../../../boot/index.ts';
+import { inside } from '../../../fault.ts';
 import {
   checkFit,
   diffFits,
@@ -112,7 +112,8 @@ export const command = buildCommand<Flags, [string], Context>({
       const source = watched(store, progress, passes);
       const checked = inside(path, () => checkFit(source, trust, options));
       if (!flags.explain) return { report: checked, more: undefined };
-      const explained = { targets: judgeForAll(source, trust, options), signatures: explainSignatures(source, trust) };
+      const targets = loaders.some(isUnfit) ? [] : judgeForAll(source, trust, options);
+      const explained = { targets, signatures: explainSignatures(source, trust) };
       const findings = inside(path, () => lintFit(openFit(source))).filter(({ level }) => level !== 'advice');
       return { report: checked, more: { ...explained, findings } };
     });
@@ -187,6 +188,13 @@ async function readKeys(
   const trust = { keys: [...trusts.flatMap(({ keys }) => keys), ...untrusted], mode } as const;
   return { trust, loaders, named, known: untrusted };
 }
+
+/** Whether a boot loader verifies nothing, or nothing with its keys: then it follows the rules of no release. */
+const isUnfit = ({ binary, keys }: Loader): boolean =>
+  cannotVerify(
+    binary,
+    keys.map(({ publicKey }) => publicKey),
+  );
 
 interface Loader {
   readonly file: string;
