@@ -4,7 +4,7 @@ import { inside } from '../fault.ts';
 import { makeFolder, readFile, writeFile } from '../file/index.ts';
 import { OpenFiles, writeParts } from '../fit/file.node.ts';
 import { keyFingerprint, printPublicKey } from '../pki/index.ts';
-import { readUBoot } from '../uboot/index.ts';
+import { controlTreeOf, readUBoot } from '../uboot/index.ts';
 import { parseRootHash } from '../verity/index.ts';
 import {
   type ArtifactNames,
@@ -123,12 +123,14 @@ class ChainBuild {
   async #lookAtLoader(): Promise<void> {
     const { manifest, input, warn } = this.#options;
     const file = manifest.firmware.images[LOADER_IMAGE]!;
-    const loader = readUBoot(await readFile(input(file), IMAGE_MAX_BYTES));
+    const bytes = await readFile(input(file), IMAGE_MAX_BYTES);
+    const loader = readUBoot(bytes);
     for (const { level, message, mend } of lintLoader(loader, [this.#key('kernel').signer.publicKey])) {
       if (level === 'danger') warn?.(`${file}: ${message}; ${mend}`);
     }
     const given = manifest.firmware['control-dtb'];
-    if (given !== undefined && loader.control.kind === 'found') {
+    if (given === undefined) inside(file, () => controlTreeOf(bytes, loader.control));
+    else if (loader.control.kind === 'found') {
       const { offset } = loader.control.tree;
       warn?.(`${file}: ${given} takes the place of the device tree at 0x${offset.toString(16)} in it`);
     }

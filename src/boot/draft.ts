@@ -84,7 +84,7 @@ export function draftManifest(files: readonly string[]): string {
     line(4, 'nt-fw', 'loader', 'u-boot-nodtb.bin'),
     '  # Gets the kernel key and goes where nt-fw reads it: the loader then boots nothing that this key did not sign.',
     ...(carriesTree(found)
-      ? ['  # control-dtb: u-boot.dtb   # the tree that nt-fw carries, unless it is given']
+      ? ['  # control-dtb: u-boot.dtb   # needed where nt-fw carries no tree; replaces the one that it carries']
       : [line(2, 'control-dtb', 'control', 'u-boot.dtb')]),
     '  key: firmware',
     '',

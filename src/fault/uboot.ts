@@ -1,14 +1,20 @@
 import { hex, refused } from './row.ts';
 
 export const ubootFaults = {
-  'uboot/no-tree': refused<{ readonly reason: string }>(
+  'uboot/no-tree': refused<{ readonly path: string; readonly reason: string }>(
     'A U-Boot binary carries no control device tree that U-Boot would read.',
-    (c) => `the U-Boot binary has no control device tree: ${c.reason}`,
+    (c) =>
+      `${c.path === '' ? 'the U-Boot binary' : c.path} has no control device tree: ${c.reason}; name a tree as firmware.control-dtb in the manifest, and bootwright build puts it there`,
   ),
-  'uboot/two-trees': refused<{ readonly offset: number; readonly offsets: readonly number[]; readonly reads: string }>(
+  'uboot/two-trees': refused<{
+    readonly path: string;
+    readonly offset: number;
+    readonly offsets: readonly number[];
+    readonly reads: string;
+  }>(
     'A U-Boot binary carries more than one device tree that could be its control tree.',
     (c) =>
-      `device trees at ${c.offsets.map(hex).join(', ')} could each be the control tree: ${c.reads}; keep one, or give u-boot-nodtb.bin and the tree apart`,
+      `${c.path === '' ? '' : `${c.path}: `}device trees at ${c.offsets.map(hex).join(', ')} could each be the control tree: ${c.reads}; keep one, or give u-boot-nodtb.bin and the tree apart`,
   ),
   'uboot/tree': refused<{ readonly path: string; readonly offset: number; readonly reason: string }>(
     'What lies where U-Boot looks for its control tree has the header of a device tree and is none.',

@@ -64,9 +64,10 @@ export function controlTreeOf(input: Uint8Array, control: ControlTree): Uint8Arr
     case 'found':
       return input.subarray(control.tree.offset, control.tree.offset + control.tree.size);
     case 'none':
-      throw new Fault('uboot/no-tree', { reason: control.reason });
+      throw new Fault('uboot/no-tree', { path: '', reason: control.reason });
     case 'several':
       throw new Fault('uboot/two-trees', {
+        path: '',
         offset: control.trees[0]!.offset,
         offsets: control.trees.map(({ offset }) => offset),
         reads: control.reason,

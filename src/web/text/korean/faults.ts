@@ -402,12 +402,13 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
   },
   'uboot/no-tree': {
     brief: 'U-Boot 바이너리에 U-Boot가 읽을 제어용 디바이스 트리가 없습니다.',
-    message: (c, words) => `U-Boot 바이너리에 제어용 디바이스 트리가 없습니다: ${words(c.reason)}`,
+    message: (c, words) =>
+      `${c.path === '' ? 'U-Boot 바이너리' : c.path}에 제어용 디바이스 트리가 없습니다: ${words(c.reason)}. 매니페스트의 firmware.control-dtb에 트리를 지정하면 bootwright build가 넣습니다`,
   },
   'uboot/two-trees': {
     brief: 'U-Boot 바이너리에 제어용 디바이스 트리가 될 수 있는 트리가 둘 이상 있습니다.',
     message: (c, words) =>
-      `${c.offsets.map(hex).join(', ')}에 있는 디바이스 트리가 모두 제어용 트리가 될 수 있습니다: ${words(c.reads)}. 하나만 남기거나 u-boot-nodtb.bin과 트리를 따로 지정하세요`,
+      `${c.path === '' ? '' : `${c.path}: `}${c.offsets.map(hex).join(', ')}에 있는 디바이스 트리가 모두 제어용 트리가 될 수 있습니다: ${words(c.reads)}. 하나만 남기거나 u-boot-nodtb.bin과 트리를 따로 지정하세요`,
   },
   'uboot/tree': {
     brief: 'U-Boot가 제어용 트리를 찾는 자리에 디바이스 트리 헤더가 있으나 트리로 읽을 수 없습니다.',
