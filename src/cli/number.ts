@@ -1,12 +1,14 @@
 import { Fault } from '../fault.ts';
 
-/** A flag's whole number in decimal, within a range that has both ends; an empty text is none. */
+/** A flag's whole number in decimal, within a range that has both ends; an empty text is none. `flag` goes in front. */
 export const wholeNumber =
-  (least: number, most: number) =>
+  (least: number, most: number, flag?: string) =>
   (text: string): number => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (value >= least && value <= most) return value;
-    throw new Fault('cli/usage', { reason: `${JSON.stringify(text)} is not a whole number from ${least} to ${most}` });
+    const named = flag === undefined ? '' : `${flag}: `;
+    const reason = `${named}${JSON.stringify(text)} is not a whole number from ${least} to ${most}`;
+    throw new Fault('cli/usage', { reason });
   };
 
 /** A flag's size or count: decimal, or hexadecimal with `0x`, below 2^53. */

@@ -30,4 +30,4 @@ function readOne(text: string, scheme: FirmwareScheme): { names: readonly Device
 
 const splitAt = (text: string, at: number): [string, string] => [text.slice(0, at), text.slice(at + 1)];
 
-const parseCounter = wholeNumber(0, COUNTER_MAX);
+const parseCounter = wholeNumber(0, COUNTER_MAX, '--rollback');

@@ -21,11 +21,12 @@ import {
   unsignedBytes,
 } from '../../boot/index.ts';
 import { Fault } from '../../fault.ts';
-import { type Target, targetNames } from '../../fit/index.ts';
+import type { Target } from '../../fit/index.ts';
 import { printTrust } from '../../trust/index.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';
+import { targetFlag } from '../fit/target.ts';
 import { readRollbackOption } from '../rollback.ts';
 import { printStep, printVerdict } from '../step-text.ts';
 import { readTrust, recordedShape, schemeFlag, trustFlag } from '../trust.ts';
@@ -49,8 +50,8 @@ export const route = buildCommand<Flags, [string], Context>({
     brief: 'Verifies a built chain link by link',
     fullDescription: [
       'Checks what `bootwright build` left, as a device would. Without --trust the hash that the build recorded is taken:',
-      'then the best verdict is CONSISTENT, since nobody said whose chain it is. --explain draws what vouches for what, lists the bytes for',
-      'which nobody does, the boot loaders that would accept it, and what could be better.',
+      'then the best verdict is CONSISTENT, since nobody said whose chain it is. --explain draws what vouches for what,',
+      'lists the bytes for which nobody does, the boot loaders that would accept it, and what could be better.',
       '',
       'Example: bootwright verify out --trust keys/firmware.crt --explain',
     ].join('\n'),
@@ -71,7 +72,7 @@ export const route = buildCommand<Flags, [string], Context>({
         placeholder: '[NAME=]N',
         brief: 'Lowest rollback counters that are accepted: all, or firmware=N, kernel=N, tfw=N, ntfw=N',
       },
-      as: { kind: 'enum', values: targetNames, brief: 'Whose rules the image tree is held to', default: 'strict' },
+      as: targetFlag,
       board: boardFlag,
       allowSha1: allowSha1Flag,
       explain: { kind: 'boolean', brief: 'Say what vouches for what, and for what nobody does', default: false },
@@ -133,7 +134,7 @@ function printFindings(context: Context, findings: readonly LoaderFinding[]): vo
   for (const { level, id, message, mend } of findings) print(context, `  ${level} ${id}: ${message}`, `    ${mend}`);
 }
 
-/** What boot loaders of the targets would do; of one that verifies nothing, that. */
+/** What boot loaders of the targets would do; of one that cannot verify, that. */
 function loadersOf(chain: ChainContents): string[] {
   const accepted = acceptances(chain);
   if (accepted.length === 0) return ["  the chain's own cannot verify this image: see the findings"];

@@ -7,7 +7,7 @@ export const boardFlag = {
   variadic: true,
   optional: true,
   placeholder: 'COMPATIBLE',
-  brief: "The board's compatible, most specific first, as a loader with FIT_BEST_MATCH asks: repeat it, or use commas",
+  brief: 'A compatible string of the board, for loaders with FIT_BEST_MATCH; repeat it, the most specific first',
 } as const;
 
 /** What a loader that checks by the rules of `strict` may take nevertheless. */

@@ -12,7 +12,6 @@ import {
   type Trust,
   type TrustedKey,
   targetNames,
-  targetOf,
   trustKeys,
   unsignedOf,
 } from '../../../fit/index.ts';
@@ -24,6 +23,7 @@ import { describePlace, loaderData, readControlFile } from '../../control-file.t
 import { EXIT } from '../../exit.ts';
 import { allowSha1Flag, boardFlag, boardOf } from '../../fit/board.ts';
 import { printLint } from '../../fit/findings.ts';
+import { targetFlag } from '../../fit/target.ts';
 import { watched } from '../../fit/watch.ts';
 import { openPublicKey } from '../../open-signer.ts';
 import { withProgress } from '../../progress.ts';
@@ -58,21 +58,21 @@ export const command = buildCommand<Flags, [string], Context>({
       '',
       'Example: bootwright fit verify image.itb --key u-boot.dtb --explain',
       '         bootwright fit verify image.itb --key dev.crt --as u-boot@2023.01',
-      '         bootwright fit verify image.itb --key u-boot.dtb --as 2025.10 --board acme,board-2 --board acme,board',
+      '         bootwright fit verify image.itb --key u-boot.dtb --as u-boot@2025.10 --board acme,board-2 --board acme,board',
       '         bootwright fit verify bad.itb --key u-boot.dtb --original good.itb',
     ].join('\n'),
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the image tree', placeholder: 'FIT', parse: String }] },
     flags: {
-      key: { kind: 'parsed', parse: String, variadic: true, placeholder: 'FILE', brief: 'Control tree or public key' },
-      as: {
+      key: {
         kind: 'parsed',
         parse: String,
         variadic: true,
         placeholder: 'FILE',
         brief: 'Control tree, U-Boot binary or FIP with one, or public key',
       },
+      as: targetFlag,
       configuration: {
         kind: 'parsed',
         parse: String,
@@ -147,12 +147,6 @@ const said = {
   'not-verified': 'does not vouch for it',
 } as const;
 
-function parseTarget(text: string): Target {
-  const target = targetOf(text);
-  if (target !== undefined) return target;
-  throw new Fault('cli/usage', { reason: `'${text}' is none of ${targetNames.join(', ')}` });
-}
-
 /** What the files of `--key` want together, with the keys that are merely known, and the boot loaders among them. */
 async function readKeys(
   files: readonly string[],
@@ -189,18 +183,18 @@ async function readKeys(
   return { trust, loaders, named, known: untrusted };
 }
 
+interface Loader {
+  readonly file: string;
+  readonly binary: UBootBinary;
+  readonly keys: readonly TrustedKey[];
+}
+
 /** Whether a boot loader verifies nothing, or nothing with its keys: then it follows the rules of no release. */
 const isUnfit = ({ binary, keys }: Loader): boolean =>
   cannotVerify(
     binary,
     keys.map(({ publicKey }) => publicKey),
   );
-
-interface Loader {
-  readonly file: string;
-  readonly binary: UBootBinary;
-  readonly keys: readonly TrustedKey[];
-}
 
 /** Where the keys of a boot loader were found, and what keeps it from doing what was done here. */
 function describeLoader({ file, binary, keys }: Loader): string[] {

@@ -1,0 +1,17 @@
+import { Fault } from '../../fault.ts';
+import { type Target, targetNames, targetOf } from '../../fit/index.ts';
+
+/** Whose rules an image tree is held to: `u-boot@2025.10`, for short `2025.10`, or `strict`. */
+export const targetFlag = {
+  kind: 'parsed',
+  parse: parseTarget,
+  default: 'strict',
+  placeholder: 'TARGET',
+  brief: `Whose rules the image tree is held to: ${targetNames.join(', ')}`,
+} as const;
+
+function parseTarget(text: string): Target {
+  const target = targetOf(text);
+  if (target !== undefined) return target;
+  throw new Fault('cli/usage', { reason: `'${text}' is none of ${targetNames.join(', ')}` });
+}
