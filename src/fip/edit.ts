@@ -1,5 +1,5 @@
 import { Fault } from '../fault.ts';
-import type { ImageTable } from './images.ts';
+import { type ImageTable, knownImages, wordOf } from './images.ts';
 import type { Uuid } from './uuid.ts';
 
 /** Images in the order of their table, those that it does not know behind them in the order given. */
@@ -30,6 +30,6 @@ export function withoutImages<Image extends { readonly uuid: Uuid }>(
   uuids: readonly Uuid[],
 ): Image[] {
   const absent = uuids.find((uuid) => !images.some((image) => image.uuid === uuid));
-  if (absent !== undefined) throw new Fault('fip/missing', { image: absent });
+  if (absent !== undefined) throw new Fault('fip/missing', { image: wordOf(knownImages, absent) });
   return images.filter(({ uuid }) => !uuids.includes(uuid));
 }

@@ -11,7 +11,7 @@ import {
 import { Fault } from '../fault.ts';
 import type { Signer } from '../pki/index.ts';
 import { buildFip, type Fip, type Image, readFip } from './fip.ts';
-import { TRAILER_UUID } from './images.ts';
+import { knownImages, TRAILER_UUID, wordOf } from './images.ts';
 import { type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
 import { type Entry, entryOffset, type Toc } from './toc.ts';
 import type { Uuid } from './uuid.ts';
@@ -119,7 +119,10 @@ export function checkTrailer(
 function trailerFlaw(toc: Toc, { offset, size }: Entry, key: PublicKey): string | undefined {
   const want = signatureSize(key);
   const behind = toc.entries.find((other) => other.offset > offset);
-  if (behind !== undefined) return `the image ${behind.uuid} stands behind the signature, unsigned`;
+  if (behind !== undefined && !SIGNATURE_SIZES.includes(size)) {
+    return `tb-fw-cert holds ${size} bytes that are no signature: where it is a certificate, verify the chain of trust with --cot`;
+  }
+  if (behind !== undefined) return `the image ${wordOf(knownImages, behind.uuid)} is behind the signature, unsigned`;
   if (size !== want) return `tb-fw-cert has ${size} bytes, a signature by ${describeKey(key)} has ${want}`;
   if (offset % TRAILER_ALIGN !== 0) return `the signature starts at ${offset}, not at a multiple of ${TRAILER_ALIGN}`;
   if (offset + size !== toc.end) return `${toc.end - offset - size} bytes follow the signature, unsigned`;

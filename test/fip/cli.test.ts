@@ -139,7 +139,7 @@ describe('fip', () => {
     ['a bad alignment', ['create', 'f', 'tb-fw=a', '--align', '3'], 2, 'fip/alignment'],
     ['an output that is there', ['update', 'fip.bin', 'nt-fw=a', '--out', 'a'], 3, 'it exists already'],
     ['an output folder that is not there', ['create', 'no/f', 'tb-fw=a'], 3, 'no such file or folder'],
-    ['removing what is not there', ['remove', 'fip.bin', 'nt-fw'], 1, 'fip/missing'],
+    ['removing what is not there', ['remove', 'fip.bin', 'nt-fw'], 1, 'no image nt-fw [fip/missing]'],
     ['a key that is not there', ['sign', 'fip.bin', '--key', 'nokey'], 3, 'crypto/key-missing'],
   ] as const)('%s', (_, args, status, text) => {
     const cwd = sample();

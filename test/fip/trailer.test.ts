@@ -145,7 +145,15 @@ describe('refused', () => {
     const late = { uuid: resolveImage(knownImages, 'nt-fw-cert'), data: payload(16, 5) };
     const fip = repacked(16, [late]);
     const fault = expectFault(() => verifyFipTrailer(fip, rsa.public, pkcs1), 'fip/trailer', { offset: 96 });
-    expect(fault.message).toContain('stands behind the signature, unsigned');
+    expect(fault.message).toContain('the image nt-fw-cert is behind the signature, unsigned');
+  });
+
+  test('a certificate in its place', () => {
+    const certificate = { uuid: TRAILER_UUID, data: payload(1214, 3) };
+    const late = { uuid: resolveImage(knownImages, 'nt-fw-cert'), data: payload(16, 5) };
+    const fip = buildFip([certificate, late]);
+    const fault = expectFault(() => verifyFipTrailer(fip, rsa.public, pkcs1), 'fip/trailer', { offset: 16 });
+    expect(fault.message).toContain('tb-fw-cert holds 1214 bytes that are no signature: where it is a certificate');
   });
 
   test('bytes after the signature that the FIP counts as its own', () => {

@@ -240,7 +240,9 @@ export const koreanWords: Readonly<Record<string, string>> = {
   'the image ends at {}, the FIP at {}': '이미지는 {0}에서, FIP는 {1}에서 끝납니다',
   'the FIP has no signature at its end (no tb-fw-cert)': 'FIP 끝에 서명이 없습니다(tb-fw-cert 없음)',
   '{}: {} is too weak for new designs': '{0}: {1}은(는) 새 설계에 쓰기에는 너무 약합니다',
-  'the image {} stands behind the signature, unsigned': '이미지 {0}이(가) 서명 뒤에 있어 서명되지 않았습니다',
+  'the image {} is behind the signature, unsigned': '이미지 {0}이(가) 서명 뒤에 있어 서명되지 않았습니다',
+  'tb-fw-cert holds {} bytes that are no signature: where it is a certificate, verify the chain of trust with --cot':
+    'tb-fw-cert의 {0}바이트는 서명이 아닙니다. 인증서라면 --cot으로 신뢰 체인을 검증하세요',
   'tb-fw-cert has {} bytes, a signature by {} has {}': 'tb-fw-cert는 {0}바이트인데 {1} 키의 서명은 {2}바이트입니다',
   'the signature starts at {}, not at a multiple of {}': '서명이 {1}의 배수가 아닌 {0}에서 시작합니다',
   '{} bytes follow the signature, unsigned': '서명 뒤에 서명되지 않은 {0}바이트가 있습니다',
