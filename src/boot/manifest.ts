@@ -310,7 +310,7 @@ function demandCountersFit(manifest: Manifest): void {
 /** A profile is of a build that is known, and of certificates with its hash. */
 function checkProfile({ profile, scheme, hash }: Manifest['firmware']): void {
   if (profile === undefined) return;
-  if (scheme !== 'tbbr') throw new Mismatch(['firmware', 'profile'], 'means nothing without scheme: tbbr');
+  if (scheme !== 'tbbr') throw new Mismatch(['firmware', 'profile'], 'requires scheme: tbbr');
   const known = findLoaderProfile(profile);
   if (known === undefined)
     throw new Mismatch(['firmware', 'profile'], `expected ${loaderProfiles.map(({ name }) => name).join(', ')}`);

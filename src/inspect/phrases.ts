@@ -75,7 +75,7 @@ export const phrases = {
   'mend/private-key': 'keep it away from images and boards; give out the public key: bootwright keys show',
   'mend/private-key-inside':
     'take it out and make a new key: this one is known. Give out public keys: bootwright keys show',
-  'mend/fip-padding': 'build the FIP anew: padding is then zero',
+  'mend/fip-padding': 'build the FIP again: padding is then zero',
   'mend/fip-unsigned': 'bootwright fip sign FILE -k KEY, or add certificates with bootwright cert create',
   'mend/tree-cut': 'the file was cut: fetch or format it again',
   'mend/not-here': 'compile the source where its files are: bootwright dts compile',

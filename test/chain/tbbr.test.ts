@@ -92,7 +92,7 @@ describe('firmware signed by the certificates of TBBR', () => {
     const trailer = manifest('tf-a:rsa2048-sha256')
       .replace('  scheme: tbbr\n', '')
       .replace(/ {2}roles: .*\n/, '');
-    expect(() => parseManifest(trailer, 'm')).toThrow(/means nothing without scheme: tbbr/);
+    expect(() => parseManifest(trailer, 'm')).toThrow(/requires scheme: tbbr/);
   });
 
   test('is the same bytes when it is built again', async () => {

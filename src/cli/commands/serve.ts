@@ -36,7 +36,7 @@ export const route = buildCommand<Flags, [string], Context>({
     fullDescription: [
       'Verifies the chain first, then serves its files and no others until it is interrupted; transfers that run then are',
       'finished. A chain that changes is verified again; until it verifies, requests are refused. --http serves the same',
-      'files over HTTP on the same port number, and metrics for Prometheus at /metrics. --json prints one object an event.',
+      'files over HTTP on the same port number, and metrics for Prometheus at /metrics. --json prints one object per event.',
       '--accept-reports also takes what boards say of their boots (bootwright boot --report), shows it, and with a folder',
       'keeps the latest of each board there; nothing vouches for what a board says.',
       '',
@@ -60,7 +60,7 @@ export const route = buildCommand<Flags, [string], Context>({
       },
       port: { kind: 'parsed', parse: parsePort, brief: 'UDP port; 0 lets the kernel choose', default: '69' },
       http: { kind: 'boolean', brief: 'Serve over HTTP too, on the same port number', default: false },
-      json: { kind: 'boolean', brief: 'One JSON object an event', default: false },
+      json: { kind: 'boolean', brief: 'One JSON object per event', default: false },
       ui: { kind: 'boolean', brief: 'Also show every board in a browser, on 127.0.0.1', default: false },
       acceptReports: {
         kind: 'parsed',

@@ -60,7 +60,7 @@ export const mkimageTool: Tool = {
     { letter: 'c', long: 'comment', value: true, help: 'a comment for signature nodes' },
     { letter: 'C', long: 'compression', value: true, help: 'compression of the data (auto)' },
     { letter: 'd', long: 'image', value: true, help: 'the data (auto)' },
-    { letter: 'D', long: 'dtcopts', value: true, help: 'options for the compiler; -i FOLDER is heeded' },
+    { letter: 'D', long: 'dtcopts', value: true, help: 'options for the compiler; -i FOLDER is used' },
     { letter: 'e', long: 'entry-point', value: true, help: 'entry point, hexadecimal (auto)' },
     { letter: 'E', long: 'external', help: 'keep data outside of the tree' },
     { letter: 'f', long: 'fit', value: true, help: 'source of the tree, or auto, or auto-conf' },

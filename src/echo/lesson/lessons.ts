@@ -75,7 +75,7 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Run>> 
     const silent = laboratory.wait('nothing, although bytes are left: the registration is spent').length;
     laboratory.send(bench, 'again\0');
     const deaf = laboratory.wait('not even for what is new').length;
-    laboratory.rearm(bench, EPOLLIN | EPOLLONESHOT, 'armed again: the state is looked at anew');
+    laboratory.rearm(bench, EPOLLIN | EPOLLONESHOT, 'armed again: the state is looked at again');
     events += laboratory.wait().length;
     return {
       title: 'One-shot: once, until it is asked again',

@@ -48,7 +48,7 @@ const common = {
     default: '1',
   },
   quiet: { kind: 'boolean', brief: 'Say nothing of clients and messages', default: false },
-  json: { kind: 'boolean', brief: 'One JSON object an event', default: false },
+  json: { kind: 'boolean', brief: 'One JSON object per event', default: false },
 } as const;
 
 /** `bootwright echo serve udp`: sends every datagram back. */

@@ -10,7 +10,7 @@ export const command = buildCommand<SignFlags, [string], Context>({
     brief: 'Signs a whole FIP with a signature at its end',
     fullDescription: [
       'The signature takes the place of the image tb-fw-cert, last in the FIP, and covers every byte before it. The',
-      'FIP is laid out anew at multiples of 16. A signature that is there is replaced; a certificate never is.',
+      'FIP is laid out again at multiples of 16. A signature that is there is replaced; a certificate never is.',
       '',
       'A key that cannot be reached from here signs in two steps: --request lays the FIP out, with zeros for a signature,',
       'and writes down what is to be signed; --apply takes the file back with its signature filled in, and checks it.',

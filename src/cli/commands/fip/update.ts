@@ -41,7 +41,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
   docs: {
     brief: 'Replaces and adds images',
     fullDescription: [
-      'Everything is laid out anew, at multiples of --align (1 where it is not given). Images that are not named keep',
+      'Everything is laid out again, at multiples of --align (default 1). Images that are not named keep',
       'their bytes and flags. A signature at the end does not hold any more after it: sign again.',
       '',
       'Example: bootwright fip update fip.bin nt-fw=u-boot.bin --align 16 --out fip.new.bin',

@@ -16,12 +16,12 @@ interface Flags {
   readonly json: boolean;
 }
 
-/** `bootwright fit lint FIT`: what is unwise or dangerous in an image tree, and how to mend it. */
+/** `bootwright fit lint FIT`: what is unwise or dangerous in an image tree, and how to fix it. */
 export const command = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Finds what is unwise or dangerous in an image tree',
     fullDescription: [
-      'Needs no key: it reads what is written. Each finding has an id, says why it matters and how to mend it. Ends',
+      'Needs no key: it reads what is written. Each finding has an id, says why it matters and how to fix it. Ends',
       'with 1 where one of them is a danger. Lint is no verification. Of a U-Boot binary it also says what keeps that',
       'loader from verifying.',
       '',

@@ -14,8 +14,8 @@ export interface ClientFlags {
 }
 
 export const clientFlags = {
-  blksize: { kind: 'parsed', parse: wholeNumber(8, 65_464), brief: 'Bytes a block, 8 to 65464', default: '1468' },
-  windowsize: { kind: 'parsed', parse: wholeNumber(1, 0xffff), brief: 'Blocks an acknowledgement', default: '16' },
+  blksize: { kind: 'parsed', parse: wholeNumber(8, 65_464), brief: 'Bytes per block, 8 to 65464', default: '1468' },
+  windowsize: { kind: 'parsed', parse: wholeNumber(1, 0xffff), brief: 'Blocks per acknowledgement', default: '16' },
   timeout: { kind: 'parsed', parse: wholeNumber(1, 255), brief: 'Seconds between retransmissions', optional: true },
   plain: { kind: 'boolean', brief: 'Ask for no options at all (RFC 1350 alone)', default: false },
   netascii: { kind: 'boolean', brief: 'Transfer text: line ends become those of the other side', default: false },

@@ -87,7 +87,7 @@ export const command = buildCommand<Flags, [string], Context>({
         brief: 'Serve Prometheus metrics over HTTP on this port of the same address',
         optional: true,
       },
-      json: { kind: 'boolean', brief: 'One JSON object an event', default: false },
+      json: { kind: 'boolean', brief: 'One JSON object per event', default: false },
     },
   },
   async func(flags, folder) {

@@ -104,7 +104,7 @@ export const fecFlags = {
     parse: parseSize,
     optional: true,
     placeholder: 'N',
-    brief: `Parity bytes a codeword [default: ${FEC_DEFAULTS.roots}]`,
+    brief: `Parity bytes per codeword [default: ${FEC_DEFAULTS.roots}]`,
   },
   fecOffset: {
     kind: 'parsed',
