@@ -249,6 +249,23 @@ export const koreanWords: Readonly<Record<string, string>> = {
   'not a multiple of {}': '{0}의 배수가 아닙니다',
   'tb-fw-cert holds {} bytes that are no signature: remove the certificate before signing at the end':
     'tb-fw-cert의 {0}바이트는 서명이 아닙니다. 끝에 서명하기 전에 인증서를 지우세요',
+  '{} in {}': '{1}에서는 {0}',
+  '{} is {}; give all certificates the same': '{0}: {1}. 모든 인증서에 같은 값을 지정하세요',
+
+  // uboot
+  'what U-Boot reads, at {} where its code ends, is {}, and the tree at {} is not read':
+    'U-Boot가 읽는 자리(코드가 끝나는 {0})에 있는 것은 {1}이며, {2}에 있는 트리는 읽지 않습니다',
+  'a device tree': '디바이스 트리',
+  'an image tree': '이미지 트리',
+  'an overlay': '오버레이',
+  'a flash map': '플래시 맵',
+  'flash map': '플래시 맵',
+  'a damaged tree': '손상된 트리',
+
+  // fit: what loaders pass over
+  'the hash is not to be compared': '비교하지 않도록 표시된 해시입니다',
+  'U-Boot passes over a hash with uboot-ignore, so it does not bind the data':
+    'U-Boot는 uboot-ignore가 있는 해시를 건너뛰므로 이 해시는 데이터를 보증하지 않습니다',
 
   // verity
   'the tree reaches past 2^53 bytes': '트리가 2^53바이트를 넘습니다',
