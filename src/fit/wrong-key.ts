@@ -53,8 +53,12 @@ function explainMissing(
   if (attempt.hint === key.hint) {
     return { attempt, reason: failure?.decodes === false ? `${reason}; required is ${nameOf(key)}` : reason };
   }
+  // A key that came by itself is called after its file, which no image names: its name proves nothing.
+  const isByFile = key.hint === key.path;
+  if (isByFile && failure !== undefined && failure.decodes === undefined) return { attempt, reason };
   const named = keys.find(({ hint }) => hint === attempt.hint);
-  const theirs = named === undefined ? `'${attempt.hint}', which is not among the keys` : nameOf(named);
+  const stranger = isByFile ? `'${attempt.hint}'` : `'${attempt.hint}', which is not among the keys`;
+  const theirs = named === undefined ? stranger : nameOf(named);
   return { attempt, reason: `the image names the key ${theirs}, and required is ${nameOf(key)}: ${reason}` };
 }
 

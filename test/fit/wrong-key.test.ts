@@ -42,6 +42,18 @@ describe('an image by one key, where another is required', async () => {
     );
   });
 
+  test('does not hold a name against a key that came by its file', async () => {
+    expect(reasonOf(fit, trustKeys([{ path: 'other.crt', publicKey: other.public }]))).toMatch(
+      exactly(
+        `the image names the key 'dev', and required is 'other.crt' (rsa2048, SHA-256 ${printOf(other)}…): {alien}`,
+      ),
+    );
+    const sha1 = withProperty(SIGNATURE, 'algo', 'sha1,rsa2048')(fit);
+    expect(reasonOf(sha1, trustKeys([{ path: 'dev.crt', publicKey: dev.public }]))).toMatch(
+      /^the signature is over a SHA-1 digest/,
+    );
+  });
+
   test('says which of the keys made it', async () => {
     const known = trustKeys([{ path: 'dev.crt', publicKey: dev.public }]).keys.map((key) => ({
       ...key,
