@@ -5,7 +5,7 @@ import { parseManifest } from '../boot/index.ts';
 import { Fault } from '../fault.ts';
 import { readFile, readText } from '../file/index.ts';
 import { isPem, parsePem } from '../pki/index.ts';
-import { openSigner } from './open-signer.ts';
+import { isToken, openSigner } from './open-signer.ts';
 
 /** A manifest that was read, and what its names stand for. */
 export interface ChainFile {
@@ -33,7 +33,7 @@ export async function openChainKeys(
     if (file === undefined)
       throw new Fault('crypto/key-missing', { key: name, reason: 'the manifest names no private key' });
     keys[name] = {
-      signer: await openSigner(file.startsWith('pkcs11:') ? file : input(file), env),
+      signer: await openSigner(isToken(file) ? file : input(file), env),
       certificate: certificate === undefined ? undefined : await readCertificate(input(certificate)),
       hint,
     };

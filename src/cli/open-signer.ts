@@ -6,7 +6,7 @@ import { openTokenSigner, readTokenKey } from './pkcs11.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Whether what names a key is the `pkcs11:` URI of one in a token, and not a file. */
-export const isToken = (source: string | undefined): boolean => source?.startsWith('pkcs11:') === true;
+export const isToken = (source: string | undefined): boolean => source !== undefined && /^pkcs11:/i.test(source);
 
 /** The signer that an option names: a private key in a file, or a `pkcs11:` URI of a key in a token. */
 export const openSigner = (source: string, env: Environment): Promise<Signer> =>

@@ -33,7 +33,7 @@ const IGNORED = /^(library-|module-name$|x-)/;
 
 /** Parses a URI. Whatever it says is heeded or refused: a key that is described in part might be another one. */
 export function parseTokenUri(uri: string, env: Readonly<Record<string, string | undefined>>): TokenUri {
-  const match = /^pkcs11:([^?]*)(?:\?(.*))?$/.exec(uri);
+  const match = /^pkcs11:([^?]*)(?:\?(.*))?$/i.exec(uri);
   if (match === null) throw usage(uri, 'it does not begin with pkcs11:');
   const given = new Map([...attributes(uri, match[1] ?? '', ';'), ...attributes(uri, match[2] ?? '', '&')]);
   const take = (name: string): Buffer | undefined => {

@@ -9,6 +9,7 @@ describe('a pkcs11: URI', () => {
     ['by its label', `pkcs11:object=rot?${M}`, { label: 'rot', id: undefined, token: undefined, module: '/m.so' }],
     ['by its id', `pkcs11:token=boot;id=%00%ff?${M}`, { label: undefined, id: '00ff', token: 'boot' }],
     ['with a name that is not ASCII', `pkcs11:object=schl%C3%BCssel%20ä?${M}`, { label: 'schlüssel ä' }],
+    ['with a scheme in other letters', `PKCS11:object=rot?${M}`, { label: 'rot', module: '/m.so' }],
     ['with the half that is meant', `pkcs11:object=rot;type=private?${M}`, { label: 'rot' }],
     ['with what names the module alone', `pkcs11:object=rot;library-version=3?module-name=x&${M}`, { label: 'rot' }],
     ['with the module among the rest', `pkcs11:object=rot;${M}`, { label: 'rot', module: '/m.so' }],

@@ -137,7 +137,7 @@ const filesOf = ({ rootHashFile, description, key, certificate, apply, out, part
   outputs: { '--out': out, '--partition': partition, '--request': request },
 });
 
-const isToken = (key: string | undefined): boolean => key?.startsWith('pkcs11:') === true;
+const isToken = (key: string | undefined): boolean => key !== undefined && /^pkcs11:/i.test(key);
 
 async function contentOf(
   flags: Flags,
