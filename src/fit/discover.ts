@@ -23,6 +23,13 @@ const NODES_MAX = 100;
 /** `FIT_MAX_HASH_PATH_BUF` there, since 2026.04: room for the paths of these nodes, each with its NUL. */
 const PATHS_MAX_BYTES = 4096;
 
+/** The types of images that a loader takes for what it boots, by the property that names them (`fit_image_load`). */
+export const roleTypes: Readonly<Record<'kernel' | 'fdt' | 'ramdisk', readonly string[]>> = {
+  kernel: ['kernel', 'kernel_noload', 'firmware', 'tee'],
+  fdt: ['flat_dt', 'firmware', 'tee'],
+  ramdisk: ['ramdisk', 'firmware', 'tee'],
+};
+
 /** The paths of what a configuration signature covers, in the order in which `hashed-nodes` lists them. */
 export interface SignedSet {
   readonly paths: readonly string[];

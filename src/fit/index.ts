@@ -15,7 +15,7 @@ export { type CipherKey, type CipherName, type CipherNeed, type CipherOptions, c
 export { type Compat, compats, signerVersion } from './compat.ts';
 export { Content, sourcePieces } from './content.ts';
 export { type Difference, diffFits, type Excerpt } from './diff.ts';
-export { coveredSet, discoverSigned, type SignedSet } from './discover.ts';
+export { coveredSet, discoverSigned, roleTypes, type SignedSet } from './discover.ts';
 export { explainSignatures, judgeForAll, type SignatureExplanation, type TargetVerdict } from './explain.ts';
 export type { ExternalOptions } from './external.ts';
 export { bindsData, type FitHashName, fitHashes, isFitHash, type Strength } from './hashes.ts';

@@ -45,6 +45,14 @@ describe('lint', () => {
     ['no-hash', async () => (await buildFit(one([kernel([])]))).fit, '/images/kernel-1'],
     ['weak-hash', async () => (await goodFit(one([kernel([hashNode('md5')])]))).fit, '/images/kernel-1'],
     [
+      'wrong-type',
+      async () => {
+        const image = imageNode('kernel-1', { data: sample(64, 1), type: 'flat_dt' });
+        return (await goodFit(one([image]))).fit;
+      },
+      '/configurations/conf-1:kernel',
+    ],
+    [
       'ignored-hash',
       async () => (await goodFit(one([kernel([makeNode('hash-1', { algo: 'sha256', 'uboot-ignore': 1 })])]))).fit,
       '/images/kernel-1/hash-1:uboot-ignore',

@@ -1,6 +1,6 @@
 import { NodeReader, readBlob } from '../../devicetree/index.ts';
 import { chooseByRelease } from '../choose.ts';
-import { REFERENCES } from '../discover.ts';
+import { REFERENCES, roleTypes } from '../discover.ts';
 import { type FitNode, firstText, shownText, textsIn } from '../node.ts';
 import type { Fit } from '../open.ts';
 import { attempt, blobOf } from './data.ts';
@@ -27,6 +27,24 @@ export const configurationRules = {
       if (parent === undefined || standard === undefined) return;
       if (!configurations.some(({ name }) => name === standard))
         yield { path: `${parent.path}:default`, found: `there is no configuration '${standard}'` };
+    },
+  },
+  'wrong-type': {
+    level: 'warning',
+    why: 'The loader takes no image of that type in this place, and boots nothing.',
+    mend: "Set the image's 'type' to what it is, or name another image.",
+    *check({ fit, configurations }) {
+      const images = fit.root.child('images');
+      for (const configuration of configurations) {
+        for (const [property, types] of Object.entries(roleTypes)) {
+          for (const name of namesIn(configuration, property)) {
+            const image = images?.child(name);
+            const type = image && (shownText(image, 'type') ?? '');
+            if (type === undefined || types.includes(type)) continue;
+            yield { path: `${configuration.path}:${property}`, found: `${name} is of type '${type}'` };
+          }
+        }
+      }
     },
   },
   'no-default': {

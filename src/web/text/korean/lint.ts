@@ -87,6 +87,10 @@ export const koreanLint: Readonly<Record<LintId, KoreanRule>> = {
     why: '체크섬과 md5는 다른 데이터로도 맞출 수 있으므로 서명이 데이터를 묶어 주지 못합니다.',
     mend: 'sha256 이상의 해시를 쓰세요.',
   },
+  'wrong-type': {
+    why: '로더는 이 자리에 그 종류의 이미지를 받지 않으므로 아무것도 부팅되지 않습니다.',
+    mend: "이미지의 'type'을 실제 종류로 고치거나 다른 이미지를 지정하세요.",
+  },
   'ignored-hash': {
     why: 'U-Boot는 uboot-ignore가 있는 해시를 비교하지 않으므로 어떤 데이터가 있든 부팅합니다.',
     mend: 'uboot-ignore를 지우고 다시 서명하세요.',
