@@ -60,7 +60,10 @@ export function mappedDevice(line: string): MappedDevice {
   if (more.length > 0 || verity.length > 1)
     throw missing('the kernel command line names more than one dm-verity device');
   if (device.tables.length > 1) throw missing('the dm-verity device has other tables too, which no root hash covers');
-  return { table: parseDmTable(verity[0]!), name: device.name, minor: device.minor };
+  const table = parseDmTable(verity[0]!);
+  if (table.arguments.flags.includes('ignore_corruption'))
+    throw missing('the table says ignore_corruption, with which the kernel gives out what does not verify');
+  return { table, name: device.name, minor: device.minor };
 }
 
 /** What `root=` says, the last of them, as the kernel takes it; `undefined` where nothing says it. */

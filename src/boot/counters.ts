@@ -35,9 +35,17 @@ export interface FirmwareRollback {
   readonly kernelLimit: number | undefined;
 }
 
-/** Every counter of a device, from one number for all, from some of them, or from nothing; what is missing is 0. */
+/**
+ * Every counter of a device, from one number for all, from some of them, or from nothing; what is missing is 0. Faults
+ * `boot/counters` for what is no counter, and for one that devices of the scheme have not: nothing would be compared with it.
+ */
 export function minimaOf(given: number | Counters | undefined, scheme: FirmwareScheme): Counters {
   const { [scheme]: names } = deviceCounters;
+  for (const [name, value] of entriesOf(typeof given === 'object' ? given : { kernel: given ?? 0 })) {
+    if (!names.includes(name)) throw unclear(`a device of scheme ${scheme} keeps ${names.join(', ')}, not ${name}`);
+    if (Number.isInteger(value) && value >= 0 && value <= COUNTER_MAX) continue;
+    throw unclear(`the device's counter ${name} is ${String(value)}, which is no whole number below 2^32`);
+  }
   return Object.fromEntries(names.map((name) => [name, typeof given === 'number' ? given : (given?.[name] ?? 0)]));
 }
 

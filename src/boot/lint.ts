@@ -134,9 +134,7 @@ export const chainRules: readonly Rule[] = [
     stage: 'rootfs',
     file: rootfs,
     check: ({ pins: { device } }) =>
-      device.options
-        .filter((option) => ['ignore_corruption', 'check_at_most_once'].includes(option))
-        .map((option) => `the table says ${option}`),
+      device.options.filter((option) => option === 'check_at_most_once').map((option) => `the table says ${option}`),
     mend: 'leave it out: the kernel then gives an I/O error for an altered block, each time it is read',
   },
   {

@@ -5,6 +5,7 @@ import {
   type FitNode,
   openFit,
   readVerityNode,
+  roleTypes,
   textListOf,
   textOf,
   type VerityNode,
@@ -42,6 +43,8 @@ export interface PinnedImage {
 export function readPins(fit: Uint8Array, configuration: ConfigurationReport): Pins {
   const { root } = openFit(fit);
   const node = root.child('configurations')!.child(configuration.path.split('/').at(-1)!)!;
+  // The loader stops there: "Could not find subimage node" (bootm).
+  if (node.property('kernel') === undefined) throw missing('the configuration names no kernel');
   const chosen = new NodeReader(readBlob(deviceTreeOf(fit, node, configuration)).root).optionalNode('chosen');
   const own = chosen?.optionalText('bootargs');
   const certificate = chosen?.optionalBytes(VERITY_CERTIFICATE_PROPERTY);
@@ -81,7 +84,7 @@ export function readPins(fit: Uint8Array, configuration: ConfigurationReport): P
 function deviceTreeOf(fit: Uint8Array, node: FitNode, { images }: ConfigurationReport): Uint8Array {
   const [base, ...overlays] = textListOf(node, 'fdt').map((name) => {
     const image = images.find(({ path }) => path === `/images/${name}`);
-    if (image?.type !== 'flat_dt' || image.data === undefined) {
+    if (image?.data === undefined || !roleTypes.fdt.includes(image.type)) {
       throw missing(`the configuration's fdt '${name}' is no device tree, so nothing pins a root hash`);
     }
     const { start, size } = image.data;

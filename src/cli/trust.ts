@@ -42,10 +42,20 @@ export interface TrustedHash {
   readonly anchor: AnchorOption;
 }
 
-/** The hash that `--trust` names, or the one that the build recorded, on which nobody can rely but who built it. */
-export async function readTrust(trust: string | undefined, folder: string, env: Environment): Promise<TrustedHash> {
+/**
+ * The hash that `--trust` names, or the one that the build recorded, on which nobody can rely but who built it. The key
+ * file of the chain itself is such a record too: who replaced the chain replaced it.
+ *
+ * @param keyFile name of that file in the folder
+ */
+export async function readTrust(
+  trust: string | undefined,
+  { folder, keyFile, env }: { readonly folder: string; readonly keyFile: string; readonly env: Environment },
+): Promise<TrustedHash> {
   if (trust === undefined) return { rotpk: await recordedTrust(folder), anchor: 'recorded' };
-  return { rotpk: await readTrustOption(trust, env), anchor: { named: `--trust ${trust}` } };
+  const rotpk = await readTrustOption(trust, env);
+  const [named, own] = await Promise.all([trust, join(folder, keyFile)].map((file) => realpath(file).catch(() => '')));
+  return { rotpk, anchor: named !== '' && named === own ? 'recorded' : { named: `--trust ${trust}` } };
 }
 
 /** The hash that a build recorded; for checking what was built here, not for deciding whom to trust. */

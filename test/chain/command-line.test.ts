@@ -23,6 +23,11 @@ describe('the device that a command line makes', () => {
     ['one that is for init', `quiet -- ${create(`root,,,ro,${table('a')}`)}`, 'names no dm-verity device'],
     ['two', create(`a,,,ro,${table('a')}`, `b,,,ro,${table('b')}`), 'more than one dm-verity device'],
     ['two tables in one', create(`a,,,ro,${table('a')},${table('b')}`), 'more than one dm-verity device'],
+    [
+      'one that gives out what does not verify',
+      create(`a,,,ro,${table('a')} 1 ignore_corruption`),
+      'ignore_corruption',
+    ],
     ['more than what is verified', create(`a,,,ro,${table('a')},16 8 linear /dev/sda 0`), 'has other tables too'],
     [
       'the parameter twice',

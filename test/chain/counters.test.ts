@@ -235,6 +235,18 @@ describe('counters of a device', () => {
 
   test('are all or some of those of its scheme', () => {
     expect(minimaOf(5, 'trailer')).toEqual({ firmware: 5, kernel: 5 });
-    expect(minimaOf({ 'tfw-nvctr': 1, firmware: 9 }, 'tbbr')).toEqual({ 'tfw-nvctr': 1, 'ntfw-nvctr': 0, kernel: 0 });
+    expect(minimaOf({ 'tfw-nvctr': 1 }, 'tbbr')).toEqual({ 'tfw-nvctr': 1, 'ntfw-nvctr': 0, kernel: 0 });
+  });
+
+  test.each<[number | Counters]>([
+    [Number.NaN],
+    [-1],
+    [0.5],
+    [0x1_0000_0000],
+    [{ kernel: Number.NaN }],
+    [{ firmware: '5' as unknown as number }],
+    [{ 'tfw-nvctr': 1 }],
+  ])('that are none, or none of its scheme, are refused: %j', (given) => {
+    expectFault(() => minimaOf(given, 'trailer'), 'boot/counters');
   });
 });

@@ -60,12 +60,14 @@ const overlayOf = (bootargs: string): Uint8Array =>
 
 /** What a configuration pins that refers to these device trees and overlays. */
 async function pinsOf(trees: Readonly<Record<string, Uint8Array>>, refers: Readonly<Record<string, PropertyInput>>) {
+  const { kernel = 'kernel-1', ...others } = refers;
+  const named = Array.isArray(kernel) ? others : { kernel, ...others };
   const tree = goodTree({
     images: [
       imageNode('kernel-1', { data: sample(64, 1), type: 'kernel', os: 'linux' }),
       ...Object.entries(trees).map(([name, data]) => imageNode(name, { data, type: 'flat_dt' })),
     ],
-    configurations: [makeNode('conf-1', { kernel: 'kernel-1', ...refers }, [signatureNode()])],
+    configurations: [makeNode('conf-1', named, [signatureNode()])],
   });
   const { fit, control } = await buildFit(tree, { signing: testSigning(), control: emptyControl() });
   const [configuration] = checkFit(fit, control!).configurations;
@@ -90,6 +92,7 @@ describe('the command line that the kernel gets', () => {
   test.each([
     ['another root file system', { base: treeOf(line('a', '/dev/vda')) }, { fdt: 'base' }, 'mounts root=/dev/vda'],
     ['one by an overlay', { base: treeOf(line('a')), over: overlayOf('root=/dev/vda') }, { fdt: ['base', 'over'] }, ''],
+    ['no kernel', trees, { kernel: [], fdt: 'first' }, 'names no kernel'],
     ['an fdt that is none', trees, { fdt: 'kernel-1', loadables: 'first' }, "fdt 'kernel-1' is no device tree"],
     ['no fdt at all', trees, { loadables: 'first' }, 'has no device tree'],
   ])('with %s pins nothing', async (_, images, refers, reason) => {

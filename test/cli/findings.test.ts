@@ -72,6 +72,8 @@ describe('a chain whose files hold what they should not', () => {
       'chain/unnamed-anchor',
     );
     expect(cli('verify out --trust keys/firmware.crt --sarif').stdout).not.toContain('unnamed-anchor');
+    // The chain's own key file says no more than its lock.
+    expect(cli('verify out --trust out/firmware.pub').stdout).toContain('CONSISTENT');
   });
 });
 

@@ -241,4 +241,28 @@ export const bootMutants: readonly Mutant[] = [
     why: 'The device has blocks that no root hash covers.',
     tests: ['test/chain/command-line.test.ts'],
   },
+  {
+    name: 'a device counter that is no number',
+    file: 'src/boot/counters.ts',
+    from: 'if (Number.isInteger(value) && value >= 0 && value <= COUNTER_MAX) continue;',
+    to: 'if (value !== -9) continue;',
+    why: 'No number is below NaN: old firmware and kernels boot.',
+    tests: counters,
+  },
+  {
+    name: 'a table that gives out what does not verify',
+    file: 'src/boot/command-line.ts',
+    from: "if (table.arguments.flags.includes('ignore_corruption'))",
+    to: 'if (table.arguments.flags.length > 99)',
+    why: 'The kernel reads altered blocks, and the chain was verified.',
+    tests: ['test/chain/command-line.test.ts'],
+  },
+  {
+    name: "the chain's own key file is an anchor",
+    file: 'src/cli/trust.ts',
+    from: "named !== '' && named === own",
+    to: "named === ''",
+    why: 'Who replaced the chain replaced that file too.',
+    tests: ['test/cli/findings.test.ts'],
+  },
 ];

@@ -74,7 +74,7 @@ export const route = buildCommand<Flags, [string], Context>({
   },
   async func({ trust, scheme, bind, port, http, json, ui, acceptReports }, folder) {
     const shape = await recordedShape(folder, scheme);
-    const trusted = await readTrust(trust, folder, this.process.env);
+    const trusted = await readTrust(trust, { folder, keyFile: shape.names.firmwareKey, env: this.process.env });
     const boards = new BoardLines(this.process.stdout);
     const stream = new EventStream();
     const tell = (event: TransferEvent | VerifiedEvent | ReportEvent): void => {

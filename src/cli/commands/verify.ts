@@ -83,7 +83,7 @@ export const route = buildCommand<Flags, [string], Context>({
   async func({ trust, scheme, rollback, as: target, board: given, allowSha1, explain, json, sarif }, folder) {
     if (json && sarif) throw new Fault('cli/usage', { reason: 'give --json or --sarif, not both' });
     const shape = await recordedShape(folder, scheme);
-    const trusted = await readTrust(trust, folder, this.process.env);
+    const trusted = await readTrust(trust, { folder, keyFile: shape.names.firmwareKey, env: this.process.env });
     const supply = folderSupply(folder);
     const minima = readRollbackOption(rollback, shape.scheme);
     const board = boardOf(given);
