@@ -6,17 +6,17 @@ import { Fault } from '../fault.ts';
 /** Inputs that are read whole are limited to this: what a Node buffer holds on every supported platform. */
 export const WHOLE_FILE_MAX_BYTES = 2 ** 31 - 1;
 
-/** What has no size beforehand and is opened for random reads is held in memory, up to this: several times a FIP. */
+/** What has no size beforehand, a pipe or a device, is held in memory up to this: several times a FIP. */
 const STREAM_MAX_BYTES = 1 << 28;
 
 /**
- * A file's bytes, whole; those of a shell's pipe too. Faults `file/read`; a file of more than `limitBytes` is refused
+ * A file's bytes, whole; those of a shell's pipe too, up to 256 MiB. Faults `file/read`; a file of more than `limitBytes` is refused
  * before it is read.
  */
 export async function readFile(file: string, limitBytes: number = WHOLE_FILE_MAX_BYTES): Promise<Uint8Array> {
   try {
     const size = await sizeOf(file);
-    if (size === undefined) return await readToEnd(file, limitBytes);
+    if (size === undefined) return await readToEnd(file, Math.min(limitBytes, STREAM_MAX_BYTES));
     if (size > limitBytes) throw new Fault('file/read', { file, reason: `${size} bytes are more than ${limitBytes}` });
     const buffer = await readNodeFile(file);
     return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);

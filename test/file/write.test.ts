@@ -136,6 +136,7 @@ describe('reading', () => {
       reason: 'it has more than 1048576 bytes',
     });
     await expectFaultAsync(() => openFile('/dev/zero'), 'file/read', { reason: 'it has more than 268435456 bytes' });
+    await expectFaultAsync(() => readFile('/dev/zero'), 'file/read', { reason: 'it has more than 268435456 bytes' });
   });
 
   test('a file above the limit is refused before it is read', async () => {
