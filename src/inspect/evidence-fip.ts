@@ -68,7 +68,7 @@ function addLoaderOf(company: Company, file: FileEvidence, { entries }: Toc, inp
   if (entry === undefined) return;
   const id = fipImageId(file.id, LOADER_IMAGE);
   const { offset, size } = entry;
-  addLoader(company, { id, file: file.name, offset }, input.subarray(offset, offset + size));
+  addLoader(company, file, { id, file: file.name, offset }, input.subarray(offset, offset + size));
 }
 
 /** The schemes in which a signature at the end of a FIP is tried: the file does not say which it is. */

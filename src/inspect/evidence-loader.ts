@@ -1,7 +1,8 @@
 import { addLoaderTrees, type LoaderPlace } from '../trust/index.ts';
 import { readUBoot, type UBootBinary } from '../uboot/index.ts';
 import { attempt } from './attempt.ts';
-import type { Company } from './evidence-file.ts';
+import type { Company, FileEvidence } from './evidence-file.ts';
+import { phrase } from './said.ts';
 import { UBOOT_MAX_BYTES } from './uboot.ts';
 
 /**
@@ -10,12 +11,16 @@ import { UBOOT_MAX_BYTES } from './uboot.ts';
  */
 export function addLoader(
   { graph, controls }: Company,
+  { dangers, name }: FileEvidence,
   place: LoaderPlace,
   input: Uint8Array,
 ): { readonly control: string | undefined; readonly binary: UBootBinary } | undefined {
   if (input.byteLength > UBOOT_MAX_BYTES) return undefined;
   const binary = attempt(() => readUBoot(input));
   if (binary === undefined) return undefined;
+  if (binary.capabilities.some(({ id, answer }) => (id === 'fit' || id === 'fit-signature') && answer === 'no')) {
+    dangers.push(phrase('missing/loader-cannot-verify', name));
+  }
   const found = binary.control.kind === 'found' ? binary.control.tree : undefined;
   const trees = binary.trees
     .filter(({ damage, within }) => damage === undefined && within === undefined)

@@ -146,7 +146,7 @@ function addContent(company: Company, file: FileEvidence): void {
       return;
     }
     case 'u-boot': {
-      const loader = addLoader(company, { id: file.id, file: name, offset: 0 }, readAll(source));
+      const loader = addLoader(company, file, { id: file.id, file: name, offset: 0 }, readAll(source));
       if (loader?.control === undefined) return;
       graph.add({ id: file.id, kind: 'file', label: name, file: name });
       stand(file.id, loader.control);
@@ -190,6 +190,7 @@ function nameFiles(opened: readonly Opened[]): FileEvidence[] {
       uses: [],
       parts: [],
       missing: [],
+      dangers: [],
       targets: [],
       tree: undefined,
       blocks: undefined,

@@ -123,6 +123,8 @@ export const phrases = {
   'missing/unused': 'nothing that is open has the hash {0}',
   'missing/tree': '{1} names {0}, but no hash tree with this root hash is open',
   'missing/signature': '{1} names {0}, but no signature by it is open',
+  'missing/loader-cannot-verify':
+    'the boot loader in {0} was built without FIT_SIGNATURE: whatever its control tree says, it boots what nobody signed',
   'missing/nothing-boots': 'nothing that boots is open: no firmware, FIT or dm-verity image',
 
   'judge/too-large': 'it is too large to be verified here',

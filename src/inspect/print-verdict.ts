@@ -3,11 +3,15 @@ import { plain } from './print.ts';
 import type { Judgement, Verdict } from './verdict.ts';
 
 /** A judgement as text: the verdict on every file with its reasons, then on all that boots, and what is missing. */
-export const printJudgement = (judgement: Judgement): string[] => [
-  ...judgement.files.flatMap((file) => [...printVerdict(file), '']),
-  ...(judgement.files.length > 1 ? [plain(`All that boots: ${phrases[`verdict/${judgement.verdict}`]}`)] : []),
-  ...(judgement.files.length > 1 ? judgement.missing.map(({ text }) => plain(`  missing: ${text}`)) : []),
-];
+export function printJudgement({ files, verdict, missing }: Judgement): string[] {
+  const isOne = files.length === 1;
+  const told = isOne ? new Set(files[0]?.missing.map(({ text }) => text)) : new Set<string>();
+  return [
+    ...files.flatMap((file, i) => (i === 0 ? printVerdict(file) : ['', ...printVerdict(file)])),
+    ...(isOne ? [] : ['', plain(`All that boots: ${phrases[`verdict/${verdict}`]}`)]),
+    ...missing.filter(({ text }) => !told.has(text)).map(({ text }) => plain(`  missing: ${text}`)),
+  ];
+}
 
 /** The verdict on one file. */
 export function printVerdict({ name, verdict, stages, missing }: Verdict): string[] {

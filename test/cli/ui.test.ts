@@ -15,10 +15,66 @@ describe('bootwright inspect', () => {
     const { status, stdout } = bootwright(['inspect', file]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^image.fit: image tree, 3 images/);
-    expect(stdout).toContain('hashed by /images/kernel-1/hash-1: good');
-    expect(stdout).toContain('signed by dev (not checked)');
+    expect(stdout).toContain('digest in /images/kernel-1/hash-1: matches, and is itself only claimed');
+    expect(stdout).toContain('signature by dev: claimed, not checked');
+    expect(stdout).toContain('image.fit: not verified');
+    expect(stdout).toContain('Nothing here was held against anything that you trust: see --trust.');
     const told = JSON.parse(bootwright(['inspect', file, '--json']).stdout) as Record<string, unknown>;
     expect(told).toMatchObject({ name: 'image.fit', kind: 'fit', size: fit.length });
+    expect(told).toMatchObject({ verdict: { verdict: 'not-verified' } });
+  });
+
+  /** [files, what is trusted, exit code, lines of the answer] */
+  const cases: readonly (readonly [string, string, number, readonly string[]])[] = [
+    [
+      'image.fit control.dtb',
+      '',
+      0,
+      ['image.fit: consistent', 'All that boots: consistent', 'nobody vouches for control.dtb'],
+    ],
+    [
+      'image.fit control.dtb',
+      'control.dtb',
+      0,
+      ['image.fit: verified', 'you trust it: control.dtb', 'All that boots: verified'],
+    ],
+    ['image.fit', 'control.dtb', 0, ['image.fit: verified', 'All that boots: verified']],
+    ['image.fit', 'stranger.pub', 1, ['image.fit: not verified', 'no open key signed it: stranger.pub']],
+    ['altered.fit control.dtb', '', 1, ['altered.fit: refused', 'All that boots: refused']],
+    ['altered.fit', 'control.dtb', 1, ['altered.fit: refused', 'refused by']],
+    ['image.fit', 'f'.repeat(64), 1, [`nothing that is open has the hash ${'f'.repeat(64)}`]],
+    ['image.fit', 'image.fit', 2, []],
+    ['image.fit', 'nowhere.pub', 3, []],
+  ];
+  test.each(cases)('inspect %s, trusting "%s", ends with %i', async (names, trusted, status, lines) => {
+    const { fit, control, publicKeyPem } = await sampleImages();
+    const folder = temporaryFolder();
+    const altered = fit.slice();
+    altered[600]! ^= 1;
+    const files = { 'image.fit': fit, 'control.dtb': control, 'altered.fit': altered, 'stranger.pub': publicKeyPem };
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+    const at = (name: string): string => (/^f{64}$/.test(name) ? name : join(folder, name));
+    const args = [...names.split(' ').map(at), ...(trusted === '' ? [] : ['--trust', at(trusted)])];
+    const ran = bootwright(['inspect', ...args, '--depth', '0']);
+    expect(ran.status).toBe(status);
+    for (const line of lines) expect(ran.stdout).toContain(line);
+    if (status > 1) return;
+    const told = JSON.parse(bootwright(['inspect', ...args, '--json']).stdout) as {
+      readonly verdict: string;
+      readonly files: readonly { readonly name: string; readonly verdict: string }[];
+    };
+    for (const { name, verdict } of told.files) {
+      expect(ran.stdout).toContain(`${name}: ${verdict === 'not-verified' ? 'not verified' : verdict}`);
+    }
+  });
+
+  test('two files of one name are called by their paths', async () => {
+    const { fit } = await sampleImages();
+    const [one, other] = [join(temporaryFolder(), 'image.fit'), join(temporaryFolder(), 'image.fit')];
+    writeFileSync(one, fit);
+    writeFileSync(other, fit.subarray(0, 2000));
+    const { stdout } = bootwright(['inspect', one, other]);
+    for (const path of [one, other]) expect(stdout).toContain(`${path}: `);
   });
 
   test('a cut file ends with 1 and says where; a missing one with 3', async () => {

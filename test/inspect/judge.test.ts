@@ -22,7 +22,7 @@ import { keyFingerprint, keySigner, parsePublicKey, printPublicKey, selfSigned }
 import { formatVerity, fromBytes, parseRootHash, signRootHash } from '../../src/verity/index.ts';
 import { emptyControl, goodFit, goodTree, imageNode, keyFor, sample } from '../support/fit.ts';
 import { type SampleImages, sampleImages } from '../support/images.ts';
-import { nodtb } from '../support/uboot.ts';
+import { NOT_VERIFYING, nodtb } from '../support/uboot.ts';
 
 let samples: SampleImages;
 let chain: ReadonlyMap<string, Opened>;
@@ -315,6 +315,17 @@ describe('files that are open together', () => {
     const byName = ({ files }: Judgement) => Object.fromEntries(files.map(({ name, verdict }) => [name, verdict]));
     expect(byName(a)).toEqual(byName(b));
     expect([a.files[0]!.verdict, a.files[1]!.verdict]).toEqual(['verified', 'refused']);
+  });
+
+  test('a boot loader that verifies nothing is told of, however well all of it is signed', async () => {
+    const loader = concatBytes([nodtb('arm64', NOT_VERIFYING), bytesOf(chain.get('control.dtb')!)]);
+    const all = [opened('u-boot.bin', loader), chain.get('image.fit')!];
+    const { files, missing } = await judgeAll(all, [{ kind: 'file', file: 0 }]);
+    expect(files.map(({ verdict }) => verdict)).toEqual(['verified', 'verified']);
+    const danger = expect.stringContaining('u-boot.bin was built without FIT_SIGNATURE');
+    for (const list of [missing, files[0]!.missing]) expect(list.map(({ text }) => text)).toContainEqual(danger);
+    const { missing: none } = await judgeAll([chain.get('u-boot.bin')!, chain.get('image.fit')!]);
+    expect(none.map(({ text }) => text)).not.toContainEqual(expect.stringContaining('FIT_SIGNATURE'));
   });
 
   test('what can be trusted as it is', () => {

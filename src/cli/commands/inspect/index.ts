@@ -82,7 +82,7 @@ export const route = buildCommand<Flags, string[], Context>({
     const sources: ReturnType<typeof openStore>[] = [];
     try {
       for (const path of paths) sources.push(openStore(path, 'file'));
-      const opened = sources.map((source, i): Opened => ({ source, inspection: inspect(source, basename(paths[i]!)) }));
+      const opened = sources.map((source, i): Opened => ({ source, inspection: inspect(source, namesOf(paths)[i]!) }));
       const pins = trust.map((text): Pin => pinOf(text, paths, opened));
       const isAlone = files.length === 1 && trust.length === 0;
       const judgement = await judgeAll(opened, pins);
@@ -97,6 +97,12 @@ export const route = buildCommand<Flags, string[], Context>({
     }
   },
 });
+
+/** Files are called by their names, and by their paths where two have one name. */
+function namesOf(paths: readonly string[]): string[] {
+  const names = paths.map((path) => basename(path));
+  return names.map((name, i) => (names.indexOf(name) === names.lastIndexOf(name) ? name : paths[i]!));
+}
 
 function pinOf(text: string, paths: readonly string[], opened: readonly Opened[]): Pin {
   const file = paths.indexOf(text);

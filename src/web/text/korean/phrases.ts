@@ -125,6 +125,8 @@ export const koreanPhrases: Readonly<Record<PhraseId, string>> = {
   'missing/unused': '열린 파일 중에 해시가 {0}인 것이 없습니다',
   'missing/tree': '{1}에 {0}이(가) 적혀 있지만 이 루트 해시의 해시 트리가 열려 있지 않습니다',
   'missing/signature': '{1}에 {0}이(가) 적혀 있지만 이 인증서의 서명이 열려 있지 않습니다',
+  'missing/loader-cannot-verify':
+    '{0}의 부트로더가 FIT_SIGNATURE 없이 빌드되었습니다. 제어용 디바이스 트리와 상관없이 서명되지 않은 것도 부팅합니다',
   'missing/nothing-boots': '부팅에 쓰이는 파일(펌웨어, FIT, dm-verity 이미지)이 열려 있지 않습니다',
 
   'judge/too-large': '여기서 검증하기에는 너무 큽니다',
