@@ -47,10 +47,7 @@ export function inspectFit(
     const description = textOf(fit.root, 'description');
     return {
       piece: whole(scope, children),
-      summary:
-        description === undefined
-          ? phrase('is/fit', images.length, configurations.length)
-          : phrase('is/fit-described', images.length, configurations.length, JSON.stringify(description)),
+      summary: summaryOf(images.length, configurations.length, description),
     };
   } catch (error) {
     scope.halt(error);
@@ -167,6 +164,12 @@ function check(scope: Scope): void {
   for (const fault of report.faults) {
     if (fault.code !== 'fit/not-verified') scope.find(findingOf(fault));
   }
+}
+
+function summaryOf(images: number, configurations: number, description: string | undefined): Said {
+  const said = description === undefined ? [] : [JSON.stringify(description)];
+  if (configurations === 1) return phrase(said.length === 0 ? 'is/fit-one' : 'is/fit-one-described', images, ...said);
+  return phrase(said.length === 0 ? 'is/fit' : 'is/fit-described', images, configurations, ...said);
 }
 
 /** Tells the covers of digests that were computed apart from those that the file merely claims. */

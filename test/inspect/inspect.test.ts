@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 const kinds: readonly (readonly [keyof SampleImages, Kind, RegExp])[] = [
   ['fip', 'fip', /3 images/],
-  ['fit', 'fit', /3 images, 1 configurations: "test"/],
+  ['fit', 'fit', /3 images, 1 configuration: "test"/],
   ['control', 'devicetree', /device tree with keys/],
   ['dtb', 'devicetree', /^device tree$/],
   ['verity', 'verity', /dm-verity image, sha256, 200 blocks of 4096 bytes, 2 levels/],

@@ -16,11 +16,13 @@ export function DiffView(props: {
   const tell = useTell();
   const { entry, entries, client } = props;
   const others = entries.filter((other) => other !== entry && other.inspection !== undefined);
+  const [other, setOther] = useState('');
   const [answer, setAnswer] = useState<Answers['compare'] | undefined>(undefined);
   const compareWith = (id: number): void => {
     const before = others.find(({ file }) => file.id === id)?.file;
     setAnswer(undefined);
     if (before === undefined) return;
+    setOther(plain(before.place.name));
     client.ask<'compare'>({ kind: 'compare', before, after: entry.file }).then(setAnswer, () => setAnswer(undefined));
   };
   return (
@@ -43,15 +45,16 @@ export function DiffView(props: {
             <thead>
               <tr>
                 <th scope="col">{say('diff.what')}</th>
-                <th scope="col">{say('diff.before')}</th>
-                <th scope="col">{say('diff.after')}</th>
+                <th scope="col">{other}</th>
+                <th scope="col">{plain(entry.file.place.name)}</th>
               </tr>
             </thead>
             <tbody>
               {answer.differences.map((one, i) => (
                 <tr key={`${i}`}>
                   <th scope="row">
-                    {plain(one.path)} <span class="type">{say(`diff.${one.kind}`)}</span>
+                    {plain(one.path)}{' '}
+                    <span class="type">{say(`diff.${one.kind}`, other, plain(entry.file.place.name))}</span>
                   </th>
                   <td>
                     {one.before === undefined

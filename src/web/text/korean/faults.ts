@@ -28,7 +28,7 @@ interface Mismatch {
   readonly want: string;
   readonly got: string;
 }
-const mismatch = (c: Mismatch): string => `적혀 있는 값은 ${c.want}, 계산한 값은 ${c.got} (단계 ${c.level}에서 발견)`;
+const mismatch = (c: Mismatch): string => `적혀 있는 값은 ${c.want}, 계산한 값은 ${c.got} (레벨 ${c.level}에서 발견)`;
 
 const WHAT = { node: '노드', property: '속성' } as const;
 
@@ -72,7 +72,7 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     message: (c) => `${c.file}: 키의 해시는 ${c.got}, 기기가 신뢰하는 해시는 ${c.want}`,
   },
   'boot/missing-link': {
-    brief: '다음 단계를 확인할 수 있는 것이 없어 사슬이 여기서 끊깁니다.',
+    brief: '다음 단계를 확인할 수 있는 것이 없어 신뢰 체인이 여기서 끊깁니다.',
     message: (c, words) => `${c.stage}: ${words(c.what)}`,
   },
   'boot/rollback': {
@@ -233,9 +233,9 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     brief: '비휘발성 카운터가 가질 수 없는 값입니다.',
     message: (c, words) => `${c.counter} ${c.value}: ${words(c.reason)}`,
   },
-  'fip/certificate': placed('인증서에 신뢰 사슬의 그 자리에 있어야 할 내용이 없습니다.'),
+  'fip/certificate': placed('인증서에 신뢰 체인의 그 자리에 있어야 할 내용이 없습니다.'),
   'fip/chain': {
-    brief: '신뢰 사슬의 고리가 맞지 않거나 검증할 수 없습니다.',
+    brief: '신뢰 체인의 고리가 맞지 않거나 검증할 수 없습니다.',
     message: (c, words) => `${c.what}: ${words(c.reason)}`,
   },
   'fip/anchor': {
@@ -385,7 +385,7 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     message: (c, words) => `${c.peer}: ${words(c.reason)}`,
   },
   'tftp/timeout': {
-    brief: '상대가 조용해졌습니다. 재전송에 모두 응답이 없었습니다.',
+    brief: '상대의 응답이 끊겼습니다. 재전송에 모두 응답이 없었습니다.',
     message: (c) => `${c.peer}이(가) ${c.tries}번 응답하지 않았습니다`,
   },
   'tftp/changed': {
@@ -445,8 +445,8 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
     message: (c) => `데이터 블록 ${c.block} (위치 ${hex(c.offset)}): ${mismatch(c)}`,
   },
   'verity/hash-block': {
-    brief: '해시 블록의 다이제스트가 위 단계의 값과 다릅니다.',
-    message: (c) => `단계 ${c.level - 1}의 해시 블록 ${c.block} (위치 ${hex(c.offset)}): ${mismatch(c)}`,
+    brief: '해시 블록의 다이제스트가 위 레벨의 값과 다릅니다.',
+    message: (c) => `레벨 ${c.level - 1}의 해시 블록 ${c.block} (위치 ${hex(c.offset)}): ${mismatch(c)}`,
   },
   'verity/root-hash': {
     brief: '트리 꼭대기가 루트 해시와 다릅니다. 변조되었거나 다른 루트 해시입니다.',
@@ -454,7 +454,7 @@ export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } =
   },
   'verity/spare': {
     brief: '해시 블록에서 다이제스트가 없는 자리의 바이트가 0이 아닙니다.',
-    message: (c) => `단계 ${c.level}의 해시 블록 ${c.block}: 0이어야 할 바이트가 0이 아닙니다, 위치 ${hex(c.offset)}`,
+    message: (c) => `레벨 ${c.level}의 해시 블록 ${c.block}: 0이어야 할 바이트가 0이 아닙니다, 위치 ${hex(c.offset)}`,
   },
   'verity/tail': {
     brief: '데이터가 블록 경계에서 끝나지 않아 끝부분이 보호되지 않습니다.',
