@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { makeNode, type TreeNode } from '../../src/devicetree/index.ts';
-import { addKeyNode, checkFit, targetNames } from '../../src/fit/index.ts';
+import { addKeyNode, checkFit, readTrust, targetNames } from '../../src/fit/index.ts';
 import { goodFit, goodTree, keyFor, signatureNode } from '../support/fit.ts';
 import { forge, withoutProperty, withProperty } from '../support/forge.ts';
 
@@ -69,5 +69,20 @@ describe.each(targetNames)('two required keys under %s', (target) => {
       expect(faults.map(({ context }) => context as { readonly key: string }).sort(byKey)).toMatchObject(expected);
       expect(verdict).toBe(expected.length === 0 ? 'verified' : 'refused');
     });
+  });
+});
+
+describe('keys of several trees, of each of which one is enough', () => {
+  const { keys } = readTrust(control);
+  const grouped = (...groups: readonly string[]) => ({
+    keys: keys.map((key, i) => ({ ...key, anyOf: groups[i]! })),
+    mode: 'all' as const,
+  });
+
+  test.each([
+    ['in one group', ['a', 'a'], 'verified'],
+    ['in two', ['a', 'b'], 'refused'],
+  ])('%s: %j, and one signed', (_, groups, verdict) => {
+    expect(checkFit(single.fit, grouped(...groups)).verdict).toBe(verdict);
   });
 });

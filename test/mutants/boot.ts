@@ -263,6 +263,6 @@ export const bootMutants: readonly Mutant[] = [
     from: "named !== '' && named === own",
     to: "named === ''",
     why: 'Who replaced the chain replaced that file too.',
-    tests: ['test/cli/findings.test.ts'],
+    tests: ['test/cli/trust.test.ts'],
   },
 ];

@@ -524,11 +524,11 @@ export const fitMutants: readonly Mutant[] = [
     tests: ['test/fit/binding.test.ts'],
   },
   {
-    name: 'fit verify: one key is enough for all control trees',
-    file: 'src/cli/commands/fit/verify.ts',
-    from: '{ anyOf: file }',
-    to: "{ anyOf: '' }",
+    name: 'one key is enough for all control trees',
+    file: 'src/fit/wrong-key.ts',
+    from: 'anyOf ?? (',
+    to: "(anyOf === undefined ? undefined : '') ?? (",
     why: 'A loader whose keys did not sign seems to take the image.',
-    tests: ['test/cli/fit.test.ts'],
+    tests: required,
   },
 ];
