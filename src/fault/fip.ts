@@ -67,7 +67,7 @@ export const fipFaults = {
     (c) => `${c.anchor} trusts nothing: ${c.reason}`,
   ),
   'fip/profile': usage<{ readonly profile: string; readonly reason: string }>(
-    'A name of a loader build that is none, or of which no certificates can be checked.',
+    'Not the name of a loader build, or one whose certificates cannot be checked.',
     (c) => `${c.profile}: ${c.reason}`,
   ),
   'fip/fat': usage<{ readonly size: number; readonly reason: string }>(
