@@ -245,19 +245,25 @@ function messageGates(native: Readonly<Record<keyof Calls, Native>>): Partial<Ca
 
 /** The one place that judges a failed call, and makes it again where a signal cut it short. */
 function failed(name: keyof Calls, native: Native, ...args: Parameters<Native>): Outcome {
-  for (;;) {
+  for (let attempt = 0; ; attempt++) {
     // Some call was made, so the library is loaded.
-    const verdict = judge(name, loaded!.koffi.errno());
+    const verdict = judge(name, loaded!.koffi.errno(), attempt);
     if (verdict !== 'again') return verdict;
     const value = native(...args);
     if (value >= 0) return value;
   }
 }
 
-function judge(name: keyof Calls, number: number): 'would-block' | 'again' | 0 {
+/**
+ * V8 may run between a call and the reading of errno, and what it asks of the kernel may leave EAGAIN there. A connect is
+ * therefore made again after a first EAGAIN: one that goes on answers EALREADY or EISCONN, one that failed fails again.
+ */
+function judge(name: keyof Calls, number: number, attempt: number): 'would-block' | 'again' | 0 {
   if (number === ERRNO.EINTR && !NOT_REPEATED.has(name)) return 'again';
   if (name === 'close' && number === ERRNO.EINTR) return 0;
   if (name === 'connect') {
+    if (attempt === 0 && number === ERRNO.EAGAIN) return 'again';
+    if (attempt > 0 && number === ERRNO.EISCONN) return 0;
     // A local stream socket says EAGAIN when the listener's queue is full: nothing is in progress then.
     if (number === ERRNO.EINPROGRESS || number === ERRNO.EALREADY || number === ERRNO.EINTR) return 'would-block';
   } else if (number === ERRNO.EAGAIN) {

@@ -1,6 +1,8 @@
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Arena, Descriptor, ERRNO, errnoName, isErrno, libc, result } from '../../src/linux/index.ts';
+import { internetAddress, StreamListener, StreamSocket } from '../../src/socket/index.ts';
 import { openDescriptors } from '../support/descriptors.ts';
 import { expectFault } from '../support/fault.ts';
 import { run } from '../support/program.ts';
@@ -23,6 +25,16 @@ describe('a call', () => {
     arena.bytes.fill(0);
     expect(libc().read(counter.fd, arena.address, 8)).toBe(8);
     expect(arena.view.getBigUint64(0, true)).toBe(7n);
+  });
+
+  test('that connects is made again where errno says EAGAIN, which something else may have left there', () => {
+    using listener = StreamListener.listen(internetAddress('127.0.0.1', 0));
+    const koffi = createRequire(import.meta.url)('koffi') as { errno: () => number };
+    const errno = vi.spyOn(koffi, 'errno').mockReturnValueOnce(ERRNO.EAGAIN);
+    using client = StreamSocket.connect(listener.localAddress());
+    expect(errno).toHaveBeenCalled();
+    errno.mockRestore();
+    expect(client.peerAddress()).toEqual(listener.localAddress());
   });
 
   test('numbers outside the table keep their number', () => {
