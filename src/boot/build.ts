@@ -125,8 +125,8 @@ class ChainBuild {
     const file = manifest.firmware.images[LOADER_IMAGE]!;
     const bytes = await readFile(input(file), IMAGE_MAX_BYTES);
     const loader = readUBoot(bytes);
-    for (const { level, message, mend } of lintLoader(loader, [this.#key('kernel').signer.publicKey])) {
-      if (level === 'danger') warn?.(`${file}: ${message}; ${mend}`);
+    for (const { level, message, remedy } of lintLoader(loader, [this.#key('kernel').signer.publicKey])) {
+      if (level === 'danger') warn?.(`${file}: ${message}; ${remedy}`);
     }
     const given = manifest.firmware['control-dtb'];
     if (given === undefined) inside(file, () => controlTreeOf(bytes, loader.control));

@@ -11,20 +11,20 @@ export const contentRules = {
   'chain/unnamed-anchor': {
     level: 'warning',
     stage: 'bootloader',
-    mend: 'name it: --trust KEY, or --trust HASH as it is in the fuses',
+    remedy: 'name it: --trust KEY, or --trust HASH as it is in the fuses',
   },
   'chain/private-key': {
     level: 'danger',
     stage: 'bootloader',
-    mend: 'take it out and make a new key: this one is known to everybody who has the firmware',
+    remedy: 'take it out and make a new key: this one is known to everybody who has the firmware',
   },
   // Programs bring keys for their own tests, as openssl does: what lies in a file system may be meant.
   'chain/private-key-in-rootfs': {
     level: 'warning',
     stage: 'rootfs',
-    mend: 'if it is not the test key of a program, take it out and make a new one; a device should make its own keys',
+    remedy: 'if it is not the test key of a program, take it out and make a new one; a device should make its own keys',
   },
-} as const satisfies Readonly<Record<string, Pick<ChainFinding, 'level' | 'stage' | 'mend'>>>;
+} as const satisfies Readonly<Record<string, Pick<ChainFinding, 'level' | 'stage' | 'remedy'>>>;
 
 /**
  * What is wrong with the content of a chain's files: the dangers and warnings of FIT lint, and private keys in firmware
@@ -54,10 +54,10 @@ async function inFirmware(supply: Supply, { firmware: file }: ArtifactNames): Pr
 async function inKernel(supply: Supply, { kernel: file }: ArtifactNames, control: Uint8Array): Promise<ChainFinding[]> {
   using source = await supply.open(file);
   return lintFit(openFit(source), readTrust(control), { control }).flatMap(
-    ({ id, level, path, found, why, mend }): ChainFinding[] =>
+    ({ id, level, path, found, why, remedy }): ChainFinding[] =>
       level === 'advice'
         ? []
-        : [{ id: `fit/lint/${id}`, level, stage: 'kernel', file, message: `${path}: ${found}. ${why}`, mend }],
+        : [{ id: `fit/lint/${id}`, level, stage: 'kernel', file, message: `${path}: ${found}. ${why}`, remedy }],
   );
 }
 

@@ -13,12 +13,12 @@ export interface ChainFinding {
   readonly stage: Stage;
   readonly file: string;
   readonly message: string;
-  /** How to mend it. */
-  readonly mend: string;
+  /** How to fix it. */
+  readonly remedy: string;
 }
 
 /** One thing to look for: `check` gives a message for each place where it is found. */
-interface Rule extends Pick<ChainFinding, 'id' | 'level' | 'stage' | 'mend'> {
+interface Rule extends Pick<ChainFinding, 'id' | 'level' | 'stage' | 'remedy'> {
   readonly file: (chain: ChainContents) => string;
   readonly check: (chain: ChainContents) => readonly string[];
 }
@@ -36,7 +36,8 @@ export const chainRules: readonly Rule[] = [
     file: kernel,
     check: ({ kernelCounter = 0 }) =>
       kernelCounter === 0 ? ['an older image by the same key boots as well as this one'] : [],
-    mend: 'set `rollback` in the manifest, raise it with every security fix, and let devices keep the highest they saw',
+    remedy:
+      'set `rollback` in the manifest, raise it with every security fix, and let devices keep the highest they saw',
   },
   {
     id: 'chain/no-firmware-counter',
@@ -56,7 +57,8 @@ export const chainRules: readonly Rule[] = [
           : []),
       ];
     },
-    mend: 'build the firmware again with `rollback`, whose number is the counter of firmware and kernel, or with `rollback.firmware`',
+    remedy:
+      'build the firmware again with `rollback`, whose number is the counter of firmware and kernel, or with `rollback.firmware`',
   },
   {
     id: 'chain/kernel-limit-above',
@@ -69,7 +71,8 @@ export const chainRules: readonly Rule[] = [
             `the firmware allows kernels up to ${kernelLimit}, and this one has ${kernelCounter}: whoever has the kernel key can raise devices to ${kernelLimit}, which then refuse it`,
           ]
         : [],
-    mend: 'keep `rollback.kernel-limit` as low as releases without new firmware need; a kernel with that counter boots on such devices',
+    remedy:
+      'keep `rollback.kernel-limit` as low as releases without new firmware need; a kernel with that counter boots on such devices',
   },
   {
     id: 'chain/shared-key',
@@ -82,7 +85,7 @@ export const chainRules: readonly Rule[] = [
         ? ['the root of trust key signs later stages too']
         : [];
     },
-    mend: 'give each stage a key of its own: the root of trust key then stays offline between firmware releases',
+    remedy: 'give each stage a key of its own: the root of trust key then stays offline between firmware releases',
   },
   {
     id: 'chain/other-keys',
@@ -95,7 +98,8 @@ export const chainRules: readonly Rule[] = [
         .filter(({ path }) => !signers.has(path))
         .map(({ path, required }) => `the control tree holds ${path} too (required for ${required ?? 'nothing'})`);
     },
-    mend: 'take keys that no release is signed with out of `control-dtb`: a development key there boots on every device',
+    remedy:
+      'take keys that no release is signed with out of `control-dtb`: a development key there boots on every device',
   },
   {
     id: 'chain/short-key',
@@ -106,7 +110,7 @@ export const chainRules: readonly Rule[] = [
       firmwareKey.kind === 'rsa' && keyBits(firmwareKey) < 3072
         ? [`RSA of ${keyBits(firmwareKey)} bits, in fuses for the life of the device`]
         : [],
-    mend: 'use rsa3072, rsa4096 or P-256 where the boot ROM takes it (NIST SP 800-57: 112 bits end in 2030)',
+    remedy: 'use rsa3072, rsa4096 or P-256 where the boot ROM takes it (NIST SP 800-57: 112 bits end in 2030)',
   },
   {
     id: 'chain/weak-firmware-hash',
@@ -115,7 +119,7 @@ export const chainRules: readonly Rule[] = [
     file: firmware,
     check: ({ scheme, firmwareHash }) =>
       scheme === 'trailer' && isWeakHash(firmwareHash) ? [`the firmware is signed over ${firmwareHash}`] : [],
-    mend: 'set `firmware.hash` to sha256 where the boot ROM takes it: two firmwares of one SHA-1 can be made',
+    remedy: 'set `firmware.hash` to sha256 where the boot ROM takes it: two firmwares of one SHA-1 can be made',
   },
   {
     id: 'chain/default-is-free',
@@ -126,7 +130,7 @@ export const chainRules: readonly Rule[] = [
       configurations.length > 1
         ? [`whoever can write the file chooses which of ${configurations.length} signed configurations boots`]
         : [],
-    mend: 'sign only configurations that may boot on every device, or let the boot loader choose by board name',
+    remedy: 'sign only configurations that may boot on every device, or let the boot loader choose by board name',
   },
   {
     id: 'chain/corruption-ignored',
@@ -135,7 +139,7 @@ export const chainRules: readonly Rule[] = [
     file: rootfs,
     check: ({ pins: { device } }) =>
       device.options.filter((option) => option === 'check_at_most_once').map((option) => `the table says ${option}`),
-    mend: 'leave it out: the kernel then gives an I/O error for an altered block, each time it is read',
+    remedy: 'leave it out: the kernel then gives an I/O error for an altered block, each time it is read',
   },
   {
     id: 'chain/root-elsewhere',
@@ -146,7 +150,7 @@ export const chainRules: readonly Rule[] = [
       otherRoot === undefined
         ? []
         : [`root= on the command line is ${otherRoot}, which no root hash covers: the ramdisk may mount that`],
-    mend: 'set root= to the dm-verity device (/dev/dm-0)',
+    remedy: 'set root= to the dm-verity device (/dev/dm-0)',
   },
   {
     id: 'chain/weak-tree-hash',
@@ -157,7 +161,7 @@ export const chainRules: readonly Rule[] = [
       isHashName(device.parameters.algorithm) && isWeakHash(device.parameters.algorithm)
         ? [`the hash tree uses ${device.parameters.algorithm}`]
         : [],
-    mend: 'use sha256',
+    remedy: 'use sha256',
   },
   {
     id: 'chain/unprotected-tail',
@@ -168,7 +172,7 @@ export const chainRules: readonly Rule[] = [
       unsignedBytes(chain)
         .filter(({ file }) => file === chain.names.rootfs)
         .map(({ bytes }) => `${bytes} bytes behind the protected blocks`),
-    mend: 'pad the image to whole blocks before building',
+    remedy: 'pad the image to whole blocks before building',
   },
   {
     id: 'chain/refused-by-target',
@@ -179,7 +183,7 @@ export const chainRules: readonly Rule[] = [
       acceptances(chain)
         .filter(({ accepted }) => !accepted)
         .map(printAcceptance),
-    mend: 'see the reason; `bootwright fit verify --as TARGET --explain` says more',
+    remedy: 'see the reason; `bootwright fit verify --as TARGET --explain` says more',
   },
   ...loaderRules.map(({ check, ...rule }) => ({
     ...rule,

@@ -12,11 +12,11 @@ interface LoaderRule {
   readonly id: string;
   readonly level: 'danger' | 'warning' | 'note';
   readonly check: (loader: UBootBinary, kernelKeys: readonly PublicKey[]) => readonly string[];
-  readonly mend: string;
+  readonly remedy: string;
 }
 
 /** What is found in a boot loader, by its bytes and the keys that its kernels are signed with. */
-export interface LoaderFinding extends Pick<LoaderRule, 'id' | 'level' | 'mend'> {
+export interface LoaderFinding extends Pick<LoaderRule, 'id' | 'level' | 'remedy'> {
   readonly message: string;
 }
 
@@ -31,7 +31,7 @@ export const loaderRules: readonly LoaderRule[] = [
         `${nameOf(loader)} was built without ${lacking.option}: it verifies nothing and boots what nobody signed`,
       ];
     },
-    mend: 'build U-Boot with CONFIG_FIT_SIGNATURE and the algorithm of the key (docs/u-boot.md)',
+    remedy: 'build U-Boot with CONFIG_FIT_SIGNATURE and the algorithm of the key (docs/u-boot.md)',
   },
   {
     id: 'chain/loader-lacks-algorithm',
@@ -44,7 +44,7 @@ export const loaderRules: readonly LoaderRule[] = [
             if (lacking === undefined) return [];
             return [`${nameOf(loader)} was built without ${lacking.option}: it cannot check ${describeKey(key)}`];
           }),
-    mend: 'build U-Boot with that option, or sign the kernel with a key of another kind',
+    remedy: 'build U-Boot with that option, or sign the kernel with a key of another kind',
   },
   {
     id: 'chain/loader-legacy-images',
@@ -53,7 +53,7 @@ export const loaderRules: readonly LoaderRule[] = [
       whatVerifyingLacks(loader) === undefined && answerOf(loader, 'legacy-image') === 'yes'
         ? [`${nameOf(loader)} boots legacy images too, which nothing signs, and bootm takes either`]
         : [],
-    mend: 'build U-Boot without CONFIG_LEGACY_IMAGE_FORMAT, or see to it that nobody can put such a file there',
+    remedy: 'build U-Boot without CONFIG_LEGACY_IMAGE_FORMAT, or see to it that nobody can put such a file there',
   },
   {
     id: 'chain/loader-unsigned-commands',
@@ -65,7 +65,7 @@ export const loaderRules: readonly LoaderRule[] = [
         `${nameOf(loader)} has ${commands.join(', ')}, which verify nothing: whoever sets bootcmd or has the prompt can use them`,
       ];
     },
-    mend: 'build U-Boot without these commands, or without a prompt and a writable environment (docs/u-boot.md)',
+    remedy: 'build U-Boot without these commands, or without a prompt and a writable environment (docs/u-boot.md)',
   },
   {
     id: 'chain/loader-unreadable',
@@ -74,7 +74,7 @@ export const loaderRules: readonly LoaderRule[] = [
       answerOf(loader, 'fit-signature') === 'cannot tell'
         ? ['the bytes of the boot loader do not tell whether it verifies what it boots']
         : [],
-    mend: 'look for CONFIG_FIT_SIGNATURE=y in the .config that it was built with (docs/u-boot.md)',
+    remedy: 'look for CONFIG_FIT_SIGNATURE=y in the .config that it was built with (docs/u-boot.md)',
   },
 ];
 

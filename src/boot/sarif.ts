@@ -18,8 +18,8 @@ export function printSarif(
   // A rule each, however often it is found.
   const elsewhere = new Map(findings.filter(({ id }) => !known.has(id)).map((one) => [one.id, one])).values();
   const rules = [
-    ...chainRules.map(({ id, mend }) => ({ id, shortDescription: { text: id }, help: { text: mend } })),
-    ...Array.from(elsewhere, ({ id, mend }) => ({ id, shortDescription: { text: id }, help: { text: mend } })),
+    ...chainRules.map(({ id, remedy }) => ({ id, shortDescription: { text: id }, help: { text: remedy } })),
+    ...Array.from(elsewhere, ({ id, remedy }) => ({ id, shortDescription: { text: id }, help: { text: remedy } })),
     ...refusals.map(({ fault }) => ({
       id: fault.code,
       shortDescription: { text: catalog[fault.code as FaultCode].brief },
@@ -32,10 +32,10 @@ export function printSarif(
       message: { text: `${step.stage}, ${step.check}: ${fault.message}` },
       locations: [locate(folder, step.file, fault.offset)],
     })),
-    ...findings.map(({ id, level, file, message, mend }) => ({
+    ...findings.map(({ id, level, file, message, remedy }) => ({
       ruleId: id,
       level: level === 'danger' ? 'error' : level,
-      message: { text: `${message}; ${mend}` },
+      message: { text: `${message}; ${remedy}` },
       locations: [locate(folder, file)],
     })),
   ];

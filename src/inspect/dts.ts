@@ -38,7 +38,7 @@ function loaderFor(scope: Scope): LoadFile {
       severity: 'note',
       code: 'inspect/not-here',
       message: phrase('found/not-here', name),
-      mend: kind === 'include' ? phrase('mend/not-here') : undefined,
+      remedy: kind === 'include' ? phrase('remedy/not-here') : undefined,
     });
     return { name, bytes: new Uint8Array(0) };
   };
@@ -92,7 +92,7 @@ function addFinding(
     path: path ?? '',
     offset: offsetOf(text, Number(/:(\d+)\./.exec(place ?? '')?.[1] ?? 1), 1),
     message: { text: reason, from: { kind: 'check', name: check, reason } },
-    mend: phrase('mend/check', check),
+    remedy: phrase('remedy/check', check),
   });
 }
 
@@ -108,7 +108,7 @@ function stopAt(scope: Scope, text: Uint8Array, error: unknown): void {
       path: `line ${line}`,
       offset: offsetOf(text, line, column),
       message: words(reason),
-      mend: undefined,
+      remedy: undefined,
     });
   }
   const [first] = error.context.problems;

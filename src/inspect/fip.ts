@@ -77,7 +77,7 @@ function readWhole(scope: Scope, head: Uint8Array): Toc | undefined {
         code: error.code,
         offset: error.context.offset,
         message: saidOf(error),
-        mend: phrase('mend/fip-create'),
+        remedy: phrase('remedy/fip-create'),
       });
     }
     return undefined;
@@ -100,7 +100,7 @@ function payloads(scope: Scope, toc: Toc, lookInside: LookInside): Piece[] {
         code: 'fip/padding',
         offset: start + bad,
         message: phrase('found/fip-padding'),
-        mend: phrase('mend/fip-padding'),
+        remedy: phrase('remedy/fip-padding'),
       });
     }
     return scope.piece('padding', start, end - start, { type: 'padding', doc: 'belongs to no image' });
@@ -120,7 +120,7 @@ function findTrailer(scope: Scope, toc: Toc): void {
     severity: 'warning',
     code: 'fip/unsigned',
     message: phrase('found/fip-unsigned'),
-    mend: phrase('mend/fip-unsigned'),
+    remedy: phrase('remedy/fip-unsigned'),
   });
 }
 

@@ -20,7 +20,7 @@ import {
 import { verifyVerity } from '../verity/index.ts';
 import type { LookInside } from './fip.ts';
 import type { Cover, Piece } from './inspection.ts';
-import { mendOf } from './mend.ts';
+import { remedyOf } from './remedy.ts';
 import { phrase, type Said, saidOf } from './said.ts';
 import type { Scope } from './scope.ts';
 import { inspectTree } from './verity.ts';
@@ -143,7 +143,7 @@ function coverConfiguration(scope: Scope, fit: Fit, configuration: FitNode): voi
 
 const SEVERITIES = { danger: 'fault', warning: 'warning', advice: 'note' } as const;
 
-function addLint(scope: Scope, root: FitNode, { id, level, path, found, why, mend }: LintFinding): void {
+function addLint(scope: Scope, root: FitNode, { id, level, path, found, why, remedy }: LintFinding): void {
   const [nodePath = ''] = path.split(':');
   let node: FitNode | undefined = root;
   for (const name of nodePath.split('/')) if (name !== '') node = node?.child(name);
@@ -153,7 +153,7 @@ function addLint(scope: Scope, root: FitNode, { id, level, path, found, why, men
     path,
     offset: node?.offset ?? 0,
     message: { text: `${found}. ${why}`, from: { kind: 'lint', id, part: 'why', found } },
-    mend: { text: mend, from: { kind: 'lint', id, part: 'mend', found } },
+    remedy: { text: remedy, from: { kind: 'lint', id, part: 'remedy', found } },
   });
 }
 
@@ -191,6 +191,6 @@ export function findingOf(fault: Fault) {
     path,
     offset,
     message: saidOf(fault),
-    mend: mendOf(fault.code),
+    remedy: remedyOf(fault.code),
   } as const;
 }

@@ -193,7 +193,7 @@ function warnOfSecret(scope: Scope): void {
     severity: 'warning',
     code: 'inspect/private-key',
     message: phrase('found/private-key'),
-    mend: phrase('mend/private-key'),
+    remedy: phrase('remedy/private-key'),
   });
 }
 
@@ -232,7 +232,7 @@ function passOver(scope: Scope, finder: PrivateKeyFinder | undefined): Digest[] 
       code: 'inspect/private-key',
       offset,
       message: phrase('found/private-key-inside', form, `0x${offset.toString(16)}`),
-      mend: phrase('mend/private-key-inside'),
+      remedy: phrase('remedy/private-key-inside'),
     });
   }
   return hashers.map(({ algorithm, hasher }) => ({ algorithm, value: hexText(hasher.digest()) }));

@@ -44,8 +44,8 @@ export interface Finding {
   readonly path: string;
   readonly offset: number;
   readonly message: Said;
-  /** How to mend it, where something can be said. */
-  readonly mend: Said | undefined;
+  /** How to fix it, where something can be said. */
+  readonly remedy: Said | undefined;
 }
 
 /** Where reading had to stop: the tree goes as far as this. */

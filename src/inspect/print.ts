@@ -17,9 +17,9 @@ export function printInspection(inspection: Inspection, { depth }: PrintOptions)
       ? ['', 'Nobody vouches for any byte of it.']
       : ['', 'Said to be vouched for:', ...mergeCovers(covers).map(printCover)]),
     ...(findings.length === 0 ? [] : ['', 'Findings:']),
-    ...findings.flatMap(({ severity, code, message, mend }) => [
+    ...findings.flatMap(({ severity, code, message, remedy }) => [
       plain(`  ${severity}: ${message.text} [${code}]`),
-      ...(mend === undefined ? [] : [`    ${mend.text}`]),
+      ...(remedy === undefined ? [] : [`    ${remedy.text}`]),
     ]),
     ...(stop === undefined
       ? []
@@ -37,10 +37,10 @@ export function printInspection(inspection: Inspection, { depth }: PrintOptions)
 export const inspectionData = ({ summary, findings, stop, ...rest }: Inspection): object => ({
   ...rest,
   summary: summary.text,
-  findings: findings.map(({ message, mend, ...finding }) => ({
+  findings: findings.map(({ message, remedy, ...finding }) => ({
     ...finding,
     message: message.text,
-    mend: textOf(mend),
+    remedy: textOf(remedy),
   })),
   stop: stop && { ...stop, message: stop.message.text },
 });

@@ -12,7 +12,7 @@ export interface Said {
 export type Origin =
   | { readonly kind: 'phrase'; readonly id: PhraseId; readonly values: readonly SaidValue[] }
   | { readonly kind: 'fault'; readonly fault: SaidFault }
-  | { readonly kind: 'lint'; readonly id: LintFinding['id']; readonly part: 'why' | 'mend'; readonly found: string }
+  | { readonly kind: 'lint'; readonly id: LintFinding['id']; readonly part: 'why' | 'remedy'; readonly found: string }
   /** A check of device trees, whose words are dtc's. */
   | { readonly kind: 'check'; readonly name: string; readonly reason: string }
   /** Words of a room below, or a name from a file. */

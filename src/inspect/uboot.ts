@@ -98,14 +98,14 @@ function findDangers(scope: Scope, binary: UBootBinary): void {
       severity: 'fault',
       code: 'inspect/loader-cannot-verify',
       message: phrase('found/loader-cannot-verify'),
-      mend: phrase('mend/loader-cannot-verify'),
+      remedy: phrase('remedy/loader-cannot-verify'),
     });
   } else if (answer('legacy-image') === 'yes') {
     scope.find({
       severity: 'warning',
       code: 'inspect/loader-legacy-images',
       message: phrase('found/loader-legacy-images'),
-      mend: phrase('mend/loader-legacy-images'),
+      remedy: phrase('remedy/loader-legacy-images'),
     });
   }
   if (control.kind === 'none') {
@@ -113,7 +113,7 @@ function findDangers(scope: Scope, binary: UBootBinary): void {
       severity: 'note',
       code: 'uboot/no-tree',
       message: phrase('found/no-control-tree', words(control.reason)),
-      mend: phrase('mend/no-control-tree'),
+      remedy: phrase('remedy/no-control-tree'),
     });
   }
   if (control.kind !== 'several' && control.kind !== 'damaged') return;
@@ -122,7 +122,7 @@ function findDangers(scope: Scope, binary: UBootBinary): void {
   } catch (error) {
     if (!isFault(error)) throw error;
     const { offset } = error.context as { readonly offset: number };
-    const mend = phrase(control.kind === 'several' ? 'mend/two-trees' : 'mend/devicetree-structure');
-    scope.find({ severity: 'fault', code: error.code, offset, message: saidOf(error), mend });
+    const remedy = phrase(control.kind === 'several' ? 'remedy/two-trees' : 'remedy/devicetree-structure');
+    scope.find({ severity: 'fault', code: error.code, offset, message: saidOf(error), remedy });
   }
 }

@@ -64,7 +64,7 @@ export function inspectTree(
       code: 'binary/truncated',
       offset: have,
       message: phrase('found/tree-cut', end, have),
-      mend: phrase('mend/tree-cut'),
+      remedy: phrase('remedy/tree-cut'),
     });
   }
   return pieces;

@@ -60,7 +60,7 @@ describe('a chain for QEMU, with Debian’s U-Boot and Linux', () => {
   );
 
   // Debian's U-Boot 2023.01 has the fix, so the machine below refuses what the release of that number takes.
-  interop(PROGRAMS, 'passes U-Boot as it was released before CVE-2026-46728 was mended', async () => {
+  interop(PROGRAMS, 'passes U-Boot as it was released before CVE-2026-46728 was fixed', async () => {
     const altered = mkdtempSync(join(folder, 'altered-'));
     const fit = leadHashedNodesAway('ramdisk', Buffer.from('not the signed one'))(chain.delivered.fit);
     copyChain(chain, altered, { fit });

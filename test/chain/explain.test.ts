@@ -116,7 +116,7 @@ describe('findings', () => {
       'chain/default-is-free',
       'chain/loader-unreadable',
     ]);
-    expect(lintChain(poor).every(({ mend }) => mend.length > 10)).toBe(true);
+    expect(lintChain(poor).every(({ remedy }) => remedy.length > 10)).toBe(true);
   });
 
   test('of a kernel that its firmware says nothing of, and of a limit above it', async () => {

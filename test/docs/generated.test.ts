@@ -95,12 +95,12 @@ describe('generated documentation is current', () => {
   });
 
   test('findings.md', async () => {
-    const rows = chainRules.map(({ id, level, stage, mend }) => `| \`${id}\` | ${level} | ${stage} | ${mend} |`);
+    const rows = chainRules.map(({ id, level, stage, remedy }) => `| \`${id}\` | ${level} | ${stage} | ${remedy} |`);
     const ofContent = Object.entries(contentRules).map(
-      ([id, { level, stage, mend }]) => `| \`${id}\` | ${level} | ${stage} | ${mend} |`,
+      ([id, { level, stage, remedy }]) => `| \`${id}\` | ${level} | ${stage} | ${remedy} |`,
     );
     const ofFits = Object.entries(lintRules).map(
-      ([id, { level, why, mend }]) => `| \`${id}\` | ${level} | ${why} | ${mend} |`,
+      ([id, { level, why, remedy }]) => `| \`${id}\` | ${level} | ${why} | ${remedy} |`,
     );
     const text = [
       '# Findings',

@@ -247,10 +247,10 @@ const PASSING: readonly (readonly [LintId, string, Parts])[] = [
 
 describe('what images hold and where they go', () => {
   test.each(FAILING)('%s: %s', async (id, _, parts, path, found) => {
-    const { level, mend } = lintRules[id];
+    const { level, remedy } = lintRules[id];
     const said = typeof found === 'string' ? found : expect.stringMatching(found);
     expect(lintFit(openFit(await fitOf(parts)))).toContainEqual(
-      expect.objectContaining({ id, level, mend, path, found: said }),
+      expect.objectContaining({ id, level, remedy, path, found: said }),
     );
   });
 

@@ -90,7 +90,7 @@ describe('lint', () => {
     const found = lintFit(openFit(await make())).find((finding) => finding.id === id);
     expect(found).toMatchObject({ path });
     expect(found!.why.length).toBeGreaterThan(10);
-    expect(found!.mend.length).toBeGreaterThan(10);
+    expect(found!.remedy.length).toBeGreaterThan(10);
   });
 
   test('a board: whether anything boots on it, and the same by every release', async () => {

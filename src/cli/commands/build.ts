@@ -93,5 +93,5 @@ export const route = buildCommand<Flags, [string?], Context>({
 });
 
 /** One line: where it is, what is wrong and what to do. */
-const printFinding = ({ id, level, file, message, mend }: ChainFinding): string =>
-  `${level === 'danger' ? 'danger: ' : ''}${file}: ${message} ${mend} [${id}]`;
+const printFinding = ({ id, level, file, message, remedy }: ChainFinding): string =>
+  `${level === 'danger' ? 'danger: ' : ''}${file}: ${message} ${remedy} [${id}]`;

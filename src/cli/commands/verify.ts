@@ -131,7 +131,8 @@ function unnamed({ verdict }: BootReport): ChainFinding[] {
 }
 
 function printFindings(context: Context, findings: readonly LoaderFinding[]): void {
-  for (const { level, id, message, mend } of findings) print(context, `  ${level} ${id}: ${message}`, `    ${mend}`);
+  for (const { level, id, message, remedy } of findings)
+    print(context, `  ${level} ${id}: ${message}`, `    ${remedy}`);
 }
 
 /** What boot loaders of the targets would do; of one that cannot verify, that. */

@@ -23,5 +23,5 @@ export function warnOf(context: Context, findings: readonly LintFinding[]): void
 }
 
 /** A finding as one line. */
-export const printLint = ({ id, level, path, found, why, mend }: LintFinding): string =>
-  `${level}: ${path}: ${found}. ${why} ${mend} [${id}]`;
+export const printLint = ({ id, level, path, found, why, remedy }: LintFinding): string =>
+  `${level}: ${path}: ${found}. ${why} ${remedy} [${id}]`;

@@ -11,7 +11,7 @@ export const configurationRules = {
   'missing-image': {
     level: 'danger',
     why: 'The configuration names an image that does not exist, so it cannot boot.',
-    mend: 'Correct the name.',
+    remedy: 'Correct the name.',
     *check({ fit, configurations }) {
       const images = fit.root.child('images');
       for (const configuration of configurations) {
@@ -32,7 +32,7 @@ export const configurationRules = {
   'wrong-type': {
     level: 'warning',
     why: 'The loader takes no image of that type in this place, and boots nothing.',
-    mend: "Set the image's 'type' to what it is, or name another image.",
+    remedy: "Set the image's 'type' to what it is, or name another image.",
     *check({ fit, configurations }) {
       const images = fit.root.child('images');
       for (const configuration of configurations) {
@@ -50,7 +50,7 @@ export const configurationRules = {
   'no-default': {
     level: 'warning',
     why: 'Without a default nothing boots, but for a board that fits, with a loader that is built with FIT_BEST_MATCH.',
-    mend: "Add 'default' to /configurations, or name the configuration in the boot command.",
+    remedy: "Add 'default' to /configurations, or name the configuration in the boot command.",
     *check({ fit, board }) {
       const parent = fit.root.child('configurations');
       if (parent === undefined || firstText(parent, 'default') !== undefined) return;
@@ -65,7 +65,7 @@ export const configurationRules = {
   'board-without-configuration': {
     level: 'warning',
     why: 'A loader that is built with FIT_BEST_MATCH boots the default on such a board, and before 2025.04 nothing.',
-    mend: "Add the board's string to the 'compatible' of its configuration, or correct --board.",
+    remedy: "Add the board's string to the 'compatible' of its configuration, or correct --board.",
     *check({ fit, board }) {
       const parent = fit.root.child('configurations');
       if (parent === undefined || board.length === 0) return;
@@ -77,7 +77,8 @@ export const configurationRules = {
   'choice-by-release': {
     level: 'warning',
     why: 'Releases of U-Boot boot different configurations on one board: since 2026.04 only fdts at a multiple of 8 are looked into, and since 2026.10 the default comes first among equals.',
-    mend: "Give each configuration a 'compatible' of its own with strings that no other has, or keep data outside (--external).",
+    remedy:
+      "Give each configuration a 'compatible' of its own with strings that no other has, or keep data outside (--external).",
     *check({ fit, board }) {
       const parent = fit.root.child('configurations');
       if (parent === undefined) return;
@@ -95,7 +96,8 @@ export const configurationRules = {
   'sign-images': {
     level: 'warning',
     why: 'mkimage signs what sign-images names: what is misspelt there it leaves out without a word.',
-    mend: "Name properties of the configuration in 'sign-images', or leave it out: bootwright signs everything anyway.",
+    remedy:
+      "Name properties of the configuration in 'sign-images', or leave it out: bootwright signs everything anyway.",
     *check({ configurations }) {
       for (const configuration of configurations) {
         for (const signature of signaturesOf(configuration)) {
@@ -110,7 +112,7 @@ export const configurationRules = {
   'configuration-description': {
     level: 'advice',
     why: 'SPL chooses among configurations by their descriptions, and takes no image tree in which one has none.',
-    mend: "Add 'description' to the configuration, for SPL the name of the board.",
+    remedy: "Add 'description' to the configuration, for SPL the name of the board.",
     *check({ configurations }) {
       for (const node of configurations) {
         if (node.property('description') === undefined)
@@ -121,7 +123,7 @@ export const configurationRules = {
   'overlay-mismatch': {
     level: 'warning',
     why: 'The loader applies an overlay whatever board it is for: the kernel then gets a device tree of another board.',
-    mend: "Take the overlay of this board, or add the board to the overlay's 'compatible'.",
+    remedy: "Take the overlay of this board, or add the board to the overlay's 'compatible'.",
     *check({ fit, configurations }) {
       for (const configuration of configurations) {
         const [base, ...overlays] = namesIn(configuration, 'fdt').map((name) => boardOf(fit, name));

@@ -10,7 +10,7 @@ export const contentRules = {
   'empty-image': {
     level: 'warning',
     why: 'An image without bytes has a good hash and boots nothing.',
-    mend: 'Build the image again; the file that went in was empty.',
+    remedy: 'Build the image again; the file that went in was empty.',
     *check({ fit, images }) {
       for (const image of images) {
         if (placeOf(fit, image)?.size === 0) yield { path: image.path, found: 'its data has no bytes' };
@@ -20,7 +20,7 @@ export const contentRules = {
   'wrong-compression': {
     level: 'warning',
     why: 'Loaders decompress what the label says, and nothing else, so that the image does not start.',
-    mend: "Set 'compression' to what the data is; ramdisks keep none, since the kernel decompresses them.",
+    remedy: "Set 'compression' to what the data is; ramdisks keep none, since the kernel decompresses them.",
     *check({ fit, images }) {
       for (const image of images) {
         const found = mislabelled(image, headOfImage(fit, image));

@@ -9,7 +9,7 @@ export const imageRules = {
   'no-hash': {
     level: 'danger',
     why: 'A configuration signature covers data only through hash nodes.',
-    mend: 'Add a hash node with sha256.',
+    remedy: 'Add a hash node with sha256.',
     *check({ images }) {
       for (const image of images) {
         if (hashesOf(image).length === 0) yield { path: image.path, found: 'there is no hash node' };
@@ -19,7 +19,7 @@ export const imageRules = {
   'weak-hash': {
     level: 'danger',
     why: 'Checksums and md5 can be met by other data, so the signature does not bind the data.',
-    mend: 'Use sha256 or stronger.',
+    remedy: 'Use sha256 or stronger.',
     *check({ images }) {
       for (const image of images) {
         const hashes = hashesOf(image);
@@ -31,7 +31,7 @@ export const imageRules = {
   'ignored-hash': {
     level: 'danger',
     why: 'U-Boot passes over a hash with uboot-ignore, and boots whatever data stands there.',
-    mend: 'Take uboot-ignore out, and sign again.',
+    remedy: 'Take uboot-ignore out, and sign again.',
     *check({ images }) {
       for (const node of images.flatMap((image) => [...image.children()].filter(isHashNode))) {
         if (isIgnored(node)) yield { path: `${node.path}:uboot-ignore`, found: 'the hash is not to be compared' };
@@ -41,7 +41,7 @@ export const imageRules = {
   'aging-hash': {
     level: 'warning',
     why: 'Collisions of SHA-1 are practical; who makes both images can swap them.',
-    mend: 'Use sha256 or stronger.',
+    remedy: 'Use sha256 or stronger.',
     *check({ images, configurations }) {
       for (const image of images) {
         const binding = bindingHashes(image);
@@ -58,7 +58,7 @@ export const imageRules = {
   'unreferenced-image': {
     level: 'advice',
     why: 'No configuration refers to this image, so no signature covers it.',
-    mend: 'Refer to it, or leave it out.',
+    remedy: 'Refer to it, or leave it out.',
     *check({ fit, images, configurations }) {
       const referenced = new Set(configurations.flatMap((one) => imagesOf(fit.root, one)).map(({ path }) => path));
       for (const { path } of images) {
@@ -69,7 +69,7 @@ export const imageRules = {
   'ambiguous-data': {
     level: 'danger',
     why: 'Loaders that prefer one place over the other see different data.',
-    mend: 'Sign again with -F, or delete the property that is stale.',
+    remedy: 'Sign again with -F, or delete the property that is stale.',
     *check({ images }) {
       for (const image of images) {
         const places = ['data', 'data-offset', 'data-position'].filter((name) => image.property(name) !== undefined);

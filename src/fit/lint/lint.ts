@@ -31,7 +31,7 @@ export interface LintFinding extends Found {
   readonly id: LintId;
   readonly level: LintLevel;
   readonly why: string;
-  readonly mend: string;
+  readonly remedy: string;
 }
 
 export interface LintOptions {
@@ -61,7 +61,7 @@ export function lintFit(fit: Fit, trust?: Trust, options: LintOptions = {}): Lin
   };
   // Keys of a constant table are its ids.
   const rules = Object.entries(lintRules) as [LintId, LintRule][];
-  return rules.flatMap(([id, { level, why, mend, check }]) =>
-    Array.from(check(input), (found) => ({ id, level, ...found, why, mend })),
+  return rules.flatMap(([id, { level, why, remedy, check }]) =>
+    Array.from(check(input), (found) => ({ id, level, ...found, why, remedy })),
   );
 }

@@ -10,7 +10,7 @@ export const loadingRules = {
   'load-overlap': {
     level: 'warning',
     why: 'Images of one configuration are loaded over each other, so that what was verified is not what runs.',
-    mend: "Move one of the load addresses, or leave out the device tree's and the ramdisk's: U-Boot then finds room.",
+    remedy: "Move one of the load addresses, or leave out the device tree's and the ramdisk's: U-Boot then finds room.",
     *check(input) {
       for (const { configuration, ranges } of layoutsOf(input)) {
         for (const [i, second] of ranges.entries()) {
@@ -25,7 +25,7 @@ export const loadingRules = {
   'load-unknown-size': {
     level: 'advice',
     why: 'How long an image is once it is decompressed stands nowhere, so nobody can say whether it reaches the next one.',
-    mend: 'Compare the distance with the size of the decompressed image, its bss included.',
+    remedy: 'Compare the distance with the size of the decompressed image, its bss included.',
     *check(input) {
       for (const { configuration, ranges } of layoutsOf(input)) {
         for (const [i, range] of ranges.entries()) {
@@ -41,7 +41,7 @@ export const loadingRules = {
   'address-cells': {
     level: 'warning',
     why: 'U-Boot takes the length of the value, other loaders what #address-cells says: they see different addresses.',
-    mend: "Give 'load' and 'entry' as many cells as #address-cells of the root says: 1, or 2 for 64 bits.",
+    remedy: "Give 'load' and 'entry' as many cells as #address-cells of the root says: 1, or 2 for 64 bits.",
     *check({ fit, images }) {
       const value = fit.root.property('#address-cells')?.value;
       const cells = value?.length === 4 ? viewOf(value).getUint32(0) : undefined;

@@ -31,7 +31,7 @@ export interface LintInput {
 export interface LintRule {
   readonly level: LintLevel;
   readonly why: string;
-  readonly mend: string;
+  readonly remedy: string;
   readonly check: (input: LintInput) => Iterable<Found>;
 }
 

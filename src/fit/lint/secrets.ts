@@ -8,7 +8,7 @@ export const secretRules = {
   'private-key': {
     level: 'danger',
     why: 'Whoever has the image has the key, and signs in your name.',
-    mend: 'Take it out of the image, and make a new key: this one is known. Give out public keys and certificates.',
+    remedy: 'Take it out of the image, and make a new key: this one is known. Give out public keys and certificates.',
     *check({ fit, images, readsData }) {
       if (!readsData) return;
       const places = images.map((image) => ({ path: image.path, place: placeOf(fit, image) }));
@@ -21,7 +21,8 @@ export const secretRules = {
   'clear-cipher-key': {
     level: 'danger',
     why: 'The key that decrypts the images stands in clear in a device tree: whoever reads the boot loader has it.',
-    mend: 'Encrypt the boot loader itself, as some boot ROMs can, and keep this device tree out of images; or drop the cipher.',
+    remedy:
+      'Encrypt the boot loader itself, as some boot ROMs can, and keep this device tree out of images; or drop the cipher.',
     *check({ fit, images, control }) {
       if (control !== undefined) yield* cipherKeysIn(control, '');
       for (const image of images) {

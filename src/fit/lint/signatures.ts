@@ -9,7 +9,7 @@ export const signatureRules = {
   'nothing-to-verify': {
     level: 'danger',
     why: 'Only the signature of a configuration says what boots, so no loader can verify anything here.',
-    mend: 'Add configurations with signature nodes, and sign.',
+    remedy: 'Add configurations with signature nodes, and sign.',
     *check({ configurations }) {
       if (configurations.length === 0) yield { path: '/configurations', found: 'there is no configuration' };
     },
@@ -17,7 +17,7 @@ export const signatureRules = {
   'unsigned-configuration': {
     level: 'danger',
     why: 'Where a key is required this configuration does not boot; where none is, anything does.',
-    mend: 'Add a signature node and sign, or remove the configuration.',
+    remedy: 'Add a signature node and sign, or remove the configuration.',
     *check({ configurations }) {
       for (const node of configurations) {
         if (signaturesOf(node).length === 0) yield { path: node.path, found: 'there is no signature' };
@@ -27,7 +27,7 @@ export const signatureRules = {
   'empty-signature': {
     level: 'danger',
     why: 'The signature node has no value: nobody signed.',
-    mend: 'Run bootwright fit sign with the key.',
+    remedy: 'Run bootwright fit sign with the key.',
     *check({ images, configurations }) {
       for (const signature of [...images, ...configurations].flatMap(signaturesOf)) {
         if (signature.property('value') === undefined) yield { path: signature.path, found: 'there is no value' };
@@ -37,7 +37,7 @@ export const signatureRules = {
   'narrow-signature': {
     level: 'danger',
     why: 'What the signature leaves out can be replaced; U-Boot 2026.04 and later refuse such an image.',
-    mend: 'Sign again: bootwright signs everything that the configuration refers to, whatever sign-images says.',
+    remedy: 'Sign again: bootwright signs everything that the configuration refers to, whatever sign-images says.',
     *check(input) {
       for (const { signature, images, listed } of recordsOf(input)) {
         for (const image of images) {
@@ -54,7 +54,7 @@ export const signatureRules = {
   'unsigned-dm-verity': {
     level: 'danger',
     why: 'Whoever changes the root hash changes the file system.',
-    mend: 'Sign again with a signer that covers dm-verity nodes (bootwright, or mkimage 2026.10).',
+    remedy: 'Sign again with a signer that covers dm-verity nodes (bootwright, or mkimage 2026.10).',
     *check(input) {
       for (const { signature, images, listed } of recordsOf(input)) {
         for (const { path } of images.flatMap((image) => image.child('dm-verity') ?? [])) {
@@ -66,7 +66,7 @@ export const signatureRules = {
   'beyond-limits': {
     level: 'danger',
     why: 'U-Boot has room for 100 signed nodes with paths of 4096 bytes, an image counted each time it is named.',
-    mend: 'Refer to fewer images, or join them; sign what is left over in a configuration of its own.',
+    remedy: 'Refer to fewer images, or join them; sign what is left over in a configuration of its own.',
     *check({ fit, configurations }) {
       for (const configuration of configurations) {
         const found = limitOf(fit, configuration);
@@ -77,7 +77,7 @@ export const signatureRules = {
   'image-signature-only': {
     level: 'warning',
     why: 'An image signature covers data alone: load address, type and combination stay free.',
-    mend: 'Sign configurations; keep image signatures where an old loader wants them.',
+    remedy: 'Sign configurations; keep image signatures where an old loader wants them.',
     *check({ images, configurations }) {
       const signed = images.filter((image) => signaturesOf(image).length > 0);
       if (signed.length === 0 || isSigned(configurations)) return;
@@ -87,7 +87,7 @@ export const signatureRules = {
   'default-not-signed': {
     level: 'advice',
     why: "The format leaves 'default' unsigned: an attacker may choose among the signed configurations.",
-    mend: 'Sign only what may boot on the device, or name the configuration in the boot command.',
+    remedy: 'Sign only what may boot on the device, or name the configuration in the boot command.',
     *check({ configurations }) {
       const { length } = configurations.filter((node) => signaturesOf(node).length > 0);
       if (length > 1) yield { path: '/configurations', found: `${length} configurations are signed` };
@@ -96,7 +96,7 @@ export const signatureRules = {
   'rollback-not-covered': {
     level: 'advice',
     why: 'An older image with good signatures verifies as well: the format has no version that is checked.',
-    mend: 'Check a version in the boot command, or change keys when an image must not boot any more.',
+    remedy: 'Check a version in the boot command, or change keys when an image must not boot any more.',
     *check({ configurations }) {
       if (isSigned(configurations)) yield { path: '/configurations', found: 'signatures carry no version' };
     },

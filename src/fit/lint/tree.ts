@@ -6,13 +6,13 @@ export const treeRules = {
   'unit-address': {
     level: 'danger',
     why: "U-Boot that checks signatures refuses '@' in node names since 2021.04 (CVE-2021-27097).",
-    mend: "Name the node with '-' instead, as in hash-1.",
+    remedy: "Name the node with '-' instead, as in hash-1.",
     check: ({ fit }) => addressesBelow(fit.root),
   },
   'no-description': {
     level: 'warning',
     why: "U-Boot's format check wants a description in the root.",
-    mend: "Add 'description' to the root.",
+    remedy: "Add 'description' to the root.",
     *check({ fit }) {
       if (fit.root.property('description') === undefined) yield { path: '/', found: 'the root has no description' };
     },

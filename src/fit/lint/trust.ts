@@ -8,7 +8,7 @@ export const trustRules = {
   'no-required-key': {
     level: 'danger',
     why: 'The control tree requires no key, so the loader checks nothing.',
-    mend: 'Add the key with --require (mkimage -r).',
+    remedy: 'Add the key with --require (mkimage -r).',
     *check({ trust }) {
       if (trust !== undefined && requiredIn(trust).length === 0)
         yield { path: '/signature', found: `${trust.keys.length} keys, none required` };
@@ -17,7 +17,7 @@ export const trustRules = {
   'required-image-only': {
     level: 'danger',
     why: "Keys required for 'image' alone leave configurations free.",
-    mend: "Require a key for 'conf'.",
+    remedy: "Require a key for 'conf'.",
     *check({ trust }) {
       const required = trust === undefined ? [] : requiredIn(trust);
       if (required.length > 0 && required.every((key) => key.required !== 'conf'))
@@ -27,7 +27,7 @@ export const trustRules = {
   'any-key': {
     level: 'advice',
     why: "required-mode is 'any': one of the keys is enough.",
-    mend: "Use 'all' where every signer must agree.",
+    remedy: "Use 'all' where every signer must agree.",
     *check({ trust }) {
       const { length } = trust === undefined ? [] : requiredIn(trust);
       if (trust?.mode === 'any' && length > 1)
@@ -37,13 +37,13 @@ export const trustRules = {
   'missing-key': {
     level: 'danger',
     why: 'A loader with this control tree refuses what a required key has not signed.',
-    mend: 'Sign with the required key, or put the key that signed into the control tree.',
+    remedy: 'Sign with the required key, or put the key that signed into the control tree.',
     check: missingKeys,
   },
   'unknown-key': {
     level: 'warning',
     why: 'A signature by a key that the control tree does not have vouches for nothing there.',
-    mend: 'Put the key into the control tree, or remove the signature.',
+    remedy: 'Put the key into the control tree, or remove the signature.',
     *check({ trust, images, configurations }) {
       if (trust === undefined) return;
       for (const signature of [...configurations, ...images].flatMap(signaturesOf)) {

@@ -29,7 +29,7 @@ export function Summary({ inspection, onPick }: { inspection: Inspection; onPick
               <button type="button" class="place" onClick={() => onPick(finding.offset)}>
                 0x{finding.offset.toString(16)}
               </button>
-              {finding.mend !== undefined && <div class="mend">→ {tell.said(finding.mend)}</div>}
+              {finding.remedy !== undefined && <div class="remedy">→ {tell.said(finding.remedy)}</div>}
             </li>
           ))}
         </ul>

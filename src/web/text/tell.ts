@@ -38,7 +38,7 @@ function sayOrigin(from: Origin): string | undefined {
     case 'fault':
       return sayFault(from.fault);
     case 'lint':
-      return from.part === 'mend' ? koreanLint[from.id].mend : `${words(from.found)}. ${koreanLint[from.id].why}`;
+      return from.part === 'remedy' ? koreanLint[from.id].remedy : `${words(from.found)}. ${koreanLint[from.id].why}`;
     case 'check': {
       const about = koreanChecks[from.name];
       return about === undefined ? undefined : `${about} (${from.reason})`;

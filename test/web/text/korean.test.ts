@@ -60,7 +60,7 @@ const SPEAKING: Readonly<Record<string, readonly string[]>> = {
 };
 /** What other tables say: rules of lint, documentation of layouts. */
 const elsewhere = new Set([
-  ...Object.values(lintRules).flatMap(({ why, mend }) => [why, mend]),
+  ...Object.values(lintRules).flatMap(({ why, remedy }) => [why, remedy]),
   ...Object.keys(koreanLayouts),
 ]);
 
@@ -139,7 +139,7 @@ describe('what the inspector says of real files is said in Korean', () => {
       const { summary, findings, stop } = opened.inspection;
       said.push(
         summary,
-        ...findings.flatMap(({ message, mend }) => (mend === undefined ? [message] : [message, mend])),
+        ...findings.flatMap(({ message, remedy }) => (remedy === undefined ? [message] : [message, remedy])),
       );
       if (stop !== undefined) said.push(stop.message);
       for (const company of [beside, []]) {

@@ -214,7 +214,7 @@ function surveyLoaders(
   return surveyor.result().findings;
 }
 
-/** New keys are written once everything else was good: a call that is mended and made again finds none of them. */
+/** New keys are written once everything else was good: a call that is fixed and made again finds none of them. */
 async function writeKeys(folder: string, { made }: KeyRing): Promise<void> {
   if (made.size > 0) await makeFolder(folder);
   for (const [path, key] of made) await writeFile(path, printPrivateKey(key), { exclusive: true, mode: 0o600 });

@@ -54,11 +54,11 @@ export const command = buildCommand<Flags, [string], Context>({
     if (flags.json) printJson(this, { file: path, findings, loader: ofLoader });
     else if (all.length === 0) print(this, `${path}: nothing found`);
     else {
-      for (const { level, id, path: place, found, why, mend } of findings) {
-        print(this, `${level}: ${place}: ${found} [${id}]`, `  ${why}`, `  ${mend}`);
+      for (const { level, id, path: place, found, why, remedy } of findings) {
+        print(this, `${level}: ${place}: ${found} [${id}]`, `  ${why}`, `  ${remedy}`);
       }
-      for (const { level, id, message, mend } of ofLoader) {
-        print(this, `${level}: ${given?.name}: ${message} [${id}]`, `  ${mend}`);
+      for (const { level, id, message, remedy } of ofLoader) {
+        print(this, `${level}: ${given?.name}: ${message} [${id}]`, `  ${remedy}`);
       }
     }
     if (all.some(({ level }) => level === 'danger')) this.process.exitCode = EXIT.refused;

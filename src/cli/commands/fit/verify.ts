@@ -204,7 +204,7 @@ function describeLoader({ file, binary, keys }: Loader): string[] {
   ).filter(({ level }) => level !== 'note');
   return [
     `  ${file}: ${describePlace(binary)}`,
-    ...found.flatMap(({ level, id, message, mend }) => [`  ${level} ${id}: ${message}`, `    ${mend}`]),
+    ...found.flatMap(({ level, id, message, remedy }) => [`  ${level} ${id}: ${message}`, `    ${remedy}`]),
   ];
 }
 
