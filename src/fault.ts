@@ -1,8 +1,20 @@
 import { catalog, type FaultCode, type Faults } from './fault/catalog.ts';
-import type { FaultExit } from './fault/row.ts';
+import type { FaultExit, Remedy } from './fault/row.ts';
 
 export { catalog, type FaultCode, type Faults } from './fault/catalog.ts';
-export type { FaultExit, FaultRow, Place } from './fault/row.ts';
+export {
+  fillTemplate,
+  type Message,
+  type MessageBuilder,
+  type MessageTable,
+  type MessageValue,
+  messages,
+  type Reason,
+  type Translation,
+  textOf,
+  verbatim,
+} from './fault/message.ts';
+export type { FaultExit, FaultRow, Place, Remedy } from './fault/row.ts';
 
 /**
  * Every failure that input, a file or the kernel can cause. The code decides the type of the context.
@@ -24,6 +36,13 @@ export class Fault<Code extends FaultCode = FaultCode> extends Error {
   /** The exit code with which a command that meets this fault ends. */
   get exit(): FaultExit {
     return catalog[this.code].exit;
+  }
+
+  /** What the person does next, in English; nothing where nothing can be said. */
+  get remedy(): string | undefined {
+    // The row and the context are of one code, as in `message`.
+    const { remedy } = catalog[this.code] as { readonly remedy: Remedy<Faults[Code]> | undefined };
+    return typeof remedy === 'function' ? remedy(this.context) : remedy;
   }
 }
 

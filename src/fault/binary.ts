@@ -1,3 +1,4 @@
+import { type Reason, textOf } from './message.ts';
 import { at, hex, type Place, refused } from './row.ts';
 
 export const binaryFaults = {
@@ -17,9 +18,9 @@ export const binaryFaults = {
     'A value is longer than the field or region that has to hold it.',
     (c) => `${at(c)}: ${c.size} bytes do not fit into ${c.room}`,
   ),
-  'binary/text': refused<Place & { readonly reason: string }>(
+  'binary/text': refused<Place & { readonly reason: Reason }>(
     'Bytes that must be text are not: no terminator, or not valid UTF-8.',
-    (c) => `${at(c)}: ${c.reason}`,
+    (c) => `${at(c)}: ${textOf(c.reason)}`,
   ),
   'binary/trailing': refused<Place & { readonly size: number }>(
     'Bytes remain after the end of a structure that must fill its region.',

@@ -1,3 +1,4 @@
+import { type Reason, textOf } from './message.ts';
 import { inputOutput, refused, usage } from './row.ts';
 
 /** A link of the chain, in the order in which a device checks them. */
@@ -8,18 +9,18 @@ export const bootFaults = {
     readonly file: string;
     readonly line: number;
     readonly path: string;
-    readonly reason: string;
+    readonly reason: Reason;
   }>(
     'The manifest that describes a chain has a key or value that is missing, unknown or of the wrong kind.',
-    (c) => `${c.file}:${c.line}: ${c.path === '' ? '' : `${c.path}: `}${c.reason}`,
+    (c) => `${c.file}:${c.line}: ${c.path === '' ? '' : `${c.path}: `}${textOf(c.reason)}`,
   ),
-  'boot/lock': usage<{ readonly file: string; readonly reason: string }>(
+  'boot/lock': usage<{ readonly file: string; readonly reason: Reason }>(
     'The lock that a build left is no JSON, lacks a member or is of another version.',
-    (c) => `${c.file} is no lock of a build: ${c.reason}`,
+    (c) => `${c.file} is no lock of a build: ${textOf(c.reason)}`,
   ),
-  'boot/no-trust': usage<{ readonly reason: string }>(
+  'boot/no-trust': usage<{ readonly reason: Reason }>(
     'A device was asked to boot without anything to trust: no hash of the root of trust public key.',
-    (c) => c.reason,
+    (c) => textOf(c.reason),
   ),
   'boot/untrusted-key': refused<{ readonly file: string; readonly want: string; readonly got: string }>(
     'The public key that came with the firmware is not the one whose hash the device holds.',
@@ -45,36 +46,36 @@ export const bootFaults = {
     (c) =>
       `${c.stage}: rollback counter kernel ${c.counter} is above the ${c.limit} that the firmware allows; if the kernel is yours, deliver firmware with a kernel-limit of at least ${c.counter}`,
   ),
-  'boot/counters': refused<{ readonly stage: Stage; readonly reason: string }>(
+  'boot/counters': refused<{ readonly stage: Stage; readonly reason: Reason }>(
     'What signed firmware says of rollback counters contradicts itself or cannot be read.',
-    (c) => `${c.stage}: ${c.reason}`,
+    (c) => `${c.stage}: ${textOf(c.reason)}`,
   ),
-  'boot/counter-file': usage<{ readonly file: string; readonly reason: string }>(
+  'boot/counter-file': usage<{ readonly file: string; readonly reason: Reason }>(
     'The file in which a device keeps its rollback counters is none, or one of another firmware scheme.',
-    (c) => `${c.file} holds no rollback counters: ${c.reason}`,
+    (c) => `${c.file} holds no rollback counters: ${textOf(c.reason)}`,
   ),
-  'boot/not-served': refused<{ readonly folder: string; readonly stage: Stage; readonly reason: string }>(
+  'boot/not-served': refused<{ readonly folder: string; readonly stage: Stage; readonly reason: Reason }>(
     'A chain that does not verify is not handed out to devices.',
-    (c) => `${c.folder} does not verify, so it is not served: ${c.stage}: ${c.reason}`,
+    (c) => `${c.folder} does not verify, so it is not served: ${c.stage}: ${textOf(c.reason)}`,
   ),
-  'boot/http': inputOutput<{ readonly address: string; readonly reason: string }>(
+  'boot/http': inputOutput<{ readonly address: string; readonly reason: Reason }>(
     'HTTP cannot be served beside TFTP.',
-    (c) => `cannot serve HTTP on ${c.address}: ${c.reason}`,
+    (c) => `cannot serve HTTP on ${c.address}: ${textOf(c.reason)}`,
   ),
-  'boot/http-ended': inputOutput<{ readonly name: string; readonly reason: string }>(
+  'boot/http-ended': inputOutput<{ readonly name: string; readonly reason: Reason }>(
     'A transfer over HTTP ended before its file did.',
-    (c) => `${c.name}: ${c.reason}`,
+    (c) => `${c.name}: ${textOf(c.reason)}`,
   ),
-  'boot/address': usage<{ readonly text: string; readonly reason: string }>(
+  'boot/address': usage<{ readonly text: string; readonly reason: Reason }>(
     'The address of a boot server is not of the form tftp://HOST[:PORT]/.',
-    (c) => `${c.text}: ${c.reason}`,
+    (c) => `${c.text}: ${textOf(c.reason)}`,
   ),
-  'boot/board-report': refused<{ readonly name: string; readonly reason: string }>(
+  'boot/board-report': refused<{ readonly name: string; readonly reason: Reason }>(
     'What a board sent as the report of its boot is none.',
-    (c) => `the report of ${c.name}: ${c.reason}`,
+    (c) => `the report of ${c.name}: ${textOf(c.reason)}`,
   ),
-  'boot/fetch': inputOutput<{ readonly name: string; readonly reason: string }>(
+  'boot/fetch': inputOutput<{ readonly name: string; readonly reason: Reason }>(
     'A file of the chain could not be fetched.',
-    (c) => `cannot fetch ${c.name}: ${c.reason}`,
+    (c) => `cannot fetch ${c.name}: ${textOf(c.reason)}`,
   ),
 };

@@ -1,3 +1,4 @@
+import { type Reason, textOf } from './message.ts';
 import { at, inputOutput, type Place, refused, usage } from './row.ts';
 
 /** One thing that is wrong with a source text. */
@@ -9,23 +10,23 @@ export interface SourceProblem {
   readonly column: number;
   /** `file:line.column-column`, as dtc writes it. */
   readonly place: string;
-  readonly reason: string;
+  readonly reason: Reason;
   /** The source line, and below it the underline. */
   readonly excerpt: string;
 }
 
 export const devicetreeFaults = {
-  'devicetree/header': refused<Place & { readonly reason: string }>(
+  'devicetree/header': refused<Place & { readonly reason: Reason }>(
     'The header of a flattened device tree contradicts itself or the length of the input.',
-    (c) => `${at(c)}: ${c.reason}`,
+    (c) => `${at(c)}: ${textOf(c.reason)}`,
   ),
-  'devicetree/structure': refused<Place & { readonly reason: string }>(
+  'devicetree/structure': refused<Place & { readonly reason: Reason }>(
     'The structure block of a flattened device tree is not one properly nested tree.',
-    (c) => `${at(c)}: ${c.reason}`,
+    (c) => `${at(c)}: ${textOf(c.reason)}`,
   ),
-  'devicetree/name': refused<Place & { readonly reason: string }>(
+  'devicetree/name': refused<Place & { readonly reason: Reason }>(
     'The name of a node or property cannot be read or may not be used.',
-    (c) => `${at(c)}: ${c.reason}`,
+    (c) => `${at(c)}: ${textOf(c.reason)}`,
   ),
   'devicetree/limit': refused<Place & { readonly what: string; readonly limit: number }>(
     'A device tree exceeds a documented limit of this program.',
@@ -35,9 +36,9 @@ export const devicetreeFaults = {
     'A node or property that is needed does not exist.',
     (c) => `${c.path}: no such ${c.what}`,
   ),
-  'devicetree/value': refused<Place & { readonly reason: string }>(
+  'devicetree/value': refused<Place & { readonly reason: Reason }>(
     'The value of a property does not have the shape that it must have.',
-    (c) => `${at(c)}: ${c.reason}`,
+    (c) => `${at(c)}: ${textOf(c.reason)}`,
   ),
   'devicetree/exists': refused<Place>(
     'A node of this name exists already.',
@@ -46,9 +47,9 @@ export const devicetreeFaults = {
   'devicetree/overlay': refused<
     Place & {
       readonly kind: 'not-found' | 'bad-overlay' | 'bad-phandle' | 'no-phandles' | 'bad-path';
-      readonly reason: string;
+      readonly reason: Reason;
     }
-  >('An overlay cannot be applied to this device tree.', (c) => `${at(c)}: ${c.reason}`),
+  >('An overlay cannot be applied to this device tree.', (c) => `${at(c)}: ${textOf(c.reason)}`),
   'devicetree/no-space': refused<Place & { readonly need: number; readonly have: number }>(
     'An edit does not fit into the room that the blob has for it.',
     (c) => `${at(c)}: needs ${c.need} bytes, ${c.have} are free`,
@@ -66,11 +67,11 @@ export const devicetreeFaults = {
     'A check is named that does not exist.',
     (c) => `there is no check '${c.name}'; bootwright dts checks lists them`,
   ),
-  'devicetree/include': inputOutput<{ readonly file: string; readonly reason: string }>(
+  'devicetree/include': inputOutput<{ readonly file: string; readonly reason: Reason }>(
     'A file that a device tree source includes cannot be read.',
-    (c) => `cannot include ${c.file}: ${c.reason}`,
+    (c) => `cannot include ${c.file}: ${textOf(c.reason)}`,
   ),
 };
 
 const showProblem = ({ file, line, column, reason, excerpt }: SourceProblem): string =>
-  `${file}:${line}:${column}: ${reason}\n${excerpt.replaceAll(/^/gm, '    ')}`;
+  `${file}:${line}:${column}: ${textOf(reason)}\n${excerpt.replaceAll(/^/gm, '    ')}`;

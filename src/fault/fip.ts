@@ -1,9 +1,10 @@
+import { type Reason, textOf } from './message.ts';
 import { at, hex, type Place, refused, usage } from './row.ts';
 
 export const fipFaults = {
-  'fip/bounds': refused<Place & { readonly reason: string }>(
+  'fip/bounds': refused<Place & { readonly reason: Reason }>(
     'A ToC entry points outside the payload area of its FIP.',
-    (c) => `${at(c)}: ${c.reason}`,
+    (c) => `${at(c)}: ${textOf(c.reason)}`,
   ),
   'fip/overlap': refused<Place & { readonly other: string; readonly start: number; readonly end: number }>(
     'Two images of a FIP share bytes.',
@@ -14,9 +15,9 @@ export const fipFaults = {
     (c) => `${at(c)}: the image ${c.uuid} is there already`,
   ),
   'fip/empty': refused<Place>('A ToC entry has no bytes.', (c) => `${at(c)}: the image is empty`),
-  'fip/terminator': refused<Place & { readonly reason: string }>(
+  'fip/terminator': refused<Place & { readonly reason: Reason }>(
     'The ToC has no end, ends too early, or its end does not say where the FIP ends.',
-    (c) => `${at(c)}: ${c.reason}`,
+    (c) => `${at(c)}: ${textOf(c.reason)}`,
   ),
   'fip/padding': refused<Place & { readonly value: number }>(
     'Bytes that belong to no image are not zero.',
@@ -30,48 +31,48 @@ export const fipFaults = {
     'A certificate cannot be made without an image that it has to vouch for.',
     (c) => `${c.certificate} has to vouch for ${c.image}, which was not given`,
   ),
-  'fip/name': usage<{ readonly name: string; readonly reason: string }>(
+  'fip/name': usage<{ readonly name: string; readonly reason: Reason }>(
     'An image name or UUID that cannot be used.',
-    (c) => `image ${c.name}: ${c.reason}`,
+    (c) => `image ${c.name}: ${textOf(c.reason)}`,
   ),
-  'fip/alignment': usage<{ readonly value: number; readonly reason: string }>(
+  'fip/alignment': usage<{ readonly value: number; readonly reason: Reason }>(
     'An alignment with which a FIP cannot be laid out.',
-    (c) => `alignment ${c.value}: ${c.reason}`,
+    (c) => `alignment ${c.value}: ${textOf(c.reason)}`,
   ),
-  'fip/trailer': refused<Place & { readonly reason: string }>(
+  'fip/trailer': refused<Place & { readonly reason: Reason }>(
     'The signature at the end of a FIP does not stand where it has to stand for every byte to be signed.',
-    (c) => `${at(c)}: ${c.reason}`,
+    (c) => `${at(c)}: ${textOf(c.reason)}`,
   ),
-  'fip/unsigned': refused<{ readonly reason: string }>(
+  'fip/unsigned': refused<{ readonly reason: Reason }>(
     'There is no signature to verify, so nothing was verified.',
-    (c) => `not verified: ${c.reason}`,
+    (c) => `not verified: ${textOf(c.reason)}`,
   ),
-  'fip/signature': refused<Place & { readonly key: string; readonly reason: string }>(
+  'fip/signature': refused<Place & { readonly key: string; readonly reason: Reason }>(
     'The signature at the end of a FIP does not verify.',
-    (c) => `${at(c)}, key ${c.key}: ${c.reason}`,
+    (c) => `${at(c)}, key ${c.key}: ${textOf(c.reason)}`,
   ),
-  'fip/counter': usage<{ readonly counter: string; readonly value: string; readonly reason: string }>(
+  'fip/counter': usage<{ readonly counter: string; readonly value: string; readonly reason: Reason }>(
     'A value that a non-volatile counter cannot have.',
-    (c) => `${c.counter} ${c.value}: ${c.reason}`,
+    (c) => `${c.counter} ${c.value}: ${textOf(c.reason)}`,
   ),
-  'fip/certificate': refused<Place & { readonly reason: string }>(
+  'fip/certificate': refused<Place & { readonly reason: Reason }>(
     'A certificate does not say what its place in the chain of trust demands.',
-    (c) => `${at(c)}: ${c.reason}`,
+    (c) => `${at(c)}: ${textOf(c.reason)}`,
   ),
-  'fip/chain': refused<{ readonly what: string; readonly reason: string }>(
+  'fip/chain': refused<{ readonly what: string; readonly reason: Reason }>(
     'A link of the chain of trust does not hold, or could not be verified.',
-    (c) => `${c.what}: ${c.reason}`,
+    (c) => `${c.what}: ${textOf(c.reason)}`,
   ),
-  'fip/anchor': refused<{ readonly anchor: string; readonly reason: string }>(
+  'fip/anchor': refused<{ readonly anchor: string; readonly reason: Reason }>(
     'A hash that was named as trust anchor and that no key can have.',
-    (c) => `${c.anchor} trusts nothing: ${c.reason}`,
+    (c) => `${c.anchor} trusts nothing: ${textOf(c.reason)}`,
   ),
-  'fip/profile': usage<{ readonly profile: string; readonly reason: string }>(
+  'fip/profile': usage<{ readonly profile: string; readonly reason: Reason }>(
     'Not the name of a loader build, or one whose certificates cannot be checked.',
-    (c) => `${c.profile}: ${c.reason}`,
+    (c) => `${c.profile}: ${textOf(c.reason)}`,
   ),
-  'fip/fat': usage<{ readonly size: number; readonly reason: string }>(
+  'fip/fat': usage<{ readonly size: number; readonly reason: Reason }>(
     'A boot partition cannot have this size, or its files do not fit.',
-    (c) => `a FAT volume of ${c.size} bytes: ${c.reason}`,
+    (c) => `a FAT volume of ${c.size} bytes: ${textOf(c.reason)}`,
   ),
 };

@@ -8,18 +8,27 @@ export interface FaultRow<Context extends object> {
   readonly brief: string;
   /** The line a person reads; built from the context alone. */
   readonly message: (context: Context) => string;
+  /** What the person does next, in the imperative, where something can be said. */
+  readonly remedy: Remedy<Context> | undefined;
 }
 
-type Declare = <Context extends object>(brief: string, message: (context: Context) => string) => FaultRow<Context>;
+/** One remedy for every occurrence of a fault, or one by its context. */
+export type Remedy<Context extends object> = string | ((context: Context) => string | undefined);
+
+type Declare = <Context extends object>(
+  brief: string,
+  message: (context: Context) => string,
+  remedy?: Remedy<Context>,
+) => FaultRow<Context>;
 
 /** The input is malformed, forged, altered or not vouched for. */
-export const refused: Declare = (brief, message) => ({ exit: 1, brief, message });
+export const refused: Declare = (brief, message, remedy) => ({ exit: 1, brief, message, remedy });
 
 /** The caller asked for something that cannot be: a bad option, a missing key. */
-export const usage: Declare = (brief, message) => ({ exit: 2, brief, message });
+export const usage: Declare = (brief, message, remedy) => ({ exit: 2, brief, message, remedy });
 
 /** A file, a socket or the kernel failed. */
-export const inputOutput: Declare = (brief, message) => ({ exit: 3, brief, message });
+export const inputOutput: Declare = (brief, message, remedy) => ({ exit: 3, brief, message, remedy });
 
 /** A place in an input: the field or node, and the byte offset from the start of the input. */
 export interface Place {

@@ -1,24 +1,24 @@
+import { type Reason, textOf } from './message.ts';
 import { inputOutput, usage } from './row.ts';
 
 export const systemFaults = {
-  'file/read': inputOutput<{ readonly file: string; readonly reason: string }>(
+  'file/read': inputOutput<{ readonly file: string; readonly reason: Reason }>(
     'A file cannot be read.',
-    (c) => `cannot read ${c.file}: ${c.reason}`,
+    (c) => `cannot read ${c.file}: ${textOf(c.reason)}`,
   ),
-  'file/write': inputOutput<{ readonly file: string; readonly reason: string }>(
+  'file/write': inputOutput<{ readonly file: string; readonly reason: Reason }>(
     'A file cannot be written; nothing was left half-written in its place.',
-    (c) => `cannot write ${c.file}: ${c.reason}`,
+    (c) => `cannot write ${c.file}: ${textOf(c.reason)}`,
   ),
   'linux/syscall': inputOutput<{ readonly call: string; readonly errno: string; readonly number: number }>(
     'A system call failed.',
     (c) => `${c.call}: ${c.errno}`,
   ),
-  'linux/unsupported': inputOutput<{ readonly what: string; readonly reason: string }>(
+  'linux/unsupported': inputOutput<{ readonly what: string; readonly reason: Reason }>(
     'The operating system, C library or processor offers no such call.',
-    (c) => `${c.what} is not available here: ${c.reason}`,
+    (c) => `${c.what} is not available here: ${textOf(c.reason)}`,
   ),
-  'cli/usage': usage<{ readonly reason: string }>(
-    'A command was called with arguments that it does not take.',
-    (c) => c.reason,
+  'cli/usage': usage<{ readonly reason: Reason }>('A command was called with arguments that it does not take.', (c) =>
+    textOf(c.reason),
   ),
 };

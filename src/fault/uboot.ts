@@ -1,10 +1,11 @@
+import { type Reason, textOf } from './message.ts';
 import { hex, refused } from './row.ts';
 
 export const ubootFaults = {
-  'uboot/no-tree': refused<{ readonly path: string; readonly reason: string }>(
+  'uboot/no-tree': refused<{ readonly path: string; readonly reason: Reason }>(
     'A U-Boot binary carries no control device tree that U-Boot would read.',
     (c) =>
-      `${c.path === '' ? 'the U-Boot binary' : c.path} has no control device tree: ${c.reason}; name a tree as firmware.control-dtb in the manifest, and bootwright build puts it there`,
+      `${c.path === '' ? 'the U-Boot binary' : c.path} has no control device tree: ${textOf(c.reason)}; name a tree as firmware.control-dtb in the manifest, and bootwright build puts it there`,
   ),
   'uboot/two-trees': refused<{
     readonly path: string;
@@ -16,13 +17,13 @@ export const ubootFaults = {
     (c) =>
       `${c.path === '' ? '' : `${c.path}: `}device trees at ${c.offsets.map(hex).join(', ')} could each be the control tree: ${c.reads}; keep one, or give u-boot-nodtb.bin and the tree apart`,
   ),
-  'uboot/tree': refused<{ readonly path: string; readonly offset: number; readonly reason: string }>(
+  'uboot/tree': refused<{ readonly path: string; readonly offset: number; readonly reason: Reason }>(
     'What lies where U-Boot looks for its control tree has the header of a device tree and is none.',
-    (c) => `the control device tree of the U-Boot binary, at ${hex(c.offset)}: ${c.reason}`,
+    (c) => `the control device tree of the U-Boot binary, at ${hex(c.offset)}: ${textOf(c.reason)}`,
   ),
-  'uboot/place': refused<{ readonly offset: number; readonly reason: string }>(
+  'uboot/place': refused<{ readonly offset: number; readonly reason: Reason }>(
     'A control tree cannot be put where this U-Boot binary would read it.',
-    (c) => `no control tree can be put into the U-Boot binary at ${hex(c.offset)}: ${c.reason}`,
+    (c) => `no control tree can be put into the U-Boot binary at ${hex(c.offset)}: ${textOf(c.reason)}`,
   ),
   'uboot/limit': refused<{
     readonly path: string;

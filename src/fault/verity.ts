@@ -1,3 +1,4 @@
+import { type Reason, textOf } from './message.ts';
 import { at, hex, type Place, refused, usage } from './row.ts';
 
 /** A block that does not have the digest that its parent holds. */
@@ -13,13 +14,13 @@ export interface MismatchedBlock extends Place {
 }
 
 export const verityFaults = {
-  'verity/superblock': refused<Place & { readonly reason: string }>(
+  'verity/superblock': refused<Place & { readonly reason: Reason }>(
     'A dm-verity superblock holds a value that no device could have.',
-    (c) => `${at(c)}: ${c.reason}`,
+    (c) => `${at(c)}: ${textOf(c.reason)}`,
   ),
-  'verity/parameter': usage<{ readonly name: string; readonly reason: string }>(
+  'verity/parameter': usage<{ readonly name: string; readonly reason: Reason }>(
     'A dm-verity device cannot be made with this parameter.',
-    (c) => `${c.name}: ${c.reason}`,
+    (c) => `${c.name}: ${textOf(c.reason)}`,
   ),
   'verity/range': usage<{ readonly offset: number; readonly length: number; readonly size: number }>(
     'A read asks for bytes that no image has: offset and length must be whole numbers within it.',
@@ -29,9 +30,9 @@ export const verityFaults = {
     'The superblock, which nothing authenticates, differs from what the caller pinned.',
     (c) => `${at(c)}: the superblock says ${c.got}, pinned is ${c.want}`,
   ),
-  'verity/not-verified': refused<{ readonly what: string; readonly reason: string }>(
+  'verity/not-verified': refused<{ readonly what: string; readonly reason: Reason }>(
     'There was nothing trustworthy to check against, so nothing was verified.',
-    (c) => `${c.what} is not verified: ${c.reason}`,
+    (c) => `${c.what} is not verified: ${textOf(c.reason)}`,
   ),
   'verity/data-block': refused<MismatchedBlock>(
     'A data block does not have the digest that its hash block holds.',
@@ -58,29 +59,29 @@ export const verityFaults = {
     'Two of the data, hash and error correction areas, the root hash and the description share bytes of one file.',
     (c) => `the ${c.first} area and the ${c.second} area overlap at ${hex(c.offset)}`,
   ),
-  'verity/root-hash-text': refused<{ readonly path: string; readonly reason: string }>(
+  'verity/root-hash-text': refused<{ readonly path: string; readonly reason: Reason }>(
     'A root hash is not the lower-case hexadecimal text of one digest.',
-    (c) => (c.path === '' ? `root hash: ${c.reason}` : `root hash in ${c.path}: ${c.reason}`),
+    (c) => (c.path === '' ? `root hash: ${textOf(c.reason)}` : `root hash in ${c.path}: ${textOf(c.reason)}`),
   ),
-  'verity/description': refused<{ readonly path: string; readonly reason: string }>(
+  'verity/description': refused<{ readonly path: string; readonly reason: Reason }>(
     'A JSON description of a dm-verity device, or a signature partition, is malformed.',
-    (c) => (c.path === '' ? c.reason : `${c.path}: ${c.reason}`),
+    (c) => (c.path === '' ? textOf(c.reason) : `${c.path}: ${textOf(c.reason)}`),
   ),
-  'verity/table': usage<{ readonly name: string; readonly reason: string }>(
+  'verity/table': usage<{ readonly name: string; readonly reason: Reason }>(
     'A device-mapper table or kernel command line cannot hold this value.',
-    (c) => `${c.name}: ${c.reason}`,
+    (c) => `${c.name}: ${textOf(c.reason)}`,
   ),
-  'verity/profile': usage<{ readonly text: string; readonly reason: string }>(
+  'verity/profile': usage<{ readonly text: string; readonly reason: Reason }>(
     'No kernel or systemd is known by this name.',
-    (c) => `${JSON.stringify(c.text)}: ${c.reason}`,
+    (c) => `${JSON.stringify(c.text)}: ${textOf(c.reason)}`,
   ),
   'verity/unsupported': usage<{ readonly what: string; readonly who: string; readonly remedy: string }>(
     'A kernel or systemd that was named does not open such a device.',
     (c) => `${c.who} does not take ${c.what}: ${c.remedy}`,
   ),
-  'verity/beyond-repair': refused<{ readonly blocks: number; readonly reason: string }>(
+  'verity/beyond-repair': refused<{ readonly blocks: number; readonly reason: Reason }>(
     'Blocks are damaged beyond what the error correction data can restore.',
-    (c) => `${c.blocks} blocks stay damaged: ${c.reason}`,
+    (c) => `${c.blocks} blocks stay damaged: ${textOf(c.reason)}`,
   ),
 };
 

@@ -1,4 +1,4 @@
-import type { Fault, FaultCode, Faults } from '../fault.ts';
+import type { Fault, FaultCode, Faults, Message, Reason } from '../fault.ts';
 import type { LintFinding } from '../fit/index.ts';
 import { type PhraseId, phrases } from './phrases.ts';
 
@@ -15,6 +15,8 @@ export type Origin =
   | { readonly kind: 'lint'; readonly id: LintFinding['id']; readonly part: 'why' | 'remedy'; readonly found: string }
   /** A check of device trees, whose words are dtc's. */
   | { readonly kind: 'check'; readonly name: string; readonly reason: string }
+  /** A message of a room below. */
+  | { readonly kind: 'message'; readonly message: Message }
   /** Words of a room below, or a name from a file. */
   | { readonly kind: 'words' };
 
@@ -39,6 +41,9 @@ export const saidOf = (fault: Fault): Said => ({
 });
 
 /** Words that are shown as they are, or looked up as a whole. */
-export const words = (text: string): Said => ({ text, from: { kind: 'words' } });
+export const words = (said: Reason): Said =>
+  typeof said === 'string'
+    ? { text: said, from: { kind: 'words' } }
+    : { text: said.text, from: { kind: 'message', message: said } };
 
 const textOf = (value: SaidValue): string => (typeof value === 'object' ? value.text : String(value));

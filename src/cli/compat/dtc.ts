@@ -23,7 +23,7 @@ import {
 import { latin1Bytes } from '../../devicetree/latin1.ts';
 import { errnoText, loadFromFiles } from '../../devicetree/load.node.ts';
 import type { SourceProblem } from '../../fault/devicetree.ts';
-import { type Fault, isFault } from '../../fault.ts';
+import { type Fault, isFault, textOf } from '../../fault.ts';
 import { dtcTool } from './dtc-options.ts';
 import { DTC_VERSION, die, parseNumber, parseOptions, Quit, untilQuit, usageError, usageOf } from './getopt.ts';
 import type { CompatIo } from './io.ts';
@@ -195,7 +195,7 @@ async function read(settings: Settings, format: string, opened: string[], io: Co
   const options: CompileOptions = {
     load: loadFromFiles({ folders: settings.folders, opened: (name) => opened.push(name) }),
     problem: (problem) => io.stderr.write(problemText(problem)),
-    truncated: ({ place, reason }) => io.stderr.write(`WARNING: ${place}: ${reason}\n`),
+    truncated: ({ place, reason }) => io.stderr.write(`WARNING: ${place}: ${textOf(reason)}\n`),
     symbols: settings.symbols,
     fixups: settings.fixups,
     aliases: settings.aliases,
@@ -250,14 +250,14 @@ function readingFailed(fault: Fault): Quit {
     return die(fault.context.complete ? 'Syntax error parsing input tree' : 'Unable to parse input tree');
   }
   if (isFault(fault, 'devicetree/include')) {
-    return die(`Couldn't open "${fault.context.file}": ${fault.context.reason}`);
+    return die(`Couldn't open "${fault.context.file}": ${textOf(fault.context.reason)}`);
   }
   if (isFault(fault, 'binary/constant')) return die('Blob has incorrect magic number');
   return die(fault.message);
 }
 
 const problemText = ({ kind, place, reason }: SourceProblem): string =>
-  `${kind === 'lexical' ? 'Lexical error' : 'Error'}: ${place} ${reason}\n`;
+  `${kind === 'lexical' ? 'Lexical error' : 'Error'}: ${place} ${textOf(reason)}\n`;
 
 /** Prints what the checks found; a tree with errors ends here unless it is forced. */
 function report({ findings, failed, notes }: Compiled, { output, quiet, force }: Settings, io: CompatIo): void {

@@ -1,8 +1,10 @@
+import { fillTemplate, type Message, type Reason } from '../../fault.ts';
 import type { Origin, Said, SaidFault, SaidValue } from '../../inspect/index.ts';
 import { koreanChecks } from './korean/checks.ts';
 import { koreanFaults } from './korean/faults.ts';
 import { koreanLayouts } from './korean/layouts.ts';
 import { koreanLint } from './korean/lint.ts';
+import { koreanMessages } from './korean/messages/index.ts';
 import { koreanPhrases } from './korean/phrases.ts';
 import { koreanWords } from './korean/words.ts';
 
@@ -43,6 +45,8 @@ function sayOrigin(from: Origin): string | undefined {
       const about = koreanChecks[from.name];
       return about === undefined ? undefined : `${about} (${from.reason})`;
     }
+    case 'message':
+      return sayMessage(from.message);
     case 'words':
       return undefined;
   }
@@ -50,13 +54,21 @@ function sayOrigin(from: Origin): string | undefined {
 
 function sayFault({ code, context }: SaidFault): string {
   // A code and its context are of one row; TypeScript cannot correlate the two lookups.
-  const row = koreanFaults[code] as { readonly message: (context: SaidFault['context'], say: typeof words) => string };
-  return row.message(context, words);
+  const row = koreanFaults[code] as {
+    readonly message: (context: SaidFault['context'], say: (reason: Reason) => string) => string;
+  };
+  return row.message(context, (reason) => (typeof reason === 'string' ? words(reason) : sayMessage(reason)));
 }
 
 function meaning(code: string): string {
   const rows: Readonly<Record<string, { readonly brief: string }>> = koreanFaults;
   return Object.hasOwn(rows, code) ? (rows[code]?.brief ?? '') : '';
+}
+
+/** A message by its code's row, in English where there is none. */
+function sayMessage({ code, values, text }: Message): string {
+  const template = koreanMessages[code];
+  return template === undefined ? text : fillTemplate(template, values, sayMessage);
 }
 
 /** A single word is a name: a file called `data` keeps it. */

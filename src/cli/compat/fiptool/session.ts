@@ -1,4 +1,4 @@
-import { Fault, isFault } from '../../../fault.ts';
+import { Fault, isFault, textOf } from '../../../fault.ts';
 import { type OpenFile, openFile } from '../../../file/index.ts';
 import { genericImages, kindOfUuid } from '../../../fip/images.ts';
 import { type FileImage, type FipFile, openFip, openWholeFip } from '../../../fip/open.node.ts';
@@ -121,7 +121,7 @@ function wordsFor(path: string, fault: Fault): string {
   const code = (fault.cause as NodeJS.ErrnoException | undefined)?.code ?? '';
   if (isFault(fault, 'file/read') && code === 'EISDIR') return `Failed to read ${fault.context.file}`;
   if (isFault(fault, 'file/read') || isFault(fault, 'file/write'))
-    return `fopen ${path}: ${ERRNO_TEXT[code] ?? fault.context.reason}`;
+    return `fopen ${path}: ${ERRNO_TEXT[code] ?? textOf(fault.context.reason)}`;
   if (isFault(fault, 'binary/truncated'))
     return fault.context.path.startsWith('toc[')
       ? `FIP ${path} does not have a ToC terminator entry`

@@ -1,10 +1,12 @@
-import type { FaultCode, Faults } from '../../../fault.ts';
+import type { FaultCode, Faults, Reason, Remedy } from '../../../fault.ts';
 
 /** How a fault is said in Korean: what it means whatever the occurrence, and this occurrence from its context. */
 export interface KoreanFault<Code extends FaultCode> {
   readonly brief: string;
   /** `words` says the parts of a context that are English sentences. */
-  readonly message: (context: Faults[Code], words: (text: string) => string) => string;
+  readonly message: (context: Faults[Code], words: (text: Reason) => string) => string;
+  /** What the person does next. */
+  readonly remedy?: Remedy<Faults[Code]>;
 }
 
 interface Place {
@@ -18,7 +20,7 @@ const at = ({ path, offset }: Place): string => (path === '' ? `위치 ${hex(off
 /** A fault whose context is a place and a reason. */
 const placed = (brief: string) => ({
   brief,
-  message: (c: Place & { readonly reason: string }, words: (text: string) => string) => `${at(c)}: ${words(c.reason)}`,
+  message: (c: Place & { readonly reason: Reason }, words: (text: Reason) => string) => `${at(c)}: ${words(c.reason)}`,
 });
 
 interface Mismatch {
