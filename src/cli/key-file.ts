@@ -5,7 +5,7 @@ import type { PublicKey } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import { readFile } from '../file/index.ts';
 import { findPrivateKeys, keySigner, parsePrivateKey, parsePublicKey, type Signer } from '../pki/index.ts';
-import { visible } from './context.ts';
+import { visible } from './shared/context.ts';
 
 /** Keys and certificates are a few kilobytes. */
 const KEY_FILE_MAX_BYTES = 1 << 20;

@@ -13,11 +13,11 @@ import {
 import { concatBytes } from '../binary/index.ts';
 import type { CompatIo } from './compat/io.ts';
 import { runAs } from './compat/run.ts';
-import type { Context } from './context.ts';
-import { describeError, exitFromLibrary, exitOf } from './exit.ts';
 import { type Noun, nouns, type Route } from './nouns.ts';
-import { describeUnknownCommand, describeUsage } from './usage-text.ts';
-import { readVersion } from './version.ts';
+import type { Context } from './shared/context.ts';
+import { describeError, exitFromLibrary, exitOf } from './shared/exit.ts';
+import { describeUnknownCommand, describeUsage } from './shared/usage-text.ts';
+import { readVersion } from './shared/version.ts';
 
 /** Runs the command line. Gives the exit code: 0 good, 1 refused or not verified, 2 usage, 3 input/output. */
 export async function main(args: readonly string[]): Promise<number> {

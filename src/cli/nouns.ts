@@ -1,5 +1,5 @@
 import type { Command, RouteMap } from '@stricli/core';
-import type { Context } from './context.ts';
+import type { Context } from './shared/context.ts';
 
 export type Route = Command<Context> | RouteMap<Context>;
 
@@ -13,53 +13,53 @@ export interface Noun {
 export const nouns: Readonly<Record<string, Noun>> = {
   demo: {
     brief: 'Builds, signs, serves and boots a whole chain, then shows that every alteration is refused',
-    load: () => import('./commands/demo.ts'),
+    load: () => import('./demo/index.ts'),
   },
   init: {
     brief: 'Writes a commented chain.yaml for what it finds in a folder',
-    load: () => import('./commands/init.ts'),
+    load: () => import('./chain/init.ts'),
   },
-  build: { brief: 'Builds and signs a whole chain from its manifest', load: () => import('./commands/build.ts') },
-  verify: { brief: 'Verifies a built chain link by link', load: () => import('./commands/verify.ts') },
+  build: { brief: 'Builds and signs a whole chain from its manifest', load: () => import('./chain/build.ts') },
+  verify: { brief: 'Verifies a built chain link by link', load: () => import('./chain/verify.ts') },
   serve: {
     brief: 'Serves a built chain over TFTP; refuses to serve what does not verify',
-    load: () => import('./commands/serve.ts'),
+    load: () => import('./chain/serve.ts'),
   },
-  boot: { brief: 'Boots a device in software from a TFTP server', load: () => import('./commands/boot.ts') },
-  dts: { brief: 'Compiles, decompiles and edits device trees', load: () => import('./commands/dts/index.ts') },
+  boot: { brief: 'Boots a device in software from a TFTP server', load: () => import('./chain/boot.ts') },
+  dts: { brief: 'Compiles, decompiles and edits device trees', load: () => import('./dts/index.ts') },
   echo: {
     brief: 'Serves and asks for echoes over datagrams and streams',
-    load: () => import('./commands/echo/index.ts'),
+    load: () => import('./echo/index.ts'),
   },
   'boot-partition': {
     brief: 'Makes a FAT boot partition with public keys',
-    load: () => import('./commands/boot-partition.ts'),
+    load: () => import('./boot-partition/index.ts'),
   },
   cert: {
     brief: 'Makes and explains the certificates of a chain of trust',
-    load: () => import('./commands/cert/index.ts'),
+    load: () => import('./cert/index.ts'),
   },
   fip: {
     brief: 'Packs, edits, signs and verifies firmware image packages',
-    load: () => import('./commands/fip/index.ts'),
+    load: () => import('./fip/index.ts'),
   },
   inspect: {
     brief: 'Takes any image apart into named byte ranges',
-    load: () => import('./commands/inspect/index.ts'),
+    load: () => import('./inspect/index.ts'),
   },
   fit: {
     brief: 'Builds, signs, verifies and takes apart flattened image trees',
-    load: () => import('./commands/fit/index.ts'),
+    load: () => import('./fit/index.ts'),
   },
-  keys: { brief: 'Makes key pairs and tells what a key is', load: () => import('./commands/keys/index.ts') },
+  keys: { brief: 'Makes key pairs and tells what a key is', load: () => import('./keys/index.ts') },
   verity: {
     brief: 'Makes, verifies, signs and repairs dm-verity images',
-    load: () => import('./commands/verity/index.ts'),
+    load: () => import('./verity/index.ts'),
   },
   lesson: {
     brief: 'Shows on real sockets what epoll tells, and when',
-    load: () => import('./commands/lesson/index.ts'),
+    load: () => import('./lesson/index.ts'),
   },
-  tftp: { brief: 'Serves, fetches and stores files over TFTP', load: () => import('./commands/tftp/index.ts') },
-  ui: { brief: 'Shows images and the epoll lab in a browser', load: () => import('./commands/ui/index.ts') },
+  tftp: { brief: 'Serves, fetches and stores files over TFTP', load: () => import('./tftp/index.ts') },
+  ui: { brief: 'Shows images and the epoll lab in a browser', load: () => import('./ui/index.ts') },
 };

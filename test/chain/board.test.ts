@@ -13,7 +13,7 @@ import {
   shapeOf,
   writeSample,
 } from '../../src/boot/index.ts';
-import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootwright-board-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -14,7 +14,7 @@ import {
   STAGES,
   writeSample,
 } from '../../src/boot/index.ts';
-import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { generateKey } from '../../src/crypto/index.ts';
 import { printPrivateKey } from '../../src/pki/index.ts';
 import { bootwright } from '../support/cli.ts';

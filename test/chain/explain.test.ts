@@ -19,7 +19,7 @@ import {
   unsignedBytes,
   writeSample,
 } from '../../src/boot/index.ts';
-import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { generateKey } from '../../src/crypto/index.ts';
 import { addKeyNode } from '../../src/fit/index.ts';
 import { keySigner } from '../../src/pki/index.ts';

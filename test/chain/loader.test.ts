@@ -18,7 +18,7 @@ import {
   shapeOf,
   writeSample,
 } from '../../src/boot/index.ts';
-import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { buildFip, knownImages, readFip, resolveImage, signFip } from '../../src/fip/index.ts';
 import { readTrust } from '../../src/fit/index.ts';
 import { keySigner, parsePrivateKey } from '../../src/pki/index.ts';

@@ -21,7 +21,7 @@ import {
   SAMPLE_MANIFEST,
   writeSample,
 } from '../../src/boot/index.ts';
-import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { generateEc } from '../../src/crypto/index.ts';
 import { findNode, findProperty, makeNode, makeTree, readBlob, writeBlob } from '../../src/devicetree/index.ts';
 import { buildFip, knownImages, readFip, resolveImage } from '../../src/fip/index.ts';

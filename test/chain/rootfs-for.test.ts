@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildChain, writeSample } from '../../src/boot/index.ts';
-import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';
 

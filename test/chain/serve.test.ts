@@ -25,7 +25,7 @@ import {
   type VerifiedEvent,
   writeSample,
 } from '../../src/boot/index.ts';
-import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { fetchTftp, memoryFile, sendTftp, type TransferEvent } from '../../src/tftp/index.ts';
 import { expectFault, expectFaultAsync } from '../support/fault.ts';
 

@@ -14,7 +14,7 @@ import {
   shapeOf,
   writeSample,
 } from '../../src/boot/index.ts';
-import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { runBootwright } from '../boot/support/command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootwright-shape-'));

@@ -13,7 +13,7 @@ import {
   shapeOf,
   writeSample,
 } from '../../src/boot/index.ts';
-import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { generateEc } from '../../src/crypto/index.ts';
 import { knownImages, readFip, resolveImage } from '../../src/fip/index.ts';
 import { printPrivateKey } from '../../src/pki/index.ts';

@@ -18,7 +18,7 @@ import {
   writeSample,
 } from '../../src/boot/index.ts';
 import { readPins } from '../../src/boot/pins.ts';
-import { openChainKeys, readChainFile } from '../../src/cli/chain-file.ts';
+import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import type { FaultCode } from '../../src/fault.ts';
 import { checkFit, locateData, openFit, signFit, targetNames } from '../../src/fit/index.ts';
 import type { Signer } from '../../src/pki/index.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ReportEvent } from '../../src/boot/index.ts';
-import { BoardLines } from '../../src/cli/board-lines.ts';
+import { BoardLines } from '../../src/cli/chain/board-lines.ts';
 
 const told = (report: ReportEvent['report']): string => {
   let text = '';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseSeconds, parseSize, wholeNumber } from '../../src/cli/number.ts';
+import { parseSeconds, parseSize, wholeNumber } from '../../src/cli/shared/number.ts';
 import { bootwright } from '../support/cli.ts';
 import { expectFault } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';

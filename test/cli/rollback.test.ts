@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Counters, FirmwareScheme } from '../../src/boot/index.ts';
-import { readRollbackOption } from '../../src/cli/rollback.ts';
+import { readRollbackOption } from '../../src/cli/chain/rollback.ts';
 import { expectFault } from '../support/fault.ts';
 
 describe('--rollback', () => {

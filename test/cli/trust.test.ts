@@ -1,7 +1,7 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readTrust } from '../../src/cli/trust.ts';
+import { readTrust } from '../../src/cli/chain/trust.ts';
 import { printPublicKey } from '../../src/pki/index.ts';
 import { keyFor } from '../support/fit.ts';
 import { temporaryFolder } from '../support/folder.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run as runPersonality } from '../../src/cli/compat/veritysetup.ts';
+import { run as runPersonality } from '../../src/cli/compat/tools/veritysetup.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { interop, type Ran, run } from '../support/program.ts';
 import { noise } from '../verity/sample.ts';

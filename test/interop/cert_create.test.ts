@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect } from 'vitest';
-import { run as certCreate } from '../../src/cli/compat/cert_create.ts';
+import { run as certCreate } from '../../src/cli/compat/tools/cert_create.ts';
 import { createHash, hash } from '../../src/crypto/index.ts';
 import { chains, issueChainCertificate, knownImages, verifyChain } from '../../src/fip/index.ts';
 import { keySigner, parseCertificate, parsePrivateKey } from '../../src/pki/index.ts';

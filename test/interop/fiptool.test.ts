@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect } from 'vitest';
-import { run as fiptool } from '../../src/cli/compat/fiptool.ts';
+import { run as fiptool } from '../../src/cli/compat/tools/fiptool.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { interop, run } from '../support/program.ts';
 

@@ -259,7 +259,7 @@ export const bootMutants: readonly Mutant[] = [
   },
   {
     name: "the chain's own key file is an anchor",
-    file: 'src/cli/trust.ts',
+    file: 'src/cli/chain/trust.ts',
     from: "named !== '' && named === own",
     to: "named === ''",
     why: 'Who replaced the chain replaced that file too.',

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { CompatIo } from '../../src/cli/compat/io.ts';
-import { run as runMkimage } from '../../src/cli/compat/mkimage.ts';
+import { run as runMkimage } from '../../src/cli/compat/tools/mkimage.ts';
 import { generateEc } from '../../src/crypto/index.ts';
 import { compileSource, writeBlob } from '../../src/devicetree/index.ts';
 import { printPrivateKey } from '../../src/pki/index.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../../fault.ts';
 import { packageFile } from '../../file/index.ts';
-import { describeError, EXIT, exitOf } from '../exit.ts';
+import { describeError, EXIT, exitOf } from '../shared/exit.ts';
 import type { CompatIo } from './io.ts';
 import { personalities } from './names.ts';
 import { writeWrappers } from './wrappers.ts';

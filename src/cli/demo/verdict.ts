@@ -1,5 +1,5 @@
 import type { BootReport, Stage } from '../../boot/index.ts';
-import { printFault } from '../step-text.ts';
+import { printFault } from '../chain/step-text.ts';
 
 /** What a boot should come to. */
 export interface Expectation {

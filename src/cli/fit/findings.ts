@@ -1,7 +1,7 @@
 import { inside } from '../../fault.ts';
 import { type LintFinding, type LintId, lintFit, openFit, readTrust } from '../../fit/index.ts';
 import { openStore } from '../../verity/file.node.ts';
-import { type Context, visible } from '../context.ts';
+import { type Context, visible } from '../shared/context.ts';
 
 /** What nobody needs to hear who did not ask for signatures. */
 const OF_SIGNING: readonly LintId[] = ['unsigned-configuration', 'empty-signature', 'nothing-to-verify'];

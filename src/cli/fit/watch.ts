@@ -1,5 +1,5 @@
 import type { Source } from '../../verity/index.ts';
-import type { ProgressListener } from '../progress.ts';
+import type { ProgressListener } from '../shared/progress.ts';
 
 /**
  * A source that tells how many of its bytes were read, as a part of `passes` readings of all of it. Reading further

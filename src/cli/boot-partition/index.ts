@@ -1,0 +1,99 @@
+import { basename, extname } from 'node:path';
+import { buildCommand } from '@stricli/core';
+import { describeKey } from '../../crypto/index.ts';
+import { Fault } from '../../fault.ts';
+import { readFile, writeFile } from '../../file/index.ts';
+import { buildFat, FAT_SIZE_DEFAULT, type FatFile } from '../../fip/index.ts';
+import { findPrivateKeys } from '../../pki/index.ts';
+import { openPublicKey } from '../open-signer.ts';
+import { encodePublicKey } from '../public-key-file.ts';
+import { buildTime } from '../shared/build-time.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+
+interface Flags {
+  readonly fat: string;
+  readonly size: number;
+  readonly label: string;
+  readonly file?: readonly string[];
+  readonly json: boolean;
+}
+
+const FILE_MAX_BYTES = 1 << 30;
+
+/** `bootwright boot-partition --fat OUT KEYFILE…`: the partition where boards look for the key that checks the FIP. */
+export const route = buildCommand<Flags, string[], Context>({
+  docs: {
+    brief: 'Makes a FAT boot partition with public keys',
+    fullDescription: [
+      'Boards that check a signature at the end of the FIP take the public key from their vfat boot partition. Of each',
+      'KEYFILE (a public key, a certificate or a private key) the public half is written: as PEM, or as DER where the',
+      'name ends in .der or .bin. NAME=KEYFILE chooses the name; else it is the name of the file. Private keys never',
+      'get into the image: --file, which adds other files as they are, refuses those that hold one (PEM, DER, PKCS#12).',
+      '',
+      'Example: bootwright boot-partition --fat boot.vfat fip_rsa2048_public.pem=keys/fip.pub fip.der=keys/fip.pub',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'array',
+      parameter: { brief: 'keys, with their names', placeholder: '[NAME=]KEYFILE', parse: String },
+    },
+    flags: {
+      fat: { kind: 'parsed', parse: String, placeholder: 'OUT', brief: 'The image' },
+      size: { kind: 'parsed', parse: parseSize, default: String(FAT_SIZE_DEFAULT), brief: 'Bytes, or with K or M' },
+      label: { kind: 'parsed', parse: String, default: 'BOOT', brief: 'Label of the volume' },
+      file: {
+        kind: 'parsed',
+        parse: String,
+        variadic: true,
+        optional: true,
+        placeholder: '[NAME=]FILE',
+        brief: 'A file to put there as it is',
+      },
+      json: { kind: 'boolean', default: false, brief: 'One JSON object' },
+    },
+  },
+  async func({ fat, size, label, file, json }, ...keys) {
+    const files: FatFile[] = [];
+    const notes: string[] = [];
+    for (const text of keys) {
+      const { name, path } = nameAndPath(text, '.pem');
+      const key = await openPublicKey(path, this.process.env);
+      files.push({ name, data: encodePublicKey(name, key) });
+      notes.push(`${name}  public key, ${describeKey(key)}`);
+    }
+    for (const text of file ?? []) {
+      const { name, path } = nameAndPath(text);
+      const data = await readFile(path, FILE_MAX_BYTES);
+      const [secret] = findPrivateKeys([data]);
+      if (secret !== undefined) {
+        const where = secret.offset === 0 ? '' : ` at 0x${secret.offset.toString(16)}`;
+        const reason = `${path} holds a private key (${secret.form})${where}: it does not belong on a boot partition`;
+        throw new Fault('cli/usage', { reason });
+      }
+      files.push({ name, data });
+      notes.push(`${name}  ${data.length} bytes`);
+    }
+    if (files.length === 0) throw new Fault('cli/usage', { reason: 'name a key or, with --file, a file' });
+    await writeFile(fat, buildFat(files, { size, label, time: buildTime(this.process.env) }));
+    const rows = files.map(({ name, data }) => ({ name, size: data.length }));
+    if (json) printJson(this, { file: fat, size, label, files: rows });
+    else print(this, `${fat}: ${size} bytes`, ...notes.map((note) => `  ${note}`));
+  },
+});
+
+function nameAndPath(text: string, extension?: string): { readonly name: string; readonly path: string } {
+  const at = text.indexOf('=');
+  if (at > 0) return { name: text.slice(0, at), path: text.slice(at + 1) };
+  const name = basename(text);
+  if (extension === undefined || ['.pem', '.der', '.bin'].includes(extname(name))) return { name, path: text };
+  return { name: `${basename(name, extname(name))}${extension}`, path: text };
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1 << 10, M: 1 << 20 };
+
+function parseSize(text: string): number {
+  const match = /^(\d{1,10})([KM]?)$/.exec(text);
+  if (match === null) throw new Fault('cli/usage', { reason: `${text} is no size` });
+  return Number(match[1]) * UNITS[match[2]!]!;
+}

@@ -1,0 +1,283 @@
+import { join } from 'node:path';
+import { buildCommand } from '@stricli/core';
+import { type HashName, hashSize, type KeyKind, keyKinds, randomBytes, readInteger } from '../../crypto/index.ts';
+import { Fault } from '../../fault.ts';
+import { makeFolder, openFile, readText, writeFile } from '../../file/index.ts';
+import {
+  type ChainCertificate,
+  type ChainContent,
+  type ChainFinding,
+  type ChainName,
+  type ChainOfTrust,
+  certificatesFor,
+  chainNames,
+  chains,
+  demandAccepted,
+  describeLoaders,
+  issueChainCertificate,
+  type LoaderProfile,
+  parseChainCertificate,
+  parseLoaderProfile,
+  Surveyor,
+} from '../../fip/index.ts';
+import { hashRange } from '../../fip/sign.node.ts';
+import {
+  parseRequests,
+  printPrivateKey,
+  printRequests,
+  type RequestFile,
+  type SignatureRequest,
+} from '../../pki/index.ts';
+import { pairs, readCounters } from '../fip/anchors.ts';
+import { profileFlag } from '../fip/arguments.ts';
+import { buildTime } from '../shared/build-time.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { refuseIdle } from '../shared/idle.ts';
+import { parseDays } from '../shared/number.ts';
+import { withProgress } from '../shared/progress.ts';
+import { collectKeys, type KeyRing, signersFor } from './keys.ts';
+
+type CertificateHash = 'sha256' | 'sha384' | 'sha512';
+
+interface Flags {
+  readonly cot: ChainName;
+  readonly key?: readonly string[];
+  readonly public?: readonly string[];
+  readonly newKeys?: KeyKind;
+  readonly cert?: readonly string[];
+  readonly hash?: CertificateHash;
+  readonly as?: string;
+  readonly nvCounter?: readonly string[];
+  readonly serial?: bigint;
+  readonly days: number;
+  readonly deterministic: boolean;
+  readonly request?: string;
+  readonly apply?: string;
+  readonly out: string;
+  readonly json: boolean;
+}
+
+const DAY_MS = 86_400_000;
+const REQUEST_MAX_BYTES = 1 << 22;
+
+const list = (placeholder: string, brief: string) =>
+  ({ kind: 'parsed', parse: String, variadic: true, optional: true, placeholder, brief }) as const;
+const file = (brief: string) =>
+  ({ kind: 'parsed', parse: String, optional: true, placeholder: 'JSON', brief }) as const;
+
+/** `bootwright cert create IMAGE=FILE…`: the certificates of a chain of trust for images. */
+export const command = buildCommand<Flags, string[], Context>({
+  docs: {
+    brief: 'Makes the certificates of a chain of trust for images',
+    fullDescription: [
+      'Makes what the images need: the certificates that vouch for them and those that vouch for their keys, as',
+      'NAME.crt (DER), ready for fip create. --cert asks for others. RSA keys sign with PSS and a salt of the digest',
+      'length, curves with ECDSA. With --serial, --deterministic and SOURCE_DATE_EPOCH the same input gives the same',
+      'bytes. Keys that are elsewhere sign in two steps: --public with --request, then --apply.',
+      '',
+      'A build of TF-A checks one hash, and RSA or one curve: what no build takes is said, and with --as what the build of',
+      'the board refuses is not made.',
+      '',
+      'Example: bootwright cert create tb-fw=bl2.bin soc-fw=bl31.bin nt-fw=u-boot.bin --nv-counter 1 \\',
+      '           --key rot-key=rot.pem --new-keys rsa2048 --as tf-a:rsa2048-sha256 --out certs',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'array',
+      parameter: { brief: 'images and their files', placeholder: 'IMAGE=FILE', parse: String },
+    },
+    flags: {
+      cot: { kind: 'enum', values: chainNames, default: 'tbbr', brief: 'Chain of trust' },
+      key: list('NAME=FILE', 'A private key or a pkcs11: URI: rot-key, trusted-world-key, soc-fw-key, …'),
+      public: list('NAME=FILE', 'A key whose private half is elsewhere'),
+      newKeys: { kind: 'enum', values: keyKinds, optional: true, brief: 'Make the keys that are missing, in --out' },
+      cert: list('NAME', 'A certificate to make beside those of the images'),
+      hash: {
+        kind: 'enum',
+        values: ['sha256', 'sha384', 'sha512'],
+        optional: true,
+        brief: 'Hash; sha256 where it is not given, or that of --as',
+      },
+      as: profileFlag,
+      nvCounter: list('[NAME=]N', 'Counters: all, or tfw=N, ntfw=N, ccafw=N'),
+      serial: { kind: 'parsed', parse: parseSerial, optional: true, placeholder: 'N', brief: 'First serial number' },
+      days: { kind: 'parsed', parse: parseDays, default: '7300', brief: 'Validity' },
+      deterministic: { kind: 'boolean', default: false, brief: 'RSA-PSS with a salt of zeros' },
+      request: file('Write what tokens have to sign, and no certificates'),
+      apply: file('Take signatures from there'),
+      out: { kind: 'parsed', parse: String, default: '.', placeholder: 'DIR', brief: 'Folder for the certificates' },
+      json: { kind: 'boolean', brief: 'One JSON object', default: false },
+    },
+  },
+  async func(flags, ...words) {
+    if (flags.apply !== undefined) refuseIdle(flags, '--apply', ['request', 'serial']);
+    const chain = chains[flags.cot];
+    const profile = flags.as === undefined ? undefined : parseLoaderProfile(flags.as);
+    const hash = flags.hash ?? profile?.hash ?? 'sha256';
+    const digests = await withProgress(this, 'hashing', () => hashImages(chain, words, hash));
+    const wanted = chooseCertificates(chain, new Set(digests.keys()), flags.cert ?? []);
+    const answers =
+      flags.apply === undefined
+        ? undefined
+        : parseRequests(await readText(flags.apply, REQUEST_MAX_BYTES), flags.apply);
+    const keys = await collectKeys(chain, wanted, flags, this.process.env);
+    const settings = settingsFor(flags, answers, this.process.env);
+    const recorded: SignatureRequest[] = [];
+    const made = new Map<ChainCertificate, Uint8Array>();
+    for (const row of wanted) {
+      const content: ChainContent = {
+        chain,
+        hash,
+        signers: signersFor(row, keys, answers, (request) => recorded.push(request)),
+        publicKeys: keys.publicKeys,
+        digests,
+        counters: readCounters(flags.nvCounter),
+        notBefore: settings.notBefore,
+        notAfter: new Date(settings.notBefore.getTime() + flags.days * DAY_MS),
+        serial: () => settings.serial + BigInt(chain.certificates.indexOf(row)),
+        ...(flags.deterministic ? { salt: new Uint8Array(hashSize(hash)) } : {}),
+      };
+      made.set(row, await issueChainCertificate(row, content));
+    }
+    if (flags.request === undefined && recorded.length > 0)
+      throw new Fault('crypto/key-missing', {
+        key: recorded[0]!.id,
+        reason: 'only its public key was given: --request, then --apply',
+      });
+    const result = { keys, findings: surveyLoaders(made, profile) };
+    for (const line of describeLoaders({ acceptedBy: [], findings: result.findings }))
+      this.process.stderr.write(`${line}\n`);
+    if (flags.request !== undefined) await writeRequests(this, flags.request, settings, recorded, flags, result);
+    else await writeCertificates(this, flags, made, result);
+  },
+});
+
+/** What is written and said beside the certificates. */
+interface Result {
+  readonly keys: KeyRing;
+  readonly findings: readonly ChainFinding[];
+}
+
+async function writeCertificates(
+  context: Context,
+  { out, json }: Flags,
+  made: ReadonlyMap<ChainCertificate, Uint8Array>,
+  { keys, findings }: Result,
+): Promise<void> {
+  for (const [row, der] of made) parseChainCertificate(der, row.image);
+  await makeFolder(out);
+  await writeKeys(out, keys);
+  const rows: { certificate: string; file: string; size: number }[] = [];
+  for (const [row, der] of made) {
+    const path = join(out, `${row.image}.crt`);
+    await writeFile(path, der);
+    rows.push({ certificate: row.image, file: path, size: der.length });
+  }
+  if (json) printJson(context, { certificates: rows, newKeys: [...keys.made.keys()], findings });
+  else {
+    const lines = rows.map(({ file: path, size }) => `${path}  ${size} bytes`);
+    print(context, ...newKeyLines(keys), ...lines);
+  }
+}
+
+async function writeRequests(
+  context: Context,
+  path: string,
+  settings: Settings,
+  requests: readonly SignatureRequest[],
+  { out, json }: Flags,
+  { keys, findings }: Result,
+): Promise<void> {
+  const text = { serial: String(settings.serial), notBefore: settings.notBefore.toISOString() };
+  await writeFile(path, printRequests({ settings: text, requests }));
+  await writeKeys(out, keys);
+  const ids = requests.map(({ id }) => id);
+  if (json) printJson(context, { request: path, ids, newKeys: [...keys.made.keys()], findings });
+  else {
+    const lines = ids.map((id) => `  ${id}`);
+    print(context, ...newKeyLines(keys), `${path}: ${ids.length} signatures to be made`, ...lines);
+  }
+}
+
+/** What builds of the loader make of the certificates. Faults `fip/chain` where the one that has to take them does not. */
+function surveyLoaders(
+  made: ReadonlyMap<ChainCertificate, Uint8Array>,
+  profile: LoaderProfile | undefined,
+): readonly ChainFinding[] {
+  const surveyor = new Surveyor();
+  for (const [row, der] of made) {
+    const content = parseChainCertificate(der, row.image);
+    surveyor.certificate(row.image, content, content.certificate.publicKey);
+  }
+  if (profile !== undefined) demandAccepted(surveyor, profile);
+  return surveyor.result().findings;
+}
+
+/** New keys are written once everything else was good: a call that is fixed and made again finds none of them. */
+async function writeKeys(folder: string, { made }: KeyRing): Promise<void> {
+  if (made.size > 0) await makeFolder(folder);
+  for (const [path, key] of made) await writeFile(path, printPrivateKey(key), { exclusive: true, mode: 0o600 });
+}
+
+const newKeyLines = ({ made }: KeyRing): string[] => [...made.keys()].map((path) => `${path}  new key`);
+
+/** What has to be the same when answers come back. */
+interface Settings {
+  readonly serial: bigint;
+  readonly notBefore: Date;
+}
+
+function settingsFor(flags: Flags, answers: RequestFile | undefined, env: Context['process']['env']): Settings {
+  if (answers !== undefined) {
+    const { serial = '', notBefore = '' } = answers.settings;
+    const time = new Date(notBefore);
+    if (!/^\d+$/.test(serial) || Number.isNaN(time.getTime()))
+      throw new Fault('pki/request', { path: flags.apply ?? '', reason: 'its settings name no serial and notBefore' });
+    return { serial: BigInt(serial), notBefore: time };
+  }
+  // As cert_create: 64 random bits of which the top one is set.
+  const serial = flags.serial ?? readInteger(randomBytes(8)) | (1n << 63n);
+  return { serial, notBefore: buildTime(env) };
+}
+
+function chooseCertificates(
+  chain: ChainOfTrust,
+  images: ReadonlySet<string>,
+  names: readonly string[],
+): ChainCertificate[] {
+  const unknown = names.find((name) => !chain.certificates.some(({ image }) => image === name));
+  if (unknown !== undefined) throw new Fault('fip/name', { name: unknown, reason: `no certificate of ${chain.name}` });
+  const needed = certificatesFor(chain, images);
+  const wanted = chain.certificates.filter((row) => needed.includes(row) || names.includes(row.image));
+  if (wanted.length === 0)
+    throw new Fault('cli/usage', { reason: 'name images (IMAGE=FILE) or certificates (--cert)' });
+  return wanted;
+}
+
+async function hashImages(
+  chain: ChainOfTrust,
+  words: readonly string[],
+  hash: HashName,
+): Promise<Map<string, Uint8Array>> {
+  const digests = new Map<string, Uint8Array>();
+  for (const [image, path] of pairs(words, 'image')) {
+    const known = chain.certificates.some(({ extensions }) =>
+      extensions.some((one) => one.kind === 'hash' && one.image === image),
+    );
+    if (!known) throw new Fault('fip/name', { name: image, reason: `no certificate of ${chain.name} vouches for it` });
+    const opened = await openFile(path);
+    try {
+      digests.set(image, await hashRange(opened, { start: 0, end: opened.size }, hash));
+    } finally {
+      await opened.close();
+    }
+  }
+  return digests;
+}
+
+function parseSerial(text: string): bigint {
+  if (!/^(0x[0-9a-f]{1,40}|\d{1,48})$/i.test(text))
+    throw new Fault('cli/usage', { reason: `${text} is no serial number` });
+  return BigInt(text);
+}

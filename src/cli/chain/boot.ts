@@ -1,0 +1,145 @@
+import { hostname } from 'node:os';
+import { buildCommand } from '@stricli/core';
+import {
+  type BootReport,
+  type BootServer,
+  bootDevice,
+  type ChainLock,
+  type FirmwareScheme,
+  isReportName,
+  parseBootServer,
+  parseLock,
+  printCounters,
+  raiseCounterFile,
+  readCounterFile,
+  sendBoardReport,
+  shapeOf,
+  sizesOf,
+  tftpSupply,
+} from '../../boot/index.ts';
+import { Fault, isFault } from '../../fault.ts';
+import { readText } from '../../file/index.ts';
+import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { EXIT } from '../shared/exit.ts';
+import { printStep, printVerdict } from './step-text.ts';
+import { readTrustOption, requiredTrustFlag, schemeFlag } from './trust.ts';
+
+interface Flags {
+  readonly trust: string;
+  readonly scheme: FirmwareScheme | undefined;
+  readonly lock: string | undefined;
+  readonly counter: string | undefined;
+  readonly board?: readonly string[];
+  readonly allowSha1: boolean;
+  readonly report: string | undefined;
+  readonly json: boolean;
+}
+
+/** `bootwright boot tftp://HOST/`: a device in software. */
+export const route = buildCommand<Flags, [string], Context>({
+  docs: {
+    brief: 'Boots a device in software: fetches a chain, verifies each link, stops at the first that is wrong',
+    fullDescription: [
+      'Trusts nothing but the hash of the root of trust public key, as a device with fuses does. Exits 1 where a link is',
+      'refused, 3 where a file cannot be fetched. --report tells the server how it ended, under a name (the name of this',
+      'host where none is given): bootwright serve --accept-reports shows it.',
+      '',
+      'Example: bootwright boot tftp://127.0.0.1:6969/ --trust keys/firmware.crt',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: { kind: 'tuple', parameters: [{ brief: 'tftp://HOST[:PORT]/', placeholder: 'URL', parse: String }] },
+    flags: {
+      trust: requiredTrustFlag,
+      scheme: schemeFlag,
+      lock: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Lock of the build: how it is signed, what its files are called and how large they are',
+        optional: true,
+        placeholder: 'FILE',
+      },
+      counter: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'File with the rollback counters: firmware and kernels below them are refused, and they rise',
+        optional: true,
+        placeholder: 'FILE',
+      },
+      board: boardFlag,
+      allowSha1: allowSha1Flag,
+      report: {
+        kind: 'parsed',
+        parse: String,
+        inferEmpty: true,
+        brief: 'Send the report back to the server, under this name',
+        optional: true,
+        placeholder: 'NAME',
+      },
+      json: { kind: 'boolean', brief: 'The report as one JSON object', default: false },
+    },
+  },
+  async func({ trust, scheme, lock, counter, board, allowSha1, report: asked, json }, url) {
+    const server = parseBootServer(url);
+    const name = asked === undefined ? undefined : reportName(asked);
+    const rotpk = await readTrustOption(trust, this.process.env);
+    const built = lock === undefined ? undefined : await demandLock(lock);
+    const supply = tftpSupply(server, built === undefined ? undefined : sizesOf(built));
+    const recorded = shapeOf(built);
+    const shape = { ...recorded, scheme: scheme ?? recorded.scheme };
+    const rollback = counter === undefined ? {} : await readCounterFile(counter, shape.scheme);
+    const observe = json ? undefined : (step: Parameters<typeof printStep>[0]) => print(this, printStep(step));
+    const report = await bootDevice({
+      supply,
+      rotpk,
+      anchor: { named: `--trust ${trust}` },
+      ...shape,
+      rollback,
+      board: boardOf(board),
+      allowSha1,
+      ...(observe === undefined ? {} : { observe }),
+    });
+    if (json) printJson(this, report);
+    else print(this, printVerdict(report));
+    if (counter !== undefined && report.counters !== undefined) {
+      const held = await raiseCounterFile(counter, shape.scheme, report.counters);
+      if (!json) print(this, `counters in ${counter}: ${printCounters(held)}`);
+    }
+    const told = name === undefined || (await tell(this, { server, name, report }));
+    if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
+    else if (!told) this.process.exitCode = EXIT.inputOutput;
+  },
+});
+
+/** A lock that has to be there. Faults `file/read` and `boot/lock`. */
+async function demandLock(file: string): Promise<ChainLock> {
+  return parseLock(await readText(file, LOCK_MAX_BYTES), file);
+}
+
+/** A lock lists a few dozen files. */
+const LOCK_MAX_BYTES = 1 << 20;
+
+/** The name that was given, or this host's. Faults `cli/usage`. */
+function reportName(asked: string): string {
+  const name = asked === '' ? hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-') : asked;
+  if (isReportName(name)) return name;
+  throw new Fault('cli/usage', {
+    reason: `--report ${JSON.stringify(name)}: a name has up to 63 letters, digits, '.', '_' and '-'`,
+  });
+}
+
+/** Sends the report; a server that does not take it changes nothing about the verdict. Gives whether it was taken. */
+async function tell(
+  context: Context,
+  { server, name, report }: { server: BootServer; name: string; report: BootReport },
+): Promise<boolean> {
+  try {
+    await sendBoardReport(server, name, report);
+    return true;
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    context.process.stderr.write(`the report was not taken: ${error.message} [${error.code}]\n`);
+    return false;
+  }
+}

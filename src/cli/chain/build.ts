@@ -1,0 +1,97 @@
+import { dirname, join } from 'node:path';
+import { buildCommand } from '@stricli/core';
+import {
+  artifactNames,
+  buildChain,
+  type ChainFinding,
+  CONTROL_NAME,
+  contentFindings,
+  folderSupply,
+  LOCK_NAME,
+  PROVENANCE_NAME,
+} from '../../boot/index.ts';
+import { readFile } from '../../file/index.ts';
+import { buildTime } from '../shared/build-time.ts';
+import { type Context, print, printJson, visible } from '../shared/context.ts';
+import { withProgress } from '../shared/progress.ts';
+import { readVersion } from '../shared/version.ts';
+import { openChainKeys, readChainFile } from './chain-file.ts';
+import { printSize } from './step-text.ts';
+
+interface Flags {
+  readonly out: string | undefined;
+  readonly force: boolean;
+  readonly json: boolean;
+}
+
+/** `bootwright build chain.yaml`: every link of a chain, built and signed. */
+export const route = buildCommand<Flags, [string?], Context>({
+  docs: {
+    brief: 'Builds and signs a whole chain from its manifest',
+    fullDescription: [
+      'Builds the root file system’s hash tree, then the image tree, then the firmware, each holding the hash or key of',
+      'the one before. Equal inputs give equal outputs: timestamps come from SOURCE_DATE_EPOCH, or are 0.',
+      'What is unchanged since the last build stays as it is.',
+      `Leaves ${LOCK_NAME} with every digest and the hash that devices have to trust, and ${PROVENANCE_NAME} (in-toto).`,
+      '',
+      'Example: bootwright build chain.yaml -o out',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { brief: 'manifest; chain.yaml where it is not given', placeholder: 'FILE', parse: String, optional: true },
+      ],
+    },
+    flags: {
+      out: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Folder for the outputs; out beside the manifest',
+        optional: true,
+        placeholder: 'DIR',
+      },
+      force: { kind: 'boolean', brief: 'Build what is unchanged too', default: false },
+      json: { kind: 'boolean', brief: 'The lock as one JSON object', default: false },
+    },
+    aliases: { o: 'out' },
+  },
+  async func(flags, file = 'chain.yaml') {
+    const out = flags.out ?? join(dirname(file), 'out');
+    const chain = await readChainFile(file);
+    const keys = await openChainKeys(chain, this.process.env);
+    const epoch = this.process.env['SOURCE_DATE_EPOCH'];
+    const time = epoch === undefined ? 0 : buildTime(this.process.env).getTime() / 1000;
+    const how = new Map<string, string>();
+    const observe = (stage: string, what: 'built' | 'unchanged'): void => void how.set(stage, what);
+    const warn = (message: string): void => {
+      this.process.stderr.write(`warning: ${visible(message)}\n`);
+    };
+    const options = { ...chain, keys, out, time, version: readVersion(), force: flags.force, observe, warn };
+    const lock = await withProgress(
+      this,
+      chain.manifest.rootfs.image,
+      (progress) => buildChain({ ...options, progress }),
+      'bytes',
+    );
+    const control = await readFile(join(out, CONTROL_NAME));
+    for (const finding of await contentFindings(folderSupply(out), artifactNames(chain.manifest), control)) {
+      warn(printFinding(finding));
+    }
+    if (flags.json) return printJson(this, lock);
+    for (const [stage, { outputs }] of Object.entries(lock.stages)) {
+      for (const [name, { size, sha256 }] of Object.entries(outputs)) {
+        print(
+          this,
+          `${(how.get(stage) ?? '').padEnd(9)} ${stage.padEnd(10)} ${join(out, name).padEnd(28)} ${printSize(size).padStart(9)}  sha256 ${sha256}`,
+        );
+      }
+    }
+    print(this, '', `root hash                ${lock.rootHash}`, `hash of the trusted key  ${lock.rotpk}`);
+  },
+});
+
+/** One line: where it is, what is wrong and what to do. */
+const printFinding = ({ id, level, file, message, remedy }: ChainFinding): string =>
+  `${level === 'danger' ? 'danger: ' : ''}${file}: ${message} ${remedy} [${id}]`;

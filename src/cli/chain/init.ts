@@ -1,0 +1,69 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { buildCommand } from '@stricli/core';
+import { draftManifest, manifestJsonSchema, SCHEMA_NAME } from '../../boot/index.ts';
+import { Fault } from '../../fault.ts';
+import { reasonOf, writeFile } from '../../file/index.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+
+interface Flags {
+  readonly json: boolean;
+}
+
+/** Files are looked for this deep; build trees go on for ever. */
+const DEPTH_MAX = 3;
+const FILES_MAX = 10_000;
+
+/** `bootwright init`: a manifest for what a folder holds. */
+export const route = buildCommand<Flags, [string?], Context>({
+  docs: {
+    brief: 'Writes a commented chain.yaml for what it finds in a folder',
+    fullDescription: [
+      'Looks for boot loaders, kernel, device trees, root file system and keys by their usual names, and says of each',
+      `that it did not find. An existing chain.yaml is never replaced. Beside it stands ${SCHEMA_NAME}, by which editors`,
+      'complete the manifest and check it.',
+      '',
+      'Example: bootwright init build/images',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { brief: 'folder; this one where it is not given', placeholder: 'DIR', parse: String, optional: true },
+      ],
+    },
+    flags: { json: { kind: 'boolean', brief: 'One JSON object', default: false } },
+  },
+  async func({ json }, folder = '.') {
+    const files = await listFiles(folder);
+    const manifest = join(folder, 'chain.yaml');
+    const text = draftManifest(files);
+    await writeFile(manifest, text, { exclusive: true });
+    await writeFile(join(folder, SCHEMA_NAME), `${JSON.stringify(manifestJsonSchema, undefined, 2)}\n`);
+    const missing = text
+      .split('\n')
+      .filter((line) => line.includes('# not found here'))
+      .map((line) => line.trim());
+    if (json) return printJson(this, { manifest, files: files.length, missing });
+    print(this, `wrote ${manifest}`, ...missing);
+  },
+});
+
+async function listFiles(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  const visit = async (path: string, depth: number): Promise<void> => {
+    for (const entry of await readdir(path, { withFileTypes: true })) {
+      if (found.length >= FILES_MAX || entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      const inner = join(path, entry.name);
+      if (entry.isDirectory() && depth < DEPTH_MAX) await visit(inner, depth + 1);
+      if (entry.isFile()) found.push(relative(folder, inner));
+    }
+  };
+  try {
+    await visit(folder, 1);
+  } catch (cause) {
+    throw new Fault('file/read', { file: folder, reason: reasonOf(cause) }, { cause });
+  }
+  return found;
+}

@@ -1,0 +1,39 @@
+import {
+  COUNTER_MAX,
+  type Counters,
+  type DeviceCounter,
+  deviceCounters,
+  type FirmwareScheme,
+} from '../../boot/index.ts';
+import { Fault } from '../../fault.ts';
+import { wholeNumber } from '../shared/number.ts';
+
+/**
+ * `--rollback N` for every counter of a device, `--rollback NAME=N` for one, which goes before: `firmware` and `kernel`,
+ * and with `tbbr` also `tfw` and `ntfw`, which go before `firmware`. Faults `cli/usage`.
+ */
+export function readRollbackOption(texts: readonly string[] | undefined, scheme: FirmwareScheme): Counters {
+  const asked = (texts ?? []).map((text) => readOne(text, scheme)).toSorted((a, b) => b.names.length - a.names.length);
+  const meant = asked.map(({ names }) => names.join());
+  const twice = asked.find((_, i) => meant.indexOf(meant[i]!) !== i);
+  if (twice !== undefined) {
+    throw new Fault('cli/usage', { reason: `--rollback: ${twice.names.join(', ')} is given twice` });
+  }
+  return Object.fromEntries(asked.flatMap(({ names, value }) => names.map((name) => [name, value])));
+}
+
+function readOne(text: string, scheme: FirmwareScheme): { names: readonly DeviceCounter[]; value: number } {
+  const [asked, digits] = text.includes('=') ? splitAt(text, text.indexOf('=')) : [undefined, text];
+  const names = deviceCounters[scheme].filter(
+    (name) =>
+      asked === undefined || asked === name || `${asked}-nvctr` === name || (asked === 'firmware' && name !== 'kernel'),
+  );
+  if (names.length > 0) return { names, value: parseCounter(digits) };
+  throw new Fault('cli/usage', {
+    reason: `--rollback ${text}: a device of scheme ${scheme} has no such counter: ${deviceCounters[scheme].join(', ')}`,
+  });
+}
+
+const splitAt = (text: string, at: number): [string, string] => [text.slice(0, at), text.slice(at + 1)];
+
+const parseCounter = wholeNumber(0, COUNTER_MAX, '--rollback');

@@ -1,0 +1,152 @@
+import { buildCommand } from '@stricli/core';
+import {
+  acceptances,
+  type BootReport,
+  bootDevice,
+  type ChainContents,
+  type ChainFinding,
+  contentFindings,
+  contentRules,
+  dangersOf,
+  type FirmwareScheme,
+  folderSupply,
+  LOCK_NAME,
+  type LoaderFinding,
+  lintChain,
+  printAcceptance,
+  printRollback,
+  printSarif,
+  readChain,
+  rollbackIn,
+  unsignedBytes,
+} from '../../boot/index.ts';
+import { Fault } from '../../fault.ts';
+import type { Target } from '../../fit/index.ts';
+import { printTrust } from '../../trust/index.ts';
+import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';
+import { targetFlag } from '../fit/target.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { EXIT } from '../shared/exit.ts';
+import { readVersion } from '../shared/version.ts';
+import { readRollbackOption } from './rollback.ts';
+import { printStep, printVerdict } from './step-text.ts';
+import { readTrust, recordedShape, schemeFlag, trustFlag } from './trust.ts';
+
+interface Flags {
+  readonly trust: string | undefined;
+  readonly scheme: FirmwareScheme | undefined;
+  readonly rollback?: readonly string[];
+  readonly as: Target;
+  readonly board?: readonly string[];
+  readonly allowSha1: boolean;
+  readonly explain: boolean;
+  readonly json: boolean;
+  readonly sarif: boolean;
+}
+
+/** `bootwright verify out`: a built chain, checked as a device would. */
+export const route = buildCommand<Flags, [string], Context>({
+  docs: {
+    brief: 'Verifies a built chain link by link',
+    fullDescription: [
+      'Checks what `bootwright build` left, as a device would. Without --trust the hash that the build recorded is taken:',
+      'then the best verdict is CONSISTENT, since nobody said whose chain it is. --explain draws what vouches for what,',
+      'lists the bytes for which nobody does, the boot loaders that would accept it, and what could be better.',
+      '',
+      'Example: bootwright verify out --trust keys/firmware.crt --explain',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [{ brief: 'folder of a built chain', placeholder: 'DIR', parse: String }],
+    },
+    flags: {
+      trust: trustFlag,
+      scheme: schemeFlag,
+      rollback: {
+        kind: 'parsed',
+        parse: String,
+        variadic: true,
+        optional: true,
+        placeholder: '[NAME=]N',
+        brief: 'Lowest rollback counters that are accepted: all, or firmware=N, kernel=N, tfw=N, ntfw=N',
+      },
+      as: targetFlag,
+      board: boardFlag,
+      allowSha1: allowSha1Flag,
+      explain: { kind: 'boolean', brief: 'Say what vouches for what, and for what nobody does', default: false },
+      json: { kind: 'boolean', brief: 'The report as one JSON object', default: false },
+      sarif: { kind: 'boolean', brief: 'Refusals and findings as SARIF 2.1.0', default: false },
+    },
+  },
+  async func({ trust, scheme, rollback, as: target, board: given, allowSha1, explain, json, sarif }, folder) {
+    if (json && sarif) throw new Fault('cli/usage', { reason: 'give --json or --sarif, not both' });
+    const shape = await recordedShape(folder, scheme);
+    const trusted = await readTrust(trust, { folder, keyFile: shape.names.firmwareKey, env: this.process.env });
+    const supply = folderSupply(folder);
+    const minima = readRollbackOption(rollback, shape.scheme);
+    const board = boardOf(given);
+    const report = await bootDevice({ supply, ...trusted, ...shape, rollback: minima, target, board, allowSha1 });
+    if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
+    const wanted = (explain || sarif) && report.verdict !== 'refused';
+    const chain = wanted ? await readChain(supply, shape, { board, allowSha1 }) : undefined;
+    const content = chain === undefined ? [] : await contentFindings(supply, shape.names, chain.control);
+    const dangers = report.verdict === 'refused' ? [] : await dangersOf(supply, shape);
+    if (sarif) {
+      const findings = chain === undefined ? [] : [...unnamed(report), ...lintChain(chain), ...content];
+      this.process.stdout.write(printSarif(report, findings, { folder, version: readVersion() }));
+    } else if (json) {
+      const found = dangers.length === 0 ? {} : { findings: dangers };
+      printJson(this, { ...report, ...found, ...(chain !== undefined && explanationOf(report, chain, content)) });
+    } else printReport(this, report, chain, chain === undefined ? dangers : content);
+  },
+});
+
+function printReport(
+  context: Context,
+  report: BootReport,
+  chain: ChainContents | undefined,
+  found: readonly LoaderFinding[],
+): void {
+  print(context, ...report.steps.map(printStep), printVerdict(report));
+  if (chain === undefined) {
+    printFindings(context, found);
+    return;
+  }
+  print(context, '', 'What vouches for what:', ...printTrust(report.trust), '', 'Nobody vouches for:');
+  for (const { file, bytes, what } of unsignedBytes(chain))
+    print(context, `  ${file}, ${bytes} bytes: ${what.join(', ')}`);
+  print(context, '', 'Rollback counters:', ...printRollback(chain).map((line) => `  ${line}`));
+  print(context, '', 'Boot loaders:', ...loadersOf(chain), '', 'Findings:');
+  printFindings(context, [...lintChain(chain), ...found]);
+}
+
+/** What code hosts have to show of a chain that is only consistent: without it, no finding would look like verified. */
+function unnamed({ verdict }: BootReport): ChainFinding[] {
+  if (verdict !== 'consistent') return [];
+  const message = 'consistent, not verified: nobody named the root of trust key, it is the one that the build recorded';
+  const id = 'chain/unnamed-anchor';
+  return [{ id, ...contentRules[id], file: LOCK_NAME, message }];
+}
+
+function printFindings(context: Context, findings: readonly LoaderFinding[]): void {
+  for (const { level, id, message, remedy } of findings)
+    print(context, `  ${level} ${id}: ${message}`, `    ${remedy}`);
+}
+
+/** What boot loaders of the targets would do; of one that cannot verify, that. */
+function loadersOf(chain: ChainContents): string[] {
+  const accepted = acceptances(chain);
+  if (accepted.length === 0) return ["  the chain's own cannot verify this image: see the findings"];
+  return accepted.map((one) => `  ${printAcceptance(one)}`);
+}
+
+function explanationOf(report: BootReport, chain: ChainContents, content: readonly ChainFinding[]) {
+  return {
+    unsigned: unsignedBytes(chain),
+    rollback: rollbackIn(chain),
+    targets: acceptances(chain),
+    findings: [...unnamed(report), ...lintChain(chain), ...content],
+  };
+}

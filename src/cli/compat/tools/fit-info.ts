@@ -1,0 +1,46 @@
+import { readFile } from '../../../file/index.ts';
+import { type FitNode, openFit } from '../../../fit/index.ts';
+import { EXIT } from '../../shared/exit.ts';
+import { parseOptions, Quit, type Tool, untilQuit, usageError } from '../getopt.ts';
+import type { CompatIo } from '../io.ts';
+
+const tool: Tool = {
+  name: 'fit_info',
+  synopsis: 'fit_info -f FIT -n NODE -p PROPERTY',
+  letters: 'f:n:p:',
+  options: [
+    { letter: 'f', long: 'file', value: true, help: 'the image tree' },
+    { letter: 'n', long: 'node', value: true, help: 'path of a node' },
+    { letter: 'p', long: 'property', value: true, help: 'name of a property' },
+  ],
+};
+
+/** `bootwright as fit_info`: prints the place and length of a property's value in the file. */
+export function run(args: readonly string[], io: CompatIo): Promise<number> {
+  return untilQuit(io, async () => {
+    const { options } = parseOptions(tool, args, io);
+    const demand = (letter: string, what: string): string => {
+      const option = options.findLast((one) => one.letter === letter);
+      if (option === undefined) throw usageError(tool, `Missing ${what}`);
+      return option.value;
+    };
+    const file = demand('f', 'fdt file');
+    const path = demand('n', 'node name');
+    const name = demand('p', 'property name');
+    let node: FitNode | undefined = openFit(await readFile(file)).root;
+    for (const part of path.split('/')) if (part !== '') node = node?.child(part);
+    if (node === undefined) {
+      io.stdout.write(`${path} not found.`);
+      return EXIT.refused;
+    }
+    const property = node.property(name);
+    // The original prints what it found of a property that is not there; that is no place.
+    if (property === undefined) throw new Quit(EXIT.refused, `fit_info: ${path} has no ${name}\n`);
+    if (property.value.length === 0) {
+      io.stdout.write(`len == 0 ${name}\n`);
+      return EXIT.refused;
+    }
+    io.stdout.write(`NAME: ${node.name}\nLEN: ${property.value.length}\nOFF: ${property.offset}\n`);
+    return EXIT.good;
+  });
+}

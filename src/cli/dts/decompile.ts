@@ -1,0 +1,44 @@
+import { buildCommand } from '@stricli/core';
+import { utf8Text } from '../../binary/index.ts';
+import { printSource, readBlob } from '../../devicetree/index.ts';
+import { latin1Bytes } from '../../devicetree/latin1.ts';
+import { inside } from '../../fault.ts';
+import { readFile, writeFile } from '../../file/index.ts';
+import { type Context, printJson } from '../shared/context.ts';
+import { jsonFlag, outFlag } from './flags.ts';
+import { jsonNode } from './json.ts';
+
+interface Flags {
+  readonly out?: string;
+  readonly json: boolean;
+}
+
+/** `bootwright dts decompile BLOB`: blob to source. */
+export const command = buildCommand<Flags, [string], Context>({
+  docs: {
+    brief: 'Turns a device tree blob into source',
+    fullDescription: [
+      'What a value is, a blob does not say: printable text ending in NUL is shown as text, else whole cells as cells,',
+      'else bytes. Compiling the source gives a blob with the same tree. A blob that is not sound is refused.',
+      '',
+      'Example: bootwright dts decompile board.dtb --out board.dts',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: { kind: 'tuple', parameters: [{ brief: 'the blob', placeholder: 'BLOB', parse: String }] },
+    flags: { out: { ...outFlag, optional: true, brief: 'Write there, not to standard output' }, json: jsonFlag },
+    aliases: { o: 'out' },
+  },
+  async func(flags, file) {
+    const bytes = await readFile(file);
+    const blob = inside(file, () => readBlob(bytes));
+    if (flags.json) {
+      const { header, reservations, root } = blob;
+      printJson(this, { file, header, reservations, root: jsonNode(root) });
+      return;
+    }
+    const source = latin1Bytes(printSource(blob));
+    if (flags.out === undefined) this.process.stdout.write(utf8Text(source));
+    else await writeFile(flags.out, source);
+  },
+});

@@ -1,0 +1,40 @@
+import { type CheckSetting, type Finding, isCheck } from '../../devicetree/index.ts';
+import { Fault } from '../../fault.ts';
+
+export const jsonFlag = { kind: 'boolean', brief: 'One JSON object', default: false } as const;
+
+export const outFlag = { kind: 'parsed', parse: String, placeholder: 'FILE', brief: 'Where to write' } as const;
+
+export const checkFlag = {
+  kind: 'parsed',
+  parse: parseCheck,
+  variadic: true,
+  optional: true,
+  placeholder: 'NAME=LEVEL',
+  brief: 'Sets a check to off, warning or error; see dts checks',
+} as const;
+
+/** `name=off|warning|error` as the settings that make it so. */
+function parseCheck(text: string): readonly CheckSetting[] {
+  const [name = '', level = ''] = text.split('=', 2);
+  if (!isCheck(name)) throw new Fault('devicetree/unknown-check', { name });
+  if (level !== 'off' && level !== 'warning' && level !== 'error') {
+    throw new Fault('cli/usage', { reason: `a check is set to off, warning or error, not '${level}'` });
+  }
+  return [
+    { name, level: 'warning', on: level === 'warning' },
+    { name, level: 'error', on: level === 'error' },
+  ];
+}
+
+/** A finding as one line. */
+export function findingText({ check, level, path, property, reason, place }: Finding): string {
+  const what = path === undefined ? '' : `${path}${property === undefined ? '' : `:${property}`}: `;
+  return `${place === undefined ? '' : `${place}: `}${level}: ${what}${reason.trim()} [${check}]`;
+}
+
+/** Faults `devicetree/invalid` where a finding counts as an error. */
+export function refuseErrors(file: string, findings: readonly Finding[]): void {
+  const errors = findings.filter(({ level }) => level === 'error').map(findingText);
+  if (errors.length > 0) throw new Fault('devicetree/invalid', { file, errors });
+}

@@ -1,0 +1,88 @@
+import { buildCommand } from '@stricli/core';
+import { concatBytes, parseHex } from '../../binary/index.ts';
+import { Editor, encodeValue } from '../../devicetree/index.ts';
+import { Fault, inside } from '../../fault.ts';
+import { readFile, writeFile } from '../../file/index.ts';
+import { type Context, printJson } from '../shared/context.ts';
+import { jsonFlag, outFlag } from './flags.ts';
+
+type Kind = 'text' | 'cells' | 'u64' | 'bytes';
+
+interface Flags {
+  readonly out?: string;
+  readonly type: Kind;
+  readonly create: boolean;
+  readonly remove: boolean;
+  readonly json: boolean;
+}
+
+/** `bootwright dts set BLOB PATH PROPERTY VALUE…`: changes one property of a blob. */
+export const command = buildCommand<Flags, string[], Context>({
+  docs: {
+    brief: 'Sets or removes a property of a blob',
+    fullDescription: [
+      'Edits in place as libfdt does: everything else in the blob keeps its bytes. Values of --type cells and u64 are',
+      'decimal or 0x; of bytes hexadecimal. A number that does not fit is refused.',
+      '',
+      'Example: bootwright dts set board.dtb /chosen bootargs "console=ttyS0" --create',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'array',
+      minimum: 3,
+      parameter: { brief: 'the blob, path, property and values', placeholder: 'ARGUMENT', parse: String },
+    },
+    flags: {
+      out: { ...outFlag, optional: true, brief: 'Write there and leave the blob as it is' },
+      type: { kind: 'enum', values: ['text', 'cells', 'u64', 'bytes'], default: 'text', brief: 'What the values are' },
+      create: { kind: 'boolean', default: false, brief: 'Make the node where it does not exist' },
+      remove: { kind: 'boolean', default: false, brief: 'Remove the property' },
+      json: jsonFlag,
+    },
+    aliases: { o: 'out', t: 'type' },
+  },
+  async func(flags, file, path, name, ...values) {
+    const bytes = await readFile(file);
+    const edit = inside(file, () => new Editor(bytes));
+    const node = flags.create ? makeNodes(edit, path) : edit.get(path);
+    if (!flags.remove) edit.setProperty(node, name, concatBytes(values.map((value) => encode(value, flags.type))));
+    else if (values.length > 0) throw new Fault('cli/usage', { reason: 'a property that is removed takes no values' });
+    else if (!edit.deleteProperty(node, name)) {
+      throw new Fault('devicetree/missing', { path: `${path}:${name}`, offset: 0, what: 'property' });
+    }
+    edit.pack();
+    await writeFile(flags.out ?? file, edit.bytes());
+    if (flags.json) printJson(this, { file: flags.out ?? file, size: edit.totalSize, path, property: name });
+  },
+});
+
+function makeNodes(edit: Editor, path: string): Editor['root'] {
+  let node = edit.root;
+  for (const name of path.split('/')) if (name !== '') node = node.child(name) ?? edit.addNode(node, name);
+  return node;
+}
+
+function encode(text: string, kind: Kind): Uint8Array {
+  switch (kind) {
+    case 'text':
+      return encodeValue(text);
+    case 'cells':
+      return encodeValue(Number(parseInteger(text, 32n)));
+    case 'u64':
+      return encodeValue(parseInteger(text, 64n));
+    case 'bytes': {
+      const bytes = parseHex(text);
+      if (bytes === undefined) throw new Fault('cli/usage', { reason: `'${text}' is not whole bytes in hexadecimal` });
+      return bytes;
+    }
+  }
+}
+
+function parseInteger(text: string, bits: bigint): bigint {
+  if (/^(?:0[xX][0-9a-fA-F]+|[0-9]+)$/.test(text)) {
+    const value = BigInt(text);
+    if (value >> bits === 0n) return value;
+  }
+  throw new Fault('cli/usage', { reason: `'${text}' is not a number of ${bits} bits` });
+}

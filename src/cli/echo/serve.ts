@@ -1,0 +1,177 @@
+import { buildCommand } from '@stricli/core';
+import {
+  DatagramEchoServer,
+  DEFAULT_PORT,
+  type EchoEvent,
+  EchoGroup,
+  type EchoServer,
+  type EchoStatistics,
+  StreamEchoServer,
+} from '../../echo/index.ts';
+import { Reactor } from '../../epoll/index.ts';
+import { internetAddress, parsePort, printAddress, type SocketAddress } from '../../socket/index.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { parseSeconds, wholeNumber } from '../shared/number.ts';
+import { untilSignal } from '../shared/signal.ts';
+import { describeEvent, describeStatistics } from './describe.ts';
+
+interface CommonFlags {
+  readonly bind: string;
+  readonly port: number;
+  readonly reactors: number;
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+interface StreamFlags extends CommonFlags {
+  readonly trigger: 'level' | 'edge';
+  readonly maxConnections?: number;
+  readonly idleTimeout?: number;
+}
+
+interface DatagramFlags extends CommonFlags {
+  readonly allowRemoteQuit: boolean;
+}
+
+/** How long connections may take to end after a signal. */
+const DRAIN_MS = 3000;
+/** More threads than any machine has processors for is a slip of the finger. */
+const MAX_REACTORS = 256;
+
+const common = {
+  bind: { kind: 'parsed', parse: String, brief: 'Address to listen on, IPv4 or IPv6', default: '127.0.0.1' },
+  port: { kind: 'parsed', parse: parsePort, brief: 'Port; 0 lets the kernel choose', default: String(DEFAULT_PORT) },
+  reactors: {
+    kind: 'parsed',
+    parse: wholeNumber(1, MAX_REACTORS),
+    brief: 'Servers in threads that share the port',
+    default: '1',
+  },
+  quiet: { kind: 'boolean', brief: 'Say nothing of clients and messages', default: false },
+  json: { kind: 'boolean', brief: 'One JSON object per event', default: false },
+} as const;
+
+/** `bootwright echo serve udp`: sends every datagram back. */
+export const udp = buildCommand<DatagramFlags, [], Context>({
+  docs: {
+    brief: 'Sends every datagram back to whoever sent it',
+    fullDescription: [
+      'SIGINT and SIGTERM end it with a summary. A datagram that says quit ends it only with --allow-remote-quit:',
+      'any stranger could send one.',
+      '',
+      'Example: bootwright echo serve udp --bind :: --port 12346',
+    ].join('\n'),
+  },
+  parameters: {
+    flags: {
+      ...common,
+      allowRemoteQuit: { kind: 'boolean', brief: 'Let any sender end the server with quit', default: false },
+    },
+  },
+  async func(flags) {
+    const options = { address: addressOf(flags), allowRemoteQuit: flags.allowRemoteQuit };
+    await serve(this, flags, {
+      single: (reactor, hooks) => new DatagramEchoServer(reactor, { ...options, ...hooks }),
+      group: (onEvent) => EchoGroup.start(flags.reactors, { protocol: 'udp', options }, onEvent),
+    });
+  },
+});
+
+/** `bootwright echo serve tcp`: welcomes clients and sends their messages back. */
+export const tcp = buildCommand<StreamFlags, [], Context>({
+  docs: {
+    brief: 'Welcomes every client and sends its NUL-terminated messages back',
+    fullDescription: [
+      'A client that says quit is sent away. SIGINT and SIGTERM let connections finish what was received, then end it',
+      'with a summary.',
+      '',
+      'Example: bootwright echo serve tcp --trigger edge --max-connections 1000 --idle-timeout 60',
+    ].join('\n'),
+  },
+  parameters: {
+    flags: {
+      ...common,
+      trigger: {
+        kind: 'enum',
+        values: ['level', 'edge'],
+        brief: 'Whether epoll tells of a state or of a change',
+        default: 'level',
+      },
+      maxConnections: {
+        kind: 'parsed',
+        parse: wholeNumber(1, 0xffff_ffff),
+        brief: 'Most connections at a time',
+        optional: true,
+      },
+      idleTimeout: { kind: 'parsed', parse: parseSeconds, brief: 'Seconds a client may be silent', optional: true },
+    },
+  },
+  async func(flags) {
+    const options = {
+      address: addressOf(flags),
+      trigger: flags.trigger,
+      ...(flags.maxConnections !== undefined && {
+        maxConnections: flags.maxConnections,
+      }),
+      ...(flags.idleTimeout !== undefined && { idleTimeoutMs: flags.idleTimeout * 1000 }),
+    };
+    await serve(this, flags, {
+      single: (reactor, hooks) => new StreamEchoServer(reactor, { ...options, ...hooks }),
+      group: (onEvent) => EchoGroup.start(flags.reactors, { protocol: 'tcp', options }, onEvent),
+    });
+  },
+});
+
+interface Hooks {
+  readonly onEvent?: (event: EchoEvent) => void;
+  readonly onClosed: () => void;
+}
+
+interface Kinds {
+  readonly single: (reactor: Reactor, hooks: Hooks) => EchoServer;
+  readonly group: (onEvent?: (event: EchoEvent) => void) => Promise<EchoGroup>;
+}
+
+interface Running {
+  readonly address: SocketAddress;
+  readonly closed: Promise<EchoStatistics>;
+  drain(timeoutMs: number): void;
+}
+
+async function serve(context: Context, flags: CommonFlags, kinds: Kinds): Promise<void> {
+  const count = flags.reactors;
+  const onEvent = flags.quiet ? undefined : (event: EchoEvent) => show(context, flags, event);
+  const running = count === 1 ? startSingle(kinds, onEvent) : await kinds.group(onEvent);
+  if (flags.json) printJson(context, { kind: 'listening', ...running.address, reactors: count });
+  else print(context, `listening on ${printAddress(running.address)}`);
+  void untilSignal().then(() => running.drain(DRAIN_MS));
+  const statistics = await running.closed;
+  if (flags.json) printJson(context, { kind: 'summary', ...statistics });
+  else print(context, describeStatistics(statistics));
+}
+
+function startSingle(kinds: Kinds, onEvent: ((event: EchoEvent) => void) | undefined): Running {
+  const reactor = new Reactor();
+  let tellClosed: (statistics: EchoStatistics) => void;
+  const closed = new Promise<EchoStatistics>((resolve) => {
+    tellClosed = resolve;
+  });
+  const onClosed = (): void => {
+    tellClosed({ ...server.statistics });
+    reactor.close();
+  };
+  const server = kinds.single(reactor, { ...(onEvent !== undefined && { onEvent }), onClosed });
+  reactor.attach();
+  return { address: server.address, closed, drain: (timeoutMs) => server.drain(timeoutMs) };
+}
+
+function show(context: Context, flags: CommonFlags, event: EchoEvent): void {
+  if (flags.json) {
+    printJson(context, event);
+    return;
+  }
+  const line = describeEvent(event);
+  if (line !== undefined) print(context, line);
+}
+
+const addressOf = (flags: CommonFlags): SocketAddress => internetAddress(flags.bind, flags.port);

@@ -1,0 +1,141 @@
+import { lstat } from 'node:fs/promises';
+import { Fault } from '../../fault.ts';
+import { type OpenFile, openFile, readText } from '../../file/index.ts';
+import { parseImageTable } from '../../fip/custom-images.ts';
+import { inTableOrder } from '../../fip/edit.ts';
+import { type ImageTable, knownImages, resolveImage } from '../../fip/images.ts';
+import type { FileImage } from '../../fip/open.node.ts';
+import type { Uuid } from '../../fip/uuid.ts';
+import { parseSize } from '../shared/number.ts';
+
+/** A table of images in a file is a few kilobytes. */
+const TABLE_MAX_BYTES = 1 << 20;
+
+/** The flag with which every verb learns the names of images that TF-A does not define. */
+export const imagesFlag = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  placeholder: 'JSON',
+  brief: 'File with images of your own: {"images": [{"option", "name", "uuid"}]}',
+} as const;
+
+/** The flag that gives an image by its UUID as fiptool does. */
+export const blobFlag = {
+  kind: 'parsed',
+  parse: String,
+  variadic: true,
+  optional: true,
+  placeholder: 'uuid=…,file=…',
+  brief: 'An image by its UUID, as fiptool takes it',
+} as const;
+
+export const alignFlag = {
+  kind: 'parsed',
+  parse: parseSize,
+  optional: true,
+  placeholder: 'BYTES',
+  brief: 'Every image starts at a multiple of it: a power of two',
+} as const;
+
+export const jsonFlag = { kind: 'boolean', brief: 'One JSON object', default: false } as const;
+
+/** The build of the loader that has to take a chain of trust; parsed where chains are known. */
+export const profileFlag = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  placeholder: 'PROFILE',
+  brief: "The board's build of the loader: tf-a:rsa2048-sha256, tf-a:p256-sha256, …",
+} as const;
+
+export const platformFlag = {
+  kind: 'parsed',
+  parse: parsePlatformFlags,
+  optional: true,
+  placeholder: 'HEX',
+  brief: "The platform's 16 flags of the header",
+} as const;
+
+export const outFlag = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  placeholder: 'FILE',
+  brief: 'Write there and leave the FIP as it is',
+} as const;
+
+export const forceFlag = { kind: 'boolean', default: false, brief: 'Replace the file of --out' } as const;
+
+/** Faults `file/write` where a file is there that is not to be replaced. */
+export async function demandFree(file: string | undefined, force: boolean): Promise<void> {
+  if (file === undefined || force || (await lstat(file).catch(() => undefined)) === undefined) return;
+  throw new Fault('file/write', { file, reason: 'it exists already (--force replaces it)' });
+}
+
+/** Every image that a command knows: TF-A's and those of `--images`. */
+export async function readTable(file: string | undefined): Promise<ImageTable> {
+  if (file === undefined) return knownImages;
+  return [...knownImages, ...parseImageTable(await readText(file, TABLE_MAX_BYTES), file)];
+}
+
+/** An image that a command line names, with its file where one is given. */
+export interface NamedImage {
+  readonly uuid: Uuid;
+  readonly file: string | undefined;
+}
+
+/** Reads `NAME`, `NAME=FILE`, `UUID=FILE` and `--blob uuid=…,file=…`. */
+export function parseImages(
+  table: ImageTable,
+  words: readonly string[],
+  blobs: readonly string[] | undefined,
+): NamedImage[] {
+  const named = words.map((word) => {
+    const [name, file] = splitOnce(word, '=');
+    return { uuid: resolveImage(table, name), file };
+  });
+  const found = [...named, ...(blobs ?? []).map((blob) => parseBlob(table, blob))];
+  const twice = found.find(({ uuid }, i) => found.findIndex((other) => other.uuid === uuid) !== i);
+  if (twice !== undefined) throw new Fault('cli/usage', { reason: `the image ${twice.uuid} is given twice` });
+  return found;
+}
+
+/** The images as ranges of their files, in table order. The caller closes the files. */
+export async function openImages(
+  table: ImageTable,
+  named: readonly NamedImage[],
+  files: OpenFile[],
+): Promise<FileImage[]> {
+  const images: FileImage[] = [];
+  for (const { uuid, file } of named) {
+    if (file === undefined) throw new Fault('cli/usage', { reason: `the image ${uuid} has no file: NAME=FILE` });
+    const open = await openFile(file);
+    files.push(open);
+    images.push({ uuid, file: open, start: 0, size: open.size });
+  }
+  return inTableOrder(table, images);
+}
+
+export async function closeFiles(files: readonly OpenFile[]): Promise<void> {
+  await Promise.all(files.map((file) => file.close()));
+}
+
+/** `--plat-toc-flags`: sixteen bits, hexadecimal, that stand in bits 32 to 47 of the header's flags. */
+export function parsePlatformFlags(text: string): bigint {
+  if (!/^(0x)?[0-9a-f]{1,4}$/i.test(text))
+    throw new Fault('cli/usage', { reason: `${text} is not four hexadecimal digits` });
+  return BigInt(Number.parseInt(text, 16)) << 32n;
+}
+
+function parseBlob(table: ImageTable, text: string): NamedImage {
+  const parts = new Map(text.split(',').map((part) => splitOnce(part, '=')));
+  const uuid = parts.get('uuid');
+  if (uuid === undefined) throw new Fault('cli/usage', { reason: `${text}: expected uuid=…,file=…` });
+  return { uuid: resolveImage(table, uuid), file: parts.get('file') };
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,66 @@
+import { buildCommand } from '@stricli/core';
+import { Fault } from '../../fault.ts';
+import { withoutImages } from '../../fip/edit.ts';
+import { openWholeFip } from '../../fip/open.node.ts';
+import { planFip } from '../../fip/plan.ts';
+import { writeFip } from '../../fip/write.node.ts';
+import type { Context } from '../shared/context.ts';
+import { withProgress } from '../shared/progress.ts';
+import {
+  alignFlag,
+  blobFlag,
+  demandFree,
+  forceFlag,
+  imagesFlag,
+  jsonFlag,
+  outFlag,
+  parseImages,
+  readTable,
+} from './arguments.ts';
+import { report } from './describe.ts';
+
+interface Flags {
+  readonly align?: number;
+  readonly images?: string;
+  readonly blob?: readonly string[];
+  readonly out?: string;
+  readonly force: boolean;
+  readonly json: boolean;
+}
+
+/** `bootwright fip remove FIP NAME…`: takes images out of a FIP. */
+export const command = buildCommand<Flags, [string, ...string[]], Context>({
+  docs: {
+    brief: 'Takes images out of a FIP',
+    fullDescription: [
+      'Every image named must be there; otherwise nothing is written.',
+      '',
+      'Example: bootwright fip remove fip.bin tos-fw tos-fw-cert',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'array',
+      minimum: 1,
+      parameter: { brief: 'the FIP, then names of images', placeholder: 'FIP|NAME', parse: String },
+    },
+    flags: { align: alignFlag, images: imagesFlag, blob: blobFlag, out: outFlag, force: forceFlag, json: jsonFlag },
+  },
+  async func(flags, path, ...words) {
+    const table = await readTable(flags.images);
+    const named = parseImages(table, words, flags.blob);
+    if (named.length === 0) throw new Fault('cli/usage', { reason: 'no image to remove is named' });
+    await demandFree(flags.out, flags.force);
+    const fip = await openWholeFip(path);
+    try {
+      const uuids = named.map(({ uuid }) => uuid);
+      const kept = withoutImages(fip.images, uuids);
+      const plan = planFip(kept, { align: flags.align ?? 1, flags: fip.toc.flags });
+      const output = flags.out ?? path;
+      await withProgress(this, output, (progress) => writeFip(output, plan, { progress }));
+      report(this, { table, output, before: fip.toc, after: plan.toc, json: flags.json });
+    } finally {
+      await fip.file.close();
+    }
+  },
+});

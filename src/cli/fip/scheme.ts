@@ -1,0 +1,34 @@
+import { type HashName, hashSize } from '../../crypto/hash.ts';
+import type { PublicKey, SignatureScheme } from '../../crypto/index.ts';
+
+/** The hashes that `fip sign` and `fip verify` take. */
+export const signingHashes = ['sha256', 'sha384', 'sha512', 'sha1'] as const satisfies readonly HashName[];
+
+/** The algorithms that they take. */
+export const algorithms = ['rsa-pkcs1', 'rsa-pss', 'ecdsa'] as const;
+
+export interface SchemeFlags {
+  readonly hash?: (typeof signingHashes)[number];
+  readonly algorithm?: (typeof algorithms)[number];
+}
+
+export const schemeFlags = {
+  hash: {
+    kind: 'enum',
+    values: signingHashes,
+    optional: true,
+    brief: 'Hash; sha256 where it is not given, sha1 is for boards that know no other',
+  },
+  algorithm: {
+    kind: 'enum',
+    values: algorithms,
+    optional: true,
+    brief: 'Signature algorithm; rsa-pkcs1 or ecdsa, as the key is, where it is not given',
+  },
+} as const;
+
+/** The scheme that flags and a key ask for. */
+export function schemeOf(key: PublicKey, { hash = 'sha256', algorithm }: SchemeFlags): SignatureScheme {
+  const kind = algorithm ?? (key.kind === 'rsa' ? 'rsa-pkcs1' : 'ecdsa');
+  return kind === 'rsa-pss' ? { kind, hash, saltLength: hashSize(hash) } : { kind, hash };
+}

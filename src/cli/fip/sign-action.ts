@@ -1,0 +1,88 @@
+import { describeScheme, type SignatureScheme } from '../../crypto/index.ts';
+import { Fault } from '../../fault.ts';
+import { readText, writeFile } from '../../file/index.ts';
+import { openWholeFip } from '../../fip/open.node.ts';
+import { signFipFile } from '../../fip/sign.node.ts';
+import {
+  answeringSigner,
+  parseRequests,
+  printRequests,
+  recordingSigner,
+  type SignatureRequest,
+  type Signer,
+} from '../../pki/index.ts';
+import { openPublicKey, openSigner } from '../open-signer.ts';
+import { encodePublicKey } from '../public-key-file.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { refuseIdle } from '../shared/idle.ts';
+import { withProgress } from '../shared/progress.ts';
+import { type SchemeFlags, schemeOf } from './scheme.ts';
+
+/** What `bootwright fip sign` was asked for. */
+export interface SignFlags extends SchemeFlags {
+  readonly key?: string;
+  readonly public?: string;
+  readonly request?: string;
+  readonly apply?: string;
+  readonly align?: number;
+  readonly out?: string;
+  readonly export?: readonly string[];
+  readonly json: boolean;
+}
+
+/** What a request for the signature at the end is called. */
+const REQUEST_ID = 'fip';
+const REQUEST_MAX_BYTES = 1 << 20;
+
+/** Runs `bootwright fip sign`. */
+export async function sign(this: Context, flags: SignFlags, path: string): Promise<void> {
+  const recorded: SignatureRequest[] = [];
+  const { signer, scheme } = await chooseSigner(flags, this.process.env, (request) => recorded.push(request));
+  const fip = await openWholeFip(path);
+  const output = flags.out ?? path;
+  const before = async (end: number): Promise<void> => {
+    for (const file of flags.export ?? []) await writeFile(file, encodePublicKey(file, signer.publicKey));
+    if (flags.request === undefined) return;
+    const requests = recorded.map((request) => ({ ...request, ranges: [{ file: output, start: 0, end }] }));
+    await writeFile(flags.request, printRequests({ settings: {}, requests }));
+  };
+  let signedSize: number;
+  try {
+    const align = flags.align === undefined ? {} : { align: flags.align };
+    signedSize = await withProgress(this, output, (progress) =>
+      signFipFile(fip, output, { signer, scheme, progress, before, ...align }),
+    );
+  } finally {
+    await fip.file.close();
+  }
+  const done = flags.request === undefined ? `signed by ${signer.name}` : `to be signed: ${flags.request}`;
+  if (flags.json) printJson(this, { file: output, scheme, signedSize, signed: flags.request === undefined });
+  else print(this, `${output}: ${signedSize} bytes ${done} (${describeScheme(scheme)})`);
+}
+
+/** Exactly one of the three ways to a signature. */
+async function chooseSigner(
+  flags: SignFlags,
+  env: Context['process']['env'],
+  record: (request: SignatureRequest) => void,
+): Promise<{ readonly signer: Signer; readonly scheme: SignatureScheme }> {
+  const ways = [flags.key, flags.request, flags.apply].filter((way) => way !== undefined);
+  if (ways.length !== 1) throw new Fault('cli/usage', { reason: 'one of --key, --request and --apply says who signs' });
+  if (flags.apply !== undefined) refuseIdle(flags, '--apply', ['public', 'hash', 'algorithm']);
+  if (flags.key !== undefined) {
+    refuseIdle(flags, '--key', ['public']);
+    const signer = await openSigner(flags.key, env);
+    return { signer, scheme: schemeOf(signer.publicKey, flags) };
+  }
+  if (flags.apply !== undefined) {
+    const file = parseRequests(await readText(flags.apply, REQUEST_MAX_BYTES), flags.apply);
+    const request = file.requests.find(({ id }) => id === REQUEST_ID);
+    if (request === undefined)
+      throw new Fault('pki/request', { path: flags.apply, reason: 'it asks for no FIP signature' });
+    return { signer: answeringSigner(file, request.publicKey, REQUEST_ID), scheme: request.scheme };
+  }
+  if (flags.public === undefined)
+    throw new Fault('cli/usage', { reason: '--request needs the public key: --public FILE' });
+  const key = await openPublicKey(flags.public, env);
+  return { signer: recordingSigner(key, REQUEST_ID, record), scheme: schemeOf(key, flags) };
+}

@@ -1,0 +1,87 @@
+import { buildCommand } from '@stricli/core';
+import { Fault } from '../../fault.ts';
+import type { OpenFile } from '../../file/index.ts';
+import { withImages } from '../../fip/edit.ts';
+import { openWholeFip } from '../../fip/open.node.ts';
+import { planFip } from '../../fip/plan.ts';
+import { writeFip } from '../../fip/write.node.ts';
+import type { Context } from '../shared/context.ts';
+import { withProgress } from '../shared/progress.ts';
+import {
+  alignFlag,
+  blobFlag,
+  closeFiles,
+  demandFree,
+  forceFlag,
+  imagesFlag,
+  jsonFlag,
+  openImages,
+  outFlag,
+  parseImages,
+  platformFlag,
+  readTable,
+} from './arguments.ts';
+import { report } from './describe.ts';
+import { warnOfKeysIn } from './secrets.ts';
+
+interface Flags {
+  readonly align?: number;
+  readonly platTocFlags?: bigint;
+  readonly images?: string;
+  readonly blob?: readonly string[];
+  readonly out?: string;
+  readonly force: boolean;
+  readonly json: boolean;
+}
+
+const PLATFORM_FLAGS = 0xffffn << 32n;
+
+/** `bootwright fip update FIP NAME=FILE…`: replaces and adds images. */
+export const command = buildCommand<Flags, [string, ...string[]], Context>({
+  docs: {
+    brief: 'Replaces and adds images',
+    fullDescription: [
+      'Everything is laid out again, at multiples of --align (default 1). Images that are not named keep',
+      'their bytes and flags. A signature at the end does not hold any more after it: sign again.',
+      '',
+      'Example: bootwright fip update fip.bin nt-fw=u-boot.bin --align 16 --out fip.new.bin',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'array',
+      minimum: 1,
+      parameter: { brief: 'the FIP, then images', placeholder: 'FIP|NAME=FILE', parse: String },
+    },
+    flags: {
+      align: alignFlag,
+      platTocFlags: platformFlag,
+      images: imagesFlag,
+      blob: blobFlag,
+      out: outFlag,
+      force: forceFlag,
+      json: jsonFlag,
+    },
+  },
+  async func(flags, path, ...words) {
+    const table = await readTable(flags.images);
+    const named = parseImages(table, words, flags.blob);
+    if (named.length === 0 && flags.platTocFlags === undefined && flags.align === undefined)
+      throw new Fault('cli/usage', { reason: 'nothing to update: name an image, --align or --plat-toc-flags' });
+    await demandFree(flags.out, flags.force);
+    const fip = await openWholeFip(path);
+    const files: OpenFile[] = [fip.file];
+    try {
+      const changes = await openImages(table, named, files);
+      const header = fip.toc.flags;
+      const chosen = flags.platTocFlags === undefined ? header : (header & ~PLATFORM_FLAGS) | flags.platTocFlags;
+      const plan = planFip(withImages(table, fip.images, changes), { align: flags.align ?? 1, flags: chosen });
+      const output = flags.out ?? path;
+      await withProgress(this, output, (progress) => writeFip(output, plan, { progress }));
+      warnOfKeysIn(output, { toc: plan.toc, table }, this.process.stderr);
+      report(this, { table, output, before: fip.toc, after: plan.toc, json: flags.json });
+    } finally {
+      await closeFiles(files);
+    }
+  },
+});

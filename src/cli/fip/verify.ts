@@ -1,0 +1,53 @@
+import { buildCommand } from '@stricli/core';
+import { chainNames } from '../../fip/chains.ts';
+import type { Context } from '../shared/context.ts';
+import { imagesFlag, jsonFlag, profileFlag } from './arguments.ts';
+import { schemeFlags } from './scheme.ts';
+import type { VerifyFlags } from './verify-action.ts';
+
+const list = (placeholder: string, brief: string) =>
+  ({ kind: 'parsed', parse: String, variadic: true, optional: true, placeholder, brief }) as const;
+
+/** `bootwright fip verify FIP --key KEY | --cot CHAIN --rotpk ANCHOR`: whether a FIP is what its signer made. */
+export const command = buildCommand<VerifyFlags, [string], Context>({
+  docs: {
+    brief: 'Verifies a FIP: the signature at its end, or its chain of trust',
+    fullDescription: [
+      'With --key: the signature at the end, good only where exactly the bytes before it are all that the FIP has.',
+      'With --cot: every certificate from the root down and every image against its hash, as the loaders check them;',
+      'the child of a certificate is verified with the key that its parent vouches for. A FIP of which a part is not',
+      'vouched for is not verified, and ends with 1 as a bad one does. --allow excepts an image for which the',
+      'FIP has no certificate: certificates of the chain, and what those that are there vouch for, are never excepted.',
+      '',
+      'A build of TF-A has one hash, and RSA or one curve compiled in, and refuses any other. The report says which builds',
+      "take the chain; --as tf-a:rsa2048-sha256 refuses what the board's own does: tf-a:KEY-HASH with a key of rsa1024,",
+      'rsa2048, rsa3072, rsa4096, p256, p384 or rsa2048+p256, and a hash of sha256, sha384 or sha512.',
+      '',
+      'Example: bootwright fip verify fip.bin --key keys/fip.pub',
+      '         bootwright fip verify fip.bin --cot tbbr --rotpk rotpk.pem --nv-counter 3 --as tf-a:rsa2048-sha256',
+      '         bootwright fip verify fip.bin --cot dualroot --rotpk rot.pem --anchor prot-key=prot.pem',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: { kind: 'tuple', parameters: [{ brief: 'the FIP', placeholder: 'FIP', parse: String }] },
+    flags: {
+      key: { kind: 'parsed', parse: String, optional: true, brief: 'Public key or certificate', placeholder: 'FILE' },
+      ...schemeFlags,
+      cot: { kind: 'enum', values: chainNames, optional: true, brief: 'Chain of trust' },
+      rotpk: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'FILE|HASH',
+        brief: 'Root of trust public key, or its hash in hexadecimal',
+      },
+      anchor: list('NAME=FILE|HASH', 'Another root of the chain: prot-key, swd-rot-key'),
+      nvCounter: list('[NAME=]N', 'Counters of the device; certificates with lower ones are refused'),
+      as: profileFlag,
+      allow: list('NAME', 'An image that may be there without a certificate'),
+      images: imagesFlag,
+      json: jsonFlag,
+    },
+  },
+  loader: async () => (await import('./verify-action.ts')).verify,
+});

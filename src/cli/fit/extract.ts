@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { buildCommand } from '@stricli/core';
+import { Fault, inside } from '../../fault.ts';
+import { makeFolder } from '../../file/index.ts';
+import { writeParts } from '../../fit/file.node.ts';
+import { Content, checkImageHashes, type FitNode, locateData, openFit, sectionsOf } from '../../fit/index.ts';
+import { openStore } from '../../verity/file.node.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { withProgress } from '../shared/progress.ts';
+import { jsonFlag } from './arguments.ts';
+
+interface Flags {
+  readonly out: string;
+  readonly unchecked: boolean;
+  readonly json: boolean;
+}
+
+/** `bootwright fit extract FIT [IMAGE…] --out DIR`: writes the data of images into files. */
+export const command = buildCommand<Flags, [string, ...string[]], Context>({
+  docs: {
+    brief: 'Writes the data of images into files',
+    fullDescription: [
+      'Every image, or those that are named, into files of their names. Data whose digest does not fit its hash node',
+      'is not written, unless --unchecked is given. A digest is no signature: see bootwright fit verify.',
+      '',
+      'Example: bootwright fit extract image.itb kernel-1 fdt-1 --out images/',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'array',
+      minimum: 1,
+      parameter: { brief: 'the image tree, then images', placeholder: 'FIT|IMAGE', parse: String },
+    },
+    flags: {
+      out: { kind: 'parsed', parse: String, default: '.', placeholder: 'DIR', brief: 'Folder for the files' },
+      unchecked: { kind: 'boolean', default: false, brief: 'Write data that does not have its digest' },
+      json: jsonFlag,
+    },
+  },
+  async func(flags, path, ...names) {
+    using store = openStore(path, path);
+    const fit = inside(path, () => openFit(store));
+    const images = chosen(
+      inside(path, () => sectionsOf(fit).images),
+      names,
+    );
+    await makeFolder(flags.out);
+    const written = await withProgress(this, path, async (progress) => {
+      const rows: { image: string; file: string; size: number; hashes: readonly string[] }[] = [];
+      for (const [i, image] of images.entries()) {
+        const place = locateData(fit, image, { strict: true });
+        const hashes = flags.unchecked ? [] : checkImageHashes(fit, image);
+        const file = join(flags.out, fileName(image));
+        const content = new Content();
+        await writeParts(file, fit.pieces(place), content);
+        rows.push({ image: image.name, file, size: place.size, hashes });
+        progress(i + 1, images.length);
+      }
+      return rows;
+    });
+    if (flags.json) printJson(this, { file: path, images: written });
+    else {
+      for (const { file, size, hashes } of written) {
+        print(this, `${file}: ${size} bytes, ${hashes.length === 0 ? 'not checked' : `${hashes.join(', ')} good`}`);
+      }
+    }
+  },
+});
+
+function chosen(images: FitNode, names: readonly string[]): FitNode[] {
+  if (names.length === 0) return [...images.children()];
+  return names.map((name) => {
+    const image = images.child(name);
+    if (image !== undefined) return image;
+    throw new Fault('fit/configuration', { path: `/images/${name}`, offset: 0, reason: `there is no image '${name}'` });
+  });
+}
+
+/** Names come from the image tree: they may not lead out of the folder. */
+function fileName({ name, path, offset }: FitNode): string {
+  if (name !== '.' && name !== '..' && !/[\\/\0]/.test(name)) return name;
+  throw new Fault('fit/structure', { path, offset, reason: 'the name cannot be a file' });
+}

@@ -1,0 +1,82 @@
+import { buildCommand } from '@stricli/core';
+import { type LoaderFinding, lintLoader } from '../../boot/index.ts';
+import { Fault, inside } from '../../fault.ts';
+import { readFile } from '../../file/index.ts';
+import { lintFit, openFit } from '../../fit/index.ts';
+import { openStore } from '../../verity/file.node.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { type ControlFile, readControlFile } from '../shared/control-file.ts';
+import { EXIT } from '../shared/exit.ts';
+import { jsonFlag } from './arguments.ts';
+import { boardFlag, boardOf } from './board.ts';
+
+interface Flags {
+  readonly control?: string;
+  readonly board?: readonly string[];
+  readonly json: boolean;
+}
+
+/** `bootwright fit lint FIT`: what is unwise or dangerous in an image tree, and how to fix it. */
+export const command = buildCommand<Flags, [string], Context>({
+  docs: {
+    brief: 'Finds what is unwise or dangerous in an image tree',
+    fullDescription: [
+      'Needs no key: it reads what is written. Each finding has an id, says why it matters and how to fix it. Ends',
+      'with 1 where one of them is a danger. Lint is no verification. Of a U-Boot binary it also says what keeps that',
+      'loader from verifying.',
+      '',
+      'Example: bootwright fit lint image.itb --control u-boot.dtb',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: { kind: 'tuple', parameters: [{ brief: 'the image tree', placeholder: 'FIT', parse: String }] },
+    flags: {
+      control: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'FILE',
+        brief: 'Control device tree that would verify it, or the U-Boot binary or FIP with it',
+      },
+      board: boardFlag,
+      json: jsonFlag,
+    },
+  },
+  async func(flags, path) {
+    const { control } = flags;
+    const given = control === undefined ? undefined : await readControl(control);
+    using store = openStore(path, path);
+    const findings = inside(path, () =>
+      lintFit(openFit(store), given?.trust, { control: given?.tree, board: boardOf(flags.board) }),
+    );
+    const ofLoader = given === undefined ? [] : findingsOf(given);
+    const all = [...findings, ...ofLoader];
+    if (flags.json) printJson(this, { file: path, findings, loader: ofLoader });
+    else if (all.length === 0) print(this, `${path}: nothing found`);
+    else {
+      for (const { level, id, path: place, found, why, remedy } of findings) {
+        print(this, `${level}: ${place}: ${found} [${id}]`, `  ${why}`, `  ${remedy}`);
+      }
+      for (const { level, id, message, remedy } of ofLoader) {
+        print(this, `${level}: ${given?.name}: ${message} [${id}]`, `  ${remedy}`);
+      }
+    }
+    if (all.some(({ level }) => level === 'danger')) this.process.exitCode = EXIT.refused;
+  },
+});
+
+/** What keeps the loader from verifying with the keys of its control tree, as far as its bytes tell. */
+function findingsOf({ loader, trust }: ControlFile): LoaderFinding[] {
+  if (loader === undefined) return [];
+  const keys = trust.keys.map(({ publicKey }) => publicKey);
+  return lintLoader(loader, keys).filter(({ level }) => level !== 'note');
+}
+
+async function readControl(file: string): Promise<ControlFile> {
+  const control = await readControlFile(file);
+  if (control !== undefined) return control;
+  await readFile(file);
+  throw new Fault('cli/usage', {
+    reason: `--control ${file}: it is neither a device tree nor a U-Boot binary or FIP with one`,
+  });
+}

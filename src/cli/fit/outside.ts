@@ -1,0 +1,67 @@
+import { Fault } from '../../fault.ts';
+import { readText } from '../../file/index.ts';
+import { coverageOf, type Fit, type FitNode, locateData, openFit, type SigningOptions } from '../../fit/index.ts';
+import { answeringSigner, parseRequests, recordingSigner, type SignatureRequest } from '../../pki/index.ts';
+import { type LayoutFlags, optionsOf, type SigningFlags, timeOf } from './arguments.ts';
+import { Chance } from './chance.ts';
+import { publicKeysIn } from './keys.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Signing by somebody else: what is asked for is recorded, or the answers are taken from a file. */
+export interface Outside {
+  readonly signing: SigningOptions;
+  readonly recorded: readonly SignatureRequest[];
+  /** What is random in the image tree, the same for the answers as for the request. */
+  readonly chance: Chance;
+}
+
+/** How `--request` or `--apply` sign; `undefined` where neither is given. */
+export async function outsideOf(
+  flags: SigningFlags & LayoutFlags & { readonly request?: string; readonly apply?: string },
+  env: Environment,
+): Promise<Outside | undefined> {
+  const recorded: SignatureRequest[] = [];
+  if (flags.request !== undefined) {
+    if (flags.apply !== undefined) throw new Fault('cli/usage', { reason: '--request and --apply are two steps' });
+    const find = publicKeysIn({ folder: flags.keys, file: flags.key, env });
+    const signerFor: SigningOptions['signerFor'] = async (need) =>
+      recordingSigner(await find(need), need.path, (request) => recorded.push(request));
+    return { signing: { signerFor, time: timeOf(env), ...optionsOf(flags) }, recorded, chance: new Chance() };
+  }
+  if (flags.apply === undefined) return undefined;
+  const answers = parseRequests(await readText(flags.apply), flags.apply);
+  const signerFor: SigningOptions['signerFor'] = async ({ path }) => {
+    const request = answers.requests.find(({ id }) => id === path);
+    if (request === undefined) {
+      throw new Fault('crypto/key-missing', { key: path, reason: `${flags.apply} has no signature for it` });
+    }
+    return answeringSigner(answers, request.publicKey, path);
+  };
+  const time = Number(answers.settings['time']);
+  if (!Number.isSafeInteger(time)) throw new Fault('cli/usage', { reason: `${flags.apply} does not say the time` });
+  return { signing: { signerFor, time, ...optionsOf(flags) }, recorded, chance: new Chance(answers.settings) };
+}
+
+/** The requests with the bytes behind each digest: places in the file that `--apply` will write. */
+export function withRanges(requests: readonly SignatureRequest[], built: Uint8Array, file: string): SignatureRequest[] {
+  const fit = openFit(built);
+  return requests.map((request) => ({
+    ...request,
+    ranges: rangesOf(fit, request.id).map(({ start, end }) => ({ file, start, end })),
+  }));
+}
+
+function rangesOf(fit: Fit, path: string): readonly { readonly start: number; readonly end: number }[] {
+  const names = path.split('/').slice(1);
+  let node: FitNode | undefined = fit.root;
+  const nodes = names.flatMap((name) => {
+    node = node?.child(name);
+    return node ?? [];
+  });
+  const [section, parent, signature] = nodes;
+  if (parent === undefined || signature === undefined) return [];
+  if (section?.name === 'configurations') return coverageOf(fit, parent, signature, 'strict').regions;
+  const { start, size } = locateData(fit, parent, { strict: true });
+  return [{ start, end: start + size }];
+}

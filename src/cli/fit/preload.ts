@@ -1,0 +1,160 @@
+import { buildCommand, buildRouteMap } from '@stricli/core';
+import { describeKey, type PublicKey } from '../../crypto/index.ts';
+import { Fault } from '../../fault.ts';
+import { readFile, replaceFile, writeFile } from '../../file/index.ts';
+import {
+  addPreloadNode,
+  keyNameOf,
+  type Padding,
+  paddings,
+  parseSignatureAlgorithm,
+  preloadHeader,
+  readPreloadTrust,
+  type SignatureAlgorithm,
+  sourcePieces,
+  verifyPreload,
+} from '../../fit/index.ts';
+import { openStore } from '../../verity/file.node.ts';
+import { openPublicKey, openSigner } from '../open-signer.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { parseSize } from '../shared/number.ts';
+import { printUnsigned } from '../shared/unsigned.ts';
+import { jsonFlag } from './arguments.ts';
+
+interface Flags {
+  readonly control?: string;
+  readonly hash: string;
+  readonly padding: Padding;
+  readonly json: boolean;
+}
+
+interface AddFlags extends Flags {
+  readonly key: string;
+  readonly out: string;
+  readonly headerSize?: number;
+}
+
+interface VerifyFlags extends Flags {
+  readonly key?: string;
+}
+
+const controlFlag = { kind: 'parsed', parse: String, optional: true, placeholder: 'DTB' } as const;
+
+const commonFlags = {
+  hash: { kind: 'parsed', parse: String, default: 'sha256', placeholder: 'NAME', brief: 'Hash that is signed' },
+  padding: { kind: 'enum', values: paddings, default: 'pkcs-1.5', brief: 'Padding of RSA signatures' },
+  json: jsonFlag,
+} as const;
+
+/** `bootwright fit preload add FILE`: puts a signed header before an image. */
+const add = buildCommand<AddFlags, [string], Context>({
+  docs: {
+    brief: 'Puts a signed header before an image',
+    fullDescription: [
+      'U-Boot with CONFIG_IMAGE_PRE_LOAD checks the whole image by this header before it reads any of it.',
+      '',
+      'With --control the boot loader gets the public key, and then takes no file without the header.',
+      '',
+      'Example: bootwright fit preload add image.itb --key dev.key -o image.pre --control u-boot.dtb',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: { kind: 'tuple', parameters: [{ brief: 'the image', placeholder: 'FILE', parse: String }] },
+    flags: {
+      key: { kind: 'parsed', parse: String, placeholder: 'FILE', brief: 'Private key' },
+      out: { kind: 'parsed', parse: String, placeholder: 'FILE', brief: 'Where header and image go' },
+      headerSize: {
+        kind: 'parsed',
+        parse: parseSize,
+        optional: true,
+        placeholder: 'N',
+        brief: 'Bytes before the image',
+      },
+      control: { ...controlFlag, brief: 'Device tree of the boot loader that gets the public key' },
+      ...commonFlags,
+    },
+    aliases: { o: 'out' },
+  },
+  async func(flags, path) {
+    const signer = await openSigner(flags.key, this.process.env);
+    const algorithm = algorithmOf(flags, keyNameOf(signer.publicKey, flags.key));
+    const control =
+      flags.control === undefined
+        ? undefined
+        : addPreloadNode(await readFile(flags.control), { publicKey: signer.publicKey, algorithm });
+    using store = openStore(path, path);
+    if (flags.out === path) throw new Fault('cli/usage', { reason: 'the output cannot be the input' });
+    const header = await preloadHeader(store, { signer, algorithm, headerSize: flags.headerSize });
+    await replaceFile(flags.out, async (handle) => {
+      await handle.writeFile(header);
+      for (const piece of sourcePieces(store, 0, store.size)) await handle.writeFile(piece);
+    });
+    if (flags.control !== undefined && control !== undefined) await writeFile(flags.control, control);
+    if (flags.json) printJson(this, { file: flags.out, headerSize: header.length, imageSize: store.size });
+    else print(this, `${flags.out}: ${header.length} bytes of header, ${store.size} of image, ${algorithm.name}`);
+  },
+});
+
+/** `bootwright fit preload verify FILE`: checks the header of an image, and the image by it. */
+const verify = buildCommand<VerifyFlags, [string], Context>({
+  docs: {
+    brief: 'Verifies an image by the header before it',
+    fullDescription: [
+      'By a public key, or by what the boot loader’s device tree says of such headers. A file without the header is not',
+      'verified, and ends with 1.',
+      '',
+      'Example: bootwright fit preload verify image.pre --key dev.pub',
+      '         bootwright fit preload verify image.pre --control u-boot.dtb',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: { kind: 'tuple', parameters: [{ brief: 'header and image', placeholder: 'FILE', parse: String }] },
+    flags: {
+      key: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Public key or certificate' },
+      control: { ...controlFlag, brief: 'Device tree of the boot loader, with its key and algorithm' },
+      ...commonFlags,
+    },
+  },
+  async func(flags, path) {
+    const { publicKey, algorithm, mandatory } = await trustOf(flags, this.process.env);
+    using store = openStore(path, path);
+    const image = verifyPreload(store, publicKey, algorithm);
+    if (flags.json) {
+      printJson(this, { file: path, verdict: 'verified', ...image, mandatory });
+      return;
+    }
+    const where = `${image.size} bytes at 0x${image.start.toString(16)}`;
+    print(this, `${path}: verified: ${where} by ${describeKey(publicKey)}`, ...printUnsigned(image.unsigned));
+    if (mandatory === false) print(this, `${flags.control}: not mandatory: files without a header boot unchecked`);
+  },
+});
+
+export const route = buildRouteMap({
+  routes: { add, verify },
+  docs: { brief: 'Signs an image as a whole, by a header before it' },
+});
+
+/** By which key and algorithm to verify; whether the header is mandatory is known from a device tree alone. */
+async function trustOf(
+  flags: VerifyFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ publicKey: PublicKey; algorithm: SignatureAlgorithm; mandatory?: boolean }> {
+  const { key, control } = flags;
+  if ((key === undefined) === (control === undefined)) {
+    throw new Fault('cli/usage', { reason: 'give one of --key and --control' });
+  }
+  if (key !== undefined) {
+    const publicKey = await openPublicKey(key, env);
+    return { publicKey, algorithm: algorithmOf(flags, keyNameOf(publicKey, key)) };
+  }
+  const file = control ?? '';
+  const trust = readPreloadTrust(await readFile(file));
+  if (trust?.publicKey === undefined) {
+    throw new Fault('fit/not-verified', { what: file, reason: 'it has no key by which headers are checked' });
+  }
+  return { publicKey: trust.publicKey, algorithm: trust.algorithm, mandatory: trust.mandatory };
+}
+
+function algorithmOf({ hash, padding }: Flags, key: string) {
+  return parseSignatureAlgorithm(`${hash},${key}`, padding, { path: '--hash', offset: 0 });
+}

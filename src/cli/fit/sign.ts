@@ -1,0 +1,120 @@
+import { buildCommand } from '@stricli/core';
+import { Fault } from '../../fault.ts';
+import { writeFile } from '../../file/index.ts';
+import { OpenFiles, writeParts } from '../../fit/file.node.ts';
+import { openFit, signFit } from '../../fit/index.ts';
+import { printRequests } from '../../pki/index.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { withProgress } from '../shared/progress.ts';
+import {
+  externalOf,
+  jsonFlag,
+  type LayoutFlags,
+  layoutFlags,
+  type SigningFlags,
+  signingFlags,
+  signingOf,
+} from './arguments.ts';
+import { Chance } from './chance.ts';
+import { describeSignatures, jsonSignatures } from './describe.ts';
+import { lintWritten, warnOf } from './findings.ts';
+import { cipherKeysIn, controlIn } from './keys.ts';
+import { outsideOf, withRanges } from './outside.ts';
+
+interface Flags extends SigningFlags, LayoutFlags {
+  readonly out?: string;
+  readonly touch: boolean;
+  readonly request?: string;
+  readonly apply?: string;
+  readonly json: boolean;
+}
+
+/** `bootwright fit sign FIT --keys DIR`: hashes and signs an image tree that is built already. */
+export const command = buildCommand<Flags, [string], Context>({
+  docs: {
+    brief: 'Signs an image tree that is built already',
+    fullDescription: [
+      'Fills hash and signature nodes again. External data comes into the tree, unless --external keeps it outside.',
+      'Without --out the file is replaced, whole or not at all.',
+      '',
+      'Where the key is elsewhere, --request writes what is to be signed (digests, algorithms, the signed bytes of the',
+      'result) for the public keys in --keys, and writes no image tree; once the answers are in that file, --apply',
+      'attaches them. A key in a token signs at once: --key pkcs11:object=dev?module-path=/usr/lib/…, with its PIN in',
+      'BOOTWRIGHT_PIN.',
+      '',
+      'Example: bootwright fit sign image.itb --keys keys --control u-boot.dtb --require',
+      '         bootwright fit sign image.itb --keys public/ --request request.json',
+      '         bootwright fit sign image.itb --apply request.json',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: { kind: 'tuple', parameters: [{ brief: 'the image tree', placeholder: 'FIT', parse: String }] },
+    flags: {
+      out: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Where the signed tree goes' },
+      touch: { kind: 'boolean', default: false, brief: "Set the root's timestamp as well" },
+      request: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'FILE',
+        brief: 'Write what is to be signed, and no image tree',
+      },
+      apply: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'FILE',
+        brief: 'Attach the signatures that were made from outside',
+      },
+      ...signingFlags,
+      ...layoutFlags,
+      json: jsonFlag,
+    },
+    aliases: { o: 'out' },
+  },
+  async func(flags, path) {
+    const { env } = this.process;
+    const outside = await outsideOf(flags, env);
+    const signing = outside?.signing ?? signingOf(flags, env);
+    if (signing === undefined) throw new Fault('cli/usage', { reason: 'nothing signs: give --keys, --key or --apply' });
+    const chance = outside?.chance ?? new Chance();
+    using files = new OpenFiles();
+    const input = files.open(path);
+    const built = await signFit(input, {
+      content: files.content,
+      timestamp: flags.touch ? signing.time : undefined,
+      signing,
+      cipher: flags.keys === undefined ? undefined : await cipherKeysIn(openFit(input).blob.root, flags.keys, chance),
+      verity: { salt: (node, size) => chance.bytes(node, size) },
+      ...(await controlIn(flags.control, { folder: flags.keys, env })),
+      external: externalOf(flags),
+      compat: flags.compat,
+    });
+    if (built.signatures.length === 0) {
+      throw new Fault('fit/not-verified', { what: path, reason: 'it has no signature node, so nothing was signed' });
+    }
+    const output = flags.out ?? path;
+    if (flags.request !== undefined && outside !== undefined) {
+      const requests = withRanges(outside.recorded, built.fit, output);
+      const settings = { time: String(signing.time), ...chance.settings };
+      await writeFile(flags.request, printRequests({ settings, requests }));
+      if (flags.json) printJson(this, { request: flags.request, ids: requests.map(({ id }) => id) });
+      else
+        print(
+          this,
+          `${flags.request}: ${requests.length} signatures to be made`,
+          ...requests.map(({ id }) => `  ${id}`),
+        );
+      return;
+    }
+    const total = built.parts.reduce((sum, part) => sum + part.length, 0);
+    const size = await withProgress(this, output, (progress) =>
+      writeParts(output, built.parts, files.content, (written) => progress(written, total)),
+    );
+    if (flags.control !== undefined && built.control !== undefined) await writeFile(flags.control, built.control);
+    const findings = lintWritten(output, { control: built.control, signed: true });
+    warnOf(this, findings);
+    if (flags.json) printJson(this, { file: output, size, ...jsonSignatures(built.signatures), findings });
+    else print(this, `${output}: ${size} bytes`, ...describeSignatures(built.signatures, flags));
+  },
+});

@@ -1,0 +1,60 @@
+import type { Standing, TftpUrl } from '../../tftp/index.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { wholeNumber } from '../shared/number.ts';
+import type { ProgressListener } from '../shared/progress.ts';
+
+/** What `get` and `put` take alike. */
+export interface ClientFlags {
+  readonly blksize: number;
+  readonly windowsize: number;
+  readonly timeout?: number;
+  readonly plain: boolean;
+  readonly netascii: boolean;
+  readonly json: boolean;
+}
+
+export const clientFlags = {
+  blksize: { kind: 'parsed', parse: wholeNumber(8, 65_464), brief: 'Bytes per block, 8 to 65464', default: '1468' },
+  windowsize: { kind: 'parsed', parse: wholeNumber(1, 0xffff), brief: 'Blocks per acknowledgement', default: '16' },
+  timeout: { kind: 'parsed', parse: wholeNumber(1, 255), brief: 'Seconds between retransmissions', optional: true },
+  plain: { kind: 'boolean', brief: 'Ask for no options at all (RFC 1350 alone)', default: false },
+  netascii: { kind: 'boolean', brief: 'Transfer text: line ends become those of the other side', default: false },
+  json: { kind: 'boolean', brief: 'One JSON object', default: false },
+} as const;
+
+/** The settings of a transfer from its flags and address. */
+export function clientSettings(flags: ClientFlags, url: TftpUrl) {
+  const mode = flags.netascii ? 'netascii' : url.mode;
+  const options = flags.plain
+    ? { blockSize: undefined, windowSize: undefined, transferSize: false }
+    : { blockSize: flags.blksize, windowSize: flags.windowsize };
+  return {
+    host: url.host,
+    port: url.port,
+    name: url.name,
+    ...options,
+    ...(mode !== undefined && { mode }),
+    ...(flags.timeout !== undefined && { timeoutSeconds: flags.timeout }),
+  };
+}
+
+/** Tells a progress bar how far a transfer of known size is. */
+export function observeProgress(progress: ProgressListener) {
+  return (event: { readonly kind: string; readonly bytes?: number; readonly size?: number }): void => {
+    if (event.kind === 'progress' && event.size !== undefined) progress(event.bytes ?? 0, event.size);
+  };
+}
+
+/** What was transferred, in one line or one object. */
+export function printStanding(context: Context, standing: Standing, json: boolean): void {
+  if (json) {
+    printJson(context, standing);
+    return;
+  }
+  const { name, bytes, bytesPerSecond, elapsedMs, retransmitted } = standing;
+  const again = retransmitted === 0 ? '' : `, ${retransmitted} packets again`;
+  print(context, `${name}: ${bytes} bytes in ${(elapsedMs / 1000).toFixed(2)} s, ${printRate(bytesPerSecond)}${again}`);
+}
+
+/** `12.8 MB/s`. */
+export const printRate = (bytesPerSecond: number): string => `${(bytesPerSecond / 1e6).toFixed(1)} MB/s`;

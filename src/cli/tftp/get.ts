@@ -1,0 +1,66 @@
+import { basename, dirname } from 'node:path';
+import process from 'node:process';
+import { buildCommand } from '@stricli/core';
+import { Fault } from '../../fault.ts';
+import { WHOLE_FILE_MAX_BYTES } from '../../file/index.ts';
+import { fetchTftp, folderSink, parseTftpUrl, receiveTftp } from '../../tftp/index.ts';
+import type { Context } from '../shared/context.ts';
+import { wholeNumber } from '../shared/number.ts';
+import { withProgress } from '../shared/progress.ts';
+import { abortable } from '../shared/signal.ts';
+import { type ClientFlags, clientFlags, clientSettings, observeProgress, printStanding } from './client-flags.ts';
+
+interface Flags extends ClientFlags {
+  readonly limit: number;
+}
+
+/** `bootwright tftp get URL [FILE]`: reads a file from a server. */
+export const command = buildCommand<Flags, [string, string?], Context>({
+  docs: {
+    brief: 'Reads a file from a TFTP server',
+    fullDescription: [
+      'Writes FILE whole or not at all; without FILE, under the last part of its name. With - it goes to standard',
+      'output.',
+      '',
+      'Example: bootwright tftp get tftp://192.0.2.1/kernel.itb --blksize 8192',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { brief: 'tftp://HOST[:PORT]/NAME', placeholder: 'URL', parse: String },
+        { brief: 'where to', placeholder: 'FILE', parse: String, optional: true },
+      ],
+    },
+    flags: {
+      ...clientFlags,
+      limit: {
+        kind: 'parsed',
+        parse: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+        brief: 'Most bytes to accept',
+        default: '4294967296',
+      },
+    },
+  },
+  async func(flags, text, file) {
+    const url = parseTftpUrl(text);
+    const target = file ?? basename(url.name);
+    const settings = clientSettings(flags, url);
+    if (target === '-') {
+      if (flags.json)
+        throw new Fault('cli/usage', { reason: '--json and the file itself cannot both be written to -' });
+      const limit = Math.min(flags.limit, WHOLE_FILE_MAX_BYTES);
+      process.stdout.write(await abortable((signal) => fetchTftp({ ...settings, limit, signal })));
+      return;
+    }
+    const sink = folderSink(dirname(target), { overwrite: true, limitBytes: flags.limit });
+    const into = sink.create(basename(target), { peer: { address: url.host, port: url.port }, mode: 'octet' });
+    const standing = await withProgress(this, url.name, (progress) =>
+      abortable((signal) =>
+        receiveTftp({ ...settings, into, limit: flags.limit, observe: observeProgress(progress), signal }),
+      ),
+    );
+    printStanding(this, standing, flags.json);
+  },
+});

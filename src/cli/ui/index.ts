@@ -1,0 +1,40 @@
+import { buildCommand } from '@stricli/core';
+import { parsePort } from '../../socket/index.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { untilSignal } from '../shared/signal.ts';
+import { listFiles } from './files.ts';
+import { serveUi } from './server.ts';
+
+interface Flags {
+  readonly json: boolean;
+  readonly port: number;
+}
+
+/** `bootwright ui [FILE|FOLDER]`: the inspector and the epoll lab in a browser, served on loopback until Ctrl+C. */
+export const route = buildCommand<Flags, [string?], Context>({
+  docs: {
+    brief: 'Shows images and the epoll lab in a browser',
+    fullDescription: [
+      'Serves the page on 127.0.0.1 and prints its address; nothing leaves this machine. With a file or a folder, such',
+      'as the one that bootwright build wrote, the page opens what is in it. Ends with Ctrl+C.',
+      '',
+      'Example: bootwright ui out/',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [{ brief: 'what to open', placeholder: 'FILE|FOLDER', parse: String, optional: true }],
+    },
+    flags: {
+      json: { kind: 'boolean', brief: 'Print the address as JSON', default: false },
+      port: { kind: 'parsed', parse: parsePort, brief: 'TCP port; 0 takes a free one', default: '0' },
+    },
+  },
+  async func({ json, port }, path) {
+    await using server = await serveUi({ files: path === undefined ? [] : await listFiles(path), port });
+    if (json) printJson(this, { url: server.url });
+    else print(this, server.url);
+    await untilSignal();
+  },
+});

@@ -1,0 +1,183 @@
+import { buildCommand } from '@stricli/core';
+import { port } from '#crypto';
+import { hexText } from '../../binary/index.ts';
+import { Fault } from '../../fault.ts';
+import { writeFile } from '../../file/index.ts';
+import { describe } from '../../verity/description.ts';
+import { type FormattedFiles, formatFiles, type TextFile } from '../../verity/format.node.ts';
+import { asWarning, describeBlock, type Warning, warningsOf } from '../../verity/info.ts';
+import { DEFAULTS } from '../../verity/parameters.ts';
+import { asUuid, seeded } from '../../verity/seed.ts';
+import { demandSupport } from '../../verity/support.ts';
+import { dmTable } from '../../verity/table.ts';
+import { parseUuid, printUuid } from '../../verity/uuid.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { refuseIdle } from '../shared/idle.ts';
+import { withProgress } from '../shared/progress.ts';
+import {
+  type FecFlags,
+  type ForFlags,
+  fecFlags,
+  fecOf,
+  forFlag,
+  given,
+  hashOffsetFlag,
+  imageAndTree,
+  jsonFlag,
+  portableFlag,
+  SHAPE_NAMES,
+  type ShapeFlags,
+  shapeFlags,
+  superblockFlag,
+  threadsFlag,
+} from './arguments.ts';
+
+interface Flags extends ShapeFlags, FecFlags, ForFlags {
+  readonly uuid?: Uint8Array;
+  readonly seed?: string;
+  readonly hashOffset?: number;
+  readonly superblock?: boolean;
+  readonly rootHashFile?: string;
+  readonly description?: string;
+  readonly threads?: number;
+  readonly portable: boolean;
+  readonly json: boolean;
+}
+
+/** Bytes of the salt where none is given: as veritysetup makes it. */
+const SALT_SIZE = 32;
+
+/** `bootwright verity format DATA HASH`: the hash tree of an image. */
+export const command = buildCommand<Flags, [string, string], Context>({
+  docs: {
+    brief: 'Makes the hash tree of an image, and its root hash',
+    fullDescription: [
+      'Writes superblock and tree to HASH, which is replaced whole or not at all; with --hash-offset it is written in',
+      'place and may be DATA itself, behind the data. The same salt and UUID give the same bytes: give both, or a --seed',
+      'from which both follow. --description FILE keeps everything that a verifier must pin. What some kernel cannot open is a',
+      'warning; what one cannot open that --for names is refused before anything is written.',
+      '',
+      'Example: bootwright verity format rootfs.img rootfs.verity --seed "device 1.4" --fec-file rootfs.fec --json',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: imageAndTree,
+    flags: {
+      ...shapeFlags,
+      uuid: { kind: 'parsed', parse: readUuid, optional: true, placeholder: 'UUID', brief: 'UUID in the superblock' },
+      seed: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'TEXT',
+        brief: 'Text that decides salt and UUID',
+      },
+      hashOffset: hashOffsetFlag,
+      superblock: superblockFlag,
+      ...fecFlags,
+      rootHashFile: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'FILE',
+        brief: 'Write the root hash there',
+      },
+      description: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'JSON',
+        brief: 'Write all pins there',
+      },
+      for: forFlag,
+      threads: threadsFlag,
+      portable: portableFlag,
+      json: jsonFlag,
+    },
+  },
+  async func(flags, data, hash) {
+    const { algorithm = DEFAULTS.algorithm, dataBlockSize = DEFAULTS.dataBlockSize } = flags;
+    const problems = demandSupport({ algorithm, dataBlockSize }, flags.for ?? []);
+    if (flags.superblock === false) {
+      refuseIdle(flags, '--no-superblock', ['uuid'], 'the superblock is what holds it');
+    }
+    if (flags.salt !== undefined && (flags.uuid !== undefined || flags.superblock === false)) {
+      refuseIdle(flags, '--salt', ['seed'], 'what would follow from it is given');
+    }
+    const random = flags.seed === undefined ? undefined : seeded(flags.seed);
+    const salt = flags.salt ?? random?.salt ?? port.randomBytes(SALT_SIZE);
+    const uuid =
+      flags.superblock === false ? undefined : (flags.uuid ?? random?.uuid ?? asUuid(port.randomBytes(16), 4));
+    const fec = fecOf(flags);
+    const start = performance.now();
+    const made = await withProgress(
+      this,
+      data,
+      (progress) =>
+        formatFiles({
+          data,
+          hash,
+          ...given(flags, SHAPE_NAMES),
+          ...given(flags, ['hashOffset', 'threads', 'portable']),
+          salt,
+          ...(uuid === undefined ? {} : { uuid }),
+          ...(fec === undefined ? {} : { fec }),
+          texts: textsOf(flags),
+          onProgress: ({ done, total }) => progress(done, total),
+        }),
+      'bytes',
+    );
+    const seconds = (performance.now() - start) / 1000;
+    const pins = describe({ ...made, uuid, ...(made.fec === undefined ? {} : { fec: placeOf(made.fec) }) });
+    if (flags.rootHashFile !== undefined) await writeFile(flags.rootHashFile, made.rootHash);
+    if (flags.description !== undefined) await writeFile(flags.description, `${JSON.stringify(pins, null, 2)}\n`);
+    const { rootHash, parameters, treeOffset } = made;
+    const table = dmTable({ rootHash, parameters, treeOffset, dataDevice: 'DATA', hashDevice: 'HASH' });
+    const end = treeOffset + made.geometry.treeBytes;
+    const warnings = [...warningsOf(made, { hashSize: end }, false), ...problems.map(asWarning)];
+    if (flags.json) printJson(this, { ...pins, data, hash, fecFile: flags.fecFile, table, seconds, warnings });
+    else print(this, ...textOf(made, { data, hash, uuid, fecFile: flags.fecFile, warnings }));
+  },
+});
+
+function textsOf({ rootHashFile, description }: Flags): TextFile[] {
+  return [
+    ...(rootHashFile === undefined ? [] : [{ name: 'root hash', path: rootHashFile } as const]),
+    ...(description === undefined ? [] : [{ name: 'description', path: description } as const]),
+  ];
+}
+
+function textOf(
+  made: FormattedFiles,
+  files: {
+    readonly data: string;
+    readonly hash: string;
+    readonly uuid: Uint8Array | undefined;
+    readonly fecFile: string | undefined;
+    readonly warnings: readonly Warning[];
+  },
+): string[] {
+  const { parameters, geometry, treeOffset, fec } = made;
+  const { dataBlocks, dataBlockSize, hashBlockSize, algorithm, format, salt } = parameters;
+  const end = treeOffset + geometry.treeBytes;
+  return [
+    `root hash  ${made.rootHash}`,
+    `data       ${files.data}: ${dataBlocks} blocks of ${dataBlockSize}`,
+    `tree       ${files.hash}: ${geometry.treeBlocks} blocks of ${hashBlockSize} in ${geometry.levels.length} levels, bytes ${treeOffset} to ${end - 1}`,
+    `hash       ${algorithm}, format ${format}; ${describeBlock(geometry)}`,
+    `salt       ${hexText(salt) || '-'}`,
+    ...(files.uuid === undefined ? [] : [`uuid       ${printUuid(files.uuid)}`]),
+    ...(fec === undefined
+      ? []
+      : [`correction ${files.fecFile}: ${fec.roots} roots, ${fec.paritySize} bytes from ${fec.offset} on`]),
+    ...files.warnings.map(({ message }) => `warning: ${message}`),
+  ];
+}
+
+const placeOf = ({ roots, offset, blocks }: NonNullable<FormattedFiles['fec']>) => ({ roots, offset, blocks });
+
+function readUuid(text: string): Uint8Array {
+  const uuid = parseUuid(text);
+  if (uuid !== undefined) return uuid;
+  throw new Fault('cli/usage', { reason: `${text} is no UUID` });
+}

@@ -1,0 +1,170 @@
+import { utf8Text } from '../../binary/index.ts';
+import { Fault } from '../../fault.ts';
+import { readFile, readText } from '../../file/index.ts';
+import { DESCRIPTION_LIMIT, type Description, parseDescription } from '../../verity/description.ts';
+import { openStore } from '../../verity/file.node.ts';
+import { checkParameters, DEFAULTS } from '../../verity/parameters.ts';
+import { parseRootHash, parseRootHashFile } from '../../verity/root-hash.ts';
+import { readSuperblockAt } from '../../verity/verify.ts';
+import { hashOffsetFlag, type ShapeFlags, shapeFlags, superblockFlag } from './arguments.ts';
+
+/** The flags that say what a device must be. */
+export interface PinFlags extends ShapeFlags {
+  readonly rootHash?: string;
+  readonly rootHashFile?: string;
+  readonly hashOffset?: number;
+  readonly superblock?: boolean;
+  readonly description?: string;
+  readonly descriptionSignature?: string;
+  readonly certificate?: string;
+}
+
+/** Those with the signature of the root hash, which `verify` alone takes. */
+type CheckedFlags = PinFlags & { readonly signature?: string };
+
+export const pinFlags = {
+  ...shapeFlags,
+  rootHash: { kind: 'parsed', parse: String, optional: true, placeholder: 'HEX', brief: 'Root hash' },
+  rootHashFile: {
+    kind: 'parsed',
+    parse: String,
+    optional: true,
+    placeholder: 'FILE',
+    brief: 'File with the root hash',
+  },
+  hashOffset: hashOffsetFlag,
+  superblock: superblockFlag,
+  description: {
+    kind: 'parsed',
+    parse: String,
+    optional: true,
+    placeholder: 'JSON',
+    brief: 'What `verity format --json` printed: every pin at once',
+  },
+  descriptionSignature: {
+    kind: 'parsed',
+    parse: String,
+    optional: true,
+    placeholder: 'FILE',
+    brief: 'PKCS#7 signature of the description; needs --certificate',
+  },
+  certificate: {
+    kind: 'parsed',
+    parse: String,
+    optional: true,
+    placeholder: 'FILE',
+    brief: "The signer's certificate",
+  },
+} as const;
+
+/**
+ * What the command line pins, in flags or in a description. Sizes, hash and format that are not given are pinned to
+ * the defaults, never taken from the superblock; the salt may come from there, since no other fits the root hash.
+ * The number of data blocks and the root hash must be given: `verity/not-verified`. A flag that would have no effect is
+ * `cli/usage`, so that nothing which was asked for stays unchecked in silence.
+ */
+export async function readPins(flags: CheckedFlags, hashFile: string): Promise<Description> {
+  demandEffect(flags);
+  if (flags.description !== undefined) return await describedPins(flags, flags.description);
+  const { hashOffset = 0, superblock = true, dataBlocks } = flags;
+  const algorithm = flags.algorithm ?? DEFAULTS.algorithm;
+  const rootHash = await readRootHash(flags, algorithm);
+  if (rootHash === undefined) throw notVerified('no root hash was given');
+  if (dataBlocks === undefined) {
+    throw notVerified('the number of data blocks is not pinned (--data-blocks or --description)');
+  }
+  const salt = flags.salt ?? (superblock ? readSalt(hashFile, hashOffset) : undefined);
+  if (salt === undefined) throw notVerified('there is no superblock, and no --salt was given');
+  const parameters = checkParameters({
+    format: flags.format ?? DEFAULTS.format,
+    algorithm,
+    dataBlockSize: flags.dataBlockSize ?? DEFAULTS.dataBlockSize,
+    hashBlockSize: flags.hashBlockSize ?? DEFAULTS.hashBlockSize,
+    dataBlocks,
+    salt,
+  });
+  return { parameters, rootHash, hashOffset, superblock };
+}
+
+/** The root hash of the flags; nothing where neither flag is there. */
+export async function readRootHash(
+  { rootHash, rootHashFile }: PinFlags,
+  algorithm: Parameters<typeof parseRootHash>[1],
+): Promise<ReturnType<typeof parseRootHash> | undefined> {
+  if (rootHash !== undefined && rootHashFile !== undefined) {
+    throw new Fault('cli/usage', { reason: 'give --root-hash or --root-hash-file, not both' });
+  }
+  if (rootHash !== undefined) return parseRootHash(rootHash, algorithm, '--root-hash');
+  if (rootHashFile === undefined) return undefined;
+  return parseRootHashFile(await readText(rootHashFile, ROOT_HASH_LIMIT), algorithm, rootHashFile);
+}
+
+/** DER of the certificate in a file, PEM or DER. */
+export async function readCertificate(file: string): Promise<Uint8Array> {
+  const bytes = await readFile(file, CERTIFICATE_LIMIT);
+  const { isPem, parsePem } = await loadPki();
+  if (!isPem(bytes)) return bytes;
+  const block = parsePem(utf8Text(bytes), file).find(({ label }) => label === 'CERTIFICATE');
+  if (block !== undefined) return block.der;
+  throw new Fault('pki/pem', { path: file, reason: 'holds no certificate' });
+}
+
+/** Certificates and curves take longer to load than a small image to verify: only those who sign or check wait for them. */
+export const loadPki = () => import('../../pki/index.ts');
+
+/** A file of one line; anything longer is another file. */
+const ROOT_HASH_LIMIT = 4096;
+const CERTIFICATE_LIMIT = 1 << 20;
+const SIGNATURE_LIMIT = 1 << 20;
+
+/** Flags that say nothing without another one, of which one must be there. */
+const NEEDS = [
+  { flag: 'descriptionSignature', name: '--description-signature', needs: ['description'], text: '--description' },
+  {
+    flag: 'certificate',
+    name: '--certificate',
+    needs: ['signature', 'descriptionSignature'],
+    text: 'a signature to check with it',
+  },
+] as const;
+
+function demandEffect(flags: CheckedFlags): void {
+  const idle = NEEDS.find(
+    ({ flag, needs }) => flags[flag] !== undefined && needs.every((name) => flags[name] === undefined),
+  );
+  if (idle !== undefined) throw new Fault('cli/usage', { reason: `${idle.name} without ${idle.text}` });
+}
+
+async function describedPins(flags: PinFlags, file: string): Promise<Description> {
+  const clash = CLASHING.find((name) => flags[name] !== undefined);
+  if (clash !== undefined) throw new Fault('cli/usage', { reason: `--description says the ${clash} already` });
+  const bytes = await readFile(file, DESCRIPTION_LIMIT);
+  if (flags.descriptionSignature !== undefined) {
+    if (flags.certificate === undefined) throw notVerified('a signature without --certificate');
+    const { parseCertificate, verifyDetached } = await loadPki();
+    const certificate = parseCertificate(await readCertificate(flags.certificate), flags.certificate);
+    verifyDetached(
+      await readFile(flags.descriptionSignature, SIGNATURE_LIMIT),
+      bytes,
+      certificate,
+      flags.descriptionSignature,
+      'any',
+    );
+  }
+  return parseDescription(bytes, file);
+}
+
+const CLASHING = [
+  ...(Object.keys(shapeFlags) as (keyof ShapeFlags)[]),
+  'rootHash',
+  'rootHashFile',
+  'hashOffset',
+  'superblock',
+] as const;
+
+function readSalt(hashFile: string, hashOffset: number): Uint8Array {
+  using hash = openStore(hashFile, 'hash');
+  return readSuperblockAt(hash, hashOffset).parameters.salt;
+}
+
+const notVerified = (reason: string): Fault => new Fault('verity/not-verified', { what: 'the image', reason });

@@ -1,0 +1,86 @@
+import { buildCommand } from '@stricli/core';
+import { Fault } from '../../fault.ts';
+import { repairFiles } from '../../verity/repair.node.ts';
+import type { RepairedBlock } from '../../verity/repair.ts';
+import { type Context, print, printJson } from '../shared/context.ts';
+import { EXIT } from '../shared/exit.ts';
+import { withProgress } from '../shared/progress.ts';
+import { type FecFlags, fecFlags, fecOf, given, imageAndTree, jsonFlag, threadsFlag } from './arguments.ts';
+import { type PinFlags, pinFlags, readPins } from './pins.ts';
+import { reportText } from './report-text.ts';
+
+interface Flags extends PinFlags, FecFlags {
+  readonly dryRun: boolean;
+  readonly threads?: number;
+  readonly json: boolean;
+}
+
+/** `bootwright verity repair DATA HASH --fec-file FEC`: restores damaged blocks. */
+export const command = buildCommand<Flags, [string, string], Context>({
+  docs: {
+    brief: 'Restores damaged blocks from the error correction data',
+    fullDescription: [
+      'The hash tree tells which blocks are damaged, so that as many blocks of a codeword can be restored as it has',
+      'roots. A block is written in place once its digest is the one that the root hash vouches for; nothing else is',
+      'written. Hash blocks over good blocks are made again without error correction data.',
+      '',
+      'Example: bootwright verity repair rootfs.img rootfs.verity --description rootfs.json --fec-file rootfs.fec --dry-run',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: imageAndTree,
+    flags: {
+      ...pinFlags,
+      ...fecFlags,
+      dryRun: { kind: 'boolean', default: false, brief: 'Write nothing, and say what would be repaired' },
+      threads: threadsFlag,
+      json: jsonFlag,
+    },
+  },
+  async func(flags, data, hash) {
+    const { parameters, rootHash, hashOffset, superblock, fec: told } = await readPins(flags, hash);
+    const fec = fecOf(flags, told);
+    const { dryRun, json } = flags;
+    const { repaired, report } = await withProgress(
+      this,
+      data,
+      (progress) =>
+        repairFiles({
+          data,
+          hash,
+          parameters,
+          rootHash,
+          hashOffset,
+          superblock,
+          ...(fec === undefined ? {} : { fec }),
+          ...given(flags, ['threads']),
+          dryRun,
+          onProgress: ({ done, total }) => progress(done, total),
+        }),
+      'bytes',
+    );
+    if (json) printJson(this, { data, hash, dryRun, repaired, ...report });
+    else {
+      for (const block of repaired) print(this, repairLine(block, dryRun));
+      for (const line of reportText(
+        { ...report, trailing: [] },
+        { data: dryRun ? `${data}, once repaired` : data, hash },
+      ))
+        print(this, line);
+    }
+    if (report.verdict === 'verified') return;
+    this.process.exitCode = EXIT.refused;
+    if (json) return;
+    const reason =
+      fec === undefined ? 'without error correction data' : 'too many in one codeword, or the parity is damaged';
+    throw new Fault('verity/beyond-repair', {
+      blocks: report.bad.reduce((sum, { blocks }) => sum + blocks, 0),
+      reason,
+    });
+  },
+});
+
+function repairLine({ area, level, block, offset, by }: Omit<RepairedBlock, 'content'>, dryRun: boolean): string {
+  const name = area === 'data' ? 'data' : `level ${level} hash`;
+  return `${dryRun ? 'would repair' : 'repaired'} ${name} block ${block} at byte ${offset}, ${by === 'rebuilt' ? 'from the blocks below it' : 'from error correction'}`;
+}

@@ -1,0 +1,222 @@
+import { buildCommand } from '@stricli/core';
+import { utf8, utf8Text } from '../../binary/index.ts';
+import { Fault } from '../../fault.ts';
+import { readFile, writeFile } from '../../file/index.ts';
+import type { Certificate, SignatureRequest } from '../../pki/index.ts';
+import { parseAlgorithm } from '../../verity/algorithm.ts';
+import { DESCRIPTION_LIMIT, parseDescription } from '../../verity/description.ts';
+import { DEFAULTS } from '../../verity/parameters.ts';
+import { releasesOf } from '../../verity/profile.ts';
+import type { RootHash } from '../../verity/root-hash.ts';
+import { type Context, print, printJson, warn } from '../shared/context.ts';
+import { refuseIdle } from '../shared/idle.ts';
+import { type ForFlags, forFlag, jsonFlag } from './arguments.ts';
+import { loadPki, pinFlags, readCertificate, readRootHash } from './pins.ts';
+import { demandPlaces } from './places.ts';
+
+const HASHES = ['sha256', 'sha384', 'sha512'] as const;
+
+interface Flags extends ForFlags {
+  readonly rootHash?: string;
+  readonly rootHashFile?: string;
+  readonly algorithm?: ReturnType<typeof parseAlgorithm>;
+  readonly description?: string;
+  readonly key?: string;
+  readonly certificate?: string;
+  readonly digest: (typeof HASHES)[number];
+  readonly out?: string;
+  readonly partition?: string;
+  readonly request?: string;
+  readonly apply?: string;
+  readonly json: boolean;
+}
+
+const file = (brief: string) =>
+  ({ kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief }) as const;
+
+/** `bootwright verity sign`: the signature of a root hash that the kernel checks. */
+export const command = buildCommand<Flags, [], Context>({
+  docs: {
+    brief: 'Signs a root hash, or a description, as the kernel and systemd want it',
+    fullDescription: [
+      'Writes a detached PKCS#7 message without attributes over the lower-case text of the root hash. With',
+      '--description the bytes of that file are signed instead. --partition writes the JSON of a signature partition.',
+      'A key in a token signs at once: --key pkcs11:object=verity?module-path=/usr/lib/…, with its PIN in BOOTWRIGHT_PIN.',
+      'Where the key is elsewhere: --request FILE writes what is to be signed, as the other commands do, and --apply FILE',
+      'takes the answered request, or the raw signature (of an HSM, or of `openssl dgst -sha256 -sign KEY` over the root',
+      'hash file). What it takes must verify with the certificate. Releases of Linux that refuse the message are warned of;',
+      'those that --for names must take it.',
+      '',
+      'Example: bootwright verity sign --root-hash-file rh --key keys/verity.key --certificate keys/verity.crt --out rh.p7s',
+      '         bootwright verity sign --root-hash-file rh --certificate keys/verity.crt --request rh.json',
+      '         bootwright verity sign --root-hash-file rh --apply rh.json --certificate keys/verity.crt --out rh.p7s',
+    ].join('\n'),
+  },
+  parameters: {
+    flags: {
+      rootHash: pinFlags.rootHash,
+      rootHashFile: pinFlags.rootHashFile,
+      algorithm: { ...pinFlags.algorithm, brief: `Hash of the tree [default: ${DEFAULTS.algorithm}]` },
+      description: file('Sign this description instead'),
+      key: { ...file('Private key, or pkcs11:…'), placeholder: 'KEY' },
+      certificate: pinFlags.certificate,
+      for: forFlag,
+      digest: { kind: 'enum', values: HASHES, default: 'sha256', brief: 'Hash of the signature' },
+      out: file('Write the message (DER) there'),
+      partition: file('Write a signature partition there'),
+      request: file('Write what is to be signed there'),
+      apply: file('The answered request, or a raw signature'),
+      json: jsonFlag,
+    },
+  },
+  async func(flags) {
+    demandEffect(flags);
+    demandPlaces(filesOf(flags));
+    const { rootHash, content } = await contentOf(flags);
+    const certificate = await readCertificate(required(flags.certificate, '--certificate'));
+    if (flags.request !== undefined) {
+      await writeRequest(flags, flags.request, content, certificate);
+      report(this, flags, { request: flags.request, digest: flags.digest });
+      return;
+    }
+    const message = await messageOf(flags, content, certificate, this.process.env);
+    if (rootHash !== undefined) {
+      for (const line of await unsupported(flags, message, content, certificate)) warn(this, line);
+    }
+    if (flags.out !== undefined) await writeFile(flags.out, message);
+    if (flags.partition !== undefined && rootHash !== undefined) {
+      const { writeSignaturePartition } = await import('../../verity/partition.ts');
+      await writeFile(flags.partition, writeSignaturePartition({ rootHash, signature: message, certificate }));
+    }
+    report(this, flags, { rootHash, out: flags.out, partition: flags.partition, size: message.length });
+  },
+});
+
+/** Which releases of Linux refuse the message; `pki/linux` where --for names one of them. */
+async function unsupported(
+  flags: Flags,
+  message: Uint8Array,
+  content: Uint8Array,
+  certificate: Uint8Array,
+): Promise<string[]> {
+  const { parseCertificate, verifyDetached } = await loadPki();
+  const profiles = flags.for ?? [];
+  const judges = profiles.length === 0 ? 'any' : releasesOf(profiles);
+  const parsed = parseCertificate(certificate, flags.certificate);
+  const { refusals } = verifyDetached(message, content, parsed, flags.out ?? '', judges);
+  return profiles.length > 0 ? [] : refusals.map(({ what, releases }) => `${releases} refuses ${what}`);
+}
+
+/** Throws `cli/usage` where a flag would do nothing, or nothing would be written. */
+function demandEffect(flags: Flags): void {
+  const { description, request, apply } = flags;
+  if (description !== undefined) {
+    const idle = ['rootHash', 'rootHashFile', 'algorithm'] as const;
+    refuseIdle(flags, '--description', idle, '--description is what is signed');
+    refuseIdle(flags, '--description', ['partition'], 'a partition holds the signature of a root hash');
+    refuseIdle(flags, '--description', ['for'], 'no kernel looks at the signature of a description');
+  }
+  if (request !== undefined) {
+    const idle = ['key', 'apply', 'out', 'partition', 'for'] as const;
+    refuseIdle(flags, '--request', idle, '--request writes what is to be signed elsewhere');
+  }
+  if (apply !== undefined) refuseIdle(flags, '--apply', ['key'], '--apply takes a signature that is made already');
+  if (request === undefined && flags.out === undefined && flags.partition === undefined) {
+    throw missing('--out or --partition');
+  }
+}
+
+const filesOf = ({ rootHashFile, description, key, certificate, apply, out, partition, request }: Flags) => ({
+  inputs: {
+    '--root-hash-file': rootHashFile,
+    '--description': description,
+    '--key': isToken(key) ? undefined : key,
+    '--certificate': certificate,
+    '--apply': apply,
+  },
+  outputs: { '--out': out, '--partition': partition, '--request': request },
+});
+
+const isToken = (key: string | undefined): boolean => key !== undefined && /^pkcs11:/i.test(key);
+
+async function contentOf(
+  flags: Flags,
+): Promise<{ readonly rootHash: RootHash | undefined; readonly content: Uint8Array }> {
+  if (flags.description !== undefined) {
+    const content = await readFile(flags.description, DESCRIPTION_LIMIT);
+    parseDescription(content, flags.description);
+    return { rootHash: undefined, content };
+  }
+  const rootHash = await readRootHash(flags, flags.algorithm ?? parseAlgorithm(DEFAULTS.algorithm));
+  if (rootHash === undefined) throw missing('--root-hash, --root-hash-file or --description');
+  return { rootHash, content: utf8(rootHash) };
+}
+
+/** A request for one signature is a kilobyte of JSON, a raw signature less. */
+const ANSWER_LIMIT = 65_536;
+/** How the request file names the signature. */
+const REQUEST_ID = 'root hash';
+
+async function writeRequest(flags: Flags, path: string, content: Uint8Array, certificate: Uint8Array): Promise<void> {
+  const { parseCertificate, printRequests, recordingSigner, signDetached } = await loadPki();
+  const parsed = parseCertificate(certificate, flags.certificate);
+  const requests: SignatureRequest[] = [];
+  const recorder = recordingSigner(parsed.publicKey, REQUEST_ID, (request) => requests.push(request));
+  await signDetached(content, recorder, parsed, flags.digest);
+  await writeFile(path, printRequests({ settings: {}, requests }));
+}
+
+async function answered(
+  flags: Flags,
+  path: string,
+  content: Uint8Array,
+  certificate: Certificate,
+): Promise<Uint8Array> {
+  const { answeringSigner, parseRequests, signDetached } = await loadPki();
+  const answer = await readFile(path, ANSWER_LIMIT);
+  // DER starts with 0x30 and RSA's block is a number; the JSON of a request starts with a brace, and a block that
+  // happens to is no JSON behind it.
+  if (answer[0] === 0x7b && answer.at(-1) === 0x0a) {
+    const file = parseRequests(utf8Text(answer), path);
+    return await signDetached(
+      content,
+      answeringSigner(file, certificate.publicKey, REQUEST_ID),
+      certificate,
+      flags.digest,
+    );
+  }
+  const { attachSignature } = await import('../../verity/signature.ts');
+  return attachSignature(content, { raw: answer, certificate, hash: flags.digest, path });
+}
+
+async function messageOf(
+  flags: Flags,
+  content: Uint8Array,
+  certificate: Uint8Array,
+  env: Context['process']['env'],
+): Promise<Uint8Array> {
+  const { parseCertificate, signDetached, verifyDetached } = await loadPki();
+  const parsed = parseCertificate(certificate, flags.certificate);
+  if (flags.apply !== undefined) return await answered(flags, flags.apply, content, parsed);
+  const key = required(flags.key, '--key');
+  const { openSigner } = await import('../open-signer.ts');
+  const message = await signDetached(content, await openSigner(key, env), parsed, flags.digest);
+  verifyDetached(message, content, parsed, key, 'any');
+  return message;
+}
+
+function report(
+  context: Context,
+  { json }: Flags,
+  result: Readonly<Record<string, string | number | undefined>>,
+): void {
+  if (json) printJson(context, result);
+  else for (const [name, value] of Object.entries(result)) if (value !== undefined) print(context, `${name}: ${value}`);
+}
+
+function required(value: string | undefined, flag: string): string {
+  if (value === undefined) throw missing(flag);
+  return value;
+}
+
+const missing = (flag: string): Fault => new Fault('cli/usage', { reason: `${flag} is missing` });

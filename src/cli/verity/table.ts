@@ -1,0 +1,180 @@
+import { buildCommand } from '@stricli/core';
+import { Fault } from '../../fault.ts';
+import { type Area, demandApart } from '../../verity/area.ts';
+import type { Description } from '../../verity/description.ts';
+import { blocksUpTo, fecLayout } from '../../verity/fec/layout.ts';
+import { geometryOf, treeOffsetOf } from '../../verity/geometry.ts';
+import type { TreePlace } from '../../verity/pass.ts';
+import type { Profile } from '../../verity/profile.ts';
+import { demandSupport, describeProblem, problemsOf } from '../../verity/support.ts';
+import {
+  bootParameters,
+  dmModCreate,
+  dmTable,
+  systemdOptions,
+  systemdParameters,
+  type TableOptions,
+} from '../../verity/table.ts';
+import { type TableFlag, tableFlags } from '../../verity/table-options.ts';
+import { type Context, print, printJson, warn } from '../shared/context.ts';
+import { parseSize } from '../shared/number.ts';
+import { type ForFlags, fecFlags, fecOf, forFlag, jsonFlag } from './arguments.ts';
+import { type PinFlags, pinFlags, readPins } from './pins.ts';
+
+const STYLES = ['table', 'dm-mod', 'systemd', 'all'] as const;
+
+interface Flags extends PinFlags, ForFlags {
+  readonly style: (typeof STYLES)[number];
+  readonly dataDevice: string;
+  readonly hashDevice: string;
+  readonly name: string;
+  readonly uuid?: string;
+  readonly target: 'root' | 'usr';
+  readonly flag?: readonly TableFlag[];
+  readonly fecDevice?: string;
+  readonly fecRoots?: number;
+  readonly fecOffset?: number;
+  readonly hashSize?: number;
+  readonly signatureKey?: string;
+  readonly json: boolean;
+}
+
+const text = (placeholder: string, brief: string) =>
+  ({ kind: 'parsed', parse: String, optional: true, placeholder, brief }) as const;
+
+/** `bootwright verity table`: how the kernel and systemd are told of a device. */
+export const command = buildCommand<Flags, [], Context>({
+  docs: {
+    brief: 'Prints the device-mapper table and the kernel command line of a device',
+    fullDescription: [
+      'The pins come from flags or from a --description. Nothing in dm-mod.create can be escaped, and it has a limit of',
+      '4096 characters: what does not fit is refused. So is what systemd has no option for, unless another --style is asked',
+      'for: a key in the keyring, and some flags. Beside dm-mod.create= stand dm-mod.waitfor= with the devices, so that the',
+      'kernel waits for them, and root=/dev/dm-0 ro. What some kernel or systemd does not take is a warning on the standard',
+      'error; what one does not take that --for names is refused.',
+      '',
+      'Example: bootwright verity table --description rootfs.json --data-device /dev/mmcblk0p2 --hash-device /dev/mmcblk0p3 --style dm-mod --for linux@6.1',
+    ].join('\n'),
+  },
+  parameters: {
+    flags: {
+      ...pinFlags,
+      style: { kind: 'enum', values: STYLES, default: 'all', brief: 'What to print' },
+      dataDevice: { kind: 'parsed', parse: String, placeholder: 'DEVICE', brief: 'Where the data are' },
+      hashDevice: { kind: 'parsed', parse: String, placeholder: 'DEVICE', brief: 'Where the tree is' },
+      name: { kind: 'parsed', parse: String, default: 'root', placeholder: 'NAME', brief: 'Name of the mapped device' },
+      uuid: text('UUID', 'UUID of the mapped device'),
+      target: { kind: 'enum', values: ['root', 'usr'], default: 'root', brief: 'What systemd mounts it as' },
+      flag: { kind: 'enum', values: tableFlags, optional: true, variadic: true, brief: 'What to do about a bad block' },
+      fecDevice: text('DEVICE', 'Where error correction data are'),
+      fecRoots: fecFlags.fecRoots,
+      fecOffset: fecFlags.fecOffset,
+      hashSize: {
+        kind: 'parsed',
+        parse: parseSize,
+        optional: true,
+        placeholder: 'BYTES',
+        brief: 'Up to where error correction covers the hash device [default: as described, or the tree]',
+      },
+      for: forFlag,
+      signatureKey: text('NAME', "Key in the kernel's keyring with the root hash signature"),
+      json: jsonFlag,
+    },
+  },
+  async func(flags) {
+    if (flags.salt === undefined && flags.description === undefined) {
+      // The devices are those of the machine that will boot: no superblock can be read here.
+      throw new Fault('cli/usage', { reason: '--salt is missing (or - for none), or a --description' });
+    }
+    const pins = await readPins(flags, flags.hashDevice);
+    const { parameters, rootHash } = pins;
+    const geometry = geometryOf(parameters);
+    const place = { parameters, geometry, treeOffset: treeOffsetOf(pins, parameters.hashBlockSize) };
+    const { dataDevice, hashDevice } = flags;
+    const fec = correctionOf(flags, pins, place);
+    demandApart(areasOf(flags, pins, place, fec));
+    const device = {
+      parameters,
+      ...(flags.flag === undefined ? {} : { flags: flags.flag }),
+      ...(fec === undefined ? {} : { fec }),
+      ...(flags.signatureKey === undefined ? {} : { signatureKey: flags.signatureKey }),
+    };
+    const table = dmTable({ ...device, treeOffset: place.treeOffset, rootHash, dataDevice, hashDevice });
+    const early = { name: flags.name, tables: [table], ...(flags.uuid === undefined ? {} : { uuid: flags.uuid }) };
+    const { target, style, for: profiles = [] } = flags;
+    const demands = { ...parameters, ...(flags.flag === undefined ? {} : { flags: flags.flag }) };
+    const waitsFor = knowsWaiting(profiles);
+    const options = (): string[] =>
+      systemdOptions({ ...device, superblock: pins.superblock, hashOffset: pins.hashOffset });
+    // Made where it is asked for: each may be refused for what the others can say.
+    const makers = {
+      table: () => table,
+      'dm-mod': () => {
+        const devices = [dataDevice, hashDevice, ...(fec === undefined ? [] : [fec.device])];
+        const root = target === 'root' ? { rootMinor: 0 } : {};
+        return [dmModCreate([early]), bootParameters({ waitFor: waitsFor ? devices : [], ...root })]
+          .join(' ')
+          .trimEnd();
+      },
+      systemd: () => systemdParameters({ target, rootHash, dataDevice, hashDevice, options: options() }),
+    };
+    const asksSystemd = style === 'systemd' || style === 'all';
+    const problems = demandSupport({ ...demands, ...(asksSystemd ? { systemd: options() } : {}) }, profiles);
+    const waiting =
+      waitsFor || (style !== 'dm-mod' && style !== 'all') ? [] : problemsOf({ ...demands, waitsFor: true }, profiles);
+    const warnings = [...problems, ...waiting].map(describeProblem);
+    for (const line of warnings) warn(this, line);
+    const texts = Object.entries(makers)
+      .filter(([name]) => style === 'all' || style === name)
+      .map(([name, make]) => [name, make()] as const);
+    const { partitionUuids } = await import('../../verity/partition.ts');
+    if (flags.json) {
+      printJson(this, { ...Object.fromEntries(texts), partitionUuids: partitionUuids(rootHash), warnings });
+    } else print(this, ...texts.map(([, line]) => line));
+  },
+});
+
+/** Whether every kernel that is named waits for devices; where none is, it is taken to. */
+const knowsWaiting = (profiles: readonly Profile[]): boolean =>
+  profiles.length === 0 ||
+  problemsOf({ algorithm: 'sha256', dataBlockSize: 512, waitsFor: true }, profiles).length === 0;
+
+type Correction = NonNullable<TableOptions['fec']>;
+
+/** The error correction, with what it covers: as the description says, as --hash-size says, or where its device tells. */
+function correctionOf(flags: Flags, pins: Description, place: TreePlace): Correction | undefined {
+  const { fecDevice, hashSize } = flags;
+  const file = fecDevice === undefined ? {} : { fecFile: fecDevice };
+  const fec = fecOf({ ...flags, ...file }, pins.fec, '--fec-device');
+  if (fec === undefined) {
+    if (hashSize !== undefined) throw new Fault('cli/usage', { reason: '--hash-size without --fec-device' });
+    return undefined;
+  }
+  const treeEnd = place.treeOffset + place.geometry.treeBytes;
+  if (hashSize !== undefined && hashSize < treeEnd) {
+    throw new Fault('cli/usage', { reason: `--hash-size is ${hashSize}, and the tree ends at ${treeEnd}` });
+  }
+  // What lies between the tree and parity on the same device is covered too; parity in the tree is an overlap.
+  const end = hashSize ?? (fecDevice === flags.hashDevice ? Math.max(treeEnd, fec.offset) : treeEnd);
+  const blocks = blocksUpTo(place, end);
+  const told = pins.fec?.blocks;
+  if (told !== undefined && hashSize !== undefined && told !== blocks) {
+    const reason = `--hash-size is ${hashSize}, which makes ${blocks} blocks, and the --description says ${told}`;
+    throw new Fault('cli/usage', { reason });
+  }
+  return { device: fec.path, roots: fec.roots, offset: fec.offset, blocks: told ?? blocks };
+}
+
+/** What each of them takes of its device: those of one name are one. */
+function areasOf(flags: Flags, pins: Description, place: TreePlace, fec: Correction | undefined): Area[] {
+  const { parameters, geometry, treeOffset } = place;
+  const covered = fec === undefined ? geometry.treeBlocks : fec.blocks - parameters.dataBlocks;
+  const end = treeOffset + covered * parameters.hashBlockSize;
+  const areas: Area[] = [
+    { name: 'data', file: flags.dataDevice, offset: 0, size: geometry.dataBytes },
+    { name: 'hash', file: flags.hashDevice, offset: pins.hashOffset, size: end - pins.hashOffset },
+  ];
+  if (fec === undefined) return areas;
+  const { paritySize } = fecLayout(parameters, fec.roots, fec.blocks);
+  return [...areas, { name: 'error correction', file: fec.device, offset: fec.offset, size: paritySize }];
+}

@@ -1,0 +1,152 @@
+import { buildCommand } from '@stricli/core';
+import { Fault } from '../../fault.ts';
+import { readFile } from '../../file/index.ts';
+import type { LinuxRefusal } from '../../pki/linux.ts';
+import { releasesOf } from '../../verity/profile.ts';
+import type { RootHash } from '../../verity/root-hash.ts';
+import { demandSupport } from '../../verity/support.ts';
+import { checkFiles } from '../../verity/verify.node.ts';
+import { type Context, print, printJson, warn } from '../shared/context.ts';
+import { EXIT } from '../shared/exit.ts';
+import { withProgress } from '../shared/progress.ts';
+import {
+  type FecFlags,
+  type ForFlags,
+  fecFlags,
+  fecOf,
+  forFlag,
+  given,
+  imageAndTree,
+  jsonFlag,
+  parseRange,
+  portableFlag,
+  threadsFlag,
+} from './arguments.ts';
+import { type PinFlags, pinFlags, readCertificate, readPins } from './pins.ts';
+import { reportText } from './report-text.ts';
+import { trustOf, type VerityEvidence } from './trust.ts';
+
+interface Flags extends PinFlags, FecFlags, ForFlags {
+  readonly range?: ReturnType<typeof parseRange>;
+  readonly signature?: string;
+  readonly threads?: number;
+  readonly portable: boolean;
+  readonly json: boolean;
+}
+
+/** A signature partition or a PKCS#7 message: a few kilobytes. */
+const SIGNATURE_LIMIT = 1 << 20;
+
+/** `bootwright verity verify DATA HASH`: whether an image is what its root hash says. */
+export const command = buildCommand<Flags, [string, string], Context>({
+  docs: {
+    brief: 'Verifies an image against its root hash, and lists every bad block',
+    fullDescription: [
+      'Root hash and number of data blocks must be given, in flags or in a --description; sizes, hash and format that',
+      'are not given are the defaults. Nothing is taken from the superblock alone, which anyone can alter.',
+      'With --signature and --certificate the root hash itself must be signed, in a way that every Linux from 5.15 on takes,',
+      'or those that --for names; what these cannot open is refused too. --range FIRST-LAST checks those data',
+      'blocks and the branches above them. With --fec-file the error correction data are checked too.',
+      '',
+      'Example: bootwright verity verify rootfs.img rootfs.verity --description rootfs.json',
+      '         bootwright verity verify rootfs.img rootfs.verity --root-hash-file rh --data-blocks 65536',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: imageAndTree,
+    flags: {
+      ...pinFlags,
+      ...fecFlags,
+      range: {
+        kind: 'parsed',
+        parse: parseRange,
+        optional: true,
+        placeholder: 'FIRST-LAST',
+        brief: 'Only these data blocks',
+      },
+      signature: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'FILE',
+        brief: 'PKCS#7 signature of the root hash, or a signature partition; needs --certificate',
+      },
+      for: forFlag,
+      threads: threadsFlag,
+      portable: portableFlag,
+      json: jsonFlag,
+    },
+  },
+  async func(flags, data, hash) {
+    const { parameters, rootHash, hashOffset, superblock, fec: told } = await readPins(flags, hash);
+    const profiles = flags.for ?? [];
+    // Who names no kernel asks about bytes; what kernels take is told by the commands that make devices.
+    if (profiles.length > 0) demandSupport(parameters, profiles);
+    const { signer, signed, refusals } = await checkSignature(flags, rootHash);
+    for (const { what, releases } of refusals) warn(this, `${releases} refuses ${what}`);
+    const fec = fecOf(flags, told);
+    const { fault, ...report } = await withProgress(
+      this,
+      data,
+      (progress) =>
+        checkFiles({
+          data,
+          hash,
+          parameters,
+          rootHash,
+          hashOffset,
+          superblock,
+          ...given(flags, ['range', 'threads', 'portable']),
+          ...(fec === undefined ? {} : { fec }),
+          onProgress: ({ done, total }) => progress(done, total),
+        }),
+      'bytes',
+    );
+    const trust = trustOf({ data, hash, rootHash, named: nameOf(flags), report, fault, signed });
+    if (flags.json) printJson(this, { data, hash, rootHash, ...report, fault: faultJson(fault), signer, trust });
+    else {
+      // One by one: there may be more lines than a call takes arguments.
+      for (const line of reportText(report, { data, hash })) print(this, line);
+      if (signer !== undefined) print(this, `root hash signed: ${signer}`);
+    }
+    if (trust.verdict !== 'verified') this.process.exitCode = EXIT.refused;
+    if (fault !== undefined && !flags.json) throw fault;
+  },
+});
+
+/** How the person who asks named the root hash. */
+function nameOf({ description, rootHash, rootHashFile }: Flags): string {
+  if (description !== undefined) return `--description ${description}`;
+  return rootHash === undefined ? `--root-hash-file ${rootHashFile ?? ''}` : '--root-hash';
+}
+
+interface CheckedSignature {
+  readonly signer: string | undefined;
+  readonly signed: VerityEvidence['signed'];
+  readonly refusals: readonly LinuxRefusal[];
+}
+
+async function checkSignature(flags: Flags, rootHash: RootHash): Promise<CheckedSignature> {
+  if (flags.signature === undefined) return { signer: undefined, signed: undefined, refusals: [] };
+  if (flags.certificate === undefined) {
+    throw new Fault('verity/not-verified', { what: 'the root hash', reason: 'a signature without --certificate' });
+  }
+  const { readSignaturePartition } = await import('../../verity/partition.ts');
+  const { verifyRootHash } = await import('../../verity/signature.ts');
+  const certificate = await readCertificate(flags.certificate);
+  const bytes = await readFile(flags.signature, SIGNATURE_LIMIT);
+  // A DER message starts with 0x30, the JSON of a partition with a brace.
+  const isPartition = bytes[0] === 0x7b;
+  const signature = isPartition ? readSignaturePartition(bytes, { rootHash, certificate }, flags.signature) : bytes;
+  const releases = releasesOf(flags.for ?? []);
+  const { hash, serial, refusals } = verifyRootHash({ rootHash, signature, certificate, releases });
+  return {
+    signed: { file: flags.signature, certificate, named: `--certificate ${flags.certificate}` },
+    signer: `${flags.certificate}, serial ${serial.toString(16)}, ${hash}`,
+    // Whoever named the kernels wants to hear of no others.
+    refusals: releases === 'supported' ? refusals : [],
+  };
+}
+
+const faultJson = (fault: Fault | undefined) =>
+  fault === undefined ? undefined : { code: fault.code, message: fault.message, context: fault.context };
