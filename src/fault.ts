@@ -2,6 +2,7 @@ import { catalog, type FaultCode, type Faults } from './fault/catalog.ts';
 import type { FaultExit, Remedy } from './fault/row.ts';
 
 export { catalog, type FaultCode, type Faults } from './fault/catalog.ts';
+export type { FindingLevel } from './fault/level.ts';
 export {
   fillTemplate,
   type Message,

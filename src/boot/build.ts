@@ -126,7 +126,7 @@ class ChainBuild {
     const bytes = await readFile(input(file), IMAGE_MAX_BYTES);
     const loader = readUBoot(bytes);
     for (const { level, message, remedy } of lintLoader(loader, [this.#key('kernel').signer.publicKey])) {
-      if (level === 'danger') warn?.(`${file}: ${message}; ${remedy}`);
+      if (level === 'error') warn?.(`${file}: ${message}; ${remedy}`);
     }
     const given = manifest.firmware['control-dtb'];
     if (given === undefined) inside(file, () => controlTreeOf(bytes, loader.control));

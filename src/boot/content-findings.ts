@@ -14,7 +14,7 @@ export const contentRules = {
     remedy: 'name it: --trust KEY, or --trust HASH as it is in the fuses',
   },
   'chain/private-key': {
-    level: 'danger',
+    level: 'error',
     stage: 'bootloader',
     remedy: 'take it out and make a new key: this one is known to everybody who has the firmware',
   },
@@ -27,7 +27,7 @@ export const contentRules = {
 } as const satisfies Readonly<Record<string, Pick<ChainFinding, 'level' | 'stage' | 'remedy'>>>;
 
 /**
- * What is wrong with the content of a chain's files: the dangers and warnings of FIT lint, and private keys in firmware
+ * What is wrong with the content of a chain's files: the errors and warnings of FIT lint, and private keys in firmware
  * and root file system. Each file is read once more, in pieces. Faults as the readers of the files.
  *
  * @param control the boot loader's control tree
@@ -55,7 +55,7 @@ async function inKernel(supply: Supply, { kernel: file }: ArtifactNames, control
   using source = await supply.open(file);
   return lintFit(openFit(source), readTrust(control), { control }).flatMap(
     ({ id, level, path, found, why, remedy }): ChainFinding[] =>
-      level === 'advice'
+      level === 'note'
         ? []
         : [{ id: `fit/lint/${id}`, level, stage: 'kernel', file, message: `${path}: ${found}. ${why}`, remedy }],
   );

@@ -118,15 +118,15 @@ function certifiedCounters(images: readonly PackedImage[]): CertifiedCounter[] {
 }
 
 /**
- * What the boot loader of a chain that verified says against it: the findings that are dangers. Reads no more than the
+ * What the boot loader of a chain that verified says against it: the findings that are errors. Reads no more than the
  * firmware. Faults as the readers of its files.
  */
-export async function dangersOf(supply: Supply, { names }: ChainShape): Promise<LoaderFinding[]> {
+export async function loaderErrorsOf(supply: Supply, { names }: ChainShape): Promise<LoaderFinding[]> {
   const { images } = readFip(await supply.fetch(names.firmware, IMAGE_MAX_BYTES));
   const image = images.find(({ uuid }) => uuid === resolveImage(knownImages, LOADER_IMAGE))!.data;
   const loader = readUBoot(image);
   const keys = readTrust(controlTreeOf(image, loader.control)).keys.map(({ publicKey }) => publicKey);
-  return lintLoader(loader, keys).filter(({ level }) => level === 'danger');
+  return lintLoader(loader, keys).filter(({ level }) => level === 'error');
 }
 
 async function sizesOf(supply: Supply, names: ArtifactNames): Promise<NonNullable<ChainContents['disks']>> {

@@ -11,7 +11,7 @@ export { type ReportOptions, reportSink, sendBoardReport } from './board-reports
 export { type BuildChainOptions, buildChain } from './build.ts';
 export { joinCommandLine, splitCommandLine, verityDevice } from './command-line.ts';
 export { contentFindings, contentRules } from './content-findings.ts';
-export { type ChainContents, dangersOf, readChain } from './contents.ts';
+export { type ChainContents, loaderErrorsOf, readChain } from './contents.ts';
 export type { ChainKey, FirmwareScheme } from './context.ts';
 export { parseCounters, printCounterFile, raiseCounterFile, readCounterFile } from './counter-file.ts';
 export {

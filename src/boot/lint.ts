@@ -1,4 +1,5 @@
 import { isHashName, isWeakHash, keyBits, samePublicKey } from '../crypto/index.ts';
+import type { FindingLevel } from '../fault.ts';
 import type { ChainContents } from './contents.ts';
 import { entriesOf } from './counters.ts';
 import { type Acceptance, acceptances, unsignedBytes } from './explain.ts';
@@ -8,8 +9,8 @@ import type { Stage } from './report.ts';
 /** Something about a chain that verifies and yet is not as it should be. */
 export interface ChainFinding {
   readonly id: string;
-  /** `danger`: a device would do other than the verdict says, or a secret gets out. */
-  readonly level: 'danger' | 'warning' | 'note';
+  /** `error`: a device would not do what the verdict says, or a secret gets out. */
+  readonly level: FindingLevel;
   readonly stage: Stage;
   readonly file: string;
   readonly message: string;
@@ -143,7 +144,7 @@ export const chainRules: readonly Rule[] = [
   },
   {
     id: 'chain/root-elsewhere',
-    level: 'danger',
+    level: 'error',
     stage: 'rootfs',
     file: rootfs,
     check: ({ pins: { otherRoot } }) =>

@@ -1,4 +1,5 @@
 import { describeKey, type PublicKey } from '../crypto/index.ts';
+import type { FindingLevel } from '../fault.ts';
 import { type Capability, type CapabilityId, controlTreeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
 
 /**
@@ -10,7 +11,7 @@ export const findControlTree = (image: Uint8Array): Uint8Array => controlTreeOf(
 /** One thing that a boot loader's own bytes say against a chain: `check` gives a message for each place. */
 interface LoaderRule {
   readonly id: string;
-  readonly level: 'danger' | 'warning' | 'note';
+  readonly level: FindingLevel;
   readonly check: (loader: UBootBinary, kernelKeys: readonly PublicKey[]) => readonly string[];
   readonly remedy: string;
 }
@@ -23,7 +24,7 @@ export interface LoaderFinding extends Pick<LoaderRule, 'id' | 'level' | 'remedy
 export const loaderRules: readonly LoaderRule[] = [
   {
     id: 'chain/loader-cannot-verify',
-    level: 'danger',
+    level: 'error',
     check: (loader) => {
       const lacking = whatVerifyingLacks(loader);
       if (lacking === undefined) return [];
@@ -35,7 +36,7 @@ export const loaderRules: readonly LoaderRule[] = [
   },
   {
     id: 'chain/loader-lacks-algorithm',
-    level: 'danger',
+    level: 'error',
     check: (loader, keys) =>
       whatVerifyingLacks(loader) !== undefined
         ? []
@@ -84,7 +85,7 @@ export const lintLoader = (loader: UBootBinary, kernelKeys: readonly PublicKey[]
 
 /** Whether the bytes say that the loader verifies no image at all, or none that is signed with one of the keys. */
 export const cannotVerify = (loader: UBootBinary, kernelKeys: readonly PublicKey[]): boolean =>
-  lintLoader(loader, kernelKeys).some(({ level }) => level === 'danger');
+  lintLoader(loader, kernelKeys).some(({ level }) => level === 'error');
 
 const UNSIGNED_COMMANDS = ['booti', 'bootz', 'bootefi', 'bootelf', 'go'] as const;
 

@@ -3,8 +3,8 @@ import { type ChainFinding, chainRules } from './lint.ts';
 import type { BootReport } from './report.ts';
 
 /**
- * A report as SARIF 2.1.0, which code hosts show beside the sources: refusals and dangers as errors, other findings as warnings
- * and notes.
+ * A report as SARIF 2.1.0, which code hosts show beside the sources: refusals are errors, findings
+ * have their own level.
  *
  * @param folder where the files lie, as the host's paths have it
  */
@@ -34,7 +34,7 @@ export function printSarif(
     })),
     ...findings.map(({ id, level, file, message, remedy }) => ({
       ruleId: id,
-      level: level === 'danger' ? 'error' : level,
+      level,
       message: { text: `${message}; ${remedy}` },
       locations: [locate(folder, file)],
     })),

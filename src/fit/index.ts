@@ -28,7 +28,7 @@ export {
   type TrustedKey,
   writeKeyNode,
 } from './key-node.ts';
-export { type LintFinding, type LintId, type LintLevel, type LintOptions, lintFit, lintRules } from './lint/lint.ts';
+export { type LintFinding, type LintId, type LintOptions, lintFit, lintRules } from './lint/lint.ts';
 export { architectures, compressions, imageTypes, operatingSystems } from './names.ts';
 export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textListOf, textOf } from './node.ts';
 export { type DataPlace, type Fit, locateData, openFit, sectionsOf } from './open.ts';

@@ -35,7 +35,7 @@ const SOURCE_NAME = 'source';
 function loaderFor(scope: Scope): LoadFile {
   return ({ name, kind }) => {
     scope.find({
-      severity: 'note',
+      level: 'note',
       code: 'inspect/not-here',
       message: phrase('found/not-here', name),
       remedy: kind === 'include' ? phrase('remedy/not-here') : undefined,
@@ -87,7 +87,7 @@ function addFinding(
   { check, level, path, reason, place }: Compiled['findings'][number],
 ): void {
   scope.find({
-    severity: level === 'error' ? 'fault' : 'warning',
+    level,
     code: `devicetree/check/${check}`,
     path: path ?? '',
     offset: offsetOf(text, Number(/:(\d+)\./.exec(place ?? '')?.[1] ?? 1), 1),
@@ -103,7 +103,7 @@ function stopAt(scope: Scope, text: Uint8Array, error: unknown): void {
   }
   for (const { line, column, reason } of error.context.problems) {
     scope.find({
-      severity: 'fault',
+      level: 'error',
       code: error.code,
       path: `line ${line}`,
       offset: offsetOf(text, line, column),

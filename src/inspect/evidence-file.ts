@@ -23,7 +23,7 @@ export interface FileEvidence {
   /** Why nothing could be checked, as far as it is not in the graph. */
   readonly missing: Said[];
   /** What a person should know although every check holds: a boot loader that verifies nothing. */
-  readonly dangers: Said[];
+  readonly cautions: Said[];
   targets: Verdict['targets'];
   tree: TreeReport | undefined;
   /** What came of its blocks, where it holds data of a hash tree: and the node of the root hash. */

@@ -11,7 +11,7 @@ import { UBOOT_MAX_BYTES } from './uboot.ts';
  */
 export function addLoader(
   { graph, controls }: Company,
-  { dangers, name }: FileEvidence,
+  { cautions, name }: FileEvidence,
   place: LoaderPlace,
   input: Uint8Array,
 ): { readonly control: string | undefined; readonly binary: UBootBinary } | undefined {
@@ -19,7 +19,7 @@ export function addLoader(
   const binary = attempt(() => readUBoot(input));
   if (binary === undefined) return undefined;
   if (binary.capabilities.some(({ id, answer }) => (id === 'fit' || id === 'fit-signature') && answer === 'no')) {
-    dangers.push(phrase('missing/loader-cannot-verify', name));
+    cautions.push(phrase('missing/loader-cannot-verify', name));
   }
   const found = binary.control.kind === 'found' ? binary.control.tree : undefined;
   const trees = binary.trees

@@ -190,7 +190,7 @@ function nameFiles(opened: readonly Opened[]): FileEvidence[] {
       uses: [],
       parts: [],
       missing: [],
-      dangers: [],
+      cautions: [],
       targets: [],
       tree: undefined,
       blocks: undefined,

@@ -73,7 +73,7 @@ function readWhole(scope: Scope, head: Uint8Array): Toc | undefined {
     scope.halt(error);
     if (isFault(error, 'fip/terminator')) {
       scope.find({
-        severity: 'fault',
+        level: 'error',
         code: error.code,
         offset: error.context.offset,
         message: saidOf(error),
@@ -96,7 +96,7 @@ function payloads(scope: Scope, toc: Toc, lookInside: LookInside): Piece[] {
     const bad = scope.some(start, Math.min(end - start, 1 << 16)).findIndex((byte) => byte !== 0);
     if (bad >= 0) {
       scope.find({
-        severity: 'warning',
+        level: 'warning',
         code: 'fip/padding',
         offset: start + bad,
         message: phrase('found/fip-padding'),
@@ -117,7 +117,7 @@ function findTrailer(scope: Scope, toc: Toc): void {
   }
   if (certificates.length > 0) return;
   scope.find({
-    severity: 'warning',
+    level: 'warning',
     code: 'fip/unsigned',
     message: phrase('found/fip-unsigned'),
     remedy: phrase('remedy/fip-unsigned'),

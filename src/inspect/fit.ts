@@ -141,14 +141,12 @@ function coverConfiguration(scope: Scope, fit: Fit, configuration: FitNode): voi
   }
 }
 
-const SEVERITIES = { danger: 'fault', warning: 'warning', advice: 'note' } as const;
-
 function addLint(scope: Scope, root: FitNode, { id, level, path, found, why, remedy }: LintFinding): void {
   const [nodePath = ''] = path.split(':');
   let node: FitNode | undefined = root;
   for (const name of nodePath.split('/')) if (name !== '') node = node?.child(name);
   scope.find({
-    severity: SEVERITIES[level],
+    level,
     code: `fit/lint/${id}`,
     path,
     offset: node?.offset ?? 0,
@@ -186,7 +184,7 @@ function markHashes(scope: Scope, report: FitReport): void {
 export function findingOf(fault: Fault) {
   const { path = '', offset = 0 } = fault.context as { path?: string; offset?: number };
   return {
-    severity: 'fault',
+    level: 'error',
     code: fault.code,
     path,
     offset,

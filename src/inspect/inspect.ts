@@ -190,7 +190,7 @@ const raw = (scope: Scope): Piece =>
 
 function warnOfSecret(scope: Scope): void {
   scope.find({
-    severity: 'warning',
+    level: 'warning',
     code: 'inspect/private-key',
     message: phrase('found/private-key'),
     remedy: phrase('remedy/private-key'),
@@ -228,7 +228,7 @@ function passOver(scope: Scope, finder: PrivateKeyFinder | undefined): Digest[] 
   }
   for (const { form, offset } of finder?.end() ?? []) {
     scope.find({
-      severity: 'fault',
+      level: 'error',
       code: 'inspect/private-key',
       offset,
       message: phrase('found/private-key-inside', form, `0x${offset.toString(16)}`),

@@ -1,4 +1,4 @@
-import type { FaultCode } from '../fault.ts';
+import type { FaultCode, FindingLevel } from '../fault.ts';
 import type { Source, VerityParameters } from '../verity/index.ts';
 import type { Said } from './said.ts';
 
@@ -38,7 +38,7 @@ export type CoverState = 'claimed' | 'matches' | 'checked' | 'verified' | 'bad';
 
 /** Something that a person should know about a file, and what to do about it. */
 export interface Finding {
-  readonly severity: 'note' | 'warning' | 'fault';
+  readonly level: FindingLevel;
   /** A fault's code, or `inspect/…` for what is no fault. */
   readonly code: string;
   readonly path: string;

@@ -77,7 +77,7 @@ export function decideAll(evidence: Evidence, pins: readonly Pin[]): Judgement {
   const verdict = boots.length === 0 ? 'not-verified' : together(boots.map((file) => fileVerdict(file, decision)));
   const missing = [
     ...unused.map((text) => phrase('missing/unused', text)),
-    ...evidence.files.flatMap(({ dangers }) => dangers),
+    ...evidence.files.flatMap(({ cautions }) => cautions),
     ...boots.flatMap((file) => files[evidence.files.indexOf(file)]!.missing),
     ...reasons.loose(
       evidence.files.flatMap(({ opened }) => (opened.inspection.kind === 'fit' ? [opened.inspection.name] : [])),
@@ -174,7 +174,7 @@ function verdictOf(file: FileEvidence, graph: Trust, decision: Decision<Fault>, 
   const nothing = file.subject.length === 0;
   const kind = file.opened.inspection.summary;
   const better = verdict === 'verified' ? [] : [...file.missing, ...reasons.roots(file.subject, verdict)];
-  const missing = [...file.dangers, ...better];
+  const missing = [...file.cautions, ...better];
   return {
     name: file.name,
     verdict,

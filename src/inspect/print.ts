@@ -17,8 +17,8 @@ export function printInspection(inspection: Inspection, { depth }: PrintOptions)
       ? ['', 'Nobody vouches for any byte of it.']
       : ['', 'Said to be vouched for:', ...mergeCovers(covers).map(printCover)]),
     ...(findings.length === 0 ? [] : ['', 'Findings:']),
-    ...findings.flatMap(({ severity, code, message, remedy }) => [
-      plain(`  ${severity}: ${message.text} [${code}]`),
+    ...findings.flatMap(({ level, code, message, remedy }) => [
+      plain(`  ${level}: ${message.text} [${code}]`),
       ...(remedy === undefined ? [] : [`    ${remedy.text}`]),
     ]),
     ...(stop === undefined

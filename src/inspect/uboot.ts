@@ -95,14 +95,14 @@ function findDangers(scope: Scope, binary: UBootBinary): void {
   const cannot = answer('fit') === 'no' || answer('fit-signature') === 'no';
   if (cannot) {
     scope.find({
-      severity: 'fault',
+      level: 'error',
       code: 'inspect/loader-cannot-verify',
       message: phrase('found/loader-cannot-verify'),
       remedy: phrase('remedy/loader-cannot-verify'),
     });
   } else if (answer('legacy-image') === 'yes') {
     scope.find({
-      severity: 'warning',
+      level: 'warning',
       code: 'inspect/loader-legacy-images',
       message: phrase('found/loader-legacy-images'),
       remedy: phrase('remedy/loader-legacy-images'),
@@ -110,7 +110,7 @@ function findDangers(scope: Scope, binary: UBootBinary): void {
   }
   if (control.kind === 'none') {
     scope.find({
-      severity: 'note',
+      level: 'note',
       code: 'uboot/no-tree',
       message: phrase('found/no-control-tree', words(control.reason)),
       remedy: phrase('remedy/no-control-tree'),
@@ -123,6 +123,6 @@ function findDangers(scope: Scope, binary: UBootBinary): void {
     if (!isFault(error)) throw error;
     const { offset } = error.context as { readonly offset: number };
     const remedy = phrase(control.kind === 'several' ? 'remedy/two-trees' : 'remedy/devicetree-structure');
-    scope.find({ severity: 'fault', code: error.code, offset, message: saidOf(error), remedy });
+    scope.find({ level: 'error', code: error.code, offset, message: saidOf(error), remedy });
   }
 }

@@ -60,7 +60,7 @@ export function inspectTree(
   const have = scope.part.size;
   if (end > have) {
     scope.find({
-      severity: 'fault',
+      level: 'error',
       code: 'binary/truncated',
       offset: have,
       message: phrase('found/tree-cut', end, have),

@@ -32,10 +32,10 @@ interop(PROGRAMS, 'a U-Boot reads the tree that build put in the place of its ow
   const inPlace = await bootSunxi({ uBoot: at('built.bin'), image: at('unsigned.itb') }, SETTLED);
   expect(inPlace).toMatch(/devicetree: separate/);
 
-  // The danger that build warns of and verify finds: the tree requires a key, and this U-Boot was built to ask for none.
+  // The error that build warns of and verify finds: the tree requires a key, and this U-Boot was built to ask for none.
   expect(built.stderr).toContain('was built without CONFIG_FIT_SIGNATURE');
   const verified = await runBootwright('verify', at('out'), '--trust', at('keys/firmware.crt'), '--explain');
-  expect(verified.stdout).toMatch(/danger chain\/loader-cannot-verify/);
+  expect(verified.stdout).toMatch(/error chain\/loader-cannot-verify/);
   expect(verified.stdout).not.toMatch(/u-boot@\S+ accepts/);
   expect(inPlace).toContain(UNSIGNED_RUNS);
 

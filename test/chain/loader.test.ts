@@ -9,10 +9,10 @@ import {
   bootDevice,
   buildChain,
   type ChainLock,
-  dangersOf,
   findControlTree,
   folderSupply,
   lintChain,
+  loaderErrorsOf,
   readChain,
   SAMPLE_MANIFEST,
   shapeOf,
@@ -151,17 +151,17 @@ describe('a boot loader that cannot verify', () => {
     ['that verifies', VERIFYING, [], ''],
     ['whose bytes do not tell', ['noise'], [], ''],
   ];
-  test.each(CANNOT)('%s: build warns, verify finds a danger', async (_, strings, ids, text) => {
+  test.each(CANNOT)('%s: build warns, verify finds an error', async (_, strings, ids, text) => {
     const { out, lock, warnings } = await build(nodtb('arm64', strings));
     expect(warnings.length).toBe(ids.length);
     for (const warning of warnings) expect(warning).toContain(text);
     const supply = folderSupply(out);
-    const found = await dangersOf(supply, shapeOf(lock));
+    const found = await loaderErrorsOf(supply, shapeOf(lock));
     expect(found.map(({ id }) => id)).toEqual(ids);
     const chain = await readChain(supply, shapeOf(lock));
     expect(
       lintChain(chain)
-        .filter(({ level }) => level === 'danger')
+        .filter(({ level }) => level === 'error')
         .map(({ id }) => id),
     ).toEqual(ids);
     expect(acceptances(chain).length === 0).toBe(ids.length > 0);

@@ -30,8 +30,8 @@ function chainWith(from: string, to: string): string {
 describe('a chain whose files hold what they should not', () => {
   test.each([
     ['an empty kernel', 'file: Image,', 'file: empty,', 'warning', 'fit/lint/empty-image'],
-    ['a private key in the kernel', 'file: Image,', 'file: secret,', 'danger', 'fit/lint/private-key'],
-    ['a private key in the firmware', 'bl31.bin', 'secret', 'danger', 'chain/private-key'],
+    ['a private key in the kernel', 'file: Image,', 'file: secret,', 'error', 'fit/lint/private-key'],
+    ['a private key in the firmware', 'bl31.bin', 'secret', 'error', 'chain/private-key'],
     [
       'a private key in the root file system',
       'image: rootfs.squashfs',
@@ -47,7 +47,7 @@ describe('a chain whose files hold what they should not', () => {
     const file = chainWith(from, to);
     const built = cli(`build ${file} -o o`);
     expect([built.status, built.stderr]).toEqual([0, expect.stringContaining(`[${id}]`)]);
-    expect(built.stderr).toMatch(level === 'danger' ? /^warning: danger: /m : /^warning: (?!danger)/m);
+    expect(built.stderr).toMatch(level === 'error' ? /^error: /m : /^warning: /m);
     expect(cli('verify o --explain').stdout).toContain(`  ${level} ${id}: `);
     expect(JSON.parse(cli('verify o --explain --json').stdout)).toMatchObject({
       findings: expect.arrayContaining([expect.objectContaining({ id, level })]),
@@ -56,7 +56,7 @@ describe('a chain whose files hold what they should not', () => {
       runs: { results: { ruleId: string; level: string }[]; tool: { driver: { rules: { id: string }[] } } }[];
     };
     const result = runs[0]!.results.find(({ ruleId }) => ruleId === id);
-    expect(result?.level).toBe(level === 'danger' ? 'error' : 'warning');
+    expect(result?.level).toBe(level);
     expect(runs[0]!.tool.driver.rules.filter((rule) => rule.id === id)).toHaveLength(1);
   });
 
@@ -88,11 +88,11 @@ describe('what is built with a private key in it is told at once', () => {
       expect([line, status, stderr]).toEqual([
         line,
         0,
-        expect.stringMatching(/^danger: [fg]\.bin: soc-fw holds a private key \(PEM\) at 0x/),
+        expect.stringMatching(/^error: [fg]\.bin: soc-fw holds a private key \(PEM\) at 0x/),
       ]);
     }
     expect(JSON.parse(cli('fip create f.bin soc-fw=secret --json').stdout)).toMatchObject({
-      findings: [{ id: 'private-key', level: 'danger', image: 'soc-fw', form: 'PEM' }],
+      findings: [{ id: 'private-key', level: 'error', image: 'soc-fw', form: 'PEM' }],
     });
     expect(cli('fip create f.bin soc-fw=Image')).toMatchObject({ status: 0, stderr: '' });
   });
@@ -106,7 +106,7 @@ describe('what is built with a private key in it is told at once', () => {
       const { status, stderr } = cli(line);
       expect([line, status]).toEqual([line, 0]);
       expect(stderr).toMatch(
-        /^danger: \/images\/kernel-1: a private key \(PEM\) lies at 0x[0-9a-f]+\. .*\[private-key\]\n$/,
+        /^error: \/images\/kernel-1: a private key \(PEM\) lies at 0x[0-9a-f]+\. .*\[private-key\]\n$/,
       );
     }
     const verified = cli('fit verify image.itb --key keys/dev.crt --explain');

@@ -52,7 +52,7 @@ describe('fit verify --key', () => {
     ['fip.bin', 0, /good\.itb: verified/, /fip\.bin, nt-fw: control device tree at 0x[0-9a-f]+, right behind the code/],
     ['plain.bin', 0, /good\.itb: verified/, /the only one in it; where the code ends, the bytes do not tell/],
     ['no-key.bin', 1, /not verified/, /right behind the code/],
-    ['unsigned.bin', 0, /good\.itb: verified/, /danger chain\/loader-cannot-verify: U-Boot 2024\.04-test/],
+    ['unsigned.bin', 0, /good\.itb: verified/, /error chain\/loader-cannot-verify: U-Boot 2024\.04-test/],
   ])('takes a U-Boot binary: %s', (file, status, verdict, place) => {
     const ran = bootwright(['fit', 'verify', '--key', at(file), at('good.itb')]);
     expect([ran.status, ran.stdout]).toEqual([status, expect.stringMatching(verdict)]);
@@ -132,7 +132,7 @@ test('fit lint takes the binary for its control tree', () => {
   const unsigned = bootwright(['fit', 'lint', '--control', at('unsigned.bin'), at('good.itb')]);
   expect([unsigned.status, unsigned.stdout]).toEqual([
     1,
-    expect.stringMatching(/danger: .*unsigned\.bin: .*\[chain\/loader-cannot-verify\]/),
+    expect.stringMatching(/error: .*unsigned\.bin: .*\[chain\/loader-cannot-verify\]/),
   ]);
   const missing = bootwright(['fit', 'lint', '--control', at('missing.bin'), at('good.itb')]);
   expect([missing.status, missing.stderr]).toEqual([3, expect.stringContaining('file/read')]);

@@ -264,7 +264,7 @@ describe('what images hold and where they go', () => {
     const id = 'configuration-description';
     expect(lintFit(openFit(good.fit)).map((finding) => finding.id)).not.toContain(id);
     expect(lintFit(openFit((await goodFit(bare)).fit))).toContainEqual(
-      expect.objectContaining({ id, level: 'advice', path: '/configurations/conf-1' }),
+      expect.objectContaining({ id, level: 'note', path: '/configurations/conf-1' }),
     );
   });
 

@@ -146,7 +146,7 @@ describe('lint', () => {
     const any = withProperty('/signature', 'required-mode', 'any');
     const findings = lintFit(openFit(good.fit), readTrust(any(await withOther(good.control))));
     expect(findings).toContainEqual(
-      expect.objectContaining({ id: 'any-key', level: 'advice', path: '/signature:required-mode' }),
+      expect.objectContaining({ id: 'any-key', level: 'note', path: '/signature:required-mode' }),
     );
     expect(findings.map(({ id }) => id)).not.toContain('missing-key');
     expect(lintFit(openFit(good.fit), readTrust(any(good.control))).map(({ id }) => id)).not.toContain('any-key');
@@ -158,7 +158,7 @@ describe('lint', () => {
     expect(findings).toMatchObject([
       {
         id: 'missing-key',
-        level: 'danger',
+        level: 'error',
         path: '/configurations/conf-1',
         found: 'no signature by other (sha256,rsa2048)',
       },
@@ -190,7 +190,7 @@ describe('lint', () => {
   test('a tree without configurations, and none without images', () => {
     const bare = forge(good.fit, (editor) => editor.deleteNode(editor.get('/configurations')));
     expect(lintFit(openFit(bare))).toContainEqual(
-      expect.objectContaining({ id: 'nothing-to-verify', level: 'danger', path: '/configurations' }),
+      expect.objectContaining({ id: 'nothing-to-verify', level: 'error', path: '/configurations' }),
     );
     expectFault(() => lintFit(openFit(emptyControl())), 'fit/structure', { path: '/' });
   });

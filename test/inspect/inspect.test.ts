@@ -103,7 +103,7 @@ describe('inspect', () => {
     altered[kernel.offset + 10]! ^= 1;
     const { covers, findings } = look(altered);
     expect(covers.find(({ by }) => by === '/images/kernel-1/hash-1')?.state).toBe('bad');
-    expect(findings.filter(({ severity }) => severity === 'fault')).toHaveLength(1);
+    expect(findings.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 
   test('a cut device tree gives the tree as far as it goes, and the place', () => {
@@ -128,7 +128,7 @@ describe('inspect', () => {
     const text = '/dts-v1/;\n/ {\n  model = ;\n};\n';
     const { stop, findings } = look(utf8(text));
     expect(stop).toMatchObject({ code: 'devicetree/source', offset: text.indexOf('= ;') + 2 });
-    expect(findings[0]).toMatchObject({ severity: 'fault', path: 'line 3' });
+    expect(findings[0]).toMatchObject({ level: 'error', path: 'line 3' });
   });
 
   test('finds private keys in files of every kind, and says where', async () => {
@@ -139,16 +139,16 @@ describe('inspect', () => {
     const disk = concatBytes([new Uint8Array(1 << 20), writePrivateKey(key), sample(512, 1)]);
     const secretsIn = (bytes: Uint8Array) =>
       look(bytes).findings.filter(({ code }) => code === 'inspect/private-key' || code === 'fit/lint/private-key');
-    expect(secretsIn(fit)).toMatchObject([{ severity: 'fault', offset: Buffer.from(fit).indexOf('-----BEGIN') }]);
+    expect(secretsIn(fit)).toMatchObject([{ level: 'error', offset: Buffer.from(fit).indexOf('-----BEGIN') }]);
     expect(secretsIn(disk)).toMatchObject([
       {
-        severity: 'fault',
+        level: 'error',
         offset: 1 << 20,
         message: { text: expect.stringContaining('(PKCS#8 DER) lies at 0x100000') },
       },
     ]);
     // The key file itself is no image that holds one.
-    expect(secretsIn(pem)).toMatchObject([{ severity: 'warning', offset: 0 }]);
+    expect(secretsIn(pem)).toMatchObject([{ level: 'warning', offset: 0 }]);
     for (const name of Object.keys(samples))
       expect([name, secretsIn(bytesOf(name as keyof SampleImages))]).toEqual([name, []]);
   });

@@ -77,7 +77,7 @@ export const route = buildCommand<Flags, [string?], Context>({
     );
     const control = await readFile(join(out, CONTROL_NAME));
     for (const finding of await contentFindings(folderSupply(out), artifactNames(chain.manifest), control)) {
-      warn(printFinding(finding));
+      this.process.stderr.write(`${visible(printFinding(finding))}\n`);
     }
     if (flags.json) return printJson(this, lock);
     for (const [stage, { outputs }] of Object.entries(lock.stages)) {
@@ -92,6 +92,6 @@ export const route = buildCommand<Flags, [string?], Context>({
   },
 });
 
-/** One line: where it is, what is wrong and what to do. */
+/** One line: how much it matters, where it is, what is wrong and what to do. */
 const printFinding = ({ id, level, file, message, remedy }: ChainFinding): string =>
-  `${level === 'danger' ? 'danger: ' : ''}${file}: ${message} ${remedy} [${id}]`;
+  `${level}: ${file}: ${message} ${remedy} [${id}]`;

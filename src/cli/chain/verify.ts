@@ -7,12 +7,12 @@ import {
   type ChainFinding,
   contentFindings,
   contentRules,
-  dangersOf,
   type FirmwareScheme,
   folderSupply,
   LOCK_NAME,
   type LoaderFinding,
   lintChain,
+  loaderErrorsOf,
   printAcceptance,
   printRollback,
   printSarif,
@@ -92,14 +92,14 @@ export const route = buildCommand<Flags, [string], Context>({
     const wanted = (explain || sarif) && report.verdict !== 'refused';
     const chain = wanted ? await readChain(supply, shape, { board, allowSha1 }) : undefined;
     const content = chain === undefined ? [] : await contentFindings(supply, shape.names, chain.control);
-    const dangers = report.verdict === 'refused' ? [] : await dangersOf(supply, shape);
+    const loaderErrors = report.verdict === 'refused' ? [] : await loaderErrorsOf(supply, shape);
     if (sarif) {
       const findings = chain === undefined ? [] : [...unnamed(report), ...lintChain(chain), ...content];
       this.process.stdout.write(printSarif(report, findings, { folder, version: readVersion() }));
     } else if (json) {
-      const found = dangers.length === 0 ? {} : { findings: dangers };
+      const found = loaderErrors.length === 0 ? {} : { findings: loaderErrors };
       printJson(this, { ...report, ...found, ...(chain !== undefined && explanationOf(report, chain, content)) });
-    } else printReport(this, report, chain, chain === undefined ? dangers : content);
+    } else printReport(this, report, chain, chain === undefined ? loaderErrors : content);
   },
 });
 

@@ -8,7 +8,7 @@ import { visible } from '../shared/context.ts';
 /** A private key in an image of a FIP. */
 export interface FipFinding {
   readonly id: 'private-key';
-  readonly level: 'danger';
+  readonly level: 'error';
   readonly image: string;
   readonly offset: number;
   readonly form: string;
@@ -29,7 +29,7 @@ export function warnOfKeysIn(
     const image = holder === undefined ? 'padding' : wordOf(table, holder.uuid);
     const where = `${file}: ${image} holds a private key (${form}) at 0x${offset.toString(16)}`;
     const remedy = 'take it out and make a new key: this one is known to everybody who has the firmware';
-    stderr.write(`${visible(`danger: ${where}: ${remedy} [private-key]`)}\n`);
-    return { id: 'private-key', level: 'danger', image, offset, form };
+    stderr.write(`${visible(`error: ${where}: ${remedy} [private-key]`)}\n`);
+    return { id: 'private-key', level: 'error', image, offset, form };
   });
 }

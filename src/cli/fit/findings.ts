@@ -6,7 +6,7 @@ import { type Context, visible } from '../shared/context.ts';
 /** What nobody needs to hear who did not ask for signatures. */
 const OF_SIGNING: readonly LintId[] = ['unsigned-configuration', 'empty-signature', 'nothing-to-verify'];
 
-/** The dangers and warnings in an image tree that was just written; `control` is the control tree that got its keys. */
+/** The errors and warnings in an image tree that was just written; `control` is the control tree that got its keys. */
 export function lintWritten(
   path: string,
   { control, signed }: { readonly control: Uint8Array | undefined; readonly signed: boolean },
@@ -14,7 +14,7 @@ export function lintWritten(
   using store = openStore(path, path);
   const trust = control === undefined ? undefined : readTrust(control);
   const findings = inside(path, () => lintFit(openFit(store), trust, { control }));
-  return findings.filter(({ id, level }) => level !== 'advice' && (signed || !OF_SIGNING.includes(id)));
+  return findings.filter(({ id, level }) => level !== 'note' && (signed || !OF_SIGNING.includes(id)));
 }
 
 /** Findings on the standard error, beside what a command made. */

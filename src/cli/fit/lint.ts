@@ -22,7 +22,7 @@ export const command = buildCommand<Flags, [string], Context>({
     brief: 'Finds what is unwise or dangerous in an image tree',
     fullDescription: [
       'Needs no key: it reads what is written. Each finding has an id, says why it matters and how to fix it. Ends',
-      'with 1 where one of them is a danger. Lint is no verification. Of a U-Boot binary it also says what keeps that',
+      'with 1 where one of them is an error. Lint is no verification. Of a U-Boot binary it also says what keeps that',
       'loader from verifying.',
       '',
       'Example: bootwright fit lint image.itb --control u-boot.dtb',
@@ -61,7 +61,7 @@ export const command = buildCommand<Flags, [string], Context>({
         print(this, `${level}: ${given?.name}: ${message} [${id}]`, `  ${remedy}`);
       }
     }
-    if (all.some(({ level }) => level === 'danger')) this.process.exitCode = EXIT.refused;
+    if (all.some(({ level }) => level === 'error')) this.process.exitCode = EXIT.refused;
   },
 });
 

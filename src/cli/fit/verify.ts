@@ -114,7 +114,7 @@ export const command = buildCommand<Flags, [string], Context>({
       if (!flags.explain) return { report: checked, more: undefined };
       const targets = loaders.some(isUnfit) ? [] : judgeForAll(source, trust, options);
       const explained = { targets, signatures: explainSignatures(source, trust) };
-      const findings = inside(path, () => lintFit(openFit(source))).filter(({ level }) => level !== 'advice');
+      const findings = inside(path, () => lintFit(openFit(source))).filter(({ level }) => level !== 'note');
       return { report: checked, more: { ...explained, findings } };
     });
     const first = flags.original === undefined ? undefined : firstSignedDifference(flags.original, path);

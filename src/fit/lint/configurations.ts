@@ -9,7 +9,7 @@ import { type LintRule, signaturesOf } from './rule.ts';
 /** Rules about what configurations refer to. */
 export const configurationRules = {
   'missing-image': {
-    level: 'danger',
+    level: 'error',
     why: 'The configuration names an image that does not exist, so it cannot boot.',
     remedy: 'Correct the name.',
     *check({ fit, configurations }) {
@@ -110,7 +110,7 @@ export const configurationRules = {
     },
   },
   'configuration-description': {
-    level: 'advice',
+    level: 'note',
     why: 'SPL chooses among configurations by their descriptions, and takes no image tree in which one has none.',
     remedy: "Add 'description' to the configuration, for SPL the name of the board.",
     *check({ configurations }) {

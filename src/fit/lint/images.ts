@@ -7,7 +7,7 @@ import { type LintRule, signaturesOf } from './rule.ts';
 /** Rules about images and what binds their data. */
 export const imageRules = {
   'no-hash': {
-    level: 'danger',
+    level: 'error',
     why: 'A configuration signature covers data only through hash nodes.',
     remedy: 'Add a hash node with sha256.',
     *check({ images }) {
@@ -17,7 +17,7 @@ export const imageRules = {
     },
   },
   'weak-hash': {
-    level: 'danger',
+    level: 'error',
     why: 'Checksums and md5 can be met by other data, so the signature does not bind the data.',
     remedy: 'Use sha256 or stronger.',
     *check({ images }) {
@@ -29,7 +29,7 @@ export const imageRules = {
     },
   },
   'ignored-hash': {
-    level: 'danger',
+    level: 'error',
     why: 'U-Boot passes over a hash with uboot-ignore, and boots whatever data stands there.',
     remedy: 'Take uboot-ignore out, and sign again.',
     *check({ images }) {
@@ -56,7 +56,7 @@ export const imageRules = {
     },
   },
   'unreferenced-image': {
-    level: 'advice',
+    level: 'note',
     why: 'No configuration refers to this image, so no signature covers it.',
     remedy: 'Refer to it, or leave it out.',
     *check({ fit, images, configurations }) {
@@ -67,7 +67,7 @@ export const imageRules = {
     },
   },
   'ambiguous-data': {
-    level: 'danger',
+    level: 'error',
     why: 'Loaders that prefer one place over the other see different data.',
     remedy: 'Sign again with -F, or delete the property that is stale.',
     *check({ images }) {

@@ -1,16 +1,15 @@
+import type { FindingLevel } from '../../fault.ts';
 import type { Trust } from '../key-node.ts';
 import { type Fit, sectionsOf } from '../open.ts';
 import { configurationRules } from './configurations.ts';
 import { contentRules } from './content.ts';
 import { imageRules } from './images.ts';
 import { loadingRules } from './loading.ts';
-import type { Found, LintInput, LintLevel, LintRule } from './rule.ts';
+import type { Found, LintInput, LintRule } from './rule.ts';
 import { secretRules } from './secrets.ts';
 import { signatureRules } from './signatures.ts';
 import { treeRules } from './tree.ts';
 import { trustRules } from './trust.ts';
-
-export type { LintLevel } from './rule.ts';
 
 /** Every rule of lint, by its id; documentation is made of the same table. */
 export const lintRules = {
@@ -29,7 +28,7 @@ export type LintId = keyof typeof lintRules;
 /** What lint found at one place. */
 export interface LintFinding extends Found {
   readonly id: LintId;
-  readonly level: LintLevel;
+  readonly level: FindingLevel;
   readonly why: string;
   readonly remedy: string;
 }

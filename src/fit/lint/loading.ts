@@ -23,7 +23,7 @@ export const loadingRules = {
     },
   },
   'load-unknown-size': {
-    level: 'advice',
+    level: 'note',
     why: 'How long an image is once it is decompressed stands nowhere, so nobody can say whether it reaches the next one.',
     remedy: 'Compare the distance with the size of the decompressed image, its bss included.',
     *check(input) {

@@ -1,9 +1,7 @@
+import type { FindingLevel } from '../../fault.ts';
 import type { Trust } from '../key-node.ts';
 import { type FitNode, isSignatureNode } from '../node.ts';
 import type { Fit } from '../open.ts';
-
-/** `danger`: something unsigned boots, or a secret gets out. `warning`: it does not boot as meant. `advice`: it may be wanted. */
-export type LintLevel = 'danger' | 'warning' | 'advice';
 
 /** One place where a rule does not hold. */
 export interface Found {
@@ -29,7 +27,7 @@ export interface LintInput {
 
 /** One thing to look for, with the words for whoever finds it; documentation is made of the same rows. */
 export interface LintRule {
-  readonly level: LintLevel;
+  readonly level: FindingLevel;
   readonly why: string;
   readonly remedy: string;
   readonly check: (input: LintInput) => Iterable<Found>;

@@ -6,7 +6,7 @@ import type { Found, LintRule } from './rule.ts';
 /** Rules about what must not get out with an image. */
 export const secretRules = {
   'private-key': {
-    level: 'danger',
+    level: 'error',
     why: 'Whoever has the image has the key, and signs in your name.',
     remedy: 'Take it out of the image, and make a new key: this one is known. Give out public keys and certificates.',
     *check({ fit, images, readsData }) {
@@ -19,7 +19,7 @@ export const secretRules = {
     },
   },
   'clear-cipher-key': {
-    level: 'danger',
+    level: 'error',
     why: 'The key that decrypts the images stands in clear in a device tree: whoever reads the boot loader has it.',
     remedy:
       'Encrypt the boot loader itself, as some boot ROMs can, and keep this device tree out of images; or drop the cipher.',

@@ -7,7 +7,7 @@ import { type LintInput, type LintRule, signaturesOf } from './rule.ts';
 /** Rules about who signed what. */
 export const signatureRules = {
   'nothing-to-verify': {
-    level: 'danger',
+    level: 'error',
     why: 'Only the signature of a configuration says what boots, so no loader can verify anything here.',
     remedy: 'Add configurations with signature nodes, and sign.',
     *check({ configurations }) {
@@ -15,7 +15,7 @@ export const signatureRules = {
     },
   },
   'unsigned-configuration': {
-    level: 'danger',
+    level: 'error',
     why: 'Where a key is required this configuration does not boot; where none is, anything does.',
     remedy: 'Add a signature node and sign, or remove the configuration.',
     *check({ configurations }) {
@@ -25,7 +25,7 @@ export const signatureRules = {
     },
   },
   'empty-signature': {
-    level: 'danger',
+    level: 'error',
     why: 'The signature node has no value: nobody signed.',
     remedy: 'Run bootwright fit sign with the key.',
     *check({ images, configurations }) {
@@ -35,7 +35,7 @@ export const signatureRules = {
     },
   },
   'narrow-signature': {
-    level: 'danger',
+    level: 'error',
     why: 'What the signature leaves out can be replaced; U-Boot 2026.04 and later refuse such an image.',
     remedy: 'Sign again: bootwright signs everything that the configuration refers to, whatever sign-images says.',
     *check(input) {
@@ -52,7 +52,7 @@ export const signatureRules = {
     },
   },
   'unsigned-dm-verity': {
-    level: 'danger',
+    level: 'error',
     why: 'Whoever changes the root hash changes the file system.',
     remedy: 'Sign again with a signer that covers dm-verity nodes (bootwright, or mkimage 2026.10).',
     *check(input) {
@@ -64,7 +64,7 @@ export const signatureRules = {
     },
   },
   'beyond-limits': {
-    level: 'danger',
+    level: 'error',
     why: 'U-Boot has room for 100 signed nodes with paths of 4096 bytes, an image counted each time it is named.',
     remedy: 'Refer to fewer images, or join them; sign what is left over in a configuration of its own.',
     *check({ fit, configurations }) {
@@ -85,7 +85,7 @@ export const signatureRules = {
     },
   },
   'default-not-signed': {
-    level: 'advice',
+    level: 'note',
     why: "The format leaves 'default' unsigned: an attacker may choose among the signed configurations.",
     remedy: 'Sign only what may boot on the device, or name the configuration in the boot command.',
     *check({ configurations }) {
@@ -94,7 +94,7 @@ export const signatureRules = {
     },
   },
   'rollback-not-covered': {
-    level: 'advice',
+    level: 'note',
     why: 'An older image with good signatures verifies as well: the format has no version that is checked.',
     remedy: 'Check a version in the boot command, or change keys when an image must not boot any more.',
     *check({ configurations }) {

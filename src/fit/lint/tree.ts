@@ -4,7 +4,7 @@ import type { Found, LintRule } from './rule.ts';
 /** Rules about the tree as such: its root and its names. */
 export const treeRules = {
   'unit-address': {
-    level: 'danger',
+    level: 'error',
     why: "U-Boot that checks signatures refuses '@' in node names since 2021.04 (CVE-2021-27097).",
     remedy: "Name the node with '-' instead, as in hash-1.",
     check: ({ fit }) => addressesBelow(fit.root),

@@ -6,7 +6,7 @@ import { type Found, type LintInput, type LintRule, signaturesOf } from './rule.
 /** Rules about the control tree that would verify the image tree. */
 export const trustRules = {
   'no-required-key': {
-    level: 'danger',
+    level: 'error',
     why: 'The control tree requires no key, so the loader checks nothing.',
     remedy: 'Add the key with --require (mkimage -r).',
     *check({ trust }) {
@@ -15,7 +15,7 @@ export const trustRules = {
     },
   },
   'required-image-only': {
-    level: 'danger',
+    level: 'error',
     why: "Keys required for 'image' alone leave configurations free.",
     remedy: "Require a key for 'conf'.",
     *check({ trust }) {
@@ -25,7 +25,7 @@ export const trustRules = {
     },
   },
   'any-key': {
-    level: 'advice',
+    level: 'note',
     why: "required-mode is 'any': one of the keys is enough.",
     remedy: "Use 'all' where every signer must agree.",
     *check({ trust }) {
@@ -35,7 +35,7 @@ export const trustRules = {
     },
   },
   'missing-key': {
-    level: 'danger',
+    level: 'error',
     why: 'A loader with this control tree refuses what a required key has not signed.',
     remedy: 'Sign with the required key, or put the key that signed into the control tree.',
     check: missingKeys,

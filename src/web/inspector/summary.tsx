@@ -23,8 +23,8 @@ export function Summary({ inspection, onPick }: { inspection: Inspection; onPick
       {findings.length > 0 && (
         <ul class="findings">
           {findings.map((finding, i) => (
-            <li key={`${i}`} class={finding.severity}>
-              <strong>{say(`severity.${finding.severity}`)}</strong> {pathOf(finding)}
+            <li key={`${i}`} class={finding.level}>
+              <strong>{say(`level.${finding.level}`)}</strong> {pathOf(finding)}
               {plain(tell.said(finding.message))}{' '}
               <button type="button" class="place" onClick={() => onPick(finding.offset)}>
                 0x{finding.offset.toString(16)}
