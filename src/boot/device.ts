@@ -1,4 +1,4 @@
-import { hexText, parseHex } from '../binary/index.ts';
+import { hexText, parseHex, type Source } from '../binary/index.ts';
 import { checkPublicKey, describeKey, type HashName, hash, type PublicKey } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
@@ -18,7 +18,7 @@ import {
 import { bootedConfiguration, openFit, type Target, targets, verifyFit } from '../fit/index.ts';
 import { keyFingerprint, parseCertificate, parsePublicKey } from '../pki/index.ts';
 import type { TrustData } from '../trust/index.ts';
-import { type Source, verifyRootHash } from '../verity/index.ts';
+import { verifyRootHash } from '../verity/index.ts';
 import { ARTIFACT_NAMES, type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { fromBytes, type Source } from '../binary/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import { openRandom, readFile } from '../file/index.ts';
-import { fromBytes, type Source } from '../verity/index.ts';
 import type { Supply } from './device.ts';
 
 /** The files of a folder, as a build left them. Large ones are read in place. */

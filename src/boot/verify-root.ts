@@ -1,8 +1,7 @@
+import { fromBytes, type Source } from '../binary/index.ts';
 import { Fault, shift } from '../fault.ts';
 import {
-  fromBytes,
   type HashPlace,
-  type Source,
   SuperblockLayout,
   startsSuperblock,
   type TableDevice,

@@ -1,8 +1,7 @@
-import { concatBytes } from '../binary/index.ts';
+import { concatBytes, type Source } from '../binary/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import { type DeviceTree, Editor, encodeValue, readBlob, type TreeNode, writeBlob } from '../devicetree/index.ts';
 import { Fault, isFault } from '../fault.ts';
-import type { Source } from '../verity/index.ts';
 import { type CipherOptions, encryptImages } from './cipher.ts';
 import { type Compat, firstIncrement } from './compat.ts';
 import { Content } from './content.ts';

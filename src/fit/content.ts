@@ -1,10 +1,9 @@
-import type { Source } from '../verity/index.ts';
-
 /**
  * Bytes of values, some of which stand in for bytes that are elsewhere: an array of the right length that was never
  * touched, so that it takes no memory, and a source that has the bytes. A view of any part of such an array, however
  * an editor cut it, is resolved to the bytes of the source.
  */
+import type { Source } from '../binary/index.ts';
 export class Content {
   readonly #holes = new Map<ArrayBufferLike, Hole[]>();
 

@@ -1,6 +1,6 @@
+import type { Source } from '../binary/index.ts';
 import { verifyDigest } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
-import type { Source } from '../verity/index.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, schemeOf } from './algorithm.ts';
 import { discoverSigned, narrowSigned } from './discover.ts';
 import { readTrust, type Trust, type TrustedKey } from './key-node.ts';

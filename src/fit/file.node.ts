@@ -1,10 +1,10 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import type { Source } from '../binary/index.ts';
 import { type Compiled, compileSource, type LoadFile } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import { reasonOf, replaceFile } from '../file/index.ts';
 import { openStore } from '../verity/file.node.ts';
-import type { Source } from '../verity/index.ts';
 import { Content } from './content.ts';
 
 /** Files from this size on stay on disk until their bytes are needed. */

@@ -1,7 +1,6 @@
-import { alignUp } from '../binary/index.ts';
+import { alignUp, type Source } from '../binary/index.ts';
 import { type Blob, Header, readBlob } from '../devicetree/index.ts';
 import { Fault, within } from '../fault.ts';
-import type { Source } from '../verity/index.ts';
 import { Content, sourcePieces } from './content.ts';
 import { cellOf, type FitNode, readNode } from './node.ts';
 import { readSparse } from './sparse.ts';

@@ -5,6 +5,7 @@ import {
   equalBytes,
   type Infer,
   nameGaps,
+  type Source,
   struct,
   type UnsignedRange,
   u32be,
@@ -12,7 +13,6 @@ import {
 import { createHash, hash, type PublicKey, signatureSize, verifyDigest } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import type { Signer } from '../pki/index.ts';
-import type { Source } from '../verity/index.ts';
 import { fitsAlgorithm, type SignatureAlgorithm, schemeOf } from './algorithm.ts';
 import { sourcePieces } from './content.ts';
 

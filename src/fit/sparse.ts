@@ -1,7 +1,6 @@
-import { utf8Text, viewOf } from '../binary/index.ts';
+import { type Source, utf8Text, viewOf } from '../binary/index.ts';
 import { Header } from '../devicetree/index.ts';
 import { PropertyEntry, TOKEN, TOKEN_SIZE } from '../devicetree/layout.ts';
-import type { Source } from '../verity/index.ts';
 import type { Content } from './content.ts';
 
 /** Data from this size on is not read with its tree. */

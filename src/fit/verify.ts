@@ -1,5 +1,5 @@
+import type { Source } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import type { Source } from '../verity/index.ts';
 import { type BootChoice, type Chosen, chooseConfigurations } from './choose.ts';
 import { imagesOf } from './discover.ts';
 import { Findings } from './findings.ts';

@@ -1,5 +1,4 @@
-import { equalBytes } from '../binary/index.ts';
-import type { Source } from '../verity/index.ts';
+import { equalBytes, type Source } from '../binary/index.ts';
 import type { Opened, Piece } from './inspection.ts';
 
 /** One thing that two images do not have in common. */

@@ -1,7 +1,8 @@
+import type { Source } from '../binary/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import { isFault } from '../fault.ts';
 import type { Trust } from '../trust/index.ts';
-import type { Source, TreeReport } from '../verity/index.ts';
+import type { TreeReport } from '../verity/index.ts';
 import type { Opened } from './inspection.ts';
 import type { Said } from './said.ts';
 import type { Verdict } from './verdict.ts';

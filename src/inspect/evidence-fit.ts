@@ -1,3 +1,4 @@
+import type { Source } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import {
   checkFit,
@@ -12,7 +13,6 @@ import {
   trustKeys,
 } from '../fit/index.ts';
 import { addFitPins, addFitReport, type FitPins, fitNodeId, partId, readFitPins } from '../trust/index.ts';
-import type { Source } from '../verity/index.ts';
 import type { Company, FileEvidence } from './evidence-file.ts';
 import { phrase, saidOf } from './said.ts';
 

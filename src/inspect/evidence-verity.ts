@@ -1,4 +1,4 @@
-import { equalBytes, hexText } from '../binary/index.ts';
+import { equalBytes, hexText, type Source } from '../binary/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
   addHashTree,
@@ -17,7 +17,6 @@ import {
   geometryOf,
   openSubject,
   type RootHash,
-  type Source,
   type Subject,
   SuperblockLayout,
   startsSuperblock,

@@ -1,4 +1,4 @@
-import { hexText, utf8Text } from '../binary/index.ts';
+import { hexText, type Source, utf8Text } from '../binary/index.ts';
 import { createHash, describeKey, type HashName, type PublicKey } from '../crypto/index.ts';
 import {
   keyFingerprint,
@@ -10,7 +10,6 @@ import {
   parsePublicKeyInfo,
 } from '../pki/index.ts';
 import { readFitPins } from '../trust/index.ts';
-import type { Source } from '../verity/index.ts';
 import { attempt } from './attempt.ts';
 import { DER_MAX_BYTES, inspectDer } from './der.ts';
 import { detect, type Guess } from './detect.ts';

@@ -1,5 +1,6 @@
+import type { Source } from '../binary/index.ts';
 import type { FaultCode, FindingLevel } from '../fault.ts';
-import type { Source, VerityParameters } from '../verity/index.ts';
+import type { VerityParameters } from '../verity/index.ts';
 import type { Said } from './said.ts';
 
 /** A named range of bytes and what is in it. Ranges of children lie within their parent's, in order of offset. */

@@ -1,6 +1,5 @@
-import { hexText, type Row, type Struct, utf8Text, viewOf } from '../binary/index.ts';
+import { hexText, type Row, type Source, type Struct, utf8Text, viewOf } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import type { Source } from '../verity/index.ts';
 import { type Cover, type Finding, type Piece, type Stop, VALUE_MAX } from './inspection.ts';
 import { saidOf } from './said.ts';
 

@@ -1,4 +1,4 @@
-import { utf8Text } from '../binary/index.ts';
+import { type Source, utf8Text } from '../binary/index.ts';
 import { findNode, findProperty, readBlob, type TreeNode } from '../devicetree/index.ts';
 import { isFault } from '../fault.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type VerityNode,
 } from '../fit/index.ts';
 import { parseCertificate } from '../pki/index.ts';
-import { parseDmTable, type Source, type TableDevice } from '../verity/index.ts';
+import { parseDmTable, type TableDevice } from '../verity/index.ts';
 import { nameKey, shorten, type Trust } from './key.ts';
 import { addCertificate, addRootHash } from './verity.ts';
 

@@ -1,7 +1,7 @@
+import { readRange, type Source, type Store } from '../binary/index.ts';
 import type { Digester } from './digester.ts';
 import { levelBytes, passesOf, type TreePlace, unitsOf } from './pass.ts';
 import { type RootHash, rootHashOf } from './root-hash.ts';
-import { readRange, type Source, type Store } from './source.ts';
 
 /**
  * Builds the hash tree of the data into a store, level by level from the data up, and gives its root hash. Memory

@@ -1,3 +1,4 @@
+import { readRange } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { compareUnit, joinMismatches, type Mismatches } from './compare.ts';
 import { expectedDigest, explain, type Subject } from './explain.ts';
@@ -5,7 +6,6 @@ import { mismatchFault } from './mismatch.ts';
 import { type Pass, passesOf, unitsOf } from './pass.ts';
 import type { BadBlocks, TreeReport } from './report.ts';
 import type { Run } from './runs.ts';
-import { readRange } from './source.ts';
 
 /** Checks every block of a tree and its data, or the data blocks of a range and their branches, and lists what is bad. */
 export function checkTree(subject: Subject, range?: Run): TreeReport {

@@ -1,9 +1,8 @@
-import { equalBytes } from '../binary/index.ts';
+import { equalBytes, readRange, type Source } from '../binary/index.ts';
 import type { Digester } from './digester.ts';
 import { digestOffset } from './geometry.ts';
 import { levelBytes, type Pass, type TreePlace } from './pass.ts';
 import { mergeRuns, type Run } from './runs.ts';
-import { readRange, type Source } from './source.ts';
 
 /** Where the stored bytes of a level differ from those that the blocks below give. */
 export interface Mismatches {

@@ -1,7 +1,7 @@
 import { port } from '#crypto';
+import { PIECE_SIZE, type Source } from '../binary/index.ts';
 import { algorithms, digestSizeOf } from './algorithm.ts';
 import type { VerityParameters } from './parameters.ts';
-import { PIECE_SIZE, type Source } from './source.ts';
 
 /** What decides the digest of a block. */
 export type DigestParameters = Pick<VerityParameters, 'algorithm' | 'format' | 'salt'>;

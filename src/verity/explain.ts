@@ -1,4 +1,4 @@
-import { equalBytes } from '../binary/index.ts';
+import { equalBytes, readRange, type Source } from '../binary/index.ts';
 import type { Mismatches } from './compare.ts';
 import type { Digester } from './digester.ts';
 import { digestOffset } from './geometry.ts';
@@ -6,7 +6,6 @@ import { levelBytes, type Pass, passesOf, type TreePlace } from './pass.ts';
 import type { BadBlocks, UnprovenBlocks } from './report.ts';
 import { type RootHash, rootDigest } from './root-hash.ts';
 import { inRuns, mergeRuns, numbersIn, type Run } from './runs.ts';
-import { readRange, type Source } from './source.ts';
 
 /** A tree, its data and what both are held against. */
 export interface Subject {

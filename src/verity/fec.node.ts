@@ -1,3 +1,4 @@
+import { demandBytes } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { parityPieces } from './fec/encode.ts';
 import { encoderColumns } from './fec/encoder.ts';
@@ -7,7 +8,6 @@ import { SECTOR_SIZE } from './geometry.ts';
 import { newCounter, takenUnits } from './job.node.ts';
 import type { TreePlace } from './pass.ts';
 import type { Parity } from './repair.ts';
-import { demandBytes } from './source.ts';
 import type { Team } from './team.node.ts';
 import { type OnProgress, shared, type TreeFiles } from './tree.node.ts';
 

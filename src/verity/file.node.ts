@@ -9,9 +9,9 @@ import {
   type Stats,
   writeSync,
 } from 'node:fs';
+import { demandBytes, type Store } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { reasonOf } from '../file/index.ts';
-import { demandBytes, type Store } from './source.ts';
 
 /** A regular file or block device, open for positioned reads, and for writes where it was opened so. */
 export interface FileStore extends Store {

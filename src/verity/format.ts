@@ -1,10 +1,10 @@
+import { asSource, type Source, storeIn } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { buildTree } from './build.ts';
 import { createDigester } from './digester.ts';
 import { type Geometry, geometryOf, treeOffsetOf } from './geometry.ts';
 import { checkParameters, DEFAULTS, isBlockSize, type VerityParameters } from './parameters.ts';
 import type { RootHash } from './root-hash.ts';
-import { asSource, type Source, storeIn } from './source.ts';
 import { writeSuperblock } from './superblock.ts';
 
 /** What to make a tree of; everything but the data has veritysetup's defaults, and randomness is the caller's. */

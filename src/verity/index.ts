@@ -30,7 +30,6 @@ export type { BadBlocks, TreeReport, UnprovenBlocks } from './report.ts';
 export { parseRootHash, parseRootHashFile, type RootHash } from './root-hash.ts';
 export { seeded } from './seed.ts';
 export { attachSignature, type RootHashSigner, signRootHash, verifyRootHash } from './signature.ts';
-export { fromBytes, type Source, type Store, storeIn } from './source.ts';
 export {
   readSuperblock,
   type Superblock,

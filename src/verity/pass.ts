@@ -1,8 +1,8 @@
+import type { Source } from '../binary/index.ts';
 import type { Digester } from './digester.ts';
 import { digestOffset, type Geometry } from './geometry.ts';
 import type { VerityParameters } from './parameters.ts';
 import type { Run } from './runs.ts';
-import type { Source } from './source.ts';
 
 /**
  * One step up the tree: the blocks below become the digests of a level. Building writes the bytes that a pass gives,

@@ -1,4 +1,4 @@
-import { equalBytes } from '../binary/index.ts';
+import { equalBytes, readRange, type Source } from '../binary/index.ts';
 import { expectedDigest, rangeOf, rebuild, type Subject } from './explain.ts';
 import { correctCodeword } from './fec/decode.ts';
 import { ORDER } from './fec/field.ts';
@@ -6,7 +6,6 @@ import { type FecLayout, messageBlock, messageOf } from './fec/layout.ts';
 import { LEVEL_LIMIT } from './geometry.ts';
 import { passesOf } from './pass.ts';
 import type { BadBlocks, TreeReport } from './report.ts';
-import { readRange, type Source } from './source.ts';
 
 /** Error correction data and where they are. */
 export interface Parity {

@@ -1,4 +1,4 @@
-import { equalBytes } from '../binary/index.ts';
+import { demandBytes, equalBytes } from '../binary/index.ts';
 import { Fault, shift } from '../fault.ts';
 import { createDigester, type Digester } from './digester.ts';
 import { digestOffset, geometryOf, treeOffsetOf } from './geometry.ts';
@@ -6,7 +6,6 @@ import { mismatchFault } from './mismatch.ts';
 import type { VerityParameters } from './parameters.ts';
 import type { TreePlace } from './pass.ts';
 import { parseRootHash, type RootHash, rootDigest } from './root-hash.ts';
-import { demandBytes } from './source.ts';
 import { demandPins, readSuperblock, SuperblockLayout } from './superblock.ts';
 
 /** Bytes that can be read at random: a file, a `Blob` in a browser, ranges of a URL. */

@@ -1,3 +1,4 @@
+import { asSource, readRange, type Source } from '../binary/index.ts';
 import { shift } from '../fault.ts';
 import { checkTree, demandRange, demandSizes, faultOf } from './check.ts';
 import { createDigester, type Digester } from './digester.ts';
@@ -7,7 +8,6 @@ import type { VerityParameters } from './parameters.ts';
 import type { TreeReport } from './report.ts';
 import { parseRootHash } from './root-hash.ts';
 import type { Run } from './runs.ts';
-import { asSource, readRange, type Source } from './source.ts';
 import { demandPins, readSuperblock, SuperblockLayout } from './superblock.ts';
 
 /** What to hold data and tree against. All of it must come from a trusted place, never from the superblock alone. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { concatBytes } from '../../src/binary/index.ts';
+import { concatBytes, fromBytes } from '../../src/binary/index.ts';
 import { verifyDevice, verifyPinnedImage } from '../../src/boot/verify-root.ts';
-import { formatVerity, fromBytes, type TableDevice } from '../../src/verity/index.ts';
+import { formatVerity, type TableDevice } from '../../src/verity/index.ts';
 import { expectFault } from '../support/fault.ts';
 import { noise, SALT, UUID } from '../verity/sample.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { fromBytes } from '../../src/binary/index.ts';
 import { encodeValue, makeNode, makeTree, type PropertyInput, writeBlob } from '../../src/devicetree/index.ts';
 import { bootedConfiguration, checkFit, type Target, targetNames, trustKeys, verifyFit } from '../../src/fit/index.ts';
-import { fromBytes } from '../../src/verity/index.ts';
 import { expectFault } from '../support/fault.ts';
 import { goodFit, goodTree, imageNode, sample, signatureNode } from '../support/fit.ts';
 import { forge, withoutProperty, withProperty } from '../support/forge.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { fromBytes } from '../../src/binary/index.ts';
 import { makeNode } from '../../src/devicetree/index.ts';
 import { type BuildOptions, buildFit, diffFits, openFit } from '../../src/fit/index.ts';
-import { fromBytes } from '../../src/verity/index.ts';
 import { goodTree, imageNode, sample } from '../support/fit.ts';
 
 const MIB = 1 << 20;

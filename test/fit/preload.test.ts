@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { concatBytes } from '../../src/binary/index.ts';
+import { concatBytes, fromBytes } from '../../src/binary/index.ts';
 import { generateEc } from '../../src/crypto/index.ts';
 import type { FaultCode } from '../../src/fault.ts';
 import { parseSignatureAlgorithm, preloadHeader, verifyPreload } from '../../src/fit/index.ts';
 import { keySigner } from '../../src/pki/index.ts';
-import { fromBytes } from '../../src/verity/index.ts';
 import { expectFault } from '../support/fault.ts';
 import { keyFor, sample } from '../support/fit.ts';
 

@@ -1,10 +1,9 @@
 import { createDecipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { concatBytes, equalBytes } from '../../src/binary/index.ts';
+import { concatBytes, equalBytes, fromBytes, type Source } from '../../src/binary/index.ts';
 import { makeNode } from '../../src/devicetree/index.ts';
 import { buildFit, Content, checkFit, locateData, openFit, signFit, verifyFit } from '../../src/fit/index.ts';
-import { fromBytes, type Source } from '../../src/verity/index.ts';
 import { expectFault, expectFaultAsync, onlyFaults } from '../support/fault.ts';
 import { emptyControl, goodFit, goodTree, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
 

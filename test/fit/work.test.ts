@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { fromBytes, type Source } from '../../src/binary/index.ts';
 import { findNode, makeNode, readBlob, writeBlob } from '../../src/devicetree/index.ts';
 import { addKeyNode, checkFit, openFit } from '../../src/fit/index.ts';
 import { readNode } from '../../src/fit/node.ts';
 import { DataDigests } from '../../src/fit/verify-hash.ts';
 import { Work } from '../../src/fit/work.ts';
-import { fromBytes, type Source } from '../../src/verity/index.ts';
 import { expectFault } from '../support/fault.ts';
 import { emptyControl, goodFit, goodTree, hashNode, imageNode, keyFor, sample, signatureNode } from '../support/fit.ts';
 import { copyNode, forge, withProperty } from '../support/forge.ts';

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { concatBytes, utf8 } from '../../src/binary/index.ts';
+import { concatBytes, fromBytes, utf8 } from '../../src/binary/index.ts';
 import { generateRsa } from '../../src/crypto/index.ts';
 import { makeNode } from '../../src/devicetree/index.ts';
 import { buildFit } from '../../src/fit/index.ts';
 import { type Inspection, inspect, type Kind, type Piece, plain, printInspection } from '../../src/inspect/index.ts';
 import { printPrivateKey, writePrivateKey } from '../../src/pki/index.ts';
-import { fromBytes } from '../../src/verity/index.ts';
 import { goodTree, hashNode, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
 import { type SampleImages, sampleImages } from '../support/images.ts';
 

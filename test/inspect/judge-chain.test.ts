@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { hexText, utf8 } from '../../src/binary/index.ts';
+import { fromBytes, hexText, utf8 } from '../../src/binary/index.ts';
 import { makeNode, makeTree, writeBlob } from '../../src/devicetree/index.ts';
 import { buildFip, chains } from '../../src/fip/index.ts';
 import { inspect, judgeAll, type Opened, type Pin } from '../../src/inspect/index.ts';
 import { keyFingerprint, printPublicKey } from '../../src/pki/index.ts';
-import { formatVerity, fromBytes } from '../../src/verity/index.ts';
+import { formatVerity } from '../../src/verity/index.ts';
 import { makeSample } from '../fip/chain-sample.ts';
 import { goodFit, goodTree, imageNode, sample } from '../support/fit.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { concatBytes, hexText, utf8 } from '../../src/binary/index.ts';
+import { concatBytes, fromBytes, hexText, utf8 } from '../../src/binary/index.ts';
 import { makeNode, makeTree, writeBlob } from '../../src/devicetree/index.ts';
 import { buildFip, knownImages, resolveImage, signFip } from '../../src/fip/index.ts';
 import { addKeyNode } from '../../src/fit/index.ts';
@@ -19,7 +19,7 @@ import {
   printJudgement,
 } from '../../src/inspect/index.ts';
 import { keyFingerprint, keySigner, parsePublicKey, printPublicKey, selfSigned } from '../../src/pki/index.ts';
-import { formatVerity, fromBytes, parseRootHash, signRootHash } from '../../src/verity/index.ts';
+import { formatVerity, parseRootHash, signRootHash } from '../../src/verity/index.ts';
 import { emptyControl, goodFit, goodTree, imageNode, keyFor, sample } from '../support/fit.ts';
 import { type SampleImages, sampleImages } from '../support/images.ts';
 import { NOT_VERIFYING, nodtb } from '../support/uboot.ts';

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { concatBytes } from '../../src/binary/index.ts';
+import { concatBytes, fromBytes } from '../../src/binary/index.ts';
 import { makeNode } from '../../src/devicetree/index.ts';
 import { buildFip, knownImages, resolveImage } from '../../src/fip/index.ts';
 import { type Inspection, inspect, type Piece } from '../../src/inspect/index.ts';
-import { fromBytes } from '../../src/verity/index.ts';
 import { NOT_VERIFYING, nodtb, STRINGS, tree, VERIFYING } from '../support/uboot.ts';
 
 const look = (bytes: Uint8Array): Inspection => inspect(fromBytes(bytes, 'u-boot.bin'), 'u-boot.bin');

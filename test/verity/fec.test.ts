@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fromBytes, storeIn } from '../../src/binary/index.ts';
 import { correctCodeword } from '../../src/verity/fec/decode.ts';
 import { createPlainEncoder } from '../../src/verity/fec/encoder.ts';
 import { divide, generator, multiply, power } from '../../src/verity/fec/field.ts';
 import { createWasmEncoder } from '../../src/verity/fec/wasm-encoder.ts';
 import { emitEncoder } from '../../src/verity/fec/wasm-module.ts';
-import { blocksUpTo, encodeParity, fecLayout, fromBytes, messageOf, storeIn } from '../../src/verity/index.ts';
+import { blocksUpTo, encodeParity, fecLayout, messageOf } from '../../src/verity/index.ts';
 import { expectFault } from '../support/fault.ts';
 import { noise, sample } from './sample.ts';
 

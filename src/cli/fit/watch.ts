@@ -1,4 +1,4 @@
-import type { Source } from '../../verity/index.ts';
+import type { Source } from '../../binary/index.ts';
 import type { ProgressListener } from '../shared/progress.ts';
 
 /**

@@ -1,5 +1,4 @@
-import { equalBytes } from '../../binary/index.ts';
-import { readRange, type Source, type Store } from '../source.ts';
+import { equalBytes, readRange, type Source, type Store } from '../../binary/index.ts';
 import { createEncoder, encoderColumns, type ParityEncoder } from './encoder.ts';
 import type { FecLayout } from './layout.ts';
 

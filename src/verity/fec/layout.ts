@@ -1,7 +1,7 @@
+import { demandBytes, type Source } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import type { VerityParameters } from '../parameters.ts';
 import type { TreePlace } from '../pass.ts';
-import { demandBytes, type Source } from '../source.ts';
 import { ORDER } from './field.ts';
 
 /** Parity bytes of a codeword: DM_VERITY_FEC_MIN_RSN and MAX_RSN in the kernel, as 255 − RSN. */

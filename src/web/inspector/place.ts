@@ -1,5 +1,5 @@
+import type { Source } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
-import type { Source } from '../../verity/index.ts';
 
 /** Where a file's bytes come from: the reader's disk, or `bootwright ui` on this machine. */
 export type Place =

@@ -1,7 +1,8 @@
+import { fromBytes } from '../../../src/binary/index.ts';
 import { generateRsa } from '../../../src/crypto/index.ts';
 import type { FaultCode } from '../../../src/fault.ts';
 import { keySigner, type Signer } from '../../../src/pki/index.ts';
-import { formatVerity, fromBytes, readSuperblock } from '../../../src/verity/index.ts';
+import { formatVerity, readSuperblock } from '../../../src/verity/index.ts';
 import type { Delivered } from './chain.ts';
 import {
   editRootHash,

@@ -1,11 +1,11 @@
-import { concatBytes } from '../../../src/binary/index.ts';
+import { concatBytes, fromBytes } from '../../../src/binary/index.ts';
 import { makeNode, makeTree, writeBlob } from '../../../src/devicetree/index.ts';
 import { buildFip, knownImages, resolveImage } from '../../../src/fip/index.ts';
 import { parseSignatureAlgorithm, preloadHeader, verifyPreload } from '../../../src/fit/index.ts';
 import { inspect, type Piece } from '../../../src/inspect/index.ts';
 import { writePrivateKey } from '../../../src/pki/index.ts';
 import { readUBoot } from '../../../src/uboot/index.ts';
-import { formatVerity, fromBytes } from '../../../src/verity/index.ts';
+import { formatVerity } from '../../../src/verity/index.ts';
 import { emptyControl, sample } from '../../support/fit.ts';
 import { noise, SALT, UUID } from '../../verity/sample.ts';
 import type { Attempt, Format } from '../format.ts';

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { utf8 } from '../../../src/binary/index.ts';
+import { fromBytes, utf8 } from '../../../src/binary/index.ts';
 import { checkTable } from '../../../src/devicetree/checks/table.ts';
 import { Header, PropertyEntry, ReservationEntry } from '../../../src/devicetree/index.ts';
 import { TocEntry, TocHeader, TocTerminator } from '../../../src/fip/index.ts';
 import { lintRules } from '../../../src/fit/index.ts';
 import { inspect, judgeAll, type Opened, phrases, type Said } from '../../../src/inspect/index.ts';
 import { capabilityRows } from '../../../src/uboot/index.ts';
-import { fromBytes, SuperblockLayout } from '../../../src/verity/index.ts';
+import { SuperblockLayout } from '../../../src/verity/index.ts';
 import { koreanChecks } from '../../../src/web/text/korean/checks.ts';
 import { koreanFaults } from '../../../src/web/text/korean/faults.ts';
 import { koreanLayouts } from '../../../src/web/text/korean/layouts.ts';
