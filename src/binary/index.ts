@@ -22,5 +22,14 @@ export {
   type UnsignedRange,
 } from './ranges.ts';
 export { bytes, constant, reserved, text, u8, u16be, u16le, u32be, u32le, u64be, u64le } from './scalar.ts';
-export { asSource, demandBytes, fromBytes, PIECE_SIZE, readRange, type Source, type Store, storeIn } from './source.ts';
+export {
+  asSource,
+  type ByteSource,
+  type ByteStore,
+  demandBytes,
+  fromBytes,
+  PIECE_SIZE,
+  readRange,
+  storeIn,
+} from './source.ts';
 export { type Field, type Infer, type Row, type Struct, struct, type ValueOf, viewOf } from './struct.ts';

@@ -1,7 +1,7 @@
 import { Fault } from '../fault.ts';
 
 /** Bytes that are read where they are needed: an array, a file, a part of either. */
-export interface Source {
+export interface ByteSource {
   /** Bytes in all. */
   readonly size: number;
   /** Fills the target with the bytes from an offset on; `binary/truncated` where there are not as many. */
@@ -9,7 +9,7 @@ export interface Source {
 }
 
 /** A source that can be written to, within its size or past it. */
-export interface Store extends Source {
+export interface ByteStore extends ByteSource {
   write(offset: number, input: Uint8Array): void;
 }
 
@@ -17,7 +17,7 @@ export interface Store extends Source {
 export const PIECE_SIZE = 65_536;
 
 /** A source over an array; `path` names it in faults. */
-export function fromBytes(input: Uint8Array, path: string): Source {
+export function fromBytes(input: Uint8Array, path: string): ByteSource {
   return {
     size: input.length,
     readInto(offset, target) {
@@ -28,7 +28,7 @@ export function fromBytes(input: Uint8Array, path: string): Source {
 }
 
 /** A store over an array of fixed size. */
-export function storeIn(room: Uint8Array, path: string): Store {
+export function storeIn(room: Uint8Array, path: string): ByteStore {
   return {
     ...fromBytes(room, path),
     write(offset, input) {
@@ -39,11 +39,11 @@ export function storeIn(room: Uint8Array, path: string): Store {
 }
 
 /** An array as it is, or wrapped: what the functions of this room take as input. */
-export const asSource = (input: Uint8Array | Source, path: string): Source =>
+export const asSource = (input: Uint8Array | ByteSource, path: string): ByteSource =>
   input instanceof Uint8Array ? fromBytes(input, path) : input;
 
 /** The bytes of a range, in an array of their own. */
-export function readRange(source: Source, offset: number, length: number): Uint8Array<ArrayBuffer> {
+export function readRange(source: ByteSource, offset: number, length: number): Uint8Array<ArrayBuffer> {
   if (offset > source.size || length > source.size - offset) {
     throw new Fault('binary/truncated', { path: '', offset, need: length, have: Math.max(0, source.size - offset) });
   }

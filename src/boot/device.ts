@@ -1,4 +1,4 @@
-import { hexText, parseHex, type Source } from '../binary/index.ts';
+import { type ByteSource, hexText, parseHex } from '../binary/index.ts';
 import { checkPublicKey, describeKey, type HashName, hash, type PublicKey } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
@@ -45,7 +45,7 @@ export interface Supply {
   /** A file, whole. Faults `boot/fetch`. */
   fetch(name: string, limitBytes: number): Promise<Uint8Array>;
   /** A file that may be too large for memory; the caller disposes of it. */
-  open(name: string): Promise<Source & Disposable>;
+  open(name: string): Promise<ByteSource & Disposable>;
 }
 
 export interface DeviceOptions {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fromBytes, type Source } from '../binary/index.ts';
+import { type ByteSource, fromBytes } from '../binary/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import { openRandom, readFile } from '../file/index.ts';
 import type { Supply } from './device.ts';
@@ -30,7 +30,7 @@ export function memorySupply(files: ReadonlyMap<string, Uint8Array>): Supply {
 }
 
 /** A source over bytes; there is nothing to dispose of. */
-export const inMemory = (bytes: Uint8Array, name: string): Source & Disposable => ({
+export const inMemory = (bytes: Uint8Array, name: string): ByteSource & Disposable => ({
   ...fromBytes(bytes, name),
   [Symbol.dispose]: () => undefined,
 });

@@ -1,4 +1,4 @@
-import { fromBytes, type Source } from '../binary/index.ts';
+import { type ByteSource, fromBytes } from '../binary/index.ts';
 import { Fault, shift } from '../fault.ts';
 import {
   type HashPlace,
@@ -17,7 +17,7 @@ import type { PinnedImage } from './pins.ts';
  */
 export function verifyDevice(
   { parameters, rootHash, treeOffset }: TableDevice,
-  files: HashPlace & { readonly data: Source; readonly hash: Source },
+  files: HashPlace & { readonly data: ByteSource; readonly hash: ByteSource },
 ): TreeReport['checked'] {
   const checked = verifyVerity({ ...files, rootHash, parameters });
   const got = treeOffsetOf(files, parameters.hashBlockSize);
@@ -44,7 +44,7 @@ export function verifyPinnedImage(
   }
 }
 
-function hasSuperblock(image: Source, offset: number): boolean {
+function hasSuperblock(image: ByteSource, offset: number): boolean {
   if (offset > image.size - SuperblockLayout.size) return false;
   const head = new Uint8Array(SuperblockLayout.size);
   image.readInto(offset, head);

@@ -1,4 +1,4 @@
-import { concatBytes, type Source } from '../binary/index.ts';
+import { type ByteSource, concatBytes } from '../binary/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import { type DeviceTree, Editor, encodeValue, readBlob, type TreeNode, writeBlob } from '../devicetree/index.ts';
 import { Fault, isFault } from '../fault.ts';
@@ -72,7 +72,7 @@ export function buildFit(tree: DeviceTree, options: BuildOptions = {}): Promise<
  * Hashes and signs an image tree again, in place: what `mkimage -F` does. Data comes in, unless `external` is given.
  * Of a source that is not in memory the data is left where it is, and stands in `content`, which then must be given.
  */
-export function signFit(input: Uint8Array | Source, options: BuildOptions): Promise<BuiltFit> {
+export function signFit(input: Uint8Array | ByteSource, options: BuildOptions): Promise<BuiltFit> {
   const content = options.content ?? new Content();
   const fit = openFit(input, content);
   const editor = new Editor(fit.blob);
@@ -148,4 +148,4 @@ function finish(
 }
 
 /** As many zeros as the caller asked for, which may be gigabytes. */
-const zeros = (size: number): Source => ({ size, readInto: (_offset, target) => void target.fill(0) });
+const zeros = (size: number): ByteSource => ({ size, readInto: (_offset, target) => void target.fill(0) });

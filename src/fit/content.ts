@@ -3,19 +3,19 @@
  * touched, so that it takes no memory, and a source that has the bytes. A view of any part of such an array, however
  * an editor cut it, is resolved to the bytes of the source.
  */
-import type { Source } from '../binary/index.ts';
+import type { ByteSource } from '../binary/index.ts';
 export class Content {
   readonly #holes = new Map<ArrayBufferLike, Hole[]>();
 
   /** An untouched array that stands for a range of a source. */
-  standIn(source: Source, offset = 0, size = source.size - offset): Uint8Array {
+  standIn(source: ByteSource, offset = 0, size = source.size - offset): Uint8Array {
     const array = new Uint8Array(size);
     this.add(array, source, offset);
     return array;
   }
 
   /** Makes an array stand for the bytes of a source from an offset on. */
-  add(array: Uint8Array, source: Source, offset: number): void {
+  add(array: Uint8Array, source: ByteSource, offset: number): void {
     const holes = this.#holes.get(array.buffer) ?? [];
     holes.push({ start: array.byteOffset, end: array.byteOffset + array.byteLength, source, offset });
     holes.sort((a, b) => a.start - b.start);
@@ -73,7 +73,7 @@ export class Content {
   }
 
   /** The bytes as a source: for readers that want ranges. */
-  source(array: Uint8Array): Source {
+  source(array: Uint8Array): ByteSource {
     return {
       size: array.byteLength,
       readInto: (offset, target) => {
@@ -104,7 +104,7 @@ interface Hole {
   /** Bytes from the start of the buffer, end exclusive. */
   readonly start: number;
   readonly end: number;
-  readonly source: Source;
+  readonly source: ByteSource;
   readonly offset: number;
 }
 
@@ -112,7 +112,7 @@ interface Hole {
 const PIECE_BYTES = 1 << 20;
 
 /** A range of a source in pieces; each is overwritten by the next. */
-export function* sourcePieces(source: Source, offset: number, size: number): Generator<Uint8Array> {
+export function* sourcePieces(source: ByteSource, offset: number, size: number): Generator<Uint8Array> {
   const room = new Uint8Array(Math.min(PIECE_BYTES, size));
   for (let done = 0; done < size; done += PIECE_BYTES) {
     const piece = room.subarray(0, Math.min(PIECE_BYTES, size - done));

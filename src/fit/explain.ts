@@ -1,4 +1,4 @@
-import type { Source } from '../binary/index.ts';
+import type { ByteSource } from '../binary/index.ts';
 import { verifyDigest } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, schemeOf } from './algorithm.ts';
@@ -39,7 +39,7 @@ const LIMITS = `for one file ${TRIES_MAX} changes are tried, on ${TRIED_MAX_BYTE
 
 /** Asks every target. */
 export function judgeForAll(
-  input: Uint8Array | Source,
+  input: Uint8Array | ByteSource,
   trust: Uint8Array | Trust,
   options: Omit<VerifyOptions, 'target'> = {},
 ): TargetVerdict[] {
@@ -58,7 +58,7 @@ export function judgeForAll(
  * Looks for what would make a failing configuration signature good: fewer signed nodes, or the tree without one of its
  * signed nodes, properties or NOPs. A changed value cannot be found so; `diffFits` against the original finds it.
  */
-export function explainSignatures(input: Uint8Array | Source, trust: Uint8Array | Trust): SignatureExplanation[] {
+export function explainSignatures(input: Uint8Array | ByteSource, trust: Uint8Array | Trust): SignatureExplanation[] {
   const fit = openFit(input);
   const { keys } = trust instanceof Uint8Array ? readTrust(trust) : trust;
   const tries = new Tries(fit);

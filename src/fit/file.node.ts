@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { Source } from '../binary/index.ts';
+import type { ByteSource } from '../binary/index.ts';
 import { type Compiled, compileSource, type LoadFile } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import { reasonOf, replaceFile } from '../file/index.ts';
@@ -38,7 +38,7 @@ export class OpenFiles {
   }
 
   /** A file for reading where it is needed. Faults `file/read`. */
-  open(path: string): Source {
+  open(path: string): ByteSource {
     const store = openStore(path, path);
     this.#open.push(store);
     return store;

@@ -1,4 +1,4 @@
-import { alignUp, type Source } from '../binary/index.ts';
+import { alignUp, type ByteSource } from '../binary/index.ts';
 import { type Blob, Header, readBlob } from '../devicetree/index.ts';
 import { Fault, within } from '../fault.ts';
 import { Content, sourcePieces } from './content.ts';
@@ -39,7 +39,7 @@ export const EXTERNAL_ALIGNMENT = 4;
  *
  * @throws Fault those of `readBlob`
  */
-export function openFit(input: Uint8Array | Source, content = new Content()): Fit {
+export function openFit(input: Uint8Array | ByteSource, content = new Content()): Fit {
   if (input instanceof Uint8Array) {
     const blob = readBlob(input);
     return {
@@ -98,7 +98,7 @@ export function locateData(fit: Fit, image: FitNode, options: { readonly strict:
 }
 
 /** The tree at the start of a source; one whose header is not sound is given to `readBlob` as it is, which says why. */
-function readTree(input: Source, content: Content): Uint8Array {
+function readTree(input: ByteSource, content: Content): Uint8Array {
   const head = readStart(input, Header.size);
   if (head.byteLength < Header.size) return head;
   const totalSize = totalSizeOf(head);
@@ -117,7 +117,7 @@ function totalSizeOf(head: Uint8Array): number {
   }
 }
 
-function readStart(input: Source, size: number): Uint8Array {
+function readStart(input: ByteSource, size: number): Uint8Array {
   const start = new Uint8Array(Math.min(size, input.size));
   input.readInto(0, start);
   return start;

@@ -1,11 +1,11 @@
 import {
   type ByteRange,
+  type ByteSource,
   bytes,
   constant,
   equalBytes,
   type Infer,
   nameGaps,
-  type Source,
   struct,
   type UnsignedRange,
   u32be,
@@ -46,7 +46,7 @@ export interface PreloadOptions {
 }
 
 /** What goes before an image so that U-Boot checks all of it first. The image follows unchanged. */
-export async function preloadHeader(image: Source, options: PreloadOptions): Promise<Uint8Array> {
+export async function preloadHeader(image: ByteSource, options: PreloadOptions): Promise<Uint8Array> {
   const { signer, algorithm } = options;
   demandKey(signer.publicKey, algorithm, signer.name);
   const signature = signatureSize(signer.publicKey);
@@ -85,7 +85,7 @@ export interface VerifiedPreload {
  * @returns where the image is, and the bytes before it that nobody signed
  * @throws Fault `fit/preload`, `binary/constant`, `binary/truncated`
  */
-export function verifyPreload(file: Source, key: PublicKey, algorithm: SignatureAlgorithm): VerifiedPreload {
+export function verifyPreload(file: ByteSource, key: PublicKey, algorithm: SignatureAlgorithm): VerifiedPreload {
   demandKey(key, algorithm, 'public key');
   const size = signatureSize(key);
   const head = new Uint8Array(PreloadHeader.size + size);
@@ -121,7 +121,7 @@ export function verifyPreload(file: Source, key: PublicKey, algorithm: Signature
 }
 
 /** What a piece of padding holds: U-Boot reads none of it. */
-function paddingOf(file: Source, { start, end }: ByteRange): string {
+function paddingOf(file: ByteSource, { start, end }: ByteRange): string {
   for (const piece of sourcePieces(file, start, end - start)) {
     if (piece.some((byte) => byte !== 0)) return 'padding before the image, not all zero';
   }
@@ -137,7 +137,7 @@ function checkPlaces({ headerSize, imageSize, imageSignatureOffset: at }: Preloa
   }
 }
 
-function digestOf(source: Source, start: number, size: number, { hash: name }: SignatureAlgorithm): Uint8Array {
+function digestOf(source: ByteSource, start: number, size: number, { hash: name }: SignatureAlgorithm): Uint8Array {
   const hasher = createHash(name);
   for (const piece of sourcePieces(source, start, size)) hasher.update(piece);
   return hasher.digest();

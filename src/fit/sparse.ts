@@ -1,4 +1,4 @@
-import { type Source, utf8Text, viewOf } from '../binary/index.ts';
+import { type ByteSource, utf8Text, viewOf } from '../binary/index.ts';
 import { Header } from '../devicetree/index.ts';
 import { PropertyEntry, TOKEN, TOKEN_SIZE } from '../devicetree/layout.ts';
 import type { Content } from './content.ts';
@@ -16,7 +16,7 @@ const STRINGS_MAX_BYTES = 1 << 20;
  *
  * @param totalSize bytes of the blob, at most what the source has
  */
-export function readSparse(source: Source, totalSize: number, content: Content): Uint8Array {
+export function readSparse(source: ByteSource, totalSize: number, content: Content): Uint8Array {
   const tree = new Uint8Array(totalSize);
   const reader = new SparseReader(source, tree);
   reader.load(Header.size);
@@ -57,11 +57,11 @@ export function readSparse(source: Source, totalSize: number, content: Content):
 
 /** Fills an array from a source, front to back, but for what is skipped. */
 class SparseReader {
-  readonly #source: Source;
+  readonly #source: ByteSource;
   readonly #tree: Uint8Array;
   #loaded = 0;
 
-  constructor(source: Source, tree: Uint8Array) {
+  constructor(source: ByteSource, tree: Uint8Array) {
     this.#source = source;
     this.#tree = tree;
   }

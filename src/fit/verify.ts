@@ -1,4 +1,4 @@
-import type { Source } from '../binary/index.ts';
+import type { ByteSource } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { type BootChoice, type Chosen, chooseConfigurations } from './choose.ts';
 import { imagesOf } from './discover.ts';
@@ -68,7 +68,7 @@ export interface FitReport {
  * const { configurations } = verifyFit(fit, controlDtb, { board: ['acme,board-2', 'acme,board'] });
  */
 export function verifyFit(
-  input: Uint8Array | Source,
+  input: Uint8Array | ByteSource,
   trust: Uint8Array | Trust,
   options: VerifyOptions = {},
 ): FitReport {
@@ -80,7 +80,7 @@ export function verifyFit(
  * cannot be read throws.
  */
 export function checkFit(
-  input: Uint8Array | Source,
+  input: Uint8Array | ByteSource,
   trust: Uint8Array | Trust,
   options: VerifyOptions = {},
 ): FitReport {
@@ -114,7 +114,7 @@ class Verification {
   readonly #findings: Findings;
   readonly #images: ImageChecks;
 
-  constructor(input: Uint8Array | Source, trust: Uint8Array | Trust, options: VerifyOptions, stopAtFirst: boolean) {
+  constructor(input: Uint8Array | ByteSource, trust: Uint8Array | Trust, options: VerifyOptions, stopAtFirst: boolean) {
     this.#fit = openFit(input);
     this.#trust = trust instanceof Uint8Array ? readTrust(trust) : trust;
     this.#options = options;

@@ -1,4 +1,4 @@
-import { equalBytes, type Source } from '../binary/index.ts';
+import { type ByteSource, equalBytes } from '../binary/index.ts';
 import type { Opened, Piece } from './inspection.ts';
 
 /** One thing that two images do not have in common. */
@@ -97,11 +97,11 @@ function named(children: readonly Piece[]): Map<string, Piece> {
   return map;
 }
 
-const sameBytes = (a: Source, left: Piece, b: Source, right: Piece): boolean =>
+const sameBytes = (a: ByteSource, left: Piece, b: ByteSource, right: Piece): boolean =>
   left.size === right.size && firstDifference(a, left, b, right) === undefined;
 
 /** The offset in the second file from which the pieces differ; `undefined` where they do not. */
-function firstDifference(a: Source, left: Piece, b: Source, right: Piece): number | undefined {
+function firstDifference(a: ByteSource, left: Piece, b: ByteSource, right: Piece): number | undefined {
   const common = Math.min(left.size, right.size);
   for (let at = 0; at < common; at += CHUNK_BYTES) {
     const size = Math.min(CHUNK_BYTES, common - at);
@@ -111,7 +111,7 @@ function firstDifference(a: Source, left: Piece, b: Source, right: Piece): numbe
   return left.size === right.size ? undefined : right.offset + common;
 }
 
-function chunk(source: Source, offset: number, size: number): Uint8Array {
+function chunk(source: ByteSource, offset: number, size: number): Uint8Array {
   const output = new Uint8Array(Math.max(0, Math.min(size, source.size - offset)));
   if (output.byteLength > 0) source.readInto(offset, output);
   return output;

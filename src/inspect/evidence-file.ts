@@ -1,4 +1,4 @@
-import type { Source } from '../binary/index.ts';
+import type { ByteSource } from '../binary/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import { isFault } from '../fault.ts';
 import type { Trust } from '../trust/index.ts';
@@ -67,7 +67,7 @@ export const WHOLE_MAX_BYTES = 512 * 1024 * 1024;
 export const COMPANION_MAX_BYTES = 4 * 1024 * 1024;
 
 /** All bytes of a source, in an array of their own. */
-export function readAll(source: Source): Uint8Array {
+export function readAll(source: ByteSource): Uint8Array {
   const output = new Uint8Array(source.size);
   if (source.size > 0) source.readInto(0, output);
   return output;

@@ -1,4 +1,4 @@
-import type { Source } from '../binary/index.ts';
+import type { ByteSource } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import {
   checkFit,
@@ -71,7 +71,7 @@ function attemptTrust(bytes: Uint8Array): FitTrust | Fault {
   }
 }
 
-function reportOf(source: Source, trust: FitTrust, target: Target = 'strict'): FitReport | Fault {
+function reportOf(source: ByteSource, trust: FitTrust, target: Target = 'strict'): FitReport | Fault {
   try {
     return checkFit(source, trust, { target });
   } catch (error) {
@@ -85,7 +85,7 @@ function reportOf(source: Source, trust: FitTrust, target: Target = 'strict'): F
  * that could have, unless a control tree says more.
  */
 function holdAgainstKeys(
-  source: Source,
+  source: ByteSource,
   keys: Company['keys'],
   alone: boolean,
 ): { readonly trust: FitTrust; readonly report: FitReport | Fault } | undefined {
@@ -113,7 +113,7 @@ const partsOf = (id: string, reports: readonly FitReport[]): string[] => {
 
 /** What each U-Boot would do, by the first control tree that accepts it, else by the first. */
 function targetsOf(
-  source: Source,
+  source: ByteSource,
   outcomes: readonly { readonly trust: FitTrust; readonly report: FitReport | Fault }[],
 ): FileEvidence['targets'] {
   const accepted = outcomes.find(({ report }) => !(report instanceof Fault) && report.verdict === 'verified');

@@ -1,4 +1,4 @@
-import { equalBytes, hexText, type Source } from '../binary/index.ts';
+import { type ByteSource, equalBytes, hexText } from '../binary/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
   addHashTree,
@@ -135,7 +135,7 @@ function ownRootHash(
   }
 }
 
-function digestAt(source: Source, offset: number, size: number, parameters: VerityParameters): RootHash {
+function digestAt(source: ByteSource, offset: number, size: number, parameters: VerityParameters): RootHash {
   const block = new Uint8Array(size);
   source.readInto(offset, block);
   return hexText(digesterFor(parameters).digest(block)) as RootHash;
@@ -143,7 +143,7 @@ function digestAt(source: Source, offset: number, size: number, parameters: Veri
 
 /** Opening a tree makes its digester; what lies in it is not looked at. */
 function digesterFor(parameters: VerityParameters): Subject['digester'] {
-  const nothing: Source = { size: Number.MAX_SAFE_INTEGER, readInto: () => undefined };
+  const nothing: ByteSource = { size: Number.MAX_SAFE_INTEGER, readInto: () => undefined };
   const rootHash = '0'.repeat(2 * digestSizeOf(parameters.algorithm));
   return openSubject({ data: nothing, hash: nothing, superblock: false, rootHash, parameters }).digester;
 }
@@ -254,7 +254,7 @@ const dataOf = (
   file: FileEvidence,
   { dataHere }: VerityPlace,
   partner: FileEvidence | undefined,
-): Source | undefined => (dataHere ? file.opened.source : partner?.opened.source);
+): ByteSource | undefined => (dataHere ? file.opened.source : partner?.opened.source);
 
 interface Placed {
   readonly file: FileEvidence;
@@ -287,7 +287,7 @@ function pairUp(trees: readonly Placed[], data: readonly FileEvidence[]): Readon
 }
 
 /** The share of sampled data blocks whose digest stands where it has to stand. */
-function likeness(data: Source, hash: Source, { parameters, treeOffset }: VerityPlace): number {
+function likeness(data: ByteSource, hash: ByteSource, { parameters, treeOffset }: VerityPlace): number {
   const { levels, digestsPerBlock, digestSize, stride } = geometryOf(parameters);
   const [lowest] = levels;
   if (lowest === undefined) return 0;
@@ -310,14 +310,14 @@ function likeness(data: Source, hash: Source, { parameters, treeOffset }: Verity
   return same / count;
 }
 
-function hasSuperblock(image: Source, offset: number): boolean {
+function hasSuperblock(image: ByteSource, offset: number): boolean {
   if (offset > image.size - SuperblockLayout.size) return false;
   const head = new Uint8Array(SuperblockLayout.size);
   image.readInto(offset, head);
   return startsSuperblock(head);
 }
 
-const partOf = (source: Source, start: number, size: number): Source => ({
+const partOf = (source: ByteSource, start: number, size: number): ByteSource => ({
   size,
   readInto: (offset, target) => source.readInto(start + offset, target),
 });

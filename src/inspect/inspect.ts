@@ -1,4 +1,4 @@
-import { hexText, type Source, utf8Text } from '../binary/index.ts';
+import { type ByteSource, hexText, utf8Text } from '../binary/index.ts';
 import { createHash, describeKey, type HashName, type PublicKey } from '../crypto/index.ts';
 import {
   keyFingerprint,
@@ -33,7 +33,7 @@ const DIGESTS: readonly HashName[] = ['sha256', 'sha512', 'sha1'];
  * size opens at once. Nothing in a file makes it throw: where reading has to stop, `stop` says where and why, and the
  * tree goes as far as that.
  */
-export function inspect(source: Source, name: string): Inspection {
+export function inspect(source: ByteSource, name: string): Inspection {
   const ledger: Ledger = { covers: [], findings: [], stop: undefined, pieces: 0 };
   const scope = new Scope(source, { start: 0, size: source.size, path: '', depth: 0 }, ledger);
   const { kind, summary, piece, place } = lookAt(scope, true);

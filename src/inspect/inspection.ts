@@ -1,4 +1,4 @@
-import type { Source } from '../binary/index.ts';
+import type { ByteSource } from '../binary/index.ts';
 import type { FaultCode, FindingLevel } from '../fault.ts';
 import type { VerityParameters } from '../verity/index.ts';
 import type { Said } from './said.ts';
@@ -107,7 +107,7 @@ export interface Inspection {
 /** A file with what is known of it. */
 export interface Opened {
   readonly inspection: Inspection;
-  readonly source: Source;
+  readonly source: ByteSource;
 }
 
 /** Characters of a value; longer ones are cut, since the bytes stand beside them. */

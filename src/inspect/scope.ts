@@ -1,4 +1,4 @@
-import { hexText, type Row, type Source, type Struct, utf8Text, viewOf } from '../binary/index.ts';
+import { type ByteSource, hexText, type Row, type Struct, utf8Text, viewOf } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { type Cover, type Finding, type Piece, type Stop, VALUE_MAX } from './inspection.ts';
 import { saidOf } from './said.ts';
@@ -18,7 +18,7 @@ export interface Ledger {
 
 /** A range of the file that one format fills; offsets of its methods are bytes from the start of the range. */
 export class Scope {
-  readonly source: Source;
+  readonly source: ByteSource;
   /** Bytes from the start of the file. */
   readonly start: number;
   readonly size: number;
@@ -26,7 +26,7 @@ export class Scope {
   readonly depth: number;
   readonly ledger: Ledger;
 
-  constructor(source: Source, place: { start: number; size: number; path: string; depth: number }, ledger: Ledger) {
+  constructor(source: ByteSource, place: { start: number; size: number; path: string; depth: number }, ledger: Ledger) {
     this.source = source;
     this.start = place.start;
     this.size = place.size;
@@ -50,7 +50,7 @@ export class Scope {
   }
 
   /** The range as a source of its own. */
-  get part(): Source {
+  get part(): ByteSource {
     const { source, start } = this;
     const size = Math.max(0, Math.min(this.size, source.size - start));
     return {

@@ -1,4 +1,4 @@
-import { type Source, utf8Text } from '../binary/index.ts';
+import { type ByteSource, utf8Text } from '../binary/index.ts';
 import { findNode, findProperty, readBlob, type TreeNode } from '../devicetree/index.ts';
 import { isFault } from '../fault.ts';
 import {
@@ -51,7 +51,7 @@ const CERTIFICATE_PROPERTY = 'bootwright,verity-certificate';
  * Reads what every image of an image tree pins: root hashes on the command lines of device trees and in dm-verity nodes,
  * and the certificates for signatures of root hashes. Whether anybody signed any of it is not looked at.
  */
-export function readFitPins(source: Uint8Array | Source): FitPins {
+export function readFitPins(source: Uint8Array | ByteSource): FitPins {
   const rootHashes: PinnedRootHash[] = [];
   const certificates: PinnedCertificate[] = [];
   const fit = attempt(() => openFit(source));

@@ -1,4 +1,4 @@
-import { readRange, type Source, type Store } from '../binary/index.ts';
+import { type ByteSource, type ByteStore, readRange } from '../binary/index.ts';
 import type { Digester } from './digester.ts';
 import { levelBytes, passesOf, type TreePlace, unitsOf } from './pass.ts';
 import { type RootHash, rootHashOf } from './root-hash.ts';
@@ -7,7 +7,7 @@ import { type RootHash, rootHashOf } from './root-hash.ts';
  * Builds the hash tree of the data into a store, level by level from the data up, and gives its root hash. Memory
  * stays the same whatever the size: each level is read back from the store.
  */
-export function buildTree(place: TreePlace, data: Source, hash: Store, digester: Digester): RootHash {
+export function buildTree(place: TreePlace, data: ByteSource, hash: ByteStore, digester: Digester): RootHash {
   for (const pass of passesOf(place)) {
     const below = pass.below === 'data' ? data : hash;
     for (const unit of unitsOf(pass)) {
@@ -19,7 +19,7 @@ export function buildTree(place: TreePlace, data: Source, hash: Store, digester:
 }
 
 /** The root hash that the stored top block gives; that of the only data block where there is no tree. */
-export function rootOf(place: TreePlace, data: Source, hash: Source, digester: Digester): RootHash {
+export function rootOf(place: TreePlace, data: ByteSource, hash: ByteSource, digester: Digester): RootHash {
   const { parameters, treeOffset } = place;
   const top =
     place.geometry.levels.length === 0

@@ -1,4 +1,4 @@
-import { equalBytes, readRange, type Source } from '../binary/index.ts';
+import { type ByteSource, equalBytes, readRange } from '../binary/index.ts';
 import type { Digester } from './digester.ts';
 import { digestOffset } from './geometry.ts';
 import { levelBytes, type Pass, type TreePlace } from './pass.ts';
@@ -23,7 +23,7 @@ export function compareUnit(
   place: TreePlace,
   pass: Pass,
   unit: Run,
-  sources: { readonly below: Source; readonly hash: Source },
+  sources: { readonly below: ByteSource; readonly hash: ByteSource },
   digester: Digester,
 ): Mismatches | undefined {
   const { offset, bytes: computed } = levelBytes(place, pass, unit, sources.below, digester);

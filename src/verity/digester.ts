@@ -1,5 +1,5 @@
 import { port } from '#crypto';
-import { PIECE_SIZE, type Source } from '../binary/index.ts';
+import { type ByteSource, PIECE_SIZE } from '../binary/index.ts';
 import { algorithms, digestSizeOf } from './algorithm.ts';
 import type { VerityParameters } from './parameters.ts';
 
@@ -13,7 +13,7 @@ export interface Digester {
   /** The digest of one block. */
   digest(block: Uint8Array): Uint8Array;
   /** The digests, packed, of consecutive blocks of a source. The array is overwritten by the next call. */
-  digests(source: Source, range: BlockRange): Uint8Array;
+  digests(source: ByteSource, range: BlockRange): Uint8Array;
 }
 
 /** Consecutive blocks of one size. */

@@ -1,4 +1,4 @@
-import { equalBytes, readRange, type Source } from '../binary/index.ts';
+import { type ByteSource, equalBytes, readRange } from '../binary/index.ts';
 import type { Mismatches } from './compare.ts';
 import type { Digester } from './digester.ts';
 import { digestOffset } from './geometry.ts';
@@ -10,8 +10,8 @@ import { inRuns, mergeRuns, numbersIn, type Run } from './runs.ts';
 /** A tree, its data and what both are held against. */
 export interface Subject {
   readonly place: TreePlace;
-  readonly data: Source;
-  readonly hash: Source;
+  readonly data: ByteSource;
+  readonly hash: ByteSource;
   readonly rootHash: RootHash;
   readonly digester: Digester;
 }

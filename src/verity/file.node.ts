@@ -9,12 +9,12 @@ import {
   type Stats,
   writeSync,
 } from 'node:fs';
-import { demandBytes, type Store } from '../binary/index.ts';
+import { type ByteStore, demandBytes } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { reasonOf } from '../file/index.ts';
 
 /** A regular file or block device, open for positioned reads, and for writes where it was opened so. */
-export interface FileStore extends Store {
+export interface FileStore extends ByteStore {
   readonly path: string;
   readonly descriptor: number;
   /** Device and inode: what tells whether two paths are one file. */

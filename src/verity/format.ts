@@ -1,4 +1,4 @@
-import { asSource, type Source, storeIn } from '../binary/index.ts';
+import { asSource, type ByteSource, storeIn } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { buildTree } from './build.ts';
 import { createDigester } from './digester.ts';
@@ -9,7 +9,7 @@ import { writeSuperblock } from './superblock.ts';
 
 /** What to make a tree of; everything but the data has veritysetup's defaults, and randomness is the caller's. */
 export interface FormatOptions extends Partial<Omit<VerityParameters, 'salt'>> {
-  readonly data: Uint8Array | Source;
+  readonly data: Uint8Array | ByteSource;
   /** At most 256 bytes; empty for none. */
   readonly salt: Uint8Array;
   /** 16 bytes for the superblock; without them the hash area has no superblock. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { PIECE_SIZE, type Source } from '../binary/index.ts';
+import { type ByteSource, PIECE_SIZE } from '../binary/index.ts';
 import { Arena, optionalFunction, setAddress } from '../linux/index.ts';
 import { createFastDigester } from './digester.node.ts';
 import type { Digester, DigestParameters } from './digester.ts';
 
 /** A source that fills several pieces of memory from consecutive bytes in one call. */
-export interface ScatterSource extends Source {
+export interface ScatterSource extends ByteSource {
   readEach(offset: number, targets: readonly Uint8Array[]): void;
 }
 
@@ -143,7 +143,7 @@ function makeRecords(blockSize: number, salt: Uint8Array, saltFirst: boolean): R
   return { arena, blockSize, size, blocks };
 }
 
-function readBlocks(source: Source, offset: number, targets: readonly Uint8Array[]): void {
+function readBlocks(source: ByteSource, offset: number, targets: readonly Uint8Array[]): void {
   if ('readEach' in source) {
     (source as ScatterSource).readEach(offset, targets);
     return;

@@ -1,4 +1,4 @@
-import type { Source } from '../binary/index.ts';
+import type { ByteSource } from '../binary/index.ts';
 import type { Digester } from './digester.ts';
 import { digestOffset, type Geometry } from './geometry.ts';
 import type { VerityParameters } from './parameters.ts';
@@ -77,7 +77,7 @@ export function levelBytes(
   place: TreePlace,
   pass: Pass,
   unit: Run,
-  below: Source,
+  below: ByteSource,
   digester: Digester,
 ): { readonly offset: number; readonly bytes: Uint8Array } {
   const { hashBlockSize } = place.parameters;

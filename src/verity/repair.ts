@@ -1,4 +1,4 @@
-import { equalBytes, readRange, type Source } from '../binary/index.ts';
+import { type ByteSource, equalBytes, readRange } from '../binary/index.ts';
 import { expectedDigest, rangeOf, rebuild, type Subject } from './explain.ts';
 import { correctCodeword } from './fec/decode.ts';
 import { ORDER } from './fec/field.ts';
@@ -10,7 +10,7 @@ import type { BadBlocks, TreeReport } from './report.ts';
 /** Error correction data and where they are. */
 export interface Parity {
   readonly layout: FecLayout;
-  readonly source: Source;
+  readonly source: ByteSource;
   /** Bytes from the start of its file to the parity. */
   readonly offset: number;
 }
@@ -224,7 +224,7 @@ function repaired(
 }
 
 /** A source over another in which some blocks, by their offset, are replaced: what a repair would make of it. */
-export function patched(source: Source, patches: ReadonlyMap<number, Uint8Array>, blockSize: number): Source {
+export function patched(source: ByteSource, patches: ReadonlyMap<number, Uint8Array>, blockSize: number): ByteSource {
   return {
     size: source.size,
     readInto(offset, target) {

@@ -1,4 +1,4 @@
-import { asSource, readRange, type Source } from '../binary/index.ts';
+import { asSource, type ByteSource, readRange } from '../binary/index.ts';
 import { shift } from '../fault.ts';
 import { checkTree, demandRange, demandSizes, faultOf } from './check.ts';
 import { createDigester, type Digester } from './digester.ts';
@@ -12,9 +12,9 @@ import { demandPins, readSuperblock, SuperblockLayout } from './superblock.ts';
 
 /** What to hold data and tree against. All of it must come from a trusted place, never from the superblock alone. */
 export interface VerifyOptions {
-  readonly data: Uint8Array | Source;
+  readonly data: Uint8Array | ByteSource;
   /** The hash file from its first byte. */
-  readonly hash: Uint8Array | Source;
+  readonly hash: Uint8Array | ByteSource;
   /** Bytes from the start of the hash file to the hash area; 0 where it is not given. */
   readonly hashOffset?: number;
   /** Whether the hash area begins with a superblock, which then must say what is pinned. True where it is not given. */
@@ -66,7 +66,7 @@ export function openSubject(options: VerifyOptions, makeDigester: DigesterMaker 
 export type DigesterMaker = (parameters: VerityParameters) => Digester;
 
 /** Reads the superblock of a hash file; offsets in its faults are those of the file. */
-export function readSuperblockAt(hash: Source, hashOffset: number): ReturnType<typeof readSuperblock> {
+export function readSuperblockAt(hash: ByteSource, hashOffset: number): ReturnType<typeof readSuperblock> {
   const length = Math.max(0, Math.min(SuperblockLayout.size, hash.size - hashOffset));
   const input = length === 0 ? new Uint8Array() : readRange(hash, hashOffset, length);
   try {

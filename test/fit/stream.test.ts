@@ -1,7 +1,7 @@
 import { createDecipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { concatBytes, equalBytes, fromBytes, type Source } from '../../src/binary/index.ts';
+import { type ByteSource, concatBytes, equalBytes, fromBytes } from '../../src/binary/index.ts';
 import { makeNode } from '../../src/devicetree/index.ts';
 import { buildFit, Content, checkFit, locateData, openFit, signFit, verifyFit } from '../../src/fit/index.ts';
 import { expectFault, expectFaultAsync, onlyFaults } from '../support/fault.ts';
@@ -10,7 +10,7 @@ import { emptyControl, goodFit, goodTree, imageNode, sample, signatureNode, test
 const MIB = 1 << 20;
 
 /** Counts what is read of an array. */
-function counted(bytes: Uint8Array): Source & { readonly read: () => number } {
+function counted(bytes: Uint8Array): ByteSource & { readonly read: () => number } {
   const source = fromBytes(bytes, 'fit');
   let total = 0;
   return {
@@ -85,7 +85,7 @@ describe('data that stays where it is', () => {
       fc.property(fc.nat(fit.length - 1), fc.nat(255), (offset, byte) => {
         const altered = fit.slice();
         altered[offset] = byte;
-        const outcome = (input: Uint8Array | Source): string => {
+        const outcome = (input: Uint8Array | ByteSource): string => {
           try {
             const { verdict, faults } = checkFit(input, control);
             return JSON.stringify([verdict, faults.map(({ code, message }) => [code, message])]);
@@ -101,7 +101,7 @@ describe('data that stays where it is', () => {
 
   test('data beyond four gibibytes is refused: its place does not fit into the cell', async () => {
     const content = new Content();
-    const zeros: Source = { size: 0xffff_f000, readInto: (_offset, target) => void target.fill(0) };
+    const zeros: ByteSource = { size: 0xffff_f000, readInto: (_offset, target) => void target.fill(0) };
     const images = [
       makeNode('kernel-1', { data: content.standIn(zeros), type: 'kernel' }),
       makeNode('fdt-1', { data: sample(102, 2), type: 'flat_dt' }),
@@ -126,7 +126,7 @@ describe('data that stays where it is', () => {
   test('four gibibytes outside the tree are signed, verified and taken out piece by piece', async () => {
     const size = 0xffff_f000;
     let largest = 0;
-    const zeros: Source = {
+    const zeros: ByteSource = {
       size,
       readInto(_offset, target) {
         largest = Math.max(largest, target.length);
@@ -161,7 +161,7 @@ describe('data that stays where it is', () => {
 });
 
 /** Sources one after the other. */
-function joined(sources: readonly Source[]): Source {
+function joined(sources: readonly ByteSource[]): ByteSource {
   let size = 0;
   const places = sources.map((source) => {
     const start = size;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromBytes, type Source } from '../../src/binary/index.ts';
+import { type ByteSource, fromBytes } from '../../src/binary/index.ts';
 import { findNode, makeNode, readBlob, writeBlob } from '../../src/devicetree/index.ts';
 import { addKeyNode, checkFit, openFit } from '../../src/fit/index.ts';
 import { readNode } from '../../src/fit/node.ts';
@@ -22,7 +22,7 @@ function counted(
   bytes: Uint8Array,
   from: number,
   to: number,
-): { readonly source: Source; readonly read: () => number } {
+): { readonly source: ByteSource; readonly read: () => number } {
   const inner = fromBytes(bytes, 'counted');
   let count = 0;
   return {

@@ -1,4 +1,4 @@
-import { equalBytes, readRange, type Source, type Store } from '../../binary/index.ts';
+import { type ByteSource, type ByteStore, equalBytes, readRange } from '../../binary/index.ts';
 import { createEncoder, encoderColumns, type ParityEncoder } from './encoder.ts';
 import type { FecLayout } from './layout.ts';
 
@@ -8,7 +8,7 @@ export const parityPieces = (layout: FecLayout): number => Math.ceil(layout.regi
 /** One piece of parity, and where it lies from the start of the parity. The array is overwritten by the next call. */
 export function encodePiece(
   layout: FecLayout,
-  message: Source,
+  message: ByteSource,
   encoder: ParityEncoder,
   piece: number,
 ): { readonly offset: number; readonly bytes: Uint8Array } {
@@ -26,8 +26,8 @@ export function encodePiece(
 /** Writes the parity of a message: the same bytes as veritysetup. */
 export function encodeParity(
   layout: FecLayout,
-  message: Source,
-  parity: Store,
+  message: ByteSource,
+  parity: ByteStore,
   offset: number,
   encoder: ParityEncoder = createEncoder(layout.roots, encoderColumns(layout)),
 ): void {
@@ -40,8 +40,8 @@ export function encodeParity(
 /** Whether a piece of stored parity is that of the message. */
 export function pieceMatches(
   layout: FecLayout,
-  message: Source,
-  parity: { readonly source: Source; readonly offset: number },
+  message: ByteSource,
+  parity: { readonly source: ByteSource; readonly offset: number },
   encoder: ParityEncoder,
   piece: number,
 ): boolean {

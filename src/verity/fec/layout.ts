@@ -1,4 +1,4 @@
-import { demandBytes, type Source } from '../../binary/index.ts';
+import { type ByteSource, demandBytes } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import type { VerityParameters } from '../parameters.ts';
 import type { TreePlace } from '../pass.ts';
@@ -45,7 +45,7 @@ export function fecLayout(parameters: VerityParameters, roots: number, blocks: n
 }
 
 /** The message: data blocks, then the hash area from the tree's start on, then zeros to the end of the last region. */
-export function messageOf(layout: FecLayout, data: Source, hash: Source, treeOffset: number): Source {
+export function messageOf(layout: FecLayout, data: ByteSource, hash: ByteSource, treeOffset: number): ByteSource {
   const dataSize = layout.dataBlocks * layout.blockSize;
   const size = layout.blocks * layout.blockSize;
   const padded = layout.dataRows * layout.regionSize;

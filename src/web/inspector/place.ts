@@ -1,4 +1,4 @@
-import type { Source } from '../../binary/index.ts';
+import type { ByteSource } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 
 /** Where a file's bytes come from: the reader's disk, or `bootwright ui` on this machine. */
@@ -43,7 +43,7 @@ interface SynchronousReader {
 declare const FileReaderSync: new () => SynchronousReader;
 
 /** A place as format code reads it, for use in a worker; `onRead` hears of every range that is really read. */
-export function sourceAt(place: Place, onRead: (bytes: number) => void): Source {
+export function sourceAt(place: Place, onRead: (bytes: number) => void): ByteSource {
   const chunks = new ChunkCache<Uint8Array>();
   const read = (offset: number, size: number): Uint8Array => {
     onRead(size);
