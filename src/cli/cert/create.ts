@@ -32,9 +32,9 @@ import { pairs, readCounters } from '../fip/anchors.ts';
 import { profileFlag } from '../fip/arguments.ts';
 import { buildTime } from '../shared/build-time.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
-import { refuseIdle } from '../shared/idle.ts';
 import { parseDays } from '../shared/number.ts';
 import { withProgress } from '../shared/progress.ts';
+import { assertFlagsUsed } from '../shared/unused-flags.ts';
 import { collectKeys, type KeyRing, signersFor } from './keys.ts';
 
 type CertificateHash = 'sha256' | 'sha384' | 'sha512';
@@ -111,7 +111,7 @@ export const command = buildCommand<Flags, string[], Context>({
     },
   },
   async func(flags, ...words) {
-    if (flags.apply !== undefined) refuseIdle(flags, '--apply', ['request', 'serial']);
+    if (flags.apply !== undefined) assertFlagsUsed(flags, '--apply', ['request', 'serial']);
     const chain = chains[flags.cot];
     const profile = flags.as === undefined ? undefined : parseLoaderProfile(flags.as);
     const hash = flags.hash ?? profile?.hash ?? 'sha256';

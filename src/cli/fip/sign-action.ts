@@ -14,8 +14,8 @@ import {
 import { openPublicKey, openSigner } from '../open-signer.ts';
 import { encodePublicKey } from '../public-key-file.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
-import { refuseIdle } from '../shared/idle.ts';
 import { withProgress } from '../shared/progress.ts';
+import { assertFlagsUsed } from '../shared/unused-flags.ts';
 import { type SchemeFlags, schemeOf } from './scheme.ts';
 
 /** What `bootwright fip sign` was asked for. */
@@ -68,9 +68,9 @@ async function chooseSigner(
 ): Promise<{ readonly signer: Signer; readonly scheme: SignatureScheme }> {
   const ways = [flags.key, flags.request, flags.apply].filter((way) => way !== undefined);
   if (ways.length !== 1) throw new Fault('cli/usage', { reason: 'one of --key, --request and --apply says who signs' });
-  if (flags.apply !== undefined) refuseIdle(flags, '--apply', ['public', 'hash', 'algorithm']);
+  if (flags.apply !== undefined) assertFlagsUsed(flags, '--apply', ['public', 'hash', 'algorithm']);
   if (flags.key !== undefined) {
-    refuseIdle(flags, '--key', ['public']);
+    assertFlagsUsed(flags, '--key', ['public']);
     const signer = await openSigner(flags.key, env);
     return { signer, scheme: schemeOf(signer.publicKey, flags) };
   }

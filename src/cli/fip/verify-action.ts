@@ -18,9 +18,9 @@ import { type FipFile, openWholeFip } from '../../fip/open.node.ts';
 import { hashRange, verifyFipFile } from '../../fip/sign.node.ts';
 import { openPublicKey } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
-import { refuseIdle } from '../shared/idle.ts';
 import { withProgress } from '../shared/progress.ts';
 import { printUnsigned } from '../shared/unsigned.ts';
+import { assertFlagsUsed } from '../shared/unused-flags.ts';
 import { readAnchors, readCounters } from './anchors.ts';
 import { readTable } from './arguments.ts';
 import { type SchemeFlags, schemeOf } from './scheme.ts';
@@ -42,8 +42,9 @@ export interface VerifyFlags extends SchemeFlags {
 export async function verify(this: Context, flags: VerifyFlags, path: string): Promise<void> {
   if ((flags.key === undefined) === (flags.cot === undefined))
     throw new Fault('cli/usage', { reason: '--key or --cot says what to verify' });
-  if (flags.cot === undefined) refuseIdle(flags, '--key', ['rotpk', 'anchor', 'nvCounter', 'as', 'allow', 'images']);
-  else refuseIdle(flags, '--cot', ['hash', 'algorithm']);
+  if (flags.cot === undefined)
+    assertFlagsUsed(flags, '--key', ['rotpk', 'anchor', 'nvCounter', 'as', 'allow', 'images']);
+  else assertFlagsUsed(flags, '--cot', ['hash', 'algorithm']);
   const fip = await openWholeFip(path);
   try {
     if (flags.cot === undefined) await verifyEnd(this, fip, flags);

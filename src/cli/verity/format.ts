@@ -12,8 +12,8 @@ import { demandSupport } from '../../verity/support.ts';
 import { dmTable } from '../../verity/table.ts';
 import { parseUuid, printUuid } from '../../verity/uuid.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
-import { refuseIdle } from '../shared/idle.ts';
 import { withProgress } from '../shared/progress.ts';
+import { assertFlagsUsed } from '../shared/unused-flags.ts';
 import {
   type FecFlags,
   type ForFlags,
@@ -99,10 +99,10 @@ export const command = buildCommand<Flags, [string, string], Context>({
     const { algorithm = DEFAULTS.algorithm, dataBlockSize = DEFAULTS.dataBlockSize } = flags;
     const problems = demandSupport({ algorithm, dataBlockSize }, flags.for ?? []);
     if (flags.superblock === false) {
-      refuseIdle(flags, '--no-superblock', ['uuid'], 'the superblock is what holds it');
+      assertFlagsUsed(flags, '--no-superblock', ['uuid'], 'the superblock is what holds it');
     }
     if (flags.salt !== undefined && (flags.uuid !== undefined || flags.superblock === false)) {
-      refuseIdle(flags, '--salt', ['seed'], 'what would follow from it is given');
+      assertFlagsUsed(flags, '--salt', ['seed'], 'what would follow from it is given');
     }
     const random = flags.seed === undefined ? undefined : seeded(flags.seed);
     const salt = flags.salt ?? random?.salt ?? port.randomBytes(SALT_SIZE);

@@ -9,7 +9,7 @@ import { DEFAULTS } from '../../verity/parameters.ts';
 import { releasesOf } from '../../verity/profile.ts';
 import type { RootHash } from '../../verity/root-hash.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
-import { refuseIdle } from '../shared/idle.ts';
+import { assertFlagsUsed } from '../shared/unused-flags.ts';
 import { type ForFlags, forFlag, jsonFlag } from './arguments.ts';
 import { loadPki, pinFlags, readCertificate, readRootHash } from './pins.ts';
 import { demandPlaces } from './places.ts';
@@ -112,15 +112,15 @@ function demandEffect(flags: Flags): void {
   const { description, request, apply } = flags;
   if (description !== undefined) {
     const idle = ['rootHash', 'rootHashFile', 'algorithm'] as const;
-    refuseIdle(flags, '--description', idle, '--description is what is signed');
-    refuseIdle(flags, '--description', ['partition'], 'a partition holds the signature of a root hash');
-    refuseIdle(flags, '--description', ['for'], 'no kernel looks at the signature of a description');
+    assertFlagsUsed(flags, '--description', idle, '--description is what is signed');
+    assertFlagsUsed(flags, '--description', ['partition'], 'a partition holds the signature of a root hash');
+    assertFlagsUsed(flags, '--description', ['for'], 'no kernel looks at the signature of a description');
   }
   if (request !== undefined) {
     const idle = ['key', 'apply', 'out', 'partition', 'for'] as const;
-    refuseIdle(flags, '--request', idle, '--request writes what is to be signed elsewhere');
+    assertFlagsUsed(flags, '--request', idle, '--request writes what is to be signed elsewhere');
   }
-  if (apply !== undefined) refuseIdle(flags, '--apply', ['key'], '--apply takes a signature that is made already');
+  if (apply !== undefined) assertFlagsUsed(flags, '--apply', ['key'], '--apply takes a signature that is made already');
   if (request === undefined && flags.out === undefined && flags.partition === undefined) {
     throw missing('--out or --partition');
   }

@@ -4,7 +4,7 @@ import { Fault } from '../../fault.ts';
  * Faults `cli/usage` at a flag that does nothing beside another, with the reason where it is not plain: what the flag
  * asks for would silently not be done.
  */
-export function refuseIdle<Flags>(
+export function assertFlagsUsed<Flags>(
   flags: Flags,
   beside: string,
   idle: readonly (keyof Flags & string)[],
