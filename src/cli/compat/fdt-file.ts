@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Editor } from '../../devicetree/index.ts';
 import { errnoText } from '../../devicetree/load.node.ts';
 import { isFault } from '../../fault.ts';
-import { Quit, type Tool, usageError } from './getopt.ts';
+import { type Tool, ToolExit, usageError } from './getopt.ts';
 import type { CompatIo } from './io.ts';
 
 /** Reads a blob for fdtget, fdtput, fdtdump and fdtoverlay; `-` is standard input. */
@@ -11,7 +11,7 @@ export async function readBlobFile(file: string, io: CompatIo): Promise<Uint8Arr
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new Quit(1, `Couldn't open blob from '${file}': ${errnoText(error)}\n`);
+    throw new ToolExit(1, `Couldn't open blob from '${file}': ${errnoText(error)}\n`);
   }
 }
 
@@ -20,7 +20,7 @@ export function openBlob(bytes: Uint8Array, what: string): Editor {
   try {
     return new Editor(bytes);
   } catch (error) {
-    throw new Quit(1, `Error at '${what}': ${libfdtName(error)}\n`);
+    throw new ToolExit(1, `Error at '${what}': ${libfdtName(error)}\n`);
   }
 }
 

@@ -23,7 +23,7 @@ export interface Parsed {
 }
 
 /** Ends a personality: what it says last on standard error, and its exit code. */
-export class Quit extends Error {
+export class ToolExit extends Error {
   readonly exit: number;
 
   constructor(exit: number, message = '') {
@@ -33,14 +33,14 @@ export class Quit extends Error {
 }
 
 /** `FATAL ERROR: reason`, exit 1: how dtc and its siblings give up. */
-export const die = (reason: string): Quit => new Quit(1, `FATAL ERROR: ${reason}\n`);
+export const die = (reason: string): ToolExit => new ToolExit(1, `FATAL ERROR: ${reason}\n`);
 
 /** Runs a personality to its end or until it quits. */
-export async function untilQuit(io: CompatIo, action: () => Promise<number> | number): Promise<number> {
+export async function runTool(io: CompatIo, action: () => Promise<number> | number): Promise<number> {
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof Quit)) throw error;
+    if (!(error instanceof ToolExit)) throw error;
     io.stderr.write(error.message);
     return error.exit;
   }
@@ -54,7 +54,7 @@ export function parseOptions(tool: Tool, args: readonly string[], io: CompatIo):
   const options: { letter: string; value: string }[] = [];
   const operands: string[] = [];
   const rest = [...args];
-  const complain = (reason: string): Quit => {
+  const complain = (reason: string): ToolExit => {
     io.stderr.write(`${tool.name}: ${reason}\n`);
     return usageError(tool, 'unknown option');
   };
@@ -70,7 +70,7 @@ export function parseOptions(tool: Tool, args: readonly string[], io: CompatIo):
   return { options, operands };
 }
 
-type Complain = (reason: string) => Quit;
+type Complain = (reason: string) => ToolExit;
 
 function longOption(tool: Tool, arg: string, rest: string[], complain: Complain): { letter: string; value: string } {
   const [written, joined] = splitOnce(arg.slice(2), '=');
@@ -126,7 +126,8 @@ export function usageOf({ synopsis, options, letters }: Tool): string {
 }
 
 /** The help on standard error with what was wrong, exit 1. */
-export const usageError = (tool: Tool, reason: string): Quit => new Quit(1, `${usageOf(tool)}\nError: ${reason}\n`);
+export const usageError = (tool: Tool, reason: string): ToolExit =>
+  new ToolExit(1, `${usageOf(tool)}\nError: ${reason}\n`);
 
 /** A number as C's strtol reads it with base 0: decimal, `0x` and octal; what follows the digits is ignored. */
 export function parseNumber(text: string): number {
@@ -154,7 +155,7 @@ export function commonOption(tool: Tool, letter: string, io: CompatIo): void {
   if (letter === 'h') io.stdout.write(usageOf(tool));
   else if (letter === 'V') io.stdout.write(`Version: ${DTC_VERSION}\n`);
   else return;
-  throw new Quit(0);
+  throw new ToolExit(0);
 }
 
 /** The release whose output these personalities give. */

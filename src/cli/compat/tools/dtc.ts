@@ -24,7 +24,7 @@ import { latin1Bytes } from '../../../devicetree/latin1.ts';
 import { errnoText, loadFromFiles } from '../../../devicetree/load.node.ts';
 import type { SourceProblem } from '../../../fault/devicetree.ts';
 import { type Fault, isFault, textOf } from '../../../fault.ts';
-import { DTC_VERSION, die, parseNumber, parseOptions, Quit, untilQuit, usageError, usageOf } from '../getopt.ts';
+import { DTC_VERSION, die, parseNumber, parseOptions, runTool, ToolExit, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { writeOutput } from '../output.ts';
 import { dtcTool } from './dtc/options.ts';
@@ -55,7 +55,7 @@ interface Settings {
 
 /** `bootwright as dtc`: dtc 1.7.2's arguments, output and exit codes. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
-  return untilQuit(io, () => compile(readSettings(args, io), io));
+  return runTool(io, () => compile(readSettings(args, io), io));
 }
 
 function readSettings(args: readonly string[], io: CompatIo): Settings {
@@ -158,10 +158,10 @@ function apply(settings: Settings, letter: string, value: string, io: CompatIo):
       return;
     case 'h':
       io.stdout.write(usageOf(dtcTool));
-      throw new Quit(0);
+      throw new ToolExit(0);
     default:
       io.stdout.write(`Version: ${DTC_VERSION}\n`);
-      throw new Quit(0);
+      throw new ToolExit(0);
   }
 }
 
@@ -245,7 +245,7 @@ function readWholeBlob(input: Uint8Array): Blob {
   return readBlob(input);
 }
 
-function readingFailed(fault: Fault): Quit {
+function readingFailed(fault: Fault): ToolExit {
   if (isFault(fault, 'devicetree/source')) {
     return die(fault.context.complete ? 'Syntax error parsing input tree' : 'Unable to parse input tree');
   }
@@ -269,7 +269,7 @@ function report({ findings, failed, notes }: Compiled, { output, quiet, force }:
     for (const other of also) io.stderr.write(`  also defined at ${other}\n`);
   }
   if (failed && !force) {
-    throw new Quit(2, 'ERROR: Input tree has errors, aborting (use -f to force output)\n');
+    throw new ToolExit(2, 'ERROR: Input tree has errors, aborting (use -f to force output)\n');
   }
   if (failed && quiet < 3) io.stderr.write('Warning: Input tree has errors, output forced\n');
   for (const note of notes) io.stderr.write(note);

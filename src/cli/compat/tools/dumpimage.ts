@@ -3,7 +3,7 @@ import { Content, createdOf, imageLines, locateData, openFit, printFit, signerVe
 import { openStore } from '../../../verity/file.node.ts';
 import { ctime } from '../../fit/time.ts';
 import { EXIT } from '../../shared/exit.ts';
-import { parseOptions, Quit, type Tool, untilQuit, usageError, usageOf } from '../getopt.ts';
+import { parseOptions, runTool, type Tool, ToolExit, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { compatOf } from './mkimage/options.ts';
 import { warnOfAddresses } from './mkimage.ts';
@@ -27,7 +27,7 @@ const EXIT_NO_IMAGE = 253;
 
 /** `bootwright as dumpimage`: lists image trees and takes images out of them. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
-  return untilQuit(io, () => act(args, io));
+  return runTool(io, () => act(args, io));
 }
 
 async function act(args: readonly string[], io: CompatIo): Promise<number> {
@@ -54,13 +54,13 @@ async function act(args: readonly string[], io: CompatIo): Promise<number> {
     return EXIT.good;
   }
   const output = last('o');
-  if (output === undefined) throw new Quit(EXIT.refused, 'dumpimage: No output file provided\n');
+  if (output === undefined) throw new ToolExit(EXIT.refused, 'dumpimage: No output file provided\n');
   warnOfAddresses(fit, io);
   const position = Number.parseInt(last('p') ?? '0', 10);
   const image = [...(fit.root.child('images')?.children() ?? [])][position];
   if (image === undefined) {
     io.stdout.write(`No such component at '${position}'\n`);
-    throw new Quit(EXIT_NO_IMAGE, `dumpimage: Can't extract subimage from ${path}\n`);
+    throw new ToolExit(EXIT_NO_IMAGE, `dumpimage: Can't extract subimage from ${path}\n`);
   }
   const place = locateData(fit, image, { strict: false });
   await writeParts(output, fit.pieces(place), new Content());

@@ -5,7 +5,7 @@ import { readFile, writeFile } from '../../../file/index.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, writeKeyNode } from '../../../fit/index.ts';
 import { openPublicKey } from '../../open-signer.ts';
 import { EXIT } from '../../shared/exit.ts';
-import { parseOptions, type Tool, untilQuit, usageError, usageOf } from '../getopt.ts';
+import { parseOptions, runTool, type Tool, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 
 const tool: Tool = {
@@ -26,7 +26,7 @@ const INCREMENT = 1024;
 
 /** `bootwright as fdt_add_pubkey`: adds a public key to a control device tree; grows it by 1024 bytes as needed. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
-  return untilQuit(io, async () => {
+  return runTool(io, async () => {
     const { options, operands } = parseOptions(tool, args, io);
     const last = (letter: string): string | undefined => options.findLast((one) => one.letter === letter)?.value;
     if (last('h') !== undefined) {

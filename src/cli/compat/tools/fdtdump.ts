@@ -2,7 +2,7 @@ import { viewOf } from '../../../binary/index.ts';
 import { readBlob, type Token, TokenReader } from '../../../devicetree/index.ts';
 import { latin1, latin1Bytes } from '../../../devicetree/latin1.ts';
 import { readBlobFile } from '../fdt-file.ts';
-import { commonOption, commonOptions, die, parseOptions, Quit, type Tool, untilQuit, usageError } from '../getopt.ts';
+import { commonOption, commonOptions, die, parseOptions, runTool, type Tool, ToolExit, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { isPrintable } from './fdtget.ts';
 
@@ -27,7 +27,7 @@ const MAGIC_BYTES = '\xd0\x0d\xfe\xed';
 
 /** `bootwright as fdtdump`; a blob that is not well-formed is refused instead of dumped as far as it goes. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
-  return untilQuit(io, async () => {
+  return runTool(io, async () => {
     io.stderr.write(BANNER);
     const { options, operands } = parseOptions(tool, args, io);
     for (const { letter } of options) commonOption(tool, letter, io);
@@ -48,8 +48,8 @@ async function readInput(file: string, io: CompatIo): Promise<Uint8Array> {
   try {
     return await readBlobFile(file, io);
   } catch (error) {
-    if (!(error instanceof Quit)) throw error;
-    throw new Quit(1, `${error.message}FATAL ERROR: could not read: ${file}\n`);
+    if (!(error instanceof ToolExit)) throw error;
+    throw new ToolExit(1, `${error.message}FATAL ERROR: could not read: ${file}\n`);
   }
 }
 

@@ -6,10 +6,10 @@ import {
   commonOption,
   commonOptions,
   parseOptions,
-  Quit,
+  runTool,
   type Tool,
+  ToolExit,
   TYPE_HELP,
-  untilQuit,
   usageError,
 } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
@@ -39,7 +39,7 @@ interface Settings {
 
 /** `bootwright as fdtget`. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
-  return untilQuit(io, async () => {
+  return runTool(io, async () => {
     const { options, operands } = parseOptions(tool, args, io);
     const settings: Settings = { type: { kind: undefined, size: undefined }, mode: 'value', fallback: undefined };
     for (const { letter, value } of options) {
@@ -67,7 +67,7 @@ function show(root: NodeItem, path: string, name: string | undefined, settings: 
   const node = lookUp(root, path);
   if (node === undefined || node === 'bad-path') {
     if (settings.fallback === undefined) {
-      throw new Quit(1, `Error at '${path}': FDT_ERR_${node === undefined ? 'NOTFOUND' : 'BADPATH'}\n`);
+      throw new ToolExit(1, `Error at '${path}': FDT_ERR_${node === undefined ? 'NOTFOUND' : 'BADPATH'}\n`);
     }
     line(settings.fallback);
   } else if (settings.mode === 'properties') {
@@ -78,7 +78,7 @@ function show(root: NodeItem, path: string, name: string | undefined, settings: 
     const property = node.property(name ?? '');
     if (property !== undefined) line(valueText(property.value, settings.type));
     else if (settings.fallback !== undefined) line(settings.fallback);
-    else throw new Quit(1, `Error at '${name ?? ''}': FDT_ERR_NOTFOUND\n`);
+    else throw new ToolExit(1, `Error at '${name ?? ''}': FDT_ERR_NOTFOUND\n`);
   }
 }
 
@@ -86,12 +86,12 @@ function valueText(value: Uint8Array, { kind, size: wanted }: ValueType): string
   if (value.length === 0) return '';
   if (kind === 'r') return latin1(value);
   if (kind === 's' || (kind === undefined && isPrintable(value))) {
-    if (value.at(-1) !== 0) throw new Quit(1, 'Unterminated string\n');
+    if (value.at(-1) !== 0) throw new ToolExit(1, 'Unterminated string\n');
     return latin1(value.subarray(0, -1)).replaceAll('\0', ' ');
   }
   const size = wanted ?? (value.length % 4 === 0 ? 4 : 1);
   if (value.length % size !== 0) {
-    throw new Quit(1, 'Property length must be a multiple of selected data size\n');
+    throw new ToolExit(1, 'Property length must be a multiple of selected data size\n');
   }
   const view = viewOf(value);
   const numbers: string[] = [];

@@ -1,7 +1,7 @@
 import { viewOf } from '../../../binary/index.ts';
 import { applyOverlay, Editor } from '../../../devicetree/index.ts';
 import { libfdtName, readBlobFile } from '../fdt-file.ts';
-import { commonOption, commonOptions, parseOptions, Quit, type Tool, untilQuit, usageError } from '../getopt.ts';
+import { commonOption, commonOptions, parseOptions, runTool, type Tool, ToolExit, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { writeOutput } from '../output.ts';
 
@@ -21,7 +21,7 @@ const ROOM = 65_536;
 
 /** `bootwright as fdtoverlay`. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
-  return untilQuit(io, async () => {
+  return runTool(io, async () => {
     const { options, operands } = parseOptions(tool, args, io);
     for (const { letter } of options) commonOption(tool, letter, io);
     const input = options.findLast(({ letter }) => letter === 'i')?.value;
@@ -48,11 +48,11 @@ async function read(file: string, what: string, io: CompatIo): Promise<Uint8Arra
   try {
     bytes = await readBlobFile(file, io);
   } catch (error) {
-    if (!(error instanceof Quit)) throw error;
-    throw new Quit(1, `${error.message}\nFailed to read '${file}'\n`);
+    if (!(error instanceof ToolExit)) throw error;
+    throw new ToolExit(1, `${error.message}\nFailed to read '${file}'\n`);
   }
   const size = bytes.length >= 8 ? viewOf(bytes).getUint32(4) : 0;
-  if (size > bytes.length) throw new Quit(1, `\n${what} is incomplete (${bytes.length} / ${size} bytes read)\n`);
+  if (size > bytes.length) throw new ToolExit(1, `\n${what} is incomplete (${bytes.length} / ${size} bytes read)\n`);
   return bytes;
 }
 
@@ -62,7 +62,7 @@ function open(bytes: Uint8Array, name: string): Editor {
     edit.resize(edit.totalSize + ROOM);
     return edit;
   } catch (error) {
-    throw new Quit(1, `\nFailed to make temporary copy of '${name}': ${libfdtName(error)}\n`);
+    throw new ToolExit(1, `\nFailed to make temporary copy of '${name}': ${libfdtName(error)}\n`);
   }
 }
 
@@ -70,6 +70,6 @@ function apply(edit: Editor, overlay: Uint8Array, name: string): void {
   try {
     applyOverlay(edit, overlay);
   } catch (error) {
-    throw new Quit(1, `\nFailed to apply '${name}': ${libfdtName(error)}\n`);
+    throw new ToolExit(1, `\nFailed to apply '${name}': ${libfdtName(error)}\n`);
   }
 }

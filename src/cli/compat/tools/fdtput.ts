@@ -5,10 +5,10 @@ import {
   commonOption,
   commonOptions,
   parseOptions,
-  Quit,
+  runTool,
   type Tool,
+  ToolExit,
   TYPE_HELP,
-  untilQuit,
   usageError,
 } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
@@ -44,7 +44,7 @@ interface Settings {
 
 /** `bootwright as fdtput`. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
-  return untilQuit(io, async () => {
+  return runTool(io, async () => {
     const { options, operands } = parseOptions(tool, args, io);
     const settings: Settings = {
       operation: 'set',
@@ -124,7 +124,7 @@ function encode(values: readonly string[], { type, verbose }: Settings, io: Comp
 function parseAs(text: string, kind: ValueType['kind']): number {
   const patterns = { x: /^[+-]?(?:0[xX])?[0-9a-fA-F]+/, i: /^[+-]?(?:0[xX][0-9a-fA-F]+|[0-9]+)/, d: /^[+-]?[0-9]+/ };
   const digits = patterns[kind === 'x' || kind === 'i' ? kind : 'd'].exec(text)?.[0];
-  if (digits === undefined) throw new Quit(1, `Error at '${text}': not a number\n`);
+  if (digits === undefined) throw new ToolExit(1, `Error at '${text}': not a number\n`);
   const magnitude = digits.replace(/^[+-]/, '');
   const octal = kind === 'i' && /^0[0-7]+$/.test(magnitude);
   const base = kind === 'x' || /^0[xX]/.test(magnitude) ? 16 : octal ? 8 : 10;
@@ -158,4 +158,4 @@ function find(edit: Editor, path: string): NodeItem {
   return node;
 }
 
-const failed = (where: string, name: string): Quit => new Quit(1, `Error at '${where}': ${name}\n`);
+const failed = (where: string, name: string): ToolExit => new ToolExit(1, `Error at '${where}': ${name}\n`);

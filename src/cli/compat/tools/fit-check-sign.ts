@@ -4,7 +4,7 @@ import { type ConfigurationReport, checkFit, readTrust, type Target, type Trust 
 import { openStore } from '../../../verity/file.node.ts';
 import { boardOf } from '../../fit/board.ts';
 import { EXIT } from '../../shared/exit.ts';
-import { parseOptions, type Tool, untilQuit, usageError } from '../getopt.ts';
+import { parseOptions, runTool, type Tool, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 
 const tool: Tool = {
@@ -29,7 +29,7 @@ const TARGETS: Readonly<Record<string, Target>> = { '2023.01': 'u-boot@2023.01',
  * board which configuration boots and one of them does not verify.
  */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
-  return untilQuit(io, async () => {
+  return runTool(io, async () => {
     const { options } = parseOptions(tool, args, io);
     const last = (letter: string): string | undefined => options.findLast((one) => one.letter === letter)?.value;
     const file = last('f');

@@ -1,7 +1,7 @@
 import { readFile } from '../../../file/index.ts';
 import { type FitNode, openFit } from '../../../fit/index.ts';
 import { EXIT } from '../../shared/exit.ts';
-import { parseOptions, Quit, type Tool, untilQuit, usageError } from '../getopt.ts';
+import { parseOptions, runTool, type Tool, ToolExit, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 
 const tool: Tool = {
@@ -17,7 +17,7 @@ const tool: Tool = {
 
 /** `bootwright as fit_info`: prints the place and length of a property's value in the file. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
-  return untilQuit(io, async () => {
+  return runTool(io, async () => {
     const { options } = parseOptions(tool, args, io);
     const demand = (letter: string, what: string): string => {
       const option = options.findLast((one) => one.letter === letter);
@@ -35,7 +35,7 @@ export function run(args: readonly string[], io: CompatIo): Promise<number> {
     }
     const property = node.property(name);
     // The original prints what it found of a property that is not there; that is no place.
-    if (property === undefined) throw new Quit(EXIT.refused, `fit_info: ${path} has no ${name}\n`);
+    if (property === undefined) throw new ToolExit(EXIT.refused, `fit_info: ${path} has no ${name}\n`);
     if (property.value.length === 0) {
       io.stdout.write(`len == 0 ${name}\n`);
       return EXIT.refused;

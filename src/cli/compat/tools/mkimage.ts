@@ -23,13 +23,13 @@ import { cipherKeysIn, controlIn, signersIn } from '../../fit/keys.ts';
 import { ctime } from '../../fit/time.ts';
 import { buildTime } from '../../shared/build-time.ts';
 import { EXIT } from '../../shared/exit.ts';
-import { untilQuit, usageError } from '../getopt.ts';
+import { runTool, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { compatOf, type MkimageOptions, mkimageTool, parseMkimage } from './mkimage/options.ts';
 
 /** `bootwright as mkimage`: builds, signs and lists image trees as U-Boot's mkimage does, byte for byte. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
-  return untilQuit(io, () => act(parseMkimage(args, io), io));
+  return runTool(io, () => act(parseMkimage(args, io), io));
 }
 
 async function act(options: MkimageOptions, io: CompatIo): Promise<number> {

@@ -2,7 +2,7 @@ import { parseSignatureAlgorithm, verifyPreload } from '../../../fit/index.ts';
 import { openStore } from '../../../verity/file.node.ts';
 import { openPublicKey } from '../../open-signer.ts';
 import { EXIT } from '../../shared/exit.ts';
-import { parseOptions, type Tool, untilQuit, usageError, usageOf } from '../getopt.ts';
+import { parseOptions, runTool, type Tool, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 
 const tool: Tool = {
@@ -20,7 +20,7 @@ const tool: Tool = {
 
 /** `bootwright as preload_check_sign`: checks the signatures of a file with a pre-load header. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
-  return untilQuit(io, async () => {
+  return runTool(io, async () => {
     const { options } = parseOptions(tool, args, io);
     const last = (letter: string): string | undefined => options.findLast((one) => one.letter === letter)?.value;
     if (last('h') !== undefined) {

@@ -7,7 +7,7 @@ import {
   imageTypes,
   operatingSystems,
 } from '../../../../fit/index.ts';
-import { parseOptions, Quit, type Tool, usageError } from '../../getopt.ts';
+import { parseOptions, type Tool, ToolExit, usageError } from '../../getopt.ts';
 import type { CompatIo } from '../../io.ts';
 
 /** What a command line of mkimage asks for, about image trees. */
@@ -130,7 +130,7 @@ export function parseMkimage(args: readonly string[], io: CompatIo): MkimageOpti
     [os, operatingSystems, 'operating system', 'O'],
     [compression, compressions, 'compression', 'C'],
   ] as const) {
-    if (has(letter) && !table.has(value)) throw new Quit(1, listTable(what, table));
+    if (has(letter) && !table.has(value)) throw new ToolExit(1, listTable(what, table));
   }
   return {
     list: has('l'),
