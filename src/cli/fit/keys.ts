@@ -15,7 +15,7 @@ import {
 import type { Signer } from '../../pki/index.ts';
 import { warnOfReaders } from '../key-file.ts';
 import { openPublicKey, openSigner } from '../open-signer.ts';
-import { Chance } from './chance.ts';
+import { RandomSource } from './random-source.ts';
 
 /** The block of AES. */
 const IV_BYTES = 16;
@@ -81,7 +81,7 @@ export function publicKeysIn({
 export async function cipherKeysIn(
   root: TreeNode,
   folder: string,
-  chance = new Chance(),
+  random = new RandomSource(),
 ): Promise<CipherOptions | undefined> {
   const files = new Map<string, Uint8Array>();
   const images = root.children.find(({ name }) => name === 'images')?.children ?? [];
@@ -99,7 +99,7 @@ export async function cipherKeysIn(
   }
   return {
     keyFor: ({ path, keyHint, ivHint }: CipherNeed): CipherKey => {
-      const iv = ivHint === undefined ? chance.bytes(path, IV_BYTES) : files.get(ivHint);
+      const iv = ivHint === undefined ? random.bytes(path, IV_BYTES) : files.get(ivHint);
       const key = files.get(keyHint);
       if (key === undefined || iv === undefined) throw new Fault('crypto/key-missing', { key: keyHint, reason: path });
       return { key, iv };

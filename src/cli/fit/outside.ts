@@ -3,8 +3,8 @@ import { readText } from '../../file/index.ts';
 import { coverageOf, type Fit, type FitNode, locateData, openFit, type SigningOptions } from '../../fit/index.ts';
 import { answeringSigner, parseRequests, recordingSigner, type SignatureRequest } from '../../pki/index.ts';
 import { type LayoutFlags, optionsOf, type SigningFlags, timeOf } from './arguments.ts';
-import { Chance } from './chance.ts';
 import { publicKeysIn } from './keys.ts';
+import { RandomSource } from './random-source.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,7 +13,7 @@ export interface Outside {
   readonly signing: SigningOptions;
   readonly recorded: readonly SignatureRequest[];
   /** What is random in the image tree, the same for the answers as for the request. */
-  readonly chance: Chance;
+  readonly random: RandomSource;
 }
 
 /** How `--request` or `--apply` sign; `undefined` where neither is given. */
@@ -27,7 +27,7 @@ export async function outsideOf(
     const find = publicKeysIn({ folder: flags.keys, file: flags.key, env });
     const signerFor: SigningOptions['signerFor'] = async (need) =>
       recordingSigner(await find(need), need.path, (request) => recorded.push(request));
-    return { signing: { signerFor, time: timeOf(env), ...optionsOf(flags) }, recorded, chance: new Chance() };
+    return { signing: { signerFor, time: timeOf(env), ...optionsOf(flags) }, recorded, random: new RandomSource() };
   }
   if (flags.apply === undefined) return undefined;
   const answers = parseRequests(await readText(flags.apply), flags.apply);
@@ -40,7 +40,7 @@ export async function outsideOf(
   };
   const time = Number(answers.settings['time']);
   if (!Number.isSafeInteger(time)) throw new Fault('cli/usage', { reason: `${flags.apply} does not say the time` });
-  return { signing: { signerFor, time, ...optionsOf(flags) }, recorded, chance: new Chance(answers.settings) };
+  return { signing: { signerFor, time, ...optionsOf(flags) }, recorded, random: new RandomSource(answers.settings) };
 }
 
 /** The requests with the bytes behind each digest: places in the file that `--apply` will write. */

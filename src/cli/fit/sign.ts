@@ -15,11 +15,11 @@ import {
   signingFlags,
   signingOf,
 } from './arguments.ts';
-import { Chance } from './chance.ts';
 import { describeSignatures, jsonSignatures } from './describe.ts';
 import { lintWritten, warnOf } from './findings.ts';
 import { cipherKeysIn, controlIn } from './keys.ts';
 import { outsideOf, withRanges } from './outside.ts';
+import { RandomSource } from './random-source.ts';
 
 interface Flags extends SigningFlags, LayoutFlags {
   readonly out?: string;
@@ -77,15 +77,15 @@ export const command = buildCommand<Flags, [string], Context>({
     const outside = await outsideOf(flags, env);
     const signing = outside?.signing ?? signingOf(flags, env);
     if (signing === undefined) throw new Fault('cli/usage', { reason: 'nothing signs: give --keys, --key or --apply' });
-    const chance = outside?.chance ?? new Chance();
+    const random = outside?.random ?? new RandomSource();
     using files = new OpenFiles();
     const input = files.open(path);
     const built = await signFit(input, {
       content: files.content,
       timestamp: flags.touch ? signing.time : undefined,
       signing,
-      cipher: flags.keys === undefined ? undefined : await cipherKeysIn(openFit(input).blob.root, flags.keys, chance),
-      verity: { salt: (node, size) => chance.bytes(node, size) },
+      cipher: flags.keys === undefined ? undefined : await cipherKeysIn(openFit(input).blob.root, flags.keys, random),
+      verity: { salt: (node, size) => random.bytes(node, size) },
       ...(await controlIn(flags.control, { folder: flags.keys, env })),
       external: externalOf(flags),
       compat: flags.compat,
@@ -96,7 +96,7 @@ export const command = buildCommand<Flags, [string], Context>({
     const output = flags.out ?? path;
     if (flags.request !== undefined && outside !== undefined) {
       const requests = withRanges(outside.recorded, built.fit, output);
-      const settings = { time: String(signing.time), ...chance.settings };
+      const settings = { time: String(signing.time), ...random.settings };
       await writeFile(flags.request, printRequests({ settings, requests }));
       if (flags.json) printJson(this, { request: flags.request, ids: requests.map(({ id }) => id) });
       else

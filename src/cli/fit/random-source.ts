@@ -8,7 +8,7 @@ const PREFIX = 'random ';
  * Random bytes for nodes of an image tree, the same each time that they are asked for. As settings of a signing request
  * they are there again when its answers are.
  */
-export class Chance {
+export class RandomSource {
   readonly #drawn = new Map<string, Uint8Array>();
 
   /** Takes what earlier settings had; what is no bytes is drawn again. */
