@@ -16,9 +16,9 @@ import {
   signingOf,
 } from './arguments.ts';
 import { describeSignatures, jsonSignatures } from './describe.ts';
+import { externalSigningOf, withRanges } from './external-signing.ts';
 import { lintWritten, warnOf } from './findings.ts';
 import { cipherKeysIn, controlIn } from './keys.ts';
-import { outsideOf, withRanges } from './outside.ts';
 import { RandomSource } from './random-source.ts';
 
 interface Flags extends SigningFlags, LayoutFlags {
@@ -74,10 +74,10 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   async func(flags, path) {
     const { env } = this.process;
-    const outside = await outsideOf(flags, env);
-    const signing = outside?.signing ?? signingOf(flags, env);
+    const external = await externalSigningOf(flags, env);
+    const signing = external?.signing ?? signingOf(flags, env);
     if (signing === undefined) throw new Fault('cli/usage', { reason: 'nothing signs: give --keys, --key or --apply' });
-    const random = outside?.random ?? new RandomSource();
+    const random = external?.random ?? new RandomSource();
     using files = new OpenFiles();
     const input = files.open(path);
     const built = await signFit(input, {
@@ -94,8 +94,8 @@ export const command = buildCommand<Flags, [string], Context>({
       throw new Fault('fit/not-verified', { what: path, reason: 'it has no signature node, so nothing was signed' });
     }
     const output = flags.out ?? path;
-    if (flags.request !== undefined && outside !== undefined) {
-      const requests = withRanges(outside.recorded, built.fit, output);
+    if (flags.request !== undefined && external !== undefined) {
+      const requests = withRanges(external.recorded, built.fit, output);
       const settings = { time: String(signing.time), ...random.settings };
       await writeFile(flags.request, printRequests({ settings, requests }));
       if (flags.json) printJson(this, { request: flags.request, ids: requests.map(({ id }) => id) });

@@ -9,7 +9,7 @@ import { RandomSource } from './random-source.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Signing by somebody else: what is asked for is recorded, or the answers are taken from a file. */
-export interface Outside {
+export interface ExternalSigning {
   readonly signing: SigningOptions;
   readonly recorded: readonly SignatureRequest[];
   /** What is random in the image tree, the same for the answers as for the request. */
@@ -17,10 +17,10 @@ export interface Outside {
 }
 
 /** How `--request` or `--apply` sign; `undefined` where neither is given. */
-export async function outsideOf(
+export async function externalSigningOf(
   flags: SigningFlags & LayoutFlags & { readonly request?: string; readonly apply?: string },
   env: Environment,
-): Promise<Outside | undefined> {
+): Promise<ExternalSigning | undefined> {
   const recorded: SignatureRequest[] = [];
   if (flags.request !== undefined) {
     if (flags.apply !== undefined) throw new Fault('cli/usage', { reason: '--request and --apply are two steps' });
