@@ -84,7 +84,7 @@ export const route = buildCommand<Flags, [string], Context>({
     const server = parseBootServer(url);
     const name = asked === undefined ? undefined : reportName(asked);
     const rotpk = await readTrustOption(trust, this.process.env);
-    const built = lock === undefined ? undefined : await demandLock(lock);
+    const built = lock === undefined ? undefined : await readRequiredLock(lock);
     const supply = tftpSupply(server, built === undefined ? undefined : sizesOf(built));
     const recorded = shapeOf(built);
     const shape = { ...recorded, scheme: scheme ?? recorded.scheme };
@@ -113,7 +113,7 @@ export const route = buildCommand<Flags, [string], Context>({
 });
 
 /** A lock that has to be there. Faults `file/read` and `boot/lock`. */
-async function demandLock(file: string): Promise<ChainLock> {
+async function readRequiredLock(file: string): Promise<ChainLock> {
   return parseLock(await readText(file, LOCK_MAX_BYTES), file);
 }
 

@@ -4,7 +4,7 @@ import { loadFromFiles } from '../../devicetree/load.node.ts';
 import { readFile, writeFile } from '../../file/index.ts';
 import { type Context, printJson } from '../shared/context.ts';
 import { parseSize } from '../shared/number.ts';
-import { checkFlag, findingText, jsonFlag, outFlag, refuseErrors } from './flags.ts';
+import { assertNoErrors, checkFlag, findingText, jsonFlag, outFlag } from './flags.ts';
 
 interface Flags {
   readonly out: string;
@@ -80,7 +80,7 @@ export const command = buildCommand<Flags, [string], Context>({
         if (finding.level === 'warning') this.process.stderr.write(`${findingText(finding)}\n`);
       }
     }
-    refuseErrors(file, findings);
+    assertNoErrors(file, findings);
     const blob = writeBlob(compiled, {
       ...(flags.blobVersion === undefined ? {} : { version: flags.blobVersion }),
       padding: flags.padding ?? 0,

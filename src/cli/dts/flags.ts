@@ -34,7 +34,7 @@ export function findingText({ check, level, path, property, reason, place }: Fin
 }
 
 /** Faults `devicetree/invalid` where a finding counts as an error. */
-export function refuseErrors(file: string, findings: readonly Finding[]): void {
+export function assertNoErrors(file: string, findings: readonly Finding[]): void {
   const errors = findings.filter(({ level }) => level === 'error').map(findingText);
   if (errors.length > 0) throw new Fault('devicetree/invalid', { file, errors });
 }

@@ -68,7 +68,7 @@ export const outFlag = {
 export const forceFlag = { kind: 'boolean', default: false, brief: 'Replace the file of --out' } as const;
 
 /** Faults `file/write` where a file is there that is not to be replaced. */
-export async function demandFree(file: string | undefined, force: boolean): Promise<void> {
+export async function assertAbsent(file: string | undefined, force: boolean): Promise<void> {
   if (file === undefined || force || (await lstat(file).catch(() => undefined)) === undefined) return;
   throw new Fault('file/write', { file, reason: 'it exists already (--force replaces it)' });
 }

@@ -8,8 +8,8 @@ import type { Context } from '../shared/context.ts';
 import { withProgress } from '../shared/progress.ts';
 import {
   alignFlag,
+  assertAbsent,
   blobFlag,
-  demandFree,
   forceFlag,
   imagesFlag,
   jsonFlag,
@@ -50,7 +50,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
     const table = await readTable(flags.images);
     const named = parseImages(table, words, flags.blob);
     if (named.length === 0) throw new Fault('cli/usage', { reason: 'no image to remove is named' });
-    await demandFree(flags.out, flags.force);
+    await assertAbsent(flags.out, flags.force);
     const fip = await openWholeFip(path);
     try {
       const uuids = named.map(({ uuid }) => uuid);

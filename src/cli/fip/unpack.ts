@@ -8,7 +8,7 @@ import { type FileImage, openWholeFip } from '../../fip/open.node.ts';
 import { writeImage } from '../../fip/write.node.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type ProgressListener, withProgress } from '../shared/progress.ts';
-import { blobFlag, demandFree, imagesFlag, jsonFlag, type NamedImage, parseImages, readTable } from './arguments.ts';
+import { assertAbsent, blobFlag, imagesFlag, jsonFlag, type NamedImage, parseImages, readTable } from './arguments.ts';
 
 interface Flags {
   readonly out: string;
@@ -55,7 +55,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
     const fip = await openWholeFip(path);
     try {
       const extractions = chooseFiles(table, fip.images, named, flags.out);
-      await checkPlaces(extractions, flags);
+      await assertFreePlaces(extractions, flags);
       await makeFolder(flags.out);
       const total = extractions.reduce((sum, { image }) => sum + image.size, 0);
       await withProgress(this, path, (progress) =>
@@ -87,7 +87,7 @@ function chooseFiles(
 }
 
 /** Faults, before anything is written, where two images would go to one file or one cannot be put where it should go. */
-async function checkPlaces(extractions: readonly Extraction[], { out, force }: Flags): Promise<void> {
+async function assertFreePlaces(extractions: readonly Extraction[], { out, force }: Flags): Promise<void> {
   const made = await realFolder(resolve(out));
   const willBeFolder = (path: string): boolean => `${made}/`.startsWith(`${path}/`);
   const taken = new Set<string>();
@@ -96,7 +96,7 @@ async function checkPlaces(extractions: readonly Extraction[], { out, force }: F
     const place = join(folder, basename(file));
     if (taken.has(place)) throw new Fault('cli/usage', { reason: `two images would go to ${file}` });
     taken.add(place);
-    await demandFree(file, force);
+    await assertAbsent(file, force);
     if (willBeFolder(place) || (await isFolder(place)))
       throw new Fault('file/write', { file, reason: 'it is a folder' });
     if (!willBeFolder(folder) && !(await isFolder(folder)))

@@ -9,9 +9,9 @@ import type { Context } from '../shared/context.ts';
 import { withProgress } from '../shared/progress.ts';
 import {
   alignFlag,
+  assertAbsent,
   blobFlag,
   closeFiles,
-  demandFree,
   forceFlag,
   imagesFlag,
   jsonFlag,
@@ -68,7 +68,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
     const named = parseImages(table, words, flags.blob);
     if (named.length === 0 && flags.platTocFlags === undefined && flags.align === undefined)
       throw new Fault('cli/usage', { reason: 'nothing to update: name an image, --align or --plat-toc-flags' });
-    await demandFree(flags.out, flags.force);
+    await assertAbsent(flags.out, flags.force);
     const fip = await openWholeFip(path);
     const files: OpenFile[] = [fip.file];
     try {

@@ -41,7 +41,7 @@ export function signersIn({ folder, file, env }: KeyPlaces): (need: Omit<Signatu
     if (hint === '' || folder === undefined) {
       throw new Fault('crypto/key-missing', { key: hint || path, reason: "the signature node has no 'key-name-hint'" });
     }
-    checkHint(hint, path);
+    assertHint(hint, path);
     try {
       return await open(join(folder, `${hint}.key`));
     } catch (error) {
@@ -65,7 +65,7 @@ export function publicKeysIn({
     if (folder === undefined || hint === '') {
       throw new Fault('crypto/key-missing', { key: hint || path, reason: 'no public key is named for it' });
     }
-    checkHint(hint, path);
+    assertHint(hint, path);
     for (const ending of ['pub', 'crt', 'pem']) {
       try {
         return await openPublicKey(join(folder, `${hint}.${ending}`), env);
@@ -91,7 +91,7 @@ export async function cipherKeysIn(
     for (const { name, value } of properties) {
       if (name !== 'key-name-hint' && name !== 'iv-name-hint') continue;
       const hint = new TextDecoder().decode(value.subarray(0, -1));
-      checkHint(hint, name);
+      assertHint(hint, name);
       const file = join(folder, `${hint}.bin`);
       files.set(hint, await readKey(file));
       if (name === 'key-name-hint') await warnOfReaders(file);
@@ -123,7 +123,7 @@ export async function controlIn(
   if (keyName === undefined) {
     throw new Fault('crypto/key-missing', { key: path, reason: "its node for pre-load headers has no 'key-name'" });
   }
-  checkHint(keyName, 'key-name');
+  assertHint(keyName, 'key-name');
   const file = join(folder, `${keyName}.crt`);
   const preloadKey = await openPublicKey(file, env);
   if (!fitsAlgorithm(preloadKey, algorithm.key)) {
@@ -133,7 +133,7 @@ export async function controlIn(
 }
 
 /** A hint comes from the image tree: it may not lead out of the folder. */
-function checkHint(hint: string, path: string): void {
+function assertHint(hint: string, path: string): void {
   if (/[/\\\0]/.test(hint) || hint === '..') {
     throw new Fault('crypto/key-missing', { key: hint, reason: `${path} names a key outside the folder` });
   }

@@ -65,7 +65,7 @@ function describeControl({ name, trust, loader }: ControlFile): string[] {
   const what = loader === undefined ? 'control device tree' : describePlace(loader);
   const required = keys.filter((key) => key.required !== undefined).length;
   return [
-    `${name}: ${what}, ${keys.length} ${keys.length === 1 ? 'key' : 'keys'}, ${demandOf(required, mode)}`,
+    `${name}: ${what}, ${keys.length} ${keys.length === 1 ? 'key' : 'keys'}, ${requirementOf(required, mode)}`,
     ...keys.flatMap((key) => [
       `${key.path}: ${key.hint}, ${describeKey(key.publicKey)}, ${key.hash ?? 'any hash'}, required for ${key.required ?? 'nothing'}`,
       `  sha256 of its SubjectPublicKeyInfo: ${hexText(keyFingerprint(key.publicKey))}`,
@@ -73,7 +73,7 @@ function describeControl({ name, trust, loader }: ControlFile): string[] {
   ];
 }
 
-function demandOf(required: number, mode: Trust['mode']): string {
+function requirementOf(required: number, mode: Trust['mode']): string {
   if (required === 0) return 'none required: a loader with it boots what nobody signed';
   if (required === 1) return 'one required';
   return mode === 'any' ? `one of ${required} required` : `all ${required} required`;

@@ -64,7 +64,7 @@ export const pinFlags = {
  * `cli/usage`, so that nothing which was asked for stays unchecked in silence.
  */
 export async function readPins(flags: CheckedFlags, hashFile: string): Promise<Description> {
-  demandEffect(flags);
+  assertFlagsComplete(flags);
   if (flags.description !== undefined) return await describedPins(flags, flags.description);
   const { hashOffset = 0, superblock = true, dataBlocks } = flags;
   const algorithm = flags.algorithm ?? DEFAULTS.algorithm;
@@ -128,7 +128,7 @@ const NEEDS = [
   },
 ] as const;
 
-function demandEffect(flags: CheckedFlags): void {
+function assertFlagsComplete(flags: CheckedFlags): void {
   const idle = NEEDS.find(
     ({ flag, needs }) => flags[flag] !== undefined && needs.every((name) => flags[name] === undefined),
   );

@@ -11,8 +11,8 @@ import type { RootHash } from '../../verity/root-hash.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';
 import { type ForFlags, forFlag, jsonFlag } from './arguments.ts';
+import { assertDistinctFiles } from './distinct-files.ts';
 import { loadPki, pinFlags, readCertificate, readRootHash } from './pins.ts';
-import { demandPlaces } from './places.ts';
 
 const HASHES = ['sha256', 'sha384', 'sha512'] as const;
 
@@ -70,8 +70,8 @@ export const command = buildCommand<Flags, [], Context>({
     },
   },
   async func(flags) {
-    demandEffect(flags);
-    demandPlaces(filesOf(flags));
+    assertFlagsComplete(flags);
+    assertDistinctFiles(filesOf(flags));
     const { rootHash, content } = await contentOf(flags);
     const certificate = await readCertificate(required(flags.certificate, '--certificate'));
     if (flags.request !== undefined) {
@@ -108,7 +108,7 @@ async function unsupported(
 }
 
 /** Throws `cli/usage` where a flag would do nothing, or nothing would be written. */
-function demandEffect(flags: Flags): void {
+function assertFlagsComplete(flags: Flags): void {
   const { description, request, apply } = flags;
   if (description !== undefined) {
     const idle = ['rootHash', 'rootHashFile', 'algorithm'] as const;

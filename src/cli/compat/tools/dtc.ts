@@ -290,10 +290,10 @@ function render(
       );
     }
     case 'asm':
-      demandVersion(settings.version);
+      assertVersion(settings.version);
       return latin1Bytes(printAssembly(tree, settings));
     case 'dtb': {
-      demandVersion(settings.version);
+      assertVersion(settings.version);
       const used = settings.minimumSize > 0 ? writeBlob(tree, { ...settings, minimumSize: 0, alignment: 0 }).length : 0;
       if (settings.minimumSize > 0 && used > settings.minimumSize && settings.quiet < 1) {
         io.stderr.write(`Warning: blob size ${used} >= minimum size ${settings.minimumSize}\n`);
@@ -319,7 +319,7 @@ function yamlText(tree: Compiled): string {
   }
 }
 
-function demandVersion(version: number): void {
+function assertVersion(version: number): void {
   if (!VERSIONS.some((row) => row.version === version)) throw die(`Unknown device tree blob version ${version}`);
 }
 

@@ -19,14 +19,14 @@ const tool: Tool = {
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
   return runTool(io, async () => {
     const { options } = parseOptions(tool, args, io);
-    const demand = (letter: string, what: string): string => {
+    const required = (letter: string, what: string): string => {
       const option = options.findLast((one) => one.letter === letter);
       if (option === undefined) throw usageError(tool, `Missing ${what}`);
       return option.value;
     };
-    const file = demand('f', 'fdt file');
-    const path = demand('n', 'node name');
-    const name = demand('p', 'property name');
+    const file = required('f', 'fdt file');
+    const path = required('n', 'node name');
+    const name = required('p', 'property name');
     let node: FitNode | undefined = openFit(await readFile(file)).root;
     for (const part of path.split('/')) if (part !== '') node = node?.child(part);
     if (node === undefined) {

@@ -39,7 +39,7 @@ export async function unpack(session: Session, args: readonly string[]): Promise
   const folder = options.findLast(({ name }) => name === 'out')?.value;
   const force = options.some(({ name }) => name === 'force');
   const { images } = await session.fip(path);
-  if (folder !== undefined) await demandFolder(folder);
+  if (folder !== undefined) await assertFolder(folder);
   const absent = [...wanted].filter(([uuid]) => !images.some((image) => image.uuid === uuid));
   const rows = [...images, ...absent.map(([uuid]) => ({ uuid }))];
   for (const row of ordered(rows, wanted)) {
@@ -66,7 +66,7 @@ async function extract(
   await translate(target, () => writeImage(target, image));
 }
 
-async function demandFolder(folder: string): Promise<void> {
+async function assertFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (found === undefined) throw new ToolError(`chdir ${folder}: No such file or directory`);
   if (!found.isDirectory()) throw new ToolError(`chdir ${folder}: Not a directory`);

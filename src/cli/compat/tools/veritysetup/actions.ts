@@ -30,8 +30,8 @@ type Action = (words: readonly string[], options: Options, io: CompatIo) => Prom
 
 export const format: Action = async ([data = '', hash = ''], options, io) => {
   const fec = fecOf(options);
-  demandCreatable('hash image', hash);
-  if (fec !== undefined) demandCreatable('FEC image', fec.path);
+  assertCreatable('hash image', hash);
+  if (fec !== undefined) assertCreatable('FEC image', fec.path);
   const shape = shapeOf(options);
   if (isBlockSize(shape.dataBlockSize) && shape.dataBlockSize > PAGE_SIZE) {
     io.stderr.write(`WARNING: Kernel cannot activate device if data block size exceeds page size (${PAGE_SIZE}).\n`);
@@ -41,9 +41,9 @@ export const format: Action = async ([data = '', hash = ''], options, io) => {
   const dataBlocks = numberOf(options, 'data-blocks', 0) || wholeBlocks(data, shape.dataBlockSize, io);
   const hashOffset = numberOf(options, 'hash-offset', 0);
   const file = options.values.get('root-hash-file');
-  if (fec !== undefined && existsSync(fec.path)) demandParity(fec.path, UNLOADED);
+  if (fec !== undefined && existsSync(fec.path)) assertParity(fec.path, UNLOADED);
   // The original notices only when the tree is made.
-  if (file !== undefined) demandWritable('root hash file', file);
+  if (file !== undefined) assertWritable('root hash file', file);
   const made = await formatFiles({
     data,
     hash,
@@ -84,7 +84,7 @@ export const verify: Action = async ([data = '', hash = '', given], options, io)
     ? pinnedOf(options, superblockOf(hash, hashOffset).parameters)
     : toldOf(data, options, io);
   const fec = fecOf(options);
-  if (fec !== undefined) demandParity(fec.path, superblock ? { hash } : UNLOADED);
+  if (fec !== undefined) assertParity(fec.path, superblock ? { hash } : UNLOADED);
   const rootHash = await rootHashOf({ given, file }, parameters.algorithm);
   const bad = await firstBad({ data, hash, hashOffset, superblock, parameters, rootHash });
   if (bad === undefined) return 0;
@@ -117,7 +117,7 @@ export const dump: Action = async ([path = ''], options, io) => {
   const treeOffset = treeOffsetOf({ hashOffset, superblock: true }, parameters.hashBlockSize);
   const hashEnd = treeOffset + geometry.treeBytes;
   const fec = fecOf(options);
-  if (fec !== undefined) demandParity(fec.path, { hash: path });
+  if (fec !== undefined) assertParity(fec.path, { hash: path });
   io.stdout.write(headerText({ path, parameters, geometry, uuid, hashEnd, fec: fec && shownFec(path, fec) }));
   return 0;
 
@@ -130,11 +130,11 @@ export const dump: Action = async ([path = ''], options, io) => {
 };
 
 /** As the original, which makes these files before it looks at anything else. */
-function demandCreatable(what: string, path: string): void {
-  if (!existsSync(path)) demandWritable(what, path);
+function assertCreatable(what: string, path: string): void {
+  if (!existsSync(path)) assertWritable(what, path);
 }
 
-function demandWritable(what: string, path: string): void {
+function assertWritable(what: string, path: string): void {
   try {
     demandPlace({ path, offset: 0 });
   } catch (cause) {
@@ -147,7 +147,7 @@ function demandWritable(what: string, path: string): void {
 const UNLOADED = { status: 3 } as const;
 
 /** Opens the parity, needed or not, as the original does while it loads the superblock of `hash`. */
-function demandParity(path: string, loading: { readonly hash: string } | typeof UNLOADED): void {
+function assertParity(path: string, loading: { readonly hash: string } | typeof UNLOADED): void {
   try {
     openStore(path, 'fec').close();
   } catch (cause) {

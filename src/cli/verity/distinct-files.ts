@@ -8,7 +8,13 @@ type NamedFiles = Readonly<Record<string, string | undefined>>;
  * Throws before any work where an output is a folder or has none (`file/write`), or is an input or another output as
  * well (`cli/usage`).
  */
-export function demandPlaces({ inputs, outputs }: { readonly inputs: NamedFiles; readonly outputs: NamedFiles }): void {
+export function assertDistinctFiles({
+  inputs,
+  outputs,
+}: {
+  readonly inputs: NamedFiles;
+  readonly outputs: NamedFiles;
+}): void {
   const taken = new Map(namedFiles(inputs).map(([flag, path]) => [identityOf(path), flag]));
   for (const [flag, path] of namedFiles(outputs)) {
     demandPlace({ path, offset: 0 });
