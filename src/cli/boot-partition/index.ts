@@ -18,7 +18,7 @@ interface Flags {
   readonly json: boolean;
 }
 
-const FILE_MAX_BYTES = 1 << 30;
+const MAX_FILE_BYTES = 1 << 30;
 
 /** `bootwright boot-partition --fat OUT KEYFILE…`: the partition where boards look for the key that checks the FIP. */
 export const route = buildCommand<Flags, string[], Context>({
@@ -64,7 +64,7 @@ export const route = buildCommand<Flags, string[], Context>({
     }
     for (const text of file ?? []) {
       const { name, path } = nameAndPath(text);
-      const data = await readFile(path, FILE_MAX_BYTES);
+      const data = await readFile(path, MAX_FILE_BYTES);
       const [secret] = findPrivateKeys([data]);
       if (secret !== undefined) {
         const where = secret.offset === 0 ? '' : ` at 0x${secret.offset.toString(16)}`;

@@ -58,7 +58,7 @@ interface Flags {
 }
 
 const DAY_MS = 86_400_000;
-const REQUEST_MAX_BYTES = 1 << 22;
+const MAX_REQUEST_BYTES = 1 << 22;
 
 const list = (placeholder: string, brief: string) =>
   ({ kind: 'parsed', parse: String, variadic: true, optional: true, placeholder, brief }) as const;
@@ -120,7 +120,7 @@ export const command = buildCommand<Flags, string[], Context>({
     const answers =
       flags.apply === undefined
         ? undefined
-        : parseRequests(await readText(flags.apply, REQUEST_MAX_BYTES), flags.apply);
+        : parseRequests(await readText(flags.apply, MAX_REQUEST_BYTES), flags.apply);
     const keys = await collectKeys(chain, wanted, flags, this.process.env);
     const settings = settingsFor(flags, answers, this.process.env);
     const recorded: SignatureRequest[] = [];

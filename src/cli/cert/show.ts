@@ -10,7 +10,7 @@ interface Flags {
   readonly json: boolean;
 }
 
-const CERTIFICATE_MAX_BYTES = 1 << 20;
+const MAX_CERTIFICATE_BYTES = 1 << 20;
 
 /** `bootwright cert show FILE`: which images, keys and counters a certificate vouches for. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -27,7 +27,7 @@ export const command = buildCommand<Flags, [string], Context>({
     flags: { json: { kind: 'boolean', brief: 'One JSON object', default: false } },
   },
   async func({ json }, path) {
-    const bytes = await readFile(path, CERTIFICATE_MAX_BYTES);
+    const bytes = await readFile(path, MAX_CERTIFICATE_BYTES);
     const der = isPem(bytes) ? parsePem(utf8Text(bytes), path)[0]!.der : bytes;
     const content = parseChainCertificate(der, path);
     if (json) printJson(this, { file: path, ...jsonCertificate(content) });

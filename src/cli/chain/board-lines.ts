@@ -11,7 +11,7 @@ interface Screen {
 type BoardsEvent = TransferEvent | VerifiedEvent | { readonly kind: 'consistent' } | ReportEvent;
 
 /** Transfers that the live line of a terminal names; the others are counted. */
-const NAMED_MAX = 3;
+const MAX_NAMED = 3;
 
 /**
  * What a person sees of boards that boot: a line when a transfer ends or is refused, and on a terminal one line that
@@ -65,8 +65,8 @@ export class BoardLines {
   #draw(): void {
     if (this.#screen.isTTY !== true || this.#running.size === 0) return;
     const all = [...this.#running.values()];
-    const more = all.length > NAMED_MAX ? `  and ${all.length - NAMED_MAX} more` : '';
-    this.#screen.write(`${this.#clear()}${all.slice(0, NAMED_MAX).map(pace).join('  ')}${more}`);
+    const more = all.length > MAX_NAMED ? `  and ${all.length - MAX_NAMED} more` : '';
+    this.#screen.write(`${this.#clear()}${all.slice(0, MAX_NAMED).map(pace).join('  ')}${more}`);
   }
 
   #clear(): string {

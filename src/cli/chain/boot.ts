@@ -114,11 +114,11 @@ export const route = buildCommand<Flags, [string], Context>({
 
 /** A lock that has to be there. Faults `file/read` and `boot/lock`. */
 async function readRequiredLock(file: string): Promise<ChainLock> {
-  return parseLock(await readText(file, LOCK_MAX_BYTES), file);
+  return parseLock(await readText(file, MAX_LOCK_BYTES), file);
 }
 
 /** A lock lists a few dozen files. */
-const LOCK_MAX_BYTES = 1 << 20;
+const MAX_LOCK_BYTES = 1 << 20;
 
 /** The name that was given, or this host's. Faults `cli/usage`. */
 function reportName(asked: string): string {

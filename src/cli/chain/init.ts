@@ -11,8 +11,8 @@ interface Flags {
 }
 
 /** Files are looked for this deep; build trees go on for ever. */
-const DEPTH_MAX = 3;
-const FILES_MAX = 10_000;
+const MAX_DEPTH = 3;
+const MAX_FILES = 10_000;
 
 /** `bootwright init`: a manifest for what a folder holds. */
 export const route = buildCommand<Flags, [string?], Context>({
@@ -54,9 +54,9 @@ async function listFiles(folder: string): Promise<string[]> {
   const found: string[] = [];
   const visit = async (path: string, depth: number): Promise<void> => {
     for (const entry of await readdir(path, { withFileTypes: true })) {
-      if (found.length >= FILES_MAX || entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      if (found.length >= MAX_FILES || entry.name.startsWith('.') || entry.name === 'node_modules') continue;
       const inner = join(path, entry.name);
-      if (entry.isDirectory() && depth < DEPTH_MAX) await visit(inner, depth + 1);
+      if (entry.isDirectory() && depth < MAX_DEPTH) await visit(inner, depth + 1);
       if (entry.isFile()) found.push(relative(folder, inner));
     }
   };

@@ -9,7 +9,7 @@ import type { Uuid } from '../../fip/uuid.ts';
 import { parseSize } from '../shared/number.ts';
 
 /** A table of images in a file is a few kilobytes. */
-const TABLE_MAX_BYTES = 1 << 20;
+const MAX_TABLE_BYTES = 1 << 20;
 
 /** The flag with which every verb learns the names of images that TF-A does not define. */
 export const imagesFlag = {
@@ -76,7 +76,7 @@ export async function assertAbsent(file: string | undefined, force: boolean): Pr
 /** Every image that a command knows: TF-A's and those of `--images`. */
 export async function readTable(file: string | undefined): Promise<ImageTable> {
   if (file === undefined) return knownImages;
-  return [...knownImages, ...parseImageTable(await readText(file, TABLE_MAX_BYTES), file)];
+  return [...knownImages, ...parseImageTable(await readText(file, MAX_TABLE_BYTES), file)];
 }
 
 /** An image that a command line names, with its file where one is given. */

@@ -32,7 +32,7 @@ export interface SignFlags extends SchemeFlags {
 
 /** What a request for the signature at the end is called. */
 const REQUEST_ID = 'fip';
-const REQUEST_MAX_BYTES = 1 << 20;
+const MAX_REQUEST_BYTES = 1 << 20;
 
 /** Runs `bootwright fip sign`. */
 export async function sign(this: Context, flags: SignFlags, path: string): Promise<void> {
@@ -75,7 +75,7 @@ async function chooseSigner(
     return { signer, scheme: schemeOf(signer.publicKey, flags) };
   }
   if (flags.apply !== undefined) {
-    const file = parseRequests(await readText(flags.apply, REQUEST_MAX_BYTES), flags.apply);
+    const file = parseRequests(await readText(flags.apply, MAX_REQUEST_BYTES), flags.apply);
     const request = file.requests.find(({ id }) => id === REQUEST_ID);
     if (request === undefined)
       throw new Fault('pki/request', { path: flags.apply, reason: 'it asks for no FIP signature' });

@@ -45,7 +45,7 @@ export function describeReport(file: string, report: FitReport, explain: boolean
 }
 
 /** Boards that are listed for people; programs get all of them. */
-const BOARDS_SHOWN = 20;
+const MAX_BOARDS_SHOWN = 20;
 
 /** What boots, where that is more than the default of every loader. */
 function describeChoice({ board, boots, by, default: standard, bestMatch }: BootChoice): string[] {
@@ -55,7 +55,7 @@ function describeChoice({ board, boots, by, default: standard, bestMatch }: Boot
     return [`  board ${board.join(', ')}: ${boots === undefined ? 'nothing boots' : `${boots} ${how}`}`];
   }
   if (standard !== undefined && bestMatch.every(({ path }) => path === standard)) return [];
-  const shown = bestMatch.slice(0, BOARDS_SHOWN).map(({ compatible, path }) => `    ${compatible}: ${path}`);
+  const shown = bestMatch.slice(0, MAX_BOARDS_SHOWN).map(({ compatible, path }) => `    ${compatible}: ${path}`);
   const more = bestMatch.length > shown.length ? [`    … and ${bestMatch.length - shown.length} boards more`] : [];
   return [
     `  without FIT_BEST_MATCH boots: ${standard ?? 'nothing, since there is no default'}`,
@@ -98,17 +98,17 @@ export function jsonReport(file: string, report: FitReport) {
 }
 
 /** Bytes of a value that are shown to people; programs get all that the comparison kept. */
-const SHOWN_BYTES = 24;
+const MAX_SHOWN_BYTES = 24;
 
 /** What changed in a property, and from which byte on where the values are too long to be shown. */
 export function showChange({ before, after, at }: Difference): string {
   const change = `${showValue(before)} → ${showValue(after)}`;
-  const long = Math.max(before?.size ?? 0, after?.size ?? 0) > SHOWN_BYTES;
+  const long = Math.max(before?.size ?? 0, after?.size ?? 0) > MAX_SHOWN_BYTES;
   return long && at !== undefined ? `${change}, from byte 0x${at.toString(16)}` : change;
 }
 
 /** A value of a property as a person would write it: text, cells or bytes, cut short. */
-export function showValue(value: Excerpt | undefined, limit = SHOWN_BYTES): string {
+export function showValue(value: Excerpt | undefined, limit = MAX_SHOWN_BYTES): string {
   if (value === undefined) return '';
   const { size, bytes } = value;
   if (size === 0) return 'present';

@@ -67,12 +67,12 @@ const isText = (bytes: Uint8Array): boolean =>
   !/[\u0000-\u0008\u000e-\u001f]/.test(utf8Text(bytes.subarray(0, 2048)));
 
 /** A boot loader has some megabytes, and the flash that it lies in not many more. */
-const LOADER_MAX_BYTES = 1 << 28;
+const MAX_LOADER_BYTES = 1 << 28;
 
 /** A file that is not there is the key reader's to complain of. */
 async function readIfThere(file: string): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(file, LOADER_MAX_BYTES);
+    return await readFile(file, MAX_LOADER_BYTES);
   } catch (error) {
     if (isFault(error, 'file/read') && isAbsent(error)) return undefined;
     throw error;

@@ -22,11 +22,11 @@ export function parseSize(text: string): number {
 export const parseDays = wholeNumber(1, 2_800_000);
 
 /** What one timer of the system takes, in seconds: 24 days. */
-const SECONDS_MAX = Math.floor((2 ** 31 - 1) / 1000);
+const MAX_SECONDS = Math.floor((2 ** 31 - 1) / 1000);
 
 /** A flag's time in seconds, more than none. */
 export function parseSeconds(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (value > 0 && value <= SECONDS_MAX) return value;
-  throw new Fault('cli/usage', { reason: `${JSON.stringify(text)} is not a time in seconds up to ${SECONDS_MAX}` });
+  if (value > 0 && value <= MAX_SECONDS) return value;
+  throw new Fault('cli/usage', { reason: `${JSON.stringify(text)} is not a time in seconds up to ${MAX_SECONDS}` });
 }

@@ -20,7 +20,7 @@ export interface ServingEvent {
 export type BoardEvent = (ServingEvent | TransferEvent | ReportEvent) & { readonly at: number };
 
 /** Events that a page which is opened later still gets; the progress of a transfer counts once. */
-const KEPT_MAX = 2000;
+const MAX_KEPT_EVENTS = 2000;
 
 /** Server-sent events (HTML Standard §9.2) of every transfer, with the history for pages that come late. */
 export class EventStream {
@@ -49,7 +49,7 @@ export class EventStream {
   };
 
   #keep(event: BoardEvent): void {
-    if (this.#history.length >= KEPT_MAX) this.#history.splice(1, 1);
+    if (this.#history.length >= MAX_KEPT_EVENTS) this.#history.splice(1, 1);
     this.#history.push(event);
   }
 }

@@ -5,8 +5,8 @@ import { reasonOf } from '../../file/index.ts';
 import type { ServedFile } from './server.ts';
 
 /** Files of a folder that are shown; a build has a dozen. */
-const FILES_MAX = 64;
-const DEPTH_MAX = 3;
+const MAX_FILES = 64;
+const MAX_DEPTH = 3;
 
 /** A file, or the files of a folder and the folders in it, in order of name. Faults `file/read`. */
 export async function listFiles(path: string): Promise<ServedFile[]> {
@@ -16,7 +16,7 @@ export async function listFiles(path: string): Promise<ServedFile[]> {
   if (!status.isDirectory()) return [{ name: basename(path), path, size: status.size }];
   const found: ServedFile[] = [];
   await collect(path, path, 0, found);
-  return found.slice(0, FILES_MAX);
+  return found.slice(0, MAX_FILES);
 }
 
 async function collect(root: string, folder: string, depth: number, found: ServedFile[]): Promise<void> {
@@ -25,7 +25,7 @@ async function collect(root: string, folder: string, depth: number, found: Serve
     const path = join(folder, entry.name);
     // A link may lead anywhere; only what stands in the folder itself is shown.
     if (entry.isFile()) found.push({ name: relative(root, path), path, size: (await stat(path)).size });
-    else if (entry.isDirectory() && depth < DEPTH_MAX) await collect(root, path, depth + 1, found);
-    if (found.length >= FILES_MAX) return;
+    else if (entry.isDirectory() && depth < MAX_DEPTH) await collect(root, path, depth + 1, found);
+    if (found.length >= MAX_FILES) return;
   }
 }

@@ -96,12 +96,12 @@ export async function readRootHash(
   }
   if (rootHash !== undefined) return parseRootHash(rootHash, algorithm, '--root-hash');
   if (rootHashFile === undefined) return undefined;
-  return parseRootHashFile(await readText(rootHashFile, ROOT_HASH_LIMIT), algorithm, rootHashFile);
+  return parseRootHashFile(await readText(rootHashFile, MAX_ROOT_HASH_BYTES), algorithm, rootHashFile);
 }
 
 /** DER of the certificate in a file, PEM or DER. */
 export async function readCertificate(file: string): Promise<Uint8Array> {
-  const bytes = await readFile(file, CERTIFICATE_LIMIT);
+  const bytes = await readFile(file, MAX_CERTIFICATE_BYTES);
   const { isPem, parsePem } = await loadPki();
   if (!isPem(bytes)) return bytes;
   const block = parsePem(utf8Text(bytes), file).find(({ label }) => label === 'CERTIFICATE');
@@ -113,9 +113,9 @@ export async function readCertificate(file: string): Promise<Uint8Array> {
 export const loadPki = () => import('../../pki/index.ts');
 
 /** A file of one line; anything longer is another file. */
-const ROOT_HASH_LIMIT = 4096;
-const CERTIFICATE_LIMIT = 1 << 20;
-const SIGNATURE_LIMIT = 1 << 20;
+const MAX_ROOT_HASH_BYTES = 4096;
+const MAX_CERTIFICATE_BYTES = 1 << 20;
+const MAX_SIGNATURE_BYTES = 1 << 20;
 
 /** Flags that say nothing without another one, of which one must be there. */
 const NEEDS = [
@@ -144,7 +144,7 @@ async function describedPins(flags: PinFlags, file: string): Promise<Description
     const { parseCertificate, verifyDetached } = await loadPki();
     const certificate = parseCertificate(await readCertificate(flags.certificate), flags.certificate);
     verifyDetached(
-      await readFile(flags.descriptionSignature, SIGNATURE_LIMIT),
+      await readFile(flags.descriptionSignature, MAX_SIGNATURE_BYTES),
       bytes,
       certificate,
       flags.descriptionSignature,

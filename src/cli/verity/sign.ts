@@ -153,7 +153,7 @@ async function contentOf(
 }
 
 /** A request for one signature is a kilobyte of JSON, a raw signature less. */
-const ANSWER_LIMIT = 65_536;
+const MAX_ANSWER_BYTES = 65_536;
 /** How the request file names the signature. */
 const REQUEST_ID = 'root hash';
 
@@ -173,7 +173,7 @@ async function answered(
   certificate: Certificate,
 ): Promise<Uint8Array> {
   const { answeringSigner, parseRequests, signDetached } = await loadPki();
-  const answer = await readFile(path, ANSWER_LIMIT);
+  const answer = await readFile(path, MAX_ANSWER_BYTES);
   // DER starts with 0x30 and RSA's block is a number; the JSON of a request starts with a brace, and a block that
   // happens to is no JSON behind it.
   if (answer[0] === 0x7b && answer.at(-1) === 0x0a) {

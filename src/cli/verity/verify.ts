@@ -35,7 +35,7 @@ interface Flags extends PinFlags, FecFlags, ForFlags {
 }
 
 /** A signature partition or a PKCS#7 message: a few kilobytes. */
-const SIGNATURE_LIMIT = 1 << 20;
+const MAX_SIGNATURE_BYTES = 1 << 20;
 
 /** `bootwright verity verify DATA HASH`: whether an image is what its root hash says. */
 export const command = buildCommand<Flags, [string, string], Context>({
@@ -134,7 +134,7 @@ async function checkSignature(flags: Flags, rootHash: RootHash): Promise<Checked
   const { readSignaturePartition } = await import('../../verity/partition.ts');
   const { verifyRootHash } = await import('../../verity/signature.ts');
   const certificate = await readCertificate(flags.certificate);
-  const bytes = await readFile(flags.signature, SIGNATURE_LIMIT);
+  const bytes = await readFile(flags.signature, MAX_SIGNATURE_BYTES);
   // A DER message starts with 0x30, the JSON of a partition with a brace.
   const isPartition = bytes[0] === 0x7b;
   const signature = isPartition ? readSignaturePartition(bytes, { rootHash, certificate }, flags.signature) : bytes;
