@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { personalities } from '../../src/cli/compat/names.ts';
+import { compatTools } from '../../src/cli/compat/names.ts';
 import { bootwright } from '../support/cli.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { run } from '../support/program.ts';
@@ -10,7 +10,7 @@ describe('bootwright as', () => {
   test('lists the tools whose place it takes', () => {
     const { stdout, status } = bootwright(['as', '--help']);
     expect(status).toBe(0);
-    for (const name of Object.keys(personalities)) expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
+    for (const name of Object.keys(compatTools)) expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
   });
 
   test.each([
@@ -25,7 +25,7 @@ describe('bootwright as', () => {
     const folder = join(temporaryFolder(), "tool's place");
     const made = bootwright(['as', '--wrappers', folder]);
     expect([made.stderr, made.status]).toEqual(['', 0]);
-    expect(readdirSync(folder).sort()).toEqual(Object.keys(personalities).sort());
+    expect(readdirSync(folder).sort()).toEqual(Object.keys(compatTools).sort());
     expect(statSync(join(folder, 'dtc')).mode & 0o111).toBe(0o111);
     writeFileSync(join(folder, 'a b.dts'), '/dts-v1/; / { model = "x"; };\n');
     const compiled = run(

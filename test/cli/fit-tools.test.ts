@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/binary/index.ts';
 import type { CompatIo } from '../../src/cli/compat/io.ts';
-import { personalities } from '../../src/cli/compat/names.ts';
+import { compatTools } from '../../src/cli/compat/names.ts';
 import {
   compileSource,
   findNode,
@@ -31,8 +31,8 @@ async function actWith(env: CompatIo['env'], name: string, ...args: readonly str
     env,
     stdin: async () => new Uint8Array(0),
   };
-  const { run: personality } = await personalities[name]!.load();
-  return { status: await personality(args, io), stdout, stderr };
+  const { run: tool } = await compatTools[name]!.load();
+  return { status: await tool(args, io), stdout, stderr };
 }
 
 function files(): { fit: string; control: string; folder: string } {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run as runPersonality } from '../../src/cli/compat/tools/veritysetup.ts';
+import { run as runVeritysetup } from '../../src/cli/compat/tools/veritysetup.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { interop, type Ran, run } from '../support/program.ts';
 import { noise } from '../verity/sample.ts';
@@ -13,7 +13,7 @@ async function ours(args: readonly string[]): Promise<Ran> {
   const write = (stream: 'stdout' | 'stderr') => (text: string | Uint8Array) => {
     said[stream] += String(text);
   };
-  const status = await runPersonality(args, {
+  const status = await runVeritysetup(args, {
     stdout: { write: write('stdout') },
     stderr: { write: write('stderr') },
     env: {},

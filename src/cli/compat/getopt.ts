@@ -22,7 +22,7 @@ export interface Parsed {
   readonly operands: readonly string[];
 }
 
-/** Ends a personality: what it says last on standard error, and its exit code. */
+/** Ends a tool: what it says last on standard error, and its exit code. */
 export class ToolExit extends Error {
   readonly exit: number;
 
@@ -35,7 +35,7 @@ export class ToolExit extends Error {
 /** `FATAL ERROR: reason`, exit 1: how dtc and its siblings give up. */
 export const die = (reason: string): ToolExit => new ToolExit(1, `FATAL ERROR: ${reason}\n`);
 
-/** Runs a personality to its end or until it quits. */
+/** Runs a tool to its end or until it quits. */
 export async function runTool(io: CompatIo, action: () => Promise<number> | number): Promise<number> {
   try {
     return await action();
@@ -158,5 +158,5 @@ export function commonOption(tool: Tool, letter: string, io: CompatIo): void {
   throw new ToolExit(0);
 }
 
-/** The release whose output these personalities give. */
+/** The release whose output these compatTools give. */
 export const DTC_VERSION = 'DTC 1.7.2';

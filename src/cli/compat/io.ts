@@ -1,4 +1,4 @@
-/** What a personality of another tool may touch of the world, so that tests can compare what it prints. */
+/** What a tool of another tool may touch of the world, so that tests can compare what it prints. */
 export interface CompatIo {
   readonly stdout: { write(text: string | Uint8Array): void };
   readonly stderr: { write(text: string | Uint8Array): void };
@@ -8,7 +8,7 @@ export interface CompatIo {
 }
 
 /** Another tool's command line. Takes its arguments, prints what it prints; gives its exit code. */
-export interface Personality {
+export interface CompatTool {
   readonly brief: string;
   readonly load: () => Promise<{ readonly run: (args: readonly string[], io: CompatIo) => Promise<number> }>;
 }

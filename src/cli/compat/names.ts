@@ -1,7 +1,7 @@
-import type { Personality } from './io.ts';
+import type { CompatTool } from './io.ts';
 
 /** Every tool whose place `bootwright as NAME ARGS…` takes. */
-export const personalities: Readonly<Record<string, Personality>> = {
+export const compatTools: Readonly<Record<string, CompatTool>> = {
   cert_create: {
     brief: 'makes the certificates of the TBBR chain of trust (TF-A)',
     load: () => import('./tools/cert_create.ts'),

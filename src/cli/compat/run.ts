@@ -3,10 +3,10 @@ import { Fault } from '../../fault.ts';
 import { packageFile } from '../../file/index.ts';
 import { describeError, EXIT, exitOf } from '../shared/exit.ts';
 import type { CompatIo } from './io.ts';
-import { personalities } from './names.ts';
+import { compatTools } from './names.ts';
 import { writeWrappers } from './wrappers.ts';
 
-/** `bootwright as NAME ARGS…`: the arguments go to the personality untouched. Gives the exit code. */
+/** `bootwright as NAME ARGS…`: the arguments go to the tool untouched. Gives the exit code. */
 export async function runAs(args: readonly string[], io: CompatIo): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
@@ -14,16 +14,16 @@ export async function runAs(args: readonly string[], io: CompatIo): Promise<numb
     return name === undefined ? EXIT.usage : EXIT.good;
   }
   if (name === '--wrappers') return wrap(rest[0], io);
-  const personality = Object.hasOwn(personalities, name) ? personalities[name] : undefined;
-  if (personality === undefined) {
+  const tool = Object.hasOwn(compatTools, name) ? compatTools[name] : undefined;
+  if (tool === undefined) {
     io.stderr.write(`bootwright: no tool called ${name}\n${usageText()}`);
     return EXIT.usage;
   }
   try {
-    const { run } = await personality.load();
+    const { run } = await tool.load();
     return await run(rest, io);
   } catch (error) {
-    // The originals end with 1 on every failure; a personality that knows better returns its code.
+    // The originals end with 1 on every failure; a tool that knows better returns its code.
     io.stderr.write(`${describeError(error)}\n`);
     return error instanceof Fault ? EXIT.refused : EXIT.inputOutput;
   }
@@ -45,7 +45,7 @@ async function wrap(folder: string | undefined, io: CompatIo): Promise<number> {
 }
 
 function usageText(): string {
-  const rows = Object.entries(personalities).map(([name, { brief }]) => `  ${name.padEnd(20)} ${brief}`);
+  const rows = Object.entries(compatTools).map(([name, { brief }]) => `  ${name.padEnd(20)} ${brief}`);
   return [
     'usage: bootwright as NAME ARGS…',
     '       bootwright as --wrappers DIR    writes a program for each of them, to put in front of PATH',
