@@ -2,7 +2,7 @@ import { parseJson, printJsonFlaw, utf8 } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import type { Peer } from '../tftp/index.ts';
 import { COUNTER_MAX, type Counters, deviceCounters } from './counters.ts';
-import { type BootReport, STAGES, type Stage, type Step } from './report.ts';
+import { type BootReport, type ChainStage, chainStages, type Step, stageNamed } from './report.ts';
 
 /**
  * What a board says of its own boot. Nobody vouches for it: whoever reaches the server can say anything, so it is shown
@@ -11,7 +11,7 @@ import { type BootReport, STAGES, type Stage, type Step } from './report.ts';
 export interface BoardReport {
   readonly verdict: 'verified' | 'refused';
   /** The stage at which it was refused. */
-  readonly stage?: Stage;
+  readonly stage?: ChainStage;
   /** Why it was refused. */
   readonly reason?: string;
   /** The rollback counters that it may store from now on, where everything verified. */
@@ -21,7 +21,7 @@ export interface BoardReport {
 }
 
 export interface BoardStep {
-  readonly stage: Stage;
+  readonly stage: ChainStage;
   readonly check: string;
   readonly file: string;
   readonly verdict: 'verified' | 'refused';
@@ -132,7 +132,7 @@ function verdictFrom(fields: Readonly<Record<string, unknown>>, bad: Refuse): Om
   const { verdict, stage, reason } = fields;
   return {
     verdict: oneOf(VERDICTS, verdict, 'verdict', bad),
-    ...(stage === undefined ? {} : { stage: oneOf(STAGES, stage, 'stage', bad) }),
+    ...(stage === undefined ? {} : { stage: oneOf(chainStages, stageNamed(stage), 'stage', bad) }),
     ...(reason === undefined ? {} : { reason: textIn(reason, 'reason', bad) }),
   };
 }
@@ -145,7 +145,7 @@ function parseStep(value: unknown, bad: Refuse): BoardStep {
     bad,
   );
   return {
-    stage: oneOf(STAGES, stage, 'stage', bad),
+    stage: oneOf(chainStages, stageNamed(stage), 'stage', bad),
     check: textIn(check, 'check', bad),
     file: textIn(file, 'file', bad),
     verdict: oneOf(VERDICTS, verdict, 'verdict', bad),

@@ -34,7 +34,7 @@ export interface FirmwareInputs {
   readonly counters: Counters;
 }
 
-/** Stage 1, built last: every boot loader, the kernel's key within the last of them, signed. */
+/** The firmware stage, built last: every boot loader, the kernel's key within the last of them, signed. */
 export async function buildFirmware(
   section: Manifest['firmware'],
   inputs: FirmwareInputs,

@@ -50,7 +50,7 @@ const ALGORITHM_OF_KEY: Readonly<Record<string, string>> = {
   'P-521': 'secp521r1',
 };
 
-/** Stage 2: the root hash into the fdt, image tree and control tree, every configuration signed. */
+/** The kernel stage: the root hash into the fdt, image tree and control tree, every configuration signed. */
 export async function buildKernel(
   manifest: Manifest,
   inputs: {

@@ -45,7 +45,7 @@ export function treeShape(section: Section) {
   } as const;
 }
 
-/** Stage 3, built first: image, hash tree, signed root hash. Memory stays the same whatever the image's size. */
+/** The rootfs stage, built first: image, hash tree, signed root hash. Memory stays the same whatever the image's size. */
 export async function buildRootfs(
   manifest: Manifest,
   key: ChainKey,

@@ -31,7 +31,7 @@ import {
 } from './lock.ts';
 import { artifactNames, type Manifest, outputNames, rollbackOf, rootHashInNode } from './manifest.ts';
 import { printProvenance } from './provenance.ts';
-import type { Stage } from './report.ts';
+import type { ChainStage } from './report.ts';
 
 export interface BuildChainOptions {
   readonly manifest: Manifest;
@@ -50,7 +50,7 @@ export interface BuildChainOptions {
   /** Hears how many of how many bytes of the root file system are hashed. */
   readonly progress?: (done: number, total: number) => void;
   /** Called as each stage is done. */
-  readonly observe?: (stage: Stage, how: 'built' | 'unchanged') => void;
+  readonly observe?: (stage: ChainStage, how: 'built' | 'unchanged') => void;
   /** Hears what the boot loader's own bytes say against the chain, and which tree in it is replaced. */
   readonly warn?: (message: string) => void;
 }
@@ -67,7 +67,7 @@ export async function buildChain(options: BuildChainOptions): Promise<ChainLock>
 
 /** What one stage takes and gives. */
 interface StagePlan<Result> {
-  readonly stage: Stage;
+  readonly stage: ChainStage;
   /** Everything but the files that decides the outputs. */
   readonly inputs: unknown;
   /** What the manifest calls the files that go in. */
@@ -85,7 +85,7 @@ class ChainBuild {
   readonly #before: ChainLock | undefined;
   readonly #names: ArtifactNames;
   readonly #context: StageContext;
-  readonly #records: Partial<Record<Stage, StageRecord>> = {};
+  readonly #records: Partial<Record<ChainStage, StageRecord>> = {};
 
   constructor(options: BuildChainOptions, before: ChainLock | undefined) {
     const { input, out, time, progress = () => undefined, warn = () => undefined } = options;
@@ -112,7 +112,7 @@ class ChainBuild {
       rootHash: rootfs.rootHash,
       ...(rootfs.parameter !== undefined && { parameter: rootfs.parameter }),
       ...(rollback !== undefined && { rollback }),
-      stages: this.#records as Record<Stage, StageRecord>,
+      stages: this.#records as Record<ChainStage, StageRecord>,
     };
     await writeFile(join(out, LOCK_NAME), printLock(lock));
     await writeFile(join(out, PROVENANCE_NAME), printProvenance(lock, { manifest, version }));
@@ -210,7 +210,7 @@ class ChainBuild {
     const { time } = this.#options;
     const roles = mapRoles(section.roles ?? {}, (name) => this.#options.keys[name]!);
     return {
-      stage: 'bootloader',
+      stage: 'firmware',
       inputs: {
         section,
         key: keyFingerprint(publicKey),

@@ -10,12 +10,12 @@ export const contentRules = {
   // `consistent` is no verdict that a code host knows.
   'chain/unnamed-anchor': {
     level: 'warning',
-    stage: 'bootloader',
+    stage: 'firmware',
     remedy: 'name it: --trust KEY, or --trust HASH as it is in the fuses',
   },
   'chain/private-key': {
     level: 'error',
-    stage: 'bootloader',
+    stage: 'firmware',
     remedy: 'take it out and make a new key: this one is known to everybody who has the firmware',
   },
   // Programs bring keys for their own tests, as openssl does: what lies in a file system may be meant.

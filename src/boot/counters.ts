@@ -1,5 +1,5 @@
 import { Editor, encodeValue, NodeReader, readBlob, type TreeNode } from '../devicetree/index.ts';
-import type { Stage } from '../fault/boot.ts';
+import type { ChainStage } from '../fault/boot.ts';
 import { Fault } from '../fault.ts';
 import { type CertifiedCounter, counterConflict } from '../fip/index.ts';
 import { FIRMWARE_COUNTER_PROPERTY, KERNEL_LIMIT_PROPERTY, ROLLBACK_NODE, ROLLBACK_PROPERTY } from './artifact.ts';
@@ -91,7 +91,7 @@ export const kernelCounter = (root: TreeNode, path: string): number | undefined 
 
 /** Faults `boot/rollback` with the first counter that is lower than the device's. */
 export function demandFirmwareCounters({ counters }: FirmwareRollback, minima: Counters): void {
-  for (const [name, counter] of entriesOf(counters)) demandReached('bootloader', name, counter, minima);
+  for (const [name, counter] of entriesOf(counters)) demandReached('firmware', name, counter, minima);
 }
 
 /** Faults `boot/rollback` for a counter lower than the device's, `boot/kernel-limit` for one that the firmware forbids. */
@@ -142,7 +142,7 @@ export function entriesOf(counters: Counters): [DeviceCounter, number][] {
   return Object.entries(counters) as [DeviceCounter, number][];
 }
 
-function demandReached(stage: Stage, name: DeviceCounter, counter: number, minima: Counters): void {
+function demandReached(stage: ChainStage, name: DeviceCounter, counter: number, minima: Counters): void {
   const minimum = minima[name] ?? 0;
   if (counter < minimum) throw new Fault('boot/rollback', { stage, name, counter, minimum });
 }
@@ -164,4 +164,4 @@ function rollbackNode(root: TreeNode, scheme: FirmwareScheme): NodeReader | unde
 const agreed = (name: CertifiedCounter['counter'], certified: readonly CertifiedCounter[]): number =>
   certified.find(({ counter }) => counter === name)?.value ?? 0;
 
-const unclear = (reason: string): Fault => new Fault('boot/counters', { stage: 'bootloader', reason });
+const unclear = (reason: string): Fault => new Fault('boot/counters', { stage: 'firmware', reason });

@@ -37,7 +37,7 @@ import {
 import { type AnchorOption, DeviceTrust } from './device-trust.ts';
 import { findControlTree } from './loader.ts';
 import { type Pins, readPins } from './pins.ts';
-import { type BootReport, reportFault, type Stage, type Step } from './report.ts';
+import { type BootReport, type ChainStage, reportFault, type Step } from './report.ts';
 import { verifyDevice, verifyPinnedImage } from './verify-root.ts';
 
 /** Where a device gets its files: a TFTP server, a folder, memory. */
@@ -128,7 +128,7 @@ class Device {
 
   async boot(): Promise<BootReport> {
     try {
-      const firmware = await this.#bootloader();
+      const firmware = await this.#firmware();
       const kernel = await this.#kernel(firmware);
       await this.#rootfs(kernel);
       const { configuration, counter, pins } = kernel;
@@ -156,13 +156,13 @@ class Device {
     }
   }
 
-  /** Stage 1: the firmware against the hash in the fuses, and its counters. Gives the loader's control tree. */
-  async #bootloader(): Promise<FirmwareStage> {
+  /** The firmware stage: the firmware against the hash in the fuses, and its counters. Gives the loader's control tree. */
+  async #firmware(): Promise<FirmwareStage> {
     const { supply, scheme = 'trailer' } = this.#options;
     const { firmware } = this.#names;
     const fip = await supply.fetch(firmware, IMAGE_MAX_BYTES);
     const certified = scheme === 'tbbr' ? await this.#certificates(fip) : await this.#trailer(fip);
-    const control = await this.#check('bootloader', `control tree in ${LOADER_IMAGE}`, firmware, () => {
+    const control = await this.#check('firmware', `control tree in ${LOADER_IMAGE}`, firmware, () => {
       const loader = loaderOf(fip);
       const result = findControlTree(loader.data);
       this.#trust.control(loader, result);
@@ -172,7 +172,7 @@ class Device {
         bytes: result.length,
       };
     });
-    const rollback = await this.#check('bootloader', 'rollback counters', firmware, () => {
+    const rollback = await this.#check('firmware', 'rollback counters', firmware, () => {
       const result = readFirmwareRollback(control, scheme, certified);
       demandFirmwareCounters(result, this.#minima);
       const by = `${printComparison(result.counters, this.#minima)}; ${printLimit(result)}`;
@@ -187,7 +187,7 @@ class Device {
     const { firmware, firmwareKey } = this.#names;
     const pem = await supply.fetch(firmwareKey, KEY_MAX_BYTES);
     const key = await this.#check(
-      'bootloader',
+      'firmware',
       'root of trust public key',
       firmwareKey,
       () => ({ result: trustKey(pem, rotpk, firmwareKey), by: this.#start, bytes: pem.length }),
@@ -200,14 +200,14 @@ class Device {
       return { result: undefined, by: `key ${printKey(key)}`, bytes: signedSize };
     };
     const refused = (fault: Fault): void => this.#trust.trailer([], { key, fault });
-    await this.#check('bootloader', 'firmware signature', firmware, check, refused);
+    await this.#check('firmware', 'firmware signature', firmware, check, refused);
     return [];
   }
 
   /** The chain of certificates from the hash in the fuses down to every image. Gives the counters that they carry. */
   #certificates(fip: Uint8Array): Promise<readonly CertifiedCounter[]> {
     const { rotpk, firmwareProfile } = this.#options;
-    return this.#check('bootloader', 'certificates and images', this.#names.firmware, async () => {
+    return this.#check('firmware', 'certificates and images', this.#names.firmware, async () => {
       const { images } = readFip(fip);
       const report = await verifyChain(sourceOf(images), {
         chain: chains.tbbr,
@@ -224,7 +224,7 @@ class Device {
     });
   }
 
-  /** Stage 2: the configuration that boots and its images against the control tree. Gives what the signed fdt pins. */
+  /** The kernel stage: the configuration that boots and its images against the control tree. Gives what the signed fdt pins. */
   async #kernel({ control, rollback }: FirmwareStage): Promise<KernelStage> {
     const { supply, target = 'strict', board, allowSha1 } = this.#options;
     const file = this.#names.kernel;
@@ -259,7 +259,7 @@ class Device {
     return { configuration: name, counter, fit, pins };
   }
 
-  /** Stage 3: the root hash's signature, then the tree and every data block. */
+  /** The rootfs stage: the root hash's signature, then the tree and every data block. */
   async #rootfs({ fit, pins }: KernelStage): Promise<void> {
     const { device, certificate, image } = pins;
     const { supply } = this.#options;
@@ -319,7 +319,7 @@ class Device {
   }
 
   async #check<Result>(
-    stage: Stage,
+    stage: ChainStage,
     check: string,
     file: string,
     action: () => Checked<Result> | Promise<Checked<Result>>,
@@ -411,7 +411,7 @@ function loaderOf(fip: Uint8Array): PackedImage {
   const image = readFip(fip).images.find((candidate) => candidate.uuid === uuid);
   if (image !== undefined) return image;
   throw new Fault('boot/missing-link', {
-    stage: 'bootloader',
+    stage: 'firmware',
     what: `the firmware has no boot loader (${LOADER_IMAGE})`,
   });
 }

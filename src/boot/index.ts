@@ -47,7 +47,7 @@ export {
   sizesOf,
 } from './lock.ts';
 export { artifactNames, type Manifest, manifestJsonSchema, parseManifest } from './manifest.ts';
-export { type BootReport, STAGES, type Stage, type Step } from './report.ts';
+export { type BootReport, type ChainStage, chainStages, type Step } from './report.ts';
 export { SAMPLE_MANIFEST, type SampleFiles, writeSample } from './sample.ts';
 export { printSarif } from './sarif.ts';
 export { ChainServer, type ServeChainOptions, serveChain, type VerifiedEvent } from './serve.ts';

@@ -4,14 +4,14 @@ import type { ChainContents } from './contents.ts';
 import { entriesOf } from './counters.ts';
 import { type Acceptance, acceptances, unsignedBytes } from './explain.ts';
 import { loaderRules } from './loader.ts';
-import type { Stage } from './report.ts';
+import type { ChainStage } from './report.ts';
 
 /** Something about a chain that verifies and yet is not as it should be. */
 export interface ChainFinding {
   readonly id: string;
   /** `error`: a device would not do what the verdict says, or a secret gets out. */
   readonly level: FindingLevel;
-  readonly stage: Stage;
+  readonly stage: ChainStage;
   readonly file: string;
   readonly message: string;
   /** How to fix it. */
@@ -43,7 +43,7 @@ export const chainRules: readonly Rule[] = [
   {
     id: 'chain/no-firmware-counter',
     level: 'warning',
-    stage: 'bootloader',
+    stage: 'firmware',
     file: firmware,
     check: ({ kernelCounter = 0, firmwareRollback: { counters, kernelLimit } }) => {
       if (kernelCounter === 0) return [];
@@ -64,7 +64,7 @@ export const chainRules: readonly Rule[] = [
   {
     id: 'chain/kernel-limit-above',
     level: 'note',
-    stage: 'bootloader',
+    stage: 'firmware',
     file: firmware,
     check: ({ kernelCounter = 0, firmwareRollback: { kernelLimit = 0 } }) =>
       kernelLimit > kernelCounter
@@ -78,7 +78,7 @@ export const chainRules: readonly Rule[] = [
   {
     id: 'chain/shared-key',
     level: 'warning',
-    stage: 'bootloader',
+    stage: 'firmware',
     file: firmware,
     check: ({ firmwareKey, kernelKeys, rootfsKey }) => {
       const others = [...kernelKeys.map(({ publicKey }) => publicKey), rootfsKey];
@@ -91,7 +91,7 @@ export const chainRules: readonly Rule[] = [
   {
     id: 'chain/other-keys',
     level: 'warning',
-    stage: 'bootloader',
+    stage: 'firmware',
     file: firmware,
     check: ({ kernelKeys, chosen }) => {
       const signers = new Set(chosen.signatures.flatMap(({ goodKeys }) => goodKeys));
@@ -105,7 +105,7 @@ export const chainRules: readonly Rule[] = [
   {
     id: 'chain/short-key',
     level: 'note',
-    stage: 'bootloader',
+    stage: 'firmware',
     file: firmware,
     check: ({ firmwareKey }) =>
       firmwareKey.kind === 'rsa' && keyBits(firmwareKey) < 3072
@@ -116,7 +116,7 @@ export const chainRules: readonly Rule[] = [
   {
     id: 'chain/weak-firmware-hash',
     level: 'warning',
-    stage: 'bootloader',
+    stage: 'firmware',
     file: firmware,
     check: ({ scheme, firmwareHash }) =>
       scheme === 'trailer' && isWeakHash(firmwareHash) ? [`the firmware is signed over ${firmwareHash}`] : [],
@@ -188,7 +188,7 @@ export const chainRules: readonly Rule[] = [
   },
   ...loaderRules.map(({ check, ...rule }) => ({
     ...rule,
-    stage: 'bootloader' as const,
+    stage: 'firmware' as const,
     file: firmware,
     check: ({ loader, kernelKeys }: ChainContents) =>
       check(

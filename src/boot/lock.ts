@@ -6,7 +6,7 @@ import { openRandom, readText } from '../file/index.ts';
 import { ARTIFACT_NAMES, type ArtifactNames, OUTPUT_NAME } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import type { ChainRollback } from './counters.ts';
-import { STAGES, type Stage } from './report.ts';
+import { type ChainStage, chainStages, stageNamed } from './report.ts';
 
 /** Digest and size of a file. */
 export interface FileDigest {
@@ -42,7 +42,7 @@ export interface ChainLock extends ChainShape {
   readonly parameter?: string;
   /** Rollback counters of firmware and kernel, where the manifest gives them. */
   readonly rollback?: ChainRollback;
-  readonly stages: Readonly<Record<Stage, StageRecord>>;
+  readonly stages: Readonly<Record<ChainStage, StageRecord>>;
 }
 
 const PIECE_BYTES = 1 << 20;
@@ -96,16 +96,20 @@ export function parseLock(text: string, file: string): ChainLock {
   if (lock['version'] !== 1) throw refuse(`version ${String(lock['version'])}, where 1 is read`);
   if (typeof lock['rotpk'] !== 'string') throw refuse('rotpk is no text');
   if (typeof lock['rootHash'] !== 'string') throw refuse('rootHash is no text');
-  for (const [stage, record] of Object.entries(membersOf(lock['stages']) ?? {})) {
+  const stages = stagesIn(lock['stages']);
+  for (const [stage, record] of Object.entries(stages)) {
     const { inputs, materials, outputs } = membersOf(record) ?? {};
     const whole = typeof inputs === 'string' && areDigests(materials) && areDigests(outputs);
     if (!whole) throw refuse(`stages.${stage} is no record of a stage`);
   }
-  const missing = STAGES.find((stage) => membersOf(lock['stages'])?.[stage] === undefined);
+  const missing = chainStages.find((stage) => stages[stage] === undefined);
   if (missing !== undefined) throw refuse(`stages.${missing} is missing`);
   // The members without which a lock is none were found to be of their types; the others are looked at where they are used.
-  return read.value as ChainLock;
+  return { ...lock, stages } as unknown as ChainLock;
 }
+
+const stagesIn = (value: unknown): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(membersOf(value) ?? {}).map(([name, record]) => [stageNamed(name), record]));
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;

@@ -128,7 +128,7 @@ export const schema = object({
         'Hash of the signatures; that of the profile, or sha256, unless said. sha1 is for a signature at the end on boards that know no other.',
       ),
     }),
-    'Stage 1: the boot loaders, in a firmware image package with the signature at its end.',
+    'The firmware stage: the boot loaders in a firmware image package (FIP).',
   ),
   kernel: need(
     object({
@@ -145,7 +145,7 @@ export const schema = object({
       padding: may(oneOf('pkcs-1.5', 'pss'), 'Padding of RSA signatures; pkcs-1.5 unless said.'),
       bootargs: may(text(), 'Kernel command line, put into /chosen/bootargs of each fdt before it is signed.'),
     }),
-    'Stage 2: the kernel, its device tree and whatever it loads, in a signed FIT.',
+    'The kernel stage: the kernel, its device tree and whatever else is loaded, in a signed FIT.',
   ),
   rootfs: need(
     object({
@@ -177,7 +177,7 @@ export const schema = object({
       ),
       'hash-device': may(text(/^\/dev\/[\w/-]+$/, 'a device'), 'Where the board finds the tree; /dev/vdb unless said.'),
     }),
-    'Stage 3: the root file system under dm-verity.',
+    'The rootfs stage: the root file system, protected by dm-verity.',
   ),
   rollback: may(
     valueOrParts(counter, Rollback),

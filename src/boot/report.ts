@@ -1,16 +1,19 @@
-import type { Stage } from '../fault/boot.ts';
+import type { ChainStage } from '../fault/boot.ts';
 import type { Fault } from '../fault.ts';
 import type { TrustData } from '../trust/index.ts';
 import type { Counters } from './counters.ts';
 
-export type { Stage } from '../fault/boot.ts';
+export type { ChainStage } from '../fault/boot.ts';
 
 /** Every stage, in the order in which a device verifies them. */
-export const STAGES: readonly Stage[] = ['bootloader', 'kernel', 'rootfs'];
+export const chainStages: readonly ChainStage[] = ['firmware', 'kernel', 'rootfs'];
+
+/** The stage of a name in a lock or a report; version 0.1 called the first one `bootloader`. */
+export const stageNamed = <Name>(name: Name): Name | 'firmware' => (name === 'bootloader' ? 'firmware' : name);
 
 /** One thing that was checked, or that failed. */
 export interface Step {
-  readonly stage: Stage;
+  readonly stage: ChainStage;
   /** What was checked: `firmware signature`, `image kernel-1`, … */
   readonly check: string;
   /** The file that it was checked in. */
@@ -38,7 +41,7 @@ export interface Step {
 export interface BootReport {
   readonly verdict: 'verified' | 'consistent' | 'refused';
   /** The stage at which it was refused. */
-  readonly stage?: Stage;
+  readonly stage?: ChainStage;
   readonly steps: readonly Step[];
   /**
    * The rollback counters that the device may store from now on, where everything verified: those that it had, or higher.

@@ -21,7 +21,7 @@ keys:
   dev: { private: keys/dev.key, name: dev }
   rootfs: { private: keys/rootfs.key, certificate: keys/rootfs.crt }
 
-# Stage 1: the boot loaders. The last one carries the kernel's key in its control device tree.
+# The firmware stage: the boot loaders. The last one carries the kernel's key in its control device tree.
 firmware:
   images:
     tb-fw: bl2.bin
@@ -30,7 +30,7 @@ firmware:
   control-dtb: u-boot.dtb
   key: firmware
 
-# Stage 2: kernel, trusted OS and device tree, signed as one configuration.
+# The kernel stage: kernel, trusted OS and device tree, signed as one configuration.
 kernel:
   images:
     kernel-1: { file: Image, type: kernel, arch: arm64, os: linux, load: 0x80000, entry: 0x80000 }
@@ -41,7 +41,7 @@ kernel:
   key: dev
   bootargs: console=ttyAMA0 root=/dev/dm-0 ro
 
-# Stage 3: the root file system; its root hash goes into the command line of the signed device tree.
+# The rootfs stage: the root file system; its root hash goes into the command line of the signed device tree.
 rootfs:
   image: rootfs.squashfs
   key: rootfs

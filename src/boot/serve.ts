@@ -13,7 +13,7 @@ import type { AnchorOption } from './device-trust.ts';
 import { ChainGate } from './gate.ts';
 import { type HttpFiles, serveHttp } from './http.ts';
 import { type ChainShape, shapeOf } from './lock.ts';
-import type { BootReport, Stage } from './report.ts';
+import type { BootReport, ChainStage } from './report.ts';
 
 export interface ServeChainOptions extends Omit<ServerSettings, 'source' | 'sink'> {
   /** What `buildChain` left. */
@@ -36,7 +36,7 @@ export interface ServeChainOptions extends Omit<ServerSettings, 'source' | 'sink
 export interface VerifiedEvent {
   readonly kind: 'verified' | 'withdrawn';
   /** Why nothing is served until the next change. */
-  readonly stage?: Stage;
+  readonly stage?: ChainStage;
   readonly reason?: string;
 }
 
@@ -54,7 +54,7 @@ export async function serveChain(options: ServeChainOptions): Promise<ChainServe
   const report = await gate.verify();
   const event = eventOf(report);
   if (event.kind === 'withdrawn') {
-    throw new Fault('boot/not-served', { folder, stage: event.stage ?? 'bootloader', reason: event.reason ?? '' });
+    throw new Fault('boot/not-served', { folder, stage: event.stage ?? 'firmware', reason: event.reason ?? '' });
   }
   const source = gated(folderSource(folder), gate);
   const sink = reports === undefined ? {} : { sink: reportSink(reports) };

@@ -4,14 +4,14 @@ import type { FaultCode } from '../fault.ts';
 import { knownImages, readFip, resolveImage, TRAILER_UUID } from '../fip/index.ts';
 import { locateData, openFit } from '../fit/index.ts';
 import { ARTIFACT_NAMES } from './artifact.ts';
-import type { Stage } from './report.ts';
+import type { ChainStage } from './report.ts';
 
 /** One way of altering a chain, and where a device has to notice. */
 export interface Alteration {
   readonly name: string;
   /** The file that is altered. */
   readonly file: string;
-  readonly stage: Stage;
+  readonly stage: ChainStage;
   /** The codes that show that it noticed: the top block of a small tree is all the tree there is. */
   readonly codes: readonly FaultCode[];
   /** Offset in the file of the byte that is flipped. */
@@ -25,14 +25,14 @@ export const alterations: readonly Alteration[] = [
   {
     name: 'a boot loader in the firmware',
     file: firmware,
-    stage: 'bootloader',
+    stage: 'firmware',
     codes: ['fip/signature'],
     offset: (file) => middle(fipImage(file, resolveImage(knownImages, 'tb-fw'))),
   },
   {
     name: 'the firmware signature',
     file: firmware,
-    stage: 'bootloader',
+    stage: 'firmware',
     codes: ['fip/signature'],
     offset: (file) => middle(fipImage(file, TRAILER_UUID)),
   },

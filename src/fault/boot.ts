@@ -1,8 +1,8 @@
 import { type Reason, textOf } from './message.ts';
 import { inputOutput, refused, usage } from './row.ts';
 
-/** A link of the chain, in the order in which a device checks them. */
-export type Stage = 'bootloader' | 'kernel' | 'rootfs';
+/** A stage of the chain, in the order in which a device verifies them. */
+export type ChainStage = 'firmware' | 'kernel' | 'rootfs';
 
 export const bootFaults = {
   'boot/manifest': usage<{
@@ -26,12 +26,12 @@ export const bootFaults = {
     'The public key that came with the firmware is not the one whose hash the device holds.',
     (c) => `${c.file}: the key's hash is ${c.got}, the device trusts ${c.want}`,
   ),
-  'boot/missing-link': refused<{ readonly stage: Stage; readonly what: string }>(
+  'boot/missing-link': refused<{ readonly stage: ChainStage; readonly what: string }>(
     'A stage names nothing with which the next one could be checked, so the chain ends there.',
     (c) => `${c.stage}: ${c.what}`,
   ),
   'boot/rollback': refused<{
-    readonly stage: Stage;
+    readonly stage: ChainStage;
     /** Which of the device's counters. */
     readonly name: string;
     readonly counter: number;
@@ -41,12 +41,12 @@ export const bootFaults = {
     (c) =>
       `${c.stage}: rollback counter ${c.name} ${c.counter} is below the device's ${c.minimum}; deliver a newer release, or build with rollback of at least ${c.minimum}`,
   ),
-  'boot/kernel-limit': refused<{ readonly stage: Stage; readonly counter: number; readonly limit: number }>(
+  'boot/kernel-limit': refused<{ readonly stage: ChainStage; readonly counter: number; readonly limit: number }>(
     'The rollback counter of a kernel is higher than its firmware allows, so that the kernel key alone cannot use it up.',
     (c) =>
       `${c.stage}: rollback counter kernel ${c.counter} is above the ${c.limit} that the firmware allows; if the kernel is yours, deliver firmware with a kernel-limit of at least ${c.counter}`,
   ),
-  'boot/counters': refused<{ readonly stage: Stage; readonly reason: Reason }>(
+  'boot/counters': refused<{ readonly stage: ChainStage; readonly reason: Reason }>(
     'What signed firmware says of rollback counters contradicts itself or cannot be read.',
     (c) => `${c.stage}: ${textOf(c.reason)}`,
   ),
@@ -54,7 +54,7 @@ export const bootFaults = {
     'The file in which a device keeps its rollback counters is none, or one of another firmware scheme.',
     (c) => `${c.file} holds no rollback counters: ${textOf(c.reason)}`,
   ),
-  'boot/not-served': refused<{ readonly folder: string; readonly stage: Stage; readonly reason: Reason }>(
+  'boot/not-served': refused<{ readonly folder: string; readonly stage: ChainStage; readonly reason: Reason }>(
     'A chain that does not verify is not handed out to devices.',
     (c) => `${c.folder} does not verify, so it is not served: ${c.stage}: ${textOf(c.reason)}`,
   ),

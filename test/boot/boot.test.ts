@@ -48,7 +48,7 @@ describe('a chain for QEMU, with Debian’s U-Boot and Linux', () => {
       await startServer('serve', chain.folder, '--trust', chain.trust, '--bind', SERVER_ADDRESS);
       const counter = join(folder, 'counter');
       for (const [stage, asked, held] of [
-        ['bootloader', '2', '{ "version": 1, "firmware": 2, "kernel": 1 }'],
+        ['firmware', '2', '{ "version": 1, "firmware": 2, "kernel": 1 }'],
         ['kernel', 'kernel=2', '{ "version": 1, "firmware": 1, "kernel": 2 }'],
       ] as const) {
         writeFileSync(counter, held);

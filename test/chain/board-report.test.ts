@@ -5,7 +5,7 @@ import { parseBoardReport, printBoardReport, type Step } from '../../src/boot/in
 import { expectFault, onlyFaults } from '../support/fault.ts';
 
 const step = (more: Partial<Step>): Step => ({
-  stage: 'bootloader',
+  stage: 'firmware',
   check: 'firmware signature',
   file: 'fip.bin',
   verdict: 'verified',
@@ -40,7 +40,7 @@ describe('what a board says of its boot', () => {
       reason: 'image kernel-1: sha256 is …',
       steps: [
         {
-          stage: 'bootloader',
+          stage: 'firmware',
           check: 'firmware signature',
           file: 'fip.bin',
           verdict: 'verified',
@@ -72,6 +72,11 @@ describe('what a board says of its boot', () => {
       'refused, padded',
       'reason=Bad hash\nstage=kernel\nverdict=refused\n\0\0\0\0',
       { verdict: 'refused', stage: 'kernel', reason: 'Bad hash', steps: [] },
+    ],
+    [
+      'refused, by the name of version 0.1',
+      'stage=bootloader\nverdict=refused\n',
+      { verdict: 'refused', stage: 'firmware', steps: [] },
     ],
   ])('as U-Boot writes its environment: %s', (_name, text, report) => {
     expect(parse(text)).toEqual(report);

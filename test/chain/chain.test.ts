@@ -8,10 +8,10 @@ import {
   bootDevice,
   buildChain,
   type ChainLock,
+  chainStages,
   folderSupply,
   memorySupply,
   SAMPLE_MANIFEST,
-  STAGES,
   writeSample,
 } from '../../src/boot/index.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
@@ -66,7 +66,7 @@ describe('a chain', () => {
       verdict: 'verified',
       kernel: { configuration: 'config-1', rootHash: lock.rootHash },
     });
-    expect([...new Set(report.steps.map(({ stage }) => stage))]).toEqual(STAGES);
+    expect([...new Set(report.steps.map(({ stage }) => stage))]).toEqual(chainStages);
     expect(report.steps.every(({ by }) => by !== undefined && by !== '')).toBe(true);
   });
 
@@ -112,14 +112,14 @@ describe('a chain', () => {
       await build(out, (stage, how) => told.push(`${stage} ${how}`));
       return told;
     };
-    expect(await built()).toEqual(['rootfs built', 'kernel built', 'bootloader built']);
-    expect(await built()).toEqual(['rootfs unchanged', 'kernel unchanged', 'bootloader unchanged']);
+    expect(await built()).toEqual(['rootfs built', 'kernel built', 'firmware built']);
+    expect(await built()).toEqual(['rootfs unchanged', 'kernel unchanged', 'firmware unchanged']);
     writeFileSync(join(out, 'image.fit'), 'spoilt');
-    expect(await built()).toEqual(['rootfs unchanged', 'kernel built', 'bootloader unchanged']);
+    expect(await built()).toEqual(['rootfs unchanged', 'kernel built', 'firmware unchanged']);
     expect(readFileSync(join(out, 'image.fit')).equals(files.get('image.fit')!)).toBe(true);
     const kernel = readFileSync(join(folder, 'Image'));
     writeFileSync(join(folder, 'Image'), Buffer.concat([kernel, Buffer.from('more')]));
-    expect(await built()).toEqual(['rootfs unchanged', 'kernel built', 'bootloader unchanged']);
+    expect(await built()).toEqual(['rootfs unchanged', 'kernel built', 'firmware unchanged']);
     writeFileSync(join(folder, 'Image'), kernel);
   });
 
@@ -221,7 +221,7 @@ describe('a chain', () => {
     const supply = memorySupply(files);
     expect(await bootDevice({ supply, rotpk: '0'.repeat(64) })).toMatchObject({
       verdict: 'refused',
-      stage: 'bootloader',
+      stage: 'firmware',
     });
     await expectFaultAsync(async () => bootDevice({ supply, rotpk: '' }), 'boot/no-trust');
   });

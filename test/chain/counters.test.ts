@@ -218,7 +218,7 @@ describe('counters of a device', () => {
   ])('%j of firmware', (minima, name) => {
     const check = (): void => demandFirmwareCounters(firmware, minima);
     if (name === undefined) expect(check()).toBeUndefined();
-    else expectFault(check, 'boot/rollback', { stage: 'bootloader', name });
+    else expectFault(check, 'boot/rollback', { stage: 'firmware', name });
   });
 
   test.each<[number, FaultCode | undefined]>([

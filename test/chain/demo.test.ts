@@ -25,8 +25,8 @@ describe('bootwright demo', () => {
       .map((line) => JSON.parse(line) as Verdict);
     expect(verdicts.map(({ case: name, verdict, stage, code }) => [name, verdict, stage, code])).toEqual([
       ['nothing altered', 'verified', undefined, undefined],
-      ['a boot loader in the firmware', 'refused', 'bootloader', 'fip/signature'],
-      ['the firmware signature', 'refused', 'bootloader', 'fip/signature'],
+      ['a boot loader in the firmware', 'refused', 'firmware', 'fip/signature'],
+      ['the firmware signature', 'refused', 'firmware', 'fip/signature'],
       ['the kernel', 'refused', 'kernel', 'fit/hash-mismatch'],
       ['the device tree', 'refused', 'kernel', 'fit/hash-mismatch'],
       ['the image tree’s signature', 'refused', 'kernel', 'fit/signature'],

@@ -97,10 +97,10 @@ describe('a boot loader that ends in a tree of its own', () => {
     expect(await stages(concatBytes([code, own]))).toEqual([
       'rootfs unchanged',
       'kernel unchanged',
-      'bootloader unchanged',
+      'firmware unchanged',
     ]);
     const other = tree({ name: 'chosen', properties: [], children: [] });
-    expect(await stages(concatBytes([code, other]))).toEqual(['rootfs unchanged', 'kernel built', 'bootloader built']);
+    expect(await stages(concatBytes([code, other]))).toEqual(['rootfs unchanged', 'kernel built', 'firmware built']);
   });
 
   test('with two of them is refused before anything is built', async () => {
@@ -122,7 +122,7 @@ describe('a device', () => {
     const code = nodtb('arm64');
     const control = findControlTree(loader);
     const refused = await bootWith(out, lock, concatBytes([code, own, control]));
-    expect(refused).toMatchObject({ verdict: 'refused', stage: 'bootloader' });
+    expect(refused).toMatchObject({ verdict: 'refused', stage: 'firmware' });
     expect(refused.steps.at(-1)?.fault?.code).toBe('uboot/two-trees');
   });
 

@@ -15,7 +15,7 @@ const lock = {
   names: {},
   rotpk: '1'.repeat(64),
   rootHash: '2'.repeat(64),
-  stages: { bootloader: record, kernel: record, rootfs: record },
+  stages: { firmware: record, kernel: record, rootfs: record },
 };
 const good = JSON.stringify(lock);
 
@@ -23,6 +23,11 @@ describe('a lock', () => {
   test('is read back', () => {
     expect(parseLock(good, 'chain.lock.json')).toEqual(lock);
     expect(printLock(parseLock(good, 'chain.lock.json'))).toBe(printLock(parseLock(good, 'chain.lock.json')));
+  });
+
+  test('of version 0.1 is read, whose first stage was called bootloader', () => {
+    const old = JSON.stringify({ ...lock, stages: { bootloader: record, kernel: record, rootfs: record } });
+    expect(parseLock(old, 'chain.lock.json')).toEqual(lock);
   });
 
   test.each([
@@ -35,10 +40,10 @@ describe('a lock', () => {
     ['no version', '{}', 'version undefined, where 1 is read'],
     ['a hash that is no text', JSON.stringify({ ...lock, rotpk: 5 }), 'rotpk is no text'],
     ['no root hash', JSON.stringify({ ...lock, rootHash: undefined }), 'rootHash is no text'],
-    ['no stages', JSON.stringify({ ...lock, stages: null }), 'stages.bootloader is missing'],
+    ['no stages', JSON.stringify({ ...lock, stages: null }), 'stages.firmware is missing'],
     [
       'a stage less',
-      JSON.stringify({ ...lock, stages: { bootloader: record, kernel: record } }),
+      JSON.stringify({ ...lock, stages: { firmware: record, kernel: record } }),
       'stages.rootfs is missing',
     ],
     [

@@ -59,12 +59,12 @@ const devices = {
 } as const;
 const deviceNames = ['fresh', 'old', 'new', 'old file'] as const;
 
-const FIRMWARE = 'bootloader boot/rollback';
+const FIRMWARE = 'firmware boot/rollback';
 const KERNEL = 'kernel boot/rollback';
 const LIMIT = 'kernel boot/kernel-limit';
 /** Which fault of a signature it is, is not for this table to say. */
 const KEY = 'kernel fit/';
-const ANCHOR = { trailer: 'bootloader boot/untrusted-key', tbbr: 'bootloader fip/chain' } as const;
+const ANCHOR = { trailer: 'firmware boot/untrusted-key', tbbr: 'firmware fip/chain' } as const;
 
 type Row = readonly [Firmware, Kernel, fresh: string, old: string, new_: string, oldFile: string];
 
@@ -261,10 +261,10 @@ describe('a FIP of TBBR put together of two genuine releases', () => {
     { parts: ['nt-fw', 'nt-fw-key-cert', 'nt-fw-cert'], device: 'fresh', ending: '7 6 5' },
     { parts: ['nt-fw', 'nt-fw-key-cert', 'nt-fw-cert'], device: 'old', ending: '7 6 5' },
     { parts: ['nt-fw', 'nt-fw-key-cert', 'nt-fw-cert'], device: 'new', ending: FIRMWARE },
-    { parts: ['nt-fw-key-cert'], device: 'fresh', ending: 'bootloader boot/counters' },
-    { parts: ['tb-fw', 'tb-fw-cert'], device: 'fresh', ending: 'bootloader boot/counters' },
-    { parts: ['soc-fw', 'soc-fw-key-cert', 'soc-fw-cert'], device: 'new', ending: 'bootloader boot/counters' },
-    { parts: ['nt-fw'], device: 'fresh', ending: 'bootloader fip/chain' },
+    { parts: ['nt-fw-key-cert'], device: 'fresh', ending: 'firmware boot/counters' },
+    { parts: ['tb-fw', 'tb-fw-cert'], device: 'fresh', ending: 'firmware boot/counters' },
+    { parts: ['soc-fw', 'soc-fw-key-cert', 'soc-fw-cert'], device: 'new', ending: 'firmware boot/counters' },
+    { parts: ['nt-fw'], device: 'fresh', ending: 'firmware fip/chain' },
   ];
 
   test.each(mixed)('old $parts on a device: $device', async ({ parts, device, ending }) => {
@@ -305,9 +305,9 @@ describe('no counter rises', () => {
   });
 
   test.each([
-    ['trailer', KERNEL_LIMIT_PROPERTY, 'bootloader fip/signature'],
-    ['trailer', FIRMWARE_COUNTER_PROPERTY, 'bootloader fip/signature'],
-    ['tbbr', KERNEL_LIMIT_PROPERTY, 'bootloader fip/chain'],
+    ['trailer', KERNEL_LIMIT_PROPERTY, 'firmware fip/signature'],
+    ['trailer', FIRMWARE_COUNTER_PROPERTY, 'firmware fip/signature'],
+    ['tbbr', KERNEL_LIMIT_PROPERTY, 'firmware fip/chain'],
   ] as const)('by firmware of scheme %s whose %s is altered', async (scheme, property, ending) => {
     const report = await altered(scheme, ARTIFACT_NAMES.firmware, (fip) => {
       const { offset, data } = readFip(fip).images.find(({ uuid }) => uuid === resolveImage(knownImages, 'nt-fw'))!;

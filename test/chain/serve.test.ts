@@ -60,7 +60,7 @@ describe('a chain that is served', () => {
     const head = await fetch(`${base}/fip.bin`, { method: 'HEAD' });
     expect([head.status, Number(head.headers.get('content-length'))]).toEqual([
       200,
-      lock.stages.bootloader.outputs['fip.bin']?.size,
+      lock.stages.firmware.outputs['fip.bin']?.size,
     ]);
     expect((await fetch(`${base}/image.fit`, { headers: { range: 'bytes=99999999-' } })).status).toBe(416);
     expect((await fetch(`${base}/image.fit`, { method: 'PUT', body: 'x' })).status).toBe(405);
@@ -248,5 +248,5 @@ describe('reports of boards', () => {
 });
 
 test('a chain that does not verify is not served', async () => {
-  await expectFaultAsync(() => serve({ rotpk: '0'.repeat(64) }), 'boot/not-served', { stage: 'bootloader' });
+  await expectFaultAsync(() => serve({ rotpk: '0'.repeat(64) }), 'boot/not-served', { stage: 'firmware' });
 });

@@ -118,7 +118,7 @@ describe('firmware signed by the certificates of TBBR', () => {
     const report = await bootDevice({ supply, rotpk: lock.rotpk, scheme: 'tbbr' });
     expect([report.verdict, report.stage, report.steps.at(-1)?.fault?.code]).toEqual([
       'refused',
-      'bootloader',
+      'firmware',
       'fip/chain',
     ]);
   });
@@ -130,12 +130,12 @@ describe('firmware signed by the certificates of TBBR', () => {
     ['a device with a higher counter of the boot loader', { rollback: { 'ntfw-nvctr': 3 } }],
   ])('%s refuses it at the first stage', async (_name, more) => {
     const report = await bootDevice({ supply: memorySupply(files), rotpk: lock.rotpk, scheme: 'tbbr', ...more });
-    expect([report.verdict, report.stage]).toEqual(['refused', 'bootloader']);
+    expect([report.verdict, report.stage]).toEqual(['refused', 'firmware']);
   });
 
   test('a device of the other scheme refuses it', async () => {
     const report = await bootDevice({ supply: memorySupply(files), rotpk: lock.rotpk, scheme: 'trailer' });
-    expect(report).toMatchObject({ verdict: 'refused', stage: 'bootloader' });
+    expect(report).toMatchObject({ verdict: 'refused', stage: 'firmware' });
   });
 
   test('is drawn, and the commands know it from the lock', async () => {

@@ -114,7 +114,7 @@ describe('a root hash in a dm-verity node', () => {
     writeFileSync(join(folder, 'rootfs.squashfs'), Buffer.concat([image, Buffer.alloc(BLOCK)]));
     await build(manifest('rollback: 1\n'), 'again', told);
     writeFileSync(join(folder, 'rootfs.squashfs'), image);
-    expect(told.slice(6)).toEqual(['rootfs built', 'kernel built', 'bootloader unchanged']);
+    expect(told.slice(6)).toEqual(['rootfs built', 'kernel built', 'firmware unchanged']);
   });
 
   test('is explained: drawn under its image, no byte of which is unsigned, and who would boot it', async () => {

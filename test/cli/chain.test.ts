@@ -152,10 +152,7 @@ describe('bootwright serve and boot', () => {
       expect([booted.stderr, booted.status]).toEqual(['', 0]);
       expect(JSON.parse(booted.stdout)).toMatchObject({ verdict: 'verified' });
       const stranger = bootwright(['boot', url, '--trust', join(folder, 'keys/dev.key')]);
-      expect([stranger.status, stranger.stdout]).toEqual([
-        1,
-        expect.stringContaining('REFUSED at the bootloader stage'),
-      ]);
+      expect([stranger.status, stranger.stdout]).toEqual([1, expect.stringContaining('REFUSED at the firmware stage')]);
     } finally {
       server.kill('SIGTERM');
     }
@@ -187,7 +184,7 @@ describe('bootwright serve and boot', () => {
       const stranger = boot('--trust', join(folder, 'keys/dev.key'), '--report');
       expect([stranger.stderr, stranger.status]).toEqual(['', 1]);
       expect(await next('report')).toMatchObject({
-        report: { verdict: 'refused', stage: 'bootloader', steps: [{ code: 'boot/untrusted-key' }] },
+        report: { verdict: 'refused', stage: 'firmware', steps: [{ code: 'boot/untrusted-key' }] },
       });
       expect(boot('--trust', String(rotpk), '--report', '../x').status).toBe(2);
     } finally {
@@ -240,7 +237,7 @@ describe('bootwright serve and boot', () => {
     const older = await boot(out);
     expect([older.status, older.stdout]).toEqual([
       1,
-      expect.stringMatching(/✗ bootloader rollback counters .*boot\/rollback: .*firmware 0 is below the device's 3/),
+      expect.stringMatching(/✗ firmware {3}rollback counters .*boot\/rollback: .*firmware 0 is below the device's 3/),
     ]);
     expect(readFileSync(counter, 'utf8')).toBe(stored);
     rmSync(counter);
@@ -257,7 +254,7 @@ describe('bootwright serve and boot', () => {
     writeFileSync(join(copy, 'out/fip.bin'), fip);
     const result = bootwright(['serve', join(copy, 'out'), '--port', '0']);
     expect([result.status, result.stdout]).toEqual([1, '']);
-    expect(result.stderr).toMatch(/does not verify, so it is not served: bootloader: .*\[boot\/not-served\]/);
+    expect(result.stderr).toMatch(/does not verify, so it is not served: firmware: .*\[boot\/not-served\]/);
   });
 
   test('a port in use is one line', async () => {

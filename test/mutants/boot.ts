@@ -28,8 +28,8 @@ export const bootMutants: readonly Mutant[] = [
   {
     name: 'firmware may be older than the device accepts',
     file: 'src/boot/counters.ts',
-    from: "demandReached('bootloader', name, counter, minima);",
-    to: "demandReached('bootloader', name, counter, { kernel: 0 });",
+    from: "demandReached('firmware', name, counter, minima);",
+    to: "demandReached('firmware', name, counter, { kernel: 0 });",
     why: 'Old firmware brings back the kernel key that it trusts.',
     tests: counters,
   },

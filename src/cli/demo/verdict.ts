@@ -1,11 +1,11 @@
-import type { BootReport, Stage } from '../../boot/index.ts';
+import type { BootReport, ChainStage } from '../../boot/index.ts';
 import { printFault } from '../chain/step-text.ts';
 
 /** What a boot should come to. */
 export interface Expectation {
   readonly name: string;
   readonly verdict: 'verified' | 'refused';
-  readonly stage?: Stage;
+  readonly stage?: ChainStage;
   /** Any of them. */
   readonly codes?: readonly string[];
   readonly file?: string;
@@ -20,7 +20,7 @@ export interface Outcome {
   readonly asExpected: boolean;
   readonly file?: string | undefined;
   readonly alteredAt?: number | undefined;
-  readonly stage?: Stage | undefined;
+  readonly stage?: ChainStage | undefined;
   readonly code?: string | undefined;
   readonly offset?: number | undefined;
   readonly message?: string | undefined;

@@ -222,7 +222,7 @@ export const page = {
   'boards.saidBy': 'Said by the board “{0}” at {1}, not authenticated.',
   'boards.steps': 'Checks, as the board tells them: {0}',
   'boards.latest': 'last transfer: {0}',
-  'boot.bootloader': 'boot loader',
+  'boot.firmware': 'firmware',
   'boot.kernel': 'kernel',
   'boot.rootfs': 'root file system',
   'boards.perSecond': '{0}/s',

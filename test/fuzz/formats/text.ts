@@ -181,7 +181,7 @@ const DESCRIPTION = JSON.stringify(
   1,
 );
 const LOCK = JSON.stringify(
-  { version: 1, rotpk: '1'.repeat(64), rootHash: '2', stages: { bootloader: record, kernel: record, rootfs: record } },
+  { version: 1, rotpk: '1'.repeat(64), rootHash: '2', stages: { firmware: record, kernel: record, rootfs: record } },
   undefined,
   1,
 );

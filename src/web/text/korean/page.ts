@@ -224,7 +224,7 @@ export const koreanPage: Texts = {
   'boards.saidBy': '보드 “{0}”이(가) {1}에 스스로 알린 것이며 인증되지 않았습니다.',
   'boards.steps': '보드가 알린 검사 {0}개',
   'boards.latest': '마지막 전송: {0}',
-  'boot.bootloader': '부트로더',
+  'boot.firmware': '펌웨어',
   'boot.kernel': '커널',
   'boot.rootfs': '루트 파일 시스템',
   'boards.perSecond': '{0}/초',
