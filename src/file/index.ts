@@ -1,4 +1,5 @@
 export { packageFile } from './package.ts';
-export { openRandom, type RandomFile } from './random.ts';
-export { type OpenFile, openFile, readFile, readText, reasonOf, WHOLE_FILE_MAX_BYTES } from './read.ts';
+export { openFile, readFile, readText, WHOLE_FILE_MAX_BYTES } from './read.ts';
+export { reasonOf } from './reason.ts';
+export { type FileStore, type OpenFile, openStore, readEach, readFully, storeOf, writeFully } from './store.ts';
 export { copyFile, makeFolder, replaceFile, type WriteOptions, writeFile } from './write.ts';

@@ -3,7 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import { copyFile as copy, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '../fault.ts';
-import { reasonOf } from './read.ts';
+import { reasonOf } from './reason.ts';
 
 export interface WriteOptions {
   /** Permission bits of a new file, octal; an existing file keeps its own. */

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { Fault } from '../fault.ts';
+import { readRange } from '../binary/index.ts';
 import { type OpenFile, openFile } from '../file/index.ts';
 import { checkPaddingOf, checkZeros, gaps } from './fip.ts';
 import type { PlannedImage } from './plan.ts';
@@ -15,7 +15,7 @@ export interface FileImage extends PlannedImage {
 }
 
 /** A FIP on disk, of which the ToC was read. */
-export interface FipFile extends AsyncDisposable {
+export interface FipFile extends Disposable {
   readonly file: OpenFile;
   readonly toc: Toc;
   readonly images: readonly FileImage[];
@@ -28,14 +28,13 @@ export interface FipFile extends AsyncDisposable {
 export async function openFip(path: string): Promise<FipFile> {
   const file = await openFile(path);
   try {
-    const buffer = new Uint8Array(Math.min(file.size, TOC_SIZE_MAX));
-    const head = buffer.subarray(0, await file.read(buffer, 0));
+    const head = readRange(file, 0, Math.min(file.size, TOC_SIZE_MAX));
     const toc = readToc(head, file.size);
     checkPaddingOf(toc, head);
     const images = toc.entries.map(({ offset, ...entry }) => ({ ...entry, file, start: offset }));
-    return { file, toc, images, [Symbol.asyncDispose]: () => file.close() };
+    return { file, toc, images, [Symbol.dispose]: () => file.close() };
   } catch (error) {
-    await file.close();
+    file.close();
     throw error;
   }
 }
@@ -47,7 +46,7 @@ export async function openWholeFip(path: string): Promise<FipFile> {
     await checkPadding(fip);
     return fip;
   } catch (error) {
-    await fip.file.close();
+    fip.file.close();
     throw error;
   }
 }
@@ -77,15 +76,9 @@ export async function* chunksOf(
   const buffer = new Uint8Array(Math.max(0, Math.min(CHUNK_BYTES, end - start)));
   for (let at = start; at < end; ) {
     const chunk = buffer.subarray(0, Math.min(buffer.byteLength, end - at));
-    const count = file.readSync(chunk, at);
-    if (count < chunk.byteLength) {
-      throw new Fault('file/read', {
-        file: file.path,
-        reason: `it became shorter than ${end} bytes while it was read`,
-      });
-    }
-    yield { chunk, start: at, done: at + count - start };
-    at += count;
+    file.readInto(at, chunk);
+    yield { chunk, start: at, done: at + chunk.byteLength - start };
+    at += chunk.byteLength;
     if ((at - start) % TURN_BYTES === 0) await setImmediate();
   }
 }

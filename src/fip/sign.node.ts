@@ -59,6 +59,6 @@ export async function verifyFipFile(
   const trailer = findTrailer(fip.toc, key);
   const digest = await hashRange(fip.file, { start: 0, end: trailer.signedSize }, scheme.hash, progress);
   const signature = new Uint8Array(trailer.entry.size);
-  await fip.file.read(signature, trailer.entry.offset);
+  fip.file.readInto(trailer.entry.offset, signature);
   return checkTrailer(trailer, digest, signature, { key, scheme });
 }

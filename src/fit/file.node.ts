@@ -3,8 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { ByteSource } from '../binary/index.ts';
 import { type Compiled, compileSource, type LoadFile } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
-import { reasonOf, replaceFile } from '../file/index.ts';
-import { openStore } from '../verity/file.node.ts';
+import { openStore, reasonOf, replaceFile } from '../file/index.ts';
 import { Content } from './content.ts';
 
 /** Files from this size on stay on disk until their bytes are needed. */
@@ -19,7 +18,7 @@ export class OpenFiles {
 
   /** A file's bytes, or an array that stands for them where there are many. Faults `file/read`. */
   read(path: string, offset = 0, size?: number): Uint8Array {
-    const store = openStore(path, path);
+    const store = openStore(path);
     try {
       if (offset > store.size) throw new Fault('file/read', { file: path, reason: `it has no byte ${offset}` });
       const length = Math.min(size ?? store.size, store.size - offset);
@@ -39,7 +38,7 @@ export class OpenFiles {
 
   /** A file for reading where it is needed. Faults `file/read`. */
   open(path: string): ByteSource {
-    const store = openStore(path, path);
+    const store = openStore(path);
     this.#open.push(store);
     return store;
   }

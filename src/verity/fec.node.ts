@@ -1,9 +1,9 @@
 import { demandBytes } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
+import type { FileStore } from '../file/index.ts';
 import { parityPieces } from './fec/encode.ts';
 import { encoderColumns } from './fec/encoder.ts';
 import { blocksUpTo, type FecLayout, fecLayout } from './fec/layout.ts';
-import type { FileStore } from './file.node.ts';
 import { SECTOR_SIZE } from './geometry.ts';
 import { newCounter, takenUnits } from './job.node.ts';
 import type { TreePlace } from './pass.ts';

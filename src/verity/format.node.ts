@@ -1,10 +1,10 @@
 import { Fault } from '../fault.ts';
+import { type FileStore, openStore } from '../file/index.ts';
 import { type Area, demandApart } from './area.ts';
 import { rootOf } from './build.ts';
 import { createFastDigester } from './digester.node.ts';
 import { type FecLayout, fecLayout } from './fec/layout.ts';
 import { demandFecOffset, type FecFile, layoutOf, runParity } from './fec.node.ts';
-import { type FileStore, openStore } from './file.node.ts';
 import { completeParameters, type FormatOptions } from './format.ts';
 import { type Geometry, geometryOf, treeOffsetOf } from './geometry.ts';
 import { demandPlace, identityOf, type OutputPlace, writeOutput } from './output.node.ts';

@@ -1,6 +1,6 @@
+import { readEach, readFully, writeFully } from '../file/index.ts';
 import { compareUnit, type Mismatches } from './compare.ts';
 import { createFastDigester } from './digester.node.ts';
-import { readEach, readFully, writeFully } from './file.node.ts';
 import { geometryOf } from './geometry.ts';
 import { createMultiBlockDigester, type ScatterSource } from './multi-block.node.ts';
 import type { VerityParameters } from './parameters.ts';

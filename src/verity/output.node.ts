@@ -1,8 +1,7 @@
 import { accessSync, constants, existsSync, ftruncateSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Fault } from '../fault.ts';
-import { reasonOf, replaceFile } from '../file/index.ts';
-import { type FileStore, openStore, storeOf } from './file.node.ts';
+import { type FileStore, openStore, reasonOf, replaceFile, storeOf } from '../file/index.ts';
 
 /** Where an output goes: into a file, from an offset on. */
 export interface OutputPlace {

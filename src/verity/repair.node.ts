@@ -1,7 +1,7 @@
+import { openStore } from '../file/index.ts';
 import { checkTree } from './check.ts';
 import { createFastDigester } from './digester.node.ts';
 import { type FecFile, parityOf } from './fec.node.ts';
-import { openStore } from './file.node.ts';
 import { patched, type RepairResult, repairTree } from './repair.ts';
 import { checkSubject, type VerifyFilesOptions } from './verify.node.ts';
 import { openSubject } from './verify.ts';

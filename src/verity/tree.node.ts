@@ -1,5 +1,5 @@
+import type { FileStore } from '../file/index.ts';
 import { joinMismatches, type Mismatches } from './compare.ts';
-import type { FileStore } from './file.node.ts';
 import { newCounter, type SharedFile, takenUnits } from './job.node.ts';
 import { type Pass, passesOf, type TreePlace, unitAt } from './pass.ts';
 import type { Run } from './runs.ts';

@@ -1,9 +1,9 @@
 import type { Fault } from '../fault.ts';
+import { type FileStore, openStore } from '../file/index.ts';
 import { faultOf, partOf, reportOf } from './check.ts';
 import { createFastDigester } from './digester.node.ts';
 import type { Subject } from './explain.ts';
 import { type FecFile, parityOf, runParity } from './fec.node.ts';
-import { type FileStore, openStore } from './file.node.ts';
 import type { TreeReport } from './report.ts';
 import { defaultThreads } from './team.node.ts';
 import { type OnProgress, runPasses, type TreeFiles, teamFor } from './tree.node.ts';

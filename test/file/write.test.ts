@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isFault } from '../../src/fault.ts';
-import { copyFile, makeFolder, openFile, openRandom, readFile, replaceFile, writeFile } from '../../src/file/index.ts';
+import { copyFile, makeFolder, openFile, openStore, readFile, replaceFile, writeFile } from '../../src/file/index.ts';
 import { expectFault, expectFaultAsync } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -95,14 +95,21 @@ describe('writing', () => {
 });
 
 describe('reading', () => {
-  test('random access, past the end too', async () => {
+  test('random access, not past the end', async () => {
     const file = join(temporaryFolder(), 'f');
     writeFileSync(file, 'abcdef');
-    await using opened = await openFile(file);
-    const into = new Uint8Array(4);
-    expect([opened.size, await opened.read(into, 4), Buffer.from(into).toString('latin1')]).toEqual([6, 2, 'ef\0\0']);
-    await opened.close();
-    await opened.close();
+    using opened = await openFile(file);
+    const into = new Uint8Array(2);
+    opened.readInto(4, into);
+    expect([opened.size, Buffer.from(into).toString('latin1')]).toEqual([6, 'ef']);
+    expectFault(() => opened.readInto(4, new Uint8Array(4)), 'binary/truncated', {
+      path: file,
+      offset: 4,
+      need: 4,
+      have: 2,
+    });
+    opened.close();
+    opened.close();
   });
 
   test.each([
@@ -121,17 +128,15 @@ describe('reading', () => {
     execFileSync('mkfifo', [file]);
     await expectFaultAsync(() => readFile(file), 'file/read', { file, reason: 'it is a named pipe' });
     await expectFaultAsync(() => openFile(file), 'file/read', { file, reason: 'it is a named pipe' });
-    expectFault(() => openRandom(file), 'file/read', { file, reason: 'it is not a regular file' });
+    expectFault(() => openStore(file), 'file/read', { file, reason: 'neither a regular file nor a block device' });
   });
 
   test('what has no size is read to its end, or to the limit', async () => {
-    await using made = await openFile('/proc/self/status');
+    using made = await openFile('/proc/self/status');
     const into = new Uint8Array(5);
-    expect([await made.read(into, 0), Buffer.from(into).toString(), made.readSync(into, made.size - 2)]).toEqual([
-      5,
-      'Name:',
-      2,
-    ]);
+    made.readInto(0, into);
+    expect(Buffer.from(into).toString()).toBe('Name:');
+    expectFault(() => made.readInto(made.size - 2, into), 'binary/truncated', { need: 5, have: 2 });
     await expectFaultAsync(() => readFile('/dev/zero', 1 << 20), 'file/read', {
       reason: 'it has more than 1048576 bytes',
     });

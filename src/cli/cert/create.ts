@@ -270,7 +270,7 @@ async function hashImages(
     try {
       digests.set(image, await hashRange(opened, { start: 0, end: opened.size }, hash));
     } finally {
-      await opened.close();
+      opened.close();
     }
   }
   return digests;

@@ -117,8 +117,8 @@ export async function openImages(
   return inTableOrder(table, images);
 }
 
-export async function closeFiles(files: readonly OpenFile[]): Promise<void> {
-  await Promise.all(files.map((file) => file.close()));
+export function closeFiles(files: readonly OpenFile[]): void {
+  for (const file of files) file.close();
 }
 
 /** `--plat-toc-flags`: sixteen bits, hexadecimal, that stand in bits 32 to 47 of the header's flags. */

@@ -63,7 +63,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       if (flags.json) printJson(this, { file: path, ...jsonToc(table, plan.toc), findings });
       else print(this, path, ...describeToc(table, plan.toc));
     } finally {
-      await closeFiles(files);
+      closeFiles(files);
     }
   },
 });

@@ -39,7 +39,7 @@ export const command = buildCommand<Flags, [string], Context>({
       if (flags.json) printJson(this, { file: path, ...jsonToc(table, fip.toc, digests) });
       else print(this, path, ...describeToc(table, fip.toc, digests));
     } finally {
-      await fip.file.close();
+      fip.file.close();
     }
   },
 });

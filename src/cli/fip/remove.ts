@@ -60,7 +60,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       await withProgress(this, output, (progress) => writeFip(output, plan, { progress }));
       report(this, { table, output, before: fip.toc, after: plan.toc, json: flags.json });
     } finally {
-      await fip.file.close();
+      fip.file.close();
     }
   },
 });

@@ -1,8 +1,8 @@
+import { openStore } from '../../file/index.ts';
 import { type ImageTable, wordOf } from '../../fip/images.ts';
 import type { Toc } from '../../fip/toc.ts';
 import { sourcePieces } from '../../fit/content.ts';
 import { findPrivateKeys } from '../../pki/find-private-key.ts';
-import { openStore } from '../../verity/file.node.ts';
 import { visible } from '../shared/context.ts';
 
 /** A private key in an image of a FIP. */
@@ -23,7 +23,7 @@ export function warnOfKeysIn(
   { toc, table }: { readonly toc: Toc; readonly table: ImageTable },
   stderr: { write(text: string): void },
 ): FipFinding[] {
-  using store = openStore(file, file);
+  using store = openStore(file);
   return findPrivateKeys(sourcePieces(store, 0, store.size)).map(({ form, offset }) => {
     const holder = toc.entries.find((entry) => offset >= entry.offset && offset < entry.offset + entry.size);
     const image = holder === undefined ? 'padding' : wordOf(table, holder.uuid);

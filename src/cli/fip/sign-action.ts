@@ -53,7 +53,7 @@ export async function sign(this: Context, flags: SignFlags, path: string): Promi
       signFipFile(fip, output, { signer, scheme, progress, before, ...align }),
     );
   } finally {
-    await fip.file.close();
+    fip.file.close();
   }
   const done = flags.request === undefined ? `signed by ${signer.name}` : `to be signed: ${flags.request}`;
   if (flags.json) printJson(this, { file: output, scheme, signedSize, signed: flags.request === undefined });

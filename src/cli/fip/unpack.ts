@@ -65,7 +65,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       if (flags.json) printJson(this, { fip: path, files: rows });
       else print(this, ...rows.map(({ file, size }) => `${file}  ${size} bytes`));
     } finally {
-      await fip.file.close();
+      fip.file.close();
     }
   },
 });

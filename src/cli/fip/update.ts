@@ -81,7 +81,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       warnOfKeysIn(output, { toc: plan.toc, table }, this.process.stderr);
       report(this, { table, output, before: fip.toc, after: plan.toc, json: flags.json });
     } finally {
-      await closeFiles(files);
+      closeFiles(files);
     }
   },
 });

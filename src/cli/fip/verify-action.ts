@@ -50,7 +50,7 @@ export async function verify(this: Context, flags: VerifyFlags, path: string): P
     if (flags.cot === undefined) await verifyEnd(this, fip, flags);
     else await verifyTree(this, fip, { ...flags, cot: flags.cot });
   } finally {
-    await fip.file.close();
+    fip.file.close();
   }
 }
 
@@ -121,7 +121,7 @@ function sourceOf({ file, toc }: FipFile): ChainSource {
     digest: ({ offset, size }, hash) => hashRange(file, { start: offset, end: offset + size }, hash),
     async read({ offset, size }) {
       const bytes = new Uint8Array(size);
-      await file.read(bytes, offset);
+      file.readInto(offset, bytes);
       return bytes;
     },
   };

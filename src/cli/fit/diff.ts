@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { inside } from '../../fault.ts';
+import { openStore } from '../../file/index.ts';
 import { diffFits, type Excerpt, openFit } from '../../fit/index.ts';
-import { openStore } from '../../verity/file.node.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
 import { jsonFlag } from './arguments.ts';
@@ -35,8 +35,8 @@ export const command = buildCommand<Flags, [string, string], Context>({
     flags: { json: jsonFlag },
   },
   func(flags, before, after) {
-    using first = openStore(before, before);
-    using second = openStore(after, after);
+    using first = openStore(before);
+    using second = openStore(after);
     const differences = diffFits(
       inside(before, () => openFit(first)),
       inside(after, () => openFit(second)),

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import { Fault, inside } from '../../fault.ts';
-import { makeFolder } from '../../file/index.ts';
+import { makeFolder, openStore } from '../../file/index.ts';
 import { writeParts } from '../../fit/file.node.ts';
 import { Content, checkImageHashes, type FitNode, locateData, openFit, sectionsOf } from '../../fit/index.ts';
-import { openStore } from '../../verity/file.node.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { withProgress } from '../shared/progress.ts';
 import { jsonFlag } from './arguments.ts';
@@ -39,7 +38,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
     },
   },
   async func(flags, path, ...names) {
-    using store = openStore(path, path);
+    using store = openStore(path);
     const fit = inside(path, () => openFit(store));
     const images = chosen(
       inside(path, () => sectionsOf(fit).images),

@@ -1,6 +1,6 @@
 import { inside } from '../../fault.ts';
+import { openStore } from '../../file/index.ts';
 import { type LintFinding, type LintId, lintFit, openFit, readTrust } from '../../fit/index.ts';
-import { openStore } from '../../verity/file.node.ts';
 import { type Context, visible } from '../shared/context.ts';
 
 /** What nobody needs to hear who did not ask for signatures. */
@@ -11,7 +11,7 @@ export function lintWritten(
   path: string,
   { control, signed }: { readonly control: Uint8Array | undefined; readonly signed: boolean },
 ): LintFinding[] {
-  using store = openStore(path, path);
+  using store = openStore(path);
   const trust = control === undefined ? undefined : readTrust(control);
   const findings = inside(path, () => lintFit(openFit(store), trust, { control }));
   return findings.filter(({ id, level }) => level !== 'note' && (signed || !OF_SIGNING.includes(id)));

@@ -1,9 +1,8 @@
 import { buildCommand } from '@stricli/core';
 import { type LoaderFinding, lintLoader } from '../../boot/index.ts';
 import { Fault, inside } from '../../fault.ts';
-import { readFile } from '../../file/index.ts';
+import { openStore, readFile } from '../../file/index.ts';
 import { lintFit, openFit } from '../../fit/index.ts';
-import { openStore } from '../../verity/file.node.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type ControlFile, readControlFile } from '../shared/control-file.ts';
 import { EXIT } from '../shared/exit.ts';
@@ -45,7 +44,7 @@ export const command = buildCommand<Flags, [string], Context>({
   async func(flags, path) {
     const { control } = flags;
     const given = control === undefined ? undefined : await readControl(control);
-    using store = openStore(path, path);
+    using store = openStore(path);
     const findings = inside(path, () =>
       lintFit(openFit(store), given?.trust, { control: given?.tree, board: boardOf(flags.board) }),
     );

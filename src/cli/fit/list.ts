@@ -1,8 +1,8 @@
 import { buildCommand } from '@stricli/core';
 import { Fault, inside } from '../../fault.ts';
+import { openStore } from '../../file/index.ts';
 import type { Excerpt, FitNode } from '../../fit/index.ts';
 import { coveredSet, type Fit, isSignatureNode, locateData, openFit, printFit } from '../../fit/index.ts';
-import { openStore } from '../../verity/file.node.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { jsonFlag } from './arguments.ts';
 import { showValue } from './describe.ts';
@@ -32,7 +32,7 @@ export const command = buildCommand<Flags, [string], Context>({
     },
   },
   func(flags, path) {
-    using store = openStore(path, path);
+    using store = openStore(path);
     const fit = inside(path, () => openFit(store));
     if (flags.json) printJson(this, { file: path, size: fit.size, ...jsonFit(fit) });
     else if (flags.nodes) for (const line of nodeLines(fit.root, signedNodes(fit), '')) print(this, line);

@@ -1,7 +1,7 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { describeKey, type PublicKey } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
-import { readFile, replaceFile, writeFile } from '../../file/index.ts';
+import { openStore, readFile, replaceFile, writeFile } from '../../file/index.ts';
 import {
   addPreloadNode,
   keyNameOf,
@@ -14,7 +14,6 @@ import {
   sourcePieces,
   verifyPreload,
 } from '../../fit/index.ts';
-import { openStore } from '../../verity/file.node.ts';
 import { openPublicKey, openSigner } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { parseSize } from '../shared/number.ts';
@@ -82,7 +81,7 @@ const add = buildCommand<AddFlags, [string], Context>({
       flags.control === undefined
         ? undefined
         : addPreloadNode(await readFile(flags.control), { publicKey: signer.publicKey, algorithm });
-    using store = openStore(path, path);
+    using store = openStore(path);
     if (flags.out === path) throw new Fault('cli/usage', { reason: 'the output cannot be the input' });
     const header = await preloadHeader(store, { signer, algorithm, headerSize: flags.headerSize });
     await replaceFile(flags.out, async (handle) => {
@@ -117,7 +116,7 @@ const verify = buildCommand<VerifyFlags, [string], Context>({
   },
   async func(flags, path) {
     const { publicKey, algorithm, mandatory } = await trustOf(flags, this.process.env);
-    using store = openStore(path, path);
+    using store = openStore(path);
     const image = verifyPreload(store, publicKey, algorithm);
     if (flags.json) {
       printJson(this, { file: path, verdict: 'verified', ...image, mandatory });

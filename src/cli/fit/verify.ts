@@ -1,6 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { cannotVerify, lintLoader } from '../../boot/index.ts';
 import { inside } from '../../fault.ts';
+import { openStore } from '../../file/index.ts';
 import {
   checkFit,
   diffFits,
@@ -17,7 +18,6 @@ import {
 } from '../../fit/index.ts';
 import { printTrust } from '../../trust/index.ts';
 import type { UBootBinary } from '../../uboot/index.ts';
-import { openStore } from '../../verity/file.node.ts';
 import { openPublicKey } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { describePlace, loaderData, readControlFile } from '../shared/control-file.ts';
@@ -105,7 +105,7 @@ export const command = buildCommand<Flags, [string], Context>({
     const { allowSha1, configuration } = flags;
     const board = boardOf(flags.board);
     const { trust, loaders, named, known } = await readKeys(flags.key, flags.knownKey ?? [], this.process.env);
-    using store = openStore(path, path);
+    using store = openStore(path);
     const options = { target: flags.as, configuration, board, allowSha1 };
     const passes = flags.explain ? 2 + targetNames.length : 1;
     const { report, more } = await withProgress(this, path, async (progress) => {
@@ -210,8 +210,8 @@ function describeLoader({ file, binary, keys }: Loader): string[] {
 
 /** The first signed place, or else the first place, in which an image differs from the one that was signed. */
 function firstSignedDifference(original: string, path: string) {
-  using before = openStore(original, original);
-  using after = openStore(path, path);
+  using before = openStore(original);
+  using after = openStore(path);
   const differences = diffFits(
     inside(original, () => openFit(before)),
     openFit(after),

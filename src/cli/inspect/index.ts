@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
+import { openStore } from '../../file/index.ts';
 import {
   type Inspection,
   inspect,
@@ -17,7 +18,6 @@ import {
   printVerdict,
   verdictData,
 } from '../../inspect/index.ts';
-import { openStore } from '../../verity/file.node.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
 import { wholeNumber } from '../shared/number.ts';

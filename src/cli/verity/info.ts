@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { hexText } from '../../binary/index.ts';
-import { type FileStore, openStore } from '../../verity/file.node.ts';
+import { type FileStore, openStore } from '../../file/index.ts';
 import { geometryOf, treeOffsetOf } from '../../verity/geometry.ts';
 import { asWarning, describeBlock, drawTree, type Warning, warningsOf } from '../../verity/info.ts';
 import type { TreePlace } from '../../verity/pass.ts';

@@ -1,8 +1,7 @@
 import { utf8Text } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
-import { readFile, readText } from '../../file/index.ts';
+import { openStore, readFile, readText } from '../../file/index.ts';
 import { DESCRIPTION_LIMIT, type Description, parseDescription } from '../../verity/description.ts';
-import { openStore } from '../../verity/file.node.ts';
 import { checkParameters, DEFAULTS } from '../../verity/parameters.ts';
 import { parseRootHash, parseRootHashFile } from '../../verity/root-hash.ts';
 import { readSuperblockAt } from '../../verity/verify.ts';

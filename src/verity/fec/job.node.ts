@@ -1,4 +1,4 @@
-import { writeFully } from '../file.node.ts';
+import { writeFully } from '../../file/index.ts';
 import { nextUnit, type SharedFile, sourceOf } from '../job.node.ts';
 import { encodePiece, parityPieces, pieceMatches } from './encode.ts';
 import { createEncoder, encoderColumns } from './encoder.ts';

@@ -178,7 +178,7 @@ async function readDigests(
     try {
       digests.set(extension.image, await hashRange(opened, { start: 0, end: opened.size }, hash));
     } finally {
-      await opened.close();
+      opened.close();
     }
   }
   return digests;

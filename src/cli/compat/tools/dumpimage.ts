@@ -1,6 +1,6 @@
+import { openStore } from '../../../file/index.ts';
 import { writeParts } from '../../../fit/file.node.ts';
 import { Content, createdOf, imageLines, locateData, openFit, printFit, signerVersion } from '../../../fit/index.ts';
-import { openStore } from '../../../verity/file.node.ts';
 import { ctime } from '../../fit/time.ts';
 import { EXIT } from '../../shared/exit.ts';
 import { parseOptions, runTool, type Tool, ToolExit, usageError, usageOf } from '../getopt.ts';
@@ -46,7 +46,7 @@ async function act(args: readonly string[], io: CompatIo): Promise<number> {
   const type = last('T');
   if (type !== undefined && type !== 'flat_dt')
     throw usageError(dumpimageTool, 'only image trees are taken apart here');
-  using store = openStore(path, path);
+  using store = openStore(path);
   const fit = openFit(store);
   if (last('l') !== undefined) {
     warnOfAddresses(fit, io);

@@ -54,6 +54,6 @@ async function runCommand(command: Command, args: readonly string[], session: Se
     } else throw error;
     return 1;
   } finally {
-    await session.close();
+    session.close();
   }
 }

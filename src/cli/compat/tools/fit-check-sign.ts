@@ -1,7 +1,6 @@
 import { isFault } from '../../../fault.ts';
-import { readFile } from '../../../file/index.ts';
+import { openStore, readFile } from '../../../file/index.ts';
 import { type ConfigurationReport, checkFit, readTrust, type Target, type Trust } from '../../../fit/index.ts';
-import { openStore } from '../../../verity/file.node.ts';
 import { boardOf } from '../../fit/board.ts';
 import { EXIT } from '../../shared/exit.ts';
 import { parseOptions, runTool, type Tool, usageError } from '../getopt.ts';
@@ -38,7 +37,7 @@ export function run(args: readonly string[], io: CompatIo): Promise<number> {
     if (keys === undefined) throw usageError(tool, 'Missing key file');
     const target = TARGETS[io.env['BOOTWRIGHT_COMPAT'] ?? ''] ?? 'u-boot@2026.10';
     const board = boardOf(options.filter(({ letter }) => letter === 'b').map(({ value }) => value));
-    using store = openStore(file, file);
+    using store = openStore(file);
     const trust = readTrust(await readFile(keys));
     const report = printFailure(io, trust, () => checkFit(store, trust, { target, configuration: last('c'), board }));
     for (const configuration of report.configurations) printConfiguration(io, configuration);

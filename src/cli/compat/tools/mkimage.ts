@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type DeviceTree, type TreeNode, walk } from '../../../devicetree/index.ts';
 import { Fault } from '../../../fault.ts';
-import { writeFile } from '../../../file/index.ts';
+import { openStore, writeFile } from '../../../file/index.ts';
 import { compileItsFile, OpenFiles, writeParts } from '../../../fit/file.node.ts';
 import {
   autoTree,
@@ -17,7 +17,6 @@ import {
   signerVersion,
   signFit,
 } from '../../../fit/index.ts';
-import { openStore } from '../../../verity/file.node.ts';
 import { lintWritten, printLint } from '../../fit/findings.ts';
 import { cipherKeysIn, controlIn, signersIn } from '../../fit/keys.ts';
 import { ctime } from '../../fit/time.ts';
@@ -180,7 +179,7 @@ function includeFolders(dtcOptions: string | undefined): string[] {
 }
 
 function list(file: string, io: CompatIo): number {
-  using store = openStore(file, file);
+  using store = openStore(file);
   const fit = openFit(store);
   warnOfAddresses(fit, io);
   io.stdout.write(`${printFit(fit, ctime).join('\n')}\n`);

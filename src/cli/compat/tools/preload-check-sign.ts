@@ -1,5 +1,5 @@
+import { openStore } from '../../../file/index.ts';
 import { parseSignatureAlgorithm, verifyPreload } from '../../../fit/index.ts';
-import { openStore } from '../../../verity/file.node.ts';
 import { openPublicKey } from '../../open-signer.ts';
 import { EXIT } from '../../shared/exit.ts';
 import { parseOptions, runTool, type Tool, usageError, usageOf } from '../getopt.ts';
@@ -33,7 +33,7 @@ export function run(args: readonly string[], io: CompatIo): Promise<number> {
     const place = { path: '-a', offset: 0 };
     const algorithm = parseSignatureAlgorithm(last('a') ?? 'sha256,rsa2048', last('p'), place);
     const key = await openPublicKey(keyFile, io.env);
-    using store = openStore(file, file);
+    using store = openStore(file);
     verifyPreload(store, key, algorithm);
     io.stdout.write('INFO: signature check has succeed\n');
     return EXIT.good;

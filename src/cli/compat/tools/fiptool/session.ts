@@ -66,8 +66,8 @@ export class Session {
     return fip;
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#files.map((file) => file.close()));
+  close(): void {
+    for (const file of this.#files) file.close();
   }
 }
 

@@ -9,24 +9,27 @@ import {
   type Stats,
   writeSync,
 } from 'node:fs';
-import { type ByteStore, demandBytes } from '../binary/index.ts';
+import { type ByteSource, type ByteStore, demandBytes } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import { reasonOf } from '../file/index.ts';
+import { reasonOf } from './reason.ts';
+
+/** A file open for positioned reads. */
+export interface OpenFile extends ByteSource, Disposable {
+  readonly path: string;
+  close(): void;
+}
 
 /** A regular file or block device, open for positioned reads, and for writes where it was opened so. */
-export interface FileStore extends ByteStore {
-  readonly path: string;
+export interface FileStore extends OpenFile, ByteStore {
   readonly descriptor: number;
   /** Device and inode: what tells whether two paths are one file. */
   readonly identity: string;
   /** Whether it is a block device, which has a fixed size. */
   readonly isDevice: boolean;
-  close(): void;
-  [Symbol.dispose](): void;
 }
 
-/** Opens a file; `role` names it in faults. A pipe, a terminal or a folder is `file/read`. */
-export function openStore(path: string, role: string, mode: 'read' | 'write' = 'read'): FileStore {
+/** Opens a file; `role` names it in faults about its length. A pipe, a terminal or a folder is `file/read`. */
+export function openStore(path: string, role = path, mode: 'read' | 'write' = 'read'): FileStore {
   let descriptor: number | undefined;
   try {
     // Without O_NONBLOCK the open of a FIFO would wait for its other end.
