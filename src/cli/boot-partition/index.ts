@@ -9,16 +9,19 @@ import { openPublicKey } from '../open-signer.ts';
 import { encodePublicKey } from '../public-key-file.ts';
 import { buildTime } from '../shared/build-time.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
-
-interface Flags {
-  readonly fat: string;
-  readonly size: number;
-  readonly label: string;
-  readonly file?: readonly string[];
-  readonly json: boolean;
-}
+import { type FlagsOf, jsonFlag, list, required, withDefault } from '../shared/flags.ts';
 
 const MAX_FILE_BYTES = 1 << 30;
+
+const flagTable = {
+  fat: required(String, 'OUT', 'The image'),
+  size: withDefault(parseSize, String(FAT_SIZE_DEFAULT), 'BYTES', 'Bytes, or with K or M'),
+  label: withDefault(String, 'BOOT', 'TEXT', 'Label of the volume'),
+  file: list(String, '[NAME=]FILE', 'A file to put there as it is'),
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright boot-partition --fat OUT KEYFILE…`: the partition where boards look for the key that checks the FIP. */
 export const route = buildCommand<Flags, string[], Context>({
@@ -38,20 +41,7 @@ export const route = buildCommand<Flags, string[], Context>({
       kind: 'array',
       parameter: { brief: 'keys, with their names', placeholder: '[NAME=]KEYFILE', parse: String },
     },
-    flags: {
-      fat: { kind: 'parsed', parse: String, placeholder: 'OUT', brief: 'The image' },
-      size: { kind: 'parsed', parse: parseSize, default: String(FAT_SIZE_DEFAULT), brief: 'Bytes, or with K or M' },
-      label: { kind: 'parsed', parse: String, default: 'BOOT', brief: 'Label of the volume' },
-      file: {
-        kind: 'parsed',
-        parse: String,
-        variadic: true,
-        optional: true,
-        placeholder: '[NAME=]FILE',
-        brief: 'A file to put there as it is',
-      },
-      json: { kind: 'boolean', default: false, brief: 'One JSON object' },
-    },
+    flags: flagTable,
   },
   async func({ fat, size, label, file, json }, ...keys) {
     const files: FatFile[] = [];

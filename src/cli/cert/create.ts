@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { buildCommand } from '@stricli/core';
-import { type HashName, hashSize, type KeyKind, keyKinds, randomBytes, readInteger } from '../../crypto/index.ts';
+import { type HashName, hashSize, keyKinds, randomBytes, readInteger } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
 import { makeFolder, openFile, readText, writeFile } from '../../file/index.ts';
 import {
   type ChainCertificate,
   type ChainContent,
   type ChainFinding,
-  type ChainName,
   type ChainOfTrust,
   certificatesFor,
   chainNames,
@@ -32,38 +31,39 @@ import { pairs, readCounters } from '../fip/anchors.ts';
 import { profileFlag } from '../fip/arguments.ts';
 import { buildTime } from '../shared/build-time.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, list, optional, toggle, withDefault } from '../shared/flags.ts';
 import { parseDays } from '../shared/number.ts';
 import { withProgress } from '../shared/progress.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';
 import { collectKeys, type KeyRing, signersFor } from './keys.ts';
 
-type CertificateHash = 'sha256' | 'sha384' | 'sha512';
-
-interface Flags {
-  readonly cot: ChainName;
-  readonly key?: readonly string[];
-  readonly public?: readonly string[];
-  readonly newKeys?: KeyKind;
-  readonly cert?: readonly string[];
-  readonly hash?: CertificateHash;
-  readonly as?: string;
-  readonly nvCounter?: readonly string[];
-  readonly serial?: bigint;
-  readonly days: number;
-  readonly deterministic: boolean;
-  readonly request?: string;
-  readonly apply?: string;
-  readonly out: string;
-  readonly json: boolean;
-}
-
 const DAY_MS = 86_400_000;
 const MAX_REQUEST_BYTES = 1 << 22;
 
-const list = (placeholder: string, brief: string) =>
-  ({ kind: 'parsed', parse: String, variadic: true, optional: true, placeholder, brief }) as const;
-const file = (brief: string) =>
-  ({ kind: 'parsed', parse: String, optional: true, placeholder: 'JSON', brief }) as const;
+const flagTable = {
+  cot: { kind: 'enum', values: chainNames, default: 'tbbr', brief: 'Chain of trust' },
+  key: list(String, 'NAME=FILE', 'A private key or a pkcs11: URI: rot-key, trusted-world-key, soc-fw-key, …'),
+  public: list(String, 'NAME=FILE', 'A key whose private half is elsewhere'),
+  newKeys: { kind: 'enum', values: keyKinds, optional: true, brief: 'Make the keys that are missing, in --out' },
+  cert: list(String, 'NAME', 'A certificate to make beside those of the images'),
+  hash: {
+    kind: 'enum',
+    values: ['sha256', 'sha384', 'sha512'],
+    optional: true,
+    brief: 'Hash; sha256 where it is not given, or that of --as',
+  },
+  as: profileFlag,
+  nvCounter: list(String, '[NAME=]N', 'Counters: all, or tfw=N, ntfw=N, ccafw=N'),
+  serial: optional(parseSerial, 'N', 'First serial number'),
+  days: withDefault(parseDays, '7300', 'DAYS', 'Validity'),
+  deterministic: toggle('RSA-PSS with a salt of zeros'),
+  request: optional(String, 'JSON', 'Write what tokens have to sign, and no certificates'),
+  apply: optional(String, 'JSON', 'Take signatures from there'),
+  out: withDefault(String, '.', 'DIR', 'Folder for the certificates'),
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright cert create IMAGE=FILE…`: the certificates of a chain of trust for images. */
 export const command = buildCommand<Flags, string[], Context>({
@@ -87,28 +87,7 @@ export const command = buildCommand<Flags, string[], Context>({
       kind: 'array',
       parameter: { brief: 'images and their files', placeholder: 'IMAGE=FILE', parse: String },
     },
-    flags: {
-      cot: { kind: 'enum', values: chainNames, default: 'tbbr', brief: 'Chain of trust' },
-      key: list('NAME=FILE', 'A private key or a pkcs11: URI: rot-key, trusted-world-key, soc-fw-key, …'),
-      public: list('NAME=FILE', 'A key whose private half is elsewhere'),
-      newKeys: { kind: 'enum', values: keyKinds, optional: true, brief: 'Make the keys that are missing, in --out' },
-      cert: list('NAME', 'A certificate to make beside those of the images'),
-      hash: {
-        kind: 'enum',
-        values: ['sha256', 'sha384', 'sha512'],
-        optional: true,
-        brief: 'Hash; sha256 where it is not given, or that of --as',
-      },
-      as: profileFlag,
-      nvCounter: list('[NAME=]N', 'Counters: all, or tfw=N, ntfw=N, ccafw=N'),
-      serial: { kind: 'parsed', parse: parseSerial, optional: true, placeholder: 'N', brief: 'First serial number' },
-      days: { kind: 'parsed', parse: parseDays, default: '7300', brief: 'Validity' },
-      deterministic: { kind: 'boolean', default: false, brief: 'RSA-PSS with a salt of zeros' },
-      request: file('Write what tokens have to sign, and no certificates'),
-      apply: file('Take signatures from there'),
-      out: { kind: 'parsed', parse: String, default: '.', placeholder: 'DIR', brief: 'Folder for the certificates' },
-      json: { kind: 'boolean', brief: 'One JSON object', default: false },
-    },
+    flags: flagTable,
   },
   async func(flags, ...words) {
     if (flags.apply !== undefined) assertFlagsUsed(flags, '--apply', ['request', 'serial']);

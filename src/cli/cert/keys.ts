@@ -31,9 +31,9 @@ export async function collectKeys(
   chain: ChainOfTrust,
   certificates: readonly ChainCertificate[],
   flags: {
-    readonly key?: readonly string[];
-    readonly public?: readonly string[];
-    readonly newKeys?: KeyKind;
+    readonly key: readonly string[] | undefined;
+    readonly public: readonly string[] | undefined;
+    readonly newKeys: KeyKind | undefined;
     readonly out: string;
   },
   env: Context['process']['env'],

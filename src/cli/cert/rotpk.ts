@@ -2,16 +2,24 @@ import { buildCommand } from '@stricli/core';
 import { hexText } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { writeFile } from '../../file/index.ts';
-import { type RotpkForms, type RotpkPlace, rotpkForms, rotpkPlaces, wordText } from '../../fip/index.ts';
+import { type RotpkForms, rotpkForms, rotpkPlaces, wordText } from '../../fip/index.ts';
 import { openPublicKey } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 
-interface Flags {
-  readonly for: RotpkPlace;
-  readonly hash?: 'sha256' | 'sha384' | 'sha512';
-  readonly out?: string;
-  readonly json: boolean;
-}
+const flagTable = {
+  for: { kind: 'enum', values: rotpkPlaces, default: 'tf-a', brief: 'Whose hash' },
+  hash: {
+    kind: 'enum',
+    values: ['sha256', 'sha384', 'sha512'],
+    optional: true,
+    brief: 'Hash of the TF-A build; sha256 where it is not given',
+  },
+  out: optional(String, 'FILE', 'Write the bytes there'),
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright cert rotpk KEY…`: the hash of a root key as a chip, or a firmware build, holds it. */
 export const command = buildCommand<Flags, string[], Context>({
@@ -34,17 +42,7 @@ export const command = buildCommand<Flags, string[], Context>({
       parameter: { brief: 'key, certificate or pkcs11: URI', placeholder: 'KEY', parse: String },
       minimum: 1,
     },
-    flags: {
-      for: { kind: 'enum', values: rotpkPlaces, default: 'tf-a', brief: 'Whose hash' },
-      hash: {
-        kind: 'enum',
-        values: ['sha256', 'sha384', 'sha512'],
-        optional: true,
-        brief: 'Hash of the TF-A build; sha256 where it is not given',
-      },
-      out: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Write the bytes there' },
-      json: { kind: 'boolean', default: false, brief: 'One JSON object' },
-    },
+    flags: flagTable,
   },
   async func({ for: place, hash, out, json }, ...names) {
     const twice = names.find((name, i) => names.indexOf(name) !== i);

@@ -4,13 +4,14 @@ import { readFile } from '../../file/index.ts';
 import { parseChainCertificate } from '../../fip/index.ts';
 import { isPem, parsePem } from '../../pki/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
 import { describeCertificate, jsonCertificate } from './describe.ts';
 
-interface Flags {
-  readonly json: boolean;
-}
-
 const MAX_CERTIFICATE_BYTES = 1 << 20;
+
+const flagTable = { json: jsonFlag } as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright cert show FILE`: which images, keys and counters a certificate vouches for. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -24,7 +25,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'certificate', placeholder: 'FILE', parse: String }] },
-    flags: { json: { kind: 'boolean', brief: 'One JSON object', default: false } },
+    flags: flagTable,
   },
   async func({ json }, path) {
     const bytes = await readFile(path, MAX_CERTIFICATE_BYTES);

@@ -5,7 +5,6 @@ import {
   type BootServer,
   bootDevice,
   type ChainLock,
-  type FirmwareScheme,
   isReportName,
   parseBootServer,
   parseLock,
@@ -22,19 +21,37 @@ import { readText } from '../../file/index.ts';
 import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
+import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { printStep, printVerdict } from './step-text.ts';
 import { readTrustOption, requiredTrustFlag, schemeFlag } from './trust.ts';
 
-interface Flags {
-  readonly trust: string;
-  readonly scheme: FirmwareScheme | undefined;
-  readonly lock: string | undefined;
-  readonly counter: string | undefined;
-  readonly board?: readonly string[];
-  readonly allowSha1: boolean;
-  readonly report: string | undefined;
-  readonly json: boolean;
-}
+const flagTable = {
+  trust: requiredTrustFlag,
+  scheme: schemeFlag,
+  lock: optional(
+    String,
+    'FILE',
+    'Lock of the build: how it is signed, what its files are called and how large they are',
+  ),
+  counter: optional(
+    String,
+    'FILE',
+    'File with the rollback counters: firmware and kernels below them are refused, and they rise',
+  ),
+  board: boardFlag,
+  allowSha1: allowSha1Flag,
+  report: {
+    kind: 'parsed',
+    parse: String,
+    inferEmpty: true,
+    brief: 'Send the report back to the server, under this name',
+    optional: true,
+    placeholder: 'NAME',
+  },
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright boot tftp://HOST/`: a device in software. */
 export const route = buildCommand<Flags, [string], Context>({
@@ -50,35 +67,7 @@ export const route = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'tftp://HOST[:PORT]/', placeholder: 'URL', parse: String }] },
-    flags: {
-      trust: requiredTrustFlag,
-      scheme: schemeFlag,
-      lock: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Lock of the build: how it is signed, what its files are called and how large they are',
-        optional: true,
-        placeholder: 'FILE',
-      },
-      counter: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'File with the rollback counters: firmware and kernels below them are refused, and they rise',
-        optional: true,
-        placeholder: 'FILE',
-      },
-      board: boardFlag,
-      allowSha1: allowSha1Flag,
-      report: {
-        kind: 'parsed',
-        parse: String,
-        inferEmpty: true,
-        brief: 'Send the report back to the server, under this name',
-        optional: true,
-        placeholder: 'NAME',
-      },
-      json: { kind: 'boolean', brief: 'The report as one JSON object', default: false },
-    },
+    flags: flagTable,
   },
   async func({ trust, scheme, lock, counter, board, allowSha1, report: asked, json }, url) {
     const server = parseBootServer(url);

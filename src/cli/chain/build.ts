@@ -13,16 +13,19 @@ import {
 import { readFile } from '../../file/index.ts';
 import { buildTime } from '../shared/build-time.ts';
 import { type Context, print, printJson, visible } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, optional, toggle } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
 import { readVersion } from '../shared/version.ts';
 import { openChainKeys, readChainFile } from './chain-file.ts';
 import { printSize } from './step-text.ts';
 
-interface Flags {
-  readonly out: string | undefined;
-  readonly force: boolean;
-  readonly json: boolean;
-}
+const flagTable = {
+  out: optional(String, 'DIR', 'Folder for the outputs; out beside the manifest'),
+  force: toggle('Build what is unchanged too'),
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright build chain.yaml`: every link of a chain, built and signed. */
 export const route = buildCommand<Flags, [string?], Context>({
@@ -44,17 +47,7 @@ export const route = buildCommand<Flags, [string?], Context>({
         { brief: 'manifest; chain.yaml where it is not given', placeholder: 'FILE', parse: String, optional: true },
       ],
     },
-    flags: {
-      out: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Folder for the outputs; out beside the manifest',
-        optional: true,
-        placeholder: 'DIR',
-      },
-      force: { kind: 'boolean', brief: 'Build what is unchanged too', default: false },
-      json: { kind: 'boolean', brief: 'The lock as one JSON object', default: false },
-    },
+    flags: flagTable,
     aliases: { o: 'out' },
   },
   async func(flags, file = 'chain.yaml') {

@@ -5,14 +5,15 @@ import { draftManifest, manifestJsonSchema, SCHEMA_NAME } from '../../boot/index
 import { Fault } from '../../fault.ts';
 import { reasonOf, writeFile } from '../../file/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
-
-interface Flags {
-  readonly json: boolean;
-}
+import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
 
 /** Files are looked for this deep; build trees go on for ever. */
 const MAX_DEPTH = 3;
 const MAX_FILES = 10_000;
+
+const flagTable = { json: jsonFlag } as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright init`: a manifest for what a folder holds. */
 export const route = buildCommand<Flags, [string?], Context>({
@@ -33,7 +34,7 @@ export const route = buildCommand<Flags, [string?], Context>({
         { brief: 'folder; this one where it is not given', placeholder: 'DIR', parse: String, optional: true },
       ],
     },
-    flags: { json: { kind: 'boolean', brief: 'One JSON object', default: false } },
+    flags: flagTable,
   },
   async func({ json }, folder = '.') {
     const files = await listFiles(folder);

@@ -1,7 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import {
   type BootReport,
-  type FirmwareScheme,
   LOCK_NAME,
   type ReportEvent,
   type ReportOptions,
@@ -11,6 +10,7 @@ import {
 import { parsePort } from '../../socket/index.ts';
 import { printPeer, type TransferEvent } from '../../tftp/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { bindFlag, type FlagsOf, jsonEventsFlag, toggle, withDefault } from '../shared/flags.ts';
 import { untilSignal } from '../shared/signal.ts';
 import { EventStream } from '../ui/event-stream.ts';
 import { listFiles } from '../ui/files.ts';
@@ -18,16 +18,25 @@ import { serveUi } from '../ui/server.ts';
 import { BoardLines } from './board-lines.ts';
 import { readTrust, recordedShape, schemeFlag, trustFlag } from './trust.ts';
 
-interface Flags {
-  readonly trust: string | undefined;
-  readonly scheme: FirmwareScheme | undefined;
-  readonly bind: string;
-  readonly port: number;
-  readonly http: boolean;
-  readonly json: boolean;
-  readonly ui: boolean;
-  readonly acceptReports: string | undefined;
-}
+const flagTable = {
+  trust: trustFlag,
+  scheme: schemeFlag,
+  bind: bindFlag,
+  port: withDefault(parsePort, '69', 'PORT', 'UDP port; 0 lets the kernel choose'),
+  http: toggle('Serve over HTTP too, on the same port number'),
+  json: jsonEventsFlag,
+  ui: toggle('Also show every board in a browser, on 127.0.0.1'),
+  acceptReports: {
+    kind: 'parsed',
+    parse: String,
+    inferEmpty: true,
+    brief: 'Take reports of boards; with a folder, keep the latest of each there',
+    optional: true,
+    placeholder: 'DIR',
+  },
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright serve out`: a verified chain over TFTP, on the reactor. */
 export const route = buildCommand<Flags, [string], Context>({
@@ -48,29 +57,7 @@ export const route = buildCommand<Flags, [string], Context>({
       kind: 'tuple',
       parameters: [{ brief: 'folder of a built chain', placeholder: 'DIR', parse: String }],
     },
-    flags: {
-      trust: trustFlag,
-      scheme: schemeFlag,
-      bind: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Address to serve on',
-        default: '127.0.0.1',
-        placeholder: 'ADDRESS',
-      },
-      port: { kind: 'parsed', parse: parsePort, brief: 'UDP port; 0 lets the kernel choose', default: '69' },
-      http: { kind: 'boolean', brief: 'Serve over HTTP too, on the same port number', default: false },
-      json: { kind: 'boolean', brief: 'One JSON object per event', default: false },
-      ui: { kind: 'boolean', brief: 'Also show every board in a browser, on 127.0.0.1', default: false },
-      acceptReports: {
-        kind: 'parsed',
-        parse: String,
-        inferEmpty: true,
-        brief: 'Take reports of boards; with a folder, keep the latest of each there',
-        optional: true,
-        placeholder: 'DIR',
-      },
-    },
+    flags: flagTable,
   },
   async func({ trust, scheme, bind, port, http, json, ui, acceptReports }, folder) {
     const shape = await recordedShape(folder, scheme);

@@ -14,14 +14,10 @@ import { reasonOf } from '../../file/index.ts';
 import { emptyAnchor } from '../../fip/index.ts';
 import { keyFingerprint } from '../../pki/index.ts';
 import { openPublicKey } from '../open-signer.ts';
+import { required } from '../shared/flags.ts';
 
 /** The flags by which a command is told whom to trust: `requiredTrustFlag` where nothing was recorded that could stand in. */
-export const requiredTrustFlag = {
-  kind: 'parsed',
-  parse: String,
-  brief: 'Key file, or SHA-256 of its SubjectPublicKeyInfo',
-  placeholder: 'KEY',
-} as const;
+export const requiredTrustFlag = required(String, 'KEY', 'Key file, or SHA-256 of its SubjectPublicKeyInfo');
 export const trustFlag = { ...requiredTrustFlag, optional: true } as const;
 
 type Environment = Readonly<Record<string, string | undefined>>;

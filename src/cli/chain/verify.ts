@@ -7,7 +7,6 @@ import {
   type ChainFinding,
   contentFindings,
   contentRules,
-  type FirmwareScheme,
   folderSupply,
   LOCK_NAME,
   type LoaderFinding,
@@ -21,28 +20,34 @@ import {
   unsignedBytes,
 } from '../../boot/index.ts';
 import { Fault } from '../../fault.ts';
-import type { Target } from '../../fit/index.ts';
 import { printTrust } from '../../trust/index.ts';
 import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';
 import { targetFlag } from '../fit/target.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
+import { type FlagsOf, jsonFlag, list, toggle } from '../shared/flags.ts';
 import { readVersion } from '../shared/version.ts';
 import { readRollbackOption } from './rollback.ts';
 import { printStep, printVerdict } from './step-text.ts';
 import { readTrust, recordedShape, schemeFlag, trustFlag } from './trust.ts';
 
-interface Flags {
-  readonly trust: string | undefined;
-  readonly scheme: FirmwareScheme | undefined;
-  readonly rollback?: readonly string[];
-  readonly as: Target;
-  readonly board?: readonly string[];
-  readonly allowSha1: boolean;
-  readonly explain: boolean;
-  readonly json: boolean;
-  readonly sarif: boolean;
-}
+const flagTable = {
+  trust: trustFlag,
+  scheme: schemeFlag,
+  rollback: list(
+    String,
+    '[NAME=]N',
+    'Lowest rollback counters that are accepted: all, or firmware=N, kernel=N, tfw=N, ntfw=N',
+  ),
+  as: targetFlag,
+  board: boardFlag,
+  allowSha1: allowSha1Flag,
+  explain: toggle('Say what vouches for what, and for what nobody does'),
+  json: jsonFlag,
+  sarif: toggle('Refusals and findings as SARIF 2.1.0'),
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright verify out`: a built chain, checked as a device would. */
 export const route = buildCommand<Flags, [string], Context>({
@@ -61,24 +66,7 @@ export const route = buildCommand<Flags, [string], Context>({
       kind: 'tuple',
       parameters: [{ brief: 'folder of a built chain', placeholder: 'DIR', parse: String }],
     },
-    flags: {
-      trust: trustFlag,
-      scheme: schemeFlag,
-      rollback: {
-        kind: 'parsed',
-        parse: String,
-        variadic: true,
-        optional: true,
-        placeholder: '[NAME=]N',
-        brief: 'Lowest rollback counters that are accepted: all, or firmware=N, kernel=N, tfw=N, ntfw=N',
-      },
-      as: targetFlag,
-      board: boardFlag,
-      allowSha1: allowSha1Flag,
-      explain: { kind: 'boolean', brief: 'Say what vouches for what, and for what nobody does', default: false },
-      json: { kind: 'boolean', brief: 'The report as one JSON object', default: false },
-      sarif: { kind: 'boolean', brief: 'Refusals and findings as SARIF 2.1.0', default: false },
-    },
+    flags: flagTable,
   },
   async func({ trust, scheme, rollback, as: target, board: given, allowSha1, explain, json, sarif }, folder) {
     if (json && sarif) throw new Fault('cli/usage', { reason: 'give --json or --sarif, not both' });

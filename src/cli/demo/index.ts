@@ -18,19 +18,22 @@ import { printStep, printVerdict } from '../chain/step-text.ts';
 import { buildTime } from '../shared/build-time.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
+import { type FlagsOf, jsonEventsFlag, optional } from '../shared/flags.ts';
 import { readVersion } from '../shared/version.ts';
 import { Tampered } from './tampered.ts';
 import { type Expectation, judge, type Outcome, printOutcome, summarise } from './verdict.ts';
 
-interface Flags {
-  readonly folder: string | undefined;
-  readonly kernel: string | undefined;
-  readonly rootfs: string | undefined;
-  readonly firmware: string | undefined;
-  readonly json: boolean;
-}
+const own = (brief: string) => optional(String, 'FILE', brief);
 
-const own = (brief: string) => ({ kind: 'parsed', parse: String, brief, optional: true, placeholder: 'FILE' }) as const;
+const flagTable = {
+  folder: optional(String, 'DIR', 'Folder for inputs and outputs; a new temporary one unless given'),
+  kernel: own('A kernel of yours'),
+  rootfs: own('A root file system image of yours'),
+  firmware: own('A boot loader of yours, without its device tree'),
+  json: jsonEventsFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright demo`: the whole chain on generated input, then with one byte altered in each link. */
 export const route = buildCommand<Flags, [], Context>({
@@ -45,19 +48,7 @@ export const route = buildCommand<Flags, [], Context>({
     ].join('\n'),
   },
   parameters: {
-    flags: {
-      folder: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'Folder for inputs and outputs; a new temporary one unless given',
-        optional: true,
-        placeholder: 'DIR',
-      },
-      kernel: own('A kernel of yours'),
-      rootfs: own('A root file system image of yours'),
-      firmware: own('A boot loader of yours, without its device tree'),
-      json: { kind: 'boolean', brief: 'One JSON object a verdict', default: false },
-    },
+    flags: flagTable,
   },
   async func(flags) {
     const say = (...lines: readonly string[]): void => (flags.json ? undefined : print(this, ...lines));

@@ -3,12 +3,12 @@ import { applyOverlay, Editor } from '../../devicetree/index.ts';
 import { inside } from '../../fault.ts';
 import { readFile, writeFile } from '../../file/index.ts';
 import { type Context, printJson } from '../shared/context.ts';
-import { jsonFlag, outFlag } from './flags.ts';
+import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
+import { outFlag } from './flags.ts';
 
-interface Flags {
-  readonly out: string;
-  readonly json: boolean;
-}
+const flagTable = { out: outFlag, json: jsonFlag } as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright dts apply BASE OVERLAY…`: overlays onto a base. */
 export const command = buildCommand<Flags, string[], Context>({
@@ -26,7 +26,7 @@ export const command = buildCommand<Flags, string[], Context>({
       minimum: 2,
       parameter: { brief: 'the base, then the overlays', placeholder: 'BLOB', parse: String },
     },
-    flags: { out: outFlag, json: jsonFlag },
+    flags: flagTable,
     aliases: { o: 'out' },
   },
   async func(flags, ...files) {

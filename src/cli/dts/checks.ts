@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { checkTable } from '../../devicetree/checks/table.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
-import { jsonFlag } from './flags.ts';
+import { jsonFlag } from '../shared/flags.ts';
 
 interface Flags {
   readonly json: boolean;

@@ -1,23 +1,26 @@
 import { buildCommand } from '@stricli/core';
-import { type CheckSetting, compileSource, writeBlob } from '../../devicetree/index.ts';
+import { compileSource, writeBlob } from '../../devicetree/index.ts';
 import { loadFromFiles } from '../../devicetree/load.node.ts';
 import { readFile, writeFile } from '../../file/index.ts';
 import { type Context, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, list, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
-import { assertNoErrors, checkFlag, findingText, jsonFlag, outFlag } from './flags.ts';
+import { assertNoErrors, checkFlag, findingText, outFlag } from './flags.ts';
 
-interface Flags {
-  readonly out: string;
-  readonly include?: readonly string[];
-  readonly symbols: boolean;
-  readonly aliases: boolean;
-  readonly sort: boolean;
-  readonly blobVersion?: number;
-  readonly padding?: number;
-  readonly check?: readonly (readonly CheckSetting[])[];
-  readonly quiet: boolean;
-  readonly json: boolean;
-}
+const flagTable = {
+  out: outFlag,
+  include: list(String, 'FOLDER', 'Folder that is searched for included files'),
+  symbols: toggle('Add __symbols__ with the path of every label'),
+  aliases: toggle('Add an alias for every label'),
+  sort: toggle('Sort nodes and properties by name'),
+  blobVersion: optional(parseSize, 'N', 'Version of the blob: 1, 2, 3, 16 or 17 (the default)'),
+  padding: optional(parseSize, 'BYTES', 'Free room at the end of the blob'),
+  check: checkFlag,
+  quiet: toggle('Do not show warnings'),
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright dts compile SOURCE`: source to blob, the same bytes as dtc's. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -32,37 +35,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the source', placeholder: 'SOURCE', parse: String }] },
-    flags: {
-      out: outFlag,
-      include: {
-        kind: 'parsed',
-        parse: String,
-        variadic: true,
-        optional: true,
-        placeholder: 'FOLDER',
-        brief: 'Folder that is searched for included files',
-      },
-      symbols: { kind: 'boolean', default: false, brief: 'Add __symbols__ with the path of every label' },
-      aliases: { kind: 'boolean', default: false, brief: 'Add an alias for every label' },
-      sort: { kind: 'boolean', default: false, brief: 'Sort nodes and properties by name' },
-      blobVersion: {
-        kind: 'parsed',
-        parse: parseSize,
-        optional: true,
-        placeholder: 'N',
-        brief: 'Version of the blob: 1, 2, 3, 16 or 17 (the default)',
-      },
-      padding: {
-        kind: 'parsed',
-        parse: parseSize,
-        optional: true,
-        placeholder: 'BYTES',
-        brief: 'Free room at the end of the blob',
-      },
-      check: checkFlag,
-      quiet: { kind: 'boolean', default: false, brief: 'Do not show warnings' },
-      json: jsonFlag,
-    },
+    flags: flagTable,
     aliases: { o: 'out', i: 'include' },
   },
   async func(flags, file) {

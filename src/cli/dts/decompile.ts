@@ -5,13 +5,16 @@ import { latin1Bytes } from '../../devicetree/latin1.ts';
 import { inside } from '../../fault.ts';
 import { readFile, writeFile } from '../../file/index.ts';
 import { type Context, printJson } from '../shared/context.ts';
-import { jsonFlag, outFlag } from './flags.ts';
+import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
+import { outFlag } from './flags.ts';
 import { jsonNode } from './json.ts';
 
-interface Flags {
-  readonly out?: string;
-  readonly json: boolean;
-}
+const flagTable = {
+  out: { ...outFlag, optional: true, brief: 'Write there, not to standard output' },
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright dts decompile BLOB`: blob to source. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -26,7 +29,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the blob', placeholder: 'BLOB', parse: String }] },
-    flags: { out: { ...outFlag, optional: true, brief: 'Write there, not to standard output' }, json: jsonFlag },
+    flags: flagTable,
     aliases: { o: 'out' },
   },
   async func(flags, file) {

@@ -1,18 +1,10 @@
 import { type CheckSetting, type Finding, isCheck } from '../../devicetree/index.ts';
 import { Fault } from '../../fault.ts';
+import { list, required } from '../shared/flags.ts';
 
-export const jsonFlag = { kind: 'boolean', brief: 'One JSON object', default: false } as const;
+export const outFlag = required(String, 'FILE', 'Where to write');
 
-export const outFlag = { kind: 'parsed', parse: String, placeholder: 'FILE', brief: 'Where to write' } as const;
-
-export const checkFlag = {
-  kind: 'parsed',
-  parse: parseCheck,
-  variadic: true,
-  optional: true,
-  placeholder: 'NAME=LEVEL',
-  brief: 'Sets a check to off, warning or error; see dts checks',
-} as const;
+export const checkFlag = list(parseCheck, 'NAME=LEVEL', 'Sets a check to off, warning or error; see dts checks');
 
 /** `name=off|warning|error` as the settings that make it so. */
 function parseCheck(text: string): readonly CheckSetting[] {

@@ -4,12 +4,12 @@ import { guessKind, printValue } from '../../devicetree/source/print-value.ts';
 import { Fault, inside } from '../../fault.ts';
 import { readFile } from '../../file/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
-import { jsonFlag } from './flags.ts';
+import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
 import { jsonNode, jsonProperty } from './json.ts';
 
-interface Flags {
-  readonly json: boolean;
-}
+const flagTable = { json: jsonFlag } as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright dts get BLOB PATH [PROPERTY]`: one value, or what a node holds. */
 export const command = buildCommand<Flags, [string, string, string?], Context>({
@@ -30,7 +30,7 @@ export const command = buildCommand<Flags, [string, string, string?], Context>({
         { brief: 'the property; without it the node', placeholder: 'PROPERTY', parse: String, optional: true },
       ],
     },
-    flags: { json: jsonFlag },
+    flags: flagTable,
   },
   async func(flags, file, path, name) {
     const bytes = await readFile(file);

@@ -4,17 +4,20 @@ import { Editor, encodeValue } from '../../devicetree/index.ts';
 import { Fault, inside } from '../../fault.ts';
 import { readFile, writeFile } from '../../file/index.ts';
 import { type Context, printJson } from '../shared/context.ts';
-import { jsonFlag, outFlag } from './flags.ts';
+import { type FlagsOf, jsonFlag, toggle } from '../shared/flags.ts';
+import { outFlag } from './flags.ts';
 
 type Kind = 'text' | 'cells' | 'u64' | 'bytes';
 
-interface Flags {
-  readonly out?: string;
-  readonly type: Kind;
-  readonly create: boolean;
-  readonly remove: boolean;
-  readonly json: boolean;
-}
+const flagTable = {
+  out: { ...outFlag, optional: true, brief: 'Write there and leave the blob as it is' },
+  type: { kind: 'enum', values: ['text', 'cells', 'u64', 'bytes'], default: 'text', brief: 'What the values are' },
+  create: toggle('Make the node where it does not exist'),
+  remove: toggle('Remove the property'),
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright dts set BLOB PATH PROPERTY VALUE…`: changes one property of a blob. */
 export const command = buildCommand<Flags, string[], Context>({
@@ -33,13 +36,7 @@ export const command = buildCommand<Flags, string[], Context>({
       minimum: 3,
       parameter: { brief: 'the blob, path, property and values', placeholder: 'ARGUMENT', parse: String },
     },
-    flags: {
-      out: { ...outFlag, optional: true, brief: 'Write there and leave the blob as it is' },
-      type: { kind: 'enum', values: ['text', 'cells', 'u64', 'bytes'], default: 'text', brief: 'What the values are' },
-      create: { kind: 'boolean', default: false, brief: 'Make the node where it does not exist' },
-      remove: { kind: 'boolean', default: false, brief: 'Remove the property' },
-      json: jsonFlag,
-    },
+    flags: flagTable,
     aliases: { o: 'out', t: 'type' },
   },
   async func(flags, file, path, name, ...values) {

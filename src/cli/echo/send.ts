@@ -17,17 +17,20 @@ import { Reactor } from '../../epoll/index.ts';
 import { Fault } from '../../fault.ts';
 import { internetAddress, parsePort, printAddress } from '../../socket/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonEventsFlag, optional, withDefault } from '../shared/flags.ts';
 import { parseSeconds, wholeNumber } from '../shared/number.ts';
 import { withProgress } from '../shared/progress.ts';
 
-interface Flags {
-  readonly host: string;
-  readonly port: number;
-  readonly timeout: number;
-  readonly count?: number;
-  readonly size: number;
-  readonly json: boolean;
-}
+const flagTable = {
+  host: withDefault(String, '127.0.0.1', 'ADDRESS', 'Address of the server, IPv4 or IPv6'),
+  port: withDefault(parsePort, String(DEFAULT_PORT), 'PORT', 'Its port'),
+  timeout: withDefault(parseSeconds, '5', 'SECONDS', 'Seconds to wait for an answer'),
+  count: optional(wholeNumber(1, 0xffff_ffff), 'N', 'Measure this many echoes'),
+  size: withDefault(wholeNumber(2, MAX_MESSAGE_BYTES), '64', 'N', 'Bytes of a measured message'),
+  json: jsonEventsFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 type Connect = (reactor: Reactor, flags: Flags) => EchoClient | Promise<EchoClient>;
 
@@ -59,24 +62,7 @@ function buildSend(protocol: 'udp' | 'tcp', connect: Connect) {
         kind: 'array',
         parameter: { brief: 'a message', placeholder: 'MESSAGE', parse: String },
       },
-      flags: {
-        host: { kind: 'parsed', parse: String, brief: 'Address of the server, IPv4 or IPv6', default: '127.0.0.1' },
-        port: { kind: 'parsed', parse: parsePort, brief: 'Its port', default: String(DEFAULT_PORT) },
-        timeout: { kind: 'parsed', parse: parseSeconds, brief: 'Seconds to wait for an answer', default: '5' },
-        count: {
-          kind: 'parsed',
-          parse: wholeNumber(1, 0xffff_ffff),
-          brief: 'Measure this many echoes',
-          optional: true,
-        },
-        size: {
-          kind: 'parsed',
-          parse: wholeNumber(2, MAX_MESSAGE_BYTES),
-          brief: 'Bytes of a measured message',
-          default: '64',
-        },
-        json: { kind: 'boolean', brief: 'One JSON object an answer', default: false },
-      },
+      flags: flagTable,
     },
     async func(flags, ...messages) {
       using reactor = new Reactor();

@@ -11,27 +11,10 @@ import {
 import { Reactor } from '../../epoll/index.ts';
 import { internetAddress, parsePort, printAddress, type SocketAddress } from '../../socket/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { bindFlag, type FlagsOf, jsonEventsFlag, optional, toggle, withDefault } from '../shared/flags.ts';
 import { parseSeconds, wholeNumber } from '../shared/number.ts';
 import { untilSignal } from '../shared/signal.ts';
 import { describeEvent, describeStatistics } from './describe.ts';
-
-interface CommonFlags {
-  readonly bind: string;
-  readonly port: number;
-  readonly reactors: number;
-  readonly quiet: boolean;
-  readonly json: boolean;
-}
-
-interface StreamFlags extends CommonFlags {
-  readonly trigger: 'level' | 'edge';
-  readonly maxConnections?: number;
-  readonly idleTimeout?: number;
-}
-
-interface DatagramFlags extends CommonFlags {
-  readonly allowRemoteQuit: boolean;
-}
 
 /** How long connections may take to end after a signal. */
 const DRAIN_MS = 3000;
@@ -39,17 +22,21 @@ const DRAIN_MS = 3000;
 const MAX_REACTORS = 256;
 
 const common = {
-  bind: { kind: 'parsed', parse: String, brief: 'Address to listen on, IPv4 or IPv6', default: '127.0.0.1' },
-  port: { kind: 'parsed', parse: parsePort, brief: 'Port; 0 lets the kernel choose', default: String(DEFAULT_PORT) },
-  reactors: {
-    kind: 'parsed',
-    parse: wholeNumber(1, MAX_REACTORS),
-    brief: 'Servers in threads that share the port',
-    default: '1',
-  },
-  quiet: { kind: 'boolean', brief: 'Say nothing of clients and messages', default: false },
-  json: { kind: 'boolean', brief: 'One JSON object per event', default: false },
+  bind: bindFlag,
+  port: withDefault(parsePort, String(DEFAULT_PORT), 'PORT', 'Port; 0 lets the kernel choose'),
+  reactors: withDefault(wholeNumber(1, MAX_REACTORS), '1', 'N', 'Servers in threads that share the port'),
+  quiet: toggle('Say nothing of clients and messages'),
+  json: jsonEventsFlag,
 } as const;
+
+type CommonFlags = FlagsOf<typeof common>;
+
+const datagramTable = {
+  ...common,
+  allowRemoteQuit: toggle('Let any sender end the server with quit'),
+} as const;
+
+type DatagramFlags = FlagsOf<typeof datagramTable>;
 
 /** `bootwright echo serve udp`: sends every datagram back. */
 export const udp = buildCommand<DatagramFlags, [], Context>({
@@ -63,10 +50,7 @@ export const udp = buildCommand<DatagramFlags, [], Context>({
     ].join('\n'),
   },
   parameters: {
-    flags: {
-      ...common,
-      allowRemoteQuit: { kind: 'boolean', brief: 'Let any sender end the server with quit', default: false },
-    },
+    flags: datagramTable,
   },
   async func(flags) {
     const options = { address: addressOf(flags), allowRemoteQuit: flags.allowRemoteQuit };
@@ -76,6 +60,20 @@ export const udp = buildCommand<DatagramFlags, [], Context>({
     });
   },
 });
+
+const streamTable = {
+  ...common,
+  trigger: {
+    kind: 'enum',
+    values: ['level', 'edge'],
+    brief: 'Whether epoll tells of a state or of a change',
+    default: 'level',
+  },
+  maxConnections: optional(wholeNumber(1, 0xffff_ffff), 'N', 'Most connections at a time'),
+  idleTimeout: optional(parseSeconds, 'SECONDS', 'Seconds a client may be silent'),
+} as const;
+
+type StreamFlags = FlagsOf<typeof streamTable>;
 
 /** `bootwright echo serve tcp`: welcomes clients and sends their messages back. */
 export const tcp = buildCommand<StreamFlags, [], Context>({
@@ -89,22 +87,7 @@ export const tcp = buildCommand<StreamFlags, [], Context>({
     ].join('\n'),
   },
   parameters: {
-    flags: {
-      ...common,
-      trigger: {
-        kind: 'enum',
-        values: ['level', 'edge'],
-        brief: 'Whether epoll tells of a state or of a change',
-        default: 'level',
-      },
-      maxConnections: {
-        kind: 'parsed',
-        parse: wholeNumber(1, 0xffff_ffff),
-        brief: 'Most connections at a time',
-        optional: true,
-      },
-      idleTimeout: { kind: 'parsed', parse: parseSeconds, brief: 'Seconds a client may be silent', optional: true },
-    },
+    flags: streamTable,
   },
   async func(flags) {
     const options = {

@@ -23,7 +23,7 @@ export async function readAnchor(text: string, env: Context['process']['env']): 
 /** `--rotpk ANCHOR` for rot-key and `--anchor NAME=ANCHOR` for every other root of a chain. */
 export async function readAnchors(
   chain: ChainOfTrust,
-  flags: { readonly rotpk?: string; readonly anchor?: readonly string[] },
+  flags: { readonly rotpk: string | undefined; readonly anchor: readonly string[] | undefined },
   env: Context['process']['env'],
 ): Promise<Map<string, Anchor>> {
   const anchors = new Map<string, Anchor>();

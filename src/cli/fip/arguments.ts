@@ -6,66 +6,36 @@ import { inTableOrder } from '../../fip/edit.ts';
 import { type ImageTable, knownImages, resolveImage } from '../../fip/images.ts';
 import type { FileImage } from '../../fip/open.node.ts';
 import type { Uuid } from '../../fip/uuid.ts';
+import { list, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
 
 /** A table of images in a file is a few kilobytes. */
 const MAX_TABLE_BYTES = 1 << 20;
 
 /** The flag with which every verb learns the names of images that TF-A does not define. */
-export const imagesFlag = {
-  kind: 'parsed',
-  parse: String,
-  optional: true,
-  placeholder: 'JSON',
-  brief: 'File with images of your own: {"images": [{"option", "name", "uuid"}]}',
-} as const;
+export const imagesFlag = optional(
+  String,
+  'JSON',
+  'File with images of your own: {"images": [{"option", "name", "uuid"}]}',
+);
 
 /** The flag that gives an image by its UUID as fiptool does. */
-export const blobFlag = {
-  kind: 'parsed',
-  parse: String,
-  variadic: true,
-  optional: true,
-  placeholder: 'uuid=…,file=…',
-  brief: 'An image by its UUID, as fiptool takes it',
-} as const;
+export const blobFlag = list(String, 'uuid=…,file=…', 'An image by its UUID, as fiptool takes it');
 
-export const alignFlag = {
-  kind: 'parsed',
-  parse: parseSize,
-  optional: true,
-  placeholder: 'BYTES',
-  brief: 'Every image starts at a multiple of it: a power of two',
-} as const;
-
-export const jsonFlag = { kind: 'boolean', brief: 'One JSON object', default: false } as const;
+export const alignFlag = optional(parseSize, 'BYTES', 'Every image starts at a multiple of it: a power of two');
 
 /** The build of the loader that has to take a chain of trust; parsed where chains are known. */
-export const profileFlag = {
-  kind: 'parsed',
-  parse: String,
-  optional: true,
-  placeholder: 'PROFILE',
-  brief: "The board's build of the loader: tf-a:rsa2048-sha256, tf-a:p256-sha256, …",
-} as const;
+export const profileFlag = optional(
+  String,
+  'PROFILE',
+  "The board's build of the loader: tf-a:rsa2048-sha256, tf-a:p256-sha256, …",
+);
 
-export const platformFlag = {
-  kind: 'parsed',
-  parse: parsePlatformFlags,
-  optional: true,
-  placeholder: 'HEX',
-  brief: "The platform's 16 flags of the header",
-} as const;
+export const platformFlag = optional(parsePlatformFlags, 'HEX', "The platform's 16 flags of the header");
 
-export const outFlag = {
-  kind: 'parsed',
-  parse: String,
-  optional: true,
-  placeholder: 'FILE',
-  brief: 'Write there and leave the FIP as it is',
-} as const;
+export const outFlag = optional(String, 'FILE', 'Write there and leave the FIP as it is');
 
-export const forceFlag = { kind: 'boolean', default: false, brief: 'Replace the file of --out' } as const;
+export const forceFlag = toggle('Replace the file of --out');
 
 /** Faults `file/write` where a file is there that is not to be replaced. */
 export async function assertAbsent(file: string | undefined, force: boolean): Promise<void> {

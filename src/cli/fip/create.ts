@@ -3,13 +3,13 @@ import type { OpenFile } from '../../file/index.ts';
 import { planFip } from '../../fip/plan.ts';
 import { writeFip } from '../../fip/write.node.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
 import {
   alignFlag,
   blobFlag,
   closeFiles,
   imagesFlag,
-  jsonFlag,
   openImages,
   parseImages,
   platformFlag,
@@ -18,13 +18,15 @@ import {
 import { describeToc, jsonToc } from './describe.ts';
 import { warnOfKeysIn } from './secrets.ts';
 
-interface Flags {
-  readonly align?: number;
-  readonly platTocFlags?: bigint;
-  readonly images?: string;
-  readonly blob?: readonly string[];
-  readonly json: boolean;
-}
+const flagTable = {
+  align: alignFlag,
+  platTocFlags: platformFlag,
+  images: imagesFlag,
+  blob: blobFlag,
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright fip create FIP NAME=FILE…`: packs images into a new FIP. */
 export const command = buildCommand<Flags, [string, ...string[]], Context>({
@@ -44,13 +46,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       minimum: 1,
       parameter: { brief: 'the FIP, then its images', placeholder: 'FIP|NAME=FILE', parse: String },
     },
-    flags: {
-      align: alignFlag,
-      platTocFlags: platformFlag,
-      images: imagesFlag,
-      blob: blobFlag,
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   async func(flags, path, ...words) {
     const table = await readTable(flags.images);

@@ -2,15 +2,18 @@ import { buildCommand } from '@stricli/core';
 import { hexText } from '../../binary/index.ts';
 import { type FipFile, openFip } from '../../fip/open.node.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, toggle } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
-import { imagesFlag, jsonFlag, readTable } from './arguments.ts';
+import { imagesFlag, readTable } from './arguments.ts';
 import { describeToc, jsonToc } from './describe.ts';
 
-interface Flags {
-  readonly hash: boolean;
-  readonly images?: string;
-  readonly json: boolean;
-}
+const flagTable = {
+  hash: toggle('SHA-256 of every image'),
+  images: imagesFlag,
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright fip info FIP`: what a FIP holds, read from its ToC alone. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -25,11 +28,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the FIP', placeholder: 'FIP', parse: String }] },
-    flags: {
-      hash: { kind: 'boolean', brief: 'SHA-256 of every image', default: false },
-      images: imagesFlag,
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   async func(flags, path) {
     const table = await readTable(flags.images);

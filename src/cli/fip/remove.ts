@@ -5,6 +5,7 @@ import { openWholeFip } from '../../fip/open.node.ts';
 import { planFip } from '../../fip/plan.ts';
 import { writeFip } from '../../fip/write.node.ts';
 import type { Context } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
 import {
   alignFlag,
@@ -12,21 +13,22 @@ import {
   blobFlag,
   forceFlag,
   imagesFlag,
-  jsonFlag,
   outFlag,
   parseImages,
   readTable,
 } from './arguments.ts';
 import { report } from './describe.ts';
 
-interface Flags {
-  readonly align?: number;
-  readonly images?: string;
-  readonly blob?: readonly string[];
-  readonly out?: string;
-  readonly force: boolean;
-  readonly json: boolean;
-}
+const flagTable = {
+  align: alignFlag,
+  images: imagesFlag,
+  blob: blobFlag,
+  out: outFlag,
+  force: forceFlag,
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright fip remove FIP NAME…`: takes images out of a FIP. */
 export const command = buildCommand<Flags, [string, ...string[]], Context>({
@@ -44,7 +46,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       minimum: 1,
       parameter: { brief: 'the FIP, then names of images', placeholder: 'FIP|NAME', parse: String },
     },
-    flags: { align: alignFlag, images: imagesFlag, blob: blobFlag, out: outFlag, force: forceFlag, json: jsonFlag },
+    flags: flagTable,
   },
   async func(flags, path, ...words) {
     const table = await readTable(flags.images);

@@ -1,16 +1,12 @@
 import { type HashName, hashSize } from '../../crypto/hash.ts';
 import type { PublicKey, SignatureScheme } from '../../crypto/index.ts';
+import type { FlagsOf } from '../shared/flags.ts';
 
 /** The hashes that `fip sign` and `fip verify` take. */
 export const signingHashes = ['sha256', 'sha384', 'sha512', 'sha1'] as const satisfies readonly HashName[];
 
 /** The algorithms that they take. */
 export const algorithms = ['rsa-pkcs1', 'rsa-pss', 'ecdsa'] as const;
-
-export interface SchemeFlags {
-  readonly hash?: (typeof signingHashes)[number];
-  readonly algorithm?: (typeof algorithms)[number];
-}
 
 export const schemeFlags = {
   hash: {
@@ -26,6 +22,8 @@ export const schemeFlags = {
     brief: 'Signature algorithm; rsa-pkcs1 or ecdsa, as the key is, where it is not given',
   },
 } as const;
+
+export type SchemeFlags = FlagsOf<typeof schemeFlags>;
 
 /** The scheme that flags and a key ask for. */
 export function schemeOf(key: PublicKey, { hash = 'sha256', algorithm }: SchemeFlags): SignatureScheme {

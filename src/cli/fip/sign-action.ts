@@ -16,19 +16,8 @@ import { encodePublicKey } from '../public-key-file.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { withProgress } from '../shared/progress.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';
-import { type SchemeFlags, schemeOf } from './scheme.ts';
-
-/** What `bootwright fip sign` was asked for. */
-export interface SignFlags extends SchemeFlags {
-  readonly key?: string;
-  readonly public?: string;
-  readonly request?: string;
-  readonly apply?: string;
-  readonly align?: number;
-  readonly out?: string;
-  readonly export?: readonly string[];
-  readonly json: boolean;
-}
+import { schemeOf } from './scheme.ts';
+import type { SignFlags } from './sign-flags.ts';
 
 /** What a request for the signature at the end is called. */
 const REQUEST_ID = 'fip';

@@ -1,8 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import type { Context } from '../shared/context.ts';
-import { alignFlag, jsonFlag } from './arguments.ts';
-import { schemeFlags } from './scheme.ts';
-import type { SignFlags } from './sign-action.ts';
+import { type SignFlags, signFlags } from './sign-flags.ts';
 
 /** `bootwright fip sign FIP --key KEY`: puts a signature over all of a FIP at its end. */
 export const command = buildCommand<SignFlags, [string], Context>({
@@ -23,42 +21,7 @@ export const command = buildCommand<SignFlags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the FIP', placeholder: 'FIP', parse: String }] },
-    flags: {
-      key: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        brief: 'Private key, or the pkcs11: URI of one in a token',
-        placeholder: 'FILE|URI',
-      },
-      public: { kind: 'parsed', parse: String, optional: true, brief: 'Public key for --request', placeholder: 'FILE' },
-      request: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        brief: 'Write what is to be signed',
-        placeholder: 'JSON',
-      },
-      apply: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        brief: 'Take the signature from there',
-        placeholder: 'JSON',
-      },
-      ...schemeFlags,
-      align: alignFlag,
-      out: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Where the signed FIP goes' },
-      export: {
-        kind: 'parsed',
-        parse: String,
-        variadic: true,
-        optional: true,
-        placeholder: 'FILE',
-        brief: 'Write the public key there: PEM, or DER where the name ends in .der',
-      },
-      json: jsonFlag,
-    },
+    flags: signFlags,
   },
   loader: async () => (await import('./sign-action.ts')).sign,
 });

@@ -7,21 +7,24 @@ import { fileNameOf, type ImageTable } from '../../fip/images.ts';
 import { type FileImage, openWholeFip } from '../../fip/open.node.ts';
 import { writeImage } from '../../fip/write.node.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, toggle, withDefault } from '../shared/flags.ts';
 import { type ProgressListener, withProgress } from '../shared/progress.ts';
-import { assertAbsent, blobFlag, imagesFlag, jsonFlag, type NamedImage, parseImages, readTable } from './arguments.ts';
-
-interface Flags {
-  readonly out: string;
-  readonly images?: string;
-  readonly blob?: readonly string[];
-  readonly force: boolean;
-  readonly json: boolean;
-}
+import { assertAbsent, blobFlag, imagesFlag, type NamedImage, parseImages, readTable } from './arguments.ts';
 
 interface Extraction {
   readonly image: FileImage;
   readonly file: string;
 }
+
+const flagTable = {
+  out: withDefault(String, '.', 'DIR', 'Folder for the files'),
+  images: imagesFlag,
+  blob: blobFlag,
+  force: toggle('Replace files that exist'),
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright fip unpack FIP [NAME[=FILE]…]`: writes images of a FIP into files. */
 export const command = buildCommand<Flags, [string, ...string[]], Context>({
@@ -41,13 +44,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       minimum: 1,
       parameter: { brief: 'the FIP, then names of images', placeholder: 'FIP|NAME[=FILE]', parse: String },
     },
-    flags: {
-      out: { kind: 'parsed', parse: String, default: '.', placeholder: 'DIR', brief: 'Folder for the files' },
-      images: imagesFlag,
-      blob: blobFlag,
-      force: { kind: 'boolean', default: false, brief: 'Replace files that exist' },
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   async func(flags, path, ...words) {
     const table = await readTable(flags.images);

@@ -6,6 +6,7 @@ import { openWholeFip } from '../../fip/open.node.ts';
 import { planFip } from '../../fip/plan.ts';
 import { writeFip } from '../../fip/write.node.ts';
 import type { Context } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
 import {
   alignFlag,
@@ -14,7 +15,6 @@ import {
   closeFiles,
   forceFlag,
   imagesFlag,
-  jsonFlag,
   openImages,
   outFlag,
   parseImages,
@@ -24,17 +24,19 @@ import {
 import { report } from './describe.ts';
 import { warnOfKeysIn } from './secrets.ts';
 
-interface Flags {
-  readonly align?: number;
-  readonly platTocFlags?: bigint;
-  readonly images?: string;
-  readonly blob?: readonly string[];
-  readonly out?: string;
-  readonly force: boolean;
-  readonly json: boolean;
-}
-
 const PLATFORM_FLAGS = 0xffffn << 32n;
+
+const flagTable = {
+  align: alignFlag,
+  platTocFlags: platformFlag,
+  images: imagesFlag,
+  blob: blobFlag,
+  out: outFlag,
+  force: forceFlag,
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright fip update FIP NAME=FILE…`: replaces and adds images. */
 export const command = buildCommand<Flags, [string, ...string[]], Context>({
@@ -53,15 +55,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       minimum: 1,
       parameter: { brief: 'the FIP, then images', placeholder: 'FIP|NAME=FILE', parse: String },
     },
-    flags: {
-      align: alignFlag,
-      platTocFlags: platformFlag,
-      images: imagesFlag,
-      blob: blobFlag,
-      out: outFlag,
-      force: forceFlag,
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   async func(flags, path, ...words) {
     const table = await readTable(flags.images);

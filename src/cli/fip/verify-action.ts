@@ -23,20 +23,8 @@ import { printUnsigned } from '../shared/unsigned.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';
 import { readAnchors, readCounters } from './anchors.ts';
 import { readTable } from './arguments.ts';
-import { type SchemeFlags, schemeOf } from './scheme.ts';
-
-/** What `bootwright fip verify` was asked for. */
-export interface VerifyFlags extends SchemeFlags {
-  readonly key?: string;
-  readonly cot?: ChainName;
-  readonly rotpk?: string;
-  readonly anchor?: readonly string[];
-  readonly nvCounter?: readonly string[];
-  readonly as?: string;
-  readonly allow?: readonly string[];
-  readonly images?: string;
-  readonly json: boolean;
-}
+import { schemeOf } from './scheme.ts';
+import type { VerifyFlags } from './verify-flags.ts';
 
 /** Runs `bootwright fip verify`. */
 export async function verify(this: Context, flags: VerifyFlags, path: string): Promise<void> {

@@ -1,12 +1,6 @@
 import { buildCommand } from '@stricli/core';
-import { chainNames } from '../../fip/chains.ts';
 import type { Context } from '../shared/context.ts';
-import { imagesFlag, jsonFlag, profileFlag } from './arguments.ts';
-import { schemeFlags } from './scheme.ts';
-import type { VerifyFlags } from './verify-action.ts';
-
-const list = (placeholder: string, brief: string) =>
-  ({ kind: 'parsed', parse: String, variadic: true, optional: true, placeholder, brief }) as const;
+import { type VerifyFlags, verifyFlags } from './verify-flags.ts';
 
 /** `bootwright fip verify FIP --key KEY | --cot CHAIN --rotpk ANCHOR`: whether a FIP is what its signer made. */
 export const command = buildCommand<VerifyFlags, [string], Context>({
@@ -30,24 +24,7 @@ export const command = buildCommand<VerifyFlags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the FIP', placeholder: 'FIP', parse: String }] },
-    flags: {
-      key: { kind: 'parsed', parse: String, optional: true, brief: 'Public key or certificate', placeholder: 'FILE' },
-      ...schemeFlags,
-      cot: { kind: 'enum', values: chainNames, optional: true, brief: 'Chain of trust' },
-      rotpk: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'FILE|HASH',
-        brief: 'Root of trust public key, or its hash in hexadecimal',
-      },
-      anchor: list('NAME=FILE|HASH', 'Another root of the chain: prot-key, swd-rot-key'),
-      nvCounter: list('[NAME=]N', 'Counters of the device; certificates with lower ones are refused'),
-      as: profileFlag,
-      allow: list('NAME', 'An image that may be there without a certificate'),
-      images: imagesFlag,
-      json: jsonFlag,
-    },
+    flags: verifyFlags,
   },
   loader: async () => (await import('./verify-action.ts')).verify,
 });

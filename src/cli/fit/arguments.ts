@@ -1,49 +1,34 @@
 import { Fault } from '../../fault.ts';
 import type { BuildOptions, SigningOptions } from '../../fit/index.ts';
-import { type Compat, compats, signerVersion } from '../../fit/index.ts';
+import { compats, signerVersion } from '../../fit/index.ts';
 import { buildTime } from '../shared/build-time.ts';
+import { type FlagsOf, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
 import { signersIn } from './keys.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Flags of the commands that sign. */
-export interface SigningFlags {
-  readonly keys?: string;
-  readonly key?: string;
-  readonly control?: string;
-  readonly require: boolean;
-  readonly algorithm?: string;
-  readonly comment?: string;
-}
-
-/** Flags of the commands that write an image tree. */
-export interface LayoutFlags {
-  readonly external: boolean;
-  readonly position?: number;
-  readonly align?: number;
-  readonly compat: Compat;
-}
-
-const file = { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE' } as const;
-
 export const signingFlags = {
-  keys: { ...file, placeholder: 'DIR', brief: 'Folder of private keys: HINT.key or HINT.pem, NAME.bin to encrypt' },
-  key: { ...file, brief: 'One private key for every signature: a file, or pkcs11:…' },
-  control: { ...file, brief: 'Device tree of the boot loader that gets the public keys' },
-  require: { kind: 'boolean', default: false, brief: 'Mark the keys in the control tree as required' },
-  algorithm: { ...file, placeholder: 'NAME', brief: 'Replaces the algorithm of every signature, as sha256,rsa2048' },
-  comment: { ...file, placeholder: 'TEXT', brief: 'Written into signature nodes' },
+  keys: optional(String, 'DIR', 'Folder of private keys: HINT.key or HINT.pem, NAME.bin to encrypt'),
+  key: optional(String, 'FILE', 'One private key for every signature: a file, or pkcs11:…'),
+  control: optional(String, 'FILE', 'Device tree of the boot loader that gets the public keys'),
+  require: toggle('Mark the keys in the control tree as required'),
+  algorithm: optional(String, 'NAME', 'Replaces the algorithm of every signature, as sha256,rsa2048'),
+  comment: optional(String, 'TEXT', 'Written into signature nodes'),
 } as const;
 
+export type SigningFlags = FlagsOf<typeof signingFlags>;
+
+/** Flags of the commands that write an image tree. */
 export const layoutFlags = {
-  external: { kind: 'boolean', default: false, brief: 'Keep data outside of the tree' },
-  position: { kind: 'parsed', parse: parseSize, optional: true, placeholder: 'N', brief: 'Where external data starts' },
-  align: { kind: 'parsed', parse: parseSize, optional: true, placeholder: 'N', brief: 'Alignment of external data' },
+  external: toggle('Keep data outside of the tree'),
+  position: optional(parseSize, 'N', 'Where external data starts'),
+  align: optional(parseSize, 'N', 'Alignment of external data'),
   compat: { kind: 'enum', values: compats, default: 'newest', brief: 'The mkimage whose bytes to give' },
 } as const;
 
-export const jsonFlag = { kind: 'boolean', default: false, brief: 'One JSON object' } as const;
+export type LayoutFlags = FlagsOf<typeof layoutFlags>;
 
 /** Seconds since 1970 that an image tree records. */
 export const timeOf = (env: Environment): number => Math.floor(buildTime(env).getTime() / 1000);

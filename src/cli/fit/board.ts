@@ -1,21 +1,15 @@
 import { Fault } from '../../fault.ts';
+import { list, toggle } from '../shared/flags.ts';
 
 /** The board whose loader, built with FIT_BEST_MATCH, chooses a configuration by its `compatible`. */
-export const boardFlag = {
-  kind: 'parsed',
-  parse: String,
-  variadic: true,
-  optional: true,
-  placeholder: 'COMPATIBLE',
-  brief: 'A compatible string of the board, for loaders with FIT_BEST_MATCH; repeat it, the most specific first',
-} as const;
+export const boardFlag = list(
+  String,
+  'COMPATIBLE',
+  'A compatible string of the board, for loaders with FIT_BEST_MATCH; repeat it, the most specific first',
+);
 
 /** What a loader that checks by the rules of `strict` may take nevertheless. */
-export const allowSha1Flag = {
-  kind: 'boolean',
-  default: false,
-  brief: 'Let strict take SHA-1 in signatures and image hashes',
-} as const;
+export const allowSha1Flag = toggle('Let strict take SHA-1 in signatures and image hashes');
 
 /**
  * The strings of `--board`, most specific first, as a device tree's root lists them. A list in one value is separated by

@@ -4,26 +4,22 @@ import { writeFile } from '../../file/index.ts';
 import { compileItsFile, OpenFiles, writeParts } from '../../fit/file.node.ts';
 import { buildFit } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, list, required } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
-import {
-  externalOf,
-  jsonFlag,
-  type LayoutFlags,
-  layoutFlags,
-  type SigningFlags,
-  signingFlags,
-  signingOf,
-  timeOf,
-} from './arguments.ts';
+import { externalOf, layoutFlags, signingFlags, signingOf, timeOf } from './arguments.ts';
 import { describeSignatures, jsonSignatures } from './describe.ts';
 import { lintWritten, warnOf } from './findings.ts';
 import { cipherKeysIn, controlIn } from './keys.ts';
 
-interface Flags extends SigningFlags, LayoutFlags {
-  readonly out: string;
-  readonly include?: readonly string[];
-  readonly json: boolean;
-}
+const flagTable = {
+  out: required(String, 'FILE', 'Where the image tree goes'),
+  include: list(String, 'DIR', 'Folders for included files'),
+  ...signingFlags,
+  ...layoutFlags,
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright fit build SOURCE --out FIT`: compiles, encrypts, hashes and signs an image tree. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -39,20 +35,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the source', placeholder: 'ITS', parse: String }] },
-    flags: {
-      out: { kind: 'parsed', parse: String, placeholder: 'FILE', brief: 'Where the image tree goes' },
-      include: {
-        kind: 'parsed',
-        parse: String,
-        variadic: true,
-        optional: true,
-        placeholder: 'DIR',
-        brief: 'Folders for included files',
-      },
-      ...signingFlags,
-      ...layoutFlags,
-      json: jsonFlag,
-    },
+    flags: flagTable,
     aliases: { o: 'out' },
   },
   async func(flags, source) {

@@ -4,14 +4,14 @@ import { openStore } from '../../file/index.ts';
 import { diffFits, type Excerpt, openFit } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
-import { jsonFlag } from './arguments.ts';
+import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
 import { showChange, showValue } from './describe.ts';
 
-interface Flags {
-  readonly json: boolean;
-}
-
 const SIGNS = { added: '+', removed: '-', changed: '~', moved: '>' } as const;
+
+const flagTable = { json: jsonFlag } as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright fit diff A B`: the nodes and properties in which two image trees differ, and which of them are signed. */
 export const command = buildCommand<Flags, [string, string], Context>({
@@ -32,7 +32,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
         { brief: 'another', placeholder: 'B', parse: String },
       ],
     },
-    flags: { json: jsonFlag },
+    flags: flagTable,
   },
   func(flags, before, after) {
     using first = openStore(before);

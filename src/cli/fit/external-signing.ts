@@ -18,7 +18,7 @@ export interface ExternalSigning {
 
 /** How `--request` or `--apply` sign; `undefined` where neither is given. */
 export async function externalSigningOf(
-  flags: SigningFlags & LayoutFlags & { readonly request?: string; readonly apply?: string },
+  flags: SigningFlags & LayoutFlags & { readonly request: string | undefined; readonly apply: string | undefined },
   env: Environment,
 ): Promise<ExternalSigning | undefined> {
   const recorded: SignatureRequest[] = [];

@@ -5,14 +5,16 @@ import { makeFolder, openStore } from '../../file/index.ts';
 import { writeParts } from '../../fit/file.node.ts';
 import { Content, checkImageHashes, type FitNode, locateData, openFit, sectionsOf } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, toggle, withDefault } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
-import { jsonFlag } from './arguments.ts';
 
-interface Flags {
-  readonly out: string;
-  readonly unchecked: boolean;
-  readonly json: boolean;
-}
+const flagTable = {
+  out: withDefault(String, '.', 'DIR', 'Folder for the files'),
+  unchecked: toggle('Write data that does not have its digest'),
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright fit extract FIT [IMAGE…] --out DIR`: writes the data of images into files. */
 export const command = buildCommand<Flags, [string, ...string[]], Context>({
@@ -31,11 +33,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       minimum: 1,
       parameter: { brief: 'the image tree, then images', placeholder: 'FIT|IMAGE', parse: String },
     },
-    flags: {
-      out: { kind: 'parsed', parse: String, default: '.', placeholder: 'DIR', brief: 'Folder for the files' },
-      unchecked: { kind: 'boolean', default: false, brief: 'Write data that does not have its digest' },
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   async func(flags, path, ...names) {
     using store = openStore(path);

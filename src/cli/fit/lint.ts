@@ -6,14 +6,16 @@ import { lintFit, openFit } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type ControlFile, readControlFile } from '../shared/control-file.ts';
 import { EXIT } from '../shared/exit.ts';
-import { jsonFlag } from './arguments.ts';
+import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { boardFlag, boardOf } from './board.ts';
 
-interface Flags {
-  readonly control?: string;
-  readonly board?: readonly string[];
-  readonly json: boolean;
-}
+const flagTable = {
+  control: optional(String, 'FILE', 'Control device tree that would verify it, or the U-Boot binary or FIP with it'),
+  board: boardFlag,
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright fit lint FIT`: what is unwise or dangerous in an image tree, and how to fix it. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -29,17 +31,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the image tree', placeholder: 'FIT', parse: String }] },
-    flags: {
-      control: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'FILE',
-        brief: 'Control device tree that would verify it, or the U-Boot binary or FIP with it',
-      },
-      board: boardFlag,
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   async func(flags, path) {
     const { control } = flags;

@@ -4,14 +4,16 @@ import { openStore } from '../../file/index.ts';
 import type { Excerpt, FitNode } from '../../fit/index.ts';
 import { coveredSet, type Fit, isSignatureNode, locateData, openFit, printFit } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
-import { jsonFlag } from './arguments.ts';
+import { type FlagsOf, jsonFlag, toggle } from '../shared/flags.ts';
 import { showValue } from './describe.ts';
 import { ctime } from './time.ts';
 
-interface Flags {
-  readonly nodes: boolean;
-  readonly json: boolean;
-}
+const flagTable = {
+  nodes: toggle('Every node and property, and which are signed'),
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright fit list FIT`: what an image tree says of itself; nothing is checked. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -26,10 +28,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the image tree', placeholder: 'FIT', parse: String }] },
-    flags: {
-      nodes: { kind: 'boolean', default: false, brief: 'Every node and property, and which are signed' },
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   func(flags, path) {
     using store = openStore(path);

@@ -5,7 +5,6 @@ import { openStore, readFile, replaceFile, writeFile } from '../../file/index.ts
 import {
   addPreloadNode,
   keyNameOf,
-  type Padding,
   paddings,
   parseSignatureAlgorithm,
   preloadHeader,
@@ -16,34 +15,25 @@ import {
 } from '../../fit/index.ts';
 import { openPublicKey, openSigner } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, optional, required, withDefault } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
 import { printUnsigned } from '../shared/unsigned.ts';
-import { jsonFlag } from './arguments.ts';
-
-interface Flags {
-  readonly control?: string;
-  readonly hash: string;
-  readonly padding: Padding;
-  readonly json: boolean;
-}
-
-interface AddFlags extends Flags {
-  readonly key: string;
-  readonly out: string;
-  readonly headerSize?: number;
-}
-
-interface VerifyFlags extends Flags {
-  readonly key?: string;
-}
-
-const controlFlag = { kind: 'parsed', parse: String, optional: true, placeholder: 'DTB' } as const;
 
 const commonFlags = {
-  hash: { kind: 'parsed', parse: String, default: 'sha256', placeholder: 'NAME', brief: 'Hash that is signed' },
+  hash: withDefault(String, 'sha256', 'NAME', 'Hash that is signed'),
   padding: { kind: 'enum', values: paddings, default: 'pkcs-1.5', brief: 'Padding of RSA signatures' },
   json: jsonFlag,
 } as const;
+
+const addTable = {
+  key: required(String, 'FILE', 'Private key'),
+  out: required(String, 'FILE', 'Where header and image go'),
+  headerSize: optional(parseSize, 'N', 'Bytes before the image'),
+  control: optional(String, 'DTB', 'Device tree of the boot loader that gets the public key'),
+  ...commonFlags,
+} as const;
+
+type AddFlags = FlagsOf<typeof addTable>;
 
 /** `bootwright fit preload add FILE`: puts a signed header before an image. */
 const add = buildCommand<AddFlags, [string], Context>({
@@ -59,19 +49,7 @@ const add = buildCommand<AddFlags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the image', placeholder: 'FILE', parse: String }] },
-    flags: {
-      key: { kind: 'parsed', parse: String, placeholder: 'FILE', brief: 'Private key' },
-      out: { kind: 'parsed', parse: String, placeholder: 'FILE', brief: 'Where header and image go' },
-      headerSize: {
-        kind: 'parsed',
-        parse: parseSize,
-        optional: true,
-        placeholder: 'N',
-        brief: 'Bytes before the image',
-      },
-      control: { ...controlFlag, brief: 'Device tree of the boot loader that gets the public key' },
-      ...commonFlags,
-    },
+    flags: addTable,
     aliases: { o: 'out' },
   },
   async func(flags, path) {
@@ -94,6 +72,14 @@ const add = buildCommand<AddFlags, [string], Context>({
   },
 });
 
+const verifyTable = {
+  key: optional(String, 'FILE', 'Public key or certificate'),
+  control: optional(String, 'DTB', 'Device tree of the boot loader, with its key and algorithm'),
+  ...commonFlags,
+} as const;
+
+type VerifyFlags = FlagsOf<typeof verifyTable>;
+
 /** `bootwright fit preload verify FILE`: checks the header of an image, and the image by it. */
 const verify = buildCommand<VerifyFlags, [string], Context>({
   docs: {
@@ -108,11 +94,7 @@ const verify = buildCommand<VerifyFlags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'header and image', placeholder: 'FILE', parse: String }] },
-    flags: {
-      key: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Public key or certificate' },
-      control: { ...controlFlag, brief: 'Device tree of the boot loader, with its key and algorithm' },
-      ...commonFlags,
-    },
+    flags: verifyTable,
   },
   async func(flags, path) {
     const { publicKey, algorithm, mandatory } = await trustOf(flags, this.process.env);
@@ -154,6 +136,6 @@ async function trustOf(
   return { publicKey: trust.publicKey, algorithm: trust.algorithm, mandatory: trust.mandatory };
 }
 
-function algorithmOf({ hash, padding }: Flags, key: string) {
+function algorithmOf({ hash, padding }: FlagsOf<typeof commonFlags>, key: string) {
   return parseSignatureAlgorithm(`${hash},${key}`, padding, { path: '--hash', offset: 0 });
 }

@@ -5,29 +5,26 @@ import { OpenFiles, writeParts } from '../../fit/file.node.ts';
 import { openFit, signFit } from '../../fit/index.ts';
 import { printRequests } from '../../pki/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, optional, toggle } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
-import {
-  externalOf,
-  jsonFlag,
-  type LayoutFlags,
-  layoutFlags,
-  type SigningFlags,
-  signingFlags,
-  signingOf,
-} from './arguments.ts';
+import { externalOf, layoutFlags, signingFlags, signingOf } from './arguments.ts';
 import { describeSignatures, jsonSignatures } from './describe.ts';
 import { externalSigningOf, withRanges } from './external-signing.ts';
 import { lintWritten, warnOf } from './findings.ts';
 import { cipherKeysIn, controlIn } from './keys.ts';
 import { RandomSource } from './random-source.ts';
 
-interface Flags extends SigningFlags, LayoutFlags {
-  readonly out?: string;
-  readonly touch: boolean;
-  readonly request?: string;
-  readonly apply?: string;
-  readonly json: boolean;
-}
+const flagTable = {
+  out: optional(String, 'FILE', 'Where the signed tree goes'),
+  touch: toggle("Set the root's timestamp as well"),
+  request: optional(String, 'FILE', 'Write what is to be signed, and no image tree'),
+  apply: optional(String, 'FILE', 'Attach the signatures that were made from outside'),
+  ...signingFlags,
+  ...layoutFlags,
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright fit sign FIT --keys DIR`: hashes and signs an image tree that is built already. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -49,27 +46,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the image tree', placeholder: 'FIT', parse: String }] },
-    flags: {
-      out: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Where the signed tree goes' },
-      touch: { kind: 'boolean', default: false, brief: "Set the root's timestamp as well" },
-      request: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'FILE',
-        brief: 'Write what is to be signed, and no image tree',
-      },
-      apply: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'FILE',
-        brief: 'Attach the signatures that were made from outside',
-      },
-      ...signingFlags,
-      ...layoutFlags,
-      json: jsonFlag,
-    },
+    flags: flagTable,
     aliases: { o: 'out' },
   },
   async func(flags, path) {

@@ -1,14 +1,14 @@
 import { Fault } from '../../fault.ts';
 import { type Target, targetNames, targetOf } from '../../fit/index.ts';
+import { withDefault } from '../shared/flags.ts';
 
 /** Whose rules an image tree is held to: `u-boot@2025.10`, for short `2025.10`, or `strict`. */
-export const targetFlag = {
-  kind: 'parsed',
-  parse: parseTarget,
-  default: 'strict',
-  placeholder: 'TARGET',
-  brief: `Whose rules the image tree is held to: ${targetNames.join(', ')}`,
-} as const;
+export const targetFlag = withDefault(
+  parseTarget,
+  'strict',
+  'TARGET',
+  `Whose rules the image tree is held to: ${targetNames.join(', ')}`,
+);
 
 function parseTarget(text: string): Target {
   const target = targetOf(text);

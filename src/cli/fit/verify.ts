@@ -9,7 +9,6 @@ import {
   judgeForAll,
   lintFit,
   openFit,
-  type Target,
   type Trust,
   type TrustedKey,
   targetNames,
@@ -22,9 +21,9 @@ import { openPublicKey } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { describePlace, loaderData, readControlFile } from '../shared/control-file.ts';
 import { EXIT } from '../shared/exit.ts';
+import { type FlagsOf, jsonFlag, list, optional, toggle } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
 import { printUnsigned } from '../shared/unsigned.ts';
-import { jsonFlag } from './arguments.ts';
 import { allowSha1Flag, boardFlag, boardOf } from './board.ts';
 import { describeReport, jsonReport, showChange } from './describe.ts';
 import { printLint } from './findings.ts';
@@ -32,17 +31,25 @@ import { targetFlag } from './target.ts';
 import { type NamedKeys, trustOf } from './trust.ts';
 import { watched } from './watch.ts';
 
-interface Flags {
-  readonly key: readonly string[];
-  readonly as: Target;
-  readonly configuration?: string;
-  readonly board?: readonly string[];
-  readonly allowSha1: boolean;
-  readonly knownKey?: readonly string[];
-  readonly explain: boolean;
-  readonly original?: string;
-  readonly json: boolean;
-}
+const flagTable = {
+  key: {
+    kind: 'parsed',
+    parse: String,
+    variadic: true,
+    placeholder: 'FILE',
+    brief: 'Control tree, U-Boot binary or FIP with one, or public key',
+  },
+  as: targetFlag,
+  configuration: optional(String, 'NAME', 'The one configuration to check'),
+  board: boardFlag,
+  allowSha1: allowSha1Flag,
+  knownKey: list(String, 'FILE', 'Public key that is not trusted, to be named where it made a signature'),
+  explain: toggle('What is signed, why it fails, which U-Boot accepts it'),
+  original: optional(String, 'FIT', 'The image as it was signed, to find what differs'),
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright fit verify FIT --key CONTROL.dtb|KEY.pem`: whether the keys vouch for an image tree. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -64,42 +71,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the image tree', placeholder: 'FIT', parse: String }] },
-    flags: {
-      key: {
-        kind: 'parsed',
-        parse: String,
-        variadic: true,
-        placeholder: 'FILE',
-        brief: 'Control tree, U-Boot binary or FIP with one, or public key',
-      },
-      as: targetFlag,
-      configuration: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'NAME',
-        brief: 'The one configuration to check',
-      },
-      board: boardFlag,
-      allowSha1: allowSha1Flag,
-      knownKey: {
-        kind: 'parsed',
-        parse: String,
-        variadic: true,
-        optional: true,
-        placeholder: 'FILE',
-        brief: 'Public key that is not trusted, to be named where it made a signature',
-      },
-      explain: { kind: 'boolean', default: false, brief: 'What is signed, why it fails, which U-Boot accepts it' },
-      original: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'FIT',
-        brief: 'The image as it was signed, to find what differs',
-      },
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   async func(flags, path) {
     const { allowSha1, configuration } = flags;

@@ -20,16 +20,27 @@ import {
 } from '../../inspect/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
+import { type FlagsOf, jsonFlag, list, optional } from '../shared/flags.ts';
 import { wholeNumber } from '../shared/number.ts';
-
-interface Flags {
-  readonly json: boolean;
-  readonly depth: number | undefined;
-  readonly trust: readonly string[] | undefined;
-}
 
 /** Levels of the tree of a single file. */
 const DEPTH = 5;
+
+const flagTable = {
+  json: jsonFlag,
+  depth: optional(
+    wholeNumber(0, 0xffff_ffff),
+    'N',
+    `Levels of the tree to print [default: ${DEPTH}, of several files none]`,
+  ),
+  trust: list(
+    String,
+    'FILE|HASH',
+    'What you trust: a key, certificate, control tree, U-Boot binary or root hash file, or a hash',
+  ),
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /**
  * `bootwright inspect FILE…`: what any file is, range by range, and what files together are worth by what is trusted. Ends
@@ -59,23 +70,7 @@ export const route = buildCommand<Flags, string[], Context>({
       minimum: 1,
       parameter: { brief: 'any files', placeholder: 'FILE', parse: String },
     },
-    flags: {
-      json: { kind: 'boolean', brief: 'One JSON object', default: false },
-      depth: {
-        kind: 'parsed',
-        parse: wholeNumber(0, 0xffff_ffff),
-        brief: `Levels of the tree to print [default: ${DEPTH}, of several files none]`,
-        optional: true,
-      },
-      trust: {
-        kind: 'parsed',
-        parse: String,
-        brief: 'What you trust: a key, certificate, control tree, U-Boot binary or root hash file, or a hash',
-        placeholder: 'FILE|HASH',
-        optional: true,
-        variadic: true,
-      },
-    },
+    flags: flagTable,
   },
   async func({ json, depth, trust = [] }, ...files) {
     const paths = [...files, ...trust.filter((text) => parseHash(text) === undefined && !files.includes(text))];

@@ -1,21 +1,24 @@
 import { join } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import { hexText } from '../../binary/index.ts';
-import { describeKey, generateKey, type KeyKind, keyKinds, randomBytes, readInteger } from '../../crypto/index.ts';
+import { describeKey, generateKey, keyKinds, randomBytes, readInteger } from '../../crypto/index.ts';
 import { makeFolder, writeFile } from '../../file/index.ts';
 import { keyFingerprint, keySigner, printPem, printPrivateKey, printPublicKey, selfSigned } from '../../pki/index.ts';
 import { buildTime } from '../shared/build-time.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, withDefault } from '../shared/flags.ts';
 import { parseDays } from '../shared/number.ts';
 
-interface Flags {
-  readonly out: string;
-  readonly kind: KeyKind;
-  readonly days: number;
-  readonly json: boolean;
-}
-
 const DAY_MS = 86_400_000;
+
+const flagTable = {
+  out: withDefault(String, '.', 'DIR', 'Folder for the files'),
+  kind: { kind: 'enum', values: keyKinds, brief: 'Algorithm and size', default: 'rsa2048' },
+  days: withDefault(parseDays, '7300', 'DAYS', 'Validity of the certificate'),
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright keys new NAME`: a key pair in the three files that signing tools look for. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -30,12 +33,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'name of the key', placeholder: 'NAME', parse: String }] },
-    flags: {
-      out: { kind: 'parsed', parse: String, brief: 'Folder for the files', default: '.', placeholder: 'DIR' },
-      kind: { kind: 'enum', values: keyKinds, brief: 'Algorithm and size', default: 'rsa2048' },
-      days: { kind: 'parsed', parse: parseDays, brief: 'Validity of the certificate', default: '7300' },
-      json: { kind: 'boolean', brief: 'One JSON object', default: false },
-    },
+    flags: flagTable,
   },
   async func({ out, kind, days, json }, name) {
     const key = await generateKey(kind);

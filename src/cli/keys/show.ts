@@ -7,11 +7,14 @@ import { keyFingerprint, printPublicKey } from '../../pki/index.ts';
 import { openPublicKey } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type ControlFile, describePlace, loaderData, readControlFile } from '../shared/control-file.ts';
+import { type FlagsOf, jsonFlag, toggle } from '../shared/flags.ts';
 
-interface Flags {
-  readonly json: boolean;
-  readonly public: boolean;
-}
+const flagTable = {
+  json: jsonFlag,
+  public: toggle('Print the public key as PEM instead'),
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright keys show KEY`: what kind of key a file or a token holds, and the hash that a fuse would hold. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -40,10 +43,7 @@ export const command = buildCommand<Flags, [string], Context>({
         },
       ],
     },
-    flags: {
-      json: { kind: 'boolean', brief: 'One JSON object', default: false },
-      public: { kind: 'boolean', brief: 'Print the public key as PEM instead', default: false },
-    },
+    flags: flagTable,
   },
   async func({ json, public: wantsPem }, file) {
     const control = await readControlFile(file);

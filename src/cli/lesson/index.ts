@@ -2,10 +2,11 @@ import { buildCommand } from '@stricli/core';
 import { LESSONS, type Lesson, type LessonStep, lessonNames, runLesson } from '../../echo/index.ts';
 import { Fault } from '../../fault.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
 
-interface Flags {
-  readonly json: boolean;
-}
+const flagTable = { json: jsonFlag } as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright lesson NAME`: runs a lesson and prints what the kernel said, step by step. */
 export const route = buildCommand<Flags, [string], Context>({
@@ -22,7 +23,7 @@ export const route = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'name of a lesson', placeholder: 'NAME', parse: parseName }] },
-    flags: { json: { kind: 'boolean', brief: 'The lesson and its timeline as one JSON object', default: false } },
+    flags: flagTable,
   },
   func(flags, name) {
     const lesson = runLesson(name);

@@ -1,26 +1,20 @@
 import type { Standing, TftpUrl } from '../../tftp/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, optional, toggle, withDefault } from '../shared/flags.ts';
 import { wholeNumber } from '../shared/number.ts';
 import type { ProgressListener } from '../shared/progress.ts';
 
 /** What `get` and `put` take alike. */
-export interface ClientFlags {
-  readonly blksize: number;
-  readonly windowsize: number;
-  readonly timeout?: number;
-  readonly plain: boolean;
-  readonly netascii: boolean;
-  readonly json: boolean;
-}
-
 export const clientFlags = {
-  blksize: { kind: 'parsed', parse: wholeNumber(8, 65_464), brief: 'Bytes per block, 8 to 65464', default: '1468' },
-  windowsize: { kind: 'parsed', parse: wholeNumber(1, 0xffff), brief: 'Blocks per acknowledgement', default: '16' },
-  timeout: { kind: 'parsed', parse: wholeNumber(1, 255), brief: 'Seconds between retransmissions', optional: true },
-  plain: { kind: 'boolean', brief: 'Ask for no options at all (RFC 1350 alone)', default: false },
-  netascii: { kind: 'boolean', brief: 'Transfer text: line ends become those of the other side', default: false },
-  json: { kind: 'boolean', brief: 'One JSON object', default: false },
+  blksize: withDefault(wholeNumber(8, 65_464), '1468', 'N', 'Bytes per block, 8 to 65464'),
+  windowsize: withDefault(wholeNumber(1, 0xffff), '16', 'N', 'Blocks per acknowledgement'),
+  timeout: optional(wholeNumber(1, 255), 'N', 'Seconds between retransmissions'),
+  plain: toggle('Ask for no options at all (RFC 1350 alone)'),
+  netascii: toggle('Transfer text: line ends become those of the other side'),
+  json: jsonFlag,
 } as const;
+
+export type ClientFlags = FlagsOf<typeof clientFlags>;
 
 /** The settings of a transfer from its flags and address. */
 export function clientSettings(flags: ClientFlags, url: TftpUrl) {

@@ -5,14 +5,18 @@ import { Fault } from '../../fault.ts';
 import { WHOLE_FILE_MAX_BYTES } from '../../file/index.ts';
 import { fetchTftp, folderSink, parseTftpUrl, receiveTftp } from '../../tftp/index.ts';
 import type { Context } from '../shared/context.ts';
+import { type FlagsOf, withDefault } from '../shared/flags.ts';
 import { wholeNumber } from '../shared/number.ts';
 import { withProgress } from '../shared/progress.ts';
 import { abortable } from '../shared/signal.ts';
-import { type ClientFlags, clientFlags, clientSettings, observeProgress, printStanding } from './client-flags.ts';
+import { clientFlags, clientSettings, observeProgress, printStanding } from './client-flags.ts';
 
-interface Flags extends ClientFlags {
-  readonly limit: number;
-}
+const flagTable = {
+  ...clientFlags,
+  limit: withDefault(wholeNumber(0, Number.MAX_SAFE_INTEGER), '4294967296', 'N', 'Most bytes to accept'),
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright tftp get URL [FILE]`: reads a file from a server. */
 export const command = buildCommand<Flags, [string, string?], Context>({
@@ -33,15 +37,7 @@ export const command = buildCommand<Flags, [string, string?], Context>({
         { brief: 'where to', placeholder: 'FILE', parse: String, optional: true },
       ],
     },
-    flags: {
-      ...clientFlags,
-      limit: {
-        kind: 'parsed',
-        parse: wholeNumber(0, Number.MAX_SAFE_INTEGER),
-        brief: 'Most bytes to accept',
-        default: '4294967296',
-      },
-    },
+    flags: flagTable,
   },
   async func(flags, text, file) {
     const url = parseTftpUrl(text);

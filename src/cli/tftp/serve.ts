@@ -8,7 +8,6 @@ import {
   DEFAULT_SERVER_LIMITS,
   folderSink,
   folderSource,
-  type ProfileChoice,
   printPeer,
   profileNames,
   serveTftp,
@@ -16,28 +15,56 @@ import {
   type TransferEvent,
 } from '../../tftp/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { bindFlag, type FlagsOf, jsonEventsFlag, optional, toggle, withDefault } from '../shared/flags.ts';
 import { wholeNumber } from '../shared/number.ts';
 import { printRate } from './client-flags.ts';
 
-interface Flags {
-  readonly address: string;
-  readonly port: number;
-  readonly write: boolean;
-  readonly overwrite: boolean;
-  readonly rooted: boolean;
-  readonly singlePort: boolean;
-  readonly profile: ProfileChoice;
-  readonly maxFile: number;
-  readonly maxTransfers: number;
-  readonly maxPerAddress: number;
-  readonly maxBlksize: number;
-  readonly maxWindowsize: number;
-  readonly rollover: '0' | '1';
-  readonly metricsPort?: number;
-  readonly json: boolean;
-}
-
 const profiles = ['auto', 'none', ...profileNames] as const;
+
+const flagTable = {
+  address: bindFlag,
+  port: withDefault(parsePort, '69', 'PORT', 'Port; 0 lets the kernel choose'),
+  write: toggle('Take files as well'),
+  overwrite: toggle('Let a written file replace one that is there'),
+  rooted: toggle('A name that starts with / is one in DIR'),
+  singlePort: toggle('Answer from the listening port, for firewalls'),
+  profile: {
+    kind: 'enum',
+    values: profiles,
+    brief: 'Boot loader to be kind to; auto goes by its request',
+    default: 'auto',
+  },
+  maxFile: withDefault(wholeNumber(0, Number.MAX_SAFE_INTEGER), '4294967296', 'N', 'Most bytes of a written file'),
+  maxTransfers: withDefault(
+    wholeNumber(1, 0xffff),
+    String(DEFAULT_SERVER_LIMITS.transfers),
+    'N',
+    'Most transfers at one time',
+  ),
+  maxPerAddress: withDefault(
+    wholeNumber(1, 0xffff),
+    String(DEFAULT_SERVER_LIMITS.transfersPerAddress),
+    'N',
+    'Most transfers at one time for one address',
+  ),
+  maxBlksize: withDefault(
+    wholeNumber(8, 65_464),
+    String(DEFAULT_SERVER_LIMITS.blockSize),
+    'N',
+    'Largest block to grant',
+  ),
+  maxWindowsize: withDefault(
+    wholeNumber(1, 0xffff),
+    String(DEFAULT_SERVER_LIMITS.windowSize),
+    'N',
+    'Largest window to grant',
+  ),
+  rollover: { kind: 'enum', values: ['0', '1'], brief: 'Block number after 65535', default: '0' },
+  metricsPort: optional(parsePort, 'PORT', 'Serve Prometheus metrics over HTTP on this port of the same address'),
+  json: jsonEventsFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright tftp serve DIR`: serves a folder until it is interrupted. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -52,43 +79,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the folder', placeholder: 'DIR', parse: String }] },
-    flags: {
-      address: { kind: 'parsed', parse: String, brief: 'Address to listen on', default: '127.0.0.1' },
-      port: { kind: 'parsed', parse: parsePort, brief: 'Port; 0 lets the kernel choose', default: '69' },
-      write: { kind: 'boolean', brief: 'Take files as well', default: false },
-      overwrite: { kind: 'boolean', brief: 'Let a written file replace one that is there', default: false },
-      rooted: { kind: 'boolean', brief: 'A name that starts with / is one in DIR', default: false },
-      singlePort: { kind: 'boolean', brief: 'Answer from the listening port, for firewalls', default: false },
-      profile: {
-        kind: 'enum',
-        values: profiles,
-        brief: 'Boot loader to be kind to; auto goes by its request',
-        default: 'auto',
-      },
-      maxFile: {
-        kind: 'parsed',
-        parse: wholeNumber(0, Number.MAX_SAFE_INTEGER),
-        brief: 'Most bytes of a written file',
-        default: '4294967296',
-      },
-      maxTransfers: number('Most transfers at one time', DEFAULT_SERVER_LIMITS.transfers, 1, 0xffff),
-      maxPerAddress: number(
-        'Most transfers at one time for one address',
-        DEFAULT_SERVER_LIMITS.transfersPerAddress,
-        1,
-        0xffff,
-      ),
-      maxBlksize: number('Largest block to grant', DEFAULT_SERVER_LIMITS.blockSize, 8, 65_464),
-      maxWindowsize: number('Largest window to grant', DEFAULT_SERVER_LIMITS.windowSize, 1, 0xffff),
-      rollover: { kind: 'enum', values: ['0', '1'], brief: 'Block number after 65535', default: '0' },
-      metricsPort: {
-        kind: 'parsed',
-        parse: parsePort,
-        brief: 'Serve Prometheus metrics over HTTP on this port of the same address',
-        optional: true,
-      },
-      json: { kind: 'boolean', brief: 'One JSON object per event', default: false },
-    },
+    flags: flagTable,
   },
   async func(flags, folder) {
     const { address, json, maxFile, overwrite, port, profile, rooted, singlePort } = flags;
@@ -116,10 +107,6 @@ export const command = buildCommand<Flags, [string], Context>({
     await untilInterrupted(server);
   },
 });
-
-function number(brief: string, value: number, least: number, most: number) {
-  return { kind: 'parsed', parse: wholeNumber(least, most), brief, default: String(value) } as const;
-}
 
 function show(context: Context, event: TransferEvent): void {
   const peer = printPeer(event.peer);

@@ -1,14 +1,17 @@
 import { buildCommand } from '@stricli/core';
 import { parsePort } from '../../socket/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, withDefault } from '../shared/flags.ts';
 import { untilSignal } from '../shared/signal.ts';
 import { listFiles } from './files.ts';
 import { serveUi } from './server.ts';
 
-interface Flags {
-  readonly json: boolean;
-  readonly port: number;
-}
+const flagTable = {
+  json: jsonFlag,
+  port: withDefault(parsePort, '0', 'PORT', 'TCP port; 0 takes a free one'),
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright ui [FILE|FOLDER]`: the inspector and the epoll lab in a browser, served on loopback until Ctrl+C. */
 export const route = buildCommand<Flags, [string?], Context>({
@@ -26,10 +29,7 @@ export const route = buildCommand<Flags, [string?], Context>({
       kind: 'tuple',
       parameters: [{ brief: 'what to open', placeholder: 'FILE|FOLDER', parse: String, optional: true }],
     },
-    flags: {
-      json: { kind: 'boolean', brief: 'Print the address as JSON', default: false },
-      port: { kind: 'parsed', parse: parsePort, brief: 'TCP port; 0 takes a free one', default: '0' },
-    },
+    flags: flagTable,
   },
   async func({ json, port }, path) {
     await using server = await serveUi({ files: path === undefined ? [] : await listFiles(path), port });

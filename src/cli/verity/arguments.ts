@@ -3,24 +3,16 @@ import { Fault } from '../../fault.ts';
 import { parseAlgorithm } from '../../verity/algorithm.ts';
 import type { FecPlace } from '../../verity/description.ts';
 import { DEFAULTS, type VerityFormat } from '../../verity/parameters.ts';
-import { type Profile, parseProfile } from '../../verity/profile.ts';
+import { parseProfile } from '../../verity/profile.ts';
+import { type FlagsOf, list, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
 
-export const jsonFlag = { kind: 'boolean', brief: 'One JSON object', default: false } as const;
-
-/** Who will open the device. */
-export interface ForFlags {
-  readonly for?: readonly Profile[];
-}
-
-export const forFlag = {
-  kind: 'parsed',
-  parse: parseProfile,
-  optional: true,
-  variadic: true,
-  placeholder: 'PROFILE',
-  brief: 'Refuse what this one does not take: linux@6.1, linux@6.12:64k (pages), systemd@252',
-} as const;
+/** `--for`: who will open the device. */
+export const forFlag = list(
+  parseProfile,
+  'PROFILE',
+  'Refuse what this one does not take: linux@6.1, linux@6.12:64k (pages), systemd@252',
+);
 
 /** The two files of an image. */
 export const imageAndTree = {
@@ -31,97 +23,34 @@ export const imageAndTree = {
   ],
 } as const;
 
-export const threadsFlag = {
-  kind: 'parsed',
-  parse: parseSize,
-  optional: true,
-  placeholder: 'N',
-  brief: 'Threads; as many as there are processors',
-} as const;
+export const threadsFlag = optional(parseSize, 'N', 'Threads; as many as there are processors');
 
-export const portableFlag = {
-  kind: 'boolean',
-  default: false,
-  brief: "Hash with Node's own functions alone (same bytes, slower)",
-} as const;
+export const portableFlag = toggle("Hash with Node's own functions alone (same bytes, slower)");
 
 /** The flags that say what shape a tree has. */
-export interface ShapeFlags {
-  readonly format?: VerityFormat;
-  readonly algorithm?: ReturnType<typeof parseAlgorithm>;
-  readonly dataBlockSize?: number;
-  readonly hashBlockSize?: number;
-  readonly dataBlocks?: number;
-  readonly salt?: Uint8Array;
-}
-
 export const shapeFlags = {
-  format: {
-    kind: 'parsed',
-    parse: parseFormat,
-    optional: true,
-    placeholder: '0|1',
-    brief: `1 normal, 0 Chrome OS [default: ${DEFAULTS.format}]`,
-  },
-  algorithm: {
-    kind: 'parsed',
-    parse: parseAlgorithm,
-    optional: true,
-    placeholder: 'NAME',
-    brief: `Hash [default: ${DEFAULTS.algorithm}]`,
-  },
-  dataBlockSize: {
-    kind: 'parsed',
-    parse: parseSize,
-    optional: true,
-    placeholder: 'BYTES',
-    brief: `Size of a data block [default: ${DEFAULTS.dataBlockSize}]`,
-  },
-  hashBlockSize: {
-    kind: 'parsed',
-    parse: parseSize,
-    optional: true,
-    placeholder: 'BYTES',
-    brief: `Size of a hash block [default: ${DEFAULTS.hashBlockSize}]`,
-  },
-  dataBlocks: { kind: 'parsed', parse: parseSize, optional: true, placeholder: 'N', brief: 'Number of data blocks' },
-  salt: { kind: 'parsed', parse: parseSalt, optional: true, placeholder: 'HEX', brief: 'Salt, or - for none' },
+  format: optional(parseFormat, '0|1', `1 normal, 0 Chrome OS [default: ${DEFAULTS.format}]`),
+  algorithm: optional(parseAlgorithm, 'NAME', `Hash [default: ${DEFAULTS.algorithm}]`),
+  dataBlockSize: optional(parseSize, 'BYTES', `Size of a data block [default: ${DEFAULTS.dataBlockSize}]`),
+  hashBlockSize: optional(parseSize, 'BYTES', `Size of a hash block [default: ${DEFAULTS.hashBlockSize}]`),
+  dataBlocks: optional(parseSize, 'N', 'Number of data blocks'),
+  salt: optional(parseSalt, 'HEX', 'Salt, or - for none'),
 } as const;
 
-/** The flags that say where error correction data are. */
-export interface FecFlags {
-  readonly fecFile?: string;
-  readonly fecRoots?: number;
-  readonly fecOffset?: number;
-}
+export type ShapeFlags = FlagsOf<typeof shapeFlags>;
 
 const FEC_DEFAULTS: FecPlace = { roots: 2, offset: 0 };
 
+/** The flags that say where error correction data are. */
 export const fecFlags = {
-  fecFile: { kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief: 'Error correction data' },
-  fecRoots: {
-    kind: 'parsed',
-    parse: parseSize,
-    optional: true,
-    placeholder: 'N',
-    brief: `Parity bytes per codeword [default: ${FEC_DEFAULTS.roots}]`,
-  },
-  fecOffset: {
-    kind: 'parsed',
-    parse: parseSize,
-    optional: true,
-    placeholder: 'BYTES',
-    brief: `Where they start [default: ${FEC_DEFAULTS.offset}]`,
-  },
+  fecFile: optional(String, 'FILE', 'Error correction data'),
+  fecRoots: optional(parseSize, 'N', `Parity bytes per codeword [default: ${FEC_DEFAULTS.roots}]`),
+  fecOffset: optional(parseSize, 'BYTES', `Where they start [default: ${FEC_DEFAULTS.offset}]`),
 } as const;
 
-export const hashOffsetFlag = {
-  kind: 'parsed',
-  parse: parseSize,
-  optional: true,
-  placeholder: 'BYTES',
-  brief: 'Where the hash area starts in its file [default: 0]',
-} as const;
+export type FecFlags = FlagsOf<typeof fecFlags>;
+
+export const hashOffsetFlag = optional(parseSize, 'BYTES', 'Where the hash area starts in its file [default: 0]');
 
 export const superblockFlag = {
   kind: 'boolean',
@@ -157,11 +86,13 @@ export function parseRange(text: string): { readonly first: number; readonly cou
 }
 
 /** Only those flags that were given: the library has the defaults. */
-export function given<T extends object>(flags: T, names: readonly (keyof T)[]): Partial<T> {
+export function given<T extends object>(flags: T, names: readonly (keyof T)[]): Given<T> {
   return Object.fromEntries(
     names.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]),
-  ) as Partial<T>;
+  ) as Given<T>;
 }
+
+type Given<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> };
 
 export const SHAPE_NAMES = Object.keys(shapeFlags) as readonly (keyof ShapeFlags)[];
 

@@ -12,40 +12,42 @@ import { demandSupport } from '../../verity/support.ts';
 import { dmTable } from '../../verity/table.ts';
 import { parseUuid, printUuid } from '../../verity/uuid.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';
 import {
-  type FecFlags,
-  type ForFlags,
   fecFlags,
   fecOf,
   forFlag,
   given,
   hashOffsetFlag,
   imageAndTree,
-  jsonFlag,
   portableFlag,
   SHAPE_NAMES,
-  type ShapeFlags,
   shapeFlags,
   superblockFlag,
   threadsFlag,
 } from './arguments.ts';
 
-interface Flags extends ShapeFlags, FecFlags, ForFlags {
-  readonly uuid?: Uint8Array;
-  readonly seed?: string;
-  readonly hashOffset?: number;
-  readonly superblock?: boolean;
-  readonly rootHashFile?: string;
-  readonly description?: string;
-  readonly threads?: number;
-  readonly portable: boolean;
-  readonly json: boolean;
-}
-
 /** Bytes of the salt where none is given: as veritysetup makes it. */
 const SALT_SIZE = 32;
+
+const flagTable = {
+  ...shapeFlags,
+  uuid: optional(readUuid, 'UUID', 'UUID in the superblock'),
+  seed: optional(String, 'TEXT', 'Text that decides salt and UUID'),
+  hashOffset: hashOffsetFlag,
+  superblock: superblockFlag,
+  ...fecFlags,
+  rootHashFile: optional(String, 'FILE', 'Write the root hash there'),
+  description: optional(String, 'JSON', 'Write all pins there'),
+  for: forFlag,
+  threads: threadsFlag,
+  portable: portableFlag,
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright verity format DATA HASH`: the hash tree of an image. */
 export const command = buildCommand<Flags, [string, string], Context>({
@@ -62,38 +64,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
   },
   parameters: {
     positional: imageAndTree,
-    flags: {
-      ...shapeFlags,
-      uuid: { kind: 'parsed', parse: readUuid, optional: true, placeholder: 'UUID', brief: 'UUID in the superblock' },
-      seed: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'TEXT',
-        brief: 'Text that decides salt and UUID',
-      },
-      hashOffset: hashOffsetFlag,
-      superblock: superblockFlag,
-      ...fecFlags,
-      rootHashFile: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'FILE',
-        brief: 'Write the root hash there',
-      },
-      description: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'JSON',
-        brief: 'Write all pins there',
-      },
-      for: forFlag,
-      threads: threadsFlag,
-      portable: portableFlag,
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   async func(flags, data, hash) {
     const { algorithm = DEFAULTS.algorithm, dataBlockSize = DEFAULTS.dataBlockSize } = flags;

@@ -9,13 +9,17 @@ import { demandSupport } from '../../verity/support.ts';
 import { printUuid } from '../../verity/uuid.ts';
 import { readSuperblockAt } from '../../verity/verify.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
-import { type ForFlags, forFlag, hashOffsetFlag, jsonFlag } from './arguments.ts';
+import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
+import { forFlag, hashOffsetFlag } from './arguments.ts';
 
-interface Flags extends ForFlags {
-  readonly hashOffset?: number;
-  readonly data?: string;
-  readonly json: boolean;
-}
+const flagTable = {
+  hashOffset: hashOffsetFlag,
+  data: optional(String, 'FILE', 'The image, to compare sizes'),
+  for: forFlag,
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright verity info HASH`: what a superblock says, and where its tree is. */
 export const command = buildCommand<Flags, [string], Context>({
@@ -30,18 +34,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'the hash tree', placeholder: 'HASH', parse: String }] },
-    flags: {
-      hashOffset: hashOffsetFlag,
-      data: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'FILE',
-        brief: 'The image, to compare sizes',
-      },
-      for: forFlag,
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   func({ hashOffset = 0, data, for: profiles = [], json }, path) {
     using hash = openStore(path, 'hash');

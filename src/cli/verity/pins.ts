@@ -5,56 +5,25 @@ import { DESCRIPTION_LIMIT, type Description, parseDescription } from '../../ver
 import { checkParameters, DEFAULTS } from '../../verity/parameters.ts';
 import { parseRootHash, parseRootHashFile } from '../../verity/root-hash.ts';
 import { readSuperblockAt } from '../../verity/verify.ts';
+import { type FlagsOf, optional } from '../shared/flags.ts';
 import { hashOffsetFlag, type ShapeFlags, shapeFlags, superblockFlag } from './arguments.ts';
 
 /** The flags that say what a device must be. */
-export interface PinFlags extends ShapeFlags {
-  readonly rootHash?: string;
-  readonly rootHashFile?: string;
-  readonly hashOffset?: number;
-  readonly superblock?: boolean;
-  readonly description?: string;
-  readonly descriptionSignature?: string;
-  readonly certificate?: string;
-}
-
-/** Those with the signature of the root hash, which `verify` alone takes. */
-type CheckedFlags = PinFlags & { readonly signature?: string };
-
 export const pinFlags = {
   ...shapeFlags,
-  rootHash: { kind: 'parsed', parse: String, optional: true, placeholder: 'HEX', brief: 'Root hash' },
-  rootHashFile: {
-    kind: 'parsed',
-    parse: String,
-    optional: true,
-    placeholder: 'FILE',
-    brief: 'File with the root hash',
-  },
+  rootHash: optional(String, 'HEX', 'Root hash'),
+  rootHashFile: optional(String, 'FILE', 'File with the root hash'),
   hashOffset: hashOffsetFlag,
   superblock: superblockFlag,
-  description: {
-    kind: 'parsed',
-    parse: String,
-    optional: true,
-    placeholder: 'JSON',
-    brief: 'What `verity format --json` printed: every pin at once',
-  },
-  descriptionSignature: {
-    kind: 'parsed',
-    parse: String,
-    optional: true,
-    placeholder: 'FILE',
-    brief: 'PKCS#7 signature of the description; needs --certificate',
-  },
-  certificate: {
-    kind: 'parsed',
-    parse: String,
-    optional: true,
-    placeholder: 'FILE',
-    brief: "The signer's certificate",
-  },
+  description: optional(String, 'JSON', 'What `verity format --json` printed: every pin at once'),
+  descriptionSignature: optional(String, 'FILE', 'PKCS#7 signature of the description; needs --certificate'),
+  certificate: optional(String, 'FILE', "The signer's certificate"),
 } as const;
+
+export type PinFlags = FlagsOf<typeof pinFlags>;
+
+/** Those with the signature of the root hash, which `verify` alone takes. */
+type CheckedFlags = PinFlags & { readonly signature?: string | undefined };
 
 /**
  * What the command line pins, in flags or in a description. Sizes, hash and format that are not given are pinned to
@@ -87,7 +56,7 @@ export async function readPins(flags: CheckedFlags, hashFile: string): Promise<D
 
 /** The root hash of the flags; nothing where neither flag is there. */
 export async function readRootHash(
-  { rootHash, rootHashFile }: PinFlags,
+  { rootHash, rootHashFile }: Pick<PinFlags, 'rootHash' | 'rootHashFile'>,
   algorithm: Parameters<typeof parseRootHash>[1],
 ): Promise<ReturnType<typeof parseRootHash> | undefined> {
   if (rootHash !== undefined && rootHashFile !== undefined) {

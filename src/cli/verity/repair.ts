@@ -4,16 +4,21 @@ import { repairFiles } from '../../verity/repair.node.ts';
 import type { RepairedBlock } from '../../verity/repair.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
+import { type FlagsOf, jsonFlag, toggle } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
-import { type FecFlags, fecFlags, fecOf, given, imageAndTree, jsonFlag, threadsFlag } from './arguments.ts';
-import { type PinFlags, pinFlags, readPins } from './pins.ts';
+import { fecFlags, fecOf, given, imageAndTree, threadsFlag } from './arguments.ts';
+import { pinFlags, readPins } from './pins.ts';
 import { reportText } from './report-text.ts';
 
-interface Flags extends PinFlags, FecFlags {
-  readonly dryRun: boolean;
-  readonly threads?: number;
-  readonly json: boolean;
-}
+const flagTable = {
+  ...pinFlags,
+  ...fecFlags,
+  dryRun: toggle('Write nothing, and say what would be repaired'),
+  threads: threadsFlag,
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright verity repair DATA HASH --fec-file FEC`: restores damaged blocks. */
 export const command = buildCommand<Flags, [string, string], Context>({
@@ -29,13 +34,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
   },
   parameters: {
     positional: imageAndTree,
-    flags: {
-      ...pinFlags,
-      ...fecFlags,
-      dryRun: { kind: 'boolean', default: false, brief: 'Write nothing, and say what would be repaired' },
-      threads: threadsFlag,
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   async func(flags, data, hash) {
     const { parameters, rootHash, hashOffset, superblock, fec: told } = await readPins(flags, hash);

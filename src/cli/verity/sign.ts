@@ -9,30 +9,33 @@ import { DEFAULTS } from '../../verity/parameters.ts';
 import { releasesOf } from '../../verity/profile.ts';
 import type { RootHash } from '../../verity/root-hash.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';
-import { type ForFlags, forFlag, jsonFlag } from './arguments.ts';
+import { forFlag } from './arguments.ts';
 import { assertDistinctFiles } from './distinct-files.ts';
 import { loadPki, pinFlags, readCertificate, readRootHash } from './pins.ts';
 
 const HASHES = ['sha256', 'sha384', 'sha512'] as const;
 
-interface Flags extends ForFlags {
-  readonly rootHash?: string;
-  readonly rootHashFile?: string;
-  readonly algorithm?: ReturnType<typeof parseAlgorithm>;
-  readonly description?: string;
-  readonly key?: string;
-  readonly certificate?: string;
-  readonly digest: (typeof HASHES)[number];
-  readonly out?: string;
-  readonly partition?: string;
-  readonly request?: string;
-  readonly apply?: string;
-  readonly json: boolean;
-}
+const file = (brief: string) => optional(String, 'FILE', brief);
 
-const file = (brief: string) =>
-  ({ kind: 'parsed', parse: String, optional: true, placeholder: 'FILE', brief }) as const;
+const flagTable = {
+  rootHash: pinFlags.rootHash,
+  rootHashFile: pinFlags.rootHashFile,
+  algorithm: { ...pinFlags.algorithm, brief: `Hash of the tree [default: ${DEFAULTS.algorithm}]` },
+  description: file('Sign this description instead'),
+  key: optional(String, 'KEY', 'Private key, or pkcs11:…'),
+  certificate: pinFlags.certificate,
+  for: forFlag,
+  digest: { kind: 'enum', values: HASHES, default: 'sha256', brief: 'Hash of the signature' },
+  out: file('Write the message (DER) there'),
+  partition: file('Write a signature partition there'),
+  request: file('Write what is to be signed there'),
+  apply: file('The answered request, or a raw signature'),
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright verity sign`: the signature of a root hash that the kernel checks. */
 export const command = buildCommand<Flags, [], Context>({
@@ -53,21 +56,7 @@ export const command = buildCommand<Flags, [], Context>({
     ].join('\n'),
   },
   parameters: {
-    flags: {
-      rootHash: pinFlags.rootHash,
-      rootHashFile: pinFlags.rootHashFile,
-      algorithm: { ...pinFlags.algorithm, brief: `Hash of the tree [default: ${DEFAULTS.algorithm}]` },
-      description: file('Sign this description instead'),
-      key: { ...file('Private key, or pkcs11:…'), placeholder: 'KEY' },
-      certificate: pinFlags.certificate,
-      for: forFlag,
-      digest: { kind: 'enum', values: HASHES, default: 'sha256', brief: 'Hash of the signature' },
-      out: file('Write the message (DER) there'),
-      partition: file('Write a signature partition there'),
-      request: file('Write what is to be signed there'),
-      apply: file('The answered request, or a raw signature'),
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   async func(flags) {
     assertFlagsComplete(flags);

@@ -15,32 +15,38 @@ import {
   systemdParameters,
   type TableOptions,
 } from '../../verity/table.ts';
-import { type TableFlag, tableFlags } from '../../verity/table-options.ts';
+import { tableFlags } from '../../verity/table-options.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
+import { type FlagsOf, jsonFlag, optional, required, withDefault } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
-import { type ForFlags, fecFlags, fecOf, forFlag, jsonFlag } from './arguments.ts';
-import { type PinFlags, pinFlags, readPins } from './pins.ts';
+import { fecFlags, fecOf, forFlag } from './arguments.ts';
+import { pinFlags, readPins } from './pins.ts';
 
 const STYLES = ['table', 'dm-mod', 'systemd', 'all'] as const;
 
-interface Flags extends PinFlags, ForFlags {
-  readonly style: (typeof STYLES)[number];
-  readonly dataDevice: string;
-  readonly hashDevice: string;
-  readonly name: string;
-  readonly uuid?: string;
-  readonly target: 'root' | 'usr';
-  readonly flag?: readonly TableFlag[];
-  readonly fecDevice?: string;
-  readonly fecRoots?: number;
-  readonly fecOffset?: number;
-  readonly hashSize?: number;
-  readonly signatureKey?: string;
-  readonly json: boolean;
-}
+const flagTable = {
+  ...pinFlags,
+  style: { kind: 'enum', values: STYLES, default: 'all', brief: 'What to print' },
+  dataDevice: required(String, 'DEVICE', 'Where the data are'),
+  hashDevice: required(String, 'DEVICE', 'Where the tree is'),
+  name: withDefault(String, 'root', 'NAME', 'Name of the mapped device'),
+  uuid: optional(String, 'UUID', 'UUID of the mapped device'),
+  target: { kind: 'enum', values: ['root', 'usr'], default: 'root', brief: 'What systemd mounts it as' },
+  flag: { kind: 'enum', values: tableFlags, optional: true, variadic: true, brief: 'What to do about a bad block' },
+  fecDevice: optional(String, 'DEVICE', 'Where error correction data are'),
+  fecRoots: fecFlags.fecRoots,
+  fecOffset: fecFlags.fecOffset,
+  hashSize: optional(
+    parseSize,
+    'BYTES',
+    'Up to where error correction covers the hash device [default: as described, or the tree]',
+  ),
+  for: forFlag,
+  signatureKey: optional(String, 'NAME', "Key in the kernel's keyring with the root hash signature"),
+  json: jsonFlag,
+} as const;
 
-const text = (placeholder: string, brief: string) =>
-  ({ kind: 'parsed', parse: String, optional: true, placeholder, brief }) as const;
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright verity table`: how the kernel and systemd are told of a device. */
 export const command = buildCommand<Flags, [], Context>({
@@ -57,29 +63,7 @@ export const command = buildCommand<Flags, [], Context>({
     ].join('\n'),
   },
   parameters: {
-    flags: {
-      ...pinFlags,
-      style: { kind: 'enum', values: STYLES, default: 'all', brief: 'What to print' },
-      dataDevice: { kind: 'parsed', parse: String, placeholder: 'DEVICE', brief: 'Where the data are' },
-      hashDevice: { kind: 'parsed', parse: String, placeholder: 'DEVICE', brief: 'Where the tree is' },
-      name: { kind: 'parsed', parse: String, default: 'root', placeholder: 'NAME', brief: 'Name of the mapped device' },
-      uuid: text('UUID', 'UUID of the mapped device'),
-      target: { kind: 'enum', values: ['root', 'usr'], default: 'root', brief: 'What systemd mounts it as' },
-      flag: { kind: 'enum', values: tableFlags, optional: true, variadic: true, brief: 'What to do about a bad block' },
-      fecDevice: text('DEVICE', 'Where error correction data are'),
-      fecRoots: fecFlags.fecRoots,
-      fecOffset: fecFlags.fecOffset,
-      hashSize: {
-        kind: 'parsed',
-        parse: parseSize,
-        optional: true,
-        placeholder: 'BYTES',
-        brief: 'Up to where error correction covers the hash device [default: as described, or the tree]',
-      },
-      for: forFlag,
-      signatureKey: text('NAME', "Key in the kernel's keyring with the root hash signature"),
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   async func(flags) {
     if (flags.salt === undefined && flags.description === undefined) {
@@ -143,9 +127,8 @@ type Correction = NonNullable<TableOptions['fec']>;
 
 /** The error correction, with what it covers: as the description says, as --hash-size says, or where its device tells. */
 function correctionOf(flags: Flags, pins: Description, place: TreePlace): Correction | undefined {
-  const { fecDevice, hashSize } = flags;
-  const file = fecDevice === undefined ? {} : { fecFile: fecDevice };
-  const fec = fecOf({ ...flags, ...file }, pins.fec, '--fec-device');
+  const { fecDevice, fecRoots, fecOffset, hashSize } = flags;
+  const fec = fecOf({ fecFile: fecDevice, fecRoots, fecOffset }, pins.fec, '--fec-device');
   if (fec === undefined) {
     if (hashSize !== undefined) throw new Fault('cli/usage', { reason: '--hash-size without --fec-device' });
     return undefined;

@@ -8,34 +8,32 @@ import { demandSupport } from '../../verity/support.ts';
 import { checkFiles } from '../../verity/verify.node.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
+import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
-import {
-  type FecFlags,
-  type ForFlags,
-  fecFlags,
-  fecOf,
-  forFlag,
-  given,
-  imageAndTree,
-  jsonFlag,
-  parseRange,
-  portableFlag,
-  threadsFlag,
-} from './arguments.ts';
-import { type PinFlags, pinFlags, readCertificate, readPins } from './pins.ts';
+import { fecFlags, fecOf, forFlag, given, imageAndTree, parseRange, portableFlag, threadsFlag } from './arguments.ts';
+import { pinFlags, readCertificate, readPins } from './pins.ts';
 import { reportText } from './report-text.ts';
 import { trustOf, type VerityEvidence } from './trust.ts';
 
-interface Flags extends PinFlags, FecFlags, ForFlags {
-  readonly range?: ReturnType<typeof parseRange>;
-  readonly signature?: string;
-  readonly threads?: number;
-  readonly portable: boolean;
-  readonly json: boolean;
-}
-
 /** A signature partition or a PKCS#7 message: a few kilobytes. */
 const MAX_SIGNATURE_BYTES = 1 << 20;
+
+const flagTable = {
+  ...pinFlags,
+  ...fecFlags,
+  range: optional(parseRange, 'FIRST-LAST', 'Only these data blocks'),
+  signature: optional(
+    String,
+    'FILE',
+    'PKCS#7 signature of the root hash, or a signature partition; needs --certificate',
+  ),
+  for: forFlag,
+  threads: threadsFlag,
+  portable: portableFlag,
+  json: jsonFlag,
+} as const;
+
+type Flags = FlagsOf<typeof flagTable>;
 
 /** `bootwright verity verify DATA HASH`: whether an image is what its root hash says. */
 export const command = buildCommand<Flags, [string, string], Context>({
@@ -54,28 +52,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
   },
   parameters: {
     positional: imageAndTree,
-    flags: {
-      ...pinFlags,
-      ...fecFlags,
-      range: {
-        kind: 'parsed',
-        parse: parseRange,
-        optional: true,
-        placeholder: 'FIRST-LAST',
-        brief: 'Only these data blocks',
-      },
-      signature: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'FILE',
-        brief: 'PKCS#7 signature of the root hash, or a signature partition; needs --certificate',
-      },
-      for: forFlag,
-      threads: threadsFlag,
-      portable: portableFlag,
-      json: jsonFlag,
-    },
+    flags: flagTable,
   },
   async func(flags, data, hash) {
     const { parameters, rootHash, hashOffset, superblock, fec: told } = await readPins(flags, hash);
