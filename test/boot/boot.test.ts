@@ -79,7 +79,7 @@ describe('a chain for QEMU, with Debian’s U-Boot and Linux', () => {
       const served = await runBootwright('serve', altered, '--trust', chain.trust, '--bind', SERVER_ADDRESS);
       expect([served.status, served.stderr]).toEqual([1, expect.stringContaining('boot/not-served')]);
 
-      await startServer('tftp', 'serve', altered, '--address', SERVER_ADDRESS);
+      await startServer('tftp', 'serve', altered, '--bind', SERVER_ADDRESS);
       const [said, { transcript, poweredOff }] = await Promise.all([
         verdicts(chain, altered),
         bootMachine(chain, altered),

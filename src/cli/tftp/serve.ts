@@ -22,7 +22,7 @@ import { printRate } from './client-flags.ts';
 const profiles = ['auto', 'none', ...profileNames] as const;
 
 const flagTable = {
-  address: bindFlag,
+  bind: bindFlag,
   port: withDefault(parsePort, '69', 'PORT', 'Port; 0 lets the kernel choose'),
   write: toggle('Take files as well'),
   overwrite: toggle('Let a written file replace one that is there'),
@@ -74,7 +74,7 @@ export const command = buildCommand<Flags, [string], Context>({
       'Serves the regular files below DIR: no .., no links that lead out. Files are taken with --write alone.',
       'The first SIGINT or SIGTERM lets running transfers end, the second gives them up.',
       '',
-      'Example: bootwright tftp serve images --address 192.0.2.1 --port 69',
+      'Example: bootwright tftp serve images --bind 192.0.2.1 --port 69',
     ].join('\n'),
   },
   parameters: {
@@ -82,12 +82,12 @@ export const command = buildCommand<Flags, [string], Context>({
     flags: flagTable,
   },
   async func(flags, folder) {
-    const { address, json, maxFile, overwrite, port, profile, rooted, singlePort } = flags;
+    const { bind, json, maxFile, overwrite, port, profile, rooted, singlePort } = flags;
     if (overwrite && !flags.write) throw new Fault('cli/usage', { reason: '--overwrite requires --write' });
     using server = serveTftp({
       source: folderSource(folder, { rooted }),
       ...(flags.write && { sink: folderSink(folder, { rooted, overwrite, limitBytes: maxFile }) }),
-      address,
+      address: bind,
       port,
       singlePort,
       profile,
@@ -100,8 +100,7 @@ export const command = buildCommand<Flags, [string], Context>({
       },
       observe: (event) => (json ? printJson(this, event) : show(this, event)),
     });
-    using _metrics =
-      flags.metricsPort === undefined ? undefined : await serveMetrics(server, address, flags.metricsPort);
+    using _metrics = flags.metricsPort === undefined ? undefined : await serveMetrics(server, bind, flags.metricsPort);
     if (json) printJson(this, { kind: 'listening', ...server.local });
     else print(this, `serving ${folder} on ${printPeer(server.local)}`);
     await untilInterrupted(server);
