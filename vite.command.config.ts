@@ -16,10 +16,7 @@ export default defineConfig({
     minify: false,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: {
-        main: resolve(import.meta.dirname, 'src/cli/main.ts'),
-        'verity-worker': resolve(import.meta.dirname, 'src/verity/worker.node.ts'),
-      },
+      input: { main: resolve(import.meta.dirname, 'src/cli/main.ts') },
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },
   },

@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { packageFile } from '../file/index.ts';
 
-/** In few files: a thread is to work, not to load. */
-const WORKER = packageFile('dist/command/verity-worker.js');
+const WORKER = packageFile('dist/verity/worker.node.js');
 /** How long a worker waits for its next team: starting one takes as long as hashing 50 MB. */
 const KEPT_MS = 2000;
 

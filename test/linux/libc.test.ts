@@ -7,7 +7,7 @@ import { openDescriptors } from '../support/descriptors.ts';
 import { expectFault } from '../support/fault.ts';
 import { run } from '../support/program.ts';
 
-const LINUX = resolve(import.meta.dirname, '../../dist/linux/index.js');
+const EPOLL = resolve(import.meta.dirname, '../../dist/epoll/index.js');
 const EFD_NONBLOCK = 0x800;
 
 describe('a call', () => {
@@ -66,6 +66,6 @@ test.each([
   ['arch', 'ppc64', 'no layouts are declared for ppc64'],
 ])('another %s is told in one line, and only when a call is made', (property, value, reason) => {
   const source = `Object.defineProperty(process, '${property}', { value: '${value}' });
-    import('${LINUX}').then(({ libc }) => libc()).catch((error) => console.log(error.code, error.context.reason));`;
+    import('${EPOLL}').then(({ Epoll }) => new Epoll()).catch((error) => console.log(error.code, error.context.reason));`;
   expect(run(process.execPath, ['-e', source]).stdout).toBe(`linux/unsupported ${reason}\n`);
 });

@@ -1,8 +1,14 @@
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { giveBackWorker, takeWorker } from '../../src/verity/workers.node.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { run } from '../support/program.ts';
+
+const VERITY_FILES = resolve(import.meta.dirname, '../../dist/verity/files.node.js');
+/** So many that several threads hash them. */
+const SHARED_BYTES = 64 * 2 ** 20;
 
 test('a worker that was given back is taken again, and one that has ended is not', async () => {
   const first = takeWorker();
@@ -32,11 +38,13 @@ test.each(['error', 'exit'])('a worker that failed is not taken again, given bac
 });
 
 test('workers that wait hold no process open', () => {
-  const source = resolve(import.meta.dirname, '../../dist/verity/workers.node.js');
+  const folder = temporaryFolder();
+  const data = join(folder, 'data');
+  writeFileSync(data, '');
+  truncateSync(data, SHARED_BYTES);
   const script = `
-    import { giveBackWorker, takeWorker } from ${JSON.stringify(source)};
-    const workers = [takeWorker(), takeWorker()];
-    workers.forEach(giveBackWorker);
+    import { formatFiles } from ${JSON.stringify(VERITY_FILES)};
+    await formatFiles({ data: ${JSON.stringify(data)}, hash: ${JSON.stringify(join(folder, 'hash'))}, salt: new Uint8Array(32), threads: 2 });
     setTimeout(() => console.log('held'), 1000).unref();
   `;
   const ran = run(process.execPath, ['--input-type=module', '-e', script], { timeoutMs: 30_000 });
