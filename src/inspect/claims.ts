@@ -1,7 +1,7 @@
 import { rootHashId, type Trust, trustGraph } from '../trust/index.ts';
 import { type Chain, chainOf } from './chain.ts';
 import type { Inspection, Piece } from './inspection.ts';
-import { mergeCovers } from './print.ts';
+import { mergeProtectedRanges } from './print.ts';
 
 /** The chain of trust as files tell it before anything is checked: every line of it is a claim. */
 export function claimsOf(inspections: readonly Inspection[]): Chain {
@@ -18,8 +18,8 @@ export function claimsOf(inspections: readonly Inspection[]): Chain {
 }
 
 function addClaims(graph: Trust, file: string, inspection: Inspection): void {
-  const signers = mergeCovers(inspection.covers).filter(({ kind }) => kind === 'signed');
-  for (const by of new Set(signers.map((cover) => cover.by))) {
+  const signers = mergeProtectedRanges(inspection.protectedRanges).filter(({ kind }) => kind === 'signed');
+  for (const by of new Set(signers.map((range) => range.by))) {
     const from = graph.add({ id: `key ${by}`, kind: 'key', label: by });
     graph.check({ from, to: file, kind: 'signature', state: 'claimed', by });
   }

@@ -55,7 +55,7 @@ export function addFit(company: Company, file: FileEvidence): FitPins {
 
 /** Who is said to have signed it, where nothing is open that could tell. */
 function addClaims({ graph }: Company, { id, opened }: FileEvidence): void {
-  const hints = new Set(opened.inspection.covers.filter(({ kind }) => kind === 'signed').map(({ by }) => by));
+  const hints = new Set(opened.inspection.protectedRanges.filter(({ kind }) => kind === 'signed').map(({ by }) => by));
   for (const hint of hints) {
     const from = graph.add({ id: partId(id, `key ${hint}`), kind: 'key', label: hint });
     graph.check({ from, to: id, kind: 'signature', state: 'claimed', by: hint });

@@ -19,7 +19,7 @@ import {
 } from '../fit/index.ts';
 import { verifyVerity } from '../verity/index.ts';
 import type { LookInside } from './fip.ts';
-import type { Cover, Piece } from './inspection.ts';
+import type { Piece, ProtectedRange } from './inspection.ts';
 import { remedyOf } from './remedy.ts';
 import { phrase, type Said, saidOf } from './said.ts';
 import type { Scope } from './scope.ts';
@@ -40,7 +40,7 @@ export function inspectFit(
     const images = [...(fit.root.child('images')?.children() ?? [])];
     const configurations = [...(fit.root.child('configurations')?.children() ?? [])];
     for (const image of images) children.push(...inspectImage(scope, fit, image, lookInside));
-    for (const configuration of configurations) coverConfiguration(scope, fit, configuration);
+    for (const configuration of configurations) protectConfiguration(scope, fit, configuration);
     // Private keys are looked for in files of every kind.
     for (const finding of lintFit(fit, undefined, { readsData: false })) addLint(scope, fit.root, finding);
     if (scope.part.size <= HASHED_IN_PASSING_BYTES) check(scope);
@@ -77,10 +77,10 @@ function inspectImage(scope: Scope, fit: Fit, image: FitNode, lookInside: LookIn
   }
   const range = { offset: place.start, size: place.size, part: image.path };
   for (const node of image.children()) {
-    if (isHashNode(node)) scope.cover({ ...range, kind: 'hashed', by: node.path, state: 'claimed' });
+    if (isHashNode(node)) scope.protect({ ...range, kind: 'hashed', by: node.path, state: 'claimed' });
     if (isSignatureNode(node)) {
       const by = textOf(node, 'key-name-hint') ?? node.path;
-      scope.cover({ ...range, kind: 'signed', by, state: 'claimed' });
+      scope.protect({ ...range, kind: 'signed', by, state: 'claimed' });
     }
   }
   if (place.kind === 'embedded') return [];
@@ -101,7 +101,7 @@ function inspectVerityNode(inner: Scope, image: FitNode): Piece[] | undefined {
   try {
     const node = readVerityNode(image);
     if (node === undefined) return undefined;
-    const first = inner.ledger.covers.length;
+    const first = inner.ledger.protectedRanges.length;
     const pieces = inspectTree(inner, { ...node, dataHere: true }, node.path);
     if (inner.part.size <= HASHED_IN_PASSING_BYTES) checkTree(inner, node, first);
     return pieces.toSorted((a, b) => a.offset - b.offset);
@@ -111,9 +111,9 @@ function inspectVerityNode(inner: Scope, image: FitNode): Piece[] | undefined {
   }
 }
 
-function checkTree(inner: Scope, node: VerityNode, firstCover: number): void {
+function checkTree(inner: Scope, node: VerityNode, firstRange: number): void {
   const { parameters, rootHash, treeOffset: hashOffset } = node;
-  let state: Cover['state'] = 'matches';
+  let state: ProtectedRange['state'] = 'matches';
   try {
     const whole = inner.part;
     verifyVerity({ data: whole, hash: whole, hashOffset, superblock: false, rootHash, parameters });
@@ -122,18 +122,18 @@ function checkTree(inner: Scope, node: VerityNode, firstCover: number): void {
     state = 'bad';
     inner.find(findingOf(error));
   }
-  const { covers } = inner.ledger;
-  for (let i = firstCover; i < covers.length; i++) covers[i] = { ...covers[i]!, state };
+  const { protectedRanges } = inner.ledger;
+  for (let i = firstRange; i < protectedRanges.length; i++) protectedRanges[i] = { ...protectedRanges[i]!, state };
 }
 
-function coverConfiguration(scope: Scope, fit: Fit, configuration: FitNode): void {
+function protectConfiguration(scope: Scope, fit: Fit, configuration: FitNode): void {
   const signatures = [...configuration.children()].filter(isSignatureNode);
   for (const node of signatures) {
     const by = textOf(node, 'key-name-hint') ?? node.path;
     try {
       for (const { start, end } of coverageOf(fit, configuration, node, 'strict').regions) {
         const range = { offset: start, size: end - start, part: configuration.path };
-        scope.cover({ ...range, kind: 'signed', by, state: 'claimed' });
+        scope.protect({ ...range, kind: 'signed', by, state: 'claimed' });
       }
     } catch (error) {
       scope.halt(error);
@@ -170,13 +170,13 @@ function summaryOf(images: number, configurations: number, description: string |
   return phrase(said.length === 0 ? 'is/fit' : 'is/fit-described', images, configurations, ...said);
 }
 
-/** Tells the covers of digests that were computed apart from those that the file merely claims. */
+/** Tells the protected ranges of digests that were computed apart from those that the file merely claims. */
 function markHashes(scope: Scope, report: FitReport): void {
   const hashes = report.configurations.flatMap(({ images }) => images.flatMap((image) => image.hashes));
   for (const { path, good } of hashes) {
-    const at = scope.ledger.covers.findIndex((cover) => cover.kind === 'hashed' && cover.by === path);
-    const cover = scope.ledger.covers[at];
-    if (cover !== undefined) scope.ledger.covers[at] = { ...cover, state: good ? 'matches' : 'bad' };
+    const at = scope.ledger.protectedRanges.findIndex((range) => range.kind === 'hashed' && range.by === path);
+    const range = scope.ledger.protectedRanges[at];
+    if (range !== undefined) scope.ledger.protectedRanges[at] = { ...range, state: good ? 'matches' : 'bad' };
   }
 }
 

@@ -4,14 +4,14 @@ export { compare, type Difference } from './compare.ts';
 export { collectEvidence, type Depth, type Evidence } from './evidence.ts';
 export { inspect } from './inspect.ts';
 export type {
-  Cover,
-  CoverState,
   Digest,
   Finding,
   Inspection,
   Kind,
   Opened,
   Piece,
+  ProtectedRange,
+  ProtectionState,
   Stop,
   VerityPlace,
 } from './inspection.ts';
@@ -19,7 +19,7 @@ export { isTrustable } from './inspection.ts';
 export { decideAll, depthOf, judgeAll, judgeOne, parseHash, rootHashesOf } from './judge.ts';
 export { type BranchStep, branchOf, shapeOf } from './merkle.ts';
 export { type PhraseId, phrases } from './phrases.ts';
-export { inspectionData, mergeCovers, plain, printInspection } from './print.ts';
+export { inspectionData, mergeProtectedRanges, plain, printInspection } from './print.ts';
 export { judgementData, printJudgement, printVerdict, verdictData } from './print-verdict.ts';
 export type { Origin, Said, SaidFault, SaidValue } from './said.ts';
 export type { Judgement, Pin, Stage, Verdict } from './verdict.ts';

@@ -34,18 +34,18 @@ const DIGESTS: readonly HashName[] = ['sha256', 'sha512', 'sha1'];
  * tree goes as far as that.
  */
 export function inspect(source: ByteSource, name: string): Inspection {
-  const ledger: Ledger = { covers: [], findings: [], stop: undefined, pieces: 0 };
+  const ledger: Ledger = { protectedRanges: [], findings: [], stop: undefined, pieces: 0 };
   const scope = new Scope(source, { start: 0, size: source.size, path: '', depth: 0 }, ledger);
   const { kind, summary, piece, place } = lookAt(scope, true);
   const digests = passOver(scope, SECRETS.includes(kind) ? undefined : new PrivateKeyFinder());
-  const { covers, findings, stop } = ledger;
+  const { protectedRanges, findings, stop } = ledger;
   return {
     name,
     size: source.size,
     kind,
     summary,
     root: piece,
-    covers,
+    protectedRanges,
     findings,
     stop,
     digests,
@@ -144,7 +144,7 @@ function readDer(scope: Scope): Looked {
     if (summary === undefined) continue;
     // Inside another file it is found with all others there.
     if (kind === 'private-key' && scope.depth === 0) warnOfSecret(scope);
-    if (kind === 'certificate') coverCertificate(scope, input);
+    if (kind === 'certificate') protectCertificate(scope, input);
     return { kind, summary, piece: { ...inspectDer(scope, 'DER'), name } };
   }
   const piece = inspectDer(scope, 'DER');
@@ -204,10 +204,10 @@ function describeCertificate(der: Uint8Array): Said {
 }
 
 /** What the issuer is said to have signed. That a certificate is signed by its own key vouches for nothing. */
-function coverCertificate(scope: Scope, der: Uint8Array): void {
+function protectCertificate(scope: Scope, der: Uint8Array): void {
   const { tbs, issuer } = parseCertificate(der, '');
   const offset = tbs.byteOffset - der.byteOffset;
-  scope.cover({ offset, size: tbs.byteLength, kind: 'signed', by: issuer.text || 'nobody', state: 'claimed' });
+  scope.protect({ offset, size: tbs.byteLength, kind: 'signed', by: issuer.text || 'nobody', state: 'claimed' });
 }
 
 const describePublic = (what: 'is/public-key' | 'is/private-key', key: PublicKey): Said =>

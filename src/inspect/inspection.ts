@@ -18,8 +18,8 @@ export interface Piece {
   readonly children: readonly Piece[];
 }
 
-/** Bytes that something vouches for, or is said to vouch for. What no cover reaches, nobody vouches for. */
-export interface Cover {
+/** Bytes that something vouches for, or is said to vouch for. Nobody vouches for what lies in none. */
+export interface ProtectedRange {
   readonly offset: number;
   readonly size: number;
   readonly kind: 'signed' | 'hashed';
@@ -27,15 +27,15 @@ export interface Cover {
   readonly by: string;
   /** The part of the file that it is of: the path of a configuration or image; the whole file where it is not given. */
   readonly part?: string;
-  readonly state: CoverState;
+  readonly state: ProtectionState;
 }
 
 /**
- * What is known of a cover. `claimed`: the file says so, and nobody looked. `matches`: the digest is that of the bytes, and
+ * What is known of a protected range. `claimed`: the file says so, and nobody looked. `matches`: the digest is that of the bytes, and
  * is itself only claimed. `checked`: checked up to a key or hash that nobody vouches for. `verified`: checked up to an
  * anchor that a person named. `bad`: it does not hold.
  */
-export type CoverState = 'claimed' | 'matches' | 'checked' | 'verified' | 'bad';
+export type ProtectionState = 'claimed' | 'matches' | 'checked' | 'verified' | 'bad';
 
 /** Something that a person should know about a file, and what to do about it. */
 export interface Finding {
@@ -95,7 +95,7 @@ export interface Inspection {
   /** One line: what it is. */
   readonly summary: Said;
   readonly root: Piece;
-  readonly covers: readonly Cover[];
+  readonly protectedRanges: readonly ProtectedRange[];
   readonly findings: readonly Finding[];
   readonly stop: Stop | undefined;
   readonly digests: readonly Digest[];

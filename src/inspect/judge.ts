@@ -14,7 +14,7 @@ import { type Chain, chainOf, type Link } from './chain.ts';
 import { collectEvidence, type Depth, type Evidence } from './evidence.ts';
 import type { FileEvidence } from './evidence-file.ts';
 import type { Kind, Opened } from './inspection.ts';
-import { coversOf } from './judge-covers.ts';
+import { protectedRangesOf } from './judge-ranges.ts';
 import { Reasons } from './judge-reasons.ts';
 import { phrase, type Said } from './said.ts';
 import type { Judgement, Pin, Stage, Verdict } from './verdict.ts';
@@ -181,7 +181,7 @@ function verdictOf(file: FileEvidence, graph: Trust, decision: Decision<Fault>, 
     stages: nothing ? [nothingToVerify(kind)] : stages,
     missing: unique(missing),
     targets: file.targets,
-    covers: coversOf(file, graph, decision),
+    protectedRanges: protectedRangesOf(file, graph, decision),
     tree: file.tree,
   };
 }

@@ -1,4 +1,4 @@
-import type { Cover, Inspection, Piece } from './inspection.ts';
+import type { Inspection, Piece, ProtectedRange } from './inspection.ts';
 import type { Said } from './said.ts';
 
 /** How much of an inspection is printed. */
@@ -9,13 +9,13 @@ export interface PrintOptions {
 
 /** An inspection as text: the tree with offsets and sizes, what vouches for the bytes, findings, where it stopped. */
 export function printInspection(inspection: Inspection, { depth }: PrintOptions): string[] {
-  const { name, size, summary, root, covers, findings, stop, digests } = inspection;
+  const { name, size, summary, root, protectedRanges, findings, stop, digests } = inspection;
   return [
     plain(`${name}: ${summary.text}, ${size} bytes`),
     ...printPiece(root, 0, depth),
-    ...(covers.length === 0
+    ...(protectedRanges.length === 0
       ? ['', 'Nobody vouches for any byte of it.']
-      : ['', 'Said to be vouched for:', ...mergeCovers(covers).map(printCover)]),
+      : ['', 'Said to be vouched for:', ...mergeProtectedRanges(protectedRanges).map(printProtectedRange)]),
     ...(findings.length === 0 ? [] : ['', 'Findings:']),
     ...findings.flatMap(({ level, code, message, remedy }) => [
       plain(`  ${level}: ${message.text} [${code}]`),
@@ -47,18 +47,18 @@ export const inspectionData = ({ summary, findings, stop, ...rest }: Inspection)
 
 const textOf = (said: Said | undefined): string => said?.text ?? '';
 
-/** Covers with equal claims in one line each; ranges that touch are one. */
-export function mergeCovers(covers: readonly Cover[]): Cover[] {
-  const merged: Cover[] = [];
-  const order = [...covers].sort(
+/** Protected ranges with equal claims in one line each; ranges that touch are one. */
+export function mergeProtectedRanges(protectedRanges: readonly ProtectedRange[]): ProtectedRange[] {
+  const merged: ProtectedRange[] = [];
+  const order = [...protectedRanges].sort(
     (a, b) => a.kind.localeCompare(b.kind) || a.by.localeCompare(b.by) || a.offset - b.offset,
   );
-  for (const cover of order) {
+  for (const range of order) {
     const last = merged.at(-1);
-    const same = last !== undefined && last.kind === cover.kind && last.by === cover.by && last.state === cover.state;
-    if (same && cover.offset <= last.offset + last.size) {
-      merged[merged.length - 1] = { ...last, size: Math.max(last.size, cover.offset + cover.size - last.offset) };
-    } else merged.push(cover);
+    const same = last !== undefined && last.kind === range.kind && last.by === range.by && last.state === range.state;
+    if (same && range.offset <= last.offset + last.size) {
+      merged[merged.length - 1] = { ...last, size: Math.max(last.size, range.offset + range.size - last.offset) };
+    } else merged.push(range);
   }
   return merged;
 }
@@ -81,13 +81,13 @@ function printPiece(piece: Piece, level: number, depth: number): string[] {
   return children.length === 0 ? [line] : [`${line}  (${children.length} inside)`];
 }
 
-const printCover = ({ offset, size, kind, by, state }: Cover): string =>
+const printProtectedRange = ({ offset, size, kind, by, state }: ProtectedRange): string =>
   plain(
-    `  0x${offset.toString(16).padStart(8, '0')} ${String(size).padStart(9)}  ${COVERS[kind]} ${by}: ${STATES[state]}`,
+    `  0x${offset.toString(16).padStart(8, '0')} ${String(size).padStart(9)}  ${KINDS[kind]} ${by}: ${STATES[state]}`,
   );
 
-const COVERS: Readonly<Record<Cover['kind'], string>> = { signed: 'signature by', hashed: 'digest in' };
-const STATES: Readonly<Record<Cover['state'], string>> = {
+const KINDS: Readonly<Record<ProtectedRange['kind'], string>> = { signed: 'signature by', hashed: 'digest in' };
+const STATES: Readonly<Record<ProtectedRange['state'], string>> = {
   claimed: 'claimed, not checked',
   matches: 'matches, and is itself only claimed',
   checked: 'holds, and nobody vouches for it',

@@ -1,6 +1,6 @@
 import { type ByteSource, hexText, type Row, type Struct, utf8Text, viewOf } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import { type Cover, type Finding, type Piece, type Stop, VALUE_MAX } from './inspection.ts';
+import { type ProtectedRange, type Finding, type Piece, type Stop, VALUE_MAX } from './inspection.ts';
 import { saidOf } from './said.ts';
 
 /** Pieces of one inspection: ten times a large device tree. Bounds what a hostile file can cost a page. */
@@ -10,7 +10,7 @@ export const NESTING_MAX = 6;
 
 /** What an inspection collects beside its tree. */
 export interface Ledger {
-  readonly covers: Cover[];
+  readonly protectedRanges: ProtectedRange[];
   readonly findings: Finding[];
   stop: Stop | undefined;
   pieces: number;
@@ -102,10 +102,10 @@ export class Scope {
     return this.piece(row.name, offset + row.offset, row.size, { type: row.type, doc: row.doc, value });
   }
 
-  /** Adds a cover. What lies in an image of the file is a part of it by the image's name. */
-  cover(cover: Cover): void {
+  /** Adds a protected range. What lies in an image of the file is a part of it by the image's name. */
+  protect(range: ProtectedRange): void {
     const part = this.path === '' ? {} : { part: this.path };
-    this.ledger.covers.push({ ...part, ...cover, offset: cover.offset + this.start });
+    this.ledger.protectedRanges.push({ ...part, ...range, offset: range.offset + this.start });
   }
 
   find(finding: Omit<Finding, 'path' | 'offset'> & { readonly path?: string; readonly offset?: number }): void {

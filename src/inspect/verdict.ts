@@ -1,7 +1,7 @@
 import type { TrustVerdict } from '../trust/index.ts';
 import type { TreeReport } from '../verity/index.ts';
 import type { Chain } from './chain.ts';
-import type { Cover } from './inspection.ts';
+import type { ProtectedRange } from './inspection.ts';
 import type { Said } from './said.ts';
 
 /** One step of a verdict, in the order in which a board would take it. */
@@ -30,8 +30,8 @@ export interface Verdict {
     readonly accepts: boolean;
     readonly reason: Said | undefined;
   }[];
-  /** Replace the inspection's covers. */
-  readonly covers: readonly Cover[];
+  /** Replace the inspection's protected ranges. */
+  readonly protectedRanges: readonly ProtectedRange[];
   /** Bad blocks of a verity tree. */
   readonly tree: TreeReport | undefined;
 }

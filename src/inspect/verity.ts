@@ -26,7 +26,7 @@ export function inspectVerity(
   return { piece: whole(scope, children), summary, place };
 }
 
-/** The levels of a hash tree, and the data in front of it where it is there, and what covers them up to the root hash. */
+/** The levels of a hash tree, and the data in front of it where it is there, and what vouches for them up to the root hash. */
 export function inspectTree(
   scope: Scope,
   { parameters, treeOffset, dataHere }: Omit<VerityPlace, 'hashOffset'>,
@@ -38,7 +38,7 @@ export function inspectTree(
     const size = blocks * parameters.hashBlockSize;
     const top = level === geometry.levels.length - 1;
     const by = top ? rootHash : `level ${level + 1}`;
-    scope.cover({ offset: start, size, kind: 'hashed', by, state: 'claimed' });
+    scope.protect({ offset: start, size, kind: 'hashed', by, state: 'claimed' });
     return scope.piece(`level ${level}`, start, size, {
       type: `u8[${parameters.hashBlockSize}][${blocks}]`,
       doc: `${digests} digests of ${level === 0 ? 'data blocks' : `level ${level - 1}`}`,
@@ -54,7 +54,7 @@ export function inspectTree(
       }),
     );
     const by = geometry.levels.length === 0 ? rootHash : 'level 0';
-    scope.cover({ offset: 0, size: geometry.dataBytes, kind: 'hashed', by, state: 'claimed' });
+    scope.protect({ offset: 0, size: geometry.dataBytes, kind: 'hashed', by, state: 'claimed' });
   }
   const end = treeOffset + geometry.treeBytes;
   const have = scope.part.size;

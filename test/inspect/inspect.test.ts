@@ -69,8 +69,8 @@ describe('inspect', () => {
       ['level 1', 4096],
       ['level 0', 2 * 4096],
     ]);
-    const states = ({ covers }: Inspection): string[] =>
-      covers
+    const states = ({ protectedRanges }: Inspection): string[] =>
+      protectedRanges
         .filter(({ kind, by }) => kind === 'hashed' && !by.endsWith('hash-1'))
         .map(({ by, state }) => `${by} ${state}`);
     expect(states(whole)).toEqual(['/images/rootfs/dm-verity matches', 'level 1 matches', 'level 0 matches']);
@@ -83,25 +83,29 @@ describe('inspect', () => {
   });
 
   test('says what vouches for which bytes', () => {
-    const { covers } = look(samples.fit);
-    const data = covers.filter(({ kind }) => kind === 'hashed');
+    const { protectedRanges } = look(samples.fit);
+    const data = protectedRanges.filter(({ kind }) => kind === 'hashed');
     expect(data.map(({ by, size, state }) => [by, size, state])).toEqual([
       ['/images/kernel-1/hash-1', 3001, 'matches'],
       ['/images/fdt-1/hash-1', 102, 'matches'],
       ['/images/tee-1/hash-1', 999, 'matches'],
     ]);
-    const signed = covers.filter(({ kind, by, state }) => kind === 'signed' && by === 'dev' && state === 'claimed');
+    const signed = protectedRanges.filter(
+      ({ kind, by, state }) => kind === 'signed' && by === 'dev' && state === 'claimed',
+    );
     expect(signed.length).toBeGreaterThan(3);
-    expect(look(samples.fip).covers).toMatchObject([{ kind: 'signed', offset: 0, state: 'claimed' }]);
-    expect(look(samples.certificate).covers).toMatchObject([{ kind: 'signed', by: 'CN=demo root', state: 'claimed' }]);
+    expect(look(samples.fip).protectedRanges).toMatchObject([{ kind: 'signed', offset: 0, state: 'claimed' }]);
+    expect(look(samples.certificate).protectedRanges).toMatchObject([
+      { kind: 'signed', by: 'CN=demo root', state: 'claimed' },
+    ]);
   });
 
   test('an altered image: its hash node no longer vouches for it', () => {
     const altered = samples.fit.slice();
-    const kernel = look(samples.fit).covers.find(({ by }) => by === '/images/kernel-1/hash-1')!;
+    const kernel = look(samples.fit).protectedRanges.find(({ by }) => by === '/images/kernel-1/hash-1')!;
     altered[kernel.offset + 10]! ^= 1;
-    const { covers, findings } = look(altered);
-    expect(covers.find(({ by }) => by === '/images/kernel-1/hash-1')?.state).toBe('bad');
+    const { protectedRanges, findings } = look(altered);
+    expect(protectedRanges.find(({ by }) => by === '/images/kernel-1/hash-1')?.state).toBe('bad');
     expect(findings.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 

@@ -22,8 +22,8 @@ describe('a FIP with a chain of trust', () => {
       expect((await verdictBy()).verdict).toBe('consistent');
       const good = await verdictBy(...roots.map(pinOf));
       expect(good.verdict).toBe('verified');
-      expect(good.covers.length).toBeGreaterThan(5);
-      expect(new Set(good.covers.map(({ state }) => state))).toEqual(new Set(['verified']));
+      expect(good.protectedRanges.length).toBeGreaterThan(5);
+      expect(new Set(good.protectedRanges.map(({ state }) => state))).toEqual(new Set(['verified']));
       expect((await verdictBy(...roots.slice(1).map(pinOf))).verdict).toBe('consistent');
       const swapped = roots.map((root): Pin => ({ kind: 'hash', text: `${root}=${'0'.repeat(64)}` }));
       expect((await verdictBy(...swapped)).verdict).toBe('consistent');
@@ -32,13 +32,15 @@ describe('a FIP with a chain of trust', () => {
     test(`${name}: an altered image is refused, and its bytes alone are bad`, async () => {
       const { images } = await makeSample(name);
       const fip = buildFip(images);
-      const { covers } = (await judgeAll([open('fip.bin', fip)])).files[0]!;
-      const hashed = covers.find(({ kind }) => kind === 'hashed')!;
+      const { protectedRanges } = (await judgeAll([open('fip.bin', fip)])).files[0]!;
+      const hashed = protectedRanges.find(({ kind }) => kind === 'hashed')!;
       const altered = fip.slice();
       altered[hashed.offset]! ^= 1;
       const bad = (await judgeAll([open('fip.bin', altered)])).files[0]!;
       expect(bad.verdict).toBe('refused');
-      expect(bad.covers.filter(({ state }) => state === 'bad').map(({ offset }) => offset)).toEqual([hashed.offset]);
+      expect(bad.protectedRanges.filter(({ state }) => state === 'bad').map(({ offset }) => offset)).toEqual([
+        hashed.offset,
+      ]);
     });
   }
 
@@ -100,9 +102,13 @@ describe('what a signed device tree pins', () => {
     const [tree, , fit, control] = await pinned(table(9));
     const { files } = await judgeAll([tree!, open('rootfs.img', altered), fit!, control!], [{ kind: 'file', file: 3 }]);
     expect(files[0]!.tree?.bad).toMatchObject([{ area: 'data', first: 1 }]);
-    expect(files[0]!.covers.filter(({ state }) => state === 'bad')).toEqual([]);
-    expect(files[1]!.covers.filter(({ state }) => state === 'bad')).toMatchObject([{ offset: 4096, size: 4096 }]);
-    expect(files[1]!.covers.filter(({ state }) => state === 'verified')).toMatchObject([{ offset: 0, size: 4096 * 9 }]);
+    expect(files[0]!.protectedRanges.filter(({ state }) => state === 'bad')).toEqual([]);
+    expect(files[1]!.protectedRanges.filter(({ state }) => state === 'bad')).toMatchObject([
+      { offset: 4096, size: 4096 },
+    ]);
+    expect(files[1]!.protectedRanges.filter(({ state }) => state === 'verified')).toMatchObject([
+      { offset: 0, size: 4096 * 9 },
+    ]);
   });
 
   test('a root hash file of another tree beside it refuses it', async () => {

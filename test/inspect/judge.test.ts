@@ -94,50 +94,53 @@ describe('the verdict on one file', () => {
   });
 
   test('an altered kernel is refused by its digest, and its bytes are bad', async () => {
-    const { offset } = open('fit').inspection.covers.find(({ by }) => by === '/images/kernel-1/hash-1')!;
+    const { offset } = open('fit').inspection.protectedRanges.find(({ by }) => by === '/images/kernel-1/hash-1')!;
     const all = [altered('fit', offset), open('control')];
-    const { verdict, covers, targets } = (await judgeAll(all, [{ kind: 'file', file: 1 }])).files[0]!;
+    const { verdict, protectedRanges, targets } = (await judgeAll(all, [{ kind: 'file', file: 1 }])).files[0]!;
     expect(verdict).toBe('refused');
-    expect(covers.find((cover) => cover.offset === offset && cover.kind === 'hashed')?.state).toBe('bad');
+    expect(protectedRanges.find((range) => range.offset === offset && range.kind === 'hashed')?.state).toBe('bad');
     expect(targets.every(({ accepts }) => !accepts)).toBe(true);
   });
 
   test('an altered block of a verity image is named', async () => {
-    const { verdict, tree, covers } = (await judgeAll([altered('verity', 4096 * 17 + 5), open('rootHash')])).files[0]!;
+    const { verdict, tree, protectedRanges } = (await judgeAll([altered('verity', 4096 * 17 + 5), open('rootHash')]))
+      .files[0]!;
     expect(verdict).toBe('refused');
     expect(tree?.bad).toMatchObject([{ area: 'data', first: 17, blocks: 1 }]);
-    expect(covers.filter(({ state, size }) => state === 'bad' && size === 4096)).toMatchObject([{ offset: 4096 * 17 }]);
+    expect(protectedRanges.filter(({ state, size }) => state === 'bad' && size === 4096)).toMatchObject([
+      { offset: 4096 * 17 },
+    ]);
   });
 });
 
 describe('a claim is no check', () => {
   test('a forged signature stays a claim before it is verified, and does not hold after', async () => {
     const forged = opened('forged.fit', forgeSignatures(samples.fit));
-    const states = (covers: Opened['inspection']['covers']): string[] => [
-      ...new Set(covers.filter(({ kind }) => kind === 'signed').map(({ state }) => state)),
+    const states = (protectedRanges: Opened['inspection']['protectedRanges']): string[] => [
+      ...new Set(protectedRanges.filter(({ kind }) => kind === 'signed').map(({ state }) => state)),
     ];
-    expect(states(forged.inspection.covers)).toEqual(['claimed']);
+    expect(states(forged.inspection.protectedRanges)).toEqual(['claimed']);
     const alone = await judgeAll([forged]);
-    expect([alone.files[0]!.verdict, states(alone.files[0]!.covers)]).toEqual(['not-verified', ['claimed']]);
+    expect([alone.files[0]!.verdict, states(alone.files[0]!.protectedRanges)]).toEqual(['not-verified', ['claimed']]);
     const held = await judgeAll([forged, open('control')], [{ kind: 'file', file: 1 }]);
-    expect([held.files[0]!.verdict, states(held.files[0]!.covers)]).toEqual(['refused', ['bad']]);
+    expect([held.files[0]!.verdict, states(held.files[0]!.protectedRanges)]).toEqual(['refused', ['bad']]);
   });
 
   test('digests that match are claims until something signed them', async () => {
-    const states = (covers: Opened['inspection']['covers']): string[] => [
-      ...new Set(covers.filter(({ kind }) => kind === 'hashed').map(({ state }) => state)),
+    const states = (protectedRanges: Opened['inspection']['protectedRanges']): string[] => [
+      ...new Set(protectedRanges.filter(({ kind }) => kind === 'hashed').map(({ state }) => state)),
     ];
-    expect(states(open('fit').inspection.covers)).toEqual(['matches']);
-    expect(states((await judgeAll([open('fit')])).files[0]!.covers)).toEqual(['matches']);
-    expect(states((await judgeAll([open('fit'), open('control')])).files[0]!.covers)).toEqual(['checked']);
+    expect(states(open('fit').inspection.protectedRanges)).toEqual(['matches']);
+    expect(states((await judgeAll([open('fit')])).files[0]!.protectedRanges)).toEqual(['matches']);
+    expect(states((await judgeAll([open('fit'), open('control')])).files[0]!.protectedRanges)).toEqual(['checked']);
     const trusted = await judgeAll([open('fit'), open('control')], [{ kind: 'file', file: 1 }]);
-    expect(states(trusted.files[0]!.covers)).toEqual(['verified']);
+    expect(states(trusted.files[0]!.protectedRanges)).toEqual(['verified']);
   });
 
   test('a certificate that signed itself is signed by nobody', async () => {
-    expect(open('certificate').inspection.covers.map(({ state }) => state)).toEqual(['claimed']);
-    const { verdict, covers } = (await judgeAll([open('certificate')])).files[0]!;
-    expect([verdict, covers.map(({ state }) => state)]).toEqual(['not-verified', ['claimed']]);
+    expect(open('certificate').inspection.protectedRanges.map(({ state }) => state)).toEqual(['claimed']);
+    const { verdict, protectedRanges } = (await judgeAll([open('certificate')])).files[0]!;
+    expect([verdict, protectedRanges.map(({ state }) => state)]).toEqual(['not-verified', ['claimed']]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Cover } from '../../inspect/index.ts';
+import type { ProtectedRange } from '../../inspect/index.ts';
 import { useSay } from '../parts/settings.tsx';
-import { coverAt, markOf, symbols } from './pieces.ts';
+import { markOf, rangeAt, symbols } from './pieces.ts';
 import { CHUNK_BYTES, ChunkCache, type Place, readPlace } from './place.ts';
 
 const ROW_BYTES = 16;
@@ -14,7 +14,7 @@ interface Range {
 
 interface Props {
   readonly place: Place;
-  readonly covers: readonly Cover[];
+  readonly protectedRanges: readonly ProtectedRange[];
   readonly selected: Range;
   readonly hovered: Range | undefined;
   /** The row that is shown first follows the selection; a counter tells a new selection of the same range. */
@@ -28,7 +28,7 @@ interface Props {
  */
 export function BytesView(props: Props) {
   const say = useSay();
-  const { place, covers, selected, hovered } = props;
+  const { place, protectedRanges, selected, hovered } = props;
   const [top, setTop] = useState(0);
   const rows = Math.max(1, Math.ceil(place.size / ROW_BYTES));
   const last = Math.max(0, rows - ROWS);
@@ -82,7 +82,7 @@ export function BytesView(props: Props) {
               key={offset}
               offset={offset}
               bytes={shown?.subarray(i * ROW_BYTES, (i + 1) * ROW_BYTES)}
-              covers={covers}
+              protectedRanges={protectedRanges}
               selected={selected}
               hovered={hovered}
               onHover={props.onHover}
@@ -100,12 +100,12 @@ interface LineProps extends Omit<Props, 'place'> {
   readonly bytes: Uint8Array | undefined;
 }
 
-function Line({ offset, bytes, covers, selected, hovered, onHover, onPick }: LineProps) {
+function Line({ offset, bytes, protectedRanges, selected, hovered, onHover, onPick }: LineProps) {
   const near = useMemo(
-    () => covers.filter((cover) => cover.offset < offset + ROW_BYTES && cover.offset + cover.size > offset),
-    [covers, offset],
+    () => protectedRanges.filter((range) => range.offset < offset + ROW_BYTES && range.offset + range.size > offset),
+    [protectedRanges, offset],
   );
-  const marksOf = Array.from(bytes ?? [], (_, i) => markOf(coverAt(near, offset + i)));
+  const marksOf = Array.from(bytes ?? [], (_, i) => markOf(rangeAt(near, offset + i)));
   const text =
     bytes === undefined
       ? '…'

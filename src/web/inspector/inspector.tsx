@@ -258,7 +258,7 @@ function Shown(props: {
   const [panel, setPanel] = useState<(typeof panels)[number]>('verdict');
   const { root } = inspection;
   const verdict = entry.verdict;
-  const covers = verdict?.covers ?? inspection.covers;
+  const protectedRanges = verdict?.protectedRanges ?? inspection.protectedRanges;
   const select = (path: string): void => {
     setOpen((now) => new Set([...now, ...pathsAbove(path)]));
     setSelected(path);
@@ -278,7 +278,7 @@ function Shown(props: {
       <div class="split">
         <Tree
           root={root}
-          covers={covers}
+          protectedRanges={protectedRanges}
           open={open}
           selected={selected}
           hovered={hovered}
@@ -295,14 +295,14 @@ function Shown(props: {
         />
         <BytesView
           place={entry.file.place}
-          covers={covers}
+          protectedRanges={protectedRanges}
           selected={selected === '0' ? NOTHING : pieceOf(root, selected)}
           hovered={hovered === undefined ? undefined : pieceOf(root, hovered)}
           onHover={(offset) => setHovered(offset === undefined ? undefined : pieceAt(root, offset).path)}
           onPick={pick}
         />
       </div>
-      <PieceLine inspection={inspection} path={hovered ?? selected} covers={covers} />
+      <PieceLine inspection={inspection} path={hovered ?? selected} protectedRanges={protectedRanges} />
       <nav class="panels" aria-label={say('inspector.panels')}>
         {panels.map((name) => (
           <button key={name} type="button" aria-pressed={panel === name} onClick={() => setPanel(name)}>
@@ -324,19 +324,19 @@ function Shown(props: {
 function PieceLine({
   inspection,
   path,
-  covers,
+  protectedRanges,
 }: {
   inspection: Inspection;
   path: string;
-  covers: Inspection['covers'];
+  protectedRanges: Inspection['protectedRanges'];
 }) {
   const say = useSay();
   const tell = useTell();
   const piece = pieceOf(inspection.root, path);
   const end = piece.offset + piece.size;
-  const over = covers.filter((cover) => cover.offset < end && cover.offset + cover.size > piece.offset);
+  const over = protectedRanges.filter((range) => range.offset < end && range.offset + range.size > piece.offset);
   const vouched = [
-    ...new Set(over.map((cover) => say(`cover.${cover.kind}.${cover.state}`, plain(tell.words(cover.by))))),
+    ...new Set(over.map((range) => say(`protected.${range.kind}.${range.state}`, plain(tell.words(range.by))))),
   ];
   return (
     <p class="piece-line">
@@ -345,7 +345,7 @@ function PieceLine({
       </span>{' '}
       <strong>{plain(piece.name)}</strong> <span class="mono">{plain(piece.type)}</span> {plain(tell.doc(piece.doc))}
       {' · '}
-      <span>{vouched.length === 0 ? say('cover.nobody') : vouched.slice(0, 4).join('; ')}</span>
+      <span>{vouched.length === 0 ? say('protected.nobody') : vouched.slice(0, 4).join('; ')}</span>
     </p>
   );
 }

@@ -1,4 +1,4 @@
-import type { Cover, Piece } from '../../inspect/index.ts';
+import type { Piece, ProtectedRange } from '../../inspect/index.ts';
 
 /** A piece on the way from the root: the indexes of children that lead to it, `0.3.1`. */
 export interface Located {
@@ -79,7 +79,7 @@ export const symbols: Readonly<Record<PieceMark, string>> = {
   broken: '✗',
 };
 
-const MARKS: Readonly<Record<Cover['state'], Mark>> = {
+const MARKS: Readonly<Record<ProtectedRange['state'], Mark>> = {
   verified: 'verified',
   checked: 'checked',
   matches: 'claimed',
@@ -87,39 +87,40 @@ const MARKS: Readonly<Record<Cover['state'], Mark>> = {
   bad: 'broken',
 };
 
-/** The cover that says most about a byte: a bad one first, then what was checked, a signature before a digest. */
-export function coverAt(covers: readonly Cover[], offset: number): Cover | undefined {
-  let best: Cover | undefined;
-  for (const cover of covers) {
-    if (offset < cover.offset || offset >= cover.offset + cover.size) continue;
-    if (best === undefined || rank(cover) > rank(best)) best = cover;
+/** The protected range that says most about a byte: a bad one first, then what was checked, a signature before a digest. */
+export function rangeAt(protectedRanges: readonly ProtectedRange[], offset: number): ProtectedRange | undefined {
+  let best: ProtectedRange | undefined;
+  for (const range of protectedRanges) {
+    if (offset < range.offset || offset >= range.offset + range.size) continue;
+    if (best === undefined || rank(range) > rank(best)) best = range;
   }
   return best;
 }
 
 /** The mark of a byte. */
-export const markOf = (cover: Cover | undefined): Mark => (cover === undefined ? 'nobody' : MARKS[cover.state]);
+export const markOf = (range: ProtectedRange | undefined): Mark =>
+  range === undefined ? 'nobody' : MARKS[range.state];
 
 /** Covers of one piece that are looked at; a piece of more is told in part. */
 const COVERS_MAX = 2000;
 
 /** The mark of all bytes of a piece: anything broken in it is broken, and what is mixed is `part`. */
-export function markOfPiece(covers: readonly Cover[], { offset, size }: Piece): PieceMark {
+export function markOfPiece(protectedRanges: readonly ProtectedRange[], { offset, size }: Piece): PieceMark {
   const end = offset + size;
-  const over = covers.filter((cover) => cover.offset < end && cover.offset + cover.size > offset);
+  const over = protectedRanges.filter((range) => range.offset < end && range.offset + range.size > offset);
   if (over.some(({ state }) => state === 'bad')) return 'broken';
   if (over.length === 0) return 'nobody';
   if (over.length > COVERS_MAX) return 'part';
   const bounds = new Set([offset]);
-  for (const cover of over) {
-    bounds.add(Math.max(offset, cover.offset));
-    if (cover.offset + cover.size < end) bounds.add(cover.offset + cover.size);
+  for (const range of over) {
+    bounds.add(Math.max(offset, range.offset));
+    if (range.offset + range.size < end) bounds.add(range.offset + range.size);
   }
-  const marks = new Set([...bounds].map((at) => markOf(coverAt(over, at))));
+  const marks = new Set([...bounds].map((at) => markOf(rangeAt(over, at))));
   const [only] = marks;
   return marks.size === 1 && only !== undefined ? only : 'part';
 }
 
-const STATES: readonly Cover['state'][] = ['claimed', 'matches', 'checked', 'verified', 'bad'];
+const STATES: readonly ProtectedRange['state'][] = ['claimed', 'matches', 'checked', 'verified', 'bad'];
 
-const rank = ({ state, kind }: Cover): number => STATES.indexOf(state) * 2 + (kind === 'signed' ? 1 : 0);
+const rank = ({ state, kind }: ProtectedRange): number => STATES.indexOf(state) * 2 + (kind === 'signed' ? 1 : 0);

@@ -1,12 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Piece } from '../../inspect/index.ts';
-import { type Cover, plain } from '../../inspect/index.ts';
+import { type ProtectedRange, plain } from '../../inspect/index.ts';
 import { useSay, useTell } from '../parts/settings.tsx';
 import { type Located, markOfPiece, visible } from './pieces.ts';
 
 interface Props {
   readonly root: Piece;
-  readonly covers: readonly Cover[];
+  readonly protectedRanges: readonly ProtectedRange[];
   readonly open: ReadonlySet<string>;
   readonly selected: string;
   readonly hovered: string | undefined;
@@ -56,7 +56,7 @@ function Row({ row, ...props }: { row: Located } & Props) {
   const { piece, path, level } = row;
   const branch = piece.children.length > 0;
   const isOpen = props.open.has(path);
-  const mark = markOfPiece(props.covers, piece);
+  const mark = markOfPiece(props.protectedRanges, piece);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree hears the keys for all of its rows
     <div

@@ -476,7 +476,8 @@ function signatureValues(fit: Uint8Array): { readonly offset: number; readonly s
 }
 
 const kernelOffset = (fit: Uint8Array): number =>
-  inspect(fromBytes(fit, 'image.fit'), 'image.fit').covers.find(({ by }) => by === '/images/kernel-1/hash-1')!.offset;
+  inspect(fromBytes(fit, 'image.fit'), 'image.fit').protectedRanges.find(({ by }) => by === '/images/kernel-1/hash-1')!
+    .offset;
 
 /** Data of an attacker with a hash tree of its own, whose root hash is written over the one in a signed image tree. */
 async function attackedChain(): Promise<(readonly [string, Uint8Array])[]> {

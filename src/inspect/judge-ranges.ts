@@ -9,51 +9,56 @@ import {
   type TrustNode,
 } from '../trust/index.ts';
 import type { FileEvidence } from './evidence-file.ts';
-import type { Cover, CoverState } from './inspection.ts';
+import type { ProtectedRange, ProtectionState } from './inspection.ts';
 
 /** Who vouches for which bytes of a file, as far as a graph tells; the rest stays what the file claims. */
-export function coversOf(file: FileEvidence, graph: Trust, decision: Decision<Fault>): Cover[] {
+export function protectedRangesOf(file: FileEvidence, graph: Trust, decision: Decision<Fault>): ProtectedRange[] {
   const { inspection } = file.opened;
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   const own = graph.nodes.filter((node) => node.file === file.name && node.range !== undefined);
-  const claimed = inspection.covers.map((cover) => judged(cover, file, nodes, graph, decision));
+  const claimed = inspection.protectedRanges.map((range) => judged(range, file, nodes, graph, decision));
   const ranges = own
-    .filter(({ id }) => !claims(inspection.covers, file, id))
-    .flatMap((node) => coverOf(node, file, graph, decision));
+    .filter(({ id }) => !claims(inspection.protectedRanges, file, id))
+    .flatMap((node) => rangesOf(node, file, graph, decision));
   return [...claimed, ...ranges, ...wholeOf(file, graph, decision), ...badBlocks(file)];
 }
 
 function judged(
-  cover: Cover,
+  range: ProtectedRange,
   file: FileEvidence,
   nodes: ReadonlyMap<string, TrustNode>,
   graph: Trust,
   decision: Decision<Fault>,
-): Cover {
-  const id = nodeOf(cover, file);
-  if (!nodes.has(id)) return cover;
+): ProtectedRange {
+  const id = nodeOf(range, file);
+  if (!nodes.has(id)) return range;
   // Blocks are judged one by one: those that are not listed have the digests that follow from the root hash.
-  if (file.blocks !== undefined) return { ...cover, state: STATES[decision.standing(file.blocks.rootHash)] };
+  if (file.blocks !== undefined) return { ...range, state: STATES[decision.standing(file.blocks.rootHash)] };
   const by = checksOf(graph, id).find(({ state, kind }) => state !== 'claimed' && kind === 'signature')?.by;
   const state = stateOf(id, file, decision);
   return {
-    ...cover,
-    ...(by === undefined || cover.kind === 'hashed' ? {} : { by: shorten(by) }),
-    state: state === 'claimed' ? cover.state : state,
+    ...range,
+    ...(by === undefined || range.kind === 'hashed' ? {} : { by: shorten(by) }),
+    state: state === 'claimed' ? range.state : state,
   };
 }
 
-/** The node that a cover of an inspection is of. */
-function nodeOf({ part }: Cover, file: FileEvidence): string {
+/** The node that a protected range of an inspection belongs to. */
+function nodeOf({ part }: ProtectedRange, file: FileEvidence): string {
   if (part === undefined) return file.subject[0] ?? file.id;
   return partId(file.id, part);
 }
 
-const claims = (covers: readonly Cover[], file: FileEvidence, id: string): boolean =>
-  covers.some((cover) => nodeOf(cover, file) === id);
+const claims = (protectedRanges: readonly ProtectedRange[], file: FileEvidence, id: string): boolean =>
+  protectedRanges.some((range) => nodeOf(range, file) === id);
 
 /** A range of a node by the check that says most: a digest in a certificate, the signature of the whole. */
-function coverOf(node: TrustNode, { blocks }: FileEvidence, graph: Trust, decision: Decision<Fault>): Cover[] {
+function rangesOf(
+  node: TrustNode,
+  { blocks }: FileEvidence,
+  graph: Trust,
+  decision: Decision<Fault>,
+): ProtectedRange[] {
   const checks = checksOf(graph, node.id).filter(({ kind }) => kind !== 'names');
   const check =
     checks.find(({ state }) => state === 'refused') ?? checks.find(({ state }) => state === 'checked') ?? checks[0];
@@ -66,9 +71,13 @@ function coverOf(node: TrustNode, { blocks }: FileEvidence, graph: Trust, decisi
 }
 
 /** A file that is a node by its content: a control tree that lies in signed firmware, a key that a person trusts. */
-function wholeOf({ opened, anchors, subject }: FileEvidence, graph: Trust, decision: Decision<Fault>): Cover[] {
+function wholeOf(
+  { opened, anchors, subject }: FileEvidence,
+  graph: Trust,
+  decision: Decision<Fault>,
+): ProtectedRange[] {
   const [id] = subject;
-  if (anchors.length === 0 || id === undefined || opened.inspection.covers.length > 0) return [];
+  if (anchors.length === 0 || id === undefined || opened.inspection.protectedRanges.length > 0) return [];
   const state = STATES[decision.standing(id)];
   if (state === 'claimed') return [];
   const named = graph.anchors.find(({ node }) => node === id)?.named;
@@ -77,7 +86,7 @@ function wholeOf({ opened, anchors, subject }: FileEvidence, graph: Trust, decis
 }
 
 /** Bad blocks of data are bytes of the file with the data, those of the tree of the file with the tree. */
-function badBlocks({ blocks, opened }: FileEvidence): Cover[] {
+function badBlocks({ blocks, opened }: FileEvidence): ProtectedRange[] {
   const { verity } = opened.inspection;
   const isHere = (area: 'data' | 'hash'): boolean =>
     verity === undefined ? area === 'data' : area === 'hash' || verity.dataHere;
@@ -90,13 +99,13 @@ function badBlocks({ blocks, opened }: FileEvidence): Cover[] {
  * A digest that stands in a part of the same file which nobody vouches for is no better than a claim, whether it matches or
  * not.
  */
-function stateOf(id: string, file: FileEvidence, decision: Decision<Fault>): CoverState {
+function stateOf(id: string, file: FileEvidence, decision: Decision<Fault>): ProtectionState {
   const standing = decision.standing(id);
   const root = standing === 'consistent' ? decision.path(id)[0]?.from : undefined;
   return root?.startsWith(file.id) === true ? 'claimed' : STATES[standing];
 }
 
-const STATES: Readonly<Record<Standing, CoverState>> = {
+const STATES: Readonly<Record<Standing, ProtectionState>> = {
   anchored: 'verified',
   verified: 'verified',
   consistent: 'checked',
