@@ -33,7 +33,7 @@ async function unsigned(algo = 'sha256,rsa2048', padding = 'pkcs-1.5'): Promise<
   return folder;
 }
 
-describe('signing from outside', () => {
+describe('external signing', () => {
   test('a request is answered with the key alone, and the answers attached', async () => {
     const folder = await unsigned();
     const key = await keyFor('dev');

@@ -41,7 +41,7 @@ async function act(options: MkimageOptions, io: CompatIo): Promise<number> {
   if (options.output === undefined) throw usageError(mkimageTool, 'there is no output');
   if (options.list) return list(options.output, io);
   if (options.engine !== undefined) {
-    throw usageError(mkimageTool, 'OpenSSL engines are gone; bootwright fit sign --request signs from outside');
+    throw usageError(mkimageTool, 'OpenSSL engines are gone; bootwright fit sign --request is external signing');
   }
   if (options.source === undefined && !options.update) {
     throw usageError(mkimageTool, 'only image trees are made here: -f or -F is missing');
