@@ -31,7 +31,7 @@ import { type Manifest, outputNames, rollbackOf, rootHashInNode } from './manife
 
 /** What the kernel's stage leaves for the firmware's. */
 export interface KernelResult {
-  /** The file in pieces, large data as stand-ins for `files` of the inputs. */
+  /** The file in pieces, large data as placeholders for files of the inputs. */
   readonly parts: readonly Uint8Array[];
   /** The boot loader's control tree, with the key that it requires. */
   readonly control: Uint8Array;
@@ -186,9 +186,9 @@ function addRootfs(
   from: { readonly rootfs: RootfsResult; readonly files: OpenFiles; readonly context: StageContext },
 ): DeviceTree {
   const { rootfs, files, context } = from;
-  const standIn = (file: string): Uint8Array => files.content.standIn(files.open(file));
-  const image = standIn(context.input(manifest.rootfs.image));
-  const hashes = standIn(join(context.out, outputNames(manifest).rootfsTree));
+  const placeholder = (file: string): Uint8Array => files.content.placeholder(files.open(file));
+  const image = placeholder(context.input(manifest.rootfs.image));
+  const hashes = placeholder(join(context.out, outputNames(manifest).rootfsTree));
   const { algorithm, dataBlockSize, hashBlockSize, salt } = treeShape(manifest.rootfs);
   const blocks = image.length / dataBlockSize;
   const verity = makeNode('dm-verity', {

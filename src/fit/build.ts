@@ -32,13 +32,13 @@ export interface BuildOptions {
   readonly compat?: Compat | undefined;
   /** Arranges the blob as libfdt's sequential writer does, which mkimage uses for `-f auto`. */
   readonly sequential?: boolean | undefined;
-  /** Resolves values of the tree that stand for bytes elsewhere. */
+  /** Resolves the values of the tree that are placeholders. */
   readonly content?: Content | undefined;
 }
 
 /** A finished image tree. */
 export interface BuiltFit {
-  /** The file in pieces, large data as views (of a stand-in, where `content` has them): for writing without a copy. */
+  /** The file in pieces, large data as views (of placeholders that `content` resolves), to be written without a copy. */
   readonly parts: readonly Uint8Array[];
   /** The file as one array, made when it is asked for. */
   readonly fit: Uint8Array;
@@ -62,15 +62,15 @@ const ROOM_MAX = 1 << 28;
  */
 export function buildFit(tree: DeviceTree, options: BuildOptions = {}): Promise<BuiltFit> {
   const { content } = options;
-  const base = writeBlob(tree, content === undefined ? {} : { leaveOut: (value) => content.isHole(value) });
-  if (content !== undefined) moveHoles(content, tree.root, readBlob(base).root);
+  const base = writeBlob(tree, content === undefined ? {} : { leaveOut: (value) => content.hasPlaceholder(value) });
+  if (content !== undefined) movePlaceholders(content, tree.root, readBlob(base).root);
   if (options.sequential === true) arrangeSequentially(base);
   return processBlob(base, options);
 }
 
 /**
  * Hashes and signs an image tree again, in place: what `mkimage -F` does. Data comes in, unless `external` is given.
- * Of a source that is not in memory the data is left where it is, and stands in `content`, which then must be given.
+ * The data of a source that is not in memory stays where it is, behind placeholders in `content`, which then must be given.
  */
 export function signFit(input: Uint8Array | ByteSource, options: BuildOptions): Promise<BuiltFit> {
   const content = options.content ?? new Content();
@@ -79,16 +79,16 @@ export function signFit(input: Uint8Array | ByteSource, options: BuildOptions): 
   internalise(fit, editor, {
     keepPlace: options.compat === '2023.01',
     viewOf: (start, size) =>
-      input instanceof Uint8Array ? input.subarray(start, start + size) : content.standIn(input, start, size),
+      input instanceof Uint8Array ? input.subarray(start, start + size) : content.placeholder(input, start, size),
   });
   editor.pack();
   return processBlob(content.join(editor.parts()), { ...options, content });
 }
 
-/** What values of the tree stand for, their places in the blob stand for too. */
-function moveHoles(content: Content, from: TreeNode, to: TreeNode): void {
+/** Carries the placeholders among the values of a tree over to the blob that was written from it. */
+function movePlaceholders(content: Content, from: TreeNode, to: TreeNode): void {
   for (const [i, { value }] of from.properties.entries()) content.move(value, to.properties[i]!.value);
-  for (const [i, child] of from.children.entries()) moveHoles(content, child, to.children[i]!);
+  for (const [i, child] of from.children.entries()) movePlaceholders(content, child, to.children[i]!);
 }
 
 async function processBlob(base: Uint8Array, options: BuildOptions): Promise<BuiltFit> {
@@ -134,7 +134,7 @@ function finish(
 ): BuiltFit {
   const parts = editor.parts();
   if (external !== undefined) {
-    parts.push(content.standIn(zeros(external.gap)));
+    parts.push(content.placeholder(zeros(external.gap)));
     for (const { data, padding } of external.parts) parts.push(data, new Uint8Array(padding));
   }
   return {

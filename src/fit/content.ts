@@ -1,28 +1,29 @@
-/**
- * Bytes of values, some of which stand in for bytes that are elsewhere: an array of the right length that was never
- * touched, so that it takes no memory, and a source that has the bytes. A view of any part of such an array, however
- * an editor cut it, is resolved to the bytes of the source.
- */
 import type { ByteSource } from '../binary/index.ts';
-export class Content {
-  readonly #holes = new Map<ArrayBufferLike, Hole[]>();
 
-  /** An untouched array that stands for a range of a source. */
-  standIn(source: ByteSource, offset = 0, size = source.size - offset): Uint8Array {
+/**
+ * The bytes of values, some of which are placeholders. A placeholder is an array of the right length that is never
+ * written, so that it takes no memory, together with a source that has the bytes. A view of any part of a placeholder,
+ * however an editor cut it, resolves to the bytes of the source.
+ */
+export class Content {
+  readonly #placeholders = new Map<ArrayBufferLike, Placeholder[]>();
+
+  /** A placeholder for a range of a source. */
+  placeholder(source: ByteSource, offset = 0, size = source.size - offset): Uint8Array {
     const array = new Uint8Array(size);
     this.add(array, source, offset);
     return array;
   }
 
-  /** Makes an array stand for the bytes of a source from an offset on. */
+  /** Makes an array a placeholder for the bytes of a source from an offset on. */
   add(array: Uint8Array, source: ByteSource, offset: number): void {
-    const holes = this.#holes.get(array.buffer) ?? [];
-    holes.push({ start: array.byteOffset, end: array.byteOffset + array.byteLength, source, offset });
-    holes.sort((a, b) => a.start - b.start);
-    this.#holes.set(array.buffer, holes);
+    const placeholders = this.#placeholders.get(array.buffer) ?? [];
+    placeholders.push({ start: array.byteOffset, end: array.byteOffset + array.byteLength, source, offset });
+    placeholders.sort((a, b) => a.start - b.start);
+    this.#placeholders.set(array.buffer, placeholders);
   }
 
-  /** Makes the copy of an array, elsewhere, stand for what the array stands for. */
+  /** Carries the placeholders in an array over to its copy. */
   move(from: Uint8Array, to: Uint8Array): void {
     for (const { start, end, source, offset } of this.#within(from)) {
       const at = start - from.byteOffset;
@@ -30,8 +31,8 @@ export class Content {
     }
   }
 
-  /** Whether any byte of an array stands for one that is elsewhere. */
-  isHole(array: Uint8Array): boolean {
+  /** Whether any byte of an array belongs to a placeholder. */
+  hasPlaceholder(array: Uint8Array): boolean {
     return this.#within(array).length > 0;
   }
 
@@ -39,23 +40,23 @@ export class Content {
   *pieces(array: Uint8Array): Generator<Uint8Array> {
     let done = array.byteOffset;
     const end = array.byteOffset + array.byteLength;
-    for (const hole of this.#within(array)) {
-      if (hole.start > done) yield viewOf(array, done, hole.start);
-      yield* sourcePieces(hole.source, hole.offset, hole.end - hole.start);
-      done = hole.end;
+    for (const placeholder of this.#within(array)) {
+      if (placeholder.start > done) yield viewOf(array, done, placeholder.start);
+      yield* sourcePieces(placeholder.source, placeholder.offset, placeholder.end - placeholder.start);
+      done = placeholder.end;
     }
     if (done < end) yield done === array.byteOffset ? array : viewOf(array, done, end);
   }
 
-  /** The bytes in one array; the array itself where it stands for nothing else. */
+  /** The bytes in one array; the array itself where it has no placeholder. */
   bytes(array: Uint8Array): Uint8Array {
-    if (!this.isHole(array)) return array;
+    if (!this.hasPlaceholder(array)) return array;
     const output = new Uint8Array(array.byteLength);
     this.source(array).readInto(0, output);
     return output;
   }
 
-  /** The arrays in one new array, which stands for what they stand for and copies the rest. */
+  /** Joins arrays into a new one: placeholders stay placeholders, the rest is copied. */
   join(arrays: readonly Uint8Array[]): Uint8Array {
     const output = new Uint8Array(arrays.reduce((sum, array) => sum + array.byteLength, 0));
     let at = 0;
@@ -72,7 +73,7 @@ export class Content {
     return output;
   }
 
-  /** The bytes as a source: for readers that want ranges. */
+  /** The bytes as a source, for readers of ranges. */
   source(array: Uint8Array): ByteSource {
     return {
       size: array.byteLength,
@@ -86,21 +87,23 @@ export class Content {
     };
   }
 
-  /** The parts of holes that an array covers, in order. */
-  #within(array: Uint8Array): Hole[] {
-    const holes = this.#holes.get(array.buffer);
-    if (holes === undefined) return [];
+  /** The parts of placeholders that lie within an array, in order. */
+  #within(array: Uint8Array): Placeholder[] {
+    const placeholders = this.#placeholders.get(array.buffer);
+    if (placeholders === undefined) return [];
     const from = array.byteOffset;
     const to = from + array.byteLength;
-    return holes.flatMap((hole) => {
-      const start = Math.max(from, hole.start);
-      const end = Math.min(to, hole.end);
-      return start < end ? [{ start, end, source: hole.source, offset: hole.offset + start - hole.start }] : [];
+    return placeholders.flatMap((placeholder) => {
+      const start = Math.max(from, placeholder.start);
+      const end = Math.min(to, placeholder.end);
+      return start < end
+        ? [{ start, end, source: placeholder.source, offset: placeholder.offset + start - placeholder.start }]
+        : [];
     });
   }
 }
 
-interface Hole {
+interface Placeholder {
   /** Bytes from the start of the buffer, end exclusive. */
   readonly start: number;
   readonly end: number;

@@ -7,7 +7,7 @@ import { openStore, reasonOf, replaceFile } from '../file/index.ts';
 import { Content } from './content.ts';
 
 /** Files from this size on stay on disk until their bytes are needed. */
-const STAND_IN_BYTES = 1 << 20;
+const MIN_PLACEHOLDER_BYTES = 1 << 20;
 /** Small pieces are written together. */
 const WRITE_BYTES = 1 << 18;
 
@@ -16,20 +16,20 @@ export class OpenFiles {
   readonly content = new Content();
   readonly #open: { close(): void }[] = [];
 
-  /** A file's bytes, or an array that stands for them where there are many. Faults `file/read`. */
+  /** A file's bytes, or a placeholder for them where there are many. Faults `file/read`. */
   read(path: string, offset = 0, size?: number): Uint8Array {
     const store = openStore(path);
     try {
       if (offset > store.size) throw new Fault('file/read', { file: path, reason: `it has no byte ${offset}` });
       const length = Math.min(size ?? store.size, store.size - offset);
-      if (length < STAND_IN_BYTES) {
+      if (length < MIN_PLACEHOLDER_BYTES) {
         const bytes = new Uint8Array(length);
         store.readInto(offset, bytes);
         store.close();
         return bytes;
       }
       this.#open.push(store);
-      return this.content.standIn(store, offset, length);
+      return this.content.placeholder(store, offset, length);
     } catch (error) {
       store.close();
       throw error;

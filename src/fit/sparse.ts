@@ -4,14 +4,14 @@ import { PropertyEntry, TOKEN, TOKEN_SIZE } from '../devicetree/layout.ts';
 import type { Content } from './content.ts';
 
 /** Data from this size on is not read with its tree. */
-const HOLE_BYTES = 1 << 20;
+const MIN_PLACEHOLDER_BYTES = 1 << 20;
 const WINDOW_BYTES = 1 << 16;
 /** A strings block beyond this is not searched, and the tree is read whole: real ones have a kilobyte. */
 const STRINGS_MAX_BYTES = 1 << 20;
 
 /**
  * Reads a blob without its large data: the array has the blob's length, but where a large `data` property lies it
- * stays untouched, takes no memory, and stands for the source. A blob that is not well-formed is read as far as it
+ * is a placeholder for the source. A blob that is not well-formed is read as far as it
  * goes, for `readBlob` to say what is wrong.
  *
  * @param totalSize bytes of the blob, at most what the source has
@@ -44,7 +44,7 @@ export function readSparse(source: ByteSource, totalSize: number, content: Conte
       const { size, nameOffset } = PropertyEntry.read(view, at);
       at += PropertyEntry.size;
       if (size > end - at) return reader.finish();
-      if (size >= HOLE_BYTES && isData(strings, nameOffset)) {
+      if (size >= MIN_PLACEHOLDER_BYTES && isData(strings, nameOffset)) {
         content.add(tree.subarray(at, at + size), source, at);
         reader.skip(at, at + size);
       }

@@ -135,7 +135,7 @@ function protect(node: EditNode, data: Uint8Array, { salt }: VerityOptions, cont
       });
     }
     const whole = new Uint8Array(data.byteLength + hash.byteLength);
-    if (content.isHole(data)) content.move(data, whole.subarray(0, data.byteLength));
+    if (content.hasPlaceholder(data)) content.move(data, whole.subarray(0, data.byteLength));
     else whole.set(data);
     whole.set(hash, data.byteLength);
     return {

@@ -43,7 +43,7 @@ describe('data that stays where it is', () => {
     const options = { timestamp: 5, signing: testSigning(), control: emptyControl(), external };
     const memory = await buildFit(largeTree(data), options);
     const content = new Content();
-    const streamed = await buildFit(largeTree(content.standIn(fromBytes(data, 'kernel'))), { ...options, content });
+    const streamed = await buildFit(largeTree(content.placeholder(fromBytes(data, 'kernel'))), { ...options, content });
     expect(equalBytes(streamed.fit, memory.fit)).toBe(true);
     expect(verifyFit(counted(memory.fit), memory.control!).verdict).toBe('verified');
 
@@ -61,7 +61,7 @@ describe('data that stays where it is', () => {
         configurations: [makeNode('conf-1', { kernel: 'kernel-1' })],
       });
     const content = new Content();
-    const streamed = await buildFit(tree(content.standIn(fromBytes(data, 'kernel'))), { cipher, content });
+    const streamed = await buildFit(tree(content.placeholder(fromBytes(data, 'kernel'))), { cipher, content });
     expect(equalBytes(streamed.fit, (await buildFit(tree(data), { cipher })).fit)).toBe(true);
     const [image] = openFit(streamed.fit).root.child('images')!.children();
     const clear = createDecipheriv('aes-128-cbc', sample(16, 8), sample(16, 9));
@@ -103,7 +103,7 @@ describe('data that stays where it is', () => {
     const content = new Content();
     const zeros: ByteSource = { size: 0xffff_f000, readInto: (_offset, target) => void target.fill(0) };
     const images = [
-      makeNode('kernel-1', { data: content.standIn(zeros), type: 'kernel' }),
+      makeNode('kernel-1', { data: content.placeholder(zeros), type: 'kernel' }),
       makeNode('fdt-1', { data: sample(102, 2), type: 'flat_dt' }),
     ];
     const tree = goodTree({ images, configurations: [makeNode('conf-1', { kernel: 'kernel-1', fdt: 'fdt-1' })] });
@@ -120,7 +120,7 @@ describe('data that stays where it is', () => {
     const opened = openFit(source);
     const place = locateData(opened, opened.root.child('images')!.child('kernel-1')!, { strict: true });
     expect([place.start, source.size > position]).toEqual([position, true]);
-    expect(built.parts.every((part) => part.byteLength < MIB || content.isHole(part))).toBe(true);
+    expect(built.parts.every((part) => part.byteLength < MIB || content.hasPlaceholder(part))).toBe(true);
   });
 
   test('four gibibytes outside the tree are signed, verified and taken out piece by piece', async () => {
@@ -137,7 +137,7 @@ describe('data that stays where it is', () => {
     const position = 0x1000;
     const images = [
       imageNode('fdt-1', { data: sample(102, 2), type: 'flat_dt' }),
-      imageNode('kernel-1', { data: content.standIn(zeros), type: 'kernel', os: 'linux' }),
+      imageNode('kernel-1', { data: content.placeholder(zeros), type: 'kernel', os: 'linux' }),
     ];
     const configurations = [makeNode('conf-1', { kernel: 'kernel-1', fdt: 'fdt-1' }, [signatureNode()])];
     const built = await buildFit(goodTree({ images, configurations }), {
