@@ -10,9 +10,9 @@ const WINDOW_BYTES = 1 << 16;
 const STRINGS_MAX_BYTES = 1 << 20;
 
 /**
- * Reads a blob without its large data: the array has the blob's length, but where a large `data` property lies it
- * is a placeholder for the source. A blob that is not well-formed is read as far as it
- * goes, for `readBlob` to say what is wrong.
+ * Reads a blob without its large data: the array has the blob's length, but a large `data` property is a
+ * placeholder for bytes of the source. A blob that is not well-formed is read as far as possible, so that `readBlob` can
+ * report what is wrong.
  *
  * @param totalSize bytes of the blob, at most what the source has
  */

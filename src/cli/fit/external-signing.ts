@@ -12,7 +12,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface ExternalSigning {
   readonly signing: SigningOptions;
   readonly recorded: readonly SignatureRequest[];
-  /** What is random in the image tree, the same for the answers as for the request. */
+  /** The random bytes of the image tree, the same with the answers as in the request. */
   readonly random: RandomSource;
 }
 

@@ -1,32 +1,32 @@
 import { hexText, parseHex } from '../../binary/index.ts';
 import { randomBytes } from '../../crypto/index.ts';
 
-/** What comes before the path of a node in the name of a setting. */
+/** Prefix of the settings that hold random bytes; the path of the node follows. */
 const PREFIX = 'random ';
 
 /**
- * Random bytes for nodes of an image tree, the same each time that they are asked for. As settings of a signing request
- * they are there again when its answers are.
+ * Random bytes for the nodes of an image tree: a node gets the same bytes each time. Stored as settings of a signing
+ * request, they survive until its answers are applied.
  */
 export class RandomSource {
-  readonly #drawn = new Map<string, Uint8Array>();
+  readonly #known = new Map<string, Uint8Array>();
 
-  /** Takes what earlier settings had; what is no bytes is drawn again. */
+  /** Continues from the settings of a request; a value that is not hex is ignored. */
   constructor(settings: Readonly<Record<string, string>> = {}) {
     for (const [name, text] of Object.entries(settings)) {
       const bytes = name.startsWith(PREFIX) ? parseHex(text) : undefined;
-      if (bytes !== undefined) this.#drawn.set(name.slice(PREFIX.length), bytes);
+      if (bytes !== undefined) this.#known.set(name.slice(PREFIX.length), bytes);
     }
   }
 
   /** Bytes for the node at a path. */
   bytes(path: string, size: number): Uint8Array {
-    const bytes = this.#drawn.get(path) ?? randomBytes(size);
-    this.#drawn.set(path, bytes);
+    const bytes = this.#known.get(path) ?? randomBytes(size);
+    this.#known.set(path, bytes);
     return bytes;
   }
 
   get settings(): Record<string, string> {
-    return Object.fromEntries(Array.from(this.#drawn, ([path, bytes]) => [`${PREFIX}${path}`, hexText(bytes)]));
+    return Object.fromEntries(Array.from(this.#known, ([path, bytes]) => [`${PREFIX}${path}`, hexText(bytes)]));
   }
 }
