@@ -1,5 +1,5 @@
 import { type ByteSource, hexText, parseHex } from '../binary/index.ts';
-import { checkPublicKey, describeKey, type HashName, hash, type PublicKey } from '../crypto/index.ts';
+import { assertPublicKey, describeKey, type HashName, hash, type PublicKey } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
   type CertifiedCounter,
@@ -391,7 +391,7 @@ interface KernelStage {
 }
 
 function trustKey(pem: Uint8Array, rotpk: string, file: string): PublicKey {
-  const key = checkPublicKey(parsePublicKey(pem, file), file);
+  const key = assertPublicKey(parsePublicKey(pem, file), file);
   const got = hexText(keyFingerprint(key));
   if (got !== rotpk) throw new Fault('boot/untrusted-key', { file, want: rotpk, got });
   return key;

@@ -5,7 +5,7 @@ export { generateKey, type KeyKind, keyKinds } from './generate.ts';
 export { digestInfoPrefix, type HashName, hashes, hashNames, hashSize, isHashName, isWeakHash } from './hash.ts';
 export { bitLength, modInverse, modPow, readInteger, writeInteger } from './integer.ts';
 export {
-  checkPublicKey,
+  assertPublicKey,
   describeKey,
   type EcPrivateKey,
   type EcPublicKey,

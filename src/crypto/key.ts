@@ -57,7 +57,7 @@ export function signatureSize(key: PublicKey): number {
 export const describeKey = (key: PublicKey): string => (key.kind === 'rsa' ? `rsa${keyBits(key)}` : key.curve);
 
 /** Gives the key back if signatures by it can mean something, else faults `crypto/key-unfit`. */
-export function checkPublicKey<Key extends PublicKey>(key: Key, name = 'public key'): Key {
+export function assertPublicKey<Key extends PublicKey>(key: Key, name = 'public key'): Key {
   const reason = key.kind === 'rsa' ? rsaWeakness(key) : curveWeakness(key);
   if (reason !== undefined) throw new Fault('crypto/key-unfit', { key: name, reason });
   return key;
@@ -78,7 +78,7 @@ export function writePoint(key: EcPublicKey): Uint8Array<ArrayBuffer> {
   return point;
 }
 
-/** The key of an uncompressed point; `undefined` where its form or length is wrong. Whether it lies on the curve is `checkPublicKey`'s question. */
+/** The key of an uncompressed point; `undefined` where its form or length is wrong. Whether it lies on the curve is `assertPublicKey`'s question. */
 export function readPoint(curve: CurveName, point: Uint8Array): EcPublicKey | undefined {
   const size = curveSize(curve);
   if (point.byteLength !== 1 + 2 * size || point[0] !== 0x04) return undefined;

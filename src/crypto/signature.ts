@@ -5,7 +5,7 @@ import { curveSize } from './curve.ts';
 import { type HashName, hashSize } from './hash.ts';
 import { readInteger, writeInteger } from './integer.ts';
 import {
-  checkPublicKey,
+  assertPublicKey,
   describeKey,
   type EcPrivateKey,
   type EcPublicKey,
@@ -58,8 +58,8 @@ export function signDigest(
   digest: Uint8Array,
   salt?: Uint8Array,
 ): Uint8Array {
-  demandDigest(scheme, digest);
-  checkPublicKey(key.public, 'signing key');
+  assertDigest(scheme, digest);
+  assertPublicKey(key.public, 'signing key');
   if (scheme.kind === 'ecdsa') return key.kind === 'ec' ? signEcdsa(key, digest) : mismatch(key.public, scheme);
   return key.kind === 'rsa' ? signRsa(key, scheme, digest, salt) : mismatch(key.public, scheme);
 }
@@ -71,8 +71,8 @@ export function verifyDigest(
   digest: Uint8Array,
   signature: Uint8Array,
 ): SignatureVerdict {
-  demandDigest(scheme, digest);
-  checkPublicKey(key);
+  assertDigest(scheme, digest);
+  assertPublicKey(key);
   if (BROKEN.has(scheme.hash)) return bad(`${scheme.hash} binds nothing: two messages of one digest are easily made`);
   if ((scheme.kind === 'ecdsa') !== (key.kind === 'ec'))
     return bad(`${describeKey(key)} does not make ${scheme.kind} signatures`);
@@ -165,7 +165,7 @@ function verifyEcdsa(key: EcPublicKey, hash: HashName, digest: Uint8Array, signa
     : bad('the signature does not fit this key and these bytes');
 }
 
-function demandDigest(scheme: SignatureScheme, digest: Uint8Array): void {
+function assertDigest(scheme: SignatureScheme, digest: Uint8Array): void {
   if (digest.byteLength !== hashSize(scheme.hash))
     throw new Error(`${digest.byteLength} bytes are no ${scheme.hash} digest`);
 }

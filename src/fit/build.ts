@@ -9,7 +9,7 @@ import { type ExternalData, type ExternalOptions, externalise, internalise } fro
 import { openFit } from './open.ts';
 import { writePreloadKey } from './preload-node.ts';
 import { fillNodes, Memory, type SignatureRecord, type SigningOptions } from './process.ts';
-import { demandFormat, demandReferences } from './references.ts';
+import { assertFormat, assertReferences } from './references.ts';
 import { arrangeSequentially } from './sequential.ts';
 import { fillVerity, type Protected, type VerityOptions } from './verity-node.ts';
 
@@ -98,8 +98,8 @@ async function processBlob(base: Uint8Array, options: BuildOptions): Promise<Bui
   const verity = new Map<string, Protected>();
   const control = options.control === undefined ? undefined : new Editor(options.control, { grow: false });
   const { blob, root } = openFit(base);
-  demandFormat(root);
-  if (options.compat !== '2023.01') demandReferences(root);
+  assertFormat(root);
+  if (options.compat !== '2023.01') assertReferences(root);
   const first = firstIncrement(blob.root, options.compat ?? 'newest', options.signing !== undefined);
   for (let increment = first; increment <= ROOM_MAX; increment += increment < INCREMENT_MAX ? INCREMENT : increment) {
     const editor = new Editor(blob, { size: base.byteLength + increment, grow: false });

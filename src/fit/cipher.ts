@@ -2,7 +2,7 @@ import { aesCbcEncrypt } from '../crypto/index.ts';
 import { type Editor, encodeValue } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import type { Content } from './content.ts';
-import { childOrNew, demandText, type EditNode, editNode, textOf } from './node.ts';
+import { childOrNew, type EditNode, editNode, requiredText, textOf } from './node.ts';
 
 /** What a cipher node asks for. */
 export interface CipherNeed {
@@ -48,7 +48,7 @@ export function encryptImages(
     const data = image.property('data')?.value;
     if (cipher === undefined || data === undefined || image.property('data-size-unciphered') !== undefined) continue;
     const need = needOf(cipher);
-    const { key, iv } = checkKey(need, options.keyFor(need));
+    const { key, iv } = assertKey(need, options.keyFor(need));
     const sealed = done.get(image.path) ?? aesCbcEncrypt(key, iv, content.bytes(data));
     done.set(image.path, sealed);
     if (control !== undefined) writeCipherKey(control, need, { key, iv });
@@ -59,17 +59,17 @@ export function encryptImages(
 }
 
 function needOf(cipher: EditNode): CipherNeed {
-  const algorithm = demandText(cipher, 'algo');
+  const algorithm = requiredText(cipher, 'algo');
   if (!Object.hasOwn(ciphers, algorithm)) throw new Fault('fit/algorithm', { path: cipher.path, offset: 0, algorithm });
   return {
     path: cipher.path,
     algorithm: algorithm as CipherName,
-    keyHint: demandText(cipher, 'key-name-hint'),
+    keyHint: requiredText(cipher, 'key-name-hint'),
     ivHint: textOf(cipher, 'iv-name-hint'),
   };
 }
 
-function checkKey(need: CipherNeed, given: CipherKey): CipherKey {
+function assertKey(need: CipherNeed, given: CipherKey): CipherKey {
   const wrong =
     given.key.byteLength !== ciphers[need.algorithm]
       ? `a key of ${given.key.byteLength} bytes for ${need.algorithm}`

@@ -48,7 +48,7 @@ export interface SignedSet {
  */
 export function discoverSigned(root: FitNode, configuration: FitNode, first: readonly string[] = []): SignedSet {
   return collect(configuration, references(root, configuration, first), (listed, bytes) => {
-    demandListed(configuration, listed);
+    assertListed(configuration, listed);
     if (bytes > PATHS_MAX_BYTES) throw tooMuch(configuration, "the length of the signed nodes' paths", PATHS_MAX_BYTES);
   });
 }
@@ -64,7 +64,7 @@ export function narrowSigned(root: FitNode, configuration: FitNode, signImages: 
 }
 
 /** Faults `fit/limit` where a list of nodes to hash is longer than U-Boot takes. */
-export function demandListed(place: FitNode, listed: number): void {
+export function assertListed(place: FitNode, listed: number): void {
   if (listed > NODES_MAX) throw tooMuch(place, 'the number of signed nodes', NODES_MAX);
 }
 

@@ -4,7 +4,7 @@ import { Fault } from '../fault.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, schemeOf } from './algorithm.ts';
 import { discoverSigned, narrowSigned } from './discover.ts';
 import { readTrust, type Trust, type TrustedKey } from './key-node.ts';
-import { demandText, type FitNode, isSignatureNode, textListOf, textOf } from './node.ts';
+import { type FitNode, isSignatureNode, requiredText, textListOf, textOf } from './node.ts';
 import { type Fit, openFit } from './open.ts';
 import { blobTokens, mergeRegions, type Region, type RegionToken, signedTokens } from './region.ts';
 import { type Target, targetNames } from './target.ts';
@@ -178,7 +178,7 @@ class Tries {
 }
 
 function checkerFor(fit: Fit, signature: FitNode, keys: readonly TrustedKey[]): Check {
-  const algorithm = parseSignatureAlgorithm(demandText(signature, 'algo'), textOf(signature, 'padding'), signature);
+  const algorithm = parseSignatureAlgorithm(requiredText(signature, 'algo'), textOf(signature, 'padding'), signature);
   const value = signature.property('value')?.value ?? new Uint8Array(0);
   const strings = signedStrings(fit, signature);
   const usable = keys.filter(({ publicKey }) => fitsAlgorithm(publicKey, algorithm.key));

@@ -48,7 +48,7 @@ export {
   type VerifyOptions,
   verifyFit,
 } from './verify.ts';
-export { checkImageHashes } from './verify-hash.ts';
+export { verifyImageHashes } from './verify-hash.ts';
 export type { HashReport, ImageReport } from './verify-image.ts';
 export { type Coverage, coverageOf, type SignatureReport } from './verify-signature.ts';
 export { readVerityNode, type VerityNode, type VerityOptions } from './verity-node.ts';

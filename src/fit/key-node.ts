@@ -1,7 +1,7 @@
 import { utf8 } from '../binary/index.ts';
 import {
+  assertPublicKey,
   bitLength,
-  checkPublicKey,
   curveSize,
   modInverse,
   type PublicKey,
@@ -20,8 +20,8 @@ import {
   type SignatureHash,
   signatureKeys,
 } from './algorithm.ts';
-import { cellOf, childOrNew, demandText, editNode, type FitNode, readNode, textOf } from './node.ts';
-import { demandShape, soleChild } from './shape.ts';
+import { cellOf, childOrNew, editNode, type FitNode, readNode, requiredText, textOf } from './node.ts';
+import { assertShape, soleChild } from './shape.ts';
 
 /** What a key must have signed before anything boots: the chosen configuration, or each image that is loaded. */
 export type Required = 'conf' | 'image';
@@ -69,7 +69,7 @@ export function addKeyNode(control: Uint8Array, options: KeyNodeOptions): Uint8A
 
 /** As `addKeyNode`, in an editor. */
 export function writeKeyNode(editor: Editor, { publicKey, hint, hash, required }: KeyNodeOptions): void {
-  checkPublicKey(publicKey, hint);
+  assertPublicKey(publicKey, hint);
   const keyName = keyNameOf(publicKey, hint);
   soleChild(editNode(editor.root), 'signature');
   const signature = childOrNew(editor, editor.root, 'signature');
@@ -100,7 +100,7 @@ export function readTrust(control: Uint8Array): Trust {
   const root = readNode(readBlob(control).root);
   const signature = soleChild(root, 'signature');
   if (signature === undefined) return { keys: [], mode: 'all' };
-  demandShape(signature);
+  assertShape(signature);
   const nodes = [...signature.children()];
   if (nodes.length > KEYS_MAX) {
     throw new Fault('fit/limit', { path: signature.path, offset: signature.offset, what: 'keys', limit: KEYS_MAX });
@@ -115,7 +115,7 @@ function readMode(signature: FitNode): 'all' | 'any' {
 }
 
 function readKeyNode(node: FitNode): TrustedKey {
-  const algo = demandText(node, 'algo');
+  const algo = requiredText(node, 'algo');
   const algorithm = parseSignatureAlgorithm(algo, undefined, node);
   const required = textOf(node, 'required');
   if (required !== undefined && required !== 'conf' && required !== 'image') {
@@ -124,7 +124,7 @@ function readKeyNode(node: FitNode): TrustedKey {
   const hint = textOf(node, 'key-name-hint') ?? node.name.replace(/^key-/, '');
   const publicKey = signatureKeys[algorithm.key].kind === 'rsa' ? readRsa(node) : readEc(node);
   if (!fitsAlgorithm(publicKey, algorithm.key)) throw keyFault(node, `the key is not of the kind that '${algo}' names`);
-  checkPublicKey(publicKey, node.path);
+  assertPublicKey(publicKey, node.path);
   return { path: node.path, hint, publicKey, hash: algorithm.hash, required };
 }
 
@@ -132,16 +132,16 @@ function readRsa(node: FitNode): RsaPublicKey {
   const exponent = node.property('rsa,exponent')?.value;
   const key: RsaPublicKey = {
     kind: 'rsa',
-    modulus: readInteger(demandBytes(node, 'rsa,modulus')),
+    modulus: readInteger(requiredBytes(node, 'rsa,modulus')),
     // Without the property the exponent is 65537 (U-Boot, rsa-mod-exp).
     exponent: exponent === undefined ? 0x10001n : readInteger(exponent),
   };
   if (cellOf(node, 'rsa,num-bits') !== bitLength(key.modulus)) {
     throw keyFault(node, 'rsa,num-bits is not the length of rsa,modulus');
   }
-  checkPublicKey(key, node.path);
+  assertPublicKey(key, node.path);
   for (const [name, want] of rsaProperties(key)) {
-    const got = name === 'rsa,exponent' && exponent === undefined ? want : demandBytes(node, name);
+    const got = name === 'rsa,exponent' && exponent === undefined ? want : requiredBytes(node, name);
     // mkimage writes fixed widths; a U-Boot of another width reads the same number.
     if (readInteger(got) !== readInteger(want)) throw keyFault(node, `${name} does not follow from the key`);
   }
@@ -149,10 +149,10 @@ function readRsa(node: FitNode): RsaPublicKey {
 }
 
 function readEc(node: FitNode): PublicKey {
-  const curve = curveOfProperty(demandText(node, 'ecdsa,curve'));
-  if (curve === undefined) throw keyFault(node, `curve '${demandText(node, 'ecdsa,curve')}' is not known`);
-  const x = demandBytes(node, 'ecdsa,x-point');
-  const y = demandBytes(node, 'ecdsa,y-point');
+  const curve = curveOfProperty(requiredText(node, 'ecdsa,curve'));
+  if (curve === undefined) throw keyFault(node, `curve '${requiredText(node, 'ecdsa,curve')}' is not known`);
+  const x = requiredBytes(node, 'ecdsa,x-point');
+  const y = requiredBytes(node, 'ecdsa,y-point');
   const size = curveSize(curve);
   if (x.byteLength !== size || y.byteLength !== size)
     throw keyFault(node, `a coordinate of ${curve} has ${size} bytes`);
@@ -175,7 +175,7 @@ function rsaProperties(key: RsaPublicKey): [name: string, value: Uint8Array][] {
   ];
 }
 
-function demandBytes(node: FitNode, name: string): Uint8Array {
+function requiredBytes(node: FitNode, name: string): Uint8Array {
   const property = node.property(name);
   if (property === undefined) throw keyFault(node, `there is no ${name}`);
   return property.value;

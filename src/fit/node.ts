@@ -104,7 +104,7 @@ export function textOf(node: FitNode, name: string): string | undefined {
 }
 
 /** As `textOf`, for a property that must be there. */
-export function demandText(node: FitNode, name: string): string {
+export function requiredText(node: FitNode, name: string): string {
   const text = textOf(node, name);
   if (text !== undefined) return text;
   throw new Fault('fit/structure', { path: node.path, offset: node.offset, reason: `there is no '${name}'` });

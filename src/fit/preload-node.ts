@@ -1,11 +1,11 @@
 import { utf8 } from '../binary/index.ts';
-import { checkPublicKey, type PublicKey, signatureSize } from '../crypto/index.ts';
+import { assertPublicKey, type PublicKey, signatureSize } from '../crypto/index.ts';
 import { Editor, encodeValue, readBlob } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import { parseRsaPublicKey, writeRsaPublicKey } from '../pki/index.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
-import { cellOf, childOrNew, demandText, type FitNode, readNode, textOf } from './node.ts';
-import { demandShape, soleChild } from './shape.ts';
+import { cellOf, childOrNew, type FitNode, readNode, requiredText, textOf } from './node.ts';
+import { assertShape, soleChild } from './shape.ts';
 
 /** The node of a control device tree by which U-Boot checks pre-load headers (`boot/image-pre-load.c`). */
 const PATH = ['image', 'pre-load', 'sig'] as const;
@@ -31,11 +31,11 @@ export function readPreloadTrust(control: Uint8Array): PreloadTrust | undefined 
   const root = readNode(readBlob(control).root);
   const node = PATH.reduce<FitNode | undefined>((parent, name) => parent && soleChild(parent, name), root);
   if (node === undefined) return undefined;
-  demandShape(node);
-  const algorithm = parseSignatureAlgorithm(demandText(node, 'algo-name'), textOf(node, 'padding-name'), node);
+  assertShape(node);
+  const algorithm = parseSignatureAlgorithm(requiredText(node, 'algo-name'), textOf(node, 'padding-name'), node);
   const stored = node.property('public-key');
   const publicKey = stored && parseRsaPublicKey(stored.value, `${node.path}:public-key`);
-  if (publicKey !== undefined) checkKey(node, publicKey, algorithm);
+  if (publicKey !== undefined) assertKey(node, publicKey, algorithm);
   const mandatory = textOf(node, 'mandatory') ?? 'no';
   if (mandatory !== 'yes' && mandatory !== 'no') {
     throw wrong(node, `mandatory = '${mandatory}' is neither 'yes' nor 'no', so headers would not be demanded`);
@@ -43,9 +43,9 @@ export function readPreloadTrust(control: Uint8Array): PreloadTrust | undefined 
   return { algorithm, keyName: textOf(node, 'key-name'), publicKey, mandatory: mandatory === 'yes' };
 }
 
-function checkKey(node: FitNode, key: PublicKey, { key: kind, name }: SignatureAlgorithm): void {
+function assertKey(node: FitNode, key: PublicKey, { key: kind, name }: SignatureAlgorithm): void {
   if (!fitsAlgorithm(key, kind)) throw wrong(node, `public-key is not of the kind that '${name}' names`);
-  checkPublicKey(key, node.path);
+  assertPublicKey(key, node.path);
   const size = cellOf(node, 'signature-size');
   if (size !== signatureSize(key)) {
     throw wrong(node, `signature-size is ${size ?? 'missing'}; signatures by the key have ${signatureSize(key)} bytes`);
@@ -68,7 +68,7 @@ export function addPreloadNode(
   control: Uint8Array,
   { publicKey, algorithm }: { readonly publicKey: PublicKey; readonly algorithm: SignatureAlgorithm },
 ): Uint8Array<ArrayBuffer> {
-  checkPublicKey(publicKey, 'public key');
+  assertPublicKey(publicKey, 'public key');
   const editor = new Editor(control);
   const known = readPreloadTrust(control);
   if (known !== undefined) {

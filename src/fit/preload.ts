@@ -48,7 +48,7 @@ export interface PreloadOptions {
 /** What goes before an image so that U-Boot checks all of it first. The image follows unchanged. */
 export async function preloadHeader(image: ByteSource, options: PreloadOptions): Promise<Uint8Array> {
   const { signer, algorithm } = options;
-  demandKey(signer.publicKey, algorithm, signer.name);
+  assertKey(signer.publicKey, algorithm, signer.name);
   const signature = signatureSize(signer.publicKey);
   const used = PreloadHeader.size + 2 * signature;
   const headerSize = options.headerSize ?? Math.ceil(used / HEADER_ALIGNMENT) * HEADER_ALIGNMENT;
@@ -86,7 +86,7 @@ export interface VerifiedPreload {
  * @throws Fault `fit/preload`, `binary/constant`, `binary/truncated`
  */
 export function verifyPreload(file: ByteSource, key: PublicKey, algorithm: SignatureAlgorithm): VerifiedPreload {
-  demandKey(key, algorithm, 'public key');
+  assertKey(key, algorithm, 'public key');
   const size = signatureSize(key);
   const head = new Uint8Array(PreloadHeader.size + size);
   if (file.size < head.byteLength) {
@@ -102,16 +102,16 @@ export function verifyPreload(file: ByteSource, key: PublicKey, algorithm: Signa
   const header = PreloadHeader.decode(raw);
   const scheme = schemeOf(algorithm, 'verify');
   const first = verifyDigest(key, scheme, hash(algorithm.hash, raw), head.subarray(PreloadHeader.size));
-  if (first.kind === 'bad') throw refuse('header', PreloadHeader.size, first.reason);
-  checkPlaces(header, file.size, size);
+  if (first.kind === 'bad') throw preloadFault('header', PreloadHeader.size, first.reason);
+  assertPlaces(header, file.size, size);
   const { headerSize, imageSize, imageSignatureOffset: at } = header;
   const signature = new Uint8Array(size);
   file.readInto(at, signature);
   if (!equalBytes(hash('sha256', signature), header.imageSignatureHash)) {
-    throw refuse('imageSignatureHash', at, "the image's signature is not the one that the header is signed for");
+    throw preloadFault('imageSignatureHash', at, "the image's signature is not the one that the header is signed for");
   }
   const second = verifyDigest(key, scheme, digestOf(file, headerSize, imageSize, algorithm), signature);
-  if (second.kind === 'bad') throw refuse('image', headerSize, second.reason);
+  if (second.kind === 'bad') throw preloadFault('image', headerSize, second.reason);
   const signatures = [
     { start: 0, end: PreloadHeader.size + size },
     { start: at, end: at + size },
@@ -128,12 +128,16 @@ function paddingOf(file: ByteSource, { start, end }: ByteRange): string {
   return 'padding before the image, all zero';
 }
 
-function checkPlaces({ headerSize, imageSize, imageSignatureOffset: at }: PreloadHeader, total: number, size: number) {
+function assertPlaces({ headerSize, imageSize, imageSignatureOffset: at }: PreloadHeader, total: number, size: number) {
   if (headerSize > HEADER_SIZE_MAX || at < PreloadHeader.size + size || at + size > headerSize) {
-    throw refuse('imageSignatureOffset', 0, "the image's signature does not lie between its header and the image");
+    throw preloadFault(
+      'imageSignatureOffset',
+      0,
+      "the image's signature does not lie between its header and the image",
+    );
   }
   if (headerSize + imageSize !== total) {
-    throw refuse('imageSize', 0, `header and image have ${headerSize + imageSize} bytes, the file ${total}`);
+    throw preloadFault('imageSize', 0, `header and image have ${headerSize + imageSize} bytes, the file ${total}`);
   }
 }
 
@@ -143,10 +147,10 @@ function digestOf(source: ByteSource, start: number, size: number, { hash: name 
   return hasher.digest();
 }
 
-function demandKey(key: PublicKey, algorithm: SignatureAlgorithm, name: string): void {
+function assertKey(key: PublicKey, algorithm: SignatureAlgorithm, name: string): void {
   if (fitsAlgorithm(key, algorithm.key)) return;
   throw new Fault('crypto/key-unfit', { key: name, reason: `not a key of ${algorithm.key}` });
 }
 
-const refuse = (field: string, offset: number, reason: string): Fault =>
+const preloadFault = (field: string, offset: number, reason: string): Fault =>
   new Fault('fit/preload', { path: `${PreloadHeader.type}.${field}`, offset, reason });

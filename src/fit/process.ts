@@ -9,12 +9,12 @@ import { discoverSigned } from './discover.ts';
 import { type FitHashName, fitHashes, isFitHash } from './hashes.ts';
 import { type Required, writeKeyNode } from './key-node.ts';
 import {
-  demandText,
   type EditNode,
   editNode,
   type FitNode,
   isHashNode,
   isSignatureNode,
+  requiredText,
   textListOf,
   textOf,
 } from './node.ts';
@@ -127,7 +127,7 @@ interface Work {
 }
 
 function fillHash(editor: Editor, image: EditNode, node: EditNode, memory: Memory): void {
-  const algorithm = demandText(node, 'algo');
+  const algorithm = requiredText(node, 'algo');
   if (!isFitHash(algorithm)) throw new Fault('fit/algorithm', { path: node.path, offset: 0, algorithm });
   const data = dataOf(image);
   const digest = memory.digest(data, algorithm);
@@ -153,8 +153,8 @@ async function signConfiguration(work: Work, configuration: EditNode, node: Edit
     const reason = 'a configuration that is signed refers to no image that there is';
     throw new Fault('fit/unprotected', { path: configuration.path, offset: 0, reason });
   }
-  demandSignImages(root, configuration, node);
-  for (const image of signed.images) demandHash(image);
+  assertSignImages(root, configuration, node);
+  for (const image of signed.images) assertHash(image);
   const stringsSize = editor.stringsSize;
   const digest = regionDigest(algorithm.hash, signedTokens(editorTokens(editor), signed.paths), editor.strings());
   const need: SignatureNeed = { path: node.path, kind: 'conf', hint: hintOf(node), algorithm, digest };
@@ -166,20 +166,20 @@ async function signConfiguration(work: Work, configuration: EditNode, node: Edit
 }
 
 /** mkimage signs nothing where sign-images leads to no image, though all that the configuration refers to is signed. */
-function demandSignImages(root: FitNode, configuration: FitNode, node: FitNode): void {
+function assertSignImages(root: FitNode, configuration: FitNode, node: FitNode): void {
   if (node.property('sign-images') === undefined) return;
-  const refuse = (reason: string): Fault =>
+  const signImagesFault = (reason: string): Fault =>
     new Fault('fit/structure', { path: `${node.path}:sign-images`, offset: 0, reason });
   const named = textListOf(node, 'sign-images');
   const references = named.flatMap((property) => textListOf(configuration, property));
   if (references.length === 0)
-    throw refuse(`the configuration has none of ${named.map((name) => `'${name}'`).join(', ')}`);
+    throw signImagesFault(`the configuration has none of ${named.map((name) => `'${name}'`).join(', ')}`);
   const dangling = references.find((name) => root.child('images')?.child(name) === undefined);
-  if (dangling !== undefined) throw refuse(`there is no image '${dangling}'`);
+  if (dangling !== undefined) throw signImagesFault(`there is no image '${dangling}'`);
 }
 
 /** mkimage refuses to sign a configuration over an image whose data no hash binds; so does this. */
-function demandHash(image: FitNode): void {
+function assertHash(image: FitNode): void {
   if ([...image.children()].some(isHashNode)) return;
   const reason = 'a configuration that is signed refers to this image, but it has no hash node that binds its data';
   throw new Fault('fit/unprotected', { path: image.path, offset: 0, reason });
@@ -224,7 +224,7 @@ function finishSignature(work: Work, node: EditNode, need: SignatureNeed, signer
 }
 
 function algorithmOf(node: EditNode, signing: SigningOptions): SignatureAlgorithm {
-  const algo = signing.algorithm ?? demandText(node, 'algo');
+  const algo = signing.algorithm ?? requiredText(node, 'algo');
   return parseSignatureAlgorithm(algo, textOf(node, 'padding'), node);
 }
 

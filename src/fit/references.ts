@@ -17,7 +17,7 @@ export function* danglingIn(configuration: FitNode, images: FitNode | undefined)
 }
 
 /** Refuses a tree that U-Boot takes for no image tree (`fit_check_format`), as mkimage does. */
-export function demandFormat(root: FitNode): void {
+export function assertFormat(root: FitNode): void {
   const reason =
     root.child('images') === undefined
       ? "there is no 'images' node"
@@ -28,7 +28,7 @@ export function demandFormat(root: FitNode): void {
 }
 
 /** Refuses a tree in which a configuration names an image, or `default` a configuration, that is not there. */
-export function demandReferences(root: FitNode): void {
+export function assertReferences(root: FitNode): void {
   const parent = root.child('configurations');
   if (parent === undefined) return;
   const images = root.child('images');

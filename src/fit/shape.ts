@@ -58,11 +58,11 @@ export function soleChild(node: FitNode, name: string): FitNode | undefined {
 }
 
 /** Refuses a node below which two readers could see different things, as `checkShape` does a whole image tree. */
-export function demandShape(node: FitNode): void {
+export function assertShape(node: FitNode): void {
   for (const fault of repeatedNames(node)) throw fault;
   for (const child of node.children()) {
     if (child.name.includes('@')) throw new Fault('fit/unit-address', { path: child.path, offset: child.offset });
-    demandShape(child);
+    assertShape(child);
   }
 }
 

@@ -1,7 +1,7 @@
 import { equalBytes, hexText } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { type FitHashName, fitHashes, isFitHash } from './hashes.ts';
-import { demandText, type FitNode, isHashNode } from './node.ts';
+import { type FitNode, isHashNode, requiredText } from './node.ts';
 import { type DataPlace, type Fit, locateData } from './open.ts';
 import { Work } from './work.ts';
 
@@ -47,7 +47,7 @@ export class DataDigests {
 
 /** Reads a hash node. Faults `fit/algorithm` and `fit/structure`. */
 export function readHashNode(node: FitNode): HashNode {
-  const algorithm = demandText(node, 'algo');
+  const algorithm = requiredText(node, 'algo');
   if (!isFitHash(algorithm)) throw new Fault('fit/algorithm', { path: node.path, offset: node.offset, algorithm });
   const value = node.property('value')?.value;
   if (value !== undefined) return { node, algorithm, value, ignored: isIgnored(node) };
@@ -84,7 +84,7 @@ export function checkHash(
 }
 
 /** Compares an image's data with every hash node that it has; gives their algorithms. Faults at the first that differs. */
-export function checkImageHashes(fit: Fit, image: FitNode): FitHashName[] {
+export function verifyImageHashes(fit: Fit, image: FitNode): FitHashName[] {
   const data = locateData(fit, image, { strict: true });
   const digests = new DataDigests(fit);
   return [...image.children()].filter(isHashNode).map((node) => {

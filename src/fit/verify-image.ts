@@ -7,7 +7,7 @@ import { type DataPlace, type Fit, locateData } from './open.ts';
 import { targets } from './target.ts';
 import { checkHash, DataDigests, type HashNode, readHashNode } from './verify-hash.ts';
 import { checkImageSignature, type SignatureReport, type SignatureRules, signaturesOf } from './verify-signature.ts';
-import { demandKeys } from './wrong-key.ts';
+import { checkRequiredKeys } from './wrong-key.ts';
 
 /** One digest of an image's data. */
 export interface HashReport {
@@ -78,7 +78,7 @@ export class ImageChecks {
     const report = this.#watch(image, () => {
       const hashes = data === undefined ? [] : this.#hashes(image, data, located);
       const signatures = data === undefined ? [] : this.#signatures(image, data);
-      const bound = this.#demandBinding(image, located, hashes, signatures);
+      const bound = this.#checkBinding(image, located, hashes, signatures);
       return { path: image.path, type, data, hashed: data !== undefined, bound, hashes, signatures };
     });
     this.#hashed.set(image.path, report);
@@ -121,7 +121,7 @@ export class ImageChecks {
     const reports = nodes.flatMap(
       (node) => this.#findings.try(() => checkImageSignature(this.#digests, data, node, keys, this.#rules)) ?? [],
     );
-    demandKeys({ what: image, nodes, signatures: reports, kind: 'image' }, this.#trust, this.#findings);
+    checkRequiredKeys({ what: image, nodes, signatures: reports, kind: 'image' }, this.#trust, this.#findings);
     return reports;
   }
 
@@ -129,7 +129,7 @@ export class ImageChecks {
    * A configuration signature reaches data only through a hash. `strict`, and U-Boot that finds out what is signed, refuse
    * an image without any; what U-Boot takes although it binds nothing is not verified. Gives whether the data is bound.
    */
-  #demandBinding(
+  #checkBinding(
     image: FitNode,
     { data, nodes }: Located,
     hashes: readonly HashReport[],

@@ -15,9 +15,9 @@ import {
   type SignatureHash,
   schemeOf,
 } from './algorithm.ts';
-import { demandListed, discoverSigned, type SignedSet } from './discover.ts';
+import { assertListed, discoverSigned, type SignedSet } from './discover.ts';
 import type { TrustedKey } from './key-node.ts';
-import { demandText, type FitNode, isSignatureNode, textListOf, textOf } from './node.ts';
+import { type FitNode, isSignatureNode, requiredText, textListOf, textOf } from './node.ts';
 import type { DataPlace, Fit } from './open.ts';
 import { mergeRegions, type Region, signedRegions } from './region.ts';
 import type { Target } from './target.ts';
@@ -87,7 +87,7 @@ const discovered = new WeakMap<FitNode, Coverage | Fault>();
 function recorded(configuration: FitNode, signature: FitNode): Pick<SignedSet, 'paths' | 'listed'> {
   const paths = textListOf(signature, 'hashed-nodes');
   if (paths.length === 0) throw signatureFault(signature, '', "there is no 'hashed-nodes'");
-  demandListed(signature, paths.length);
+  assertListed(signature, paths.length);
   // CVE-2020-10648: a copy of a signed configuration under another name.
   if (!paths.includes(configuration.path)) {
     throw signatureFault(signature, '', "'hashed-nodes' does not list the configuration itself");
@@ -189,7 +189,7 @@ function checkSignature(
   rules: SignatureRules,
   digestOf: (algorithm: SignatureAlgorithm) => Uint8Array,
 ): SignatureReport {
-  const algorithm = parseSignatureAlgorithm(demandText(signature, 'algo'), textOf(signature, 'padding'), signature);
+  const algorithm = parseSignatureAlgorithm(requiredText(signature, 'algo'), textOf(signature, 'padding'), signature);
   const value = signature.property('value');
   const hint = textOf(signature, 'key-name-hint') ?? '';
   const verdicts = new Map<TrustedKey, SignatureVerdict | Untried>();

@@ -19,7 +19,7 @@ import {
   signaturesOf,
 } from './verify-signature.ts';
 import { Work } from './work.ts';
-import { demandKeys } from './wrong-key.ts';
+import { checkRequiredKeys } from './wrong-key.ts';
 
 export interface VerifyOptions extends Partial<ShapeOptions> {
   /** Whose rules apply; `strict` (the default) refuses all that is known to be unsafe. */
@@ -129,7 +129,7 @@ class Verification {
     const { target } = this.#rules;
     const { faults } = this.#findings;
     checkShape(this.#fit, { unitAddresses }, (fault) => this.#findings.report(fault));
-    this.#demandTrust();
+    this.#checkTrust();
     const sound = faults.length === 0;
     const { choice, candidates } = this.#choose();
     const shaped = !this.#findings.refusedSince(0);
@@ -141,7 +141,7 @@ class Verification {
     return this.#trust.keys.filter((key) => key.required === kind);
   }
 
-  #demandTrust(): void {
+  #checkTrust(): void {
     const conf = this.#required('conf').length;
     const image = this.#required('image').length;
     if (conf > 0 || (image > 0 && !targets[this.#rules.target].strict)) return;
@@ -196,7 +196,7 @@ class Verification {
     const signatures = nodes.flatMap(
       (node) => this.#findings.try(() => this.#signature(configuration, node, keys)) ?? [],
     );
-    demandKeys({ what: configuration, nodes, signatures, kind: 'conf' }, this.#trust, this.#findings);
+    checkRequiredKeys({ what: configuration, nodes, signatures, kind: 'conf' }, this.#trust, this.#findings);
     const goodPath = signatures.find(({ goodKeys }) => goodKeys.length > 0)?.path;
     const good = nodes.find(({ path }) => path === goodPath);
     const coverage = good === undefined ? undefined : coverageOf(this.#fit, configuration, good, this.#rules.target);

@@ -12,7 +12,7 @@ import {
   type VerityParameters,
 } from '../verity/index.ts';
 import type { Content } from './content.ts';
-import { cellOf, demandText, type EditNode, editNode, type FitNode } from './node.ts';
+import { cellOf, type EditNode, editNode, type FitNode, requiredText } from './node.ts';
 
 /** How dm-verity nodes are filled. */
 export interface VerityOptions {
@@ -52,22 +52,22 @@ export function readVerityNode(image: FitNode): VerityNode | undefined {
   if (node === undefined) return undefined;
   const candidate = {
     format: 1,
-    algorithm: demandText(node, 'algo'),
-    dataBlockSize: demandCell(node, 'data-block-size'),
-    hashBlockSize: demandCell(node, 'hash-block-size'),
-    dataBlocks: demandCell(node, 'num-data-blocks'),
-    salt: demandBytes(node, 'salt'),
+    algorithm: requiredText(node, 'algo'),
+    dataBlockSize: requiredCell(node, 'data-block-size'),
+    hashBlockSize: requiredCell(node, 'hash-block-size'),
+    dataBlocks: requiredCell(node, 'num-data-blocks'),
+    salt: requiredBytes(node, 'salt'),
   };
   const problem = findProblem(candidate);
   if (problem !== undefined) throw structure(node, `${problem.name}: ${problem.reason}`);
   // findProblem found each value to be one of the narrower type.
   const parameters = candidate as VerityParameters;
-  const digest = demandBytes(node, 'digest');
+  const digest = requiredBytes(node, 'digest');
   return {
     path: node.path,
     parameters,
     rootHash: parseRootHash(hexText(digest), parameters.algorithm, `${node.path}:digest`),
-    treeOffset: demandCell(node, 'hash-start-block') * parameters.hashBlockSize,
+    treeOffset: requiredCell(node, 'hash-start-block') * parameters.hashBlockSize,
     options: [...OPTIONS].flatMap(([name, flag]) => (node.property(name) === undefined ? [] : [flag])),
   };
 }
@@ -115,11 +115,11 @@ export interface Protected {
 }
 
 function protect(node: EditNode, data: Uint8Array, { salt }: VerityOptions, content: Content): Protected {
-  const algorithm = demandText(node, 'algo');
+  const algorithm = requiredText(node, 'algo');
   if (!isAlgorithm(algorithm)) throw new Fault('fit/algorithm', { path: node.path, offset: 0, algorithm });
   const used = typeof salt === 'function' ? salt(node.path, SALT_BYTES) : (salt ?? randomBytes(SALT_BYTES));
-  const dataBlockSize = demandCell(node, 'data-block-size');
-  const hashBlockSize = demandCell(node, 'hash-block-size');
+  const dataBlockSize = requiredCell(node, 'data-block-size');
+  const hashBlockSize = requiredCell(node, 'hash-block-size');
   try {
     const { hash, rootHash, parameters } = formatVerity({
       data: content.source(data),
@@ -150,13 +150,13 @@ function protect(node: EditNode, data: Uint8Array, { salt }: VerityOptions, cont
   }
 }
 
-function demandCell(node: FitNode, name: string): number {
+function requiredCell(node: FitNode, name: string): number {
   const cell = cellOf(node, name);
   if (cell !== undefined) return cell;
   throw structure(node, `there is no '${name}'`);
 }
 
-function demandBytes(node: FitNode, name: string): Uint8Array {
+function requiredBytes(node: FitNode, name: string): Uint8Array {
   const property = node.property(name);
   if (property !== undefined) return property.value;
   throw structure(node, `there is no '${name}'`);

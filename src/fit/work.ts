@@ -34,20 +34,20 @@ export class Work {
   /** A signature is tried under a key. Curves are computed here, not by OpenSSL: a P-256 key costs eight times RSA. */
   trySignature(place: Place, key: PublicKey): void {
     this.#tries += key.kind === 'rsa' ? 1 : Math.ceil(keyBits(key) ** 2 / EC_UNIT);
-    demand(place, this.#tries, TRIES_MAX, 'the work of trying signatures');
+    assertWithin(place, this.#tries, TRIES_MAX, 'the work of trying signatures');
   }
 
   hashSigned(place: Place, bytes: number): void {
     this.#signed += bytes;
-    demand(place, this.#signed, SIGNED_MAX_BYTES, 'what is hashed for signatures');
+    assertWithin(place, this.#signed, SIGNED_MAX_BYTES, 'what is hashed for signatures');
   }
 
   hashData(place: Place, bytes: number): void {
     this.#data += bytes;
-    demand(place, this.#data, this.#dataMax, 'what is hashed of the data');
+    assertWithin(place, this.#data, this.#dataMax, 'what is hashed of the data');
   }
 }
 
-function demand({ path, offset }: Place, count: number, limit: number, what: string): void {
+function assertWithin({ path, offset }: Place, count: number, limit: number, what: string): void {
   if (count > limit) throw new Fault('fit/limit', { path, offset, what, limit });
 }

@@ -16,7 +16,7 @@ interface Signed {
 }
 
 /** Every key that is required has signed, or one of them where the mode is `any`; otherwise reports `fit/signature`. */
-export function demandKeys({ what, nodes, signatures, kind }: Signed, trust: Trust, findings: Findings): void {
+export function checkRequiredKeys({ what, nodes, signatures, kind }: Signed, trust: Trust, findings: Findings): void {
   const required = trust.keys.filter((key) => key.required === kind);
   const signed = required.filter(({ path }) => signatures.some(({ goodKeys }) => goodKeys.includes(path)));
   const groupOf = ({ anyOf, path }: TrustedKey): string => anyOf ?? (trust.mode === 'any' ? '' : path);

@@ -1,13 +1,13 @@
 import { Cursor, hexText, utf8Text } from '../binary/index.ts';
 import { curves, hashNames } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
-import { checkDer, hashOid } from '../pki/index.ts';
+import { assertDer, hashOid } from '../pki/index.ts';
 import type { Piece } from './inspection.ts';
 import { type Scope, showBytes } from './scope.ts';
 
 /** A DER file is read whole; certificates and signatures have kilobytes. */
 export const DER_MAX_BYTES = 4 * 1024 * 1024;
-/** As the strict reader allows (`checkDer`). */
+/** As the strict reader allows (`assertDer`). */
 const DEPTH_MAX = 32;
 
 /** Every element of a DER file, as far as it goes; that it is strict DER is checked by the parser that verifies it. */
@@ -16,7 +16,7 @@ export function inspectDer(scope: Scope, type: string): Piece {
   const children: Piece[] = [];
   try {
     element(scope, new Cursor(input, ''), children, 0);
-    checkDer(input, '');
+    assertDer(input, '');
   } catch (error) {
     scope.halt(error);
   }
@@ -77,7 +77,7 @@ function wraps(tag: number, value: Uint8Array): boolean {
   const body = tag === 0x04 ? value : tag === 0x03 && value[0] === 0 ? value.subarray(1) : undefined;
   if (body === undefined || body[0] !== 0x30 || body.byteLength < 2) return false;
   try {
-    checkDer(body, '');
+    assertDer(body, '');
     return true;
   } catch {
     // Other bytes that happen to start with 0x30.

@@ -11,7 +11,7 @@ import {
 } from 'asn1js';
 import { readInteger } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
-import { checkDer } from './der.ts';
+import { assertDer } from './der.ts';
 
 /** An element of a parsed structure with the path that faults name. */
 export interface Element {
@@ -21,7 +21,7 @@ export interface Element {
 
 /** Parses one element of strict DER. Faults `pki/der`, or `pki/structure` where the library cannot follow. */
 export function parseDer(input: Uint8Array, path: string): Element {
-  checkDer(input, path);
+  assertDer(input, path);
   return { node: decode(input, path), path };
 }
 

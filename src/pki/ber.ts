@@ -20,7 +20,7 @@ const CONSTRUCTED = 0x20;
 const INDEFINITE = 0x80;
 
 /**
- * Reads exactly one element of BER: as DER (see `checkDer`), but constructed elements may have an indefinite length,
+ * Reads exactly one element of BER: as DER (see `assertDer`), but constructed elements may have an indefinite length,
  * as signers write that stream (`openssl cms -stream`). Faults `pki/der`, `binary/truncated`.
  */
 export function readBer(input: Uint8Array, path: string): BerElement {

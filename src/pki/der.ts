@@ -17,9 +17,9 @@ const SET = 0x31;
  * lengths, minimal integers, booleans of 00 or FF, no unused-bit junk, low tag numbers, nothing after the end.
  * ASN.1 libraries are laxer than a boot loader (CVE-2022-47630), so every parse goes through here first.
  */
-export function checkDer(input: Uint8Array, path: string): Uint8Array {
+export function assertDer(input: Uint8Array, path: string): Uint8Array {
   const cursor = new Cursor(input, path);
-  checkElement(cursor, path, 0, { count: 0 });
+  assertElement(cursor, path, 0, { count: 0 });
   if (!cursor.done) throw derFault(path, cursor.offset, `${cursor.left} bytes after the end`);
   return input;
 }
@@ -32,7 +32,7 @@ export function derElementSize(input: Uint8Array, path: string): number {
   return cursor.offset;
 }
 
-function checkElement(cursor: Cursor, path: string, depth: number, seen: { count: number }): void {
+function assertElement(cursor: Cursor, path: string, depth: number, seen: { count: number }): void {
   const start = cursor.offset;
   seen.count += 1;
   if (depth > DEPTH_MAX) throw derFault(path, start, `nested deeper than ${DEPTH_MAX}`);
@@ -44,13 +44,13 @@ function checkElement(cursor: Cursor, path: string, depth: number, seen: { count
   const content = cursor.region(readLength(cursor, path), path);
   if ((tag & CONSTRUCTED) !== 0) {
     if (tag < 0x40 && tag !== SEQUENCE && tag !== SET) throw derFault(path, start, 'a constructed string');
-    while (!content.done) checkElement(content, path, depth + 1, seen);
+    while (!content.done) assertElement(content, path, depth + 1, seen);
     return;
   }
-  checkPrimitive(tag, content, path, start);
+  assertPrimitive(tag, content, path, start);
 }
 
-function checkPrimitive(tag: number, content: Cursor, path: string, start: number): void {
+function assertPrimitive(tag: number, content: Cursor, path: string, start: number): void {
   const size = content.left;
   switch (tag) {
     case TAG.boolean:
@@ -59,23 +59,23 @@ function checkPrimitive(tag: number, content: Cursor, path: string, start: numbe
       return;
     case TAG.integer:
     case TAG.enumerated:
-      checkInteger(content.bytes(size), path, start);
+      assertInteger(content.bytes(size), path, start);
       return;
     case TAG.bitString:
-      checkBitString(content.bytes(size), path, start);
+      assertBitString(content.bytes(size), path, start);
       return;
     case TAG.null:
       if (size !== 0) throw derFault(path, start, 'a NULL with content');
       return;
     case TAG.oid:
-      checkOid(content.bytes(size), path, start);
+      assertOid(content.bytes(size), path, start);
       return;
     default:
       return;
   }
 }
 
-function checkInteger(value: Uint8Array, path: string, start: number): void {
+function assertInteger(value: Uint8Array, path: string, start: number): void {
   const [first, second] = value;
   if (first === undefined) throw derFault(path, start, 'an integer without content');
   if (second === undefined) return;
@@ -83,7 +83,7 @@ function checkInteger(value: Uint8Array, path: string, start: number): void {
   if (padded) throw derFault(path, start, 'an integer with padding');
 }
 
-function checkBitString(value: Uint8Array, path: string, start: number): void {
+function assertBitString(value: Uint8Array, path: string, start: number): void {
   const unused = value[0];
   if (unused === undefined) throw derFault(path, start, 'a bit string without content');
   if (unused > 7 || (unused > 0 && value.length === 1))
@@ -93,7 +93,7 @@ function checkBitString(value: Uint8Array, path: string, start: number): void {
     throw derFault(path, start, 'a bit string whose unused bits are set');
 }
 
-function checkOid(value: Uint8Array, path: string, start: number): void {
+function assertOid(value: Uint8Array, path: string, start: number): void {
   const last = value[value.length - 1];
   if (last === undefined || last >= 0x80) throw derFault(path, start, 'an object identifier that does not end');
   for (const [i, byte] of value.entries()) {

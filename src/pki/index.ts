@@ -9,7 +9,7 @@ export {
   writeEcdsaSignature,
 } from './algorithm.ts';
 export { type DetachedSignature, signDetached, writeDetached } from './cms.ts';
-export { checkDer } from './der.ts';
+export { assertDer } from './der.ts';
 export { type FoundPrivateKey, findPrivateKeys, PrivateKeyFinder } from './find-private-key.ts';
 export {
   type CertificateContent,

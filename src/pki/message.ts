@@ -77,7 +77,7 @@ export function parseDetached(input: Uint8Array, path: string): SignedMessage {
     throw fault(signedData!, `more than ${MESSAGE_MAX} bytes, the most that Linux decodes`);
   const [version, digests, content, ...rest] = members as [BerElement, BerElement, BerElement, ...BerElement[]];
   const number = versionOf(version);
-  demandDetached(content);
+  assertDetached(content);
   const hashes = membersOf(digests, TAG.set, 1, LIST_MAX).map((member) => digestOid(member));
   const signerInfos = rest.pop()!;
   const certificates = takeCertificates(rest);
@@ -93,7 +93,7 @@ export function parseDetached(input: Uint8Array, path: string): SignedMessage {
 /** Digests, certificates, signers and attributes in one message; real ones have up to four. */
 const LIST_MAX = 64;
 
-function demandDetached(content: BerElement): void {
+function assertDetached(content: BerElement): void {
   const [type, embedded] = membersOf(content, TAG.sequence, 1, 2);
   if (oid(type!) !== DATA) throw fault(content, 'the content type is not data');
   if (embedded !== undefined) throw fault(embedded, 'the content is embedded, not detached');

@@ -53,9 +53,9 @@ export function verifyDetached(
   const certificate = found[at];
   const signer = message.signers[at];
   if (certificate === undefined || signer === undefined)
-    throw refuse(path, message.signers[0], describeStranger(message));
+    throw signatureFault(path, message.signers[0], describeStranger(message));
   if (judges === 'any' && isWeakHash(signer.scheme.hash))
-    throw refuse(path, signer, `${signer.scheme.hash} is too weak`);
+    throw signatureFault(path, signer, `${signer.scheme.hash} is too weak`);
   const used = rulesOf(message, pinned);
   const [refusal] = judges === 'any' ? [] : linuxRefusals(used, judges);
   if (refusal !== undefined) throw new Fault('pki/linux', { path, offset: signer.offset, ...refusal });
@@ -84,15 +84,15 @@ const embeddedOf = ({ certificates }: SignedMessage, { who }: MessageSigner): Ce
 
 /** Throws where what the message says of itself does not hold, whoever is trusted (pkcs7_verify_one). */
 function verifyInside(message: SignedMessage, signer: MessageSigner, content: Uint8Array, path: string): void {
-  for (const certificate of message.certificates) demandSelfSignature(certificate, signer, path);
+  for (const certificate of message.certificates) assertSelfSignature(certificate, signer, path);
   const embedded = embeddedOf(message, signer);
   if (embedded === undefined) return;
   const time = signer.attributes?.signingTime;
   if (time !== undefined && (time < embedded.notBefore || time > embedded.notAfter)) {
-    throw refuse(path, signer, 'it was signed outside of the dates of the certificate that it embeds');
+    throw signatureFault(path, signer, 'it was signed outside of the dates of the certificate that it embeds');
   }
   const reason = verifyWith(signer, content, embedded.publicKey, path);
-  if (reason !== undefined) throw refuse(path, signer, reason);
+  if (reason !== undefined) throw signatureFault(path, signer, reason);
   chainOf(message, embedded, signer, path);
 }
 
@@ -103,11 +103,11 @@ function chainOf(message: SignedMessage, first: Certificate, signer: MessageSign
     if (isSelfSigned(below)) return chain;
     const above = issuerOf(below, message.certificates);
     if (above === undefined || chain.includes(above)) return chain;
-    demandIssued(below, above, signer, path);
+    assertIssued(below, above, signer, path);
     chain.push(above);
     below = above;
   }
-  throw refuse(path, signer, `a chain of more than ${CHAIN_MAX} certificates`);
+  throw signatureFault(path, signer, `a chain of more than ${CHAIN_MAX} certificates`);
 }
 
 /**
@@ -126,28 +126,28 @@ function trustedBy(
   let below: Certificate | undefined;
   for (const certificate of chain) {
     if (isSame(certificate, pinned)) {
-      if (below === undefined) demandSigned(signer, content, pinned, path);
-      else demandIssued(below, pinned, signer, path);
+      if (below === undefined) assertSigned(signer, content, pinned, path);
+      else assertIssued(below, pinned, signer, path);
       return embedded;
     }
     if (isSelfSigned(certificate)) return undefined;
     below = certificate;
   }
   if (below !== undefined && issuerOf(below, [pinned]) !== undefined) {
-    demandIssued(below, pinned, signer, path);
+    assertIssued(below, pinned, signer, path);
     return embedded;
   }
   if (!isNamed(signer.who, pinned, keyIdOf(pinned))) return undefined;
-  demandSigned(signer, content, pinned, path);
+  assertSigned(signer, content, pinned, path);
   return pinned;
 }
 
-function demandSigned(signer: MessageSigner, content: Uint8Array, { publicKey }: Certificate, path: string): void {
+function assertSigned(signer: MessageSigner, content: Uint8Array, { publicKey }: Certificate, path: string): void {
   const reason = verifyWith(signer, content, publicKey, path);
-  if (reason !== undefined) throw refuse(path, signer, reason);
+  if (reason !== undefined) throw signatureFault(path, signer, reason);
 }
 
-function demandIssued(below: Certificate, above: Certificate, signer: MessageSigner, path: string): void {
+function assertIssued(below: Certificate, above: Certificate, signer: MessageSigner, path: string): void {
   const { name, skid } = authorityOf(below);
   // By either of the two the certificate was found; by the other one it has to be found too.
   const other =
@@ -160,7 +160,7 @@ function demandIssued(below: Certificate, above: Certificate, signer: MessageSig
   const verdict = other ? undefined : verifyCertificate(below, above.publicKey, true);
   if (verdict?.kind === 'good') return;
   const why = verdict?.reason ?? 'it names another key of its issuer';
-  throw refuse(
+  throw signatureFault(
     path,
     signer,
     `the embedded certificate of ${below.subject.text} is not by ${above.subject.text}: ${why}`,
@@ -182,13 +182,13 @@ function isSelfSigned(certificate: Certificate): boolean {
   if (name === undefined && skid === undefined) return true;
   const byName = name !== undefined && isNamed({ kind: 'issuer', ...name }, certificate, undefined);
   const byKey = skid !== undefined && isNamed({ kind: 'key-id', id: skid }, certificate, keyIdOf(certificate));
-  // Where both are told and one is of another certificate, demandIssued refuses it.
+  // Where both are told and one is of another certificate, assertIssued refuses it.
   return byName || byKey;
 }
 
 /** Linux refuses a message with a certificate that says to be signed by itself, and is not (x509_check_for_self_signed). */
-function demandSelfSignature(certificate: Certificate, signer: MessageSigner, path: string): void {
-  if (isSelfSigned(certificate)) demandIssued(certificate, certificate, signer, path);
+function assertSelfSignature(certificate: Certificate, signer: MessageSigner, path: string): void {
+  if (isSelfSigned(certificate)) assertIssued(certificate, certificate, signer, path);
 }
 
 /** Whether an embedded certificate is the pinned one to Linux, which then verifies with the pinned key. */
@@ -248,5 +248,5 @@ function describeStranger({ signers: [{ who }], certificates }: SignedMessage): 
   return `it is said to be by another certificate, ${other}${certificates.length > 0 ? ', and no chain in it leads to this one' : ''}`;
 }
 
-const refuse = (path: string, { offset }: MessageSigner, reason: string): Fault =>
+const signatureFault = (path: string, { offset }: MessageSigner, reason: string): Fault =>
   new Fault('pki/signature', { path, offset, reason });

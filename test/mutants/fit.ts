@@ -246,7 +246,7 @@ export const fitMutants: readonly Mutant[] = [
   {
     name: 'pre-load: the header is not verified',
     file: 'src/fit/preload.ts',
-    from: "if (first.kind === 'bad') throw refuse('header', PreloadHeader.size, first.reason);",
+    from: "if (first.kind === 'bad') throw preloadFault('header', PreloadHeader.size, first.reason);",
     to: '',
     why: 'Sizes and the digest of the second signature come from the header.',
     tests: ['test/fit/preload.test.ts'],
@@ -254,7 +254,7 @@ export const fitMutants: readonly Mutant[] = [
   {
     name: 'pre-load: the image is not verified',
     file: 'src/fit/preload.ts',
-    from: "if (second.kind === 'bad') throw refuse('image', headerSize, second.reason);",
+    from: "if (second.kind === 'bad') throw preloadFault('image', headerSize, second.reason);",
     to: '',
     why: 'Any image behind a genuine header.',
     tests: ['test/fit/preload.test.ts'],
@@ -294,7 +294,7 @@ export const fitMutants: readonly Mutant[] = [
   {
     name: 'names in /signature are not looked at',
     file: 'src/fit/key-node.ts',
-    from: '  demandShape(signature);',
+    from: '  assertShape(signature);',
     to: '',
     why: 'A key node or property of one name twice is read one way here and another way elsewhere.',
     tests: ['test/fit/control-shape.test.ts'],
@@ -494,7 +494,7 @@ export const fitMutants: readonly Mutant[] = [
   {
     name: 'signing: sign-images that leads nowhere',
     file: 'src/fit/process.ts',
-    from: '  demandSignImages(root, configuration, node);',
+    from: '  assertSignImages(root, configuration, node);',
     to: '',
     why: 'A typing mistake in what is to be signed is signed over without a word.',
     tests: ['test/fit/lint-content.test.ts'],

@@ -81,7 +81,7 @@ export const pkiMutants: readonly Mutant[] = [
   {
     name: 'CMS: an embedded signer need not verify',
     file: 'src/pki/verify-message.ts',
-    from: '  if (reason !== undefined) throw refuse(path, signer, reason);\n  chainOf(',
+    from: '  if (reason !== undefined) throw signatureFault(path, signer, reason);\n  chainOf(',
     to: '  chainOf(',
     why: 'Linux verifies with the embedded certificate first, and refuses the message where that fails.',
     tests: message,

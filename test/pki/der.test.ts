@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseHex } from '../../src/binary/index.ts';
-import { checkDer } from '../../src/pki/index.ts';
+import { assertDer } from '../../src/pki/index.ts';
 import { expectFault, onlyFaults } from '../support/fault.ts';
 
 const ROWS = [
@@ -38,20 +38,20 @@ const bytesOf = (hex: string): Uint8Array => parseHex(hex.replaceAll(' ', ''))!;
 describe('strict DER', () => {
   test.each(ROWS)('accepts %s', (_name, hex) => {
     const input = bytesOf(hex);
-    expect(checkDer(input, 'x')).toBe(input);
+    expect(assertDer(input, 'x')).toBe(input);
   });
 
   test.each(REFUSED)('refuses %s', (_name, hex, offset, reason) => {
-    expectFault(() => checkDer(bytesOf(hex), 'cert'), 'pki/der', { path: 'cert', offset, reason });
+    expectFault(() => assertDer(bytesOf(hex), 'cert'), 'pki/der', { path: 'cert', offset, reason });
   });
 
   test('refuses nesting without end', () => {
     let hex = '';
     for (let depth = 0; depth < 40; depth++) hex = `30${(hex.length / 2).toString(16).padStart(2, '0')}${hex}`;
-    expectFault(() => checkDer(bytesOf(hex), 'x'), 'pki/der', { reason: 'nested deeper than 32' });
+    expectFault(() => assertDer(bytesOf(hex), 'x'), 'pki/der', { reason: 'nested deeper than 32' });
   });
 
   test('law: arbitrary bytes give a verdict or a fault', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (input) => onlyFaults(() => checkDer(input, 'x'))));
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (input) => onlyFaults(() => assertDer(input, 'x'))));
   });
 });

@@ -3,7 +3,7 @@ import { buildCommand } from '@stricli/core';
 import { Fault, inside } from '../../fault.ts';
 import { makeFolder, openStore } from '../../file/index.ts';
 import { writeParts } from '../../fit/file.node.ts';
-import { Content, checkImageHashes, type FitNode, locateData, openFit, sectionsOf } from '../../fit/index.ts';
+import { Content, verifyImageHashes, type FitNode, locateData, openFit, sectionsOf } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, toggle, withDefault } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -47,7 +47,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
       const rows: { image: string; file: string; size: number; hashes: readonly string[] }[] = [];
       for (const [i, image] of images.entries()) {
         const place = locateData(fit, image, { strict: true });
-        const hashes = flags.unchecked ? [] : checkImageHashes(fit, image);
+        const hashes = flags.unchecked ? [] : verifyImageHashes(fit, image);
         const file = join(flags.out, fileName(image));
         const content = new Content();
         await writeParts(file, fit.pieces(place), content);

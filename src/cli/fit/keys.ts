@@ -139,7 +139,7 @@ function assertHint(hint: string, path: string): void {
   }
 }
 
-/** AES keys and vectors have 16 to 32 bytes; a longer file is not one, and `checkKey` says so of its first bytes. */
+/** AES keys and vectors have 16 to 32 bytes; a longer file is not one, and `assertKey` says so of its first bytes. */
 async function readKey(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path, 4096);

@@ -1,6 +1,6 @@
 import { utf8 } from '../../../src/binary/index.ts';
 import {
-  checkDer,
+  assertDer,
   parseCertificate,
   parsePrivateKey,
   parsePublicKey,
@@ -99,7 +99,7 @@ export const derFormat: Format = {
           ? mutateBytes(random.pick(genuine)!, random)
           : mutateDer(random.pick(genuine)!, random);
       const judge = () => {
-        orRefused(() => checkDer(input, 'x'));
+        orRefused(() => assertDer(input, 'x'));
         const secret = orRefused(() => parsePrivateKey(input, 'x'));
         if (secret !== undefined) {
           const again = parsePrivateKey(writePrivateKey(secret), 'again');
