@@ -8,7 +8,7 @@ import { findPrivateKeys, keySigner, parsePrivateKey, parsePublicKey, type Signe
 import { visible } from './shared/context.ts';
 
 /** Keys and certificates are a few kilobytes. */
-const KEY_FILE_MAX_BYTES = 1 << 20;
+const MAX_KEY_FILE_BYTES = 1 << 20;
 
 /** The variable that holds the passphrase of encrypted keys where nobody is there to type it. */
 export const PASSPHRASE_VARIABLE = 'BOOTWRIGHT_PASSPHRASE';
@@ -38,7 +38,7 @@ export async function readPublicKeyFile(file: string, env: Environment): Promise
 
 async function readKeyFile(file: string): Promise<Uint8Array> {
   try {
-    const bytes = await readFile(file, KEY_FILE_MAX_BYTES);
+    const bytes = await readFile(file, MAX_KEY_FILE_BYTES);
     if (findPrivateKeys([bytes]).length > 0) await warnOfReaders(file);
     return bytes;
   } catch (cause) {

@@ -71,7 +71,7 @@ function loadCurve(name: CurveName): ECDSA {
   return module[nist ?? name]!;
 }
 
-const UPDATE_MAX_BYTES = 0x4000_0000;
+const MAX_UPDATE_BYTES = 0x4000_0000;
 
 class NodeHasher implements Hasher {
   readonly #hash: ReturnType<typeof createNodeHash>;
@@ -87,8 +87,8 @@ class NodeHasher implements Hasher {
 
   update(input: Uint8Array): Hasher {
     // Node 26 takes no more than 2^31 - 1 bytes at a time.
-    for (let at = 0; at < input.byteLength; at += UPDATE_MAX_BYTES) {
-      this.#hash.update(input.subarray(at, at + UPDATE_MAX_BYTES));
+    for (let at = 0; at < input.byteLength; at += MAX_UPDATE_BYTES) {
+      this.#hash.update(input.subarray(at, at + MAX_UPDATE_BYTES));
     }
     return this;
   }

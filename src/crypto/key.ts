@@ -39,9 +39,9 @@ export interface EcPrivateKey {
 export type PrivateKey = RsaPrivateKey | EcPrivateKey;
 
 /** Below this, RSA is refused (NIST SP 800-131A rev. 2 §3). */
-export const RSA_BITS_MIN = 2048;
+export const MIN_RSA_BITS = 2048;
 /** Above this a verification takes seconds: a bound on work, twice what any boot loader takes. */
-export const RSA_BITS_MAX = 8192;
+export const MAX_RSA_BITS = 8192;
 
 /** Modulus length of RSA, field size of an elliptic curve. */
 export function keyBits(key: PublicKey): number {
@@ -101,8 +101,8 @@ export function generateEc(curve: CurveName): EcPrivateKey {
 
 function rsaWeakness({ modulus, exponent }: RsaPublicKey): string | undefined {
   const bits = bitLength(modulus);
-  if (bits < RSA_BITS_MIN) return `an RSA modulus of ${bits} bits is below ${RSA_BITS_MIN}`;
-  if (bits > RSA_BITS_MAX) return `an RSA modulus of ${bits} bits is above ${RSA_BITS_MAX}`;
+  if (bits < MIN_RSA_BITS) return `an RSA modulus of ${bits} bits is below ${MIN_RSA_BITS}`;
+  if (bits > MAX_RSA_BITS) return `an RSA modulus of ${bits} bits is above ${MAX_RSA_BITS}`;
   if ((modulus & 1n) === 0n) return 'the RSA modulus is even';
   // An exponent of 64 bits is what the FIT key node can hold; 1 makes every signature verify.
   if (exponent < 3n || (exponent & 1n) === 0n || bitLength(exponent) > 64)

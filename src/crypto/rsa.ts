@@ -141,7 +141,7 @@ function signedDigest(payload: Uint8Array): { readonly hash: HashName; readonly 
 }
 
 /** Fewer zeros than these before the salt, and a block of random bytes may look like PSS. */
-const ZEROS_MIN = 4;
+const MIN_ZEROS = 4;
 
 function diagnosePss({ padding, hash, digest, bits }: Wanted, block: Uint8Array): Misfit | undefined {
   for (const inner of [hash, ...signatureHashes.filter((name) => name !== hash)]) {
@@ -150,7 +150,7 @@ function diagnosePss({ padding, hash, digest, bits }: Wanted, block: Uint8Array)
       if (opened === undefined) continue;
       const holds = (signed: Uint8Array): boolean => equalBytes(opened.h, saltedDigest(inner, signed, opened.salt));
       const same = inner === hash && holds(digest);
-      if (!same && opened.zeros < ZEROS_MIN) continue;
+      if (!same && opened.zeros < MIN_ZEROS) continue;
       if (padding !== 'PSS') return { kind: 'other-padding', padding: 'PSS', same };
       if (inner !== hash) return { kind: 'other-hash', hash: inner };
       if (mask !== inner) return { kind: 'other-mask', hash: mask };

@@ -47,11 +47,11 @@ export interface BuiltFit {
   readonly signatures: readonly SignatureRecord[];
 }
 
-/** What mkimage adds to the room for its edits a retry, and the most that it adds (`fit_handle_file`). */
+/** Bytes by which mkimage lets the tree grow per retry, and the most that it allows (`fit_handle_file`). */
 const INCREMENT = 1024;
-const INCREMENT_MAX = 64 * 1024;
-/** Beyond mkimage's limit the room doubles; no tree of hashes and signatures needs more than this. */
-const ROOM_MAX = 1 << 28;
+const MAX_INCREMENT = 64 * 1024;
+/** Beyond that the growth doubles; no tree of hashes and signatures needs more than this. */
+const MAX_GROWTH = 1 << 28;
 
 /**
  * Builds an image tree: encrypts, fills hash and signature nodes and moves data out, byte for byte as mkimage does.
@@ -101,9 +101,9 @@ async function processBlob(base: Uint8Array, options: BuildOptions): Promise<Bui
   assertFormat(root);
   if (options.compat !== '2023.01') assertReferences(root);
   const first = firstIncrement(blob.root, options.compat ?? 'newest', options.signing !== undefined);
-  for (let increment = first; increment <= ROOM_MAX; increment += increment < INCREMENT_MAX ? INCREMENT : increment) {
+  for (let increment = first; increment <= MAX_GROWTH; increment += increment < MAX_INCREMENT ? INCREMENT : increment) {
     const editor = new Editor(blob, { size: base.byteLength + increment, grow: false });
-    // As mkimage's, the control tree keeps the room of every attempt.
+    // As mkimage's, the control tree keeps the growth of every attempt.
     control?.resize(control.totalSize + increment);
     try {
       if (options.timestamp !== undefined) {
@@ -122,7 +122,7 @@ async function processBlob(base: Uint8Array, options: BuildOptions): Promise<Bui
       if (!isFault(error, 'devicetree/no-space')) throw error;
     }
   }
-  throw new Fault('fit/limit', { path: '/', offset: 0, what: 'room for hashes and signatures', limit: ROOM_MAX });
+  throw new Fault('fit/limit', { path: '/', offset: 0, what: 'room for hashes and signatures', limit: MAX_GROWTH });
 }
 
 function finish(

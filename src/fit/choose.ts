@@ -36,7 +36,7 @@ export interface Chosen {
 }
 
 /** What is read of an fdt for its `compatible`: a bound on memory, far above any device tree. */
-const FDT_MAX_BYTES = 1 << 24;
+const MAX_FDT_BYTES = 1 << 24;
 
 /**
  * Which configurations a loader may boot: the one that is named; the one that fits the board; or, where neither is
@@ -179,7 +179,7 @@ function fdtOf(fit: Fit, image: FitNode): ReadFdt {
 function readFdt(fit: Fit, image: FitNode): ReadFdt {
   try {
     const place = locateData(fit, image, { strict: false });
-    const bytes = concatBytes(Array.from(fit.pieces({ ...place, size: Math.min(place.size, FDT_MAX_BYTES) }), copyOf));
+    const bytes = concatBytes(Array.from(fit.pieces({ ...place, size: Math.min(place.size, MAX_FDT_BYTES) }), copyOf));
     return { place, compatibles: rootCompatible(bytes) };
   } catch (error) {
     if (error instanceof Fault) return { place: undefined, compatibles: [] };

@@ -7,24 +7,24 @@ export type Compat = (typeof compats)[number];
 /** The version that a signature node records: bootwright writes what mkimage of that release would. */
 export const signerVersion = (compat: Compat): string => (compat === 'newest' ? '2026.10' : compat);
 
-/** Room for the properties that a child of an image or configuration will get, in bytes. */
-const ROOM = [
+/** Bytes that the properties of a child of an image or configuration will take, by the start of its name. */
+const GROWTH = [
   ['hash', 128],
   ['dm-verity', 256],
 ] as const;
-const SIGNATURE_ROOM = 1024;
+const SIGNATURE_GROWTH = 1024;
 
 /** Bytes by which mkimage lets a tree grow at first: nothing before 2025.10, an estimate since. */
 export function firstIncrement(root: TreeNode, compat: Compat, signing: boolean): number {
   if (compat === '2023.01') return 0;
-  let room = 0;
+  let growth = 0;
   for (const section of root.children) {
     for (const parent of section.children) {
       for (const { name } of parent.children) {
-        room += ROOM.find(([prefix]) => name.startsWith(prefix))?.[1] ?? 0;
-        if (signing && name.startsWith('signature')) room += SIGNATURE_ROOM;
+        growth += GROWTH.find(([prefix]) => name.startsWith(prefix))?.[1] ?? 0;
+        if (signing && name.startsWith('signature')) growth += SIGNATURE_GROWTH;
       }
     }
   }
-  return room;
+  return growth;
 }

@@ -19,9 +19,9 @@ export const REFERENCES = [
 ] as const;
 
 /** `IMAGE_MAX_HASHED_NODES` of U-Boot's image-fit-sig.c: what it hashes for one configuration, at most. */
-const NODES_MAX = 100;
+const MAX_NODES = 100;
 /** `FIT_MAX_HASH_PATH_BUF` there, since 2026.04: room for the paths of these nodes, each with its NUL. */
-const PATHS_MAX_BYTES = 4096;
+const MAX_PATH_BYTES = 4096;
 
 /** The types of images that a loader takes for what it boots, by the property that names them (`fit_image_load`). */
 export const roleTypes: Readonly<Record<'kernel' | 'fdt' | 'ramdisk', readonly string[]>> = {
@@ -49,7 +49,7 @@ export interface SignedSet {
 export function discoverSigned(root: FitNode, configuration: FitNode, first: readonly string[] = []): SignedSet {
   return collect(configuration, references(root, configuration, first), (listed, bytes) => {
     assertListed(configuration, listed);
-    if (bytes > PATHS_MAX_BYTES) throw tooMuch(configuration, "the length of the signed nodes' paths", PATHS_MAX_BYTES);
+    if (bytes > MAX_PATH_BYTES) throw tooMuch(configuration, "the length of the signed nodes' paths", MAX_PATH_BYTES);
   });
 }
 
@@ -65,7 +65,7 @@ export function narrowSigned(root: FitNode, configuration: FitNode, signImages: 
 
 /** Faults `fit/limit` where a list of nodes to hash is longer than U-Boot takes. */
 export function assertListed(place: FitNode, listed: number): void {
-  if (listed > NODES_MAX) throw tooMuch(place, 'the number of signed nodes', NODES_MAX);
+  if (listed > MAX_NODES) throw tooMuch(place, 'the number of signed nodes', MAX_NODES);
 }
 
 /** The images that a configuration refers to, in the order of its properties. */

@@ -33,9 +33,9 @@ export interface SignatureExplanation {
 }
 
 /** What is tried for all signatures of a file together: changes, and bytes that are hashed for them. */
-const TRIES_MAX = 2000;
-const TRIED_MAX_BYTES = 1 << 28;
-const LIMITS = `for one file ${TRIES_MAX} changes are tried, on ${TRIED_MAX_BYTES >> 20} MiB`;
+const MAX_TRIES = 2000;
+const MAX_TRIED_BYTES = 1 << 28;
+const LIMITS = `for one file ${MAX_TRIES} changes are tried, on ${MAX_TRIED_BYTES >> 20} MiB`;
 
 /** Asks every target. */
 export function judgeForAll(
@@ -164,7 +164,7 @@ class Tries {
   }
 
   get left(): boolean {
-    return this.#count < TRIES_MAX && this.#bytes < TRIED_MAX_BYTES;
+    return this.#count < MAX_TRIES && this.#bytes < MAX_TRIED_BYTES;
   }
 
   /** Whether a signature is good over these tokens; `false`, without a look, where nothing may be tried any more. */

@@ -55,7 +55,7 @@ export interface KeyNodeOptions {
 }
 
 /** Keys in one control device tree; U-Boot's walks have no limit of their own. */
-const KEYS_MAX = 256;
+const MAX_KEYS = 256;
 
 /**
  * Adds a public key to a control device tree, as `mkimage -K` and `fdt_add_pubkey` do: in `/signature/key-HINT` for
@@ -102,8 +102,8 @@ export function readTrust(control: Uint8Array): Trust {
   if (signature === undefined) return { keys: [], mode: 'all' };
   assertShape(signature);
   const nodes = [...signature.children()];
-  if (nodes.length > KEYS_MAX) {
-    throw new Fault('fit/limit', { path: signature.path, offset: signature.offset, what: 'keys', limit: KEYS_MAX });
+  if (nodes.length > MAX_KEYS) {
+    throw new Fault('fit/limit', { path: signature.path, offset: signature.offset, what: 'keys', limit: MAX_KEYS });
   }
   return { keys: nodes.map(readKeyNode), mode: readMode(signature) };
 }

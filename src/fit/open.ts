@@ -27,9 +27,9 @@ export interface Fit {
 }
 
 /** A tree with its embedded data is held in memory; this is what a typed array holds on every supported platform. */
-const TREE_MAX_BYTES = 2 ** 31 - 1;
+const MAX_TREE_BYTES = 2 ** 31 - 1;
 /** What is read of a file whose header is not sound: enough to say so. */
-const UNSOUND_MAX_BYTES = 1 << 24;
+const MAX_UNSOUND_BYTES = 1 << 24;
 /** External data starts behind the tree at a multiple of this (`fit_get_external_data_base`). */
 export const EXTERNAL_ALIGNMENT = 4;
 
@@ -102,10 +102,10 @@ function readTree(input: ByteSource, content: Content): Uint8Array {
   const head = readStart(input, Header.size);
   if (head.byteLength < Header.size) return head;
   const totalSize = totalSizeOf(head);
-  if (totalSize > TREE_MAX_BYTES && totalSize <= input.size) {
-    throw new Fault('fit/limit', { path: Header.type, offset: 0, what: 'tree', limit: TREE_MAX_BYTES });
+  if (totalSize > MAX_TREE_BYTES && totalSize <= input.size) {
+    throw new Fault('fit/limit', { path: Header.type, offset: 0, what: 'tree', limit: MAX_TREE_BYTES });
   }
-  if (totalSize > input.size || totalSize < Header.size) return readStart(input, UNSOUND_MAX_BYTES);
+  if (totalSize > input.size || totalSize < Header.size) return readStart(input, MAX_UNSOUND_BYTES);
   return readSparse(input, totalSize, content);
 }
 

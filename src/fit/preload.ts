@@ -36,7 +36,7 @@ export type PreloadHeader = Infer<typeof PreloadHeader>;
 /** The image then starts at a page, as flash and memory maps like it. */
 const HEADER_ALIGNMENT = 4096;
 /** Where the header and its two signatures end at the most: the largest key and its page. */
-const HEADER_SIZE_MAX = 1 << 20;
+const MAX_HEADER_BYTES = 1 << 20;
 
 export interface PreloadOptions {
   readonly signer: Signer;
@@ -129,7 +129,7 @@ function paddingOf(file: ByteSource, { start, end }: ByteRange): string {
 }
 
 function assertPlaces({ headerSize, imageSize, imageSignatureOffset: at }: PreloadHeader, total: number, size: number) {
-  if (headerSize > HEADER_SIZE_MAX || at < PreloadHeader.size + size || at + size > headerSize) {
+  if (headerSize > MAX_HEADER_BYTES || at < PreloadHeader.size + size || at + size > headerSize) {
     throw preloadFault(
       'imageSignatureOffset',
       0,

@@ -4,9 +4,9 @@ import type { Fit } from './open.ts';
 import { sectionsOf } from './open.ts';
 
 /** U-Boot walks no deeper (`FDT_MAX_DEPTH` of `fdt_find_regions` in image-fit-sig.c). */
-const DEPTH_MAX = 32;
-/** Its buffer for the path of the node that it is at, which two more bytes than the path have to leave room in. */
-const PATH_ROOM = 199;
+const MAX_DEPTH = 32;
+/** What a path and two more bytes may take: the buffer of `fdt_find_regions` has 200 bytes. */
+const MAX_PATH_LENGTH = 199;
 
 export interface ShapeOptions {
   /**
@@ -25,12 +25,13 @@ export function checkShape(fit: Fit, options: ShapeOptions, report: (fault: Faul
   checkNode(fit.root, 0);
 
   function checkNode(node: FitNode, depth: number): void {
-    if (depth >= DEPTH_MAX) throw beyond(node, 'nesting', DEPTH_MAX);
+    if (depth >= MAX_DEPTH) throw beyond(node, 'nesting', MAX_DEPTH);
     for (const fault of repeatedNames(node)) report(fault);
     const children = [...node.children()];
     const stems = options.unitAddresses === 'exact' ? countStems(children) : undefined;
     for (const child of children) {
-      if (node.path.length + child.name.length + 2 > PATH_ROOM) throw beyond(child, 'the room for its path', PATH_ROOM);
+      if (node.path.length + child.name.length + 2 > MAX_PATH_LENGTH)
+        throw beyond(child, 'the room for its path', MAX_PATH_LENGTH);
       if (child.name.includes('@') && (stems === undefined || stems.get(stem(child.name)) !== 1)) {
         report(new Fault('fit/unit-address', { path: child.path, offset: child.offset }));
       }

@@ -7,7 +7,7 @@ import type { Content } from './content.ts';
 const MIN_PLACEHOLDER_BYTES = 1 << 20;
 const WINDOW_BYTES = 1 << 16;
 /** A strings block beyond this is not searched, and the tree is read whole: real ones have a kilobyte. */
-const STRINGS_MAX_BYTES = 1 << 20;
+const MAX_STRINGS_BYTES = 1 << 20;
 
 /**
  * Reads a blob without its large data: the array has the blob's length, but a large `data` property is a
@@ -25,7 +25,7 @@ export function readSparse(source: ByteSource, totalSize: number, content: Conte
   const sound =
     structureOffset + structureSize <= totalSize &&
     stringsOffset + stringsSize <= totalSize &&
-    stringsSize <= STRINGS_MAX_BYTES;
+    stringsSize <= MAX_STRINGS_BYTES;
   if (!sound) return reader.finish();
   const strings = new Uint8Array(stringsSize);
   source.readInto(stringsOffset, strings);

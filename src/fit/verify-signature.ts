@@ -23,7 +23,7 @@ import { mergeRegions, type Region, signedRegions } from './region.ts';
 import type { Target } from './target.ts';
 import { targets } from './target.ts';
 import type { DataDigests } from './verify-hash.ts';
-import { SIGNATURES_MAX, type Work } from './work.ts';
+import { MAX_SIGNATURES, type Work } from './work.ts';
 
 /** What one signature node says, and by which trusted keys it verifies. */
 export interface SignatureReport {
@@ -67,8 +67,8 @@ export interface Coverage {
 }
 
 /** U-Boot has room for so many regions, and for so many more with each node (`fit_config_check_sig`). */
-const REGIONS_BASE = 18;
-const REGIONS_A_NODE = 7;
+const BASE_REGIONS = 18;
+const REGIONS_PER_NODE = 7;
 
 /** What a configuration signature covers of the structure, as a target sees it. Faults `fit/limit` and `fit/signature`. */
 function coveredBy(fit: Fit, configuration: FitNode, signature: FitNode, target: Target): Coverage {
@@ -96,7 +96,7 @@ function recorded(configuration: FitNode, signature: FitNode): Pick<SignedSet, '
 }
 
 function locate(fit: Fit, { path, offset }: FitNode, { paths, listed }: Pick<SignedSet, 'paths' | 'listed'>): Coverage {
-  const limit = REGIONS_BASE + listed * REGIONS_A_NODE;
+  const limit = BASE_REGIONS + listed * REGIONS_PER_NODE;
   const regions = signedRegions(fit.blob, paths, limit);
   if (regions === undefined)
     throw new Fault('fit/limit', { path, offset, what: 'the number of signed regions', limit });
@@ -130,9 +130,9 @@ export function signedStrings(fit: Fit, signature: FitNode): Uint8Array {
 /** The signature nodes of a configuration or image. Faults `fit/limit` where there are too many to try. */
 export function signaturesOf(node: FitNode): FitNode[] {
   const nodes = [...node.children()].filter(isSignatureNode);
-  if (nodes.length <= SIGNATURES_MAX) return nodes;
-  const { path, offset } = nodes[SIGNATURES_MAX]!;
-  throw new Fault('fit/limit', { path, offset, what: 'the number of signatures', limit: SIGNATURES_MAX });
+  if (nodes.length <= MAX_SIGNATURES) return nodes;
+  const { path, offset } = nodes[MAX_SIGNATURES]!;
+  throw new Fault('fit/limit', { path, offset, what: 'the number of signatures', limit: MAX_SIGNATURES });
 }
 
 /** Checks one configuration signature against every key. */

@@ -2,13 +2,13 @@ import { keyBits, type PublicKey } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 
 /** Signature nodes of one configuration or image; U-Boot's walk has no limit, no image needs more than a few. */
-export const SIGNATURES_MAX = 32;
+export const MAX_SIGNATURES = 32;
 /** What trying all signatures of an image tree may cost, one RSA key for one signature being 1: seconds. */
-const TRIES_MAX = 8192;
+const MAX_TRIES = 8192;
 /** Bytes of the structure that are hashed for the signatures of one image tree. */
-const SIGNED_MAX_BYTES = 1 << 30;
+const MAX_SIGNED_BYTES = 1 << 30;
 /** How often the bytes of the input may be hashed as data: once for each algorithm that there is, with room to spare. */
-const PASSES_MAX = 8;
+const MAX_PASSES = 8;
 
 const EC_UNIT = 256 ** 2 / 8;
 
@@ -28,18 +28,18 @@ export class Work {
   #data = 0;
 
   constructor(inputBytes: number) {
-    this.#dataMax = inputBytes * PASSES_MAX;
+    this.#dataMax = inputBytes * MAX_PASSES;
   }
 
   /** A signature is tried under a key. Curves are computed here, not by OpenSSL: a P-256 key costs eight times RSA. */
   trySignature(place: Place, key: PublicKey): void {
     this.#tries += key.kind === 'rsa' ? 1 : Math.ceil(keyBits(key) ** 2 / EC_UNIT);
-    assertWithin(place, this.#tries, TRIES_MAX, 'the work of trying signatures');
+    assertWithin(place, this.#tries, MAX_TRIES, 'the work of trying signatures');
   }
 
   hashSigned(place: Place, bytes: number): void {
     this.#signed += bytes;
-    assertWithin(place, this.#signed, SIGNED_MAX_BYTES, 'what is hashed for signatures');
+    assertWithin(place, this.#signed, MAX_SIGNED_BYTES, 'what is hashed for signatures');
   }
 
   hashData(place: Place, bytes: number): void {

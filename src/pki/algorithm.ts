@@ -135,11 +135,11 @@ function readMask(element: Element): HashName {
 }
 
 /** A salt is shorter than the modulus; the largest RSA key here has 1024 bytes. */
-const SALT_LENGTH_MAX = 1024n;
+const MAX_SALT_LENGTH = 1024n;
 
 function readSaltLength(element: Element): number {
   const value = integerOf(element);
-  if (value > SALT_LENGTH_MAX) throw faultAt(element, `a salt of ${value} bytes`);
+  if (value > MAX_SALT_LENGTH) throw faultAt(element, `a salt of ${value} bytes`);
   return Number(value);
 }
 

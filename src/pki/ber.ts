@@ -1,5 +1,5 @@
 import { Cursor } from '../binary/index.ts';
-import { DEPTH_MAX, derFault, ELEMENTS_MAX, readLength } from './der.ts';
+import { derFault, MAX_DEPTH, MAX_ELEMENTS, readLength } from './der.ts';
 
 /** One element of BER as it stands in an input. */
 export interface BerElement {
@@ -39,8 +39,8 @@ interface Reading {
 function readElement(reading: Reading, cursor: Cursor, depth: number): BerElement {
   const { input, path } = reading;
   const { offset } = cursor;
-  if (depth > DEPTH_MAX) throw derFault(path, offset, `nested deeper than ${DEPTH_MAX}`);
-  if (++reading.count > ELEMENTS_MAX) throw derFault(path, offset, `more than ${ELEMENTS_MAX} elements`);
+  if (depth > MAX_DEPTH) throw derFault(path, offset, `nested deeper than ${MAX_DEPTH}`);
+  if (++reading.count > MAX_ELEMENTS) throw derFault(path, offset, `more than ${MAX_ELEMENTS} elements`);
   const tag = cursor.u8();
   if ((tag & 0x1f) === 0x1f) throw derFault(path, offset, 'a tag number above 30');
   const constructed = (tag & CONSTRUCTED) !== 0;

@@ -2,9 +2,9 @@ import { Cursor } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 
 /** Nesting that keys, certificates and signed messages never reach; a bound on recursion. */
-export const DEPTH_MAX = 32;
+export const MAX_DEPTH = 32;
 /** Elements in one input; the largest certificate chain that boot loaders read has a few hundred. */
-export const ELEMENTS_MAX = 100_000;
+export const MAX_ELEMENTS = 100_000;
 
 const TAG = { boolean: 0x01, integer: 0x02, bitString: 0x03, null: 0x05, oid: 0x06, enumerated: 0x0a } as const;
 const CONSTRUCTED = 0x20;
@@ -35,8 +35,8 @@ export function derElementSize(input: Uint8Array, path: string): number {
 function assertElement(cursor: Cursor, path: string, depth: number, seen: { count: number }): void {
   const start = cursor.offset;
   seen.count += 1;
-  if (depth > DEPTH_MAX) throw derFault(path, start, `nested deeper than ${DEPTH_MAX}`);
-  if (seen.count > ELEMENTS_MAX) throw derFault(path, start, `more than ${ELEMENTS_MAX} elements`);
+  if (depth > MAX_DEPTH) throw derFault(path, start, `nested deeper than ${MAX_DEPTH}`);
+  if (seen.count > MAX_ELEMENTS) throw derFault(path, start, `more than ${MAX_ELEMENTS} elements`);
   const tag = cursor.u8();
   if ((tag & 0x1f) === 0x1f) throw derFault(path, start, 'a tag number above 30');
   if (tag === (SEQUENCE & ~CONSTRUCTED) || tag === (SET & ~CONSTRUCTED))

@@ -9,7 +9,7 @@ export interface FoundPrivateKey {
 }
 
 /** Finding more tells nobody more. */
-const FOUND_MAX = 16;
+const MAX_FOUND_KEYS = 16;
 /** Room for the largest key that there is: RSA of 16384 bits in PKCS#8 has 9.3 KB. */
 const WINDOW_BYTES = 1 << 14;
 
@@ -45,7 +45,7 @@ export class PrivateKeyFinder {
     this.#search(bytes, searched);
     this.#rest = bytes.slice(searched);
     this.#offset += searched;
-    return this.#found.length < FOUND_MAX;
+    return this.#found.length < MAX_FOUND_KEYS;
   }
 
   /** What was found, in order, when everything has passed. */
@@ -57,7 +57,7 @@ export class PrivateKeyFinder {
   /** Looks for keys that begin before `end`. */
   #search(bytes: Uint8Array, end: number): void {
     for (let at = candidate(bytes, 0, end); at < end; at = candidate(bytes, at + 1, end)) {
-      if (this.#found.length >= FOUND_MAX) return;
+      if (this.#found.length >= MAX_FOUND_KEYS) return;
       if (this.#offset + at < this.#from) continue;
       const key = bytes[at] === SEQUENCE ? derAt(bytes, at) : pemAt(bytes, at);
       if (key === undefined) continue;
@@ -140,7 +140,7 @@ function elementsIn(bytes: Uint8Array): Element[] {
   const found: Element[] = [];
   for (let at = 0; at < bytes.length; ) {
     const element = elementAt(bytes, at);
-    if (element === undefined || found.length === MEMBERS_MAX) return [];
+    if (element === undefined || found.length === MAX_MEMBERS) return [];
     found.push(element);
     at = element.end;
   }
@@ -148,7 +148,7 @@ function elementsIn(bytes: Uint8Array): Element[] {
 }
 
 /** No structure below has more members. */
-const MEMBERS_MAX = 16;
+const MAX_MEMBERS = 16;
 
 function derAt(bytes: Uint8Array, at: number): Key | undefined {
   const outer = elementAt(bytes, at);

@@ -61,7 +61,7 @@ const TAG = { integer: 0x02, octets: 0x04, oid: 0x06, sequence: 0x30, set: 0x31 
 const context = (number: number, constructed = true): number => 0x80 | (constructed ? 0x20 : 0) | number;
 
 /** The largest message that Linux decodes: asn1_ber_decoder in lib/asn1_decoder.c. */
-const MESSAGE_MAX = 65_535;
+const MAX_MESSAGE_BYTES = 65_535;
 
 /**
  * Takes a detached message apart, as Linux does, but for what no signer writes and nothing signs: bytes behind the
@@ -73,15 +73,15 @@ export function parseDetached(input: Uint8Array, path: string): SignedMessage {
   if (oid(type!) !== SIGNED_DATA) throw fault(type!, 'not a SignedData message');
   const [signedData] = membersOf(tagged!, context(0), 1);
   const members = membersOf(signedData!, TAG.sequence, 4, 6);
-  if (input.length > MESSAGE_MAX)
-    throw fault(signedData!, `more than ${MESSAGE_MAX} bytes, the most that Linux decodes`);
+  if (input.length > MAX_MESSAGE_BYTES)
+    throw fault(signedData!, `more than ${MAX_MESSAGE_BYTES} bytes, the most that Linux decodes`);
   const [version, digests, content, ...rest] = members as [BerElement, BerElement, BerElement, ...BerElement[]];
   const number = versionOf(version);
   assertDetached(content);
-  const hashes = membersOf(digests, TAG.set, 1, LIST_MAX).map((member) => digestOid(member));
+  const hashes = membersOf(digests, TAG.set, 1, MAX_LIST_LENGTH).map((member) => digestOid(member));
   const signerInfos = rest.pop()!;
   const certificates = takeCertificates(rest);
-  const [first, ...more] = membersOf(signerInfos, TAG.set, 1, LIST_MAX).map((info) => readSigner(info, number));
+  const [first, ...more] = membersOf(signerInfos, TAG.set, 1, MAX_LIST_LENGTH).map((info) => readSigner(info, number));
   const signers: SignedMessage['signers'] = [first!, ...more];
   if (more.some(({ attributes }) => (attributes === undefined) !== (first!.attributes === undefined)))
     throw fault(signerInfos, 'authenticated attributes of one signer and none of another');
@@ -91,7 +91,7 @@ export function parseDetached(input: Uint8Array, path: string): SignedMessage {
 }
 
 /** Digests, certificates, signers and attributes in one message; real ones have up to four. */
-const LIST_MAX = 64;
+const MAX_LIST_LENGTH = 64;
 
 function assertDetached(content: BerElement): void {
   const [type, embedded] = membersOf(content, TAG.sequence, 1, 2);
@@ -109,7 +109,7 @@ function takeCertificates(lists: readonly BerElement[]): Certificate[] {
       throw fault(list, 'an element that a message does not have here');
     last = number;
     if (number === 1) throw fault(list, 'revocation lists are embedded, which Linux cannot parse');
-    if (list.members.length > LIST_MAX) throw fault(list, `more than ${LIST_MAX} certificates`);
+    if (list.members.length > MAX_LIST_LENGTH) throw fault(list, `more than ${MAX_LIST_LENGTH} certificates`);
     certificates.push(...list.members.map((member) => inside(member, () => parseCertificate(member.raw, list.path))));
   }
   return certificates;
@@ -164,7 +164,7 @@ function readScheme(
 
 function readAttributes(set: BerElement): SignedAttributes {
   const values = new Map<string, BerElement>();
-  if (set.members.length > LIST_MAX) throw fault(set, `more than ${LIST_MAX} attributes`);
+  if (set.members.length > MAX_LIST_LENGTH) throw fault(set, `more than ${MAX_LIST_LENGTH} attributes`);
   for (const member of set.members) {
     const [type, content] = membersOf(member, TAG.sequence, 2);
     const name = oid(type!);

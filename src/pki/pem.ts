@@ -12,7 +12,7 @@ export interface PemBlock {
 }
 
 /** Blocks in one file; a bundle of certificates holds a few. */
-const BLOCKS_MAX = 256;
+const MAX_BLOCKS = 256;
 const BOUNDARY = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n([\s\S]*?)-----END \1-----/g;
 
 /** Whether bytes look like PEM text rather than DER. */
@@ -24,7 +24,7 @@ export function isPem(input: Uint8Array): boolean {
 export function parsePem(text: string, path: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   for (const match of text.matchAll(BOUNDARY)) {
-    if (blocks.length === BLOCKS_MAX) throw new Fault('pki/pem', { path, reason: `more than ${BLOCKS_MAX} blocks` });
+    if (blocks.length === MAX_BLOCKS) throw new Fault('pki/pem', { path, reason: `more than ${MAX_BLOCKS} blocks` });
     const [block, label, body] = match as unknown as readonly [string, string, string];
     const sealed = /^Proc-Type:/m.test(body);
     blocks.push({ label, der: decodeBase64(body.replace(/^[A-Za-z-]+:.*$/gm, ''), path), text: `${block}\n`, sealed });

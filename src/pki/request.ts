@@ -41,7 +41,7 @@ export interface RequestFile {
 const FORMAT = 'bootwright signing requests';
 const VERSION = 1;
 /** Signatures in one file: certificates of a chain, configurations of an image. */
-const REQUESTS_MAX = 1024;
+const MAX_REQUESTS = 1024;
 
 /** The JSON of a request file. Digests are hexadecimal, keys PEM, signatures base64 (null where one is asked for). */
 export function printRequests({ settings, requests }: RequestFile): string {
@@ -63,7 +63,7 @@ export function parseRequests(text: string, path: string): RequestFile {
   const file = objectOf(readJson(text, path), path);
   if (file['format'] !== FORMAT || file['version'] !== VERSION) throw bad(path, `not "${FORMAT}", version ${VERSION}`);
   const { requests, settings } = file;
-  if (!Array.isArray(requests) || requests.length > REQUESTS_MAX) throw bad(path, 'requests is not a list');
+  if (!Array.isArray(requests) || requests.length > MAX_REQUESTS) throw bad(path, 'requests is not a list');
   const entries = Object.entries(objectOf(settings ?? {}, `${path}: settings`));
   return {
     settings: Object.fromEntries(entries.map(([name, value]) => [name, String(value)])),

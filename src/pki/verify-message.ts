@@ -28,7 +28,7 @@ export interface VerifiedMessage {
 export type Judges = LinuxReleases | 'any';
 
 /** A certificate chain in one message; Linux has no limit but the size of the message. */
-const CHAIN_MAX = 64;
+const MAX_CHAIN_LENGTH = 64;
 
 /**
  * Verifies a detached message over content by the one certificate that is trusted, as a kernel does that has it alone in
@@ -99,7 +99,7 @@ function verifyInside(message: SignedMessage, signer: MessageSigner, content: Ui
 /** The embedded certificates from a signer's up, each signed by the next (pkcs7_verify_sig_chain). */
 function chainOf(message: SignedMessage, first: Certificate, signer: MessageSigner, path: string): Certificate[] {
   const chain = [first];
-  for (let below = first; chain.length < CHAIN_MAX; ) {
+  for (let below = first; chain.length < MAX_CHAIN_LENGTH; ) {
     if (isSelfSigned(below)) return chain;
     const above = issuerOf(below, message.certificates);
     if (above === undefined || chain.includes(above)) return chain;
@@ -107,7 +107,7 @@ function chainOf(message: SignedMessage, first: Certificate, signer: MessageSign
     chain.push(above);
     below = above;
   }
-  throw signatureFault(path, signer, `a chain of more than ${CHAIN_MAX} certificates`);
+  throw signatureFault(path, signer, `a chain of more than ${MAX_CHAIN_LENGTH} certificates`);
 }
 
 /**

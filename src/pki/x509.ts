@@ -63,7 +63,7 @@ export interface Certificate {
 }
 
 /** Extensions in one certificate; chains of trust use a dozen. */
-const EXTENSIONS_MAX = 64;
+const MAX_EXTENSIONS = 64;
 
 /** Parses a certificate, DER. Faults `pki/der`, `pki/structure`, `crypto/unsupported`. */
 export function parseCertificate(der: Uint8Array, path = 'certificate'): Certificate {
@@ -138,7 +138,7 @@ function readTail(tail: readonly Element[], version: number): CertificateExtensi
 
 function readExtensions(element: Element): CertificateExtension[] {
   const seen = new Set<string>();
-  return sequenceOf(onlyMember(element), 1, EXTENSIONS_MAX).map((member) => {
+  return sequenceOf(onlyMember(element), 1, MAX_EXTENSIONS).map((member) => {
     const extension = readExtension(member);
     if (seen.has(extension.oid)) throw faultAt(member, `the extension ${extension.oid} is there twice`);
     seen.add(extension.oid);
@@ -183,10 +183,10 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
 };
 
 /** Relative names in one name; real ones have up to eight. */
-const NAME_PARTS_MAX = 32;
+const MAX_NAME_PARTS = 32;
 
 function readName(element: Element): CertificateName {
-  const parts = sequenceOf(element, 0, NAME_PARTS_MAX).flatMap((part) => {
+  const parts = sequenceOf(element, 0, MAX_NAME_PARTS).flatMap((part) => {
     if (!(part.node instanceof AsnSet)) throw faultAt(part, 'expected a SET');
     return part.node.valueBlock.value.map((node) => readAttribute({ node, path: part.path }));
   });

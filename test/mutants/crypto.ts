@@ -96,7 +96,7 @@ export const cryptoMutants: readonly Mutant[] = [
   {
     name: 'RSA modulus of any length',
     file: 'src/crypto/key.ts',
-    from: 'if (bits < RSA_BITS_MIN)',
+    from: 'if (bits < MIN_RSA_BITS)',
     to: 'if (bits < 1)',
     why: 'A key that can be factored at home.',
     tests,

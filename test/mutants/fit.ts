@@ -430,8 +430,8 @@ export const fitMutants: readonly Mutant[] = [
   {
     name: 'any number of signatures is tried',
     file: 'src/fit/verify-signature.ts',
-    from: 'if (nodes.length <= SIGNATURES_MAX) return nodes;',
-    to: 'if (nodes.length <= SIGNATURES_MAX + 1) return nodes;',
+    from: 'if (nodes.length <= MAX_SIGNATURES) return nodes;',
+    to: 'if (nodes.length <= MAX_SIGNATURES + 1) return nodes;',
     why: 'Minutes of computing for a small file.',
     tests: work,
   },

@@ -33,7 +33,7 @@ export const pkiMutants: readonly Mutant[] = [
   {
     name: 'DER: any nesting',
     file: 'src/pki/der.ts',
-    from: 'if (depth > DEPTH_MAX) throw',
+    from: 'if (depth > MAX_DEPTH) throw',
     to: 'if (depth > 1e9) throw',
     why: 'A few kilobytes exhaust the stack.',
     tests: der,
