@@ -15,9 +15,9 @@ import {
   bootedConfiguration,
   type ConfigurationReport,
   checkFit,
+  type FitVerifyOptions,
   readTrust,
   type TrustedKey,
-  type VerifyOptions,
 } from '../fit/index.ts';
 import { parseCertificate, parsePublicKey } from '../pki/index.ts';
 import { controlTreeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
@@ -64,7 +64,7 @@ export interface ChainContents {
 }
 
 /** What changes the verdict on the image tree. */
-export type ChainOptions = Pick<VerifyOptions, 'board' | 'allowSha1'>;
+export type ChainOptions = Pick<FitVerifyOptions, 'board' | 'allowSha1'>;
 
 /**
  * Reads every link of a chain as a device reads it. Verify it first: what is read here from a chain that does not verify

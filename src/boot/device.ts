@@ -15,7 +15,7 @@ import {
   verifyChain,
   verifyFipTrailer,
 } from '../fip/index.ts';
-import { bootedConfiguration, openFit, type Target, targets, verifyFit } from '../fit/index.ts';
+import { bootedConfiguration, type FitTarget, openFit, targets, verifyFit } from '../fit/index.ts';
 import { keyFingerprint, parseCertificate, parsePublicKey } from '../pki/index.ts';
 import type { TrustData } from '../trust/index.ts';
 import { verifyRootHash } from '../verity/index.ts';
@@ -67,7 +67,7 @@ export interface DeviceOptions {
   /** The build of the loader that checks its certificates, such as `tf-a:rsa2048-sha256`; none where it is not given. */
   readonly firmwareProfile?: string;
   /** Whose rules the image tree is held to; `strict` where it is not given. */
-  readonly target?: Target;
+  readonly target?: FitTarget;
   /** The board's `compatible`, for a loader with FIT_BEST_MATCH; the default configuration boots where it is not given. */
   readonly board?: readonly string[];
   /** Whether `strict` takes SHA-1 in the image tree. */
@@ -416,7 +416,7 @@ function loaderOf(fip: Uint8Array): PackedImage {
   });
 }
 
-const unknownNode = (target: Target, path: string): Fault =>
+const unknownNode = (target: FitTarget, path: string): Fault =>
   new Fault('boot/missing-link', {
     stage: 'kernel',
     what: `${target} makes nothing of the dm-verity node of ${path}, so the kernel would start without its root hash`,

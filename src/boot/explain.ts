@@ -2,7 +2,7 @@ import { type ByteRange, gapsOf, isCovered, mergeRanges, sizeOf } from '../binar
 import { walk } from '../devicetree/index.ts';
 import { isFault } from '../fault.ts';
 import { knownImages, unsignedOfFip } from '../fip/index.ts';
-import { type ConfigurationReport, checkFit, type Target, targetNames, targets } from '../fit/index.ts';
+import { type ConfigurationReport, checkFit, type FitTarget, targetNames, targets } from '../fit/index.ts';
 import { geometryOf } from '../verity/index.ts';
 import type { ChainContents } from './contents.ts';
 import { type FirmwareRollback, printCounters, printLimit } from './counters.ts';
@@ -18,7 +18,7 @@ export interface Unsigned {
 
 /** Whether a boot loader of some version would take the image tree. */
 export interface Acceptance {
-  readonly target: Target;
+  readonly target: FitTarget;
   readonly accepted: boolean;
   readonly reason?: string;
 }
@@ -92,7 +92,7 @@ function unsignedOfFit({ names, fit, tree, configurations }: ChainContents): Uns
 /** What acceptance looks at. */
 type Accepted = Pick<ChainContents, 'fit' | 'control' | 'pins'> & Partial<Pick<ChainContents, 'options'>>;
 
-function acceptance({ fit, control, pins, options }: Accepted, target: Target): Acceptance {
+function acceptance({ fit, control, pins, options }: Accepted, target: FitTarget): Acceptance {
   try {
     const { verdict, faults } = checkFit(fit, control, { ...options, target });
     if (verdict === 'verified' && pins.image !== undefined && !targets[target].verityNodes) {

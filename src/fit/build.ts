@@ -8,7 +8,7 @@ import { Content } from './content.ts';
 import { type ExternalData, type ExternalOptions, externalise, internalise } from './external.ts';
 import { openFit } from './open.ts';
 import { writePreloadKey } from './preload-node.ts';
-import { fillNodes, Memory, type SignatureRecord, type SigningOptions } from './process.ts';
+import { fillNodes, type SignatureRecord, SigningCache, type SigningOptions } from './process.ts';
 import { assertFormat, assertReferences } from './references.ts';
 import { arrangeSequentially } from './sequential.ts';
 import { fillVerity, type Protected, type VerityOptions } from './verity-node.ts';
@@ -93,7 +93,7 @@ function movePlaceholders(content: Content, from: TreeNode, to: TreeNode): void 
 
 async function processBlob(base: Uint8Array, options: BuildOptions): Promise<BuiltFit> {
   const content = options.content ?? new Content();
-  const memory = new Memory(content);
+  const cache = new SigningCache(content);
   const sealed = new Map<string, Uint8Array>();
   const verity = new Map<string, Protected>();
   const control = options.control === undefined ? undefined : new Editor(options.control, { grow: false });
@@ -112,7 +112,7 @@ async function processBlob(base: Uint8Array, options: BuildOptions): Promise<Bui
       if (control !== undefined && options.preloadKey !== undefined) writePreloadKey(control, options.preloadKey);
       encryptImages(editor, control, options.cipher, content, sealed);
       fillVerity(editor, { ...options.verity, external: options.external !== undefined }, content, verity);
-      const signatures = await fillNodes(editor, control, options.signing, memory);
+      const signatures = await fillNodes(editor, control, options.signing, cache);
       const external =
         options.external === undefined
           ? undefined

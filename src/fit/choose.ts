@@ -3,7 +3,7 @@ import { readHeader, TokenReader } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import { type FitNode, firstText } from './node.ts';
 import { type DataPlace, type Fit, locateData } from './open.ts';
-import { type BestMatchRules, type Target, targetNames, targets } from './target.ts';
+import { type BestMatchRules, type FitTarget, targetNames, targets } from './target.ts';
 
 /** Which configuration of an image tree boots, as far as it is known. */
 export interface BootChoice {
@@ -20,7 +20,7 @@ export interface BootChoice {
 }
 
 export interface ChoiceOptions {
-  readonly target: Target;
+  readonly target: FitTarget;
   /** Name of the one configuration that is wanted. */
   readonly configuration?: string | undefined;
   /** The board's `compatible`, most specific first: its loader is built with FIT_BEST_MATCH. */
@@ -84,7 +84,7 @@ export interface Releases {
   readonly compatibles: readonly string[];
   readonly choose: (
     board: readonly string[],
-  ) => readonly { readonly target: Target; readonly path: string | undefined }[];
+  ) => readonly { readonly target: FitTarget; readonly path: string | undefined }[];
 }
 
 export function chooseByRelease(fit: Fit, parent: FitNode): Releases {
@@ -239,7 +239,7 @@ function noMatch(
     name,
     standard,
   }: {
-    readonly target: Target;
+    readonly target: FitTarget;
     readonly board: readonly string[];
     readonly name: string | undefined;
     readonly standard: FitNode | undefined;

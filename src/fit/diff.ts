@@ -13,7 +13,7 @@ export interface Excerpt {
 const EXCERPT_BYTES = 4096;
 
 /** One difference between two image trees. */
-export interface Difference {
+export interface FitDifference {
   readonly kind: 'added' | 'removed' | 'changed' | 'moved';
   /** `/images/kernel-1` for a node, `/images/kernel-1:load` for a property. */
   readonly path: string;
@@ -32,7 +32,7 @@ const PLACES: ReadonlySet<string> = new Set(['data', 'data-size', 'data-position
  * The nodes and properties in which two image trees differ, in the order of the first tree, additions last. Data of an
  * image that lies beside the tree is compared as if it were its property `data`.
  */
-export function diffFits(before: Fit, after: Fit): Difference[] {
+export function diffFits(before: Fit, after: Fit): FitDifference[] {
   const signed = new Set([...signedPaths(before), ...signedPaths(after)]);
   return [...new Comparison(before, after, signed).nodes(before.root, after.root)];
 }
@@ -55,7 +55,7 @@ class Comparison {
     this.#signed = signed;
   }
 
-  *nodes(before: FitNode, after: FitNode): Generator<Difference> {
+  *nodes(before: FitNode, after: FitNode): Generator<FitDifference> {
     yield* this.#properties(before, after);
     yield* this.#externalData(before, after);
     const oldChildren = byName(before.children());
@@ -73,7 +73,7 @@ class Comparison {
     if (moved !== undefined) yield { kind: 'moved', path: moved.path, signed: isSigned(moved.path) };
   }
 
-  *#properties(before: FitNode, after: FitNode): Generator<Difference> {
+  *#properties(before: FitNode, after: FitNode): Generator<FitDifference> {
     const covered = this.#signed.has(before.path);
     const oldProperties = byName(before.properties());
     const newProperties = byName(after.properties());
@@ -101,7 +101,7 @@ class Comparison {
   }
 
   /** The data of an image, where either tree keeps it beside itself. */
-  *#externalData(before: FitNode, after: FitNode): Generator<Difference> {
+  *#externalData(before: FitNode, after: FitNode): Generator<FitDifference> {
     const [a, b] = [dataOf(this.#before, before), dataOf(this.#after, after)];
     if (a === undefined || b === undefined || (a.kind === 'embedded' && b.kind === 'embedded')) return;
     const at = firstDifference(a.pieces(), b.pieces());

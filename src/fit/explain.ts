@@ -3,23 +3,23 @@ import { verifyDigest } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, schemeOf } from './algorithm.ts';
 import { discoverSigned, narrowSigned } from './discover.ts';
-import { readTrust, type Trust, type TrustedKey } from './key-node.ts';
+import { readTrust, type TrustedKey, type TrustedKeys } from './key-node.ts';
 import { type FitNode, isSignatureNode, requiredText, textListOf, textOf } from './node.ts';
 import { type Fit, openFit } from './open.ts';
 import { blobTokens, mergeRegions, type Region, type RegionToken, signedTokens } from './region.ts';
-import { type Target, targetNames } from './target.ts';
-import { checkFit, type FitReport, type VerifyOptions } from './verify.ts';
+import { type FitTarget, targetNames } from './target.ts';
+import { checkFit, type FitReport, type FitVerifyOptions } from './verify.ts';
 import {
   checkConfigurationSignature,
   digestOfRegions,
   type SignatureRules,
   signedStrings,
 } from './verify-signature.ts';
-import { Work } from './work.ts';
+import { WorkBudget } from './work-budget.ts';
 
 /** Which verifier would accept an image, and the first reason of each that would not. */
 export interface TargetVerdict {
-  readonly target: Target;
+  readonly target: FitTarget;
   readonly verdict: FitReport['verdict'];
   /** Whether it verifies: a loader also boots what nobody vouches for, which is no acceptance here. */
   readonly accepts: boolean;
@@ -40,8 +40,8 @@ const LIMITS = `for one file ${MAX_TRIES} changes are tried, on ${MAX_TRIED_BYTE
 /** Asks every target. */
 export function judgeForAll(
   input: Uint8Array | ByteSource,
-  trust: Uint8Array | Trust,
-  options: Omit<VerifyOptions, 'target'> = {},
+  trust: Uint8Array | TrustedKeys,
+  options: Omit<FitVerifyOptions, 'target'> = {},
 ): TargetVerdict[] {
   return targetNames.map((target) => {
     try {
@@ -58,7 +58,10 @@ export function judgeForAll(
  * Looks for what would make a failing configuration signature good: fewer signed nodes, or the tree without one of its
  * signed nodes, properties or NOPs. A changed value cannot be found so; `diffFits` against the original finds it.
  */
-export function explainSignatures(input: Uint8Array | ByteSource, trust: Uint8Array | Trust): SignatureExplanation[] {
+export function explainSignatures(
+  input: Uint8Array | ByteSource,
+  trust: Uint8Array | TrustedKeys,
+): SignatureExplanation[] {
   const fit = openFit(input);
   const { keys } = trust instanceof Uint8Array ? readTrust(trust) : trust;
   const tries = new Tries(fit);
@@ -101,7 +104,7 @@ function explainSet(
   configuration: FitNode,
   signature: FitNode,
   paths: readonly string[],
-  isGood: Check,
+  isGood: RegionCheck,
 ): string | undefined {
   for (const [find, what] of [
     [
@@ -120,7 +123,7 @@ function explainSet(
 }
 
 /** One node, property or NOP without which the signature is good. */
-function explainAddition(tries: Tries, paths: readonly string[], isGood: Check): string | undefined {
+function explainAddition(tries: Tries, paths: readonly string[], isGood: RegionCheck): string | undefined {
   const signed = tries.left ? [...signedTokens(tries.tokens, paths)] : [];
   for (const token of signed) {
     if (!tries.left) return undefined;
@@ -143,7 +146,7 @@ function nameOf({ kind, node, name }: RegionToken): string {
 }
 
 /** Whether a signature is good over some regions. */
-type Check = (regions: readonly Region[]) => boolean;
+type RegionCheck = (regions: readonly Region[]) => boolean;
 
 /** What may still be tried on a file. */
 class Tries {
@@ -155,7 +158,7 @@ class Tries {
 
   constructor(fit: Fit) {
     this.fit = fit;
-    this.rules = { target: 'strict', allowSha1: true, work: new Work(fit.size) };
+    this.rules = { target: 'strict', allowSha1: true, work: new WorkBudget(fit.size) };
   }
 
   get tokens(): readonly RegionToken[] {
@@ -168,7 +171,7 @@ class Tries {
   }
 
   /** Whether a signature is good over these tokens; `false`, without a look, where nothing may be tried any more. */
-  take(tokens: Iterable<RegionToken>, isGood: Check): boolean {
+  take(tokens: Iterable<RegionToken>, isGood: RegionCheck): boolean {
     if (!this.left) return false;
     const regions = mergeRegions(tokens);
     this.#count += 1;
@@ -177,7 +180,7 @@ class Tries {
   }
 }
 
-function checkerFor(fit: Fit, signature: FitNode, keys: readonly TrustedKey[]): Check {
+function checkerFor(fit: Fit, signature: FitNode, keys: readonly TrustedKey[]): RegionCheck {
   const algorithm = parseSignatureAlgorithm(requiredText(signature, 'algo'), textOf(signature, 'padding'), signature);
   const value = signature.property('value')?.value ?? new Uint8Array(0);
   const strings = signedStrings(fit, signature);

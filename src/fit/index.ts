@@ -14,7 +14,7 @@ export type { BootChoice } from './choose.ts';
 export { type CipherKey, type CipherName, type CipherNeed, type CipherOptions, ciphers } from './cipher.ts';
 export { type Compat, compats, signerVersion } from './compat.ts';
 export { Content, sourcePieces } from './content.ts';
-export { type Difference, diffFits, type Excerpt } from './diff.ts';
+export { diffFits, type Excerpt, type FitDifference } from './diff.ts';
 export { coveredSet, discoverSigned, roleTypes, type SignedSet } from './discover.ts';
 export { explainSignatures, judgeForAll, type SignatureExplanation, type TargetVerdict } from './explain.ts';
 export type { ExternalOptions } from './external.ts';
@@ -24,8 +24,8 @@ export {
   type KeyNodeOptions,
   type Required,
   readTrust,
-  type Trust,
   type TrustedKey,
+  type TrustedKeys,
   writeKeyNode,
 } from './key-node.ts';
 export { type LintFinding, type LintId, type LintOptions, lintFit, lintRules } from './lint/lint.ts';
@@ -37,15 +37,15 @@ export { addPreloadNode, type PreloadTrust, readPreloadTrust } from './preload-n
 export { createdOf, imageLines, printFit } from './print.ts';
 export type { SignatureNeed, SignatureRecord, SigningOptions } from './process.ts';
 export type { Region } from './region.ts';
-export { type BestMatchRules, type Target, targetNames, targetOf, targets } from './target.ts';
+export { type BestMatchRules, type FitTarget, targetNames, targetOf, targets } from './target.ts';
 export { unsignedOf } from './unsigned.ts';
 export {
   bootedConfiguration,
   type ConfigurationReport,
   checkFit,
   type FitReport,
+  type FitVerifyOptions,
   trustKeys,
-  type VerifyOptions,
   verifyFit,
 } from './verify.ts';
 export { verifyImageHashes } from './verify-hash.ts';

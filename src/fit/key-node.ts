@@ -40,7 +40,7 @@ export interface TrustedKey {
 }
 
 /** What a control device tree says of trust. */
-export interface Trust {
+export interface TrustedKeys {
   readonly keys: readonly TrustedKey[];
   /** Whether every required key must have signed, or one of them is enough. */
   readonly mode: 'all' | 'any';
@@ -96,7 +96,7 @@ export function writeKeyNode(editor: Editor, { publicKey, hint, hash, required }
  * @throws Fault `fit/key-node`, `fit/algorithm`, `fit/unit-address`, `fit/duplicate`, `fit/structure`, `fit/limit`,
  *   `crypto/key-unfit` and those of `readBlob`
  */
-export function readTrust(control: Uint8Array): Trust {
+export function readTrust(control: Uint8Array): TrustedKeys {
   const root = readNode(readBlob(control).root);
   const signature = soleChild(root, 'signature');
   if (signature === undefined) return { keys: [], mode: 'all' };

@@ -59,7 +59,7 @@ export interface SignatureRecord {
 }
 
 /** Digests and signatures of an earlier attempt, so that a retry with more room repeats neither. */
-export class Memory {
+export class SigningCache {
   readonly #content: Content;
   /** By buffer, then place in it: every attempt has views of its own on the same bytes. */
   readonly #digests = new Map<ArrayBufferLike, Map<string, Uint8Array>>();
@@ -96,15 +96,15 @@ export async function fillNodes(
   editor: Editor,
   control: Editor | undefined,
   signing: SigningOptions | undefined,
-  memory: Memory,
+  cache: SigningCache,
 ): Promise<SignatureRecord[]> {
   const records: SignatureRecord[] = [];
   const root = editNode(editor.root);
   for (const image of root.child('images')?.children() ?? []) {
     for (const node of [...image.children()]) {
-      if (isHashNode(node)) fillHash(editor, image, node, memory);
+      if (isHashNode(node)) fillHash(editor, image, node, cache);
       else if (isSignatureNode(node) && signing !== undefined) {
-        records.push(await signImage({ editor, control, signing, memory }, image, node));
+        records.push(await signImage({ editor, control, signing, cache }, image, node));
       }
     }
   }
@@ -112,40 +112,44 @@ export async function fillNodes(
   for (const configuration of root.child('configurations')?.children() ?? []) {
     for (const node of [...configuration.children()]) {
       if (isSignatureNode(node)) {
-        records.push(await signConfiguration({ editor, control, signing, memory }, configuration, node));
+        records.push(await signConfiguration({ editor, control, signing, cache }, configuration, node));
       }
     }
   }
   return records;
 }
 
-interface Work {
+interface SigningContext {
   readonly editor: Editor;
   readonly control: Editor | undefined;
   readonly signing: SigningOptions;
-  readonly memory: Memory;
+  readonly cache: SigningCache;
 }
 
-function fillHash(editor: Editor, image: EditNode, node: EditNode, memory: Memory): void {
+function fillHash(editor: Editor, image: EditNode, node: EditNode, cache: SigningCache): void {
   const algorithm = requiredText(node, 'algo');
   if (!isFitHash(algorithm)) throw new Fault('fit/algorithm', { path: node.path, offset: 0, algorithm });
   const data = dataOf(image);
-  const digest = memory.digest(data, algorithm);
+  const digest = cache.digest(data, algorithm);
   editor.setProperty(node.item, 'value', digest);
 }
 
-async function signImage(work: Work, image: EditNode, node: EditNode): Promise<SignatureRecord> {
-  const algorithm = algorithmOf(node, work.signing);
+async function signImage(context: SigningContext, image: EditNode, node: EditNode): Promise<SignatureRecord> {
+  const algorithm = algorithmOf(node, context.signing);
   const data = dataOf(image);
-  const digest = work.memory.digest(data, algorithm.hash);
+  const digest = context.cache.digest(data, algorithm.hash);
   const need: SignatureNeed = { path: node.path, kind: 'image', hint: hintOf(node), algorithm, digest };
-  const { signature, signer } = await askSigner(work, need);
-  writeSignature(work, node, signature);
-  return finishSignature(work, node, need, signer);
+  const { signature, signer } = await askSigner(context, need);
+  writeSignature(context, node, signature);
+  return finishSignature(context, node, need, signer);
 }
 
-async function signConfiguration(work: Work, configuration: EditNode, node: EditNode): Promise<SignatureRecord> {
-  const { editor, signing } = work;
+async function signConfiguration(
+  context: SigningContext,
+  configuration: EditNode,
+  node: EditNode,
+): Promise<SignatureRecord> {
+  const { editor, signing } = context;
   const algorithm = algorithmOf(node, signing);
   const root = editNode(editor.root);
   const signed = discoverSigned(root, configuration, textListOf(node, 'sign-images'));
@@ -158,11 +162,11 @@ async function signConfiguration(work: Work, configuration: EditNode, node: Edit
   const stringsSize = editor.stringsSize;
   const digest = regionDigest(algorithm.hash, signedTokens(editorTokens(editor), signed.paths), editor.strings());
   const need: SignatureNeed = { path: node.path, kind: 'conf', hint: hintOf(node), algorithm, digest };
-  const { signature, signer } = await askSigner(work, need);
-  writeSignature(work, node, signature);
+  const { signature, signer } = await askSigner(context, need);
+  writeSignature(context, node, signature);
   editor.setProperty(node.item, 'hashed-nodes', encodeValue(signed.paths));
   editor.setProperty(node.item, 'hashed-strings', encodeValue([0, stringsSize]));
-  return finishSignature(work, node, need, signer);
+  return finishSignature(context, node, need, signer);
 }
 
 /** mkimage signs nothing where sign-images leads to no image, though all that the configuration refers to is signed. */
@@ -185,7 +189,7 @@ function assertHash(image: FitNode): void {
   throw new Fault('fit/unprotected', { path: image.path, offset: 0, reason });
 }
 
-async function askSigner({ signing, memory }: Work, need: SignatureNeed) {
+async function askSigner({ signing, cache }: SigningContext, need: SignatureNeed) {
   const salt = signing.fixedSalt === true ? new Uint8Array(need.digest.byteLength) : undefined;
   const signer = await signing.signerFor(need);
   if (!fitsAlgorithm(signer.publicKey, need.algorithm.key)) {
@@ -194,13 +198,13 @@ async function askSigner({ signing, memory }: Work, need: SignatureNeed) {
   }
   const scheme = schemeOf(need.algorithm, 'sign');
   const key = `${signer.name}\0${need.path}\0${need.algorithm.padding}\0${need.digest.join()}`;
-  const signature = await memory.signature(key, () =>
+  const signature = await cache.signature(key, () =>
     signer.sign({ scheme, digest: need.digest, ...(salt !== undefined && { salt }) }),
   );
   return { signature, signer };
 }
 
-function writeSignature({ editor, signing }: Work, { item }: EditNode, signature: Uint8Array): void {
+function writeSignature({ editor, signing }: SigningContext, { item }: EditNode, signature: Uint8Array): void {
   editor.setProperty(item, 'value', signature);
   editor.setProperty(item, 'signer-name', encodeValue(signing.signer.name));
   editor.setProperty(item, 'signer-version', encodeValue(signing.signer.version));
@@ -208,8 +212,13 @@ function writeSignature({ editor, signing }: Work, { item }: EditNode, signature
   editor.setProperty(item, 'timestamp', encodeValue(signing.time));
 }
 
-function finishSignature(work: Work, node: EditNode, need: SignatureNeed, signer: Signer): SignatureRecord {
-  const { editor, control, signing } = work;
+function finishSignature(
+  context: SigningContext,
+  node: EditNode,
+  need: SignatureNeed,
+  signer: Signer,
+): SignatureRecord {
+  const { editor, control, signing } = context;
   const { path, kind, hint, algorithm } = need;
   if (signing.algorithm !== undefined) editor.setProperty(node.item, 'algo', encodeValue(signing.algorithm));
   if (control !== undefined) {

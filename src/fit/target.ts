@@ -54,11 +54,11 @@ export const targets = {
   },
 } as const satisfies Readonly<Record<string, TargetRules>>;
 
-export type Target = keyof typeof targets;
+export type FitTarget = keyof typeof targets;
 
-export const targetNames = Object.keys(targets) as readonly Target[];
+export const targetNames = Object.keys(targets) as readonly FitTarget[];
 
 /** The target that a person means: with or without `u-boot@`; `undefined` where there is none. */
-export function targetOf(name: string): Target | undefined {
+export function targetOf(name: string): FitTarget | undefined {
   return targetNames.find((target) => target === name || target === `u-boot@${name}`);
 }

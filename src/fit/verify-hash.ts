@@ -3,7 +3,7 @@ import { Fault } from '../fault.ts';
 import { type FitHashName, fitHashes, isFitHash } from './hashes.ts';
 import { type FitNode, isHashNode, requiredText } from './node.ts';
 import { type DataPlace, type Fit, locateData } from './open.ts';
-import { Work } from './work.ts';
+import { WorkBudget } from './work-budget.ts';
 
 /** What became of one hash node. */
 export interface CheckedHash {
@@ -24,10 +24,10 @@ export interface HashNode {
 /** Digests of an image tree's data, each computed once, however many nodes give it. Faults `fit/limit`. */
 export class DataDigests {
   readonly #fit: Fit;
-  readonly #work: Work;
+  readonly #work: WorkBudget;
   readonly #known = new Map<string, Uint8Array>();
 
-  constructor(fit: Fit, work = new Work(fit.size)) {
+  constructor(fit: Fit, work = new WorkBudget(fit.size)) {
     this.#fit = fit;
     this.#work = work;
   }

@@ -1,7 +1,7 @@
 import { Fault } from '../fault.ts';
 import type { Findings } from './findings.ts';
 import { bindsData, bindsStrongly, type FitHashName } from './hashes.ts';
-import type { Trust, TrustedKey } from './key-node.ts';
+import type { TrustedKey, TrustedKeys } from './key-node.ts';
 import { type FitNode, isHashNode, textOf } from './node.ts';
 import { type DataPlace, type Fit, locateData } from './open.ts';
 import { targets } from './target.ts';
@@ -32,7 +32,7 @@ export interface ImageReport {
 }
 
 /** What is known of an image before its data is read. */
-interface Located {
+interface LocatedImage {
   readonly type: string;
   readonly data: DataPlace | undefined;
   readonly nodes: readonly FitNode[];
@@ -42,16 +42,16 @@ interface Located {
 /** Checks the images of one image tree, each once, however many configurations refer to it. */
 export class ImageChecks {
   readonly #fit: Fit;
-  readonly #trust: Trust;
+  readonly #trust: TrustedKeys;
   readonly #rules: SignatureRules;
   readonly #findings: Findings;
   readonly #digests: DataDigests;
-  readonly #located = new Map<string, Located>();
+  readonly #located = new Map<string, LocatedImage>();
   readonly #hashed = new Map<string, ImageReport>();
   /** Paths of images that are not good: they spoil every configuration that refers to them. */
   readonly #spoilt = new Set<string>();
 
-  constructor(fit: Fit, trust: Trust, rules: SignatureRules, findings: Findings) {
+  constructor(fit: Fit, trust: TrustedKeys, rules: SignatureRules, findings: Findings) {
     this.#fit = fit;
     this.#trust = trust;
     this.#rules = rules;
@@ -89,7 +89,7 @@ export class ImageChecks {
     return targets[this.#rules.target].strict;
   }
 
-  #locate(image: FitNode): Located {
+  #locate(image: FitNode): LocatedImage {
     const known = this.#located.get(image.path);
     if (known !== undefined) return known;
     const located = this.#watch(image, () => {
@@ -103,7 +103,7 @@ export class ImageChecks {
     return located;
   }
 
-  #hashes(image: FitNode, data: DataPlace, { hashes }: Located): HashReport[] {
+  #hashes(image: FitNode, data: DataPlace, { hashes }: LocatedImage): HashReport[] {
     return hashes.flatMap((hash) => {
       const checked = this.#findings.try(() => checkHash(this.#digests, image, hash, data));
       if (checked === undefined) return [];
@@ -131,7 +131,7 @@ export class ImageChecks {
    */
   #checkBinding(
     image: FitNode,
-    { data, nodes }: Located,
+    { data, nodes }: LocatedImage,
     hashes: readonly HashReport[],
     signatures: readonly SignatureReport[],
   ): boolean {

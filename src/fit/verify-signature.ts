@@ -20,10 +20,10 @@ import type { TrustedKey } from './key-node.ts';
 import { type FitNode, isSignatureNode, requiredText, textListOf, textOf } from './node.ts';
 import type { DataPlace, Fit } from './open.ts';
 import { mergeRegions, type Region, signedRegions } from './region.ts';
-import type { Target } from './target.ts';
+import type { FitTarget } from './target.ts';
 import { targets } from './target.ts';
 import type { DataDigests } from './verify-hash.ts';
-import { MAX_SIGNATURES, type Work } from './work.ts';
+import { MAX_SIGNATURES, type WorkBudget } from './work-budget.ts';
 
 /** What one signature node says, and by which trusted keys it verifies. */
 export interface SignatureReport {
@@ -52,10 +52,10 @@ export interface SignatureFailure {
 
 /** By whose rules signatures are checked, and what it may cost. */
 export interface SignatureRules {
-  readonly target: Target;
+  readonly target: FitTarget;
   /** Takes signatures over SHA-1 digests where the target is `strict`, which refuses them otherwise. */
   readonly allowSha1: boolean;
-  readonly work: Work;
+  readonly work: WorkBudget;
 }
 
 /** What a configuration signature covers. */
@@ -71,7 +71,7 @@ const BASE_REGIONS = 18;
 const REGIONS_PER_NODE = 7;
 
 /** What a configuration signature covers of the structure, as a target sees it. Faults `fit/limit` and `fit/signature`. */
-function coveredBy(fit: Fit, configuration: FitNode, signature: FitNode, target: Target): Coverage {
+function coveredBy(fit: Fit, configuration: FitNode, signature: FitNode, target: FitTarget): Coverage {
   if (targets[target].signedSet === 'recorded') return locate(fit, configuration, recorded(configuration, signature));
   const known =
     discovered.get(configuration) ?? attempt(() => locate(fit, configuration, discoverSigned(fit.root, configuration)));
@@ -164,7 +164,7 @@ export function checkImageSignature(
 }
 
 /** What a configuration signature covers in the input. */
-export function coverageOf(fit: Fit, configuration: FitNode, signature: FitNode, target: Target): Coverage {
+export function coverageOf(fit: Fit, configuration: FitNode, signature: FitNode, target: FitTarget): Coverage {
   const { nodes, regions } = coveredBy(fit, configuration, signature, target);
   const { stringsOffset } = fit.blob.header;
   const strings = { start: stringsOffset, end: stringsOffset + signedStrings(fit, signature).byteLength };

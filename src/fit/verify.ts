@@ -3,12 +3,12 @@ import { Fault } from '../fault.ts';
 import { type BootChoice, type Chosen, chooseConfigurations } from './choose.ts';
 import { imagesOf } from './discover.ts';
 import { Findings } from './findings.ts';
-import { readTrust, type Trust, type TrustedKey } from './key-node.ts';
+import { readTrust, type TrustedKey, type TrustedKeys } from './key-node.ts';
 import type { FitNode } from './node.ts';
 import { type Fit, openFit, sectionsOf } from './open.ts';
 import { danglingIn } from './references.ts';
 import { checkShape, type ShapeOptions } from './shape.ts';
-import { type Target, targets } from './target.ts';
+import { type FitTarget, targets } from './target.ts';
 import { ImageChecks, type ImageReport } from './verify-image.ts';
 import {
   type Coverage,
@@ -18,12 +18,12 @@ import {
   type SignatureRules,
   signaturesOf,
 } from './verify-signature.ts';
-import { Work } from './work.ts';
+import { WorkBudget } from './work-budget.ts';
 import { checkRequiredKeys } from './wrong-key.ts';
 
-export interface VerifyOptions extends Partial<ShapeOptions> {
+export interface FitVerifyOptions extends Partial<ShapeOptions> {
   /** Whose rules apply; `strict` (the default) refuses all that is known to be unsafe. */
-  readonly target?: Target | undefined;
+  readonly target?: FitTarget | undefined;
   /** The one configuration to check: where a person names it to the boot loader. */
   readonly configuration?: string | undefined;
   /**
@@ -48,7 +48,7 @@ export interface ConfigurationReport {
 /** What a verifier found, in the order in which it looked. */
 export interface FitReport {
   readonly verdict: 'verified' | 'refused' | 'not-verified';
-  readonly target: Target;
+  readonly target: FitTarget;
   /** Which configuration boots. */
   readonly choice: BootChoice;
   /** Those that were checked; the one that boots, where it is known, is the first. */
@@ -69,8 +69,8 @@ export interface FitReport {
  */
 export function verifyFit(
   input: Uint8Array | ByteSource,
-  trust: Uint8Array | Trust,
-  options: VerifyOptions = {},
+  trust: Uint8Array | TrustedKeys,
+  options: FitVerifyOptions = {},
 ): FitReport {
   return new Verification(input, trust, options, true).run();
 }
@@ -81,14 +81,14 @@ export function verifyFit(
  */
 export function checkFit(
   input: Uint8Array | ByteSource,
-  trust: Uint8Array | Trust,
-  options: VerifyOptions = {},
+  trust: Uint8Array | TrustedKeys,
+  options: FitVerifyOptions = {},
 ): FitReport {
   return new Verification(input, trust, options, false).run();
 }
 
 /** Trust in keys that come from elsewhere than a control device tree: each must have signed the configuration. */
-export function trustKeys(keys: readonly Pick<TrustedKey, 'publicKey' | 'path'>[]): Trust {
+export function trustKeys(keys: readonly Pick<TrustedKey, 'publicKey' | 'path'>[]): TrustedKeys {
   const trusted = keys.map(({ publicKey, path }) => ({
     path,
     publicKey,
@@ -108,18 +108,23 @@ export function bootedConfiguration({ choice, configurations }: FitReport): Conf
 
 class Verification {
   readonly #fit: Fit;
-  readonly #trust: Trust;
-  readonly #options: VerifyOptions;
+  readonly #trust: TrustedKeys;
+  readonly #options: FitVerifyOptions;
   readonly #rules: SignatureRules;
   readonly #findings: Findings;
   readonly #images: ImageChecks;
 
-  constructor(input: Uint8Array | ByteSource, trust: Uint8Array | Trust, options: VerifyOptions, stopAtFirst: boolean) {
+  constructor(
+    input: Uint8Array | ByteSource,
+    trust: Uint8Array | TrustedKeys,
+    options: FitVerifyOptions,
+    stopAtFirst: boolean,
+  ) {
     this.#fit = openFit(input);
     this.#trust = trust instanceof Uint8Array ? readTrust(trust) : trust;
     this.#options = options;
     const { target = 'strict', allowSha1 = false } = options;
-    this.#rules = { target, allowSha1, work: new Work(this.#fit.size) };
+    this.#rules = { target, allowSha1, work: new WorkBudget(this.#fit.size) };
     this.#findings = new Findings(stopAtFirst);
     this.#images = new ImageChecks(this.#fit, this.#trust, this.#rules, this.#findings);
   }

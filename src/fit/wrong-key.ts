@@ -3,7 +3,7 @@ import { describeKey } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import { keyFingerprint } from '../pki/index.ts';
 import type { Findings } from './findings.ts';
-import type { Required, Trust, TrustedKey } from './key-node.ts';
+import type { Required, TrustedKey, TrustedKeys } from './key-node.ts';
 import type { FitNode } from './node.ts';
 import type { SignatureFailure, SignatureReport } from './verify-signature.ts';
 
@@ -16,7 +16,11 @@ interface Signed {
 }
 
 /** Every key that is required has signed, or one of them where the mode is `any`; otherwise reports `fit/signature`. */
-export function checkRequiredKeys({ what, nodes, signatures, kind }: Signed, trust: Trust, findings: Findings): void {
+export function checkRequiredKeys(
+  { what, nodes, signatures, kind }: Signed,
+  trust: TrustedKeys,
+  findings: Findings,
+): void {
   const required = trust.keys.filter((key) => key.required === kind);
   const signed = required.filter(({ path }) => signatures.some(({ goodKeys }) => goodKeys.includes(path)));
   const groupOf = ({ anyOf, path }: TrustedKey): string => anyOf ?? (trust.mode === 'any' ? '' : path);

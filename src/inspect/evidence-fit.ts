@@ -3,12 +3,12 @@ import { Fault } from '../fault.ts';
 import {
   checkFit,
   type FitReport,
-  type Trust as FitTrust,
+  type FitTarget,
   fitsAlgorithm,
   readTrust,
   type SignatureKeyName,
-  type Target,
   type TrustedKey,
+  type TrustedKeys,
   targetNames,
   trustKeys,
 } from '../fit/index.ts';
@@ -24,7 +24,7 @@ export function addFit(company: Company, file: FileEvidence): FitPins {
   const { source } = file.opened;
   file.subject.push(file.id);
   const reports: FitReport[] = [];
-  const outcomes: { readonly trust: FitTrust; readonly report: FitReport | Fault }[] = [];
+  const outcomes: { readonly trust: TrustedKeys; readonly report: FitReport | Fault }[] = [];
   for (const { id, bytes } of controls) {
     const trust = attemptTrust(bytes);
     const report = trust instanceof Fault ? trust : reportOf(source, trust);
@@ -62,7 +62,7 @@ function addClaims({ graph }: Company, { id, opened }: FileEvidence): void {
   }
 }
 
-function attemptTrust(bytes: Uint8Array): FitTrust | Fault {
+function attemptTrust(bytes: Uint8Array): TrustedKeys | Fault {
   try {
     return readTrust(bytes);
   } catch (error) {
@@ -71,7 +71,7 @@ function attemptTrust(bytes: Uint8Array): FitTrust | Fault {
   }
 }
 
-function reportOf(source: ByteSource, trust: FitTrust, target: Target = 'strict'): FitReport | Fault {
+function reportOf(source: ByteSource, trust: TrustedKeys, target: FitTarget = 'strict'): FitReport | Fault {
   try {
     return checkFit(source, trust, { target });
   } catch (error) {
@@ -88,7 +88,7 @@ function holdAgainstKeys(
   source: ByteSource,
   keys: Company['keys'],
   alone: boolean,
-): { readonly trust: FitTrust; readonly report: FitReport | Fault } | undefined {
+): { readonly trust: TrustedKeys; readonly report: FitReport | Fault } | undefined {
   if (keys.length === 0) return undefined;
   const report = reportOf(source, { ...trustKeys(keys), mode: 'any' });
   if (report instanceof Fault) return alone ? { trust: { ...trustKeys(keys), mode: 'any' }, report } : undefined;
@@ -100,7 +100,7 @@ function holdAgainstKeys(
     good.size > 0 ? good.has(key.path) : [...kinds].some((kind) => fitsAlgorithm(key.publicKey, kind)),
   );
   if (counted.length === 0) return undefined;
-  const trust: FitTrust = { keys: counted, mode: 'any' };
+  const trust: TrustedKeys = { keys: counted, mode: 'any' };
   return { trust, report: reportOf(source, trust) };
 }
 
@@ -114,7 +114,7 @@ const partsOf = (id: string, reports: readonly FitReport[]): string[] => {
 /** What each U-Boot would do, by the first control tree that accepts it, else by the first. */
 function targetsOf(
   source: ByteSource,
-  outcomes: readonly { readonly trust: FitTrust; readonly report: FitReport | Fault }[],
+  outcomes: readonly { readonly trust: TrustedKeys; readonly report: FitReport | Fault }[],
 ): FileEvidence['targets'] {
   const accepted = outcomes.find(({ report }) => !(report instanceof Fault) && report.verdict === 'verified');
   const { trust } = accepted ?? outcomes[0] ?? {};

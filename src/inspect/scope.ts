@@ -1,6 +1,6 @@
 import { type ByteSource, hexText, type Row, type Struct, utf8Text, viewOf } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import { type ProtectedRange, type Finding, type Piece, type Stop, VALUE_MAX } from './inspection.ts';
+import { type Finding, type Piece, type ProtectedRange, type Stop, VALUE_MAX } from './inspection.ts';
 import { saidOf } from './said.ts';
 
 /** Pieces of one inspection: ten times a large device tree. Bounds what a hostile file can cost a page. */

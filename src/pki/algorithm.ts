@@ -2,8 +2,8 @@ import { Constructed, Integer, Null, ObjectIdentifier, Sequence } from 'asn1js';
 import { type HashName, hashSize, readInteger, type SignatureScheme, writeInteger } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import {
+  type Asn1Element,
   algorithmOf,
-  type Element,
   encodeDer,
   faultAt,
   integer,
@@ -42,7 +42,7 @@ export const hashAlgorithm = (hash: HashName): Sequence =>
   new Sequence({ value: [new ObjectIdentifier({ value: hashOid(hash) }), new Null()] });
 
 /** The hash of an `AlgorithmIdentifier`; its parameters are NULL or absent. Faults `pki/structure`, `crypto/unsupported`. */
-export function readHashAlgorithm(element: Element): HashName {
+export function readHashAlgorithm(element: Asn1Element): HashName {
   const { oid, parameters } = algorithmOf(element);
   const hash = hashOfOid(oid);
   if (hash === undefined) throw new Fault('crypto/unsupported', { what: `hash ${oid}` });
@@ -63,7 +63,7 @@ export function signatureAlgorithm(scheme: SignatureScheme): Sequence {
 }
 
 /** The scheme of a signature's `AlgorithmIdentifier`. Faults `pki/structure`, `crypto/unsupported`. */
-export function readSignatureAlgorithm(element: Element): SignatureScheme {
+export function readSignatureAlgorithm(element: Asn1Element): SignatureScheme {
   const { oid, parameters } = algorithmOf(element);
   if (oid === PSS_OID) return readPss(parameters, element);
   const rsa = find((oids) => oids.rsa === oid);
@@ -105,7 +105,7 @@ function pssParameters(scheme: SignatureScheme & { readonly kind: 'rsa-pss' }): 
 }
 
 /** RSASSA-PSS-params; what is absent has the defaults of RFC 4055: SHA-1, MGF1 with SHA-1, salt 20. */
-function readPss(parameters: Element | undefined, element: Element): SignatureScheme {
+function readPss(parameters: Asn1Element | undefined, element: Asn1Element): SignatureScheme {
   if (parameters === undefined) throw faultAt(element, 'RSASSA-PSS without parameters');
   let hash: HashName = 'sha1';
   let mask: HashName = 'sha1';
@@ -128,7 +128,7 @@ function readPss(parameters: Element | undefined, element: Element): SignatureSc
   return { kind: 'rsa-pss', hash, saltLength };
 }
 
-function readMask(element: Element): HashName {
+function readMask(element: Asn1Element): HashName {
   const { oid, parameters } = algorithmOf(element);
   if (oid !== MGF1_OID || parameters === undefined) throw faultAt(element, 'a mask generation other than MGF1');
   return readHashAlgorithm(parameters);
@@ -137,7 +137,7 @@ function readMask(element: Element): HashName {
 /** A salt is shorter than the modulus; the largest RSA key here has 1024 bytes. */
 const MAX_SALT_LENGTH = 1024n;
 
-function readSaltLength(element: Element): number {
+function readSaltLength(element: Asn1Element): number {
   const value = integerOf(element);
   if (value > MAX_SALT_LENGTH) throw faultAt(element, `a salt of ${value} bytes`);
   return Number(value);

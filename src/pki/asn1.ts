@@ -14,29 +14,29 @@ import { Fault } from '../fault.ts';
 import { assertDer } from './der.ts';
 
 /** An element of a parsed structure with the path that faults name. */
-export interface Element {
+export interface Asn1Element {
   readonly node: AsnType;
   readonly path: string;
 }
 
 /** Parses one element of strict DER. Faults `pki/der`, or `pki/structure` where the library cannot follow. */
-export function parseDer(input: Uint8Array, path: string): Element {
+export function parseDer(input: Uint8Array, path: string): Asn1Element {
   assertDer(input, path);
   return { node: decode(input, path), path };
 }
 
 /** The element's own bytes, header and content: a view. */
-export const rawOf = (element: Element): Uint8Array => element.node.valueBeforeDecodeView;
+export const rawOf = (element: Asn1Element): Uint8Array => element.node.valueBeforeDecodeView;
 
 /** Where the element starts in the input that was parsed. */
-export const offsetOf = (element: Element): number => element.node.valueBeforeDecodeView.byteOffset;
+export const offsetOf = (element: Asn1Element): number => element.node.valueBeforeDecodeView.byteOffset;
 
 /** A fault at an element. */
-export const faultAt = (element: Element, reason: string): Fault =>
+export const faultAt = (element: Asn1Element, reason: string): Fault =>
   new Fault('pki/structure', { path: element.path, offset: offsetOf(element), reason });
 
 /** The members of a SEQUENCE, at least `min` and at most `max` of them. */
-export function sequenceOf(element: Element, min: number, max = min): Element[] {
+export function sequenceOf(element: Asn1Element, min: number, max = min): Asn1Element[] {
   if (!(element.node instanceof Sequence)) throw faultAt(element, 'expected a SEQUENCE');
   const members = element.node.valueBlock.value;
   if (members.length < min || members.length > max) throw faultAt(element, `a SEQUENCE of ${members.length} members`);
@@ -44,7 +44,7 @@ export function sequenceOf(element: Element, min: number, max = min): Element[] 
 }
 
 /** A non-negative INTEGER. */
-export function integerOf(element: Element): bigint {
+export function integerOf(element: Asn1Element): bigint {
   // The library derives ENUMERATED from INTEGER: a signature would verify with another tag than was signed.
   if (!(element.node instanceof Integer) || element.node instanceof Enumerated) {
     throw faultAt(element, 'expected an INTEGER');
@@ -55,30 +55,33 @@ export function integerOf(element: Element): bigint {
 }
 
 /** A dotted object identifier. */
-export function oidOf(element: Element): string {
+export function oidOf(element: Asn1Element): string {
   if (!(element.node instanceof ObjectIdentifier)) throw faultAt(element, 'expected an OBJECT IDENTIFIER');
   return element.node.valueBlock.toString();
 }
 
-export function octetsOf(element: Element): Uint8Array {
+export function octetsOf(element: Asn1Element): Uint8Array {
   if (!(element.node instanceof OctetString)) throw faultAt(element, 'expected an OCTET STRING');
   return new Uint8Array(element.node.valueBlock.valueHexView);
 }
 
 /** A BIT STRING of whole bytes. */
-export function bitsOf(element: Element): Uint8Array {
+export function bitsOf(element: Asn1Element): Uint8Array {
   if (!(element.node instanceof BitString)) throw faultAt(element, 'expected a BIT STRING');
   if (element.node.valueBlock.unusedBits !== 0) throw faultAt(element, 'a BIT STRING with unused bits');
   return new Uint8Array(element.node.valueBlock.valueHexView);
 }
 
 /** `AlgorithmIdentifier`: its object identifier and its parameters, where it has any. */
-export function algorithmOf(element: Element): { readonly oid: string; readonly parameters: Element | undefined } {
+export function algorithmOf(element: Asn1Element): {
+  readonly oid: string;
+  readonly parameters: Asn1Element | undefined;
+} {
   const [oid, parameters] = sequenceOf(element, 1, 2);
   return { oid: oidOf(oid!), parameters };
 }
 
-export const isNull = (element: Element | undefined): boolean => element?.node instanceof Null;
+export const isNull = (element: Asn1Element | undefined): boolean => element?.node instanceof Null;
 
 /** The DER bytes of a built structure. */
 export const encodeDer = (node: AsnType): Uint8Array<ArrayBuffer> => new Uint8Array(node.toBER());

@@ -117,14 +117,14 @@ function startsDer(bytes: Uint8Array, at: number): boolean {
 }
 
 /** One element of BER with a definite length; lengths that are not minimal are read too, since others read them. */
-interface Element {
+interface TlvElement {
   readonly tag: number;
   readonly content: Uint8Array;
   /** Where the next one begins. */
   readonly end: number;
 }
 
-function elementAt(bytes: Uint8Array, at: number): Element | undefined {
+function elementAt(bytes: Uint8Array, at: number): TlvElement | undefined {
   const [tag, first] = [bytes[at], bytes[at + 1]];
   if (tag === undefined || first === undefined || first === 0x80 || first > 0x84) return undefined;
   const more = first < 0x80 ? 0 : first & 0x7f;
@@ -136,8 +136,8 @@ function elementAt(bytes: Uint8Array, at: number): Element | undefined {
 }
 
 /** The elements that fill bytes to the last one; none where they do not. */
-function elementsIn(bytes: Uint8Array): Element[] {
-  const found: Element[] = [];
+function elementsIn(bytes: Uint8Array): TlvElement[] {
+  const found: TlvElement[] = [];
   for (let at = 0; at < bytes.length; ) {
     const element = elementAt(bytes, at);
     if (element === undefined || found.length === MAX_MEMBERS) return [];
@@ -165,7 +165,7 @@ function isPkcs12(bytes: Uint8Array, at: number): boolean {
 const PKCS12 =
   /^308[1-4](?:[0-9a-f]{2}){1,4}?02010330(?:80|8[1-4](?:[0-9a-f]{2}){1,4}?|[0-7][0-9a-f])06092a864886f70d0107/;
 
-type Members = readonly Element[];
+type Members = readonly TlvElement[];
 
 const forms: readonly { readonly form: string; readonly test: (members: Members) => boolean }[] = [
   { form: 'PKCS#1 DER', test: isRsa },
@@ -232,13 +232,13 @@ const areIntegers = (members: Members): boolean =>
   members.every(({ tag, content }) => tag === 0x02 && content.length > 0 && (content[0] ?? 0xff) < 0x80);
 
 /** Whether an element is a version of at most this. */
-const isVersion = (element: Element | undefined, most: number): boolean =>
+const isVersion = (element: TlvElement | undefined, most: number): boolean =>
   element?.tag === 0x02 && element.content.length === 1 && (element.content[0] ?? 0xff) <= most;
 
-const isOdd = (element: Element | undefined): boolean => ((element?.content.at(-1) ?? 0) & 1) === 1;
+const isOdd = (element: TlvElement | undefined): boolean => ((element?.content.at(-1) ?? 0) & 1) === 1;
 
 /** Length of a positive integer. */
-function bitsOf(element: Element | undefined): number {
+function bitsOf(element: TlvElement | undefined): number {
   const content = element?.content ?? new Uint8Array(0);
   const first = content.findIndex((byte) => byte !== 0);
   return first < 0 ? 0 : (content.length - first) * 8 - Math.clz32(content[first] ?? 0) + 24;

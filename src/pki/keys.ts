@@ -19,9 +19,9 @@ import {
 } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import {
+  type Asn1Element,
   algorithmOf,
   bitsOf,
-  type Element,
   encodeDer,
   integer,
   integerOf,
@@ -147,7 +147,7 @@ function parseRsaPrivateKey(der: Uint8Array, path: string): RsaPrivateKey {
 }
 
 /** ECPrivateKey (RFC 5915 §3); the curve stands in it or beside it. */
-function parseEcPrivateKey(der: Uint8Array, path: string, beside?: Element): EcPrivateKey {
+function parseEcPrivateKey(der: Uint8Array, path: string, beside?: Asn1Element): EcPrivateKey {
   const [version, scalar, ...tagged] = sequenceOf(parseDer(der, path), 2, 4);
   if (integerOf(version!) !== 1n) throw structureFault(path, 'an unknown EC key version');
   const inside = tagged.find(({ node }) => node.idBlock.tagNumber === 0)?.node;
@@ -156,14 +156,14 @@ function parseEcPrivateKey(der: Uint8Array, path: string, beside?: Element): EcP
   return ecPrivateKey(curve, readInteger(octetsOf(scalar!)));
 }
 
-function parsePoint(parameters: Element | undefined, bits: Uint8Array, path: string): PublicKey {
+function parsePoint(parameters: Asn1Element | undefined, bits: Uint8Array, path: string): PublicKey {
   const curve = curveFrom(parameters, path);
   const key = readPoint(curve, bits);
   if (key === undefined) throw structureFault(path, `not an uncompressed point of ${curve}`);
   return key;
 }
 
-function curveFrom(parameters: Element | undefined, path: string) {
+function curveFrom(parameters: Asn1Element | undefined, path: string) {
   if (parameters === undefined) throw structureFault(path, 'an EC key without its curve');
   const oid = oidOf(parameters);
   const curve = curveOfOid(oid);

@@ -8,13 +8,13 @@ export interface LinuxRelease {
 export type LinuxReleases = 'supported' | readonly LinuxRelease[];
 
 /** From a release on, up to and without another one; `undefined` where it never ended. */
-type Range = readonly [from: string, until?: string];
+type ReleaseRange = readonly [from: string, until?: string];
 
 /** Something in a signed message, or in a certificate, that some releases take and others refuse. */
 export interface LinuxRule {
   readonly what: string;
   /** Where it is taken; nowhere if empty. */
-  readonly taken: readonly Range[];
+  readonly taken: readonly ReleaseRange[];
   /** The file of Linux that decides. */
   readonly source: string;
 }
@@ -86,7 +86,7 @@ export function linuxRefusals(used: Iterable<LinuxRuleName>, releases: LinuxRele
 }
 
 /** The releases that refuse what is taken in some: `Linux before 5.14`, `Linux 6.7 to before 6.9`, `every Linux`. */
-export function printRefusing(taken: readonly Range[]): string {
+export function printRefusing(taken: readonly ReleaseRange[]): string {
   const parts: string[] = [];
   let from: string | undefined = FIRST;
   for (const [start, end] of taken) {
@@ -100,11 +100,11 @@ export function printRefusing(taken: readonly Range[]): string {
 }
 
 /** Whether a release lies in one of the ranges. */
-export const takes = (taken: readonly Range[], release: LinuxRelease): boolean =>
+export const takes = (taken: readonly ReleaseRange[], release: LinuxRelease): boolean =>
   taken.some(([from, until]) => isFrom(release, from) && (until === undefined || !isFrom(release, until)));
 
 /** Whether every supported release lies in one range. */
-function alwaysTaken(taken: readonly Range[]): boolean {
+function alwaysTaken(taken: readonly ReleaseRange[]): boolean {
   return taken.some(([from, until]) => until === undefined && isFrom(releaseOf(OLDEST_SUPPORTED), from));
 }
 

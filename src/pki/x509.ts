@@ -12,8 +12,8 @@ import {
 import { shift } from '../fault.ts';
 import { readEcdsaSignature, readSignatureAlgorithm } from './algorithm.ts';
 import {
+  type Asn1Element,
   bitsOf,
-  type Element,
   faultAt,
   integerOf,
   octetsOf,
@@ -114,7 +114,10 @@ function plainSignature({ signature, scheme }: Certificate, key: PublicKey): Uin
   return readEcdsaSignature(signature, curveSize(key.curve), 'certificate.signature');
 }
 
-function readVersion(members: readonly Element[]): { readonly version: 1 | 2 | 3; readonly rest: readonly Element[] } {
+function readVersion(members: readonly Asn1Element[]): {
+  readonly version: 1 | 2 | 3;
+  readonly rest: readonly Asn1Element[];
+} {
   const first = members[0]!;
   if (!isTagged(first, 0)) return { version: 1, rest: members };
   const value = integerOf(onlyMember(first));
@@ -123,7 +126,7 @@ function readVersion(members: readonly Element[]): { readonly version: 1 | 2 | 3
 }
 
 /** The unique identifiers, which nothing here uses, and the extensions. */
-function readTail(tail: readonly Element[], version: number): CertificateExtension[] {
+function readTail(tail: readonly Asn1Element[], version: number): CertificateExtension[] {
   let extensions: CertificateExtension[] = [];
   let last = 0;
   for (const part of tail) {
@@ -136,7 +139,7 @@ function readTail(tail: readonly Element[], version: number): CertificateExtensi
   return extensions;
 }
 
-function readExtensions(element: Element): CertificateExtension[] {
+function readExtensions(element: Asn1Element): CertificateExtension[] {
   const seen = new Set<string>();
   return sequenceOf(onlyMember(element), 1, MAX_EXTENSIONS).map((member) => {
     const extension = readExtension(member);
@@ -146,7 +149,7 @@ function readExtensions(element: Element): CertificateExtension[] {
   });
 }
 
-function readExtension(element: Element): CertificateExtension {
+function readExtension(element: Asn1Element): CertificateExtension {
   const members = sequenceOf(element, 2, 3);
   const flag = members.length === 3 ? members[1] : undefined;
   if (flag !== undefined && !(flag.node instanceof AsnBoolean)) throw faultAt(flag, 'expected a BOOLEAN');
@@ -162,7 +165,7 @@ function readExtension(element: Element): CertificateExtension {
 const TIME = /^(\d{2}|\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])[0-5]\d[0-5]\dZ$/;
 
 /** UTCTime or GeneralizedTime as RFC 5280 §4.1.2.5 has them. Faults `pki/structure`. */
-export function readTime(element: Element): Date {
+export function readTime(element: Asn1Element): Date {
   const text = new TextDecoder('latin1').decode(rawOf(element).subarray(2));
   const { node } = element;
   // The library's GeneralizedTime is a UTCTime too.
@@ -185,7 +188,7 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
 /** Relative names in one name; real ones have up to eight. */
 const MAX_NAME_PARTS = 32;
 
-function readName(element: Element): CertificateName {
+function readName(element: Asn1Element): CertificateName {
   const parts = sequenceOf(element, 0, MAX_NAME_PARTS).flatMap((part) => {
     if (!(part.node instanceof AsnSet)) throw faultAt(part, 'expected a SET');
     return part.node.valueBlock.value.map((node) => readAttribute({ node, path: part.path }));
@@ -193,23 +196,23 @@ function readName(element: Element): CertificateName {
   return { der: rawOf(element), text: parts.join(', ') };
 }
 
-function readAttribute(element: Element): string {
+function readAttribute(element: Asn1Element): string {
   const [type, value] = sequenceOf(element, 2);
   const oid = oidOf(type!);
   if (!(value!.node instanceof BaseStringBlock)) throw faultAt(value!, 'expected a string');
   return `${ATTRIBUTES[oid] ?? oid}=${value!.node.getValue()}`;
 }
 
-function onlyMember(element: Element): Element {
+function onlyMember(element: Asn1Element): Asn1Element {
   const members = element.node instanceof Constructed ? element.node.valueBlock.value : [];
   if (members.length !== 1) throw faultAt(element, 'an explicit tag around other than one element');
   return { node: members[0]!, path: element.path };
 }
 
-const isTagged = ({ node }: Element, tagNumber: number): boolean =>
+const isTagged = ({ node }: Asn1Element, tagNumber: number): boolean =>
   node.idBlock.tagClass === 3 && node.idBlock.tagNumber === tagNumber;
 
-function inside<Value>(element: Element, read: () => Value): Value {
+function inside<Value>(element: Asn1Element, read: () => Value): Value {
   try {
     return read();
   } catch (error) {

@@ -3,7 +3,7 @@ import { concatBytes, equalBytes } from '../../src/binary/index.ts';
 import { ecPrivateKey, generateEc, writeInteger } from '../../src/crypto/index.ts';
 import { Editor, encodeValue, findNode, Header, makeNode, readBlob } from '../../src/devicetree/index.ts';
 import { Fault, type FaultCode } from '../../src/fault.ts';
-import { addKeyNode, buildFit, checkFit, fitHashes, type Target, verifyFit } from '../../src/fit/index.ts';
+import { addKeyNode, buildFit, checkFit, type FitTarget, fitHashes, verifyFit } from '../../src/fit/index.ts';
 import { keySigner } from '../../src/pki/index.ts';
 import {
   emptyControl,
@@ -562,7 +562,13 @@ describe('ECDSA', async () => {
 const withMode = (mode: string) => withProperty('/signature', 'required-mode', mode);
 
 function verdicts(fit: Uint8Array, control = good.control): Record<string, string> {
-  const names: readonly Target[] = ['u-boot@2023.01', 'u-boot@2025.10', 'u-boot@2026.04', 'u-boot@2026.10', 'strict'];
+  const names: readonly FitTarget[] = [
+    'u-boot@2023.01',
+    'u-boot@2025.10',
+    'u-boot@2026.04',
+    'u-boot@2026.10',
+    'strict',
+  ];
   return Object.fromEntries(names.map((target) => [target, checkFit(fit, control, { target }).verdict]));
 }
 

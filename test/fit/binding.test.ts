@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { makeNode } from '../../src/devicetree/index.ts';
-import { checkFit, type Target, targetNames } from '../../src/fit/index.ts';
+import { checkFit, type FitTarget, targetNames } from '../../src/fit/index.ts';
 import { goodFit, goodTree, hashNode, imageNode, sample, signatureNode } from '../support/fit.ts';
 import { forge, signNarrowly, withoutProperty } from '../support/forge.ts';
 
@@ -55,7 +55,7 @@ describe('the hashes of an image', () => {
     [['sha256 ignored 1 1'], 'verified', 'verified', 'verified', 'verified'],
   ])('%j', async (hashes, recorded, discovered, strict, allowed) => {
     const { fit, control } = await imageWith(hashes);
-    const found = (target: Target, allowSha1 = false): string => {
+    const found = (target: FitTarget, allowSha1 = false): string => {
       const { verdict, faults } = checkFit(fit, control, { target, allowSha1 });
       expect(faults.length).toBe(verdict === 'verified' ? 0 : 1);
       return faults[0]?.code ?? verdict;

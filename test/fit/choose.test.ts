@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { fromBytes } from '../../src/binary/index.ts';
 import { encodeValue, makeNode, makeTree, type PropertyInput, writeBlob } from '../../src/devicetree/index.ts';
-import { bootedConfiguration, checkFit, type Target, targetNames, trustKeys, verifyFit } from '../../src/fit/index.ts';
+import {
+  bootedConfiguration,
+  checkFit,
+  type FitTarget,
+  targetNames,
+  trustKeys,
+  verifyFit,
+} from '../../src/fit/index.ts';
 import { expectFault } from '../support/fault.ts';
 import { goodFit, goodTree, imageNode, sample, signatureNode } from '../support/fit.ts';
 import { forge, withoutProperty, withProperty } from '../support/forge.ts';
@@ -271,11 +278,11 @@ describe('without a board', async () => {
       ...shape,
       configurations: shape.configurations.map((one) => (one.name === name ? { ...one, signed: false } : one)),
     });
-  const verdicts = async (name: string): Promise<Record<Target, string>> => {
+  const verdicts = async (name: string): Promise<Record<FitTarget, string>> => {
     const { fit, control } = await unsigned(name);
     return Object.fromEntries(
       targetNames.map((target) => [target, checkFit(fit, control, { target }).verdict]),
-    ) as Record<Target, string>;
+    ) as Record<FitTarget, string>;
   };
 
   test.each([

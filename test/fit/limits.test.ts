@@ -11,10 +11,10 @@ import {
   buildFit,
   checkFit,
   explainSignatures,
+  type FitTarget,
   judgeForAll,
   lintFit,
   openFit,
-  type Target,
 } from '../../src/fit/index.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 import { goodFit, goodTree, hashNode, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
@@ -52,7 +52,7 @@ function judge(fit: Uint8Array, control = full.control): Record<string, string> 
   );
 }
 
-const everywhere = (verdict: unknown): Record<Target, unknown> => ({
+const everywhere = (verdict: unknown): Record<FitTarget, unknown> => ({
   'u-boot@2023.01': verdict,
   'u-boot@2025.10': verdict,
   ...discovering(verdict),

@@ -7,8 +7,8 @@ import {
   addKeyNode,
   checkFit,
   type FitReport,
+  type FitTarget,
   fitHashes,
-  type Target,
   targetNames,
   targets,
 } from '../../src/fit/index.ts';
@@ -383,7 +383,7 @@ const attacks: readonly Attack[] = [
 ];
 
 /** What an attack comes to for a target, a mode and the signatures that there are. */
-function expectedOf(attack: Attack, target: Target, mode: Mode, signed: Signed): Outcome | 'unsigned' {
+function expectedOf(attack: Attack, target: FitTarget, mode: Mode, signed: Signed): Outcome | 'unsigned' {
   const { signedSet, strict } = targets[target];
   const outcome = strict
     ? (attack.strict ?? attack.discovered)
@@ -395,7 +395,7 @@ function expectedOf(attack: Attack, target: Target, mode: Mode, signed: Signed):
   return 'unsigned';
 }
 
-function reportOf(fit: Uint8Array, mode: Mode, target: Target): Pick<FitReport, 'verdict' | 'faults'> {
+function reportOf(fit: Uint8Array, mode: Mode, target: FitTarget): Pick<FitReport, 'verdict' | 'faults'> {
   try {
     return checkFit(fit, controls[mode], { target });
   } catch (error) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { concatBytes, viewOf } from '../../src/binary/index.ts';
 import { encodeValue, findNode, findProperty, makeNode, readBlob } from '../../src/devicetree/index.ts';
-import { checkFit, fitHashes, type Target, targetNames, targets } from '../../src/fit/index.ts';
+import { checkFit, type FitTarget, fitHashes, targetNames, targets } from '../../src/fit/index.ts';
 import { goodFit, goodTree, hashNode, imageNode, sample, signatureNode } from '../support/fit.ts';
 import { copyNode, forge, withoutProperty, withProperty } from '../support/forge.ts';
 
@@ -13,7 +13,7 @@ const blockSize = readBlob(good.fit).header.stringsSize;
 const recorded = targetNames.filter((target) => targets[target].signedSet === 'recorded');
 
 /** The first thing that speaks against a tree. */
-function firstFault(fit: Uint8Array, target: Target, control = good.control) {
+function firstFault(fit: Uint8Array, target: FitTarget, control = good.control) {
   const { verdict, faults } = checkFit(fit, control, { target });
   const { path, reason } = (faults[0]?.context ?? {}) as { readonly path?: string; readonly reason?: string };
   return { verdict, code: faults[0]?.code, path, reason };

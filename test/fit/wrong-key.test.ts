@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hexText } from '../../src/binary/index.ts';
 import { type PrivateKey, type SignatureScheme, signDigest } from '../../src/crypto/index.ts';
 import { makeNode } from '../../src/devicetree/index.ts';
-import { addKeyNode, checkFit, fitHashes, type Trust, trustKeys } from '../../src/fit/index.ts';
+import { addKeyNode, checkFit, fitHashes, type TrustedKeys, trustKeys } from '../../src/fit/index.ts';
 import { keyFingerprint, keySigner, type Signer } from '../../src/pki/index.ts';
 import { emptyControl, goodFit, goodTree, keyFor, signatureNode, testSigning } from '../support/fit.ts';
 import { withProperty } from '../support/forge.ts';
@@ -22,7 +22,7 @@ const exactly = (text: string): RegExp =>
 
 const printOf = (key: PrivateKey): string => hexText(keyFingerprint(key.public)).slice(0, 16);
 
-const reasonOf = (fit: Uint8Array, trust: Uint8Array | Trust): string => {
+const reasonOf = (fit: Uint8Array, trust: Uint8Array | TrustedKeys): string => {
   const { verdict, faults } = checkFit(fit, trust);
   expect(verdict).toBe('refused');
   expect(faults[0]).toMatchObject({ code: 'fit/signature' });

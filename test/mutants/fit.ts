@@ -7,7 +7,7 @@ const signedSet = ['test/fit/signed-set.test.ts'];
 const required = ['test/fit/required.test.ts'];
 const matrix = ['test/fit/matrix.test.ts'];
 const choose = ['test/fit/choose.test.ts'];
-const work = ['test/fit/work.test.ts'];
+const work = ['test/fit/work-budget.test.ts'];
 
 /** Image trees: what is signed, by whom, and what boots. */
 export const fitMutants: readonly Mutant[] = [
@@ -437,7 +437,7 @@ export const fitMutants: readonly Mutant[] = [
   },
   {
     name: 'trying signatures has no end',
-    file: 'src/fit/work.ts',
+    file: 'src/fit/work-budget.ts',
     from: 'if (count > limit) throw',
     to: 'if (limit < 0) throw',
     why: 'Hours of computing for a file of many configurations.',

@@ -3,9 +3,9 @@ import { makeNode, makeTree, writeBlob } from '../../src/devicetree/index.ts';
 import {
   addKeyNode,
   checkFit,
+  type FitTarget,
   type Required,
   readTrust,
-  type Target,
   targetNames,
   trustKeys,
 } from '../../src/fit/index.ts';
@@ -53,7 +53,7 @@ interface Held {
   readonly verdict: string;
 }
 
-function hold(fit: Uint8Array, control: Uint8Array, target: Target = 'strict', graph = trustGraph()): Held {
+function hold(fit: Uint8Array, control: Uint8Array, target: FitTarget = 'strict', graph = trustGraph()): Held {
   const tree = addDeviceTree(graph, control, { label: 'control.dtb', file: 'control.dtb' });
   const report = checkFit(fit, control, { target });
   addFitReport(graph, { id: FIT, label: 'image.fit', tree, keys: readTrust(control).keys, report });

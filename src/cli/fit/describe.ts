@@ -3,8 +3,8 @@ import { describeKey } from '../../crypto/index.ts';
 import type {
   BootChoice,
   ConfigurationReport,
-  Difference,
   Excerpt,
+  FitDifference,
   FitReport,
   ImageReport,
   SignatureRecord,
@@ -101,7 +101,7 @@ export function jsonReport(file: string, report: FitReport) {
 const MAX_SHOWN_BYTES = 24;
 
 /** What changed in a property, and from which byte on where the values are too long to be shown. */
-export function showChange({ before, after, at }: Difference): string {
+export function showChange({ before, after, at }: FitDifference): string {
   const change = `${showValue(before)} → ${showValue(after)}`;
   const long = Math.max(before?.size ?? 0, after?.size ?? 0) > MAX_SHOWN_BYTES;
   return long && at !== undefined ? `${change}, from byte 0x${at.toString(16)}` : change;

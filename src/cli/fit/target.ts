@@ -1,5 +1,5 @@
 import { Fault } from '../../fault.ts';
-import { type Target, targetNames, targetOf } from '../../fit/index.ts';
+import { type FitTarget, targetNames, targetOf } from '../../fit/index.ts';
 import { withDefault } from '../shared/flags.ts';
 
 /** Whose rules an image tree is held to: `u-boot@2025.10`, for short `2025.10`, or `strict`. */
@@ -10,7 +10,7 @@ export const targetFlag = withDefault(
   `Whose rules the image tree is held to: ${targetNames.join(', ')}`,
 );
 
-function parseTarget(text: string): Target {
+function parseTarget(text: string): FitTarget {
   const target = targetOf(text);
   if (target !== undefined) return target;
   throw new Fault('cli/usage', { reason: `'${text}' is none of ${targetNames.join(', ')}` });

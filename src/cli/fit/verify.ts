@@ -6,11 +6,13 @@ import {
   checkFit,
   diffFits,
   explainSignatures,
+  type FitTarget,
   judgeForAll,
   lintFit,
   openFit,
-  type Trust,
+  type TrustedKeys,
   type TrustedKey,
+  type TrustedKeys,
   targetNames,
   trustKeys,
   unsignedOf,
@@ -125,12 +127,12 @@ async function readKeys(
   known: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<{
-  readonly trust: Trust;
+  readonly trust: TrustedKeys;
   readonly loaders: readonly Loader[];
   readonly named: readonly NamedKeys[];
   readonly known: readonly TrustedKey[];
 }> {
-  const trusts: Trust[] = [];
+  const trusts: TrustedKeys[] = [];
   const named: NamedKeys[] = [];
   const loaders: Loader[] = [];
   for (const file of files) {

@@ -2,7 +2,7 @@ import { buildCommand } from '@stricli/core';
 import { hexText } from '../../binary/index.ts';
 import { describeKey, keyBits } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
-import type { Trust } from '../../fit/index.ts';
+import type { TrustedKeys } from '../../fit/index.ts';
 import { keyFingerprint, printPublicKey } from '../../pki/index.ts';
 import { openPublicKey } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
@@ -73,7 +73,7 @@ function describeControl({ name, trust, loader }: ControlFile): string[] {
   ];
 }
 
-function requirementOf(required: number, mode: Trust['mode']): string {
+function requirementOf(required: number, mode: TrustedKeys['mode']): string {
   if (required === 0) return 'none required: a loader with it boots what nobody signed';
   if (required === 1) return 'one required';
   return mode === 'any' ? `one of ${required} required` : `all ${required} required`;

@@ -3,7 +3,7 @@ import { MAGIC, readBlob } from '../../devicetree/index.ts';
 import { Fault, inside, isFault } from '../../fault.ts';
 import { readFile } from '../../file/index.ts';
 import { knownImages, readFip, resolveImage, startsFip } from '../../fip/index.ts';
-import { readTrust, type Trust } from '../../fit/index.ts';
+import { readTrust, type TrustedKeys } from '../../fit/index.ts';
 import { controlTreeOf, kindOf, placeOf, readUBoot, type UBootBinary } from '../../uboot/index.ts';
 import { isAbsent } from '../key-file.ts';
 import { isToken } from '../open-signer.ts';
@@ -13,7 +13,7 @@ export interface ControlFile {
   /** The file, and the image of the FIP. */
   readonly name: string;
   readonly tree: Uint8Array;
-  readonly trust: Trust;
+  readonly trust: TrustedKeys;
   /** The binary that it lies in. */
   readonly loader: UBootBinary | undefined;
 }
@@ -54,7 +54,7 @@ function loaderIn(fip: Uint8Array): Uint8Array {
 }
 
 /** An image tree has no keys that require anything, and would look like a control tree that trusts everybody. */
-function trustOfTree(name: string, tree: Uint8Array): Trust {
+function trustOfTree(name: string, tree: Uint8Array): TrustedKeys {
   const trust = readTrust(tree);
   if (kindOf(readBlob(tree)) !== 'images') return trust;
   const reason = `${name} is an image tree, and its keys are in the boot loader: name that one's control tree or binary`;

@@ -1,5 +1,5 @@
 import type { FindingLevel } from '../../fault.ts';
-import type { Trust } from '../key-node.ts';
+import type { TrustedKeys } from '../key-node.ts';
 import { type Fit, sectionsOf } from '../open.ts';
 import { configurationRules } from './configurations.ts';
 import { contentRules } from './content.ts';
@@ -47,7 +47,7 @@ export interface LintOptions {
  *
  * @throws Fault `fit/structure` for a device tree that is no image tree
  */
-export function lintFit(fit: Fit, trust?: Trust, options: LintOptions = {}): LintFinding[] {
+export function lintFit(fit: Fit, trust?: TrustedKeys, options: LintOptions = {}): LintFinding[] {
   const { images, configurations } = sectionsOf(fit);
   const input: LintInput = {
     fit,

@@ -1,5 +1,5 @@
 import type { FindingLevel } from '../../fault.ts';
-import type { Trust } from '../key-node.ts';
+import type { TrustedKeys } from '../key-node.ts';
 import { type FitNode, isSignatureNode } from '../node.ts';
 import type { Fit } from '../open.ts';
 
@@ -16,7 +16,7 @@ export interface LintInput {
   readonly images: readonly FitNode[];
   readonly configurations: readonly FitNode[];
   /** The keys of the control tree that would verify the image tree, where there is one. */
-  readonly trust: Trust | undefined;
+  readonly trust: TrustedKeys | undefined;
   /** That control tree itself, where its bytes are at hand. */
   readonly control: Uint8Array | undefined;
   /** The `compatible` of the board that is asked about, most specific first; empty where none is. */

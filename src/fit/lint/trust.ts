@@ -1,5 +1,5 @@
 import { keyNameOf } from '../algorithm.ts';
-import type { Trust, TrustedKey } from '../key-node.ts';
+import type { TrustedKey, TrustedKeys } from '../key-node.ts';
 import { type FitNode, shownText } from '../node.ts';
 import { type Found, type LintInput, type LintRule, signaturesOf } from './rule.ts';
 
@@ -55,7 +55,7 @@ export const trustRules = {
   },
 } as const satisfies Readonly<Record<string, LintRule>>;
 
-const requiredIn = ({ keys }: Trust): TrustedKey[] => keys.filter(({ required }) => required !== undefined);
+const requiredIn = ({ keys }: TrustedKeys): TrustedKey[] => keys.filter(({ required }) => required !== undefined);
 
 /** What the tree's signatures say of their keys; who really signed, only verifying tells. */
 function* missingKeys({ trust, images, configurations }: LintInput): Generator<Found> {

@@ -12,10 +12,10 @@ import {
   type ConfigurationReport,
   checkFit,
   type FitNode,
+  type FitTarget,
   isSignatureNode,
   openFit,
   readTrust,
-  type Target,
 } from '../../../src/fit/index.ts';
 import { descend } from '../../../src/fit/node.ts';
 import {
@@ -36,7 +36,7 @@ import { mutateBytes } from '../mutate.ts';
 import type { Random } from '../random.ts';
 
 /** Targets that discover what has to be signed; the older ones trust a list that nobody signed (CVE-2026-46728). */
-const TARGETS: readonly [Target, ...Target[]] = ['strict', 'u-boot@2026.10', 'u-boot@2026.04'];
+const TARGETS: readonly [FitTarget, ...FitTarget[]] = ['strict', 'u-boot@2026.10', 'u-boot@2026.04'];
 
 interface Genuine {
   readonly fit: Uint8Array;
@@ -118,7 +118,7 @@ async function genuineFits(): Promise<Genuine[]> {
 }
 
 /** What each verified configuration makes a device do. */
-function meaningsOf(input: Uint8Array, control: Uint8Array, target: Target): string[] {
+function meaningsOf(input: Uint8Array, control: Uint8Array, target: FitTarget): string[] {
   const { configurations } = checkFit(input, control, { target });
   const { root } = openFit(input);
   return configurations.filter(({ verified }) => verified).map(meaningOf);

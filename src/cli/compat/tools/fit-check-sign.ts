@@ -1,6 +1,6 @@
 import { isFault } from '../../../fault.ts';
 import { openStore, readFile } from '../../../file/index.ts';
-import { type ConfigurationReport, checkFit, readTrust, type Target, type Trust } from '../../../fit/index.ts';
+import { type ConfigurationReport, checkFit, readTrust, type FitTarget, type TrustedKeys } from '../../../fit/index.ts';
 import { boardOf } from '../../fit/board.ts';
 import { EXIT } from '../../shared/exit.ts';
 import { parseOptions, runTool, type Tool, usageError } from '../getopt.ts';
@@ -20,7 +20,7 @@ const tool: Tool = {
 };
 
 /** The rules of fit_check_sign are those of the U-Boot that it comes with. */
-const TARGETS: Readonly<Record<string, Target>> = { '2023.01': 'u-boot@2023.01', '2025.10': 'u-boot@2025.10' };
+const TARGETS: Readonly<Record<string, FitTarget>> = { '2023.01': 'u-boot@2023.01', '2025.10': 'u-boot@2025.10' };
 
 /**
  * `bootwright as fit_check_sign`: whether U-Boot would boot an image tree. It checks the data of every image that the
@@ -71,7 +71,7 @@ const nothingRequired = (keys: string): string =>
   `fit_check_sign: ${keys} requires no key: U-Boot with this tree checks nothing (mkimage -K ${keys} -r adds the key)`;
 
 /** A tree that cannot be read is refused in the original's words as well, which scripts look for. */
-function printFailure<Result>({ stdout, stderr }: CompatIo, trust: Trust, action: () => Result): Result {
+function printFailure<Result>({ stdout, stderr }: CompatIo, trust: TrustedKeys, action: () => Result): Result {
   try {
     return action();
   } catch (error) {
@@ -84,7 +84,7 @@ function printFailure<Result>({ stdout, stderr }: CompatIo, trust: Trust, action
 }
 
 /** What U-Boot prints where a required key did not sign (`fit_config_verify_required_keys`). */
-function failureOf({ keys, mode }: Trust): string {
+function failureOf({ keys, mode }: TrustedKeys): string {
   const required = keys.find((key) => key.required !== undefined);
   if (mode === 'any' && required !== undefined) return "Failed to verify 'any' of the required signature(s)";
   return `Failed to verify required signature '${required?.path.split('/').at(-1) ?? ''}'`;

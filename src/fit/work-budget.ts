@@ -1,5 +1,5 @@
 import { keyBits, type PublicKey } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Place } from '../fault.ts';
 
 /** Signature nodes of one configuration or image; U-Boot's walk has no limit, no image needs more than a few. */
 export const MAX_SIGNATURES = 32;
@@ -12,16 +12,11 @@ const MAX_PASSES = 8;
 
 const EC_UNIT = 256 ** 2 / 8;
 
-interface Place {
-  readonly path: string;
-  readonly offset: number;
-}
-
 /**
  * What verifying one image tree has cost so far. Its configurations, signatures and images may refer to the same bytes
  * over and over, so that the work grows with the square of the size unless it is bounded. Faults `fit/limit`.
  */
-export class Work {
+export class WorkBudget {
   readonly #dataMax: number;
   #tries = 0;
   #signed = 0;

@@ -4,7 +4,7 @@ import { findNode, makeNode, readBlob, writeBlob } from '../../src/devicetree/in
 import { addKeyNode, checkFit, openFit } from '../../src/fit/index.ts';
 import { readNode } from '../../src/fit/node.ts';
 import { DataDigests } from '../../src/fit/verify-hash.ts';
-import { Work } from '../../src/fit/work.ts';
+import { WorkBudget } from '../../src/fit/work-budget.ts';
 import { expectFault } from '../support/fault.ts';
 import { emptyControl, goodFit, goodTree, hashNode, imageNode, keyFor, sample, signatureNode } from '../support/fit.ts';
 import { copyNode, forge, withProperty } from '../support/forge.ts';
@@ -129,7 +129,7 @@ describe('what is looked at is bounded', () => {
   test('signatures under all keys of a control tree', async () => {
     const { public: publicKey } = await keyFor('dev');
     const place = { path: '/x', offset: 1 };
-    const work = new Work(1);
+    const work = new WorkBudget(1);
     for (let i = 0; i < 8192; i++) work.trySignature(place, publicKey);
     expectFault(() => work.trySignature(place, publicKey), 'fit/limit', { limit: 8192, path: '/x', offset: 1 });
   });
@@ -137,7 +137,7 @@ describe('what is looked at is bounded', () => {
   test('a key on a curve counts eight times and more', () => {
     const place = { path: '/x', offset: 1 };
     const tries = (curve: 'P-256' | 'P-521'): number => {
-      const work = new Work(1);
+      const work = new WorkBudget(1);
       for (let i = 0; ; i++) {
         try {
           work.trySignature(place, { kind: 'ec', curve, x: 1n, y: 1n });
@@ -162,7 +162,7 @@ describe('what is looked at is bounded', () => {
   });
 
   test('what signatures cover', () => {
-    const work = new Work(1);
+    const work = new WorkBudget(1);
     work.hashSigned({ path: '/x', offset: 1 }, 1 << 30);
     expectFault(() => work.hashSigned({ path: '/x', offset: 1 }, 1), 'fit/limit', {
       what: 'what is hashed for signatures',
