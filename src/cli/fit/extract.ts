@@ -3,7 +3,7 @@ import { buildCommand } from '@stricli/core';
 import { Fault, inside } from '../../fault.ts';
 import { makeFolder, openStore } from '../../file/index.ts';
 import { writeParts } from '../../fit/file.node.ts';
-import { Content, verifyImageHashes, type FitNode, locateData, openFit, sectionsOf } from '../../fit/index.ts';
+import { Content, type FitNode, locateData, openFit, sectionsOf, verifyImageHashes } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, toggle, withDefault } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';

@@ -54,7 +54,7 @@ const SPEAKING: Readonly<Record<string, readonly string[]>> = {
     'verify-hash',
     'verify-image',
     'verify-signature',
-    'work',
+    'work-budget',
     'wrong-key',
   ],
 };

@@ -1,6 +1,6 @@
 import { isFault } from '../../../fault.ts';
 import { openStore, readFile } from '../../../file/index.ts';
-import { type ConfigurationReport, checkFit, readTrust, type FitTarget, type TrustedKeys } from '../../../fit/index.ts';
+import { type ConfigurationReport, checkFit, type FitTarget, readTrust, type TrustedKeys } from '../../../fit/index.ts';
 import { boardOf } from '../../fit/board.ts';
 import { EXIT } from '../../shared/exit.ts';
 import { parseOptions, runTool, type Tool, usageError } from '../getopt.ts';
