@@ -1,4 +1,5 @@
 import { catalog, type FaultCode, type Faults } from './fault/catalog.ts';
+import type { Message } from './fault/message.ts';
 import type { FaultExit, Remedy } from './fault/row.ts';
 
 export { catalog, type FaultCode, type Faults } from './fault/catalog.ts';
@@ -9,6 +10,7 @@ export {
   type MessageBuilder,
   type MessageTable,
   type MessageValue,
+  messageFrom,
   messages,
   type Reason,
   type Translation,
@@ -46,6 +48,9 @@ export class Fault<Code extends FaultCode = FaultCode> extends Error {
     return typeof remedy === 'function' ? remedy(this.context) : remedy;
   }
 }
+
+/** What a fault says, as a message: other languages translate it by its code and context. */
+export const faultMessage = ({ code, context, message: text }: Fault): Message => ({ code, values: {}, text, context });
 
 /** Whether an error is a fault, of the given code where one is given. */
 export function isFault<Code extends FaultCode = FaultCode>(error: unknown, code?: Code): error is Fault<Code> {

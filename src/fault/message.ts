@@ -8,6 +8,8 @@ export interface Message {
   readonly code: string;
   readonly values: Readonly<Record<string, MessageValue>>;
   readonly text: string;
+  /** The context of a fault, where the message is what a fault says: its code is then the fault's. */
+  readonly context?: object;
 }
 
 export type MessageValue = string | number | Message;
@@ -46,6 +48,9 @@ export function messages<const Table extends MessageTable>(table: Table): Messag
 
 /** Words that no table holds: a name from a file, or what another library says. They are never translated. */
 export const verbatim = (text: string): Message => ({ code: '', values: {}, text });
+
+/** A reason as a message. */
+export const messageFrom = (reason: Reason): Message => (typeof reason === 'string' ? verbatim(reason) : reason);
 
 /** Fills a template in; `print` prints the messages among the values, in English where it is not given. */
 export function fillTemplate(

@@ -1,10 +1,11 @@
+import { type Message, messageFrom } from '../fault.ts';
 import type { Check, CheckKind, CheckState, Decision, NodeKind, Standing, Trust, TrustNode } from '../trust/index.ts';
-import { phrase, type Said, words } from './said.ts';
+import { inspectMessage } from './messages.ts';
 
 /** A key, a digest, a file or a part of one in the chain of trust. */
 export interface Link {
   readonly id: string;
-  readonly label: Said;
+  readonly label: Message;
   readonly kind: NodeKind;
   /** The file that it lies in. */
   readonly file: string | undefined;
@@ -61,10 +62,11 @@ export function chainOf(graph: Trust, decision: Decision<Error>, files: Readonly
 }
 
 /** What a person calls a node: digests in the words of the reader. */
-export function labelOf({ kind, label }: TrustNode): Said {
+export function labelOf({ kind, label }: TrustNode): Message {
   const rootHash = /^root hash (.*)$/.exec(label)?.[1];
-  if (kind === 'root-hash' && rootHash !== undefined) return phrase('node/root-hash', rootHash);
-  return kind === 'key-hash' ? phrase('node/key-hash', label) : words(label);
+  if (kind === 'root-hash' && rootHash !== undefined)
+    return inspectMessage('inspect/node-root-hash', { digest: rootHash });
+  return kind === 'key-hash' ? inspectMessage('inspect/node-key-hash', { digest: label }) : messageFrom(label);
 }
 
 const BADNESS: Readonly<Record<CheckState, number>> = { checked: 0, claimed: 1, refused: 2 };

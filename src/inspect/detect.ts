@@ -4,7 +4,7 @@ import { startsFip } from '../fip/index.ts';
 import { isPem } from '../pki/index.ts';
 import type { UBootBinary } from '../uboot/index.ts';
 import { startsSuperblock } from '../verity/index.ts';
-import type { PhraseId } from './phrases.ts';
+import type { PlainCode } from './messages.ts';
 import type { Scope } from './scope.ts';
 import { asUBoot } from './uboot.ts';
 import { findSuperblock } from './verity.ts';
@@ -14,7 +14,7 @@ export type Guess =
   | { readonly kind: 'fip' | 'devicetree' | 'devicetree-source' | 'root-hash' | 'der' | 'pem' }
   | { readonly kind: 'verity'; readonly hashOffset: number }
   | { readonly kind: 'u-boot'; readonly binary: UBootBinary }
-  | { readonly kind: 'unknown'; readonly nearest: PhraseId };
+  | { readonly kind: 'unknown'; readonly nearest: PlainCode };
 
 /** Tells what a range is. `deep` also looks for a hash area behind a file system. */
 export function detect(scope: Scope, deep: boolean): Guess {
@@ -36,35 +36,35 @@ export function detect(scope: Scope, deep: boolean): Guess {
 }
 
 /** What U-Boot looks like by its first bytes: it has no magic number, and that of a kernel where a ROM asks for one. */
-const MAY_BE_UBOOT: readonly PhraseId[] = ['is/data', 'is/arm64', 'is/riscv'];
+const MAY_BE_UBOOT: readonly PlainCode[] = ['inspect/is-data', 'inspect/is-arm64', 'inspect/is-riscv'];
 
 /** Starts of files that boards have beside ours: a reader wants to know what it is that we do not read. */
-const starts: readonly (readonly [offset: number, text: string, what: PhraseId])[] = [
-  [0, '\x7fELF', 'is/elf'],
-  [0, 'MZ', 'is/pe'],
-  [56, 'ARMd', 'is/arm64'],
-  [48, 'RSCV', 'is/riscv'],
-  [0, '\x1f\x8b', 'is/gzip'],
-  [0, '(\xb5/\xfd', 'is/zstd'],
-  [0, '\xfd7zXZ', 'is/xz'],
-  [0, '\x04"M\x18', 'is/lz4'],
-  [0, '070701', 'is/cpio'],
-  [0, 'hsqs', 'is/squashfs'],
-  [0, "'\x05\x19V", 'is/uimage'],
-  [0, 'ANDROID!', 'is/android'],
-  [0, 'AVB0', 'is/avb'],
-  [0, 'STM2', 'is/stm32'],
-  [0, 'sqsh', 'is/squashfs-big'],
-  [510, '\x55\xaa', 'is/disk'],
-  [1080, '\x53\xef', 'is/ext'],
-  [1024, '\xe2\xe1\xf5\xe0', 'is/erofs'],
+const starts: readonly (readonly [offset: number, text: string, what: PlainCode])[] = [
+  [0, '\x7fELF', 'inspect/is-elf'],
+  [0, 'MZ', 'inspect/is-pe'],
+  [56, 'ARMd', 'inspect/is-arm64'],
+  [48, 'RSCV', 'inspect/is-riscv'],
+  [0, '\x1f\x8b', 'inspect/is-gzip'],
+  [0, '(\xb5/\xfd', 'inspect/is-zstd'],
+  [0, '\xfd7zXZ', 'inspect/is-xz'],
+  [0, '\x04"M\x18', 'inspect/is-lz4'],
+  [0, '070701', 'inspect/is-cpio'],
+  [0, 'hsqs', 'inspect/is-squashfs'],
+  [0, "'\x05\x19V", 'inspect/is-uimage'],
+  [0, 'ANDROID!', 'inspect/is-android'],
+  [0, 'AVB0', 'inspect/is-avb'],
+  [0, 'STM2', 'inspect/is-stm32'],
+  [0, 'sqsh', 'inspect/is-squashfs-big'],
+  [510, '\x55\xaa', 'inspect/is-disk'],
+  [1080, '\x53\xef', 'inspect/is-ext'],
+  [1024, '\xe2\xe1\xf5\xe0', 'inspect/is-erofs'],
 ];
 
-function nearest(head: Uint8Array): PhraseId {
+function nearest(head: Uint8Array): PlainCode {
   const latin = Array.from(head.subarray(0, 2048), (byte) => String.fromCharCode(byte)).join('');
   const known = starts.find(([offset, text]) => latin.startsWith(text, offset));
   if (known !== undefined) return known[2];
-  if (head.byteLength === 0) return 'is/empty';
+  if (head.byteLength === 0) return 'inspect/is-empty';
   const close = magics.map(({ bytes, what }) => ({
     what,
     same: bytes.filter((byte, i) => head[i] === byte).length / bytes.length,
@@ -72,11 +72,11 @@ function nearest(head: Uint8Array): PhraseId {
   const best = close.toSorted((a, b) => b.same - a.same)[0];
   if (best !== undefined && best.same >= 0.75) return best.what;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells data from text
-  return /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(utf8Text(head)) ? 'is/data' : 'is/text';
+  return /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(utf8Text(head)) ? 'inspect/is-data' : 'inspect/is-text';
 }
 
-const magics: readonly { readonly bytes: readonly number[]; readonly what: PhraseId }[] = [
-  { bytes: [0xd0, 0x0d, 0xfe, 0xed], what: 'is/damaged-devicetree' },
-  { bytes: [0x01, 0x00, 0x64, 0xaa, 0x78, 0x56, 0x34, 0x12], what: 'is/damaged-fip' },
-  { bytes: [0x76, 0x65, 0x72, 0x69, 0x74, 0x79, 0, 0], what: 'is/damaged-verity' },
+const magics: readonly { readonly bytes: readonly number[]; readonly what: PlainCode }[] = [
+  { bytes: [0xd0, 0x0d, 0xfe, 0xed], what: 'inspect/is-damaged-devicetree' },
+  { bytes: [0x01, 0x00, 0x64, 0xaa, 0x78, 0x56, 0x34, 0x12], what: 'inspect/is-damaged-fip' },
+  { bytes: [0x76, 0x65, 0x72, 0x69, 0x74, 0x79, 0, 0], what: 'inspect/is-damaged-verity' },
 ];

@@ -1,15 +1,15 @@
 import { type Compiled, compileSource, type LiveNode, type LiveProperty, type LoadFile } from '../devicetree/index.ts';
-import { isFault } from '../fault.ts';
+import { faultMessage, isFault, type Message, messageFrom } from '../fault.ts';
 import { showValue } from './devicetree.ts';
 import type { Piece } from './inspection.ts';
-import { phrase, type Said, saidOf, words } from './said.ts';
+import { inspectMessage } from './messages.ts';
 import type { Scope } from './scope.ts';
 
 /** A source text is read whole; the largest in Linux has some hundred kilobytes. */
 const SOURCE_MAX_BYTES = 4 * 1024 * 1024;
 
 /** A device tree source: every node and property with its place in the text, what it compiles to, and what checks find. */
-export function inspectSource(scope: Scope): { readonly piece: Piece; readonly summary: Said } {
+export function inspectSource(scope: Scope): { readonly piece: Piece; readonly summary: Message } {
   const text = scope.some(0, SOURCE_MAX_BYTES);
   const more = { type: 'text', doc: 'device tree source' };
   const name = scope.path || 'device tree source';
@@ -21,11 +21,11 @@ export function inspectSource(scope: Scope): { readonly piece: Piece; readonly s
     const images = tree.root.children.some((child) => child.name === 'images');
     return {
       piece: scope.piece(name, 0, text.byteLength, { ...more, children: [children] }),
-      summary: phrase(images ? 'is/image-tree-source' : 'is/source'),
+      summary: inspectMessage(images ? 'inspect/is-image-tree-source' : 'inspect/is-source'),
     };
   } catch (error) {
     stopAt(scope, text, error);
-    return { piece: scope.piece(name, 0, text.byteLength, more), summary: phrase('is/source-broken') };
+    return { piece: scope.piece(name, 0, text.byteLength, more), summary: inspectMessage('inspect/is-source-broken') };
   }
 }
 
@@ -37,8 +37,8 @@ function loaderFor(scope: Scope): LoadFile {
     scope.find({
       level: 'note',
       code: 'inspect/not-here',
-      message: phrase('found/not-here', name),
-      remedy: kind === 'include' ? phrase('remedy/not-here') : undefined,
+      message: inspectMessage('inspect/found-not-here', { file: name }),
+      remedy: kind === 'include' ? inspectMessage('inspect/remedy-not-here') : undefined,
     });
     return { name, bytes: new Uint8Array(0) };
   };
@@ -91,8 +91,8 @@ function addFinding(
     code: `devicetree/check/${check}`,
     path: path ?? '',
     offset: offsetOf(text, Number(/:(\d+)\./.exec(place ?? '')?.[1] ?? 1), 1),
-    message: { text: reason, from: { kind: 'check', name: check, reason } },
-    remedy: phrase('remedy/check', check),
+    message: { code: `devicetree/check/${check}`, values: { found: reason }, text: reason },
+    remedy: inspectMessage('inspect/remedy-check', { check }),
   });
 }
 
@@ -107,7 +107,7 @@ function stopAt(scope: Scope, text: Uint8Array, error: unknown): void {
       code: error.code,
       path: `line ${line}`,
       offset: offsetOf(text, line, column),
-      message: words(reason),
+      message: messageFrom(reason),
       remedy: undefined,
     });
   }
@@ -117,7 +117,14 @@ function stopAt(scope: Scope, text: Uint8Array, error: unknown): void {
     code: error.code,
     path: '',
     offset: scope.start + offset,
-    message: first === undefined ? saidOf(error) : phrase('found/line', first.line, first.column, words(first.reason)),
+    message:
+      first === undefined
+        ? faultMessage(error)
+        : inspectMessage('inspect/found-line', {
+            line: first.line,
+            column: first.column,
+            problem: messageFrom(first.reason),
+          }),
   };
 }
 

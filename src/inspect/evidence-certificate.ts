@@ -12,7 +12,7 @@ import {
 import { parseRootHash, type RootHash, verifyRootHash } from '../verity/index.ts';
 import { attempt } from './attempt.ts';
 import { type Company, type FileEvidence, readAll } from './evidence-file.ts';
-import { phrase } from './said.ts';
+import { inspectMessage } from './messages.ts';
 
 /**
  * Adds which keys signed which certificates. That a certificate is signed by its own key says nothing: whoever made it
@@ -71,8 +71,8 @@ function addOrphan(
   signed: ReadonlySet<string>,
 ): void {
   const named = certificates.filter(({ der }) => isNamed(file, der));
-  if (rootHashes.size === 0) file.missing.push(phrase('judge/no-root-hash'));
-  if (named.length === 0) file.missing.push(phrase('judge/no-certificate'));
+  if (rootHashes.size === 0) file.missing.push(inspectMessage('inspect/judge-no-root-hash'));
+  if (named.length === 0) file.missing.push(inspectMessage('inspect/judge-no-certificate'));
   for (const { der } of named) {
     const own = demands.filter((demand) =>
       demand.certificates.some((one) => certificateId(one) === certificateId(der)),

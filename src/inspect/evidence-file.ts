@@ -1,10 +1,9 @@
 import type { ByteSource } from '../binary/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
-import { isFault } from '../fault.ts';
+import { isFault, type Message } from '../fault.ts';
 import type { Trust } from '../trust/index.ts';
 import type { TreeReport } from '../verity/index.ts';
 import type { Opened } from './inspection.ts';
-import type { Said } from './said.ts';
 import type { Verdict } from './verdict.ts';
 
 /** An opened file and what it adds to the graph. */
@@ -22,9 +21,9 @@ export interface FileEvidence {
   /** The nodes that are told of, in the order of a boot. */
   readonly parts: string[];
   /** Why nothing could be checked, as far as it is not in the graph. */
-  readonly missing: Said[];
+  readonly missing: Message[];
   /** What a person should know although every check holds: a boot loader that verifies nothing. */
-  readonly cautions: Said[];
+  readonly cautions: Message[];
   targets: Verdict['targets'];
   tree: TreeReport | undefined;
   /** What came of its blocks, where it holds data of a hash tree: and the node of the root hash. */

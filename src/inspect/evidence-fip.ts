@@ -31,7 +31,7 @@ import {
   WHOLE_MAX_BYTES,
 } from './evidence-file.ts';
 import { addLoader } from './evidence-loader.ts';
-import { phrase } from './said.ts';
+import { inspectMessage } from './messages.ts';
 
 /** The image of a FIP that verifies image trees. */
 const LOADER_IMAGE = 'nt-fw';
@@ -42,7 +42,7 @@ export async function addFip(company: Company, file: FileEvidence): Promise<void
   file.subject.push(file.id);
   if (source.size > WHOLE_MAX_BYTES) {
     company.graph.add({ id: file.id, kind: 'file', label: file.name, file: file.name });
-    file.missing.push(phrase('judge/too-large'));
+    file.missing.push(inspectMessage('inspect/judge-too-large'));
     return;
   }
   const input = readAll(source);
@@ -95,7 +95,11 @@ function addSignature({ graph, keys }: Company, file: FileEvidence, fip: FipFile
   for (const { publicKey: key, fault } of outcomes) {
     if (fault !== undefined && couldHaveSigned(input, key)) addTrailer(graph, fip, { key, fault });
   }
-  file.missing.push(phrase(keys.length === 0 ? 'judge/no-key' : 'judge/no-such-key', namesOf(keys)));
+  file.missing.push(
+    keys.length === 0
+      ? inspectMessage('inspect/judge-no-key')
+      : inspectMessage('inspect/judge-no-such-key', { keys: namesOf(keys) }),
+  );
 }
 
 /** A signature that no key is there for is a claim, and so is everything that it covers. */

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../binary/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, faultMessage } from '../fault.ts';
 import {
   checkFit,
   type FitReport,
@@ -14,7 +14,7 @@ import {
 } from '../fit/index.ts';
 import { addFitPins, addFitReport, type FitPins, fitNodeId, partId, readFitPins } from '../trust/index.ts';
 import type { Company, FileEvidence } from './evidence-file.ts';
-import { phrase, saidOf } from './said.ts';
+import { inspectMessage } from './messages.ts';
 
 /**
  * Adds an image tree, held against every control tree and the keys of all files, and what it pins. Gives its pins.
@@ -43,7 +43,9 @@ export function addFit(company: Company, file: FileEvidence): FitPins {
   if (outcomes.length === 0) {
     addClaims(company, file);
     file.missing.push(
-      phrase(keys.length === 0 ? 'judge/no-control' : 'judge/no-fit-key', keys.map(({ path }) => path).join(', ')),
+      keys.length === 0
+        ? inspectMessage('inspect/judge-no-control')
+        : inspectMessage('inspect/judge-no-fit-key', { keys: keys.map(({ path }) => path).join(', ') }),
     );
   }
   file.parts.push(...partsOf(file.id, reports));
@@ -123,8 +125,8 @@ function targetsOf(
     .filter((target) => target !== 'strict')
     .map((target) => {
       const report = reportOf(source, trust, target);
-      if (report instanceof Fault) return { target, accepts: false, reason: saidOf(report) };
+      if (report instanceof Fault) return { target, accepts: false, reason: faultMessage(report) };
       const [first] = report.faults;
-      return { target, accepts: report.verdict === 'verified', reason: first && saidOf(first) };
+      return { target, accepts: report.verdict === 'verified', reason: first && faultMessage(first) };
     });
 }

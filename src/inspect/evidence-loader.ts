@@ -2,7 +2,7 @@ import { addLoaderTrees, type LoaderPlace } from '../trust/index.ts';
 import { readUBoot, type UBootBinary } from '../uboot/index.ts';
 import { attempt } from './attempt.ts';
 import type { Company, FileEvidence } from './evidence-file.ts';
-import { phrase } from './said.ts';
+import { inspectMessage } from './messages.ts';
 import { UBOOT_MAX_BYTES } from './uboot.ts';
 
 /**
@@ -19,7 +19,7 @@ export function addLoader(
   const binary = attempt(() => readUBoot(input));
   if (binary === undefined) return undefined;
   if (binary.capabilities.some(({ id, answer }) => (id === 'fit' || id === 'fit-signature') && answer === 'no')) {
-    cautions.push(phrase('missing/loader-cannot-verify', name));
+    cautions.push(inspectMessage('inspect/missing-loader-cannot-verify', { file: name }));
   }
   const found = binary.control.kind === 'found' ? binary.control.tree : undefined;
   const trees = binary.trees

@@ -27,7 +27,7 @@ import {
 } from '../verity/index.ts';
 import { type Company, type FileEvidence, refuseFile } from './evidence-file.ts';
 import type { VerityPlace } from './inspection.ts';
-import { phrase } from './said.ts';
+import { inspectMessage } from './messages.ts';
 
 /** What an image tree pins of a dm-verity device. */
 export interface FitPin {
@@ -167,7 +167,7 @@ function addTree({ graph }: Company, { file, place, partner, rootHash, isNamed }
   file.parts.push(rootHashId(rootHash), tree.id);
   if (source === undefined || owner === undefined) {
     graph.add({ ...tree, kind: 'hash-tree' });
-    file.missing.push(phrase('judge/no-data'));
+    file.missing.push(inspectMessage('inspect/judge-no-data'));
     return;
   }
   const data: VerityFile = {
@@ -245,7 +245,7 @@ function addUnnamed(
       reason,
     });
   }
-  if (wanted.length === 0) file.missing.push(phrase('judge/no-root-hash-for', rootHash));
+  if (wanted.length === 0) file.missing.push(inspectMessage('inspect/judge-no-root-hash-for', { rootHash }));
 }
 
 const dataSize = ({ parameters }: VerityPlace): number => parameters.dataBlocks * parameters.dataBlockSize;

@@ -1,4 +1,4 @@
-import { isFault } from '../fault.ts';
+import { faultMessage, isFault, type Message } from '../fault.ts';
 import {
   gaps,
   genericImages,
@@ -17,14 +17,14 @@ import {
   type Uuid,
 } from '../fip/index.ts';
 import type { Piece } from './inspection.ts';
-import { phrase, type Said, saidOf } from './said.ts';
+import { inspectMessage } from './messages.ts';
 import type { Scope } from './scope.ts';
 
 /** Looks into an image that a format carries. */
 export type LookInside = (scope: Scope) => Piece | undefined;
 
 /** A FIP: its ToC field by field, its images, its padding, and what its own signature covers. */
-export function inspectFip(scope: Scope, lookInside: LookInside): { readonly piece: Piece; readonly summary: Said } {
+export function inspectFip(scope: Scope, lookInside: LookInside): { readonly piece: Piece; readonly summary: Message } {
   const head = scope.some(0, TOC_SIZE_MAX);
   const children = readEntries(scope, head);
   const toc = readWhole(scope, head);
@@ -40,7 +40,7 @@ export function inspectFip(scope: Scope, lookInside: LookInside): { readonly pie
       children,
       doc: 'firmware image package',
     }),
-    summary: phrase('is/fip', count),
+    summary: inspectMessage('inspect/is-fip', { images: count }),
   };
 }
 
@@ -76,8 +76,8 @@ function readWhole(scope: Scope, head: Uint8Array): Toc | undefined {
         level: 'error',
         code: error.code,
         offset: error.context.offset,
-        message: saidOf(error),
-        remedy: phrase('remedy/fip-create'),
+        message: faultMessage(error),
+        remedy: inspectMessage('inspect/remedy-fip-create'),
       });
     }
     return undefined;
@@ -99,8 +99,8 @@ function payloads(scope: Scope, toc: Toc, lookInside: LookInside): Piece[] {
         level: 'warning',
         code: 'fip/padding',
         offset: start + bad,
-        message: phrase('found/fip-padding'),
-        remedy: phrase('remedy/fip-padding'),
+        message: inspectMessage('inspect/found-fip-padding'),
+        remedy: inspectMessage('inspect/remedy-fip-padding'),
       });
     }
     return scope.piece('padding', start, end - start, { type: 'padding', doc: 'belongs to no image' });
@@ -119,8 +119,8 @@ function findTrailer(scope: Scope, toc: Toc): void {
   scope.find({
     level: 'warning',
     code: 'fip/unsigned',
-    message: phrase('found/fip-unsigned'),
-    remedy: phrase('remedy/fip-unsigned'),
+    message: inspectMessage('inspect/found-fip-unsigned'),
+    remedy: inspectMessage('inspect/remedy-fip-unsigned'),
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Fault, isFault } from '../fault.ts';
+import { type Fault, faultMessage, isFault, type Message, messageFrom } from '../fault.ts';
 import {
   checkFit,
   coverageOf,
@@ -19,9 +19,9 @@ import {
 } from '../fit/index.ts';
 import { verifyVerity } from '../verity/index.ts';
 import type { LookInside } from './fip.ts';
-import type { Piece, ProtectedRange } from './inspection.ts';
+import type { Cover, Piece } from './inspection.ts';
+import { inspectMessage } from './messages.ts';
 import { remedyOf } from './remedy.ts';
-import { phrase, type Said, saidOf } from './said.ts';
 import type { Scope } from './scope.ts';
 import { inspectTree } from './verity.ts';
 
@@ -33,7 +33,7 @@ export function inspectFit(
   scope: Scope,
   tree: Piece,
   lookInside: LookInside,
-): { readonly piece: Piece; readonly summary: Said } {
+): { readonly piece: Piece; readonly summary: Message } {
   const children = [tree];
   try {
     const fit = openFit(scope.part);
@@ -51,7 +51,7 @@ export function inspectFit(
     };
   } catch (error) {
     scope.halt(error);
-    return { piece: whole(scope, children), summary: phrase('is/fit-damaged') };
+    return { piece: whole(scope, children), summary: inspectMessage('inspect/is-fit-damaged') };
   }
 }
 
@@ -150,8 +150,11 @@ function addLint(scope: Scope, root: FitNode, { id, level, path, found, why, rem
     code: `fit/lint/${id}`,
     path,
     offset: node?.offset ?? 0,
-    message: { text: `${found}. ${why}`, from: { kind: 'lint', id, part: 'why', found } },
-    remedy: { text: remedy, from: { kind: 'lint', id, part: 'remedy', found } },
+    message: inspectMessage('inspect/lint', {
+      found: messageFrom(found),
+      why: { code: `fit/lint/${id}/why`, values: {}, text: why },
+    }),
+    remedy: { code: `fit/lint/${id}/remedy`, values: {}, text: remedy },
   });
 }
 
@@ -164,10 +167,10 @@ function check(scope: Scope): void {
   }
 }
 
-function summaryOf(images: number, configurations: number, description: string | undefined): Said {
-  const said = description === undefined ? [] : [JSON.stringify(description)];
-  if (configurations === 1) return phrase(said.length === 0 ? 'is/fit-one' : 'is/fit-one-described', images, ...said);
-  return phrase(said.length === 0 ? 'is/fit' : 'is/fit-described', images, configurations, ...said);
+function summaryOf(images: number, configurations: number, description: string | undefined): Message {
+  const counts = { images, configurations };
+  if (description === undefined) return inspectMessage('inspect/is-fit', counts);
+  return inspectMessage('inspect/is-fit-described', { ...counts, description: JSON.stringify(description) });
 }
 
 /** Tells the protected ranges of digests that were computed apart from those that the file merely claims. */
@@ -188,7 +191,7 @@ export function findingOf(fault: Fault) {
     code: fault.code,
     path,
     offset,
-    message: saidOf(fault),
+    message: faultMessage(fault),
     remedy: remedyOf(fault.code),
   } as const;
 }

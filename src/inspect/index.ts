@@ -18,8 +18,7 @@ export type {
 export { isTrustable } from './inspection.ts';
 export { decideAll, depthOf, judgeAll, judgeOne, parseHash, rootHashesOf } from './judge.ts';
 export { type BranchStep, branchOf, shapeOf } from './merkle.ts';
-export { type PhraseId, phrases } from './phrases.ts';
-export { inspectionData, mergeProtectedRanges, plain, printInspection } from './print.ts';
+export { inspectMessage } from './messages.ts';
+export { inspectionData, mergeCovers, plain, printInspection } from './print.ts';
 export { judgementData, printJudgement, printVerdict, verdictData } from './print-verdict.ts';
-export type { Origin, Said, SaidFault, SaidValue } from './said.ts';
 export type { Judgement, Pin, Stage, Verdict } from './verdict.ts';

@@ -1,5 +1,6 @@
 import { type ByteSource, hexText, utf8Text } from '../binary/index.ts';
 import { createHash, describeKey, type HashName, type PublicKey } from '../crypto/index.ts';
+import { type Message, verbatim } from '../fault.ts';
 import {
   keyFingerprint,
   PrivateKeyFinder,
@@ -18,7 +19,7 @@ import { inspectSource } from './dts.ts';
 import { inspectFip } from './fip.ts';
 import { inspectFit } from './fit.ts';
 import type { Digest, Inspection, Kind, Piece, VerityPlace } from './inspection.ts';
-import { phrase, type Said, words } from './said.ts';
+import { inspectMessage } from './messages.ts';
 import { type Ledger, NESTING_MAX, Scope } from './scope.ts';
 import { inspectUBoot } from './uboot.ts';
 import { inspectVerity } from './verity.ts';
@@ -56,7 +57,7 @@ export function inspect(source: ByteSource, name: string): Inspection {
 
 interface Looked {
   readonly kind: Kind;
-  readonly summary: Said;
+  readonly summary: Message;
   readonly piece: Piece;
   readonly place?: VerityPlace | undefined;
 }
@@ -66,7 +67,7 @@ function lookAt(scope: Scope, deep: boolean): Looked {
     return read(scope, detect(scope, deep));
   } catch (error) {
     scope.halt(error);
-    return { kind: 'unknown', summary: phrase('is/unreadable'), piece: raw(scope) };
+    return { kind: 'unknown', summary: inspectMessage('inspect/is-unreadable'), piece: raw(scope) };
   }
 }
 
@@ -89,7 +90,7 @@ function read(scope: Scope, guess: Guess): Looked {
     case 'root-hash':
       return readText(scope, 'root-hash');
     case 'unknown':
-      return { kind: 'unknown', summary: phrase(guess.nearest), piece: raw(scope) };
+      return { kind: 'unknown', summary: inspectMessage(guess.nearest), piece: raw(scope) };
   }
 }
 
@@ -108,32 +109,37 @@ function readBlobOf(scope: Scope): Looked {
   const nodes = piece.children.find(({ name }) => name === 'structure')?.children[0]?.children ?? [];
   const isFit = nodes.some(({ name, type }) => name === 'images' && type === 'node');
   if (isFit && whole !== undefined) return { kind: 'fit', ...inspectFit(scope, piece, lookInside) };
-  if (isFit) return { kind: 'fit', summary: phrase('is/fit-damaged'), piece };
+  if (isFit) return { kind: 'fit', summary: inspectMessage('inspect/is-fit-damaged'), piece };
   const control = nodes.some(({ name, type }) => name === 'signature' && type === 'node');
-  return { kind: 'devicetree', summary: phrase(control ? 'is/control-tree' : 'is/devicetree'), piece };
+  return {
+    kind: 'devicetree',
+    summary: inspectMessage(control ? 'inspect/is-control-tree' : 'inspect/is-devicetree'),
+    piece,
+  };
 }
 
 /** The forms of DER files, the most telling first. */
-const forms: readonly { readonly kind: Kind; readonly name: string; readonly read: (der: Uint8Array) => Said }[] = [
+const forms: readonly { readonly kind: Kind; readonly name: string; readonly read: (der: Uint8Array) => Message }[] = [
   { kind: 'certificate', name: 'certificate', read: describeCertificate },
   {
     kind: 'pkcs7',
     name: 'detached signature',
     read: (der) => {
       const [{ scheme, who }] = parseDetached(der, '').signers;
-      if (who.kind === 'key-id') return phrase('is/pkcs7-key-id', scheme.hash, hexText(who.id));
-      return phrase('is/pkcs7', scheme.hash, String(who.serial));
+      if (who.kind === 'key-id')
+        return inspectMessage('inspect/is-pkcs7-key-id', { hash: scheme.hash, keyId: hexText(who.id) });
+      return inspectMessage('inspect/is-pkcs7', { hash: scheme.hash, serial: String(who.serial) });
     },
   },
   {
     kind: 'public-key',
     name: 'public key',
-    read: (der) => describePublic('is/public-key', parsePublicKeyInfo(der, '')),
+    read: (der) => describePublic('inspect/is-public-key', parsePublicKeyInfo(der, '')),
   },
   {
     kind: 'private-key',
     name: 'private key',
-    read: (der) => describePublic('is/private-key', parsePrivateKey(der, '').public),
+    read: (der) => describePublic('inspect/is-private-key', parsePrivateKey(der, '').public),
   },
 ];
 
@@ -150,7 +156,7 @@ function readDer(scope: Scope): Looked {
   const piece = inspectDer(scope, 'DER');
   return {
     kind: 'unknown',
-    summary: phrase('is/der'),
+    summary: inspectMessage('inspect/is-der'),
     piece,
   };
 }
@@ -159,7 +165,7 @@ function readPem(scope: Scope): Looked {
   const text = utf8Text(scope.some(0, DER_MAX_BYTES));
   const children: Piece[] = [];
   let kind: Kind = 'pem';
-  let summary = phrase('is/pem');
+  let summary = inspectMessage('inspect/is-pem');
   for (const { label, der, text: block, sealed } of parsePem(text, '')) {
     const offset = Math.max(0, text.indexOf(block.trimEnd()));
     const form = sealed ? undefined : forms.find((one) => attempt(() => one.read(der)) !== undefined);
@@ -179,7 +185,7 @@ function readText(scope: Scope, kind: Kind): Looked {
   const value = utf8Text(scope.some(0, 200)).trim();
   return {
     kind,
-    summary: phrase('is/root-hash'),
+    summary: inspectMessage('inspect/is-root-hash'),
     piece: scope.piece('root hash', 0, scope.part.size, { type: 'text', value }),
   };
 }
@@ -191,16 +197,21 @@ function warnOfSecret(scope: Scope): void {
   scope.find({
     level: 'warning',
     code: 'inspect/private-key',
-    message: phrase('found/private-key'),
-    remedy: phrase('remedy/private-key'),
+    message: inspectMessage('inspect/found-private-key'),
+    remedy: inspectMessage('inspect/remedy-private-key'),
   });
 }
 
-function describeCertificate(der: Uint8Array): Said {
+function describeCertificate(der: Uint8Array): Message {
   const { subject, issuer, publicKey, notAfter } = parseCertificate(der, '');
-  const named = (text: string): Said => (text === '' ? phrase('somebody/none') : words(text));
+  const named = (text: string): Message => (text === '' ? inspectMessage('inspect/unnamed') : verbatim(text));
   const until = notAfter.toISOString().slice(0, 10);
-  return phrase('is/certificate', named(subject.text), named(issuer.text), describeKey(publicKey), until);
+  return inspectMessage('inspect/is-certificate', {
+    subject: named(subject.text),
+    issuer: named(issuer.text),
+    key: describeKey(publicKey),
+    until,
+  });
 }
 
 /** What the issuer is said to have signed. That a certificate is signed by its own key vouches for nothing. */
@@ -210,8 +221,8 @@ function protectCertificate(scope: Scope, der: Uint8Array): void {
   scope.protect({ offset, size: tbs.byteLength, kind: 'signed', by: issuer.text || 'nobody', state: 'claimed' });
 }
 
-const describePublic = (what: 'is/public-key' | 'is/private-key', key: PublicKey): Said =>
-  phrase(what, describeKey(key), hexText(keyFingerprint(key)).slice(0, 16));
+const describePublic = (what: 'inspect/is-public-key' | 'inspect/is-private-key', key: PublicKey): Message =>
+  inspectMessage(what, { key: describeKey(key), fingerprint: hexText(keyFingerprint(key)).slice(0, 16) });
 
 /** Files of these kinds say themselves that they are keys. */
 const SECRETS: readonly Kind[] = ['private-key', 'pem'];
@@ -230,8 +241,8 @@ function passOver(scope: Scope, finder: PrivateKeyFinder | undefined): Digest[] 
       level: 'error',
       code: 'inspect/private-key',
       offset,
-      message: phrase('found/private-key-inside', form, `0x${offset.toString(16)}`),
-      remedy: phrase('remedy/private-key-inside'),
+      message: inspectMessage('inspect/found-private-key-inside', { form, offset: `0x${offset.toString(16)}` }),
+      remedy: inspectMessage('inspect/remedy-private-key-inside'),
     });
   }
   return hashers.map(({ algorithm, hasher }) => ({ algorithm, value: hexText(hasher.digest()) }));

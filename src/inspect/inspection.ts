@@ -1,7 +1,6 @@
 import type { ByteSource } from '../binary/index.ts';
-import type { FaultCode, FindingLevel } from '../fault.ts';
+import type { FaultCode, FindingLevel, Message } from '../fault.ts';
 import type { VerityParameters } from '../verity/index.ts';
-import type { Said } from './said.ts';
 
 /** A named range of bytes and what is in it. Ranges of children lie within their parent's, in order of offset. */
 export interface Piece {
@@ -44,9 +43,9 @@ export interface Finding {
   readonly code: string;
   readonly path: string;
   readonly offset: number;
-  readonly message: Said;
+  readonly message: Message;
   /** How to fix it, where something can be said. */
-  readonly remedy: Said | undefined;
+  readonly remedy: Message | undefined;
 }
 
 /** Where reading had to stop: the tree goes as far as this. */
@@ -54,7 +53,7 @@ export interface Stop {
   readonly code: FaultCode;
   readonly path: string;
   readonly offset: number;
-  readonly message: Said;
+  readonly message: Message;
 }
 
 export type Kind =
@@ -93,7 +92,7 @@ export interface Inspection {
   readonly size: number;
   readonly kind: Kind;
   /** One line: what it is. */
-  readonly summary: Said;
+  readonly summary: Message;
   readonly root: Piece;
   readonly protectedRanges: readonly ProtectedRange[];
   readonly findings: readonly Finding[];
@@ -114,8 +113,8 @@ export interface Opened {
 export const VALUE_MAX = 160;
 
 /** A device tree with a signature node holds the keys of a boot loader. */
-export const isControlTree = ({ kind, summary: { from } }: Inspection): boolean =>
-  kind === 'devicetree' && from.kind === 'phrase' && from.id === 'is/control-tree';
+export const isControlTree = ({ kind, summary: { code } }: Inspection): boolean =>
+  kind === 'devicetree' && code === 'inspect/is-control-tree';
 
 /** What the tree that a boot loader reads is called among its pieces. */
 export const CONTROL_TREE = 'control tree';

@@ -1,7 +1,8 @@
 import type { Fault } from '../fault.ts';
+import { faultMessage, type Message, messageFrom } from '../fault.ts';
 import type { Check, Decision, Standing, Trust, TrustNode, TrustVerdict } from '../trust/index.ts';
 import { labelOf } from './chain.ts';
-import { phrase, type Said, saidOf, words } from './said.ts';
+import { inspectMessage } from './messages.ts';
 import type { Stage } from './verdict.ts';
 
 /** Says why nodes are what they are worth: by which key or hash, where that lies, and what nobody vouches for. */
@@ -30,70 +31,81 @@ export class Reasons {
   }
 
   /** What a person would have to trust for nodes to be verified, where nothing else is wrong with them. */
-  roots(ids: readonly string[], verdict: TrustVerdict): Said[] {
+  roots(ids: readonly string[], verdict: TrustVerdict): Message[] {
     if (verdict === 'refused') return [];
     const all = ids.flatMap((id) => this.#wholeOf(id));
     return all.flatMap((id) => {
       const standing = this.#decision.standing(id);
-      if (standing === 'unvouched') return this.#isTrustable(id) ? [phrase('missing/trust-file', this.name(id))] : [];
+      if (standing === 'unvouched')
+        return this.#isTrustable(id) ? [inspectMessage('inspect/missing-trust-file', { what: this.name(id) })] : [];
       if (standing !== 'consistent') return [];
       const from = this.#decision.path(id)[0]?.from;
       if (from === undefined) return [];
-      return [verdict === 'consistent' ? this.#trustRoot(from) : phrase('missing/unvouched', this.name(from))];
+      return [
+        verdict === 'consistent'
+          ? this.#trustRoot(from)
+          : inspectMessage('inspect/missing-unvouched', { what: this.name(from) }),
+      ];
     });
   }
 
   /** What is named and is not open: root hashes without a tree, certificates without a signature. */
-  loose(fits: readonly string[]): Said[] {
+  loose(fits: readonly string[]): Message[] {
     if (fits.length === 0) return [];
     return this.#graph.nodes.flatMap((node) => {
       if (node.kind !== 'root-hash' && node.kind !== 'certificate') return [];
       const named = this.#incoming.get(node.id)?.find(({ kind, state }) => kind === 'names' && state === 'checked');
       if (named === undefined || !GOOD.has(this.#decision.standing(named.from))) return [];
       if (this.#graph.checks.some(({ from }) => from === node.id)) return [];
-      const id = node.kind === 'root-hash' ? 'missing/tree' : 'missing/signature';
-      return [phrase(id, labelOf(node), this.name(named.from))];
+      return [
+        node.kind === 'root-hash'
+          ? inspectMessage('inspect/missing-tree', { rootHash: labelOf(node), by: this.name(named.from) })
+          : inspectMessage('inspect/missing-signature', { certificate: labelOf(node), by: this.name(named.from) }),
+      ];
     });
   }
 
   /** A node with what it lies in: `/signature/key-dev in control.dtb`. */
-  name(id: string): Said {
+  name(id: string): Message {
     const node = this.#nodes.get(id);
-    if (node === undefined) return words(id);
+    if (node === undefined) return messageFrom(id);
     const held = this.#incoming
       .get(id)
       ?.find(({ kind, from }) => kind === 'names' && this.#nodes.get(from)?.kind === 'key');
     if (node.kind === 'key' && held !== undefined) return this.name(held.from);
     const inside = this.#incoming.get(id)?.find(({ kind, from }) => kind === 'contains' && from !== id);
     if (inside !== undefined && node.label !== node.file)
-      return phrase('node/in', labelOf(node), this.name(inside.from));
-    if (node.file !== undefined && node.file !== node.label) return phrase('node/in', labelOf(node), words(node.file));
+      return inspectMessage('inspect/node-in', { part: labelOf(node), whole: this.name(inside.from) });
+    if (node.file !== undefined && node.file !== node.label)
+      return inspectMessage('inspect/node-in', { part: labelOf(node), whole: messageFrom(node.file) });
     return labelOf(node);
   }
 
-  #reasons(node: TrustNode, standing: Standing, isSubject: boolean): Said[] {
+  #reasons(node: TrustNode, standing: Standing, isSubject: boolean): Message[] {
     const { id } = node;
     const incoming = this.#incoming.get(id) ?? [];
     const refusals = incoming.filter(({ state }) => state === 'refused');
-    const said: Said[] = [];
-    if (standing === 'anchored') said.push(phrase('why/anchored', this.#anchorOf(id)));
+    const said: Message[] = [];
+    if (standing === 'anchored') said.push(inspectMessage('inspect/why-anchored', { anchor: this.#anchorOf(id) }));
     const counts = (from: string): boolean => GOOD.has(this.#decision.standing(from)) || this.#isRoot(from);
     const good = incoming.filter(({ state, from }) => state === 'checked' && counts(from));
     for (const check of good) said.push(this.#checked(check));
     for (const check of this.#tellingOf(refusals)) {
-      const why = check.reason === undefined ? words(check.by) : saidOf(check.reason);
-      said.push(check.from === id ? why : phrase('why/refused', this.name(check.from), why));
+      const why = check.reason === undefined ? messageFrom(check.by) : faultMessage(check.reason);
+      said.push(
+        check.from === id ? why : inspectMessage('inspect/why-refused', { by: this.name(check.from), reason: why }),
+      );
     }
     if (standing === 'verified' && isSubject) {
       const root = this.#decision.path(id)[0]?.from;
-      if (root !== undefined) said.push(phrase('why/trusted', this.#anchorOf(root)));
+      if (root !== undefined) said.push(inspectMessage('inspect/why-trusted', { anchor: this.#anchorOf(root) }));
     }
     if (standing === 'claimed') {
       for (const check of incoming.filter((one) => !good.includes(one) && !refusals.includes(one))) {
         said.push(this.#claimed(check));
       }
     }
-    if (standing === 'unvouched') said.push(phrase('why/unvouched'));
+    if (standing === 'unvouched') said.push(inspectMessage('inspect/why-unvouched'));
     return dedupe(said);
   }
 
@@ -107,29 +119,33 @@ export class Reasons {
     return [...byFault.values()];
   }
 
-  #checked({ from, kind, by }: Check<Fault>): Said {
+  #checked({ from, kind, by }: Check<Fault>): Message {
     const name = this.name(from);
     switch (kind) {
       case 'signature':
         return by.startsWith(name.text.replace('…', ''))
-          ? phrase('why/signature-key', by)
-          : phrase('why/signature', by, name);
+          ? inspectMessage('inspect/why-signature-key', { key: by })
+          : inspectMessage('inspect/why-signature', { key: by, holder: name });
       case 'digest':
-        return this.#nodes.get(from)?.kind === 'key-hash' ? phrase('why/fuses', by) : phrase('why/digest', by, name);
+        return this.#nodes.get(from)?.kind === 'key-hash'
+          ? inspectMessage('inspect/why-fuses', { digest: by })
+          : inspectMessage('inspect/why-digest', { digest: by, holder: name });
       case 'hash-tree':
-        return phrase('why/hash-tree', by.replace('root hash ', ''));
+        return inspectMessage('inspect/why-hash-tree', { rootHash: by.replace('root hash ', '') });
       case 'contains':
-        return phrase('why/contains', name);
+        return inspectMessage('inspect/why-contains', { whole: name });
       case 'names':
-        return phrase('why/names', this.#nodes.get(from)?.kind === 'file' && !by.startsWith('root hash') ? by : name);
+        return inspectMessage('inspect/why-names', {
+          by: this.#nodes.get(from)?.kind === 'file' && !by.startsWith('root hash') ? by : name,
+        });
     }
   }
 
   /** A check that holds, by something that is not itself vouched for, and a claim that nobody looked at. */
-  #claimed({ from, state }: Check<Fault>): Said {
-    if (state === 'claimed') return phrase('why/claimed', this.name(from));
+  #claimed({ from, state }: Check<Fault>): Message {
+    if (state === 'claimed') return inspectMessage('inspect/why-claimed', { by: this.name(from) });
     const refused = this.#decision.standing(from) === 'refused';
-    return phrase(refused ? 'why/by-refused' : 'why/by-unverified', this.name(from));
+    return inspectMessage(refused ? 'inspect/why-by-refused' : 'inspect/why-by-unverified', { by: this.name(from) });
   }
 
   /** A file that is nothing but its parts is said by them. */
@@ -138,11 +154,13 @@ export class Reasons {
     return parts === undefined || parts.length === 0 ? [id] : parts;
   }
 
-  #trustRoot(id: string): Said {
+  #trustRoot(id: string): Message {
     const node = this.#nodes.get(id);
-    if (node?.kind === 'root-hash') return phrase('missing/trust-root-hash', this.name(id));
-    if (node?.kind === 'key-hash') return phrase('missing/trust-hash', this.name(id));
-    return this.#isTrustable(id) ? phrase('missing/trust', this.name(id)) : phrase('missing/unvouched', this.name(id));
+    if (node?.kind === 'root-hash') return inspectMessage('inspect/missing-trust-root-hash', { what: this.name(id) });
+    if (node?.kind === 'key-hash') return inspectMessage('inspect/missing-trust-hash', { what: this.name(id) });
+    return this.#isTrustable(id)
+      ? inspectMessage('inspect/missing-trust', { what: this.name(id) })
+      : inspectMessage('inspect/missing-unvouched', { what: this.name(id) });
   }
 
   #isTrustable(id: string): boolean {
@@ -170,6 +188,6 @@ const VERDICTS: Readonly<Record<Standing, TrustVerdict>> = {
   unvouched: 'not-verified',
 };
 
-function dedupe(said: readonly Said[]): Said[] {
+function dedupe(said: readonly Message[]): Message[] {
   return said.filter(({ text }, i) => said.findIndex((one) => one.text === text) === i);
 }

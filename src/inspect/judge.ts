@@ -1,4 +1,4 @@
-import type { Fault } from '../fault.ts';
+import type { Fault, Message } from '../fault.ts';
 import {
   type Anchor,
   type Decision,
@@ -16,7 +16,7 @@ import type { FileEvidence } from './evidence-file.ts';
 import type { Kind, Opened } from './inspection.ts';
 import { protectedRangesOf } from './judge-ranges.ts';
 import { Reasons } from './judge-reasons.ts';
-import { phrase, type Said } from './said.ts';
+import { inspectMessage } from './messages.ts';
 import type { Judgement, Pin, Stage, Verdict } from './verdict.ts';
 
 /**
@@ -76,13 +76,13 @@ export function decideAll(evidence: Evidence, pins: readonly Pin[]): Judgement {
   );
   const verdict = boots.length === 0 ? 'not-verified' : together(boots.map((file) => fileVerdict(file, decision)));
   const missing = [
-    ...unused.map((text) => phrase('missing/unused', text)),
+    ...unused.map((text) => inspectMessage('inspect/missing-unused', { digest: text })),
     ...evidence.files.flatMap(({ cautions }) => cautions),
     ...boots.flatMap((file) => files[evidence.files.indexOf(file)]!.missing),
     ...reasons.loose(
       evidence.files.flatMap(({ opened }) => (opened.inspection.kind === 'fit' ? [opened.inspection.name] : [])),
     ),
-    ...(boots.length === 0 ? [phrase('missing/nothing-boots')] : []),
+    ...(boots.length === 0 ? [inspectMessage('inspect/missing-nothing-boots')] : []),
   ];
   const shown = new Set(evidence.files.flatMap(({ subject }) => subject));
   return {
@@ -193,17 +193,23 @@ function withBadBlocks(stage: Stage, { kind }: TrustNode, { tree }: FileEvidence
   return { ...stage, reasons: [...stage.reasons, ...bad.map(badBlocks)] };
 }
 
-function badBlocks({ level, first, blocks, kind }: TreeReport['bad'][number]): Said {
-  const how = phrase(`judge/${kind}`);
-  const where = blocks > 1 ? ([first, first + blocks - 1, how] as const) : ([first, how, ''] as const);
-  if (level === undefined) return phrase(blocks > 1 ? 'judge/data-bad-many' : 'judge/data-bad', ...where);
-  return phrase(blocks > 1 ? 'judge/level-bad-many' : 'judge/level-bad', ...where, level);
+function badBlocks({ level, first, blocks, kind }: TreeReport['bad'][number]): Message {
+  const how = inspectMessage(`inspect/judge-${kind}`);
+  const last = first + blocks - 1;
+  if (level === undefined) {
+    return blocks > 1
+      ? inspectMessage('inspect/judge-data-bad-many', { first, last, how })
+      : inspectMessage('inspect/judge-data-bad', { block: first, how });
+  }
+  return blocks > 1
+    ? inspectMessage('inspect/judge-level-bad-many', { level, first, last, how })
+    : inspectMessage('inspect/judge-level-bad', { level, block: first, how });
 }
 
-const nothingToVerify = (kind: Said): Stage => ({
-  name: phrase('stage/nothing'),
+const nothingToVerify = (kind: Message): Stage => ({
+  name: inspectMessage('inspect/stage-nothing'),
   verdict: 'not-verified',
-  reasons: [phrase('judge/nothing-to-verify', kind)],
+  reasons: [inspectMessage('inspect/judge-nothing-to-verify', { kind })],
 });
 
 /** A key that something vouches for in one use, as fuses do for firmware, is verified in that use. */
@@ -216,7 +222,7 @@ function together(verdicts: readonly TrustVerdict[]): TrustVerdict {
   return 'verified';
 }
 
-function unique(said: readonly Said[]): Said[] {
+function unique(said: readonly Message[]): Message[] {
   const seen = new Map(said.map((one) => [one.text, one]));
   return [...seen.values()];
 }

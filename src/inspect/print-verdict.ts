@@ -1,4 +1,4 @@
-import { phrases } from './phrases.ts';
+import { inspectMessage } from './messages.ts';
 import { plain } from './print.ts';
 import type { Judgement, Verdict } from './verdict.ts';
 
@@ -8,7 +8,7 @@ export function printJudgement({ files, verdict, missing }: Judgement): string[]
   const told = isOne ? new Set(files[0]?.missing.map(({ text }) => text)) : new Set<string>();
   return [
     ...files.flatMap((file, i) => (i === 0 ? printVerdict(file) : ['', ...printVerdict(file)])),
-    ...(isOne ? [] : ['', plain(`All that boots: ${phrases[`verdict/${verdict}`]}`)]),
+    ...(isOne ? [] : ['', plain(`All that boots: ${verdictText(verdict)}`)]),
     ...missing.filter(({ text }) => !told.has(text)).map(({ text }) => plain(`  missing: ${text}`)),
   ];
 }
@@ -16,14 +16,16 @@ export function printJudgement({ files, verdict, missing }: Judgement): string[]
 /** The verdict on one file. */
 export function printVerdict({ name, verdict, stages, missing }: Verdict): string[] {
   return [
-    plain(`${name}: ${phrases[`verdict/${verdict}`]}`),
+    plain(`${name}: ${verdictText(verdict)}`),
     ...stages.flatMap((stage) => [
-      plain(`  ${MARKS[stage.verdict]} ${stage.name.text}: ${phrases[`verdict/${stage.verdict}`]}`),
+      plain(`  ${MARKS[stage.verdict]} ${stage.name.text}: ${verdictText(stage.verdict)}`),
       ...stage.reasons.map(({ text }) => plain(`      ${text}`)),
     ]),
     ...missing.map(({ text }) => plain(`  missing: ${text}`)),
   ];
 }
+
+const verdictText = (verdict: Verdict['verdict']): string => inspectMessage(`inspect/verdict-${verdict}`).text;
 
 /** As on the page: symbols that differ without colour. */
 const MARKS: Readonly<Record<Verdict['verdict'], string>> = {

@@ -1,5 +1,4 @@
-import type { Inspection, Piece, ProtectedRange } from './inspection.ts';
-import type { Said } from './said.ts';
+import type { Cover, Inspection, Piece } from './inspection.ts';
 
 /** How much of an inspection is printed. */
 export interface PrintOptions {
@@ -40,17 +39,15 @@ export const inspectionData = ({ summary, findings, stop, ...rest }: Inspection)
   findings: findings.map(({ message, remedy, ...finding }) => ({
     ...finding,
     message: message.text,
-    remedy: textOf(remedy),
+    remedy: remedy?.text ?? '',
   })),
   stop: stop && { ...stop, message: stop.message.text },
 });
 
-const textOf = (said: Said | undefined): string => said?.text ?? '';
-
-/** Protected ranges with equal claims in one line each; ranges that touch are one. */
-export function mergeProtectedRanges(protectedRanges: readonly ProtectedRange[]): ProtectedRange[] {
-  const merged: ProtectedRange[] = [];
-  const order = [...protectedRanges].sort(
+/** Covers with equal claims in one line each; ranges that touch are one. */
+export function mergeCovers(covers: readonly Cover[]): Cover[] {
+  const merged: Cover[] = [];
+  const order = [...covers].sort(
     (a, b) => a.kind.localeCompare(b.kind) || a.by.localeCompare(b.by) || a.offset - b.offset,
   );
   for (const range of order) {

@@ -1,26 +1,26 @@
-import type { FaultCode } from '../fault.ts';
-import type { PhraseId } from './phrases.ts';
-import { phrase, type Said } from './said.ts';
+import type { FaultCode, Message } from '../fault.ts';
+import type { PlainCode } from './messages.ts';
+import { inspectMessage } from './messages.ts';
 
 /** How to fix what a fault found; nothing for faults that need none but another file. */
-export function remedyOf(code: FaultCode): Said | undefined {
+export function remedyOf(code: FaultCode): Message | undefined {
   const id = remedies[code];
-  return id === undefined ? undefined : phrase(id);
+  return id === undefined ? undefined : inspectMessage(id);
 }
 
-const remedies: Partial<Record<FaultCode, PhraseId>> = {
-  'binary/truncated': 'remedy/truncated',
-  'binary/constant': 'remedy/constant',
-  'devicetree/header': 'remedy/devicetree-header',
-  'devicetree/structure': 'remedy/devicetree-structure',
-  'fip/bounds': 'remedy/fip-create',
-  'fip/duplicate': 'remedy/fip-duplicate',
-  'fip/overlap': 'remedy/fip-create',
-  'fip/empty': 'remedy/fip-empty',
-  'fip/terminator': 'remedy/fip-create',
-  'fit/data': 'remedy/fit-data',
-  'fit/configuration': 'remedy/fit-configuration',
-  'fit/structure': 'remedy/fit-structure',
-  'pki/der': 'remedy/der',
-  'verity/superblock': 'remedy/superblock',
+const remedies: Partial<Record<FaultCode, PlainCode>> = {
+  'binary/truncated': 'inspect/remedy-truncated',
+  'binary/constant': 'inspect/remedy-constant',
+  'devicetree/header': 'inspect/remedy-devicetree-header',
+  'devicetree/structure': 'inspect/remedy-devicetree-structure',
+  'fip/bounds': 'inspect/remedy-fip-create',
+  'fip/duplicate': 'inspect/remedy-fip-duplicate',
+  'fip/overlap': 'inspect/remedy-fip-create',
+  'fip/empty': 'inspect/remedy-fip-empty',
+  'fip/terminator': 'inspect/remedy-fip-create',
+  'fit/data': 'inspect/remedy-fit-data',
+  'fit/configuration': 'inspect/remedy-fit-configuration',
+  'fit/structure': 'inspect/remedy-fit-structure',
+  'pki/der': 'inspect/remedy-der',
+  'verity/superblock': 'inspect/remedy-superblock',
 };

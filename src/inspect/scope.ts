@@ -1,7 +1,6 @@
 import { type ByteSource, hexText, type Row, type Struct, utf8Text, viewOf } from '../binary/index.ts';
-import { Fault } from '../fault.ts';
-import { type Finding, type Piece, type ProtectedRange, type Stop, VALUE_MAX } from './inspection.ts';
-import { saidOf } from './said.ts';
+import { Fault, faultMessage } from '../fault.ts';
+import { type Cover, type Finding, type Piece, type Stop, VALUE_MAX } from './inspection.ts';
 
 /** Pieces of one inspection: ten times a large device tree. Bounds what a hostile file can cost a page. */
 const PIECES_MAX = 200_000;
@@ -127,7 +126,7 @@ export function stopOf(fault: Fault, start: number, path: string): Stop {
     code: fault.code,
     path: join(path, context.path ?? ''),
     offset: start + (context.offset ?? 0),
-    message: saidOf(fault),
+    message: faultMessage(fault),
   };
 }
 

@@ -1,8 +1,8 @@
-import { isFault } from '../fault.ts';
+import { faultMessage, isFault, type Message, messageFrom } from '../fault.ts';
 import { type CapabilityId, controlTreeOf, placeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
 import type { LookInside } from './fip.ts';
 import { CONTROL_TREE, type Piece } from './inspection.ts';
-import { phrase, type Said, saidOf, words } from './said.ts';
+import { inspectMessage } from './messages.ts';
 import type { Scope } from './scope.ts';
 
 /** A boot loader has a few MiB, an image of a whole flash some ten; what is larger is a file system. */
@@ -21,7 +21,7 @@ export function inspectUBoot(
   scope: Scope,
   binary: UBootBinary,
   lookInside: LookInside,
-): { readonly piece: Piece; readonly summary: Said } {
+): { readonly piece: Piece; readonly summary: Message } {
   const { size } = scope.part;
   const children: Piece[] = [];
   let start = 0;
@@ -43,15 +43,23 @@ export function inspectUBoot(
   };
 }
 
-function summaryOf({ versions, trees, capabilities }: UBootBinary): Said {
-  if (versions.length === 0) return phrase('is/loader', trees.filter(({ within }) => within === undefined).length);
-  const said = (id: CapabilityId): Said => {
+function summaryOf({ versions, trees, capabilities }: UBootBinary): Message {
+  if (versions.length === 0)
+    return inspectMessage('inspect/is-loader', { trees: trees.filter(({ within }) => within === undefined).length });
+  const said = (id: CapabilityId): Message => {
     const answer = capabilities.find((one) => one.id === id)?.answer ?? 'cannot tell';
-    return phrase(answer === 'yes' ? 'answer/yes' : answer === 'no' ? 'answer/no' : 'answer/unknown');
+    return inspectMessage(
+      answer === 'yes' ? 'inspect/answer-yes' : answer === 'no' ? 'inspect/answer-no' : 'inspect/answer-unknown',
+    );
   };
   const names = versions.map(({ text }) => text).join(', ');
-  const ids = ['fit-signature', 'rsa-verify', 'ecdsa-verify', 'legacy-image'] as const;
-  return phrase('is/u-boot', names, ...ids.map(said));
+  return inspectMessage('inspect/is-u-boot', {
+    versions: names,
+    fitSignature: said('fit-signature'),
+    rsa: said('rsa-verify'),
+    ecdsa: said('ecdsa-verify'),
+    legacy: said('legacy-image'),
+  });
 }
 
 /** Bytes between trees, with the strings in them that prove something. */
@@ -97,23 +105,23 @@ function findDangers(scope: Scope, binary: UBootBinary): void {
     scope.find({
       level: 'error',
       code: 'inspect/loader-cannot-verify',
-      message: phrase('found/loader-cannot-verify'),
-      remedy: phrase('remedy/loader-cannot-verify'),
+      message: inspectMessage('inspect/found-loader-cannot-verify'),
+      remedy: inspectMessage('inspect/remedy-loader-cannot-verify'),
     });
   } else if (answer('legacy-image') === 'yes') {
     scope.find({
       level: 'warning',
       code: 'inspect/loader-legacy-images',
-      message: phrase('found/loader-legacy-images'),
-      remedy: phrase('remedy/loader-legacy-images'),
+      message: inspectMessage('inspect/found-loader-legacy-images'),
+      remedy: inspectMessage('inspect/remedy-loader-legacy-images'),
     });
   }
   if (control.kind === 'none') {
     scope.find({
       level: 'note',
       code: 'uboot/no-tree',
-      message: phrase('found/no-control-tree', words(control.reason)),
-      remedy: phrase('remedy/no-control-tree'),
+      message: inspectMessage('inspect/found-no-control-tree', { reason: messageFrom(control.reason) }),
+      remedy: inspectMessage('inspect/remedy-no-control-tree'),
     });
   }
   if (control.kind !== 'several' && control.kind !== 'damaged') return;
@@ -122,7 +130,9 @@ function findDangers(scope: Scope, binary: UBootBinary): void {
   } catch (error) {
     if (!isFault(error)) throw error;
     const { offset } = error.context as { readonly offset: number };
-    const remedy = phrase(control.kind === 'several' ? 'remedy/two-trees' : 'remedy/devicetree-structure');
-    scope.find({ level: 'error', code: error.code, offset, message: saidOf(error), remedy });
+    const remedy = inspectMessage(
+      control.kind === 'several' ? 'inspect/remedy-two-trees' : 'inspect/remedy-devicetree-structure',
+    );
+    scope.find({ level: 'error', code: error.code, offset, message: faultMessage(error), remedy });
   }
 }

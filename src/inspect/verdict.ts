@@ -1,15 +1,15 @@
+import type { Message } from '../fault.ts';
 import type { TrustVerdict } from '../trust/index.ts';
 import type { TreeReport } from '../verity/index.ts';
 import type { Chain } from './chain.ts';
-import type { ProtectedRange } from './inspection.ts';
-import type { Said } from './said.ts';
+import type { Cover } from './inspection.ts';
 
 /** One step of a verdict, in the order in which a board would take it. */
 export interface Stage {
-  readonly name: Said;
+  readonly name: Message;
   readonly verdict: TrustVerdict;
   /** Why, and by what: every key and hash with its fingerprint, and where it lies. */
-  readonly reasons: readonly Said[];
+  readonly reasons: readonly Message[];
 }
 
 /** What a file is worth to a board, by everything that is open and by what a person trusts. */
@@ -23,12 +23,12 @@ export interface Verdict {
   readonly verdict: TrustVerdict;
   readonly stages: readonly Stage[];
   /** What to open or to trust for more. */
-  readonly missing: readonly Said[];
+  readonly missing: readonly Message[];
   /** Which U-Boot versions would accept it; empty for what U-Boot does not verify. */
   readonly targets: readonly {
     readonly target: string;
     readonly accepts: boolean;
-    readonly reason: Said | undefined;
+    readonly reason: Message | undefined;
   }[];
   /** Replace the inspection's protected ranges. */
   readonly protectedRanges: readonly ProtectedRange[];
@@ -43,7 +43,7 @@ export interface Judgement {
   /** On all that boots: firmware, image trees, hash trees, their data and signatures. */
   readonly verdict: TrustVerdict;
   /** What to open or to trust for a better one. */
-  readonly missing: readonly Said[];
+  readonly missing: readonly Message[];
   readonly chain: Chain;
 }
 

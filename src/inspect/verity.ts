@@ -1,14 +1,15 @@
 import { viewOf } from '../binary/index.ts';
+import type { Message } from '../fault.ts';
 import { geometryOf, readSuperblock, SuperblockLayout, startsSuperblock, treeOffsetOf } from '../verity/index.ts';
 import type { Piece, VerityPlace } from './inspection.ts';
-import { phrase, type Said } from './said.ts';
+import { inspectMessage } from './messages.ts';
 import type { Scope } from './scope.ts';
 
 /** A verity hash area at an offset of a range, and the data in front of it where it is there too. */
 export function inspectVerity(
   scope: Scope,
   hashOffset: number,
-): { readonly piece: Piece; readonly summary: Said; readonly place: VerityPlace | undefined } {
+): { readonly piece: Piece; readonly summary: Message; readonly place: VerityPlace | undefined } {
   const children = [
     scope.record('superblock', SuperblockLayout, hashOffset, {
       doc: 'nothing authenticates it: the root hash covers the tree alone',
@@ -16,13 +17,18 @@ export function inspectVerity(
   ];
   const place = placeOf(scope, hashOffset);
   if (place === undefined) {
-    return { piece: whole(scope, children), summary: phrase('is/verity-damaged'), place };
+    return { piece: whole(scope, children), summary: inspectMessage('inspect/is-verity-damaged'), place };
   }
   const { parameters, dataHere } = place;
   children.push(...inspectTree(scope, place, 'root hash'));
   const { algorithm, dataBlocks, dataBlockSize } = parameters;
-  const kind = dataHere ? 'is/verity-image' : 'is/hash-tree';
-  const summary = phrase(kind, algorithm, dataBlocks, dataBlockSize, geometryOf(parameters).levels.length);
+  const kind = dataHere ? 'inspect/is-verity-image' : 'inspect/is-hash-tree';
+  const summary = inspectMessage(kind, {
+    algorithm,
+    blocks: dataBlocks,
+    blockSize: dataBlockSize,
+    levels: geometryOf(parameters).levels.length,
+  });
   return { piece: whole(scope, children), summary, place };
 }
 
@@ -63,8 +69,8 @@ export function inspectTree(
       level: 'error',
       code: 'binary/truncated',
       offset: have,
-      message: phrase('found/tree-cut', end, have),
-      remedy: phrase('remedy/tree-cut'),
+      message: inspectMessage('inspect/found-tree-cut', { end, size: have }),
+      remedy: inspectMessage('inspect/remedy-tree-cut'),
     });
   }
   return pieces;

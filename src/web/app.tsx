@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Boards } from './boards/boards.tsx';
 import { Inspector } from './inspector/inspector.tsx';
 import { Lab } from './lab/lab.tsx';
-import { SettingsBar, SpeechProvider, speechIn, useSettings } from './parts/settings.tsx';
+import { SettingsBar, TranslationProvider, translationInto, useSettings } from './parts/settings.tsx';
 
 const views = { inspector: Inspector, lab: Lab, boards: Boards } as const;
 
@@ -12,30 +12,30 @@ type ViewName = keyof typeof views;
 export function App() {
   const [settings, change] = useSettings();
   const [chosen, setChosen] = useState(viewOfAddress);
-  const speech = useMemo(() => speechIn(settings.language), [settings.language]);
-  const { say } = speech;
+  const translation = useMemo(() => translationInto(settings.language), [settings.language]);
+  const { translate } = translation;
   useEffect(() => {
     const follow = (): void => setChosen(viewOfAddress());
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
   useEffect(() => {
-    document.title = `${say(`view.${chosen}`)} · bootwright`;
+    document.title = `${translate(`view.${chosen}`)} · bootwright`;
   }, [chosen, settings.language]);
   return (
-    <SpeechProvider value={speech}>
+    <TranslationProvider value={translation}>
       <button type="button" class="skip" onClick={focusContent}>
-        {say('page.skip')}
+        {translate('page.skip')}
       </button>
       <header class="top">
         <div class="brand">
-          <strong>{say('page.title')}</strong>
-          <span>{say('page.tagline')}</span>
+          <strong>{translate('page.title')}</strong>
+          <span>{translate('page.tagline')}</span>
         </div>
-        <nav aria-label={say('page.views')}>
+        <nav aria-label={translate('page.views')}>
           {viewNames.map((name) => (
             <a key={name} href={`#${name}`} aria-current={name === chosen ? 'page' : undefined}>
-              {say(`view.${name}`)}
+              {translate(`view.${name}`)}
             </a>
           ))}
         </nav>
@@ -52,7 +52,7 @@ export function App() {
           );
         })}
       </main>
-    </SpeechProvider>
+    </TranslationProvider>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { plain } from '../../inspect/index.ts';
 import { session } from '../parts/session.ts';
-import { useSay, useTell } from '../parts/settings.tsx';
+import { useTranslate, useTranslator } from '../parts/settings.tsx';
 import {
   type Board,
   type BoardEvent,
@@ -15,23 +15,23 @@ import {
 
 /** Every board that boots from `bootwright serve --ui`, as it happens. */
 export function Boards() {
-  const say = useSay();
+  const translate = useTranslate();
   const { live, state } = useBoards();
   return (
     <section aria-labelledby="boards-title">
-      <h1 id="boards-title">{say('view.boards')}</h1>
-      <p>{say(live ? 'boards.intro' : 'boards.offline')}</p>
+      <h1 id="boards-title">{translate('view.boards')}</h1>
+      <p>{translate(live ? 'boards.intro' : 'boards.offline')}</p>
       {state.serving !== undefined && (
         <p>
-          {say('boards.serving', plain(state.serving.folder), state.serving.url)}{' '}
+          {translate('boards.serving', plain(state.serving.folder), state.serving.url)}{' '}
           {state.serving.verdict === 'verified' ? (
-            <span class="good">{say('boards.verified', state.serving.checks)}</span>
+            <span class="good">{translate('boards.verified', state.serving.checks)}</span>
           ) : (
-            <span>{say('boards.consistent', state.serving.checks)}</span>
+            <span>{translate('boards.consistent', state.serving.checks)}</span>
           )}
         </p>
       )}
-      {live && state.boards.length === 0 && <p>{say('boards.none')}</p>}
+      {live && state.boards.length === 0 && <p>{translate('boards.none')}</p>}
       {state.boards.map((board) => (
         <BoardView key={board.address} board={board} taken={state.serving?.reports ?? false} />
       ))}
@@ -65,37 +65,39 @@ function useBoards(): { readonly live: boolean; readonly state: BoardsState } {
 }
 
 function BoardView({ board, taken }: { board: Board; taken: boolean }) {
-  const say = useSay();
-  const tell = useTell();
+  const translate = useTranslate();
+  const translator = useTranslator();
   const latest = board.transfers.at(-1);
   return (
     <section class="kernel" aria-label={board.address}>
       <h2>
         {plain(board.address)}{' '}
         {latest !== undefined && (
-          <span class={`latest state-${latest.state}`}>{say('boards.latest', say(`transfer.${latest.state}`))}</span>
+          <span class={`latest state-${latest.state}`}>
+            {translate('boards.latest', translate(`transfer.${latest.state}`))}
+          </span>
         )}
       </h2>
       <BoardVerdict board={board} taken={taken} />
-      <Plot label={say('boards.rate')} transfers={board.transfers} measure={(sample) => sample.bytesPerSecond} />
-      <Plot label={say('boards.loss')} transfers={board.transfers} measure={(sample) => sample.retransmitted} />
+      <Plot label={translate('boards.rate')} transfers={board.transfers} measure={(sample) => sample.bytesPerSecond} />
+      <Plot label={translate('boards.loss')} transfers={board.transfers} measure={(sample) => sample.retransmitted} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by itself, so the keyboard must reach it */}
-      <section class="wide" tabIndex={0} aria-label={say('boards.transfers')}>
+      <section class="wide" tabIndex={0} aria-label={translate('boards.transfers')}>
         <table>
           <thead>
             <tr>
-              <th scope="col">{say('boards.stage')}</th>
-              <th scope="col">{say('boards.file')}</th>
-              <th scope="col">{say('boards.progress')}</th>
-              <th scope="col">{say('boards.rate')}</th>
-              <th scope="col">{say('boards.retries')}</th>
-              <th scope="col">{say('boards.outcome')}</th>
+              <th scope="col">{translate('boards.stage')}</th>
+              <th scope="col">{translate('boards.file')}</th>
+              <th scope="col">{translate('boards.progress')}</th>
+              <th scope="col">{translate('boards.rate')}</th>
+              <th scope="col">{translate('boards.retries')}</th>
+              <th scope="col">{translate('boards.outcome')}</th>
             </tr>
           </thead>
           <tbody>
             {board.transfers.toReversed().map((transfer) => (
               <tr key={`${transfer.id} ${transfer.startedAt}`}>
-                <td>{say(`stage.${transfer.stage}`)}</td>
+                <td>{translate(`stage.${transfer.stage}`)}</td>
                 <td>{plain(transfer.name)}</td>
                 <td>
                   <progress
@@ -105,11 +107,13 @@ function BoardView({ board, taken }: { board: Board; taken: boolean }) {
                   />{' '}
                   {kibibytes(transfer.bytes)}
                 </td>
-                <td>{say('boards.perSecond', kibibytes(transfer.bytesPerSecond))}</td>
+                <td>{translate('boards.perSecond', kibibytes(transfer.bytesPerSecond))}</td>
                 <td>{transfer.retransmitted}</td>
                 <td class={transfer.state === 'done' ? 'good' : transfer.state === 'running' ? undefined : 'bad'}>
-                  {say(`transfer.${transfer.state}`)}{' '}
-                  <span title={plain(transfer.reason)}>{tell.meaning(transfer.code) || plain(transfer.reason)}</span>
+                  {translate(`transfer.${transfer.state}`)}{' '}
+                  <span title={plain(transfer.reason)}>
+                    {translator.meaning(transfer.code) || plain(transfer.reason)}
+                  </span>
                 </td>
               </tr>
             ))}
@@ -122,45 +126,46 @@ function BoardView({ board, taken }: { board: Board; taken: boolean }) {
 
 /** The verdict of the board itself, marked as what it is: its own word. */
 function BoardVerdict({ board, taken }: { board: Board; taken: boolean }) {
-  const say = useSay();
-  const tell = useTell();
+  const translate = useTranslate();
+  const translator = useTranslator();
   const { last, current } = verdictOf(board);
   if (last === undefined) {
     return (
       <p class="board-verdict">
-        <strong class="verdict not-verified">{say('boards.noVerdict')}</strong>{' '}
-        {say(taken ? 'boards.noVerdict.yet' : 'boards.noVerdict.off')}
+        <strong class="verdict not-verified">{translate('boards.noVerdict')}</strong>{' '}
+        {translate(taken ? 'boards.noVerdict.yet' : 'boards.noVerdict.off')}
       </p>
     );
   }
   const { report, name, at } = last;
-  const meaning = tell.meaning(report.steps.find(({ verdict }) => verdict === 'refused')?.code ?? '');
+  const meaning = translator.meaning(report.steps.find(({ verdict }) => verdict === 'refused')?.code ?? '');
   return (
     <div class="board-verdict">
       {!current && (
         <p>
-          <strong class="verdict not-verified">{say('boards.noVerdict')}</strong> {say('boards.noVerdict.since')}
+          <strong class="verdict not-verified">{translate('boards.noVerdict')}</strong>{' '}
+          {translate('boards.noVerdict.since')}
         </p>
       )}
       <p>
         <strong class={`verdict ${report.verdict}`}>
           {report.stage === undefined
-            ? say(`verdict.${report.verdict}`)
-            : say('boards.refusedAt', say(`boot.${report.stage}`))}
+            ? translate(`verdict.${report.verdict}`)
+            : translate('boards.refusedAt', translate(`boot.${report.stage}`))}
         </strong>{' '}
         {meaning} {plain(report.reason ?? '')}
       </p>
-      <p class="said-by">{say('boards.saidBy', plain(name), new Date(at).toLocaleTimeString())}</p>
+      <p class="said-by">{translate('boards.saidBy', plain(name), new Date(at).toLocaleTimeString())}</p>
       {report.steps.length > 0 && (
         <details>
-          <summary>{say('boards.steps', report.steps.length)}</summary>
+          <summary>{translate('boards.steps', report.steps.length)}</summary>
           <ol>
             {report.steps.map((step, i) => (
               <li key={`${i}`}>
-                <strong class={`verdict ${step.verdict}`}>{say(`verdict.${step.verdict}`)}</strong>{' '}
-                {say(`boot.${step.stage}`)} · {plain(step.check)} · {plain(step.file)}
+                <strong class={`verdict ${step.verdict}`}>{translate(`verdict.${step.verdict}`)}</strong>{' '}
+                {translate(`boot.${step.stage}`)} · {plain(step.check)} · {plain(step.file)}
                 {step.by === undefined ? '' : ` · ${plain(step.by)}`}
-                {step.code === undefined ? '' : ` · ${tell.meaning(step.code)} [${plain(step.code)}]`}
+                {step.code === undefined ? '' : ` · ${translator.meaning(step.code)} [${plain(step.code)}]`}
               </li>
             ))}
           </ol>

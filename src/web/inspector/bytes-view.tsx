@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { ProtectedRange } from '../../inspect/index.ts';
-import { useSay } from '../parts/settings.tsx';
-import { markOf, rangeAt, symbols } from './pieces.ts';
+import type { Cover } from '../../inspect/index.ts';
+import { useTranslate } from '../parts/settings.tsx';
+import { coverAt, markOf, symbols } from './pieces.ts';
 import { CHUNK_BYTES, ChunkCache, type Place, readPlace } from './place.ts';
 
 const ROW_BYTES = 16;
@@ -27,8 +27,8 @@ interface Props {
  * element is as high as 2 GB of rows.
  */
 export function BytesView(props: Props) {
-  const say = useSay();
-  const { place, protectedRanges, selected, hovered } = props;
+  const translate = useTranslate();
+  const { place, covers, selected, hovered } = props;
   const [top, setTop] = useState(0);
   const rows = Math.max(1, Math.ceil(place.size / ROW_BYTES));
   const last = Math.max(0, rows - ROWS);
@@ -54,7 +54,7 @@ export function BytesView(props: Props) {
       class="bytes mono"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by keys, so the keyboard must reach it
       tabIndex={0}
-      aria-label={say('inspector.bytes')}
+      aria-label={translate('inspector.bytes')}
       onKeyDown={(event) => {
         const by = { ArrowUp: -1, ArrowDown: 1, PageUp: -ROWS, PageDown: ROWS, Home: -rows, End: rows }[event.key];
         if (by === undefined) return;
@@ -64,7 +64,7 @@ export function BytesView(props: Props) {
       onPointerLeave={() => props.onHover(undefined)}
     >
       <label class="position">
-        <span>{say('inspector.position')}</span>
+        <span>{translate('inspector.position')}</span>
         <input
           type="range"
           min={0}

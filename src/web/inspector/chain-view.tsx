@@ -1,5 +1,5 @@
 import { type Chain, claimsOf, type Edge, type Link, plain } from '../../inspect/index.ts';
-import { useSay, useTell } from '../parts/settings.tsx';
+import { useTranslate, useTranslator } from '../parts/settings.tsx';
 import type { Entry } from './entry.ts';
 
 const BOX_PX = 280;
@@ -25,8 +25,8 @@ const SYMBOLS: Readonly<Record<Link['standing'] | Edge['state'], string>> = {
  * the files claim where nothing was checked yet.
  */
 export function ChainView({ entries, judged }: { entries: readonly Entry[]; judged: Chain | undefined }) {
-  const say = useSay();
-  const tell = useTell();
+  const translate = useTranslate();
+  const translator = useTranslator();
   const inspections = entries.flatMap(({ inspection }) => inspection ?? []);
   const { links: all, edges, left } = judged ?? claimsOf(inspections);
   const joined = new Set(edges.flatMap(({ from, to }) => [from, to]));
@@ -36,19 +36,21 @@ export function ChainView({ entries, judged }: { entries: readonly Entry[]; judg
   const nameOf = (id: string): string => {
     const link = links.find((one) => one.id === id);
     if (link === undefined) return plain(id);
-    const label = plain(tell.said(link.label));
-    return link.file === undefined || link.file === link.label.text ? label : say('chain.in', label, plain(link.file));
+    const label = plain(translator.message(link.label));
+    return link.file === undefined || link.file === link.label.text
+      ? label
+      : translate('chain.in', label, plain(link.file));
   };
   return (
-    <section class="panel" aria-label={say('panel.chain')}>
-      <p>{say(judged === undefined ? 'chain.claims' : 'chain.how')}</p>
+    <section class="panel" aria-label={translate('panel.chain')}>
+      <p>{translate(judged === undefined ? 'chain.claims' : 'chain.how')}</p>
       <div class="timeline wide">
         <svg
           width={width}
           height={height}
           viewBox={`0 0 ${width} ${height}`}
           role="img"
-          aria-label={say('panel.chain')}
+          aria-label={translate('panel.chain')}
         >
           <defs>
             <pattern id="claimed" width={8} height={8} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -68,7 +70,7 @@ export function ChainView({ entries, judged }: { entries: readonly Entry[]; judg
             const at = places.get(link.id) ?? { x: 0, y: 0 };
             return (
               <g key={link.id} transform={`translate(${at.x} ${at.y})`} class={`box ${link.standing}`}>
-                <title>{`${nameOf(link.id)}: ${say(`standing.${link.standing}`)}`}</title>
+                <title>{`${nameOf(link.id)}: ${translate(`standing.${link.standing}`)}`}</title>
                 <rect
                   width={BOX_PX}
                   height={BOX_HEIGHT_PX}
@@ -83,14 +85,16 @@ export function ChainView({ entries, judged }: { entries: readonly Entry[]; judg
           })}
         </svg>
       </div>
-      {edges.length === 0 && <p>{say('chain.none')}</p>}
-      {left > 0 && <p class="said-by">{say('chain.left', left)}</p>}
+      {edges.length === 0 && <p>{translate('chain.none')}</p>}
+      {left > 0 && <p class="said-by">{translate('chain.left', left)}</p>}
       {alone.length > 0 && (
-        <p class="said-by">{say('chain.alone', alone.map(({ label }) => plain(tell.said(label))).join(', '))}</p>
+        <p class="said-by">
+          {translate('chain.alone', alone.map(({ label }) => plain(translator.message(label))).join(', '))}
+        </p>
       )}
       <ul class="hidden-list">
         {edges.map(({ from, to, state }) => (
-          <li key={`${from} ${to}`}>{say(`chain.${state}`, nameOf(from), nameOf(to))}</li>
+          <li key={`${from} ${to}`}>{translate(`chain.${state}`, nameOf(from), nameOf(to))}</li>
         ))}
       </ul>
     </section>

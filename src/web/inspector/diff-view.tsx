@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { plain } from '../../inspect/index.ts';
-import { useSay, useTell } from '../parts/settings.tsx';
+import { useTranslate, useTranslator } from '../parts/settings.tsx';
 import type { Client } from './client.ts';
 import type { Entry } from './entry.ts';
 import type { Answers } from './tasks.ts';
@@ -12,8 +12,8 @@ export function DiffView(props: {
   client: Client;
   onPick: (offset: number) => void;
 }) {
-  const say = useSay();
-  const tell = useTell();
+  const translate = useTranslate();
+  const translator = useTranslator();
   const { entry, entries, client } = props;
   const others = entries.filter((other) => other !== entry && other.inspection !== undefined);
   const [other, setOther] = useState('');
@@ -26,9 +26,9 @@ export function DiffView(props: {
     client.ask<'compare'>({ kind: 'compare', before, after: entry.file }).then(setAnswer, () => setAnswer(undefined));
   };
   return (
-    <section class="panel" aria-label={say('panel.diff')}>
+    <section class="panel" aria-label={translate('panel.diff')}>
       <label>
-        {say('diff.with')}{' '}
+        {translate('diff.with')}{' '}
         <select onChange={(event) => compareWith(Number(event.currentTarget.value))}>
           <option value="">—</option>
           {others.map(({ file }) => (
@@ -39,12 +39,12 @@ export function DiffView(props: {
         </select>
       </label>
       <div aria-live="polite">
-        {answer?.differences.length === 0 && <p class="good">{say('diff.none')}</p>}
+        {answer?.differences.length === 0 && <p class="good">{translate('diff.none')}</p>}
         {answer !== undefined && answer.differences.length > 0 && (
           <table class="differences">
             <thead>
               <tr>
-                <th scope="col">{say('diff.what')}</th>
+                <th scope="col">{translate('diff.what')}</th>
                 <th scope="col">{other}</th>
                 <th scope="col">{plain(entry.file.place.name)}</th>
               </tr>
@@ -54,21 +54,21 @@ export function DiffView(props: {
                 <tr key={`${i}`}>
                   <th scope="row">
                     {plain(one.path)}{' '}
-                    <span class="type">{say(`diff.${one.kind}`, other, plain(entry.file.place.name))}</span>
+                    <span class="type">{translate(`diff.${one.kind}`, other, plain(entry.file.place.name))}</span>
                   </th>
                   <td>
                     {one.before === undefined
                       ? ''
-                      : plain(tell.words(one.before.value)) || say('inspector.size', one.before.size)}
+                      : plain(translator.message(one.before.value)) || translate('inspector.size', one.before.size)}
                   </td>
                   <td>
                     {one.after !== undefined && (
                       <>
-                        {plain(tell.words(one.after.value)) || say('inspector.size', one.after.size)}{' '}
+                        {plain(translator.message(one.after.value)) || translate('inspector.size', one.after.size)}{' '}
                         <button
                           type="button"
                           class="place"
-                          title={say('diff.from')}
+                          title={translate('diff.from')}
                           onClick={() => props.onPick(one.differsAt ?? one.after?.offset ?? 0)}
                         >
                           0x{(one.differsAt ?? one.after.offset).toString(16)}

@@ -8,7 +8,7 @@ import {
   plain,
   type Verdict,
 } from '../../inspect/index.ts';
-import { useSay, useTell } from '../parts/settings.tsx';
+import { useTranslate, useTranslator } from '../parts/settings.tsx';
 import { BytesView } from './bytes-view.tsx';
 import { ChainView } from './chain-view.tsx';
 import { Client, type Progress } from './client.ts';
@@ -28,8 +28,8 @@ let lastId = 0;
 
 /** Files opened beside each other: one is shown, the others are what it is judged by and compared with. */
 export function Inspector() {
-  const say = useSay();
-  const tell = useTell();
+  const translate = useTranslate();
+  const translator = useTranslator();
   const [entries, setEntries] = useState<readonly Entry[]>([]);
   const [shownId, setShownId] = useState<number | undefined>(undefined);
   const [progress, setProgress] = useState<Progress | undefined>(undefined);
@@ -129,25 +129,29 @@ export function Inspector() {
         void open(localPlaces(event.dataTransfer?.files));
       }}
     >
-      <h1 id="inspector-title">{say('view.inspector')}</h1>
+      <h1 id="inspector-title">{translate('view.inspector')}</h1>
       <OpenBar onOpen={(places) => void open(places)} />
       {progress !== undefined && (
         <div class="progress" role="status">
-          <progress value={progress.done} max={Math.max(1, progress.total)} aria-label={say('inspector.working')} />
-          <span>{say('inspector.progress', megabytes(progress.done), megabytes(progress.total))}</span>
+          <progress
+            value={progress.done}
+            max={Math.max(1, progress.total)}
+            aria-label={translate('inspector.working')}
+          />
+          <span>{translate('inspector.progress', megabytes(progress.done), megabytes(progress.total))}</span>
           <button type="button" onClick={() => client.cancel()}>
-            {say('inspector.cancel')}
+            {translate('inspector.cancel')}
           </button>
         </div>
       )}
       {entries.length === 0 && <Welcome />}
       {entries.length > 0 && (
-        <nav class="files" aria-label={say('inspector.files')}>
+        <nav class="files" aria-label={translate('inspector.files')}>
           {entries.map(({ file, inspection, problem, verdict }) => (
             <button key={file.id} type="button" aria-pressed={file.id === shownId} onClick={() => setShownId(file.id)}>
               <strong>{plain(file.place.name)}</strong> {verdict !== undefined && <Badge verdict={verdict.verdict} />}
               <span class="about">
-                {problem ?? (inspection === undefined ? '…' : plain(tell.said(inspection.summary)))}
+                {problem ?? (inspection === undefined ? '…' : plain(translator.message(inspection.summary)))}
               </span>
             </button>
           ))}
@@ -230,8 +234,8 @@ function mostTelling(files: readonly OpenedFile[], known: ReadonlyMap<number, In
 }
 
 function Badge({ verdict }: { verdict: Verdict['verdict'] }) {
-  const say = useSay();
-  return <em class={`verdict ${verdict}`}>{say(`verdict.${verdict}`)}</em>;
+  const translate = useTranslate();
+  return <em class={`verdict ${verdict}`}>{translate(`verdict.${verdict}`)}</em>;
 }
 
 /** The whole file is no selection worth marking. */
@@ -250,7 +254,7 @@ function Shown(props: {
   onTrust: (isTrusted: boolean) => void;
   onJudge: () => void;
 }) {
-  const say = useSay();
+  const translate = useTranslate();
   const { entry, inspection, entries, client } = props;
   const [open, setOpen] = useState<ReadonlySet<string>>(() => openAtFirst(inspection.root));
   const [selected, setSelected] = useState('0');
@@ -270,7 +274,7 @@ function Shown(props: {
       {isTrustable(inspection) && (
         <p>
           <button type="button" aria-pressed={props.trusted} onClick={() => props.onTrust(!props.trusted)}>
-            {say('trust.file', plain(inspection.name))}
+            {translate('trust.file', plain(inspection.name))}
           </button>
         </p>
       )}
@@ -302,11 +306,11 @@ function Shown(props: {
           onPick={pick}
         />
       </div>
-      <PieceLine inspection={inspection} path={hovered ?? selected} protectedRanges={protectedRanges} />
-      <nav class="panels" aria-label={say('inspector.panels')}>
+      <PieceLine inspection={inspection} path={hovered ?? selected} covers={covers} />
+      <nav class="panels" aria-label={translate('inspector.panels')}>
         {panels.map((name) => (
           <button key={name} type="button" aria-pressed={panel === name} onClick={() => setPanel(name)}>
-            {say(`panel.${name}`)}
+            {translate(`panel.${name}`)}
           </button>
         ))}
       </nav>
@@ -330,35 +334,38 @@ function PieceLine({
   path: string;
   protectedRanges: Inspection['protectedRanges'];
 }) {
-  const say = useSay();
-  const tell = useTell();
+  const translate = useTranslate();
+  const translator = useTranslator();
   const piece = pieceOf(inspection.root, path);
   const end = piece.offset + piece.size;
   const over = protectedRanges.filter((range) => range.offset < end && range.offset + range.size > piece.offset);
   const vouched = [
-    ...new Set(over.map((range) => say(`protected.${range.kind}.${range.state}`, plain(tell.words(range.by))))),
+    ...new Set(
+      over.map((cover) => translate(`cover.${cover.kind}.${cover.state}`, plain(translator.message(cover.by)))),
+    ),
   ];
   return (
     <p class="piece-line">
       <span class="mono">
         0x{piece.offset.toString(16)} + {piece.size}
       </span>{' '}
-      <strong>{plain(piece.name)}</strong> <span class="mono">{plain(piece.type)}</span> {plain(tell.doc(piece.doc))}
+      <strong>{plain(piece.name)}</strong> <span class="mono">{plain(piece.type)}</span>{' '}
+      {plain(translator.doc(piece.doc))}
       {' · '}
-      <span>{vouched.length === 0 ? say('protected.nobody') : vouched.slice(0, 4).join('; ')}</span>
+      <span>{vouched.length === 0 ? translate('cover.nobody') : vouched.slice(0, 4).join('; ')}</span>
     </p>
   );
 }
 
 /** What there is to open, while nothing is. */
 function Welcome() {
-  const say = useSay();
+  const translate = useTranslate();
   return (
-    <section class="welcome" aria-label={say('inspector.welcome')}>
-      <h2>{say('inspector.welcome')}</h2>
+    <section class="welcome" aria-label={translate('inspector.welcome')}>
+      <h2>{translate('inspector.welcome')}</h2>
       <ul>
         {(['images', 'keys', 'folder', 'other'] as const).map((what) => (
-          <li key={what}>{say(`inspector.welcome.${what}`)}</li>
+          <li key={what}>{translate(`inspector.welcome.${what}`)}</li>
         ))}
       </ul>
     </section>
@@ -366,7 +373,7 @@ function Welcome() {
 }
 
 function OpenBar({ onOpen }: { onOpen: (places: readonly Place[]) => void }) {
-  const say = useSay();
+  const translate = useTranslate();
   const folder = useRef<HTMLInputElement>(null);
   useEffect(() => {
     // Preact knows no such property; browsers have it all the same.
@@ -378,13 +385,13 @@ function OpenBar({ onOpen }: { onOpen: (places: readonly Place[]) => void }) {
   };
   return (
     <div class="open">
-      <p>{say('inspector.intro')}</p>
+      <p>{translate('inspector.intro')}</p>
       <label class="button">
-        {say('inspector.open')}
+        {translate('inspector.open')}
         <input type="file" multiple onChange={(event) => choose(event.currentTarget)} />
       </label>
       <label class="button">
-        {say('inspector.folder')}
+        {translate('inspector.folder')}
         <input ref={folder} type="file" multiple onChange={(event) => choose(event.currentTarget)} />
       </label>
     </div>

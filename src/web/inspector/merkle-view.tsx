@@ -8,8 +8,8 @@ import {
   type Verdict,
   type VerityPlace,
 } from '../../inspect/index.ts';
-import { useSay } from '../parts/settings.tsx';
-import type { Say } from '../text/index.ts';
+import { useTranslate } from '../parts/settings.tsx';
+import type { Translate } from '../text/index.ts';
 import { type Place, readPlace } from './place.ts';
 
 type Tree = NonNullable<Verdict['tree']>;
@@ -26,22 +26,24 @@ export function MerkleView(props: {
   tree: Tree | undefined;
   onPick: (offset: number) => void;
 }) {
-  const say = useSay();
+  const translate = useTranslate();
   const { inspection, place, tree, onPick } = props;
   const [block, setBlock] = useState(0);
   const verity = inspection.verity;
-  if (verity === undefined) return <p class="panel">{say('merkle.none')}</p>;
+  if (verity === undefined) return <p class="panel">{translate('merkle.none')}</p>;
   const { dataBlocks } = verity.parameters;
   const pick = (next: number): void => {
     setBlock(next);
     if (verity.dataHere) onPick(next * verity.parameters.dataBlockSize);
   };
   return (
-    <section class="panel" aria-label={say('panel.merkle')}>
-      <p class={tree === undefined ? undefined : tree.bad.length === 0 ? 'good' : 'bad'}>{checkedText(say, tree)}</p>
+    <section class="panel" aria-label={translate('panel.merkle')}>
+      <p class={tree === undefined ? undefined : tree.bad.length === 0 ? 'good' : 'bad'}>
+        {checkedText(translate, tree)}
+      </p>
       <Drawing verity={verity} tree={tree} block={block} onPick={pick} />
       <label class="position">
-        <span>{say('merkle.block', dataBlocks)}</span>
+        <span>{translate('merkle.block', dataBlocks)}</span>
         <input
           type="number"
           min={0}
@@ -54,9 +56,9 @@ export function MerkleView(props: {
         <ul class="bad-blocks">
           {tree.bad.slice(0, 100).map((bad) => (
             <li key={`${bad.area} ${bad.level ?? ''} ${bad.first}`} class="bad">
-              {say(
+              {translate(
                 'merkle.bad',
-                bad.level === undefined ? say('merkle.data') : say('merkle.level', bad.level),
+                bad.level === undefined ? translate('merkle.data') : translate('merkle.level', bad.level),
                 bad.first,
                 bad.blocks,
               )}{' '}
@@ -72,9 +74,9 @@ export function MerkleView(props: {
   );
 }
 
-function checkedText(say: Say, tree: Tree | undefined): string {
-  if (tree === undefined) return say('merkle.unchecked');
-  return tree.bad.length === 0 ? say('merkle.good') : say('merkle.checked', tree.bad.length);
+function checkedText(translate: Translate, tree: Tree | undefined): string {
+  if (tree === undefined) return translate('merkle.unchecked');
+  return tree.bad.length === 0 ? translate('merkle.good') : translate('merkle.checked', tree.bad.length);
 }
 
 function Drawing({
@@ -88,7 +90,7 @@ function Drawing({
   block: number;
   onPick: (block: number) => void;
 }) {
-  const say = useSay();
+  const translate = useTranslate();
   const shape = shapeOf(verity);
   const width = CELLS * CELL_PX;
   const levels = [
@@ -105,16 +107,16 @@ function Drawing({
         height={LEVEL_PX * (levels.length + 1)}
         viewBox={`0 0 ${width + 90} ${LEVEL_PX * (levels.length + 1)}`}
         role="img"
-        aria-label={say('merkle.drawing', shape.levels.length)}
+        aria-label={translate('merkle.drawing', shape.levels.length)}
       >
         <circle cx={90 + width / 2} cy={12} r={8} class="cell" />
         <text x={4} y={16}>
-          {say('merkle.root')}
+          {translate('merkle.root')}
         </text>
         {levels.map(({ level, blocks }, i) => (
           <Level
             key={level}
-            label={level < 0 ? say('merkle.data') : say('merkle.level', level)}
+            label={level < 0 ? translate('merkle.data') : translate('merkle.level', level)}
             top={LEVEL_PX * (i + 1)}
             blocks={blocks}
             chosen={onBranch(level)}
@@ -198,7 +200,7 @@ function Branch({
   place: Place;
   onPick: (offset: number) => void;
 }) {
-  const say = useSay();
+  const translate = useTranslate();
   const [digests, setDigests] = useState<readonly string[]>([]);
   const key = steps.map(({ digest }) => digest?.offset).join();
   useEffect(() => {
@@ -219,10 +221,10 @@ function Branch({
       {steps.map(({ level, block, digest }, i) => (
         <li key={`${level}`}>
           {level === 'root' ? (
-            say('merkle.rootStep')
+            translate('merkle.rootStep')
           ) : (
             <>
-              {say('merkle.step', level, block)}{' '}
+              {translate('merkle.step', level, block)}{' '}
               <button type="button" onClick={() => onPick(digest?.offset ?? 0)}>
                 <code>{digests[i]?.slice(0, 24)}…</code>
               </button>

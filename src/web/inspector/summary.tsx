@@ -1,20 +1,20 @@
 import { type Inspection, plain } from '../../inspect/index.ts';
-import { useSay, useTell } from '../parts/settings.tsx';
+import { useTranslate, useTranslator } from '../parts/settings.tsx';
 
 /** What a file is, its digests, what to know about it, and where reading stopped. */
 export function Summary({ inspection, onPick }: { inspection: Inspection; onPick: (offset: number) => void }) {
-  const say = useSay();
-  const tell = useTell();
+  const translate = useTranslate();
+  const translator = useTranslator();
   const { name, size, summary, digests, findings, stop } = inspection;
   return (
     <div class="summary">
       <h2>
-        {plain(name)}: {plain(tell.said(summary))}
+        {plain(name)}: {plain(translator.message(summary))}
       </h2>
-      <p>{say('inspector.size', size.toLocaleString())}</p>
+      <p>{translate('inspector.size', size.toLocaleString())}</p>
       {stop !== undefined && (
         <p class="bad">
-          {say('inspector.stop', plain(tell.said(stop.message)))}{' '}
+          {translate('inspector.stop', plain(translator.message(stop.message)))}{' '}
           <button type="button" class="place" onClick={() => onPick(stop.offset)}>
             0x{stop.offset.toString(16)}
           </button>
@@ -24,19 +24,19 @@ export function Summary({ inspection, onPick }: { inspection: Inspection; onPick
         <ul class="findings">
           {findings.map((finding, i) => (
             <li key={`${i}`} class={finding.level}>
-              <strong>{say(`level.${finding.level}`)}</strong> {pathOf(finding)}
-              {plain(tell.said(finding.message))}{' '}
+              <strong>{translate(`level.${finding.level}`)}</strong> {pathOf(finding)}
+              {plain(translator.message(finding.message))}{' '}
               <button type="button" class="place" onClick={() => onPick(finding.offset)}>
                 0x{finding.offset.toString(16)}
               </button>
-              {finding.remedy !== undefined && <div class="remedy">→ {tell.said(finding.remedy)}</div>}
+              {finding.remedy !== undefined && <div class="remedy">→ {translator.message(finding.remedy)}</div>}
             </li>
           ))}
         </ul>
       )}
       {digests.length > 0 && (
         <details>
-          <summary>{say('inspector.digests')}</summary>
+          <summary>{translate('inspector.digests')}</summary>
           <dl class="digests mono">
             {digests.map(({ algorithm, value }) => (
               <div key={algorithm}>
@@ -53,18 +53,18 @@ export function Summary({ inspection, onPick }: { inspection: Inspection; onPick
 
 /** Where it is, unless its sentence says so itself, as a fault's does. */
 const pathOf = ({ path, message }: Inspection['findings'][number]): string =>
-  path === '' || message.from.kind === 'fault' ? '' : `${plain(path)} — `;
+  path === '' || message.context !== undefined ? '' : `${plain(path)} — `;
 
 const marks = ['verified', 'checked', 'claimed', 'nobody', 'part', 'broken'] as const;
 
 /** What the marks mean. */
 export function Legend() {
-  const say = useSay();
+  const translate = useTranslate();
   return (
     <ul class="legend">
       {marks.map((mark) => (
         <li key={mark}>
-          <span class={`mark ${mark}`} aria-hidden="true" /> {say(`legend.${mark}`)}
+          <span class={`mark ${mark}`} aria-hidden="true" /> {translate(`legend.${mark}`)}
         </li>
       ))}
     </ul>

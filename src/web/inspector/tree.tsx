@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Piece } from '../../inspect/index.ts';
-import { type ProtectedRange, plain } from '../../inspect/index.ts';
-import { useSay, useTell } from '../parts/settings.tsx';
+import { type Cover, plain } from '../../inspect/index.ts';
+import { useTranslate, useTranslator } from '../parts/settings.tsx';
 import { type Located, markOfPiece, visible } from './pieces.ts';
 
 interface Props {
@@ -17,7 +17,7 @@ interface Props {
 
 /** The pieces of a file as a tree; arrow keys move, open and close, as in any tree. */
 export function Tree(props: Props) {
-  const say = useSay();
+  const translate = useTranslate();
   const rows = visible(props.root, props.open);
   const list = useRef<HTMLDivElement>(null);
   const focused = useRef(false);
@@ -31,7 +31,7 @@ export function Tree(props: Props) {
       ref={list}
       class="tree"
       role="tree"
-      aria-label={say('inspector.tree')}
+      aria-label={translate('inspector.tree')}
       onFocusIn={() => {
         focused.current = true;
       }}
@@ -51,8 +51,8 @@ export function Tree(props: Props) {
 }
 
 function Row({ row, ...props }: { row: Located } & Props) {
-  const tell = useTell();
-  const say = useSay();
+  const translator = useTranslator();
+  const translate = useTranslate();
   const { piece, path, level } = row;
   const branch = piece.children.length > 0;
   const isOpen = props.open.has(path);
@@ -67,7 +67,7 @@ function Row({ row, ...props }: { row: Located } & Props) {
       tabIndex={path === props.selected ? 0 : -1}
       class={path === props.hovered ? 'hovered' : undefined}
       style={{ paddingLeft: `${level - 1}rem` }}
-      title={plain(tell.doc(piece.doc))}
+      title={plain(translator.doc(piece.doc))}
       onClick={() => {
         props.onSelect(path);
         if (branch) props.onToggle(path, path !== props.selected || !isOpen);
@@ -79,8 +79,8 @@ function Row({ row, ...props }: { row: Located } & Props) {
         {branch ? (isOpen ? '▾' : '▸') : ''}
       </span>
       <span class="name">{plain(piece.name)}</span> <span class="type">{plain(piece.type)}</span>{' '}
-      <span class="value">{plain(tell.words(piece.value))}</span>
-      <span class="unseen">{say(`legend.${mark}`)}</span>
+      <span class="value">{plain(translator.message(piece.value))}</span>
+      <span class="unseen">{translate(`legend.${mark}`)}</span>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { type Judgement, parseHash, plain } from '../../inspect/index.ts';
-import { useSay, useTell } from '../parts/settings.tsx';
+import { useTranslate, useTranslator } from '../parts/settings.tsx';
 import type { Entry } from './entry.ts';
 
 interface Props {
@@ -18,15 +18,15 @@ interface Props {
 /** What a person trusts, and the one verdict on everything that is open. */
 export function TrustPanel(props: Props) {
   const { entries, trusted, hashes, ready, judgement } = props;
-  const say = useSay();
+  const translate = useTranslate();
   const files = entries.filter(({ file }) => trusted.has(file.id));
   return (
-    <section class="panel trust" aria-label={say('trust.title')}>
-      <p>{say('trust.how')}</p>
+    <section class="panel trust" aria-label={translate('trust.title')}>
+      <p>{translate('trust.how')}</p>
       <HashField onHash={(text) => props.onHash(text, true)} />
       {files.length + hashes.length > 0 && (
         <>
-          <p id="trusted-list">{say('trust.list')}</p>
+          <p id="trusted-list">{translate('trust.list')}</p>
           <ul class="trusted" aria-labelledby="trusted-list">
             {files.map(({ file }) => (
               <Trusted key={file.id} name={plain(file.place.name)} onRemove={() => props.onTrust(file.id, false)} />
@@ -38,7 +38,7 @@ export function TrustPanel(props: Props) {
         </>
       )}
       <button type="button" class="main" onClick={props.onJudge} disabled={!ready}>
-        {say('trust.judge')}
+        {translate('trust.judge')}
       </button>
       <div aria-live="polite">{judgement !== undefined && <Whole judgement={judgement} />}</div>
     </section>
@@ -46,12 +46,12 @@ export function TrustPanel(props: Props) {
 }
 
 function Trusted({ name, onRemove }: { name: string; onRemove: () => void }) {
-  const say = useSay();
+  const translate = useTranslate();
   return (
     <li>
       <span class="mono">{name}</span>{' '}
-      <button type="button" onClick={onRemove} aria-label={say('trust.remove.name', name)}>
-        {say('trust.remove')}
+      <button type="button" onClick={onRemove} aria-label={translate('trust.remove.name', name)}>
+        {translate('trust.remove')}
       </button>
     </li>
   );
@@ -59,7 +59,7 @@ function Trusted({ name, onRemove }: { name: string; onRemove: () => void }) {
 
 /** A field for a hash that fuses hold, or a root hash. */
 function HashField({ onHash }: { onHash: (text: string) => void }) {
-  const say = useSay();
+  const translate = useTranslate();
   const [text, setText] = useState('');
   const [isBad, setBad] = useState(false);
   const add = (): void => {
@@ -77,7 +77,7 @@ function HashField({ onHash }: { onHash: (text: string) => void }) {
       }}
     >
       <label>
-        <span>{say('trust.hash')}</span>
+        <span>{translate('trust.hash')}</span>
         <input
           type="text"
           class="mono"
@@ -89,10 +89,10 @@ function HashField({ onHash }: { onHash: (text: string) => void }) {
           onInput={(event) => setText(event.currentTarget.value)}
         />
       </label>
-      <button type="submit">{say('trust.add')}</button>
+      <button type="submit">{translate('trust.add')}</button>
       {isBad && (
         <p id="bad-hash" class="bad" role="alert">
-          {say('trust.bad')}
+          {translate('trust.bad')}
         </p>
       )}
     </form>
@@ -101,25 +101,25 @@ function HashField({ onHash }: { onHash: (text: string) => void }) {
 
 /** The verdict on all that boots, and what is missing for a better one. */
 function Whole({ judgement: { verdict, missing, files } }: { judgement: Judgement }) {
-  const say = useSay();
-  const tell = useTell();
+  const translate = useTranslate();
+  const translator = useTranslator();
   return (
     <>
-      <div class={`whole verdict ${verdict}`}>{say(`whole.${verdict}`)}</div>
+      <div class={`whole verdict ${verdict}`}>{translate(`whole.${verdict}`)}</div>
       {missing.length > 0 && (
         <>
-          <p id="missing-list">{say('verdict.missing')}</p>
+          <p id="missing-list">{translate('verdict.missing')}</p>
           <ul class="missing" aria-labelledby="missing-list">
             {missing.map((one) => (
-              <li key={one.text}>{plain(tell.said(one))}</li>
+              <li key={one.text}>{plain(translator.message(one))}</li>
             ))}
           </ul>
         </>
       )}
-      <ul class="missing" aria-label={say('inspector.files')}>
+      <ul class="missing" aria-label={translate('inspector.files')}>
         {files.map((file) => (
           <li key={file.name}>
-            {plain(file.name)} <span class={`verdict ${file.verdict}`}>{say(`verdict.${file.verdict}`)}</span>
+            {plain(file.name)} <span class={`verdict ${file.verdict}`}>{translate(`verdict.${file.verdict}`)}</span>
           </li>
         ))}
       </ul>

@@ -1,29 +1,29 @@
 import { plain, type Verdict } from '../../inspect/index.ts';
-import { useSay, useTell } from '../parts/settings.tsx';
+import { useTranslate, useTranslator } from '../parts/settings.tsx';
 
 /** The verdict on a file by all that is open and trusted, stage by stage, and who would accept it. */
 export function VerdictView(props: { verdict: Verdict | undefined; ready: boolean; onJudge: () => void }) {
   const { verdict, ready, onJudge } = props;
-  const say = useSay();
-  const tell = useTell();
+  const translate = useTranslate();
+  const translator = useTranslator();
   return (
-    <section class="panel" aria-label={say('panel.verdict')}>
-      <p>{say('verdict.how')}</p>
+    <section class="panel" aria-label={translate('panel.verdict')}>
+      <p>{translate('verdict.how')}</p>
       <button type="button" class="main" onClick={onJudge} disabled={!ready}>
-        {say('verdict.judge')}
+        {translate('verdict.judge')}
       </button>
       <div aria-live="polite">
         {verdict !== undefined && (
           <>
-            <p class={`verdict ${verdict.verdict}`}>{say(`verdict.long.${verdict.verdict}`)}</p>
+            <p class={`verdict ${verdict.verdict}`}>{translate(`verdict.long.${verdict.verdict}`)}</p>
             <ol class="stages">
               {verdict.stages.map((stage, i) => (
                 <li key={`${i}`}>
-                  <strong>{plain(tell.said(stage.name))}</strong>{' '}
-                  <span class={`verdict ${stage.verdict}`}>{say(`verdict.${stage.verdict}`)}</span>
+                  <strong>{plain(translator.message(stage.name))}</strong>{' '}
+                  <span class={`verdict ${stage.verdict}`}>{translate(`verdict.${stage.verdict}`)}</span>
                   <ul>
                     {stage.reasons.map((reason, n) => (
-                      <li key={`${n}`}>{plain(tell.said(reason))}</li>
+                      <li key={`${n}`}>{plain(translator.message(reason))}</li>
                     ))}
                   </ul>
                 </li>
@@ -31,17 +31,17 @@ export function VerdictView(props: { verdict: Verdict | undefined; ready: boolea
             </ol>
             {verdict.missing.length > 0 && (
               <>
-                <p id="verdict-missing">{say('verdict.missing')}</p>
+                <p id="verdict-missing">{translate('verdict.missing')}</p>
                 <ul class="missing" aria-labelledby="verdict-missing">
                   {verdict.missing.map((one) => (
-                    <li key={one.text}>{plain(tell.said(one))}</li>
+                    <li key={one.text}>{plain(translator.message(one))}</li>
                   ))}
                 </ul>
               </>
             )}
             {verdict.targets.length > 0 && (
               <table>
-                <caption>{say('verdict.targets')}</caption>
+                <caption>{translate('verdict.targets')}</caption>
                 <tbody>
                   {grouped(verdict.targets).map(({ names, accepts, reason }) => (
                     <tr key={names.join()}>
@@ -51,9 +51,9 @@ export function VerdictView(props: { verdict: Verdict | undefined; ready: boolea
                         ))}
                       </th>
                       <td class={`answer ${accepts ? 'good' : 'bad'}`}>
-                        {say(accepts ? 'verdict.accepts' : 'verdict.refuses')}
+                        {translate(accepts ? 'verdict.accepts' : 'verdict.refuses')}
                       </td>
-                      <td>{reason === undefined ? '' : plain(tell.said(reason))}</td>
+                      <td>{reason === undefined ? '' : plain(translator.message(reason))}</td>
                     </tr>
                   ))}
                 </tbody>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Arrival, Preset } from '../../epoll/model/index.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useTranslate } from '../parts/settings.tsx';
 import { columnOf, UNIT_PX } from './timeline.tsx';
 
 /** The latest call before which a client may be made to send. */
@@ -18,7 +18,7 @@ export function Arrivals(props: {
   children: ComponentChildren;
 }) {
   const { preset, onChange } = props;
-  const say = useSay();
+  const translate = useTranslate();
   const move = (index: number, at: number): void => {
     const arrivals = preset.arrivals.map((arrival, i) =>
       i === index ? { ...arrival, at: Math.min(AT_MAX, Math.max(0, at)) } : arrival,
@@ -27,7 +27,7 @@ export function Arrivals(props: {
   };
   return (
     <fieldset class="arrivals">
-      <legend>{say('lab.arrivals')}</legend>
+      <legend>{translate('lab.arrivals')}</legend>
       {preset.clients.map((client) => (
         <div key={client} class="lane" style={{ minWidth: `${props.widthPx}px` }}>
           <span class="client">{client}</span>
@@ -45,12 +45,12 @@ export function Arrivals(props: {
 }
 
 function Piece({ arrival, onMove }: { arrival: Arrival; onMove: (at: number) => void }) {
-  const say = useSay();
+  const translate = useTranslate();
   const grip = useRef<{ readonly x: number; readonly at: number } | undefined>(undefined);
   const label =
     arrival.bytes === 'end'
-      ? say('lab.arrivalEnd', arrival.client, arrival.at + 1)
-      : say('lab.arrival', arrival.client, arrival.bytes, arrival.at + 1);
+      ? translate('lab.arrivalEnd', arrival.client, arrival.at + 1)
+      : translate('lab.arrival', arrival.client, arrival.bytes, arrival.at + 1);
   return (
     <button
       type="button"

@@ -1,27 +1,27 @@
 import { type Preset, presets, waitCalls } from '../../epoll/model/index.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useTranslate } from '../parts/settings.tsx';
 import type { TextKey } from '../text/index.ts';
 
 /** The experiment and every setting of the server and the clients. */
 export function Controls({ preset, onChange }: { preset: Preset; onChange: (preset: Preset) => void }) {
-  const say = useSay();
+  const translate = useTranslate();
   const { program } = preset;
   const change = (edit: Partial<Preset['program']>): void => onChange({ ...preset, program: { ...program, ...edit } });
   return (
     <fieldset class="controls">
-      <legend>{say('lab.settings')}</legend>
+      <legend>{translate('lab.settings')}</legend>
       <label>
-        <span>{say('lab.preset')}</span>
+        <span>{translate('lab.preset')}</span>
         <select value={preset.name} onChange={(event) => onChange(named(event.currentTarget.value))}>
           {presets.map(({ name }) => (
             <option key={name} value={name}>
-              {say(`preset.${name}`)}
+              {translate(`preset.${name}`)}
             </option>
           ))}
         </select>
       </label>
       <label>
-        <span>{say('lab.wait')}</span>
+        <span>{translate('lab.wait')}</span>
         <select value={program.wait} onChange={(event) => change({ wait: waitNamed(event.currentTarget.value) })}>
           {waitCalls.map((name) => (
             <option key={name} value={name}>
@@ -64,11 +64,11 @@ export function Controls({ preset, onChange }: { preset: Preset; onChange: (pres
 }
 
 function Slider(props: { label: TextKey; value: number; from: number; to: number; onChange: (value: number) => void }) {
-  const say = useSay();
+  const translate = useTranslate();
   return (
     <label>
       <span>
-        {say(props.label)} <output>{props.value}</output>
+        {translate(props.label)} <output>{props.value}</output>
       </span>
       <input
         type="range"
@@ -82,11 +82,11 @@ function Slider(props: { label: TextKey; value: number; from: number; to: number
 }
 
 function Switch({ label, on, onChange }: { label: TextKey; on: boolean; onChange: (on: boolean) => void }) {
-  const say = useSay();
+  const translate = useTranslate();
   return (
     <label class="switch">
       <input type="checkbox" checked={on} onChange={(event) => onChange(event.currentTarget.checked)} />
-      <span>{say(label)}</span>
+      <span>{translate(label)}</span>
     </label>
   );
 }

@@ -1,10 +1,10 @@
 import type { Preset } from '../../epoll/model/index.ts';
 import { CALLS_MAX, describeCall, describeResult, lost, type Moment } from '../../epoll/model/index.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useTranslate } from '../parts/settings.tsx';
 
 /** One kernel: its sockets and ready list as they stand, and every call so far in words. */
 export function KernelView(props: { title: string; moments: readonly Moment[]; shown: number; preset: Preset }) {
-  const say = useSay();
+  const translate = useTranslate();
   const { title, moments, shown, preset } = props;
   const past = moments.slice(0, shown);
   const kernel = past.at(-1)?.after ?? moments[0]?.before;
@@ -18,30 +18,35 @@ export function KernelView(props: { title: string; moments: readonly Moment[]; s
         {kernel?.sockets.map((socket) => (
           <div key={socket.name}>
             <dt>
-              {say('lab.buffer')} {socket.name}
+              {translate('lab.buffer')} {socket.name}
             </dt>
             <dd>
-              <meter min={0} max={16} value={socket.buffered} aria-label={`${say('lab.buffer')} ${socket.name}`} />{' '}
+              <meter
+                min={0}
+                max={16}
+                value={socket.buffered}
+                aria-label={`${translate('lab.buffer')} ${socket.name}`}
+              />{' '}
               {socket.buffered}
               {socket.ended ? ' FIN' : ''}
             </dd>
           </div>
         ))}
         <div>
-          <dt>{say('lab.ready')}</dt>
-          <dd>{keepsList ? kernel?.ready.join(' → ') || say('lab.empty') : say('lab.noList')}</dd>
+          <dt>{translate('lab.ready')}</dt>
+          <dd>{keepsList ? kernel?.ready.join(' → ') || translate('lab.empty') : translate('lab.noList')}</dd>
         </div>
       </dl>
       <div aria-live="polite">{done && <Outcome moments={moments} preset={preset} />}</div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by itself, so the keyboard must reach it */}
-      <section class="calls" tabIndex={0} aria-label={`${say('lab.call')}: ${title}`}>
+      <section class="calls" tabIndex={0} aria-label={`${translate('lab.call')}: ${title}`}>
         <table>
           <thead>
             <tr>
               <th scope="col">#</th>
-              <th scope="col">{say('lab.arrived')}</th>
-              <th scope="col">{say('lab.call')}</th>
-              <th scope="col">{say('lab.result')}</th>
+              <th scope="col">{translate('lab.arrived')}</th>
+              <th scope="col">{translate('lab.call')}</th>
+              <th scope="col">{translate('lab.result')}</th>
             </tr>
           </thead>
           <tbody>
@@ -58,8 +63,8 @@ export function KernelView(props: { title: string; moments: readonly Moment[]; s
                     <code>{describeCall(moment.call)}</code>
                   </td>
                   <td class={moment.slept === 'for-ever' ? 'bad' : undefined}>
-                    {moment.slept === 'for-ever' ? say('lab.forever') : describeResult(moment.result)}
-                    {moment.slept === 'until-arrival' ? ` (${say('lab.slept')})` : ''}
+                    {moment.slept === 'for-ever' ? translate('lab.forever') : describeResult(moment.result)}
+                    {moment.slept === 'until-arrival' ? ` (${translate('lab.slept')})` : ''}
                   </td>
                 </tr>
               ))
@@ -72,7 +77,7 @@ export function KernelView(props: { title: string; moments: readonly Moment[]; s
 }
 
 function Outcome({ moments, preset }: { moments: readonly Moment[]; preset: Preset }) {
-  const say = useSay();
+  const translate = useTranslate();
   const { stranded, dropped } = lost(moments);
   const cut = moments.length >= CALLS_MAX;
   const waits = preset.clients
@@ -80,15 +85,15 @@ function Outcome({ moments, preset }: { moments: readonly Moment[]; preset: Pres
     .filter(({ calls }) => calls > 6);
   return (
     <>
-      {stranded > 0 && <p class="bad">{say('lab.stranded', stranded)}</p>}
-      {dropped > 0 && <p class="bad">{say('lab.dropped', dropped)}</p>}
-      {cut && <p class="bad">{say('lab.cut', CALLS_MAX)}</p>}
+      {stranded > 0 && <p class="bad">{translate('lab.stranded', stranded)}</p>}
+      {dropped > 0 && <p class="bad">{translate('lab.dropped', dropped)}</p>}
+      {cut && <p class="bad">{translate('lab.cut', CALLS_MAX)}</p>}
       {waits.map(({ client, calls }) => (
         <p key={client} class="bad">
-          {say('lab.starved', client, calls)}
+          {translate('lab.starved', client, calls)}
         </p>
       ))}
-      {stranded === 0 && dropped === 0 && !cut && <p class="good">{say('lab.fine')}</p>}
+      {stranded === 0 && dropped === 0 && !cut && <p class="good">{translate('lab.fine')}</p>}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { isWait, type Moment, type Preset, play, presets, scenarioOf } from '../../epoll/model/index.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useTranslate } from '../parts/settings.tsx';
 import { Arrivals } from './arrivals.tsx';
 import { Controls } from './controls.tsx';
 import { KernelView } from './kernel-view.tsx';
@@ -10,7 +10,7 @@ import { Timeline, widthOf } from './timeline.tsx';
 
 /** Two kernels on one timeline: the same clients, the same server, told level- and edge-triggered. */
 export function Lab() {
-  const say = useSay();
+  const translate = useTranslate();
   const [preset, setPreset] = useState<Preset>(presets[0]!);
   const [shown, setShown] = useState(0);
   const [asking, setAsking] = useState(false);
@@ -24,19 +24,19 @@ export function Lab() {
   const question = asking ? nextWait(level, edge, shown) : undefined;
   return (
     <section class="lab" aria-labelledby="lab-title">
-      <h1 id="lab-title">{say('view.lab')}</h1>
-      <p>{say('lab.intro')}</p>
+      <h1 id="lab-title">{translate('view.lab')}</h1>
+      <p>{translate('lab.intro')}</p>
       <Controls preset={preset} onChange={change} />
-      <p class="why">{say(`preset.${preset.name}.why`)}</p>
+      <p class="why">{translate(`preset.${preset.name}.why`)}</p>
       <Arrivals preset={preset} widthPx={widthOf(level, edge)} onChange={change}>
         <Timeline level={level} edge={edge} shown={shown} clients={preset.clients} />
       </Arrivals>
       <div class="steps">
         <button type="button" onClick={() => setShown(0)} disabled={shown === 0}>
-          {say('lab.reset')}
+          {translate('lab.reset')}
         </button>
         <button type="button" onClick={() => setShown(shown - 1)} disabled={shown === 0}>
-          {say('lab.back')}
+          {translate('lab.back')}
         </button>
         <button
           type="button"
@@ -44,14 +44,14 @@ export function Lab() {
           onClick={() => setShown(shown + 1)}
           disabled={shown >= last || question !== undefined}
         >
-          {say('lab.step')}
+          {translate('lab.step')}
         </button>
         <button type="button" onClick={() => setShown(last)} disabled={shown >= last}>
-          {say('lab.all')}
+          {translate('lab.all')}
         </button>
         <label>
           <input type="checkbox" checked={asking} onChange={(event) => setAsking(event.currentTarget.checked)} />
-          {say('lab.ask')}
+          {translate('lab.ask')}
         </label>
       </div>
       {question !== undefined && (
@@ -65,12 +65,12 @@ export function Lab() {
       )}
       <div class="kernels">
         <KernelView
-          title={`${say('lab.level')} (${preset.program.wait})`}
+          title={`${translate('lab.level')} (${preset.program.wait})`}
           moments={level}
           shown={shown}
           preset={preset}
         />
-        <KernelView title={`${say('lab.edge')} (epoll_wait)`} moments={edge} shown={shown} preset={preset} />
+        <KernelView title={`${translate('lab.edge')} (epoll_wait)`} moments={edge} shown={shown} preset={preset} />
       </div>
       <RealKernel key={JSON.stringify(preset)} preset={preset} />
     </section>

@@ -9,11 +9,11 @@ import {
   scenarioOf,
 } from '../../epoll/model/index.ts';
 import { session } from '../parts/session.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useTranslate } from '../parts/settings.tsx';
 
 /** The same experiment on the kernel of this machine, and whether it says what the model says. */
 export function RealKernel({ preset }: { preset: Preset }) {
-  const say = useSay();
+  const translate = useTranslate();
   const [offered, setOffered] = useState(false);
   const [traces, setTraces] = useState<
     readonly { readonly trigger: 'level' | 'edge'; readonly steps: readonly Step[] }[]
@@ -29,15 +29,20 @@ export function RealKernel({ preset }: { preset: Preset }) {
       ),
     );
   };
-  if (!offered) return <p>{say('lab.trace.none')}</p>;
+  if (!offered) return <p>{translate('lab.trace.none')}</p>;
   return (
-    <section class="panel" aria-label={say('lab.trace')}>
+    <section class="panel" aria-label={translate('lab.trace')}>
       <button type="button" onClick={() => void run()}>
-        {say('lab.trace')}
+        {translate('lab.trace')}
       </button>
       <div class="kernels" aria-live="polite">
         {traces.map(({ trigger, steps }) => (
-          <Trace key={trigger} title={say(`lab.${trigger}`)} steps={steps} scenario={scenarioOf(preset, trigger)} />
+          <Trace
+            key={trigger}
+            title={translate(`lab.${trigger}`)}
+            steps={steps}
+            scenario={scenarioOf(preset, trigger)}
+          />
         ))}
       </div>
     </section>
@@ -45,19 +50,19 @@ export function RealKernel({ preset }: { preset: Preset }) {
 }
 
 function Trace({ title, steps, scenario }: { title: string; steps: readonly Step[]; scenario: Scenario }) {
-  const say = useSay();
+  const translate = useTranslate();
   const model = play(scenario);
   const at = firstDifference(model, steps);
   return (
-    <section class="kernel" aria-label={say('lab.trace.of', title)}>
-      <h2>{say('lab.trace.of', title)}</h2>
+    <section class="kernel" aria-label={translate('lab.trace.of', title)}>
+      <h2>{translate('lab.trace.of', title)}</h2>
       {at === undefined ? (
-        <p class="good">{say('lab.trace.agree', steps.length)}</p>
+        <p class="good">{translate('lab.trace.agree', steps.length)}</p>
       ) : (
-        <p class="bad">{say('lab.trace.differ', at + 1, textOf(model[at]), textOf(steps[at]))}</p>
+        <p class="bad">{translate('lab.trace.differ', at + 1, textOf(model[at]), textOf(steps[at]))}</p>
       )}
       <details>
-        <summary>{say('lab.trace.steps')}</summary>
+        <summary>{translate('lab.trace.steps')}</summary>
         <ol class="mono">
           {steps.map((step, i) => (
             <li key={`${i}`}>{textOf(step)}</li>

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { isWait, type Kernel, type Moment } from '../../epoll/model/index.ts';
-import { useSay } from '../parts/settings.tsx';
+import { useTranslate } from '../parts/settings.tsx';
 
 /** Width of one system call on the timeline. */
 export const UNIT_PX = 26;
@@ -29,7 +29,7 @@ const COLUMNS_MAX = 130;
 
 /** Both kernels drawn over one axis of calls: bytes unread, what each call was, where the server sleeps. */
 export function Timeline({ level, edge, shown, clients }: Lanes) {
-  const say = useSay();
+  const translate = useTranslate();
   const width = widthOf(level, edge);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -43,9 +43,15 @@ export function Timeline({ level, edge, shown, clients }: Lanes) {
     // The list of calls below says the same in words.
     <div ref={box} class="timeline" aria-hidden="true">
       <svg width={width} height={2 * LANE_PX} viewBox={`0 0 ${width} ${2 * LANE_PX}`}>
-        <title>{say('view.lab')}</title>
-        <Lane moments={level.slice(0, shown)} top={0} name={say('lab.level')} clients={clients} width={width} />
-        <Lane moments={edge.slice(0, shown)} top={LANE_PX} name={say('lab.edge')} clients={clients} width={width} />
+        <title>{translate('view.lab')}</title>
+        <Lane moments={level.slice(0, shown)} top={0} name={translate('lab.level')} clients={clients} width={width} />
+        <Lane
+          moments={edge.slice(0, shown)}
+          top={LANE_PX}
+          name={translate('lab.edge')}
+          clients={clients}
+          width={width}
+        />
       </svg>
     </div>
   );

@@ -1,28 +1,38 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import { chooseLanguage, type Language, languages, type Say, speak, type Tell, telling } from '../text/index.ts';
+import {
+  chooseLocale,
+  type Locale,
+  locales,
+  type Translate,
+  type Translator,
+  translateInto,
+  translatorInto,
+} from '../text/index.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
 export interface Settings {
-  readonly language: Language;
+  readonly language: Locale;
   readonly theme: Theme;
 }
 
-const SpeechContext = createContext<{ readonly say: Say; readonly tell: Tell }>(speechIn('en'));
+const TranslationContext = createContext<{ readonly translate: Translate; readonly translator: Translator }>(
+  translationInto('en'),
+);
 
-/** Both ways of saying something in a language; the parts of the page below share it. */
-export function speechIn(language: Language): { readonly say: Say; readonly tell: Tell } {
-  return { say: speak(language), tell: telling(language) };
+/** How the page's texts and the rooms' messages are translated; the parts of the page below share it. */
+export function translationInto(language: Locale): { readonly translate: Translate; readonly translator: Translator } {
+  return { translate: translateInto(language), translator: translatorInto(language) };
 }
 
-export const SpeechProvider = SpeechContext.Provider;
+export const TranslationProvider = TranslationContext.Provider;
 
 /** The texts of the page in the reader's language. */
-export const useSay = (): Say => useContext(SpeechContext).say;
+export const useTranslate = (): Translate => useContext(TranslationContext).translate;
 
 /** What the inspector found, in the reader's language. */
-export const useTell = (): Tell => useContext(SpeechContext).tell;
+export const useTranslator = (): Translator => useContext(TranslationContext).translator;
 
 /** The reader's choices, kept in the browser and shown on the document's root. */
 export function useSettings(): readonly [Settings, (change: Partial<Settings>) => void] {
@@ -43,16 +53,16 @@ export function SettingsBar({
   settings: Settings;
   onChange: (change: Partial<Settings>) => void;
 }) {
-  const say = useSay();
+  const translate = useTranslate();
   return (
     <div class="settings">
       <label>
-        <span>{say('setting.language')}</span>
+        <span>{translate('setting.language')}</span>
         <select
           value={settings.language}
-          onChange={(event) => onChange({ language: languageOf(event.currentTarget.value) })}
+          onChange={(event) => onChange({ language: localeOf(event.currentTarget.value) })}
         >
-          {Object.entries(languages).map(([tag, name]) => (
+          {Object.entries(locales).map(([tag, name]) => (
             <option key={tag} value={tag} lang={tag}>
               {name}
             </option>
@@ -60,11 +70,11 @@ export function SettingsBar({
         </select>
       </label>
       <label>
-        <span>{say('setting.theme')}</span>
+        <span>{translate('setting.theme')}</span>
         <select value={settings.theme} onChange={(event) => onChange({ theme: themeOf(event.currentTarget.value) })}>
-          <option value="system">{say('theme.system')}</option>
-          <option value="light">{say('theme.light')}</option>
-          <option value="dark">{say('theme.dark')}</option>
+          <option value="system">{translate('theme.system')}</option>
+          <option value="light">{translate('theme.light')}</option>
+          <option value="dark">{translate('theme.dark')}</option>
         </select>
       </label>
     </div>
@@ -74,11 +84,11 @@ export function SettingsBar({
 const KEY = 'bootwright.settings';
 
 function load(): Settings {
-  const fallback: Settings = { language: chooseLanguage(navigator.languages), theme: 'system' };
+  const fallback: Settings = { language: chooseLocale(navigator.languages), theme: 'system' };
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as { language?: unknown; theme?: unknown };
     return {
-      language: kept.language === undefined ? fallback.language : languageOf(kept.language),
+      language: kept.language === undefined ? fallback.language : localeOf(kept.language),
       theme: themeOf(kept.theme),
     };
   } catch {
@@ -95,5 +105,5 @@ function save(settings: Settings): void {
   }
 }
 
-const languageOf = (value: unknown): Language => (value === 'ko' ? 'ko' : 'en');
+const localeOf = (value: unknown): Locale => (value === 'ko' ? 'ko' : 'en');
 const themeOf = (value: unknown): Theme => (value === 'light' || value === 'dark' ? value : 'system');

@@ -1,27 +1,30 @@
+import { fillTemplate } from '../../fault.ts';
 import { koreanPage } from './korean/page.ts';
 import { page, type TextKey, type Texts } from './page.ts';
-import { englishTell, koreanTell, type Tell } from './tell.ts';
+import { englishTranslator, koreanTranslator, type Translator } from './translator.ts';
 
 export type { TextKey } from './page.ts';
-export type { Tell } from './tell.ts';
+export type { Translator } from './translator.ts';
 
-/** The languages of the page, each by its own name. */
-export const languages = { en: 'English', ko: '한국어' } as const;
+/** The locales of the page, each by its own name. */
+export const locales = { en: 'English', ko: '한국어' } as const;
 
-export type Language = keyof typeof languages;
+export type Locale = keyof typeof locales;
 
-/** A text in the chosen language, its `{0}`, `{1}` filled in. */
-export type Say = (key: TextKey, ...parts: readonly (string | number)[]) => string;
+/** A text of the page in the chosen locale, its `{0}`, `{1}` filled in. */
+export type Translate = (key: TextKey, ...values: readonly (string | number)[]) => string;
 
-const texts: Readonly<Record<Language, Texts>> = { en: page, ko: koreanPage };
+const texts: Readonly<Record<Locale, Texts>> = { en: page, ko: koreanPage };
 
-export function speak(language: Language): Say {
-  return (key, ...parts) => texts[language][key].replaceAll(/\{(\d)\}/g, (_, index) => String(parts[Number(index)]));
-}
+/** Translates the texts of the page. */
+export const translateInto =
+  (locale: Locale): Translate =>
+  (key, ...values) =>
+    fillTemplate(texts[locale][key] ?? page[key], Object.fromEntries(values.entries()));
 
-/** Says what the inspector found, in the chosen language. */
-export const telling = (language: Language): Tell => (language === 'ko' ? koreanTell : englishTell);
+/** Translates what the inspector found. */
+export const translatorInto = (locale: Locale): Translator => (locale === 'ko' ? koreanTranslator : englishTranslator);
 
-/** The language of the page for a reader whose browser asks for these. */
-export const chooseLanguage = (wanted: readonly string[]): Language =>
+/** The locale of the page for a reader whose browser asks for these. */
+export const chooseLocale = (wanted: readonly string[]): Locale =>
   wanted.some((tag) => tag.toLowerCase().startsWith('ko')) ? 'ko' : 'en';

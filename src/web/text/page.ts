@@ -238,4 +238,5 @@ export const page = {
 } as const;
 
 export type TextKey = keyof typeof page;
-export type Texts = Readonly<Record<TextKey, string>>;
+/** The texts of a locale; English stands in for one that is missing. */
+export type Texts = Readonly<Partial<Record<TextKey, string>>>;

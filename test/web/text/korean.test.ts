@@ -4,19 +4,20 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { fromBytes, utf8 } from '../../../src/binary/index.ts';
 import { checkTable } from '../../../src/devicetree/checks/table.ts';
 import { Header, PropertyEntry, ReservationEntry } from '../../../src/devicetree/index.ts';
+import type { Message } from '../../../src/fault.ts';
 import { TocEntry, TocHeader, TocTerminator } from '../../../src/fip/index.ts';
 import { lintRules } from '../../../src/fit/index.ts';
-import { inspect, judgeAll, type Opened, phrases, type Said } from '../../../src/inspect/index.ts';
+import { inspect, inspectMessage, judgeAll, type Opened } from '../../../src/inspect/index.ts';
 import { capabilityRows } from '../../../src/uboot/index.ts';
 import { SuperblockLayout } from '../../../src/verity/index.ts';
 import { koreanChecks } from '../../../src/web/text/korean/checks.ts';
 import { koreanFaults } from '../../../src/web/text/korean/faults.ts';
 import { koreanLayouts } from '../../../src/web/text/korean/layouts.ts';
+import { koreanInspect } from '../../../src/web/text/korean/messages/inspect.ts';
 import { koreanPage } from '../../../src/web/text/korean/page.ts';
-import { koreanPhrases } from '../../../src/web/text/korean/phrases.ts';
 import { koreanWords } from '../../../src/web/text/korean/words.ts';
 import { page } from '../../../src/web/text/page.ts';
-import { koreanTell } from '../../../src/web/text/tell.ts';
+import { koreanTranslator } from '../../../src/web/text/translator.ts';
 import { type SampleImages, sampleImages } from '../../support/images.ts';
 import { sentencesIn } from './sentences.ts';
 
@@ -92,19 +93,20 @@ describe('nothing is left in English', () => {
   });
 
   test('every row is Korean, and fills in what the English one does', () => {
-    const holes = (text: string): string[] => [...new Set(text.match(/\{\d\}/g) ?? [])].toSorted();
+    const holes = (text: string): string[] => [...new Set(text.match(/\{\w+/g) ?? [])].toSorted();
     for (const [key, english] of Object.entries(page)) {
-      expect(holes(koreanPage[key as keyof typeof page]), key).toEqual(holes(english));
+      expect(holes(koreanPage[key as keyof typeof page] ?? ''), key).toEqual(holes(english));
     }
-    for (const [id, english] of Object.entries(phrases)) {
-      const korean = koreanPhrases[id as keyof typeof phrases];
-      expect(holes(korean), id).toEqual(holes(english));
-      expect(id === 'judge/because' || HANGUL.test(korean), id).toBe(true);
+    for (const [id, english] of Object.entries(inspectMessage.table)) {
+      const korean = koreanInspect[id as keyof typeof inspectMessage.table] ?? '';
+      expect(
+        holes(korean).filter((hole) => !holes(english).includes(hole)),
+        id,
+      ).toEqual([]);
+      expect(korean === '' || HANGUL.test(korean) || !/[a-z] [a-z]/.test(english), id).toBe(true);
     }
     for (const [english, korean] of Object.entries(koreanWords)) {
-      expect(holes(korean), english).toEqual(
-        Array.from({ length: english.split('{}').length - 1 }, (_, i) => `{${i}}`),
-      );
+      expect(holes(korean), english).toEqual(Array.from({ length: english.split('{}').length - 1 }, (_, i) => `{${i}`));
     }
     for (const [code, { brief }] of Object.entries(koreanFaults)) expect(HANGUL.test(brief), code).toBe(true);
   });
@@ -133,7 +135,7 @@ describe('what the inspector says of real files is said in Korean', () => {
     const beside = (['control', 'certificate', 'publicKeyPem', 'rootHash'] as const).map((one) =>
       open(one, bytesOf(one)),
     );
-    const said: Said[] = [];
+    const said: Message[] = [];
     for (const bytes of [whole, altered, ...cuts]) {
       const opened = open(name, bytes);
       const { summary, findings, stop } = opened.inspection;
@@ -150,15 +152,15 @@ describe('what the inspector says of real files is said in Korean', () => {
       }
     }
     expect(said.length).toBeGreaterThan(10);
-    const english = said.filter((one) => !HANGUL.test(koreanTell.said(one))).map(({ text }) => text);
+    const english = said.filter((one) => !HANGUL.test(koreanTranslator.message(one))).map(({ text }) => text);
     expect(english).toEqual([]);
   });
 
   test('names stay as they are, also where they look like words', () => {
     const fip = open('data', bytesOf('fip'));
-    const said = koreanTell.said(fip.inspection.summary);
+    const said = koreanTranslator.message(fip.inspection.summary);
     expect(said).toBe('펌웨어 이미지 패키지(FIP), 이미지 3개');
-    expect(koreanTell.words('bl33: nothing vouches for it')).toBe('bl33: 보증하는 것이 없습니다');
-    expect(koreanTell.words('kernel at 0x10')).toBe('kernel at 0x10');
+    expect(koreanTranslator.message('bl33: nothing vouches for it')).toBe('bl33: 보증하는 것이 없습니다');
+    expect(koreanTranslator.message('kernel at 0x10')).toBe('kernel at 0x10');
   });
 });

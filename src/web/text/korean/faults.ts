@@ -1,12 +1,12 @@
 import type { FaultCode, Faults, Reason, Remedy } from '../../../fault.ts';
 
 /** How a fault is said in Korean: what it means whatever the occurrence, and this occurrence from its context. */
-export interface KoreanFault<Code extends FaultCode> {
+export interface KoreanFault<Context extends object> {
   readonly brief: string;
-  /** `words` says the parts of a context that are English sentences. */
-  readonly message: (context: Faults[Code], words: (text: Reason) => string) => string;
+  /** `words` translates the reasons in a context. */
+  readonly message: (context: Context, words: (reason: Reason) => string) => string;
   /** What the person does next. */
-  readonly remedy?: Remedy<Faults[Code]>;
+  readonly remedy?: Remedy<Context>;
 }
 
 interface Place {
@@ -34,8 +34,8 @@ const mismatch = (c: Mismatch): string => `적혀 있는 값은 ${c.want}, 계�
 
 const WHAT = { node: '노드', property: '속성' } as const;
 
-/** The fault catalog in Korean; a code without a row does not compile. */
-export const koreanFaults: { readonly [Code in FaultCode]: KoreanFault<Code> } = {
+/** The fault catalog in Korean. A code without a row is said in English. */
+export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[Code]> } = {
   'binary/truncated': {
     brief: '읽으려는 필드가 끝나기 전에 입력이 끝났습니다.',
     message: (c) => `${at(c)}: ${c.need}바이트가 필요하지만 ${c.have}바이트만 남아 있습니다`,

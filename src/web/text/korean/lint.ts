@@ -6,7 +6,7 @@ interface KoreanRule {
 }
 
 /** The rules of `bootwright fit lint`, in Korean. */
-export const koreanLint: Readonly<Record<LintId, KoreanRule>> = {
+export const koreanLint: Readonly<Partial<Record<LintId, KoreanRule>>> = {
   'private-key': {
     why: '이미지를 가진 사람은 누구나 이 키를 가지게 되어 당신의 이름으로 서명할 수 있습니다.',
     remedy: '이미지에서 빼고 키를 새로 만드세요. 이 키는 이미 알려진 키입니다. 공개키와 인증서만 배포하세요.',

@@ -1,2 +1,16 @@
+import { koreanChecks } from '../checks.ts';
+import { koreanLint } from '../lint.ts';
+import { koreanInspect } from './inspect.ts';
+
 /** What the rooms say, in Korean: a template by the message's code. A code without a row is said in English. */
-export const koreanMessages: Readonly<Record<string, string | undefined>> = {};
+export const koreanMessages: Readonly<Record<string, string | undefined>> = {
+  ...koreanInspect,
+  ...Object.fromEntries(
+    Object.entries(koreanLint).flatMap(([id, texts]) =>
+      Object.entries(texts).map(([part, text]) => [`fit/lint/${id}/${part}`, text]),
+    ),
+  ),
+  ...Object.fromEntries(
+    Object.entries(koreanChecks).map(([name, about]) => [`devicetree/check/${name}`, `${about} ({found})`]),
+  ),
+};
