@@ -1,7 +1,7 @@
 import { rootHashId, type Trust, trustGraph } from '../trust/index.ts';
 import { type Chain, chainOf } from './chain.ts';
 import type { Inspection, Piece } from './inspection.ts';
-import { mergeProtectedRanges } from './print.ts';
+import { mergeRanges } from './print.ts';
 
 /** The chain of trust as files tell it before anything is checked: every line of it is a claim. */
 export function claimsOf(inspections: readonly Inspection[]): Chain {
@@ -11,19 +11,19 @@ export function claimsOf(inspections: readonly Inspection[]): Chain {
   for (const [i, inspection] of inspections.entries()) addClaims(graph, ids[i]!, inspection);
   for (const [i, { kind }] of inspections.entries()) {
     if (kind !== 'verity') continue;
-    for (const hash of new Set(inspections.flatMap(({ pins }) => pins)))
+    for (const hash of new Set(inspections.flatMap(({ namedRootHashes }) => namedRootHashes)))
       graph.check({ from: rootHashId(hash), to: ids[i]!, kind: 'hash-tree', state: 'claimed', by: hash });
   }
   return chainOf(graph, graph.decide(), new Set(ids));
 }
 
 function addClaims(graph: Trust, file: string, inspection: Inspection): void {
-  const signers = mergeProtectedRanges(inspection.protectedRanges).filter(({ kind }) => kind === 'signed');
+  const signers = mergeRanges(inspection.protectedRanges).filter(({ kind }) => kind === 'signed');
   for (const by of new Set(signers.map((range) => range.by))) {
     const from = graph.add({ id: `key ${by}`, kind: 'key', label: by });
     graph.check({ from, to: file, kind: 'signature', state: 'claimed', by });
   }
-  for (const hash of inspection.pins) {
+  for (const hash of inspection.namedRootHashes) {
     const to = graph.add({ id: rootHashId(hash), kind: 'root-hash', label: `root hash ${hash.slice(0, 16)}…` });
     graph.check({ from: file, to, kind: 'names', state: 'claimed', by: hash });
   }

@@ -2,7 +2,7 @@ import { type ByteSource, equalBytes } from '../binary/index.ts';
 import type { Opened, Piece } from './inspection.ts';
 
 /** One thing that two images do not have in common. */
-export interface Difference {
+export interface PieceDifference {
   readonly path: string;
   readonly kind: 'added' | 'removed' | 'changed';
   readonly before: Piece | undefined;
@@ -33,12 +33,12 @@ const BOOKKEEPING: ReadonlySet<string> = new Set([
 export function compare(
   before: Opened,
   after: Opened,
-): { readonly differences: readonly Difference[]; readonly complete: boolean } {
-  const differences: Difference[] = [];
+): { readonly differences: readonly PieceDifference[]; readonly complete: boolean } {
+  const differences: PieceDifference[] = [];
   comparePieces('', before.inspection.root, after.inspection.root);
   return { differences: differences.slice(0, DIFFERENCES_MAX), complete: differences.length <= DIFFERENCES_MAX };
 
-  function changed(path: string, a: Piece, b: Piece): Difference {
+  function changed(path: string, a: Piece, b: Piece): PieceDifference {
     return {
       path,
       kind: 'changed',

@@ -10,14 +10,14 @@ import { asUBoot } from './uboot.ts';
 import { findSuperblock } from './verity.ts';
 
 /** What a range seems to be, by its first bytes; formats are told apart before any of them is parsed. */
-export type Guess =
+export type DetectedType =
   | { readonly kind: 'fip' | 'devicetree' | 'devicetree-source' | 'root-hash' | 'der' | 'pem' }
   | { readonly kind: 'verity'; readonly hashOffset: number }
   | { readonly kind: 'u-boot'; readonly binary: UBootBinary }
   | { readonly kind: 'unknown'; readonly nearest: PlainCode };
 
 /** Tells what a range is. `deep` also looks for a hash area behind a file system. */
-export function detect(scope: Scope, deep: boolean): Guess {
+export function detect(scope: Scope, deep: boolean): DetectedType {
   const head = scope.some(0, 4096);
   if (head.byteLength >= 4 && viewOf(head).getUint32(0) === MAGIC) return { kind: 'devicetree' };
   if (startsFip(head)) return { kind: 'fip' };

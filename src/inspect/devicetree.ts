@@ -95,7 +95,7 @@ function blocks(scope: Scope, bytes: Uint8Array, have: number): Piece[] {
   return pieces;
 }
 
-interface Open {
+interface OpenNode {
   readonly name: string;
   readonly path: string;
   readonly start: number;
@@ -103,8 +103,8 @@ interface Open {
 }
 
 function readNodes(scope: Scope, tokens: TokenReader, have: number): Piece[] {
-  const top: Open = { name: '', path: '', start: 0, children: [] };
-  const open: Open[] = [];
+  const top: OpenNode = { name: '', path: '', start: 0, children: [] };
+  const open: OpenNode[] = [];
   let end = tokens.offset;
   const close = (): void => {
     const node = open.pop();
@@ -185,7 +185,7 @@ function viewAt(scope: Scope, offset: number): string {
   return input.byteLength < 4 ? '' : viewOf(input).getUint32(0).toString(16);
 }
 
-/** A property's value as `dtc` would guess it: texts, cells or bytes. */
+/** A property's value as `dtc` would detected it: texts, cells or bytes. */
 export function showValue(value: Uint8Array): string {
   if (value.byteLength === 0) return '';
   const texts = textsOf(value);

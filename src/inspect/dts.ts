@@ -44,12 +44,12 @@ function loaderFor(scope: Scope): LoadFile {
   };
 }
 
-interface Range {
+interface SourceRange {
   readonly start: number;
   readonly end: number;
 }
 
-function pieceOfNode(scope: Scope, node: LiveNode, name: string, around: Range): Piece {
+function pieceOfNode(scope: Scope, node: LiveNode, name: string, around: SourceRange): Piece {
   const own = within(
     node.spans.find(({ file }) => file.name === SOURCE_NAME),
     around,
@@ -68,14 +68,14 @@ function pieceOfNode(scope: Scope, node: LiveNode, name: string, around: Range):
   });
 }
 
-function pieceOfProperty(scope: Scope, property: LiveProperty, around: Range): Piece {
+function pieceOfProperty(scope: Scope, property: LiveProperty, around: SourceRange): Piece {
   const span = property.span;
   const { start, end } = within(span?.file.name === SOURCE_NAME ? span : undefined, around);
   return scope.piece(property.name, start, end - start, { type: 'property', value: showValue(property.value) });
 }
 
 /** What is defined elsewhere, by a reference or in another file, has no bytes in this part of the text. */
-function within(span: Range | undefined, around: Range): Range {
+function within(span: SourceRange | undefined, around: SourceRange): SourceRange {
   if (span === undefined || span.start < around.start || span.end > around.end)
     return { start: around.start, end: around.start };
   return span;
@@ -113,7 +113,7 @@ function stopAt(scope: Scope, text: Uint8Array, error: unknown): void {
   }
   const [first] = error.context.problems;
   const offset = first === undefined ? 0 : offsetOf(text, first.line, first.column);
-  scope.ledger.stop ??= {
+  scope.context.stop ??= {
     code: error.code,
     path: '',
     offset: scope.start + offset,

@@ -11,14 +11,14 @@ import {
 } from '../trust/index.ts';
 import { parseRootHash, type RootHash, verifyRootHash } from '../verity/index.ts';
 import { attempt } from './attempt.ts';
-import { type Company, type FileEvidence, readAll } from './evidence-file.ts';
+import { type FileEvidence, readAll, type SharedEvidence } from './evidence-file.ts';
 import { inspectMessage } from './messages.ts';
 
 /**
  * Adds which keys signed which certificates. That a certificate is signed by its own key says nothing: whoever made it
  * could do that. A key of its own file does not count, the same key in another file does.
  */
-export function addIssuers({ graph, keys, certificates }: Company): void {
+export function addIssuers({ graph, keys, certificates }: SharedEvidence): void {
   for (const { der, label } of certificates) {
     const certificate = attempt(() => parseCertificate(der, label));
     if (certificate === undefined) continue;
@@ -43,29 +43,33 @@ export interface Demand {
  * Adds the signatures of root hashes. One that is by no certificate over no root hash is refused by the certificate that it
  * names; and where an image tree pins that certificate, so is its root hash, unless another signature is good.
  */
-export function addSignatures(company: Company, files: readonly FileEvidence[], demands: readonly Demand[]): void {
+export function addSignatures(
+  shared: SharedEvidence,
+  files: readonly FileEvidence[],
+  demands: readonly Demand[],
+): void {
   const signed = new Set<string>();
   const orphans: FileEvidence[] = [];
   for (const file of files) {
-    company.graph.add({ id: file.id, kind: 'file', label: file.name, file: file.name });
+    shared.graph.add({ id: file.id, kind: 'file', label: file.name, file: file.name });
     file.subject.push(file.id);
     file.parts.push(file.id);
-    const good = [...company.rootHashes].flatMap((rootHash) =>
-      company.certificates
+    const good = [...shared.rootHashes].flatMap((rootHash) =>
+      shared.certificates
         .filter(({ der }) => tryOne(file, rootHash, der) === undefined)
         .map(({ der }) => ({ rootHash, der })),
     );
     for (const { rootHash, der } of good) {
       signed.add(`${rootHash} ${certificateId(der)}`);
-      addRootHashSignature(company.graph, { rootHash, certificate: der, signature: placeOf(file) });
+      addRootHashSignature(shared.graph, { rootHash, certificate: der, signature: placeOf(file) });
     }
     if (good.length === 0) orphans.push(file);
   }
-  for (const file of orphans) addOrphan(company, file, demands, signed);
+  for (const file of orphans) addOrphan(shared, file, demands, signed);
 }
 
 function addOrphan(
-  { graph, certificates, rootHashes }: Company,
+  { graph, certificates, rootHashes }: SharedEvidence,
   file: FileEvidence,
   demands: readonly Demand[],
   signed: ReadonlySet<string>,

@@ -37,7 +37,7 @@ export interface HeldKey {
 }
 
 /** A control device tree that is a node of the graph. */
-export interface ControlTree {
+export interface KnownControlTree {
   readonly id: string;
   readonly label: string;
   readonly bytes: Uint8Array;
@@ -50,10 +50,10 @@ export interface HeldCertificate {
 }
 
 /** What files are held against. Gathered from all of them before any is judged, so that their order is of no matter. */
-export interface Company {
+export interface SharedEvidence {
   readonly graph: Trust;
   readonly keys: HeldKey[];
-  readonly controls: ControlTree[];
+  readonly controls: KnownControlTree[];
   readonly certificates: HeldCertificate[];
   /** Root hashes that a file or an image tree names. */
   readonly rootHashes: Set<string>;
@@ -73,7 +73,7 @@ export function readAll(source: ByteSource): Uint8Array {
 }
 
 /** Refuses a file that cannot be read as what it is. */
-export function refuseFile({ graph }: Company, { id, name }: FileEvidence, error: unknown): void {
+export function refuseFile({ graph }: SharedEvidence, { id, name }: FileEvidence, error: unknown): void {
   if (!isFault(error)) throw error;
   graph.add({ id, kind: 'file', label: name, file: name });
   // What is broken in itself needs nobody to refuse it.

@@ -23,11 +23,11 @@ import { parseCertificate } from '../pki/index.ts';
 import { addChainReport, addTrailer, type FipFile, fipImageId, partId, type Trust } from '../trust/index.ts';
 import { attempt } from './attempt.ts';
 import {
-  type Company,
   type FileEvidence,
   type HeldKey,
   readAll,
   refuseFile,
+  type SharedEvidence,
   WHOLE_MAX_BYTES,
 } from './evidence-file.ts';
 import { addLoader } from './evidence-loader.ts';
@@ -37,11 +37,11 @@ import { inspectMessage } from './messages.ts';
 const LOADER_IMAGE = 'nt-fw';
 
 /** Adds a FIP by its chain of certificates where it has one, else by the signature at its end, and the control tree in it. */
-export async function addFip(company: Company, file: FileEvidence): Promise<void> {
+export async function addFip(shared: SharedEvidence, file: FileEvidence): Promise<void> {
   const { source } = file.opened;
   file.subject.push(file.id);
   if (source.size > WHOLE_MAX_BYTES) {
-    company.graph.add({ id: file.id, kind: 'file', label: file.name, file: file.name });
+    shared.graph.add({ id: file.id, kind: 'file', label: file.name, file: file.name });
     file.missing.push(inspectMessage('inspect/judge-too-large'));
     return;
   }
@@ -50,12 +50,12 @@ export async function addFip(company: Company, file: FileEvidence): Promise<void
     const toc = readToc(input);
     const fip: FipFile = { id: file.id, label: file.name, entries: toc.entries };
     const withCertificates = toc.entries.some((entry) => isCertificate(input, entry));
-    if (withCertificates) await addChain(company, fip, input);
-    else addSignature(company, file, fip, input);
+    if (withCertificates) await addChain(shared, fip, input);
+    else addSignature(shared, file, fip, input);
     file.parts.push(...toc.entries.map(({ uuid }) => fipImageId(file.id, wordOf(knownImages, uuid))));
-    addLoaderOf(company, file, toc, input);
+    addLoaderOf(shared, file, toc, input);
   } catch (error) {
-    refuseFile(company, file, error);
+    refuseFile(shared, file, error);
   }
 }
 
@@ -63,12 +63,12 @@ export async function addFip(company: Company, file: FileEvidence): Promise<void
 const isCertificate = (input: Uint8Array, { uuid, offset }: Entry): boolean =>
   wordOf(knownImages, uuid).endsWith('cert') && input[offset] === 0x30 && input[offset + 1] === 0x82;
 
-function addLoaderOf(company: Company, file: FileEvidence, { entries }: Toc, input: Uint8Array): void {
+function addLoaderOf(shared: SharedEvidence, file: FileEvidence, { entries }: Toc, input: Uint8Array): void {
   const entry = entries.find(({ uuid }) => uuid === resolveImage(knownImages, LOADER_IMAGE));
   if (entry === undefined) return;
   const id = fipImageId(file.id, LOADER_IMAGE);
   const { offset, size } = entry;
-  addLoader(company, file, { id, file: file.name, offset }, input.subarray(offset, offset + size));
+  addLoader(shared, file, { id, file: file.name, offset }, input.subarray(offset, offset + size));
 }
 
 /** The schemes in which a signature at the end of a FIP is tried: the file does not say which it is. */
@@ -83,7 +83,7 @@ function schemesFor(key: PublicKey): SignatureScheme[] {
 }
 
 /** By the keys of all files: one that made it vouches for it; where none did, those refuse it that could have. */
-function addSignature({ graph, keys }: Company, file: FileEvidence, fip: FipFile, input: Uint8Array): void {
+function addSignature({ graph, keys }: SharedEvidence, file: FileEvidence, fip: FipFile, input: Uint8Array): void {
   graph.add({ id: file.id, kind: 'file', label: file.name, file: file.name });
   const outcomes = keys.map(({ publicKey }) => ({ publicKey, ...trySchemes(input, publicKey) }));
   const good = outcomes.filter(({ scheme }) => scheme !== undefined);
@@ -102,7 +102,7 @@ function addSignature({ graph, keys }: Company, file: FileEvidence, fip: FipFile
   );
 }
 
-/** A signature that no key is there for is a claim, and so is everything that it covers. */
+/** A signature that no key is there for is a claim, and so is everything that it protectedRanges. */
 function addUnchecked(graph: Trust, { id, name }: FileEvidence, { entries }: FipFile): void {
   const by = 'signature at the end';
   const from = graph.add({ id: partId(id, 'signature'), kind: 'key', label: by, file: name });
@@ -144,7 +144,7 @@ const couldHaveSigned = (input: Uint8Array, key: PublicKey): boolean =>
  * Adds the published chain that fits best. A root's own key stands in the certificate that it signs, and so says which
  * hash has to be in the fuses: nothing but the FIP is needed to see whether it holds together.
  */
-async function addChain({ graph }: Company, fip: FipFile, input: Uint8Array): Promise<void> {
+async function addChain({ graph }: SharedEvidence, fip: FipFile, input: Uint8Array): Promise<void> {
   const source = sourceOf(input, fip.entries);
   let best: { readonly report: ChainReport; readonly anchors: ReadonlyMap<string, Anchor> } | undefined;
   for (const chain of Object.values(chains)) {

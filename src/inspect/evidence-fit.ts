@@ -13,14 +13,14 @@ import {
   trustKeys,
 } from '../fit/index.ts';
 import { addFitPins, addFitReport, type FitPins, fitNodeId, partId, readFitPins } from '../trust/index.ts';
-import type { Company, FileEvidence } from './evidence-file.ts';
+import type { FileEvidence, SharedEvidence } from './evidence-file.ts';
 import { inspectMessage } from './messages.ts';
 
 /**
  * Adds an image tree, held against every control tree and the keys of all files, and what it pins. Gives its pins.
  */
-export function addFit(company: Company, file: FileEvidence): FitPins {
-  const { graph, controls, keys } = company;
+export function addFit(shared: SharedEvidence, file: FileEvidence): FitPins {
+  const { graph, controls, keys } = shared;
   const { source } = file.opened;
   file.subject.push(file.id);
   const reports: FitReport[] = [];
@@ -41,7 +41,7 @@ export function addFit(company: Company, file: FileEvidence): FitPins {
   }
   graph.add({ id: file.id, kind: 'file', label: file.name, file: file.name });
   if (outcomes.length === 0) {
-    addClaims(company, file);
+    addClaims(shared, file);
     file.missing.push(
       keys.length === 0
         ? inspectMessage('inspect/judge-no-control')
@@ -56,7 +56,7 @@ export function addFit(company: Company, file: FileEvidence): FitPins {
 }
 
 /** Who is said to have signed it, where nothing is open that could tell. */
-function addClaims({ graph }: Company, { id, opened }: FileEvidence): void {
+function addClaims({ graph }: SharedEvidence, { id, opened }: FileEvidence): void {
   const hints = new Set(opened.inspection.protectedRanges.filter(({ kind }) => kind === 'signed').map(({ by }) => by));
   for (const hint of hints) {
     const from = graph.add({ id: partId(id, `key ${hint}`), kind: 'key', label: hint });
@@ -88,7 +88,7 @@ function reportOf(source: ByteSource, trust: TrustedKeys, target: FitTarget = 's
  */
 function holdAgainstKeys(
   source: ByteSource,
-  keys: Company['keys'],
+  keys: SharedEvidence['keys'],
   alone: boolean,
 ): { readonly trust: TrustedKeys; readonly report: FitReport | Fault } | undefined {
   if (keys.length === 0) return undefined;

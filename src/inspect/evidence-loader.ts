@@ -1,7 +1,7 @@
 import { addLoaderTrees, type LoaderPlace } from '../trust/index.ts';
 import { readUBoot, type UBootBinary } from '../uboot/index.ts';
 import { attempt } from './attempt.ts';
-import type { Company, FileEvidence } from './evidence-file.ts';
+import type { FileEvidence, SharedEvidence } from './evidence-file.ts';
 import { inspectMessage } from './messages.ts';
 import { UBOOT_MAX_BYTES } from './uboot.ts';
 
@@ -10,7 +10,7 @@ import { UBOOT_MAX_BYTES } from './uboot.ts';
  * tell which that is, none is. Gives its id and what was read.
  */
 export function addLoader(
-  { graph, controls }: Company,
+  { graph, controls }: SharedEvidence,
   { cautions, name }: FileEvidence,
   place: LoaderPlace,
   input: Uint8Array,

@@ -25,7 +25,7 @@ import {
   type VerityParameters,
   verifyVerity,
 } from '../verity/index.ts';
-import { type Company, type FileEvidence, refuseFile } from './evidence-file.ts';
+import { type FileEvidence, refuseFile, type SharedEvidence } from './evidence-file.ts';
 import type { VerityPlace } from './inspection.ts';
 import { inspectMessage } from './messages.ts';
 
@@ -44,13 +44,13 @@ const SAMPLES = 64;
  * it is vouched for; where they name others, they refuse it. Data is what fits the tree best.
  */
 export function addTrees(
-  company: Company,
+  shared: SharedEvidence,
   trees: readonly FileEvidence[],
   data: readonly FileEvidence[],
   pins: readonly FitPin[],
 ): void {
   const places = trees.flatMap((file) => {
-    const place = placeOf(company, file);
+    const place = placeOf(shared, file);
     return place === undefined ? [] : [{ file, place }];
   });
   const pairs = pairUp(places, data);
@@ -60,21 +60,21 @@ export function addTrees(
     const partner = pairs.get(file);
     if (rootHash === undefined) continue;
     // Nothing is hashed in vain: what nobody names or trusts says nothing of its data, good or bad.
-    const isNamed = company.rootHashes.has(rootHash) || company.trusted.has(rootHash);
-    addTree(company, { file, place, partner, rootHash, isNamed });
-    const wanted = [...company.rootHashes].filter(
+    const isNamed = shared.rootHashes.has(rootHash) || shared.trusted.has(rootHash);
+    addTree(shared, { file, place, partner, rootHash, isNamed });
+    const wanted = [...shared.rootHashes].filter(
       (one) => one.length === rootHash.length && !found.has(one as RootHash),
     );
-    if (!isNamed) addUnnamed(company, file, place, rootHash, wanted);
+    if (!isNamed) addUnnamed(shared, file, place, rootHash, wanted);
     for (const { fit, pin } of pins.filter((one) => one.pin.device?.rootHash === rootHash)) {
       const { parameters: got, treeOffset } = place;
-      addPinnedParameters(company.graph, fit.id, treeId(file, place), { pinned: pin.device!, got, treeOffset });
+      addPinnedParameters(shared.graph, fit.id, treeId(file, place), { pinned: pin.device!, got, treeOffset });
     }
   }
 }
 
 /** Adds hash trees as what root hashes may be of: nobody looked. */
-export function addTreeClaims({ graph, rootHashes }: Company, trees: readonly FileEvidence[]): void {
+export function addTreeClaims({ graph, rootHashes }: SharedEvidence, trees: readonly FileEvidence[]): void {
   for (const { id, name, subject } of trees) {
     subject.push(id);
     graph.add({ id, kind: 'hash-tree', label: name, file: name });
@@ -84,7 +84,7 @@ export function addTreeClaims({ graph, rootHashes }: Company, trees: readonly Fi
 }
 
 /** Adds the image of an image tree that a dm-verity node pins: its data is followed by the hash tree. */
-export function addPinnedImage({ graph }: Company, { fit, pin }: FitPin): void {
+export function addPinnedImage({ graph }: SharedEvidence, { fit, pin }: FitPin): void {
   if (pin.within === undefined) return;
   const { verity, place } = pin.within;
   const image = partOf(fit.opened.source, place.start, place.size);
@@ -103,13 +103,13 @@ export function addPinnedImage({ graph }: Company, { fit, pin }: FitPin): void {
   addHashTree(graph, pin.rootHash, { tree: file, data: undefined }, { tree: fault, data: undefined });
 }
 
-function placeOf(company: Company, file: FileEvidence): VerityPlace | undefined {
+function placeOf(shared: SharedEvidence, file: FileEvidence): VerityPlace | undefined {
   const { inspection } = file.opened;
   file.subject.push(file.id);
   if (inspection.verity !== undefined) return inspection.verity;
   const reason = inspection.stop?.message.text ?? '';
   refuseFile(
-    company,
+    shared,
     file,
     new Fault('verity/superblock', { path: file.name, offset: inspection.stop?.offset ?? 0, reason }),
   );
@@ -151,14 +151,14 @@ function digesterFor(parameters: VerityParameters): Subject['digester'] {
 /** The tree and its data, where both are in one file a part each. */
 const treeId = ({ id }: FileEvidence, { dataHere }: VerityPlace): string => (dataHere ? partId(id, 'tree') : id);
 
-interface TreeEvidence extends Placed {
+interface TreeEvidence extends PlacedTree {
   readonly partner: FileEvidence | undefined;
   readonly rootHash: RootHash;
   /** Whether any file, or a person, names the root hash. */
   readonly isNamed: boolean;
 }
 
-function addTree({ graph }: Company, { file, place, partner, rootHash, isNamed }: TreeEvidence): void {
+function addTree({ graph }: SharedEvidence, { file, place, partner, rootHash, isNamed }: TreeEvidence): void {
   const { dataHere, hashOffset, parameters } = place;
   const source = dataOf(file, place, partner);
   const tree: VerityFile = { id: treeId(file, place), label: file.name, file: file.name };
@@ -220,7 +220,7 @@ function check(options: Parameters<typeof openSubject>[0]): TreeOutcome & { read
 
 /** A tree whose root hash nobody names: it says so itself, which is a claim; who names another one refuses it. */
 function addUnnamed(
-  { graph }: Company,
+  { graph }: SharedEvidence,
   file: FileEvidence,
   place: VerityPlace,
   rootHash: RootHash,
@@ -256,7 +256,7 @@ const dataOf = (
   partner: FileEvidence | undefined,
 ): ByteSource | undefined => (dataHere ? file.opened.source : partner?.opened.source);
 
-interface Placed {
+interface PlacedTree {
   readonly file: FileEvidence;
   readonly place: VerityPlace;
 }
@@ -265,7 +265,7 @@ interface Placed {
  * Which data is whose: a file of which most samples have the digests of the tree. Where there is none, a file of the very
  * size that belongs to no other tree: it is data that was altered beyond recognition.
  */
-function pairUp(trees: readonly Placed[], data: readonly FileEvidence[]): ReadonlyMap<FileEvidence, FileEvidence> {
+function pairUp(trees: readonly PlacedTree[], data: readonly FileEvidence[]): ReadonlyMap<FileEvidence, FileEvidence> {
   const apart = trees.filter(({ place }) => !place.dataHere);
   const pairs = new Map<FileEvidence, FileEvidence>();
   for (const { file, place } of apart) {

@@ -15,12 +15,12 @@ import {
 } from '../trust/index.ts';
 import { attempt } from './attempt.ts';
 import { addIssuers, addSignatures, type Demand, rootHashIn } from './evidence-certificate.ts';
-import { COMPANION_MAX_BYTES, type Company, type FileEvidence, readAll } from './evidence-file.ts';
+import { COMPANION_MAX_BYTES, type FileEvidence, readAll, type SharedEvidence } from './evidence-file.ts';
 import { addFip } from './evidence-fip.ts';
 import { addFit } from './evidence-fit.ts';
 import { addLoader } from './evidence-loader.ts';
 import { addPinnedImage, addTreeClaims, addTrees, type FitPin } from './evidence-verity.ts';
-import { type Inspection, isControlTree, type Kind, type Opened } from './inspection.ts';
+import { type FileKind, type Inspection, isControlTree, type Opened } from './inspection.ts';
 import { UBOOT_MAX_BYTES } from './uboot.ts';
 
 /** Everything that files say of each other, checked; who is trusted is no part of it. */
@@ -51,9 +51,9 @@ export async function collectEvidence(
   const sorted = files.toSorted(
     (a, b) => compareFiles(a.opened.inspection, b.opened.inspection) || compare(a.name, b.name),
   );
-  const ofKind = (...kinds: readonly Kind[]): FileEvidence[] =>
+  const ofKind = (...kinds: readonly FileKind[]): FileEvidence[] =>
     sorted.filter((file) => kinds.includes(file.opened.inspection.kind));
-  const company: Company = {
+  const shared: SharedEvidence = {
     graph: trustGraph(),
     keys: [],
     controls: [],
@@ -61,31 +61,31 @@ export async function collectEvidence(
     rootHashes: new Set(),
     trusted: new Set(rootHashes),
   };
-  for (const file of sorted) addContent(company, file);
-  for (const file of ofKind('fip')) await addFip(company, file);
-  if (depth === 'firmware') return finish(company, files);
-  company.controls.sort((a, b) => compare(a.id, b.id));
+  for (const file of sorted) addContent(shared, file);
+  for (const file of ofKind('fip')) await addFip(shared, file);
+  if (depth === 'firmware') return finish(shared, files);
+  shared.controls.sort((a, b) => compare(a.id, b.id));
   const pins: FitPin[] = [];
   const demands: Demand[] = [];
   for (const fit of ofKind('fit')) {
-    const { rootHashes, certificates } = addFit(company, fit);
+    const { rootHashes, certificates } = addFit(shared, fit);
     pins.push(...rootHashes.map((pin) => ({ fit, pin })));
     for (const { rootHash } of rootHashes) {
-      company.rootHashes.add(rootHash);
+      shared.rootHashes.add(rootHash);
       demands.push({ rootHash, certificates: certificates.map(({ der }) => der) });
     }
-    for (const { der, image } of certificates) company.certificates.push({ der, label: `${image} of ${fit.name}` });
+    for (const { der, image } of certificates) shared.certificates.push({ der, label: `${image} of ${fit.name}` });
   }
-  addIssuers(company);
-  addSignatures(company, ofKind('pkcs7'), demands);
-  for (const pin of pins) addPinnedImage(company, pin);
-  if (depth === 'data') addTrees(company, ofKind('verity'), ofKind('unknown', 'u-boot'), pins);
-  else addTreeClaims(company, ofKind('verity'));
-  return finish(company, files);
+  addIssuers(shared);
+  addSignatures(shared, ofKind('pkcs7'), demands);
+  for (const pin of pins) addPinnedImage(shared, pin);
+  if (depth === 'data') addTrees(shared, ofKind('verity'), ofKind('unknown', 'u-boot'), pins);
+  else addTreeClaims(shared, ofKind('verity'));
+  return finish(shared, files);
 }
 
 /** A key has a node for each use that was made of it. */
-function finish({ graph, keys }: Company, files: readonly FileEvidence[]): Evidence {
+function finish({ graph, keys }: SharedEvidence, files: readonly FileEvidence[]): Evidence {
   const known = new Set(graph.nodes.map(({ id }) => id));
   for (const file of files) {
     const isKey = file.opened.inspection.kind.endsWith('-key');
@@ -98,10 +98,10 @@ function finish({ graph, keys }: Company, files: readonly FileEvidence[]): Evide
 }
 
 /** Adds what is a node by its content, wherever it lies: keys, certificates, control trees, root hashes, boot loaders. */
-function addContent(company: Company, file: FileEvidence): void {
+function addContent(shared: SharedEvidence, file: FileEvidence): void {
   const { inspection, source } = file.opened;
   const { name } = file;
-  const { graph } = company;
+  const { graph } = shared;
   if (source.size > (inspection.kind === 'u-boot' ? UBOOT_MAX_BYTES : COMPANION_MAX_BYTES)) return;
   const stand = (...nodes: readonly string[]): void => {
     file.subject.push(nodes[0]!);
@@ -113,7 +113,7 @@ function addContent(company: Company, file: FileEvidence): void {
     case 'private-key': {
       const key = attempt(() => parsePublicKey(readAll(source), name));
       if (key === undefined) return;
-      company.keys.push({ path: name, publicKey: key });
+      shared.keys.push({ path: name, publicKey: key });
       stand(addKey(graph, key, { label: name, file: name }));
       return;
     }
@@ -121,8 +121,8 @@ function addContent(company: Company, file: FileEvidence): void {
       const der = derOf(readAll(source), name);
       const certificate = attempt(() => parseCertificate(der, name));
       if (certificate === undefined) return;
-      company.certificates.push({ label: name, der });
-      company.keys.push({ path: name, publicKey: certificate.publicKey });
+      shared.certificates.push({ label: name, der });
+      shared.keys.push({ path: name, publicKey: certificate.publicKey });
       stand(
         addCertificate(graph, der, { label: name, file: name }),
         addKey(graph, certificate.publicKey, { label: name, file: name }),
@@ -132,7 +132,7 @@ function addContent(company: Company, file: FileEvidence): void {
     case 'root-hash': {
       const rootHash = rootHashIn(utf8Text(readAll(source)));
       if (rootHash === undefined) return;
-      company.rootHashes.add(rootHash);
+      shared.rootHashes.add(rootHash);
       graph.add({ id: rootHashId(rootHash), kind: 'root-hash', label: name, file: name });
       stand(addRootHash(graph, rootHash));
       return;
@@ -141,12 +141,12 @@ function addContent(company: Company, file: FileEvidence): void {
       if (!isControlTree(inspection)) return;
       const bytes = readAll(source);
       const id = addDeviceTree(graph, bytes, { label: name, file: name });
-      company.controls.push({ id, label: name, bytes });
+      shared.controls.push({ id, label: name, bytes });
       stand(id);
       return;
     }
     case 'u-boot': {
-      const loader = addLoader(company, file, { id: file.id, file: name, offset: 0 }, readAll(source));
+      const loader = addLoader(shared, file, { id: file.id, file: name, offset: 0 }, readAll(source));
       if (loader?.control === undefined) return;
       graph.add({ id: file.id, kind: 'file', label: name, file: name });
       stand(file.id, loader.control);

@@ -21,15 +21,18 @@ import { inspectMessage } from './messages.ts';
 import type { Scope } from './scope.ts';
 
 /** Looks into an image that a format carries. */
-export type LookInside = (scope: Scope) => Piece | undefined;
+export type ParseInside = (scope: Scope) => Piece | undefined;
 
-/** A FIP: its ToC field by field, its images, its padding, and what its own signature covers. */
-export function inspectFip(scope: Scope, lookInside: LookInside): { readonly piece: Piece; readonly summary: Message } {
+/** A FIP: its ToC field by field, its images, its padding, and what its own signature protectedRanges. */
+export function inspectFip(
+  scope: Scope,
+  parseInside: ParseInside,
+): { readonly piece: Piece; readonly summary: Message } {
   const head = scope.some(0, TOC_SIZE_MAX);
   const children = readEntries(scope, head);
   const toc = readWhole(scope, head);
   if (toc !== undefined) {
-    children.push(...payloads(scope, toc, lookInside));
+    children.push(...payloads(scope, toc, parseInside));
     findTrailer(scope, toc);
   }
   children.sort((a, b) => a.offset - b.offset);
@@ -84,10 +87,10 @@ function readWhole(scope: Scope, head: Uint8Array): Toc | undefined {
   }
 }
 
-function payloads(scope: Scope, toc: Toc, lookInside: LookInside): Piece[] {
+function payloads(scope: Scope, toc: Toc, parseInside: ParseInside): Piece[] {
   const images = toc.entries.map(({ uuid, offset, size }) => {
     const inner = scope.inner(nameOf(uuid), offset, size);
-    const inside = uuid === TRAILER_UUID ? undefined : lookInside(inner);
+    const inside = uuid === TRAILER_UUID ? undefined : parseInside(inner);
     const doc = kindOfUuid(knownImages, uuid)?.name ?? 'an image that no table names';
     if (inside !== undefined) return { ...inside, name: nameOf(uuid), doc };
     return inner.piece(nameOf(uuid), 0, size, { type: 'image', doc, value: uuid });

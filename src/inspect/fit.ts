@@ -18,8 +18,8 @@ import {
   type VerityNode,
 } from '../fit/index.ts';
 import { verifyVerity } from '../verity/index.ts';
-import type { LookInside } from './fip.ts';
-import type { Cover, Piece } from './inspection.ts';
+import type { ParseInside } from './fip.ts';
+import type { Piece, ProtectedRange } from './inspection.ts';
 import { inspectMessage } from './messages.ts';
 import { remedyOf } from './remedy.ts';
 import type { Scope } from './scope.ts';
@@ -28,18 +28,18 @@ import { inspectTree } from './verity.ts';
 /** Digests are computed in passing up to this much input; a larger one says what it claims until it is verified. */
 const HASHED_IN_PASSING_BYTES = 64 * 1024 * 1024;
 
-/** What an image tree adds to the device tree that it is: external data, what hashes and signatures cover, lint. */
+/** What an image tree adds to the device tree that it is: external data, what hashes and signatures range, lint. */
 export function inspectFit(
   scope: Scope,
   tree: Piece,
-  lookInside: LookInside,
+  parseInside: ParseInside,
 ): { readonly piece: Piece; readonly summary: Message } {
   const children = [tree];
   try {
     const fit = openFit(scope.part);
     const images = [...(fit.root.child('images')?.children() ?? [])];
     const configurations = [...(fit.root.child('configurations')?.children() ?? [])];
-    for (const image of images) children.push(...inspectImage(scope, fit, image, lookInside));
+    for (const image of images) children.push(...inspectImage(scope, fit, image, parseInside));
     for (const configuration of configurations) protectConfiguration(scope, fit, configuration);
     // Private keys are looked for in files of every kind.
     for (const finding of lintFit(fit, undefined, { readsData: false })) addLint(scope, fit.root, finding);
@@ -67,7 +67,7 @@ const whole = (scope: Scope, children: readonly Piece[]): Piece => {
   });
 };
 
-function inspectImage(scope: Scope, fit: Fit, image: FitNode, lookInside: LookInside): Piece[] {
+function inspectImage(scope: Scope, fit: Fit, image: FitNode, parseInside: ParseInside): Piece[] {
   let place: DataPlace;
   try {
     place = locateData(fit, image, { strict: false });
@@ -88,7 +88,7 @@ function inspectImage(scope: Scope, fit: Fit, image: FitNode, lookInside: LookIn
   const doc = textOf(image, 'description') ?? 'external data';
   const tree = inspectVerityNode(inner, image);
   if (tree !== undefined) return [inner.piece(image.path, 0, place.size, { type: 'verity', doc, children: tree })];
-  const inside = lookInside(inner);
+  const inside = parseInside(inner);
   return [
     inside === undefined
       ? inner.piece(image.path, 0, place.size, { type: 'image', doc })
@@ -101,7 +101,7 @@ function inspectVerityNode(inner: Scope, image: FitNode): Piece[] | undefined {
   try {
     const node = readVerityNode(image);
     if (node === undefined) return undefined;
-    const first = inner.ledger.protectedRanges.length;
+    const first = inner.context.protectedRanges.length;
     const pieces = inspectTree(inner, { ...node, dataHere: true }, node.path);
     if (inner.part.size <= HASHED_IN_PASSING_BYTES) checkTree(inner, node, first);
     return pieces.toSorted((a, b) => a.offset - b.offset);
@@ -122,7 +122,7 @@ function checkTree(inner: Scope, node: VerityNode, firstRange: number): void {
     state = 'bad';
     inner.find(findingOf(error));
   }
-  const { protectedRanges } = inner.ledger;
+  const { protectedRanges } = inner.context;
   for (let i = firstRange; i < protectedRanges.length; i++) protectedRanges[i] = { ...protectedRanges[i]!, state };
 }
 
@@ -173,13 +173,13 @@ function summaryOf(images: number, configurations: number, description: string |
   return inspectMessage('inspect/is-fit-described', { ...counts, description: JSON.stringify(description) });
 }
 
-/** Tells the protected ranges of digests that were computed apart from those that the file merely claims. */
+/** Tells the protectedRanges of digests that were computed apart from those that the file merely claims. */
 function markHashes(scope: Scope, report: FitReport): void {
   const hashes = report.configurations.flatMap(({ images }) => images.flatMap((image) => image.hashes));
   for (const { path, good } of hashes) {
-    const at = scope.ledger.protectedRanges.findIndex((range) => range.kind === 'hashed' && range.by === path);
-    const range = scope.ledger.protectedRanges[at];
-    if (range !== undefined) scope.ledger.protectedRanges[at] = { ...range, state: good ? 'matches' : 'bad' };
+    const at = scope.context.protectedRanges.findIndex((range) => range.kind === 'hashed' && range.by === path);
+    const range = scope.context.protectedRanges[at];
+    if (range !== undefined) scope.context.protectedRanges[at] = { ...range, state: good ? 'matches' : 'bad' };
   }
 }
 

@@ -13,14 +13,14 @@ import {
 import { readFitPins } from '../trust/index.ts';
 import { attempt } from './attempt.ts';
 import { DER_MAX_BYTES, inspectDer } from './der.ts';
-import { detect, type Guess } from './detect.ts';
+import { type DetectedType, detect } from './detect.ts';
 import { inspectBlob } from './devicetree.ts';
 import { inspectSource } from './dts.ts';
 import { inspectFip } from './fip.ts';
 import { inspectFit } from './fit.ts';
-import type { Digest, Inspection, Kind, Piece, VerityPlace } from './inspection.ts';
+import type { Digest, FileKind, Inspection, Piece, VerityPlace } from './inspection.ts';
 import { inspectMessage } from './messages.ts';
-import { type Ledger, NESTING_MAX, Scope } from './scope.ts';
+import { type InspectContext, NESTING_MAX, Scope } from './scope.ts';
 import { inspectUBoot } from './uboot.ts';
 import { inspectVerity } from './verity.ts';
 
@@ -35,11 +35,11 @@ const DIGESTS: readonly HashName[] = ['sha256', 'sha512', 'sha1'];
  * tree goes as far as that.
  */
 export function inspect(source: ByteSource, name: string): Inspection {
-  const ledger: Ledger = { protectedRanges: [], findings: [], stop: undefined, pieces: 0 };
-  const scope = new Scope(source, { start: 0, size: source.size, path: '', depth: 0 }, ledger);
-  const { kind, summary, piece, place } = lookAt(scope, true);
-  const digests = passOver(scope, SECRETS.includes(kind) ? undefined : new PrivateKeyFinder());
-  const { protectedRanges, findings, stop } = ledger;
+  const context: InspectContext = { protectedRanges: [], findings: [], stop: undefined, pieces: 0 };
+  const scope = new Scope(source, { start: 0, size: source.size, path: '', depth: 0 }, context);
+  const { kind, summary, piece, place } = parseScope(scope, true);
+  const digests = digestAndScan(scope, SECRETS.includes(kind) ? undefined : new PrivateKeyFinder());
+  const { protectedRanges, findings, stop } = context;
   return {
     name,
     size: source.size,
@@ -51,18 +51,18 @@ export function inspect(source: ByteSource, name: string): Inspection {
     stop,
     digests,
     verity: place,
-    pins: kind === 'fit' ? readFitPins(source).rootHashes.map(({ rootHash }) => rootHash) : [],
+    namedRootHashes: kind === 'fit' ? readFitPins(source).rootHashes.map(({ rootHash }) => rootHash) : [],
   };
 }
 
-interface Looked {
-  readonly kind: Kind;
+interface Parsed {
+  readonly kind: FileKind;
   readonly summary: Message;
   readonly piece: Piece;
   readonly place?: VerityPlace | undefined;
 }
 
-function lookAt(scope: Scope, deep: boolean): Looked {
+function parseScope(scope: Scope, deep: boolean): Parsed {
   try {
     return read(scope, detect(scope, deep));
   } catch (error) {
@@ -71,16 +71,16 @@ function lookAt(scope: Scope, deep: boolean): Looked {
   }
 }
 
-function read(scope: Scope, guess: Guess): Looked {
-  switch (guess.kind) {
+function read(scope: Scope, detected: DetectedType): Parsed {
+  switch (detected.kind) {
     case 'fip':
-      return { kind: 'fip', ...inspectFip(scope, lookInside) };
+      return { kind: 'fip', ...inspectFip(scope, parseInside) };
     case 'devicetree':
       return readBlobOf(scope);
     case 'verity':
-      return { kind: 'verity', ...inspectVerity(scope, guess.hashOffset) };
+      return { kind: 'verity', ...inspectVerity(scope, detected.hashOffset) };
     case 'u-boot':
-      return { kind: 'u-boot', ...inspectUBoot(scope, guess.binary, lookInside) };
+      return { kind: 'u-boot', ...inspectUBoot(scope, detected.binary, parseInside) };
     case 'der':
       return readDer(scope);
     case 'pem':
@@ -90,25 +90,25 @@ function read(scope: Scope, guess: Guess): Looked {
     case 'root-hash':
       return readText(scope, 'root-hash');
     case 'unknown':
-      return { kind: 'unknown', summary: inspectMessage(guess.nearest), piece: raw(scope) };
+      return { kind: 'unknown', summary: inspectMessage(detected.nearest), piece: raw(scope) };
   }
 }
 
-const INSIDE: readonly Guess['kind'][] = ['fip', 'devicetree', 'der', 'u-boot'];
+const INSIDE: readonly DetectedType['kind'][] = ['fip', 'devicetree', 'der', 'u-boot'];
 
 /** What an image inside another one is, where it is something that we read. */
-function lookInside(scope: Scope): Piece | undefined {
+function parseInside(scope: Scope): Piece | undefined {
   if (scope.depth >= NESTING_MAX) return undefined;
-  const guess = detect(scope, false);
+  const detected = detect(scope, false);
   // Text and DER that merely look like something are left alone inside other images.
-  return INSIDE.includes(guess.kind) ? read(scope, guess).piece : undefined;
+  return INSIDE.includes(detected.kind) ? read(scope, detected).piece : undefined;
 }
 
-function readBlobOf(scope: Scope): Looked {
+function readBlobOf(scope: Scope): Parsed {
   const { piece, whole } = inspectBlob(scope);
   const nodes = piece.children.find(({ name }) => name === 'structure')?.children[0]?.children ?? [];
   const isFit = nodes.some(({ name, type }) => name === 'images' && type === 'node');
-  if (isFit && whole !== undefined) return { kind: 'fit', ...inspectFit(scope, piece, lookInside) };
+  if (isFit && whole !== undefined) return { kind: 'fit', ...inspectFit(scope, piece, parseInside) };
   if (isFit) return { kind: 'fit', summary: inspectMessage('inspect/is-fit-damaged'), piece };
   const control = nodes.some(({ name, type }) => name === 'signature' && type === 'node');
   return {
@@ -119,7 +119,11 @@ function readBlobOf(scope: Scope): Looked {
 }
 
 /** The forms of DER files, the most telling first. */
-const forms: readonly { readonly kind: Kind; readonly name: string; readonly read: (der: Uint8Array) => Message }[] = [
+const forms: readonly {
+  readonly kind: FileKind;
+  readonly name: string;
+  readonly read: (der: Uint8Array) => Message;
+}[] = [
   { kind: 'certificate', name: 'certificate', read: describeCertificate },
   {
     kind: 'pkcs7',
@@ -143,7 +147,7 @@ const forms: readonly { readonly kind: Kind; readonly name: string; readonly rea
   },
 ];
 
-function readDer(scope: Scope): Looked {
+function readDer(scope: Scope): Parsed {
   const input = scope.some(0, DER_MAX_BYTES);
   for (const { kind, name, read: describe } of forms) {
     const summary = attempt(() => describe(input));
@@ -161,10 +165,10 @@ function readDer(scope: Scope): Looked {
   };
 }
 
-function readPem(scope: Scope): Looked {
+function readPem(scope: Scope): Parsed {
   const text = utf8Text(scope.some(0, DER_MAX_BYTES));
   const children: Piece[] = [];
-  let kind: Kind = 'pem';
+  let kind: FileKind = 'pem';
   let summary = inspectMessage('inspect/is-pem');
   for (const { label, der, text: block, sealed } of parsePem(text, '')) {
     const offset = Math.max(0, text.indexOf(block.trimEnd()));
@@ -181,7 +185,7 @@ function readPem(scope: Scope): Looked {
   return { kind, summary, piece: scope.piece('PEM', 0, scope.part.size, { type: 'text', children }) };
 }
 
-function readText(scope: Scope, kind: Kind): Looked {
+function readText(scope: Scope, kind: FileKind): Parsed {
   const value = utf8Text(scope.some(0, 200)).trim();
   return {
     kind,
@@ -225,10 +229,10 @@ const describePublic = (what: 'inspect/is-public-key' | 'inspect/is-private-key'
   inspectMessage(what, { key: describeKey(key), fingerprint: hexText(keyFingerprint(key)).slice(0, 16) });
 
 /** Files of these kinds say themselves that they are keys. */
-const SECRETS: readonly Kind[] = ['private-key', 'pem'];
+const SECRETS: readonly FileKind[] = ['private-key', 'pem'];
 
 /** Reads a file of a size that can be read in passing: its digests, and the private keys that lie in it. */
-function passOver(scope: Scope, finder: PrivateKeyFinder | undefined): Digest[] {
+function digestAndScan(scope: Scope, finder: PrivateKeyFinder | undefined): Digest[] {
   if (scope.part.size > DIGESTED_BYTES) return [];
   const hashers = DIGESTS.map((algorithm) => ({ algorithm, hasher: createHash(algorithm) }));
   for (let at = 0; at < scope.part.size; at += DIGEST_CHUNK_BYTES) {

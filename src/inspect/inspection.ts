@@ -17,7 +17,7 @@ export interface Piece {
   readonly children: readonly Piece[];
 }
 
-/** Bytes that something vouches for, or is said to vouch for. Nobody vouches for what lies in none. */
+/** Bytes that something vouches for, or is said to vouch for. Nothing vouches for bytes outside every such range. */
 export interface ProtectedRange {
   readonly offset: number;
   readonly size: number;
@@ -56,7 +56,7 @@ export interface Stop {
   readonly message: Message;
 }
 
-export type Kind =
+export type FileKind =
   | 'fip'
   | 'fit'
   | 'devicetree'
@@ -90,7 +90,7 @@ export interface VerityPlace {
 export interface Inspection {
   readonly name: string;
   readonly size: number;
-  readonly kind: Kind;
+  readonly kind: FileKind;
   /** One line: what it is. */
   readonly summary: Message;
   readonly root: Piece;
@@ -100,7 +100,7 @@ export interface Inspection {
   readonly digests: readonly Digest[];
   readonly verity: VerityPlace | undefined;
   /** Root hashes that the device trees of an image tree name. */
-  readonly pins: readonly string[];
+  readonly namedRootHashes: readonly string[];
 }
 
 /** A file with what is known of it. */

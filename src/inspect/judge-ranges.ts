@@ -19,7 +19,7 @@ export function protectedRangesOf(file: FileEvidence, graph: Trust, decision: De
   const claimed = inspection.protectedRanges.map((range) => judged(range, file, nodes, graph, decision));
   const ranges = own
     .filter(({ id }) => !claims(inspection.protectedRanges, file, id))
-    .flatMap((node) => rangesOf(node, file, graph, decision));
+    .flatMap((node) => rangeOf(node, file, graph, decision));
   return [...claimed, ...ranges, ...wholeOf(file, graph, decision), ...badBlocks(file)];
 }
 
@@ -43,7 +43,7 @@ function judged(
   };
 }
 
-/** The node that a protected range of an inspection belongs to. */
+/** The node that a protected range of an inspection is of. */
 function nodeOf({ part }: ProtectedRange, file: FileEvidence): string {
   if (part === undefined) return file.subject[0] ?? file.id;
   return partId(file.id, part);
@@ -53,12 +53,7 @@ const claims = (protectedRanges: readonly ProtectedRange[], file: FileEvidence, 
   protectedRanges.some((range) => nodeOf(range, file) === id);
 
 /** A range of a node by the check that says most: a digest in a certificate, the signature of the whole. */
-function rangesOf(
-  node: TrustNode,
-  { blocks }: FileEvidence,
-  graph: Trust,
-  decision: Decision<Fault>,
-): ProtectedRange[] {
+function rangeOf(node: TrustNode, { blocks }: FileEvidence, graph: Trust, decision: Decision<Fault>): ProtectedRange[] {
   const checks = checksOf(graph, node.id).filter(({ kind }) => kind !== 'names');
   const check =
     checks.find(({ state }) => state === 'refused') ?? checks.find(({ state }) => state === 'checked') ?? checks[0];

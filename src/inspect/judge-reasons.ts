@@ -3,7 +3,7 @@ import { faultMessage, type Message, messageFrom } from '../fault.ts';
 import type { Check, Decision, Standing, Trust, TrustNode, TrustVerdict } from '../trust/index.ts';
 import { labelOf } from './chain.ts';
 import { inspectMessage } from './messages.ts';
-import type { Stage } from './verdict.ts';
+import type { VerdictStep } from './verdict.ts';
 
 /** Says why nodes are what they are worth: by which key or hash, where that lies, and what nobody vouches for. */
 export class Reasons {
@@ -20,7 +20,7 @@ export class Reasons {
   }
 
   /** A node as a step of a verdict. */
-  stage(node: TrustNode, file: string, isSubject: boolean): Stage {
+  stage(node: TrustNode, file: string, isSubject: boolean): VerdictStep {
     const standing = this.#decision.standing(node.id);
     const isOwn = node.file === file || node.file === undefined;
     return {

@@ -13,11 +13,11 @@ import type { TreeReport } from '../verity/index.ts';
 import { type Chain, chainOf, type Link } from './chain.ts';
 import { collectEvidence, type Depth, type Evidence } from './evidence.ts';
 import type { FileEvidence } from './evidence-file.ts';
-import type { Kind, Opened } from './inspection.ts';
+import type { FileKind, Opened } from './inspection.ts';
 import { protectedRangesOf } from './judge-ranges.ts';
 import { Reasons } from './judge-reasons.ts';
 import { inspectMessage } from './messages.ts';
-import type { Judgement, Pin, Stage, Verdict } from './verdict.ts';
+import type { Judgement, TrustChoice, Verdict, VerdictStep } from './verdict.ts';
 
 /**
  * Judges files together, by what a person trusts. All verdicts come from one graph: a file is verified only where an anchor
@@ -27,20 +27,24 @@ import type { Judgement, Pin, Stage, Verdict } from './verdict.ts';
  * @example
  * const { files, verdict } = await judgeAll(opened, [{ kind: 'hash', text: rotpk }]);
  */
-export async function judgeAll(opened: readonly Opened[], pins: readonly Pin[] = []): Promise<Judgement> {
-  return decideAll(await collectEvidence(opened, { rootHashes: rootHashesOf(pins) }), pins);
+export async function judgeAll(opened: readonly Opened[], choices: readonly TrustChoice[] = []): Promise<Judgement> {
+  return decideAll(await collectEvidence(opened, { rootHashes: rootHashesOf(choices) }), choices);
 }
 
 /** Judges one file among others: the same verdict that `judgeAll` gives it, without hashing data that it does not hang on. */
-export async function judgeOne(opened: readonly Opened[], index: number, pins: readonly Pin[] = []): Promise<Verdict> {
+export async function judgeOne(
+  opened: readonly Opened[],
+  index: number,
+  choices: readonly TrustChoice[] = [],
+): Promise<Verdict> {
   const subject = opened[index];
   if (subject === undefined) throw new Error(`there is no file ${index}`);
-  const options = { depth: depthOf(subject.inspection.kind), rootHashes: rootHashesOf(pins) };
-  return decideAll(await collectEvidence(opened, options), pins).files[index]!;
+  const options = { depth: depthOf(subject.inspection.kind), rootHashes: rootHashesOf(choices) };
+  return decideAll(await collectEvidence(opened, options), choices).files[index]!;
 }
 
 /** How far files have to be looked at for the verdict on one of a kind: nothing hangs on what comes after it in a boot. */
-export function depthOf(kind: Kind): Depth {
+export function depthOf(kind: FileKind): Depth {
   switch (kind) {
     case 'fip':
     case 'devicetree':
@@ -62,12 +66,12 @@ export function depthOf(kind: Kind): Depth {
 }
 
 /** The digits of what may be root hashes among what a person trusts. */
-export const rootHashesOf = (pins: readonly Pin[]): string[] =>
-  pins.flatMap((pin) => (pin.kind === 'hash' ? (parseHash(pin.text)?.digits ?? []) : []));
+export const rootHashesOf = (choices: readonly TrustChoice[]): string[] =>
+  choices.flatMap((choice) => (choice.kind === 'hash' ? (parseHash(choice.text)?.digits ?? []) : []));
 
 /** Decides by evidence that was collected: quick, so that another anchor is another answer at once. */
-export function decideAll(evidence: Evidence, pins: readonly Pin[]): Judgement {
-  const { graph, unused } = anchored(evidence, pins);
+export function decideAll(evidence: Evidence, choices: readonly TrustChoice[]): Judgement {
+  const { graph, unused } = anchored(evidence, choices);
   const decision = graph.decide();
   const reasons = new Reasons(graph, decision);
   const files = evidence.files.map((file) => verdictOf(file, graph, decision, reasons));
@@ -106,7 +110,7 @@ function withUses(chain: Chain, files: readonly FileEvidence[], verdicts: readon
 }
 
 /** What a device boots; keys, certificates and control trees are what it is held against. */
-const BOOTS: ReadonlySet<Kind> = new Set(['fip', 'fit', 'verity', 'pkcs7']);
+const BOOTS: ReadonlySet<FileKind> = new Set(['fip', 'fit', 'verity', 'pkcs7']);
 
 const isData = (subject: readonly string[], graph: Trust): boolean =>
   graph.nodes.some(({ id, kind }) => kind === 'data' && subject.includes(id));
@@ -114,15 +118,15 @@ const isData = (subject: readonly string[], graph: Trust): boolean =>
 /** The evidence with what a person trusts. Hashes that lead nowhere are told. */
 function anchored(
   { graph, files }: Evidence,
-  pins: readonly Pin[],
+  choices: readonly TrustChoice[],
 ): { readonly graph: Trust; readonly unused: readonly string[] } {
   const copy = trustGraph();
   for (const node of graph.nodes) copy.add(node);
   for (const check of graph.checks) copy.check(check);
   const known = new Set(graph.nodes.map(({ id }) => id));
   const unused: string[] = [];
-  for (const pin of pins) {
-    const { nodes, named } = anchorsOf(pin, files);
+  for (const choice of choices) {
+    const { nodes, named } = anchorsOf(choice, files);
     const here = nodes.filter((node) => known.has(node));
     if (here.length === 0) unused.push(named);
     for (const node of here) copy.anchor({ node, named } satisfies Anchor);
@@ -131,15 +135,15 @@ function anchored(
 }
 
 function anchorsOf(
-  pin: Pin,
+  choice: TrustChoice,
   files: readonly FileEvidence[],
 ): { readonly nodes: readonly string[]; readonly named: string } {
-  if (pin.kind === 'file') {
-    const file = files[pin.file];
+  if (choice.kind === 'file') {
+    const file = files[choice.file];
     return { nodes: file?.anchors ?? [], named: file?.name ?? '' };
   }
-  const parsed = parseHash(pin.text);
-  return { nodes: parsed?.nodes ?? [], named: pin.text };
+  const parsed = parseHash(choice.text);
+  return { nodes: parsed?.nodes ?? [], named: choice.text };
 }
 
 /** Hash algorithms by their digits: a root of trust public key has one of these. */
@@ -187,7 +191,7 @@ function verdictOf(file: FileEvidence, graph: Trust, decision: Decision<Fault>, 
 }
 
 /** A fault names the first bad block, the report all of them. */
-function withBadBlocks(stage: Stage, { kind }: TrustNode, { tree }: FileEvidence): Stage {
+function withBadBlocks(stage: VerdictStep, { kind }: TrustNode, { tree }: FileEvidence): VerdictStep {
   if (kind !== 'data' && kind !== 'hash-tree') return stage;
   const bad = (tree?.bad ?? []).filter(({ area }) => area === (kind === 'data' ? 'data' : 'hash'));
   return { ...stage, reasons: [...stage.reasons, ...bad.map(badBlocks)] };
@@ -206,7 +210,7 @@ function badBlocks({ level, first, blocks, kind }: TreeReport['bad'][number]): M
     : inspectMessage('inspect/judge-level-bad', { level, block: first, how });
 }
 
-const nothingToVerify = (kind: Message): Stage => ({
+const nothingToVerify = (kind: Message): VerdictStep => ({
   name: inspectMessage('inspect/stage-nothing'),
   verdict: 'not-verified',
   reasons: [inspectMessage('inspect/judge-nothing-to-verify', { kind })],

@@ -1,20 +1,20 @@
-import type { Cover, Inspection, Piece } from './inspection.ts';
+import type { Inspection, Piece, ProtectedRange } from './inspection.ts';
 
 /** How much of an inspection is printed. */
-export interface PrintOptions {
+export interface PrintInspectionOptions {
   /** Levels of the tree. */
   readonly depth: number;
 }
 
 /** An inspection as text: the tree with offsets and sizes, what vouches for the bytes, findings, where it stopped. */
-export function printInspection(inspection: Inspection, { depth }: PrintOptions): string[] {
+export function printInspection(inspection: Inspection, { depth }: PrintInspectionOptions): string[] {
   const { name, size, summary, root, protectedRanges, findings, stop, digests } = inspection;
   return [
     plain(`${name}: ${summary.text}, ${size} bytes`),
     ...printPiece(root, 0, depth),
     ...(protectedRanges.length === 0
       ? ['', 'Nobody vouches for any byte of it.']
-      : ['', 'Said to be vouched for:', ...mergeProtectedRanges(protectedRanges).map(printProtectedRange)]),
+      : ['', 'Said to be vouched for:', ...mergeRanges(protectedRanges).map(printRange)]),
     ...(findings.length === 0 ? [] : ['', 'Findings:']),
     ...findings.flatMap(({ level, code, message, remedy }) => [
       plain(`  ${level}: ${message.text} [${code}]`),
@@ -45,9 +45,9 @@ export const inspectionData = ({ summary, findings, stop, ...rest }: Inspection)
 });
 
 /** Covers with equal claims in one line each; ranges that touch are one. */
-export function mergeCovers(covers: readonly Cover[]): Cover[] {
-  const merged: Cover[] = [];
-  const order = [...covers].sort(
+export function mergeRanges(protectedRanges: readonly ProtectedRange[]): ProtectedRange[] {
+  const merged: ProtectedRange[] = [];
+  const order = [...protectedRanges].sort(
     (a, b) => a.kind.localeCompare(b.kind) || a.by.localeCompare(b.by) || a.offset - b.offset,
   );
   for (const range of order) {
@@ -78,12 +78,12 @@ function printPiece(piece: Piece, level: number, depth: number): string[] {
   return children.length === 0 ? [line] : [`${line}  (${children.length} inside)`];
 }
 
-const printProtectedRange = ({ offset, size, kind, by, state }: ProtectedRange): string =>
+const printRange = ({ offset, size, kind, by, state }: ProtectedRange): string =>
   plain(
-    `  0x${offset.toString(16).padStart(8, '0')} ${String(size).padStart(9)}  ${KINDS[kind]} ${by}: ${STATES[state]}`,
+    `  0x${offset.toString(16).padStart(8, '0')} ${String(size).padStart(9)}  ${PROTECTIONS[kind]} ${by}: ${STATES[state]}`,
   );
 
-const KINDS: Readonly<Record<ProtectedRange['kind'], string>> = { signed: 'signature by', hashed: 'digest in' };
+const PROTECTIONS: Readonly<Record<ProtectedRange['kind'], string>> = { signed: 'signature by', hashed: 'digest in' };
 const STATES: Readonly<Record<ProtectedRange['state'], string>> = {
   claimed: 'claimed, not checked',
   matches: 'matches, and is itself only claimed',

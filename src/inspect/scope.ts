@@ -1,6 +1,6 @@
 import { type ByteSource, hexText, type Row, type Struct, utf8Text, viewOf } from '../binary/index.ts';
 import { Fault, faultMessage } from '../fault.ts';
-import { type Cover, type Finding, type Piece, type Stop, VALUE_MAX } from './inspection.ts';
+import { type Finding, type Piece, type ProtectedRange, type Stop, VALUE_MAX } from './inspection.ts';
 
 /** Pieces of one inspection: ten times a large device tree. Bounds what a hostile file can cost a page. */
 const PIECES_MAX = 200_000;
@@ -8,7 +8,7 @@ const PIECES_MAX = 200_000;
 export const NESTING_MAX = 6;
 
 /** What an inspection collects beside its tree. */
-export interface Ledger {
+export interface InspectContext {
   readonly protectedRanges: ProtectedRange[];
   readonly findings: Finding[];
   stop: Stop | undefined;
@@ -23,21 +23,25 @@ export class Scope {
   readonly size: number;
   readonly path: string;
   readonly depth: number;
-  readonly ledger: Ledger;
+  readonly context: InspectContext;
 
-  constructor(source: ByteSource, place: { start: number; size: number; path: string; depth: number }, ledger: Ledger) {
+  constructor(
+    source: ByteSource,
+    place: { start: number; size: number; path: string; depth: number },
+    context: InspectContext,
+  ) {
     this.source = source;
     this.start = place.start;
     this.size = place.size;
     this.path = place.path;
     this.depth = place.depth;
-    this.ledger = ledger;
+    this.context = context;
   }
 
   /** A range of this one. */
   inner(path: string, offset: number, size: number): Scope {
     const start = this.start + offset;
-    return new Scope(this.source, { start, size, path: join(this.path, path), depth: this.depth + 1 }, this.ledger);
+    return new Scope(this.source, { start, size, path: join(this.path, path), depth: this.depth + 1 }, this.context);
   }
 
   /** The bytes of the range that are there, at most `size` of them, in an array of their own. */
@@ -74,8 +78,8 @@ export class Scope {
     size: number,
     more: Partial<Omit<Piece, 'name' | 'offset' | 'size'>> = {},
   ): Piece {
-    this.ledger.pieces += 1;
-    if (this.ledger.pieces > PIECES_MAX) {
+    this.context.pieces += 1;
+    if (this.context.pieces > PIECES_MAX) {
       const limit = `at most ${PIECES_MAX} pieces`;
       throw new Fault('binary/range', { path: this.path, offset: this.start + offset, value: 'pieces', limit });
     }
@@ -104,18 +108,18 @@ export class Scope {
   /** Adds a protected range. What lies in an image of the file is a part of it by the image's name. */
   protect(range: ProtectedRange): void {
     const part = this.path === '' ? {} : { part: this.path };
-    this.ledger.protectedRanges.push({ ...part, ...range, offset: range.offset + this.start });
+    this.context.protectedRanges.push({ ...part, ...range, offset: range.offset + this.start });
   }
 
   find(finding: Omit<Finding, 'path' | 'offset'> & { readonly path?: string; readonly offset?: number }): void {
     const path = join(this.path, finding.path ?? '');
-    this.ledger.findings.push({ ...finding, path, offset: this.start + (finding.offset ?? 0) });
+    this.context.findings.push({ ...finding, path, offset: this.start + (finding.offset ?? 0) });
   }
 
   /** Notes the first fault that kept the tree from going on; an error that is no fault is a defect of ours. */
   halt(error: unknown): void {
     if (!(error instanceof Fault)) throw error;
-    this.ledger.stop ??= stopOf(error, this.start, this.path);
+    this.context.stop ??= stopOf(error, this.start, this.path);
   }
 }
 

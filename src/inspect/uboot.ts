@@ -1,6 +1,6 @@
 import { faultMessage, isFault, type Message, messageFrom } from '../fault.ts';
 import { type CapabilityId, controlTreeOf, placeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
-import type { LookInside } from './fip.ts';
+import type { ParseInside } from './fip.ts';
 import { CONTROL_TREE, type Piece } from './inspection.ts';
 import { inspectMessage } from './messages.ts';
 import type { Scope } from './scope.ts';
@@ -20,7 +20,7 @@ export function asUBoot(scope: Scope): UBootBinary | undefined {
 export function inspectUBoot(
   scope: Scope,
   binary: UBootBinary,
-  lookInside: LookInside,
+  parseInside: ParseInside,
 ): { readonly piece: Piece; readonly summary: Message } {
   const { size } = scope.part;
   const children: Piece[] = [];
@@ -28,7 +28,7 @@ export function inspectUBoot(
   for (const { offset, size: treeSize, within } of binary.trees) {
     if (within !== undefined) continue;
     if (offset > start) children.push(code(scope, start, offset, binary));
-    children.push(tree(scope, offset, treeSize, binary, lookInside));
+    children.push(tree(scope, offset, treeSize, binary, parseInside));
     start = Math.max(start, offset + treeSize);
   }
   if (start < size) children.push(code(scope, start, size, binary));
@@ -83,7 +83,7 @@ function code(scope: Scope, start: number, end: number, { versions, capabilities
   return scope.piece(children.length === 0 ? 'bytes' : 'code', start, end - start, { type: 'code', value, children });
 }
 
-function tree(scope: Scope, offset: number, size: number, binary: UBootBinary, lookInside: LookInside): Piece {
+function tree(scope: Scope, offset: number, size: number, binary: UBootBinary, parseInside: ParseInside): Piece {
   const found = binary.trees.find((one) => one.offset === offset && one.within === undefined);
   const { control } = binary;
   const isControl = control.kind === 'found' && control.tree.offset === offset;
@@ -91,7 +91,7 @@ function tree(scope: Scope, offset: number, size: number, binary: UBootBinary, l
   const inner = scope.inner(name, offset, size);
   // The data of an image tree may lie outside of it, and so outside of this range.
   const isWhole = found !== undefined && found.kind !== 'damaged' && found.kind !== 'images';
-  const inside = isWhole ? lookInside(inner) : undefined;
+  const inside = isWhole ? parseInside(inner) : undefined;
   const place = found === undefined ? '' : placeOf(found, binary);
   const doc = isControl ? `the tree that U-Boot reads: ${control.by}` : `${found?.kind ?? ''}, ${place}`;
   return inside === undefined ? inner.piece(name, 0, size, { type: 'bytes', doc }) : { ...inside, name, doc };

@@ -2,10 +2,10 @@ import type { Message } from '../fault.ts';
 import type { TrustVerdict } from '../trust/index.ts';
 import type { TreeReport } from '../verity/index.ts';
 import type { Chain } from './chain.ts';
-import type { Cover } from './inspection.ts';
+import type { ProtectedRange } from './inspection.ts';
 
 /** One step of a verdict, in the order in which a board would take it. */
-export interface Stage {
+export interface VerdictStep {
   readonly name: Message;
   readonly verdict: TrustVerdict;
   /** Why, and by what: every key and hash with its fingerprint, and where it lies. */
@@ -21,7 +21,7 @@ export interface Verdict {
    * holds and nobody vouches for where they start.
    */
   readonly verdict: TrustVerdict;
-  readonly stages: readonly Stage[];
+  readonly stages: readonly VerdictStep[];
   /** What to open or to trust for more. */
   readonly missing: readonly Message[];
   /** Which U-Boot versions would accept it; empty for what U-Boot does not verify. */
@@ -30,7 +30,7 @@ export interface Verdict {
     readonly accepts: boolean;
     readonly reason: Message | undefined;
   }[];
-  /** Replace the inspection's protected ranges. */
+  /** Replace the inspection's protectedRanges. */
   readonly protectedRanges: readonly ProtectedRange[];
   /** Bad blocks of a verity tree. */
   readonly tree: TreeReport | undefined;
@@ -48,7 +48,7 @@ export interface Judgement {
 }
 
 /** What a person trusts. */
-export type Pin =
+export type TrustChoice =
   /** One of the files, by its index: a key, a certificate, a control device tree, a boot loader, a root hash. */
   | { readonly kind: 'file'; readonly file: number }
   /** The hash of a root of trust public key as fuses hold it, `ROOT=` in front where it is another root's, or a root hash. */

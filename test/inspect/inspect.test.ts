@@ -4,7 +4,14 @@ import { concatBytes, fromBytes, utf8 } from '../../src/binary/index.ts';
 import { generateRsa } from '../../src/crypto/index.ts';
 import { makeNode } from '../../src/devicetree/index.ts';
 import { buildFit } from '../../src/fit/index.ts';
-import { type Inspection, inspect, type Kind, type Piece, plain, printInspection } from '../../src/inspect/index.ts';
+import {
+  type FileKind,
+  type Inspection,
+  inspect,
+  type Piece,
+  plain,
+  printInspection,
+} from '../../src/inspect/index.ts';
 import { printPrivateKey, writePrivateKey } from '../../src/pki/index.ts';
 import { goodTree, hashNode, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
 import { type SampleImages, sampleImages } from '../support/images.ts';
@@ -14,7 +21,7 @@ beforeAll(async () => {
   samples = await sampleImages();
 });
 
-const kinds: readonly (readonly [keyof SampleImages, Kind, RegExp])[] = [
+const kinds: readonly (readonly [keyof SampleImages, FileKind, RegExp])[] = [
   ['fip', 'fip', /3 images/],
   ['fit', 'fit', /3 images, 1 configuration: "test"/],
   ['control', 'devicetree', /device tree with keys/],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fromBytes, hexText, utf8 } from '../../src/binary/index.ts';
 import { makeNode, makeTree, writeBlob } from '../../src/devicetree/index.ts';
 import { buildFip, chains } from '../../src/fip/index.ts';
-import { inspect, judgeAll, type Opened, type Pin } from '../../src/inspect/index.ts';
+import { inspect, judgeAll, type Opened, type TrustChoice } from '../../src/inspect/index.ts';
 import { keyFingerprint, printPublicKey } from '../../src/pki/index.ts';
 import { formatVerity } from '../../src/verity/index.ts';
 import { makeSample } from '../fip/chain-sample.ts';
@@ -14,18 +14,18 @@ describe('a FIP with a chain of trust', () => {
       const { images, keys } = await makeSample(name);
       const fip = buildFip(images);
       const { roots } = chains[name];
-      const pinOf = (root: string): Pin => {
+      const pinOf = (root: string): TrustChoice => {
         const hash = hexText(keyFingerprint(keys.get(root)!.public));
         return { kind: 'hash', text: root === 'rot-key' ? hash : `${root}=${hash}` };
       };
-      const verdictBy = async (...pins: Pin[]) => (await judgeAll([open('fip.bin', fip)], pins)).files[0]!;
+      const verdictBy = async (...pins: TrustChoice[]) => (await judgeAll([open('fip.bin', fip)], pins)).files[0]!;
       expect((await verdictBy()).verdict).toBe('consistent');
       const good = await verdictBy(...roots.map(pinOf));
       expect(good.verdict).toBe('verified');
       expect(good.protectedRanges.length).toBeGreaterThan(5);
       expect(new Set(good.protectedRanges.map(({ state }) => state))).toEqual(new Set(['verified']));
       expect((await verdictBy(...roots.slice(1).map(pinOf))).verdict).toBe('consistent');
-      const swapped = roots.map((root): Pin => ({ kind: 'hash', text: `${root}=${'0'.repeat(64)}` }));
+      const swapped = roots.map((root): TrustChoice => ({ kind: 'hash', text: `${root}=${'0'.repeat(64)}` }));
       expect((await verdictBy(...swapped)).verdict).toBe('consistent');
     });
 

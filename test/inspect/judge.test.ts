@@ -14,9 +14,9 @@ import {
   judgeAll,
   judgeOne,
   type Opened,
-  type Pin,
   parseHash,
   printJudgement,
+  type TrustChoice,
 } from '../../src/inspect/index.ts';
 import { keyFingerprint, keySigner, parsePublicKey, printPublicKey, selfSigned } from '../../src/pki/index.ts';
 import { formatVerity, parseRootHash, signRootHash } from '../../src/verity/index.ts';
@@ -67,7 +67,7 @@ const verdicts: readonly (readonly [SampleName, readonly SampleName[], readonly 
 describe('the verdict on one file', () => {
   test.each(verdicts)('%s with %j, trusting %j: %s', async (name, company, trusted, want) => {
     const names = [...new Set([name, ...company, ...trusted])];
-    const pins = trusted.map((one): Pin => ({ kind: 'file', file: names.indexOf(one) }));
+    const pins = trusted.map((one): TrustChoice => ({ kind: 'file', file: names.indexOf(one) }));
     const opened = names.map((one) => open(one));
     const { files } = await judgeAll(opened, pins);
     const { verdict, stages, missing } = files[0]!;
@@ -313,7 +313,7 @@ describe('files that are open together', () => {
     const good = chain.get('image.fit')!;
     const bad = opened('image.fit', forgeSignatures(bytesOf(good)));
     const control = chain.get('control.dtb')!;
-    const pins: Pin[] = [{ kind: 'file', file: 2 }];
+    const pins: TrustChoice[] = [{ kind: 'file', file: 2 }];
     const [a, b] = [await judgeAll([good, bad, control], pins), await judgeAll([bad, good, control], pins)];
     const byName = ({ files }: Judgement) => Object.fromEntries(files.map(({ name, verdict }) => [name, verdict]));
     expect(byName(a)).toEqual(byName(b));
@@ -386,7 +386,9 @@ describe('the chain of trust as a picture', () => {
 
   test('firmware of many images, and names that vouch for each other, end', async () => {
     const same = { ...open('fit').inspection, name: 'dev' };
-    expect(claimsOf([same, { ...same, pins: [samples.rootHash] }]).links.every(({ depth }) => depth <= 24)).toBe(true);
+    expect(
+      claimsOf([same, { ...same, namedRootHashes: [samples.rootHash] }]).links.every(({ depth }) => depth <= 24),
+    ).toBe(true);
   });
 });
 
@@ -551,7 +553,7 @@ function withRootHash(fit: Uint8Array, from: string, to: string): Uint8Array {
 async function judgeNamed(
   text: string,
   trusted: string,
-): Promise<{ judgement: Judgement; names: string[]; all: Opened[]; pins: Pin[] }> {
+): Promise<{ judgement: Judgement; names: string[]; all: Opened[]; pins: TrustChoice[] }> {
   const words = text.split(' ');
   const genuine = ['fip.bin', 'firmware.pub', 'image.fit', 'control.dtb', 'rootfs.img', 'rootfs.verity', 'rootfs.p7s'];
   const out = words.filter((word) => word.startsWith('-')).map((word) => word.slice(1));
@@ -559,7 +561,7 @@ async function judgeNamed(
   const kept = names.filter((name) => !out.includes(name));
   const all = kept.map((name) => chain.get(name)!);
   const fuses = hexText(keyFingerprint((await keyFor('rot')).public));
-  const pins = trusted.split(' ').flatMap((name): Pin[] => {
+  const pins = trusted.split(' ').flatMap((name): TrustChoice[] => {
     if (name === 'fuses') return [{ kind: 'hash', text: fuses }];
     return kept.includes(name) ? [{ kind: 'file', file: kept.indexOf(name) }] : [];
   });

@@ -5,7 +5,7 @@ export const inspectMutants: readonly Mutant[] = [
   {
     name: 'a root hash that nobody named vouches for its tree',
     file: 'src/inspect/evidence-verity.ts',
-    from: 'const isNamed = company.rootHashes.has(rootHash) || company.trusted.has(rootHash);',
+    from: 'const isNamed = shared.rootHashes.has(rootHash) || shared.trusted.has(rootHash);',
     to: 'const isNamed = true;',
     why: 'A tree would vouch for its own root hash.',
     tests: ['test/inspect/judge.test.ts'],
@@ -23,7 +23,7 @@ export const inspectMutants: readonly Mutant[] = [
   {
     name: 'an altered signature of a root hash refuses nothing',
     file: 'src/inspect/evidence-certificate.ts',
-    from: 'for (const file of orphans) addOrphan(company, file, demands, signed);',
+    from: 'for (const file of orphans) addOrphan(shared, file, demands, signed);',
     to: '',
     why: 'A device that demands the signature would not boot what is called verified.',
     tests: ['test/inspect/judge.test.ts'],

@@ -11,11 +11,11 @@ import {
   judgeAll,
   judgementData,
   type Opened,
-  type Pin,
   parseHash,
   printInspection,
   printJudgement,
   printVerdict,
+  type TrustChoice,
   verdictData,
 } from '../../inspect/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
@@ -78,7 +78,7 @@ export const route = buildCommand<Flags, string[], Context>({
     try {
       for (const path of paths) sources.push(openStore(path, 'file'));
       const opened = sources.map((source, i): Opened => ({ source, inspection: inspect(source, namesOf(paths)[i]!) }));
-      const pins = trust.map((text): Pin => pinOf(text, paths, opened));
+      const pins = trust.map((text): TrustChoice => pinOf(text, paths, opened));
       const isAlone = files.length === 1 && trust.length === 0;
       const judgement = await judgeAll(opened, pins);
       const inspections = opened.slice(0, files.length).map(({ inspection }) => inspection);
@@ -99,7 +99,7 @@ function namesOf(paths: readonly string[]): string[] {
   return names.map((name, i) => (names.indexOf(name) === names.lastIndexOf(name) ? name : paths[i]!));
 }
 
-function pinOf(text: string, paths: readonly string[], opened: readonly Opened[]): Pin {
+function pinOf(text: string, paths: readonly string[], opened: readonly Opened[]): TrustChoice {
   const file = paths.indexOf(text);
   if (file < 0) return { kind: 'hash', text };
   if (isTrustable(opened[file]!.inspection)) return { kind: 'file', file };

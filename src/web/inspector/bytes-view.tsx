@@ -1,22 +1,22 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Cover } from '../../inspect/index.ts';
+import type { ProtectedRange } from '../../inspect/index.ts';
 import { useTranslate } from '../parts/settings.tsx';
-import { coverAt, markOf, symbols } from './pieces.ts';
-import { CHUNK_BYTES, ChunkCache, type Place, readPlace } from './place.ts';
+import { markOf, rangeAt, symbols } from './pieces.ts';
+import { CHUNK_BYTES, ChunkCache, type FilePlace, readPlace } from './place.ts';
 
 const ROW_BYTES = 16;
 const ROWS = 28;
 
-interface Range {
+interface ByteRange {
   readonly offset: number;
   readonly size: number;
 }
 
-interface Props {
-  readonly place: Place;
+interface BytesViewProps {
+  readonly place: FilePlace;
   readonly protectedRanges: readonly ProtectedRange[];
-  readonly selected: Range;
-  readonly hovered: Range | undefined;
+  readonly selected: ByteRange;
+  readonly hovered: ByteRange | undefined;
   /** The row that is shown first follows the selection; a counter tells a new selection of the same range. */
   readonly onHover: (offset: number | undefined) => void;
   readonly onPick: (offset: number) => void;
@@ -26,9 +26,9 @@ interface Props {
  * The bytes of a file, a screenful at a time: the position is a number and not the height of an element, since no
  * element is as high as 2 GB of rows.
  */
-export function BytesView(props: Props) {
+export function BytesView(props: BytesViewProps) {
   const translate = useTranslate();
-  const { place, covers, selected, hovered } = props;
+  const { place, protectedRanges, selected, hovered } = props;
   const [top, setTop] = useState(0);
   const rows = Math.max(1, Math.ceil(place.size / ROW_BYTES));
   const last = Math.max(0, rows - ROWS);
@@ -95,7 +95,7 @@ export function BytesView(props: Props) {
   );
 }
 
-interface LineProps extends Omit<Props, 'place'> {
+interface LineProps extends Omit<BytesViewProps, 'place'> {
   readonly offset: number;
   readonly bytes: Uint8Array | undefined;
 }
@@ -143,13 +143,13 @@ function Line({ offset, bytes, protectedRanges, selected, hovered, onHover, onPi
   );
 }
 
-const within = ({ offset, size }: Range, at: number): boolean => at >= offset && at < offset + size;
+const within = ({ offset, size }: ByteRange, at: number): boolean => at >= offset && at < offset + size;
 
 /** The bytes of the screenful at an offset: from chunks that were read before, else read now. */
-function useBytes(place: Place, offset: number): Uint8Array | undefined {
+function useBytes(place: FilePlace, offset: number): Uint8Array | undefined {
   const cache = useMemo(() => new ChunkCache<Promise<Uint8Array>>(), [place]);
   const [shown, setShown] = useState<
-    { readonly place: Place; readonly offset: number; readonly bytes: Uint8Array } | undefined
+    { readonly place: FilePlace; readonly offset: number; readonly bytes: Uint8Array } | undefined
   >(undefined);
   useEffect(() => {
     let wanted = true;

@@ -1,6 +1,6 @@
 import { type Chain, claimsOf, type Edge, type Link, plain } from '../../inspect/index.ts';
 import { useTranslate, useTranslator } from '../parts/settings.tsx';
-import type { Entry } from './entry.ts';
+import type { OpenedEntry } from './entry.ts';
 
 const BOX_PX = 280;
 const BOX_HEIGHT_PX = 26;
@@ -24,7 +24,7 @@ const SYMBOLS: Readonly<Record<Link['standing'] | Edge['state'], string>> = {
  * The chain of trust of everything that is open, from the hash in the fuses at the top to the last file at the bottom; what
  * the files claim where nothing was checked yet.
  */
-export function ChainView({ entries, judged }: { entries: readonly Entry[]; judged: Chain | undefined }) {
+export function ChainView({ entries, judged }: { entries: readonly OpenedEntry[]; judged: Chain | undefined }) {
   const translate = useTranslate();
   const translator = useTranslator();
   const inspections = entries.flatMap(({ inspection }) => inspection ?? []);
@@ -103,14 +103,14 @@ export function ChainView({ entries, judged }: { entries: readonly Entry[]; judg
 
 const ROUND: ReadonlySet<Link['kind']> = new Set(['key', 'key-hash', 'root-hash', 'certificate']);
 
-interface Place {
+interface BoxPosition {
   readonly x: number;
   readonly y: number;
 }
 
 /** From top to bottom by depth: a chain of a dozen steps fits on a screen. */
-function layOut(links: readonly Link[]): { places: ReadonlyMap<string, Place>; width: number; height: number } {
-  const places = new Map<string, Place>();
+function layOut(links: readonly Link[]): { places: ReadonlyMap<string, BoxPosition>; width: number; height: number } {
+  const places = new Map<string, BoxPosition>();
   const deepest = Math.max(0, ...links.map(({ depth }) => depth));
   let row = 0;
   let widest = 1;
@@ -125,7 +125,7 @@ function layOut(links: readonly Link[]): { places: ReadonlyMap<string, Place>; w
   return { places, width: widest * COLUMN_PX, height: Math.max(1, row) * ROW_PX };
 }
 
-function EdgeLine({ edge, from, to }: { edge: Edge; from: Place | undefined; to: Place | undefined }) {
+function EdgeLine({ edge, from, to }: { edge: Edge; from: BoxPosition | undefined; to: BoxPosition | undefined }) {
   if (from === undefined || to === undefined) return null;
   const [x, y] = [from.x + BOX_PX / 2, from.y + BOX_HEIGHT_PX];
   const [endX, endY] = [to.x + BOX_PX / 2, to.y];

@@ -1,20 +1,20 @@
-import type { Answers, Reply, Request, Task } from './tasks.ts';
+import type { Answers, Task, TaskReply, TaskRequest } from './tasks.ts';
 import InspectWorker from './worker.ts?worker&inline';
 
 /** How far a task is, in bytes of its files. */
-export interface Progress {
+export interface TaskProgress {
   readonly done: number;
   readonly total: number;
 }
 
 /** Runs tasks in the worker, one after the other; cancelling ends the worker, and the next task starts another. */
-export class Client {
+export class WorkerClient {
   #worker: Worker | undefined;
   #number = 0;
   readonly #waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
-  readonly #onProgress: (progress: Progress | undefined) => void;
+  readonly #onProgress: (progress: TaskProgress | undefined) => void;
 
-  constructor(onProgress: (progress: Progress | undefined) => void) {
+  constructor(onProgress: (progress: TaskProgress | undefined) => void) {
     this.#onProgress = onProgress;
   }
 
@@ -24,7 +24,7 @@ export class Client {
     const answer = new Promise<Answers[Kind]>((resolve, reject) => {
       this.#waiting.set(number, { resolve: resolve as (answer: never) => void, reject });
     });
-    const request: Request = { number, task };
+    const request: TaskRequest = { number, task };
     this.#worker.postMessage(request);
     return answer;
   }
@@ -40,7 +40,7 @@ export class Client {
 
   #start(): Worker {
     const worker = new InspectWorker();
-    worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => this.#hear(data));
+    worker.addEventListener('message', ({ data }: MessageEvent<TaskReply>) => this.#hear(data));
     worker.addEventListener('error', (event) => {
       const message = event.message;
       for (const { reject } of this.#waiting.values()) reject(new Error(message));
@@ -49,7 +49,7 @@ export class Client {
     return worker;
   }
 
-  #hear(reply: Reply): void {
+  #hear(reply: TaskReply): void {
     if (reply.kind === 'progress') {
       this.#onProgress({ done: reply.done, total: reply.total });
       return;

@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
 import { plain } from '../../inspect/index.ts';
 import { useTranslate, useTranslator } from '../parts/settings.tsx';
-import type { Client } from './client.ts';
-import type { Entry } from './entry.ts';
+import type { WorkerClient } from './client.ts';
+import type { OpenedEntry } from './entry.ts';
 import type { Answers } from './tasks.ts';
 
 /** What the shown file and another opened one differ in, by meaning. */
 export function DiffView(props: {
-  entry: Entry;
-  entries: readonly Entry[];
-  client: Client;
+  entry: OpenedEntry;
+  entries: readonly OpenedEntry[];
+  client: WorkerClient;
   onPick: (offset: number) => void;
 }) {
   const translate = useTranslate();

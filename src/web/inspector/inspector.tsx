@@ -4,19 +4,19 @@ import {
   type Inspection,
   isTrustable,
   type Judgement,
-  type Pin,
   plain,
+  type TrustChoice,
   type Verdict,
 } from '../../inspect/index.ts';
 import { useTranslate, useTranslator } from '../parts/settings.tsx';
 import { BytesView } from './bytes-view.tsx';
 import { ChainView } from './chain-view.tsx';
-import { Client, type Progress } from './client.ts';
+import { type TaskProgress, WorkerClient } from './client.ts';
 import { DiffView } from './diff-view.tsx';
-import type { Entry } from './entry.ts';
+import type { OpenedEntry } from './entry.ts';
 import { MerkleView } from './merkle-view.tsx';
 import { openAtFirst, pathsAbove, pieceAt, pieceOf } from './pieces.ts';
-import type { Place } from './place.ts';
+import type { FilePlace } from './place.ts';
 import { servedPlaces } from './served.ts';
 import { Legend, Summary } from './summary.tsx';
 import type { OpenedFile } from './tasks.ts';
@@ -30,19 +30,19 @@ let lastId = 0;
 export function Inspector() {
   const translate = useTranslate();
   const translator = useTranslator();
-  const [entries, setEntries] = useState<readonly Entry[]>([]);
+  const [entries, setEntries] = useState<readonly OpenedEntry[]>([]);
   const [shownId, setShownId] = useState<number | undefined>(undefined);
-  const [progress, setProgress] = useState<Progress | undefined>(undefined);
+  const [progress, setProgress] = useState<TaskProgress | undefined>(undefined);
   const [dropping, setDropping] = useState(false);
   const [trusted, setTrusted] = useState<ReadonlySet<number>>(new Set());
   const [hashes, setHashes] = useState<readonly string[]>([]);
   const [judged, setJudged] = useState<Judged>(NOT_JUDGED);
   const asked = useRef(0);
-  const client = useMemo(() => new Client(setProgress), []);
-  const update = (id: number, change: Partial<Entry>): void =>
+  const client = useMemo(() => new WorkerClient(setProgress), []);
+  const update = (id: number, change: Partial<OpenedEntry>): void =>
     setEntries((all) => all.map((entry) => (entry.file.id === id ? { ...entry, ...change } : entry)));
 
-  const open = async (places: readonly Place[]): Promise<void> => {
+  const open = async (places: readonly FilePlace[]): Promise<void> => {
     const files = places.map((place): OpenedFile => ({ id: ++lastId, place }));
     setEntries((all) => [
       ...all,
@@ -79,7 +79,12 @@ export function Inspector() {
     asked.current += 1;
     const turn = asked.current;
     try {
-      const judgement = await client.ask<'judge'>({ kind: 'judge', files, only: index, pins: pinsOf(files, trust) });
+      const judgement = await client.ask<'judge'>({
+        kind: 'judge',
+        files,
+        only: index,
+        choices: choicesOf(files, trust),
+      });
       // What was asked before something else was trusted is answered by the next answer.
       if (turn !== asked.current) return;
       const verdicts = new Map(files.map(({ id }, i) => [id, judgement.files[i]!]));
@@ -203,9 +208,9 @@ interface Trust {
   readonly hashes: readonly string[];
 }
 
-const pinsOf = (files: readonly OpenedFile[], { trusted, hashes }: Trust): Pin[] => [
-  ...files.flatMap(({ id }, file): Pin[] => (trusted.has(id) ? [{ kind: 'file', file }] : [])),
-  ...hashes.map((text): Pin => ({ kind: 'hash', text })),
+const choicesOf = (files: readonly OpenedFile[], { trusted, hashes }: Trust): TrustChoice[] => [
+  ...files.flatMap(({ id }, file): TrustChoice[] => (trusted.has(id) ? [{ kind: 'file', file }] : [])),
+  ...hashes.map((text): TrustChoice => ({ kind: 'hash', text })),
 ];
 
 function toggled<Value>(set: ReadonlySet<Value>, value: Value, on: boolean): ReadonlySet<Value> {
@@ -244,10 +249,10 @@ const NOTHING = { offset: 0, size: 0 };
 const panels = ['verdict', 'merkle', 'chain', 'diff'] as const;
 
 function Shown(props: {
-  entry: Entry;
+  entry: OpenedEntry;
   inspection: Inspection;
-  entries: readonly Entry[];
-  client: Client;
+  entries: readonly OpenedEntry[];
+  client: WorkerClient;
   ready: boolean;
   chain: Judgement['chain'] | undefined;
   trusted: boolean;
@@ -306,7 +311,7 @@ function Shown(props: {
           onPick={pick}
         />
       </div>
-      <PieceLine inspection={inspection} path={hovered ?? selected} covers={covers} />
+      <PieceLine inspection={inspection} path={hovered ?? selected} protectedRanges={protectedRanges} />
       <nav class="panels" aria-label={translate('inspector.panels')}>
         {panels.map((name) => (
           <button key={name} type="button" aria-pressed={panel === name} onClick={() => setPanel(name)}>
@@ -341,7 +346,7 @@ function PieceLine({
   const over = protectedRanges.filter((range) => range.offset < end && range.offset + range.size > piece.offset);
   const vouched = [
     ...new Set(
-      over.map((cover) => translate(`cover.${cover.kind}.${cover.state}`, plain(translator.message(cover.by)))),
+      over.map((range) => translate(`range.${range.kind}.${range.state}`, plain(translator.message(range.by)))),
     ),
   ];
   return (
@@ -352,7 +357,7 @@ function PieceLine({
       <strong>{plain(piece.name)}</strong> <span class="mono">{plain(piece.type)}</span>{' '}
       {plain(translator.doc(piece.doc))}
       {' · '}
-      <span>{vouched.length === 0 ? translate('cover.nobody') : vouched.slice(0, 4).join('; ')}</span>
+      <span>{vouched.length === 0 ? translate('range.nobody') : vouched.slice(0, 4).join('; ')}</span>
     </p>
   );
 }
@@ -372,7 +377,7 @@ function Welcome() {
   );
 }
 
-function OpenBar({ onOpen }: { onOpen: (places: readonly Place[]) => void }) {
+function OpenBar({ onOpen }: { onOpen: (places: readonly FilePlace[]) => void }) {
   const translate = useTranslate();
   const folder = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -401,7 +406,7 @@ function OpenBar({ onOpen }: { onOpen: (places: readonly Place[]) => void }) {
 /** Files of a folder that are opened at once; a build has a dozen. */
 const FILES_MAX = 64;
 
-const localPlaces = (files: FileList | null | undefined): Place[] =>
+const localPlaces = (files: FileList | null | undefined): FilePlace[] =>
   Array.from(files ?? [])
     .slice(0, FILES_MAX)
     .map((file) => ({ kind: 'local', name: file.webkitRelativePath || file.name, size: file.size, file }));

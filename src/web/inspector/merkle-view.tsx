@@ -10,7 +10,7 @@ import {
 } from '../../inspect/index.ts';
 import { useTranslate } from '../parts/settings.tsx';
 import type { Translate } from '../text/index.ts';
-import { type Place, readPlace } from './place.ts';
+import { type FilePlace, readPlace } from './place.ts';
 
 type Tree = NonNullable<Verdict['tree']>;
 
@@ -22,7 +22,7 @@ const LEVEL_PX = 34;
 /** The hash tree of a verity device: levels from the root down, bad blocks marked, and the branch of one block. */
 export function MerkleView(props: {
   inspection: Inspection;
-  place: Place;
+  place: FilePlace;
   tree: Tree | undefined;
   onPick: (offset: number) => void;
 }) {
@@ -197,7 +197,7 @@ function Branch({
   onPick,
 }: {
   steps: readonly BranchStep[];
-  place: Place;
+  place: FilePlace;
   onPick: (offset: number) => void;
 }) {
   const translate = useTranslate();

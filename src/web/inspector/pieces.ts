@@ -1,15 +1,15 @@
 import type { Piece, ProtectedRange } from '../../inspect/index.ts';
 
 /** A piece on the way from the root: the indexes of children that lead to it, `0.3.1`. */
-export interface Located {
+export interface LocatedPiece {
   readonly path: string;
   readonly piece: Piece;
   readonly level: number;
 }
 
 /** The rows of the tree that are to be seen: the root, and the children of what is open. */
-export function visible(root: Piece, open: ReadonlySet<string>): Located[] {
-  const rows: Located[] = [];
+export function visible(root: Piece, open: ReadonlySet<string>): LocatedPiece[] {
+  const rows: LocatedPiece[] = [];
   const add = (piece: Piece, path: string, level: number): void => {
     rows.push({ path, piece, level });
     if (!open.has(path)) return;
@@ -20,8 +20,8 @@ export function visible(root: Piece, open: ReadonlySet<string>): Located[] {
 }
 
 /** The innermost piece at an offset. */
-export function pieceAt(root: Piece, offset: number): Located {
-  let found: Located = { path: '0', piece: root, level: 1 };
+export function pieceAt(root: Piece, offset: number): LocatedPiece {
+  let found: LocatedPiece = { path: '0', piece: root, level: 1 };
   for (;;) {
     const { piece, path, level } = found;
     const index = piece.children.findIndex((child) => offset >= child.offset && offset < child.offset + child.size);
@@ -52,7 +52,7 @@ const ROWS_AT_FIRST = 30;
 export function openAtFirst(root: Piece): Set<string> {
   const open = new Set<string>();
   let rows = 1;
-  const queue: Located[] = [{ path: '0', piece: root, level: 1 }];
+  const queue: LocatedPiece[] = [{ path: '0', piece: root, level: 1 }];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { path, piece, level } = next;
     const quiet = piece.name === 'header' || piece.type === 'property' || piece.children.length === 0;

@@ -2,7 +2,7 @@ import type { ByteSource } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 
 /** Where a file's bytes come from: the reader's disk, or `bootwright ui` on this machine. */
-export type Place =
+export type FilePlace =
   | { readonly kind: 'local'; readonly name: string; readonly size: number; readonly file: Blob }
   | { readonly kind: 'served'; readonly name: string; readonly size: number; readonly url: string };
 
@@ -28,7 +28,7 @@ export class ChunkCache<Value> {
 }
 
 /** Reads a range without blocking the page. */
-export async function readPlace(place: Place, offset: number, size: number): Promise<Uint8Array> {
+export async function readPlace(place: FilePlace, offset: number, size: number): Promise<Uint8Array> {
   const end = Math.min(offset + size, place.size);
   if (end <= offset) return new Uint8Array(0);
   if (place.kind === 'local') return new Uint8Array(await place.file.slice(offset, end).arrayBuffer());
@@ -43,7 +43,7 @@ interface SynchronousReader {
 declare const FileReaderSync: new () => SynchronousReader;
 
 /** A place as format code reads it, for use in a worker; `onRead` hears of every range that is really read. */
-export function sourceAt(place: Place, onRead: (bytes: number) => void): ByteSource {
+export function sourceAt(place: FilePlace, onRead: (bytes: number) => void): ByteSource {
   const chunks = new ChunkCache<Uint8Array>();
   const read = (offset: number, size: number): Uint8Array => {
     onRead(size);
@@ -89,7 +89,7 @@ function readLocal(file: Blob, offset: number, size: number): Uint8Array {
   return new Uint8Array(new FileReaderSync().readAsArrayBuffer(file.slice(offset, offset + size)));
 }
 
-function readServed({ url, name }: Extract<Place, { kind: 'served' }>, offset: number, size: number): Uint8Array {
+function readServed({ url, name }: Extract<FilePlace, { kind: 'served' }>, offset: number, size: number): Uint8Array {
   const request = new XMLHttpRequest();
   request.open('GET', url, false);
   request.responseType = 'arraybuffer';

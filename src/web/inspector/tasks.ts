@@ -1,10 +1,10 @@
-import type { Difference, Inspection, Judgement, Pin } from '../../inspect/index.ts';
-import type { Place } from './place.ts';
+import type { Inspection, Judgement, PieceDifference, TrustChoice } from '../../inspect/index.ts';
+import type { FilePlace } from './place.ts';
 
 /** An opened file: the number tells two of one name apart. */
 export interface OpenedFile {
   readonly id: number;
-  readonly place: Place;
+  readonly place: FilePlace;
 }
 
 /** What the worker can be asked. */
@@ -15,7 +15,7 @@ export type Task =
       readonly kind: 'judge';
       readonly files: readonly OpenedFile[];
       readonly only: number | undefined;
-      readonly pins: readonly Pin[];
+      readonly choices: readonly TrustChoice[];
     }
   | { readonly kind: 'compare'; readonly before: OpenedFile; readonly after: OpenedFile };
 
@@ -23,15 +23,15 @@ export type Task =
 export interface Answers {
   readonly inspect: Inspection;
   readonly judge: Judgement;
-  readonly compare: { readonly differences: readonly Difference[]; readonly complete: boolean };
+  readonly compare: { readonly differences: readonly PieceDifference[]; readonly complete: boolean };
 }
 
-export interface Request {
+export interface TaskRequest {
   readonly number: number;
   readonly task: Task;
 }
 
-export type Reply =
+export type TaskReply =
   | { readonly number: number; readonly kind: 'progress'; readonly done: number; readonly total: number }
   | { readonly number: number; readonly kind: 'done'; readonly answer: Answers[keyof Answers] }
   | { readonly number: number; readonly kind: 'failed'; readonly message: string };

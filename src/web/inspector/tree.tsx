@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Piece } from '../../inspect/index.ts';
-import { type Cover, plain } from '../../inspect/index.ts';
+import { type ProtectedRange, plain } from '../../inspect/index.ts';
 import { useTranslate, useTranslator } from '../parts/settings.tsx';
-import { type Located, markOfPiece, visible } from './pieces.ts';
+import { type LocatedPiece, markOfPiece, visible } from './pieces.ts';
 
-interface Props {
+interface TreeProps {
   readonly root: Piece;
   readonly protectedRanges: readonly ProtectedRange[];
   readonly open: ReadonlySet<string>;
@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** The pieces of a file as a tree; arrow keys move, open and close, as in any tree. */
-export function Tree(props: Props) {
+export function Tree(props: TreeProps) {
   const translate = useTranslate();
   const rows = visible(props.root, props.open);
   const list = useRef<HTMLDivElement>(null);
@@ -50,7 +50,7 @@ export function Tree(props: Props) {
   );
 }
 
-function Row({ row, ...props }: { row: Located } & Props) {
+function Row({ row, ...props }: { row: LocatedPiece } & TreeProps) {
   const translator = useTranslator();
   const translate = useTranslate();
   const { piece, path, level } = row;
@@ -85,7 +85,7 @@ function Row({ row, ...props }: { row: Located } & Props) {
   );
 }
 
-function move(key: string, rows: readonly Located[], props: Props): boolean {
+function move(key: string, rows: readonly LocatedPiece[], props: TreeProps): boolean {
   const at = rows.findIndex(({ path }) => path === props.selected);
   const row = rows[at];
   if (row === undefined) return false;

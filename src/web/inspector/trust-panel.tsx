@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { type Judgement, parseHash, plain } from '../../inspect/index.ts';
 import { useTranslate, useTranslator } from '../parts/settings.tsx';
-import type { Entry } from './entry.ts';
+import type { OpenedEntry } from './entry.ts';
 
-interface Props {
-  readonly entries: readonly Entry[];
+interface TrustPanelProps {
+  readonly entries: readonly OpenedEntry[];
   /** Numbers of the files that are trusted. */
   readonly trusted: ReadonlySet<number>;
   readonly hashes: readonly string[];
@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** What a person trusts, and the one verdict on everything that is open. */
-export function TrustPanel(props: Props) {
+export function TrustPanel(props: TrustPanelProps) {
   const { entries, trusted, hashes, ready, judgement } = props;
   const translate = useTranslate();
   const files = entries.filter(({ file }) => trusted.has(file.id));

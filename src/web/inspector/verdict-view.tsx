@@ -66,11 +66,13 @@ export function VerdictView(props: { verdict: Verdict | undefined; ready: boolea
   );
 }
 
-type Target = Verdict['targets'][number];
+type TargetVerdict = Verdict['targets'][number];
 
 /** Targets that say the same in one row: a digest that does not match is no better said four times. */
-function grouped(targets: readonly Target[]): (Omit<Target, 'target'> & { readonly names: readonly string[] })[] {
-  const rows: (Omit<Target, 'target'> & { names: string[] })[] = [];
+function grouped(
+  targets: readonly TargetVerdict[],
+): (Omit<TargetVerdict, 'target'> & { readonly names: readonly string[] })[] {
+  const rows: (Omit<TargetVerdict, 'target'> & { names: string[] })[] = [];
   for (const { target, accepts, reason } of targets) {
     const same = rows.find((row) => row.accepts === accepts && row.reason?.text === reason?.text);
     if (same === undefined) rows.push({ names: [target], accepts, reason });

@@ -11,15 +11,15 @@ import {
   rootHashesOf,
 } from '../../inspect/index.ts';
 import { sourceAt } from './place.ts';
-import type { Answers, OpenedFile, Reply, Request, Task } from './tasks.ts';
+import type { Answers, OpenedFile, Task, TaskReply, TaskRequest } from './tasks.ts';
 
 /** Everything that reads more than a screenful happens here, so that the page never stops answering. */
 const known = new Map<number, Opened>();
-/** Progress is told at most this often. */
+/** TaskProgress is told at most this often. */
 const REPORT_MS = 100;
 let running: { readonly number: number; readonly total: number; done: number; told: number } | undefined;
 
-addEventListener('message', ({ data }: MessageEvent<Request>) => {
+addEventListener('message', ({ data }: MessageEvent<TaskRequest>) => {
   const { number, task } = data;
   running = { number, total: sizeOf(task), done: 0, told: performance.now() };
   run(task).then(
@@ -44,16 +44,16 @@ async function run(task: Task): Promise<Answers[keyof Answers]> {
 let collected: { readonly key: string; readonly depth: Depth; readonly evidence: Evidence } | undefined;
 const DEPTHS: readonly Depth[] = ['firmware', 'images', 'data'];
 
-async function judge({ files, only, pins }: Extract<Task, { kind: 'judge' }>): Promise<Judgement> {
+async function judge({ files, only, choices }: Extract<Task, { kind: 'judge' }>): Promise<Judgement> {
   const opened = files.map(open);
-  const rootHashes = rootHashesOf(pins);
+  const rootHashes = rootHashesOf(choices);
   const depth = only === undefined ? 'data' : depthOf(opened[only]!.inspection.kind);
   const key = JSON.stringify([files.map(({ id }) => id), rootHashes]);
   const isDeep = collected !== undefined && DEPTHS.indexOf(collected.depth) >= DEPTHS.indexOf(depth);
   if (collected?.key !== key || !isDeep) {
     collected = { key, depth, evidence: await collectEvidence(opened, { depth, rootHashes }) };
   }
-  return decideAll(collected.evidence, pins);
+  return decideAll(collected.evidence, choices);
 }
 
 function open({ id, place }: OpenedFile): Opened {
@@ -88,6 +88,6 @@ function sizeOf(task: Task): number {
   }
 }
 
-function reply(message: Reply): void {
+function reply(message: TaskReply): void {
   postMessage(message);
 }

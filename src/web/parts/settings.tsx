@@ -12,7 +12,7 @@ import {
 
 export type Theme = 'system' | 'light' | 'dark';
 
-export interface Settings {
+export interface PageSettings {
   readonly language: Locale;
   readonly theme: Theme;
 }
@@ -35,7 +35,7 @@ export const useTranslate = (): Translate => useContext(TranslationContext).tran
 export const useTranslator = (): Translator => useContext(TranslationContext).translator;
 
 /** The reader's choices, kept in the browser and shown on the document's root. */
-export function useSettings(): readonly [Settings, (change: Partial<Settings>) => void] {
+export function useSettings(): readonly [PageSettings, (change: Partial<PageSettings>) => void] {
   const [settings, setSettings] = useState(load);
   useEffect(() => {
     document.documentElement.lang = settings.language;
@@ -50,8 +50,8 @@ export function SettingsBar({
   settings,
   onChange,
 }: {
-  settings: Settings;
-  onChange: (change: Partial<Settings>) => void;
+  settings: PageSettings;
+  onChange: (change: Partial<PageSettings>) => void;
 }) {
   const translate = useTranslate();
   return (
@@ -83,8 +83,8 @@ export function SettingsBar({
 
 const KEY = 'bootwright.settings';
 
-function load(): Settings {
-  const fallback: Settings = { language: chooseLocale(navigator.languages), theme: 'system' };
+function load(): PageSettings {
+  const fallback: PageSettings = { language: chooseLocale(navigator.languages), theme: 'system' };
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as { language?: unknown; theme?: unknown };
     return {
@@ -97,7 +97,7 @@ function load(): Settings {
   }
 }
 
-function save(settings: Settings): void {
+function save(settings: PageSettings): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(settings));
   } catch {

@@ -1,4 +1,4 @@
-import type { FaultCode, Faults, Reason, Remedy } from '../../../fault.ts';
+import type { FaultCode, Faults, Place, Reason, Remedy } from '../../../fault.ts';
 
 /** How a fault is said in Korean: what it means whatever the occurrence, and this occurrence from its context. */
 export interface KoreanFault<Context extends object> {
@@ -7,11 +7,6 @@ export interface KoreanFault<Context extends object> {
   readonly message: (context: Context, words: (reason: Reason) => string) => string;
   /** What the person does next. */
   readonly remedy?: Remedy<Context>;
-}
-
-interface Place {
-  readonly path: string;
-  readonly offset: number;
 }
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
@@ -23,14 +18,15 @@ const placed = (brief: string) => ({
   message: (c: Place & { readonly reason: Reason }, words: (text: Reason) => string) => `${at(c)}: ${words(c.reason)}`,
 });
 
-interface Mismatch {
+interface BlockMismatch {
   readonly offset: number;
   readonly block: number;
   readonly level: number;
   readonly want: string;
   readonly got: string;
 }
-const mismatch = (c: Mismatch): string => `적혀 있는 값은 ${c.want}, 계산한 값은 ${c.got} (레벨 ${c.level}에서 발견)`;
+const mismatch = (c: BlockMismatch): string =>
+  `적혀 있는 값은 ${c.want}, 계산한 값은 ${c.got} (레벨 ${c.level}에서 발견)`;
 
 const WHAT = { node: '노드', property: '속성' } as const;
 
