@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { copyFile, writeFile } from '../file/index.ts';
-import { formatFiles } from '../verity/format.node.ts';
+import { formatFiles } from '../verity/files/format.node.ts';
+import type { Progress } from '../verity/files/tree.node.ts';
 import {
   demandSupport,
   describeProblem,
@@ -14,7 +15,6 @@ import {
   signRootHash,
   verifyRootHash,
 } from '../verity/index.ts';
-import type { Progress } from '../verity/tree.node.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import { type Manifest, outputNames, rootHashInNode } from './manifest.ts';
 

@@ -1,3 +1,4 @@
+export { assertWritable, identityOf, type OutputPlace, statOf, writeOutput } from './output.ts';
 export { packageFile } from './package.ts';
 export { openFile, readFile, readText, WHOLE_FILE_MAX_BYTES } from './read.ts';
 export { reasonOf } from './reason.ts';

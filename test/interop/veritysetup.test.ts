@@ -1,10 +1,10 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { formatFiles } from '../../src/verity/format.node.ts';
+import { formatFiles } from '../../src/verity/files/format.node.ts';
+import { checkFiles } from '../../src/verity/files/verify.node.ts';
 import type { VerityParameters } from '../../src/verity/index.ts';
 import { algorithms, printUuid, type VerityAlgorithm } from '../../src/verity/index.ts';
-import { checkFiles } from '../../src/verity/verify.node.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { interop, runOk } from '../support/program.ts';
 import { noise, SALT, UUID } from '../verity/sample.ts';

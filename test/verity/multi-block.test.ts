@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { fromBytes } from '../../src/binary/index.ts';
-import { createFastDigester } from '../../src/verity/digester.node.ts';
 import { createDigester } from '../../src/verity/digester.ts';
-import { createMultiBlockDigester } from '../../src/verity/multi-block.node.ts';
+import { createFastDigester } from '../../src/verity/files/digester.node.ts';
+import { createMultiBlockDigester } from '../../src/verity/files/multi-block.node.ts';
 import { noise, SALT } from './sample.ts';
 
 const SALTS = [new Uint8Array(), Uint8Array.of(7), SALT, new Uint8Array(256).fill(0x5a)];

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { giveBackWorker, takeWorker } from '../../src/verity/workers.node.ts';
+import { giveBackWorker, takeWorker } from '../../src/verity/files/workers.node.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { run } from '../support/program.ts';
 

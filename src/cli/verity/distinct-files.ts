@@ -1,5 +1,5 @@
 import { Fault } from '../../fault.ts';
-import { demandPlace, identityOf } from '../../verity/output.node.ts';
+import { assertWritable, identityOf } from '../../file/index.ts';
 
 /** Files by the flags that name them; those that were not given are left out. */
 type NamedFiles = Readonly<Record<string, string | undefined>>;
@@ -17,7 +17,7 @@ export function assertDistinctFiles({
 }): void {
   const taken = new Map(namedFiles(inputs).map(([flag, path]) => [identityOf(path), flag]));
   for (const [flag, path] of namedFiles(outputs)) {
-    demandPlace({ path, offset: 0 });
+    assertWritable({ path, offset: 0 });
     const identity = identityOf(path);
     const other = taken.get(identity);
     if (other !== undefined) throw new Fault('cli/usage', { reason: `${other} and ${flag} are one file: ${path}` });

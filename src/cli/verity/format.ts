@@ -4,7 +4,7 @@ import { hexText } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { writeFile } from '../../file/index.ts';
 import { describe } from '../../verity/description.ts';
-import { type FormattedFiles, formatFiles, type TextFile } from '../../verity/format.node.ts';
+import { type FormattedFiles, formatFiles, type TextFile } from '../../verity/files/format.node.ts';
 import { asWarning, describeBlock, type Warning, warningsOf } from '../../verity/info.ts';
 import { DEFAULTS } from '../../verity/parameters.ts';
 import { asUuid, seeded } from '../../verity/seed.ts';

@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
-import { repairFiles } from '../../verity/repair.node.ts';
+import { repairFiles } from '../../verity/files/repair.node.ts';
 import type { RepairedBlock } from '../../verity/repair.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';

@@ -2,23 +2,22 @@ import { existsSync } from 'node:fs';
 import { parseHex } from '../../../../binary/index.ts';
 import { randomBytes } from '../../../../crypto/index.ts';
 import { isFault } from '../../../../fault.ts';
-import { openStore, readText, writeFile } from '../../../../file/index.ts';
+import { assertWritable, openStore, readText, writeFile } from '../../../../file/index.ts';
 import { isAlgorithm } from '../../../../verity/algorithm.ts';
 import { rootOf } from '../../../../verity/build.ts';
-import { createFastDigester } from '../../../../verity/digester.node.ts';
 import type { FecLayout } from '../../../../verity/fec/layout.ts';
-import { type FecFile, layoutOf } from '../../../../verity/fec.node.ts';
-import { formatFiles } from '../../../../verity/format.node.ts';
+import { createFastDigester } from '../../../../verity/files/digester.node.ts';
+import { formatFiles } from '../../../../verity/files/format.node.ts';
+import { type FecFile, layoutOf } from '../../../../verity/files/parity.node.ts';
+import { repairFiles } from '../../../../verity/files/repair.node.ts';
+import { defaultThreads } from '../../../../verity/files/team.node.ts';
+import { runPasses, teamFor } from '../../../../verity/files/tree.node.ts';
 import { geometryOf, treeOffsetOf } from '../../../../verity/geometry.ts';
-import { demandPlace } from '../../../../verity/output.node.ts';
 import { checkParameters, DEFAULTS, isBlockSize, type VerityParameters } from '../../../../verity/parameters.ts';
 import { passesOf } from '../../../../verity/pass.ts';
 import { PAGE_SIZE } from '../../../../verity/profile.ts';
-import { repairFiles } from '../../../../verity/repair.node.ts';
 import { parseRootHash, type RootHash } from '../../../../verity/root-hash.ts';
 import { asUuid } from '../../../../verity/seed.ts';
-import { defaultThreads } from '../../../../verity/team.node.ts';
-import { runPasses, teamFor } from '../../../../verity/tree.node.ts';
 import { parseUuid } from '../../../../verity/uuid.ts';
 import { openSubject, readSuperblockAt } from '../../../../verity/verify.ts';
 import type { CompatIo } from '../../io.ts';
@@ -42,7 +41,7 @@ export const format: Action = async ([data = '', hash = ''], options, io) => {
   const file = options.values.get('root-hash-file');
   if (fec !== undefined && existsSync(fec.path)) assertParity(fec.path, UNLOADED);
   // The original notices only when the tree is made.
-  if (file !== undefined) assertWritable('root hash file', file);
+  if (file !== undefined) assertOutput('root hash file', file);
   const made = await formatFiles({
     data,
     hash,
@@ -130,12 +129,12 @@ export const dump: Action = async ([path = ''], options, io) => {
 
 /** As the original, which makes these files before it looks at anything else. */
 function assertCreatable(what: string, path: string): void {
-  if (!existsSync(path)) assertWritable(what, path);
+  if (!existsSync(path)) assertOutput(what, path);
 }
 
-function assertWritable(what: string, path: string): void {
+function assertOutput(what: string, path: string): void {
   try {
-    demandPlace({ path, offset: 0 });
+    assertWritable({ path, offset: 0 });
   } catch (cause) {
     if (!isFault(cause, 'file/write')) throw cause;
     throw new Refusal(`Cannot create ${what} ${path} for writing.`);

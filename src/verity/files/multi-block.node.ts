@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type ByteSource, PIECE_SIZE } from '../binary/index.ts';
-import { Arena, optionalFunction, setAddress } from '../linux/index.ts';
+import { type ByteSource, PIECE_SIZE } from '../../binary/index.ts';
+import { Arena, optionalFunction, setAddress } from '../../linux/index.ts';
+import type { Digester, DigestParameters } from '../digester.ts';
 import { createFastDigester } from './digester.node.ts';
-import type { Digester, DigestParameters } from './digester.ts';
 
 /** A source that fills several pieces of memory from consecutive bytes in one call. */
 export interface ScatterSource extends ByteSource {

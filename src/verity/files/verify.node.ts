@@ -1,13 +1,13 @@
-import type { Fault } from '../fault.ts';
-import { type FileStore, openStore } from '../file/index.ts';
-import { faultOf, partOf, reportOf } from './check.ts';
+import type { Fault } from '../../fault.ts';
+import { type FileStore, openStore } from '../../file/index.ts';
+import { faultOf, partOf, reportOf } from '../check.ts';
+import type { Subject } from '../explain.ts';
+import type { TreeReport } from '../report.ts';
+import { openSubject, type VerifyOptions } from '../verify.ts';
 import { createFastDigester } from './digester.node.ts';
-import type { Subject } from './explain.ts';
-import { type FecFile, parityOf, runParity } from './fec.node.ts';
-import type { TreeReport } from './report.ts';
+import { type FecFile, parityOf, runParity } from './parity.node.ts';
 import { defaultThreads } from './team.node.ts';
 import { type OnProgress, runPasses, type TreeFiles, teamFor } from './tree.node.ts';
-import { openSubject, type VerifyOptions } from './verify.ts';
 
 /** As for `verifyVerity`, with files: memory stays the same whatever their size. */
 export interface VerifyFilesOptions extends Omit<VerifyOptions, 'data' | 'hash'> {

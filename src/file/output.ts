@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync, ftruncateSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Fault } from '../fault.ts';
-import { type FileStore, openStore, reasonOf, replaceFile, storeOf } from '../file/index.ts';
+import { reasonOf } from './reason.ts';
+import { type FileStore, openStore, storeOf } from './store.ts';
+import { replaceFile } from './write.ts';
 
 /** Where an output goes: into a file, from an offset on. */
 export interface OutputPlace {
@@ -33,7 +35,7 @@ export async function writeOutput<T>(
 }
 
 /** Throws `file/write` where an output is a folder or has none, so that nothing is written before all can be. */
-export function demandPlace(output: OutputPlace): void {
+export function assertWritable(output: OutputPlace): void {
   const { path } = output;
   try {
     accessSync(isReplaced(output) ? `${dirname(path)}/.` : path, constants.W_OK);

@@ -1,6 +1,6 @@
-import type { Mismatches } from './compare.ts';
-import { type ParityJob, workOnParity } from './fec/job.node.ts';
-import { type PassJob, workOnPass } from './job.node.ts';
+import type { Mismatches } from '../compare.ts';
+import { type ParityJob, workOnParity } from './parity-job.node.ts';
+import { type PassJob, workOnPass } from './pass-job.node.ts';
 
 /** What a thread can be asked to do. */
 export type Job = PassJob | ParityJob;

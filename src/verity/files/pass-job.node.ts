@@ -1,11 +1,11 @@
-import { readEach, readFully, writeFully } from '../file/index.ts';
-import { compareUnit, type Mismatches } from './compare.ts';
+import { readEach, readFully, writeFully } from '../../file/index.ts';
+import { compareUnit, type Mismatches } from '../compare.ts';
+import { geometryOf } from '../geometry.ts';
+import type { VerityParameters } from '../parameters.ts';
+import { levelBytes, passesOf, unitAt, unitCount } from '../pass.ts';
+import type { Run } from '../runs.ts';
 import { createFastDigester } from './digester.node.ts';
-import { geometryOf } from './geometry.ts';
 import { createMultiBlockDigester, type ScatterSource } from './multi-block.node.ts';
-import type { VerityParameters } from './parameters.ts';
-import { levelBytes, passesOf, unitAt, unitCount } from './pass.ts';
-import type { Run } from './runs.ts';
 
 /** An open file as one thread tells another: descriptors are the process's. */
 export interface SharedFile {

@@ -1,17 +1,23 @@
-import { Fault } from '../fault.ts';
-import { type FileStore, openStore } from '../file/index.ts';
-import { type Area, demandApart } from './area.ts';
-import { rootOf } from './build.ts';
+import { Fault } from '../../fault.ts';
+import {
+  assertWritable,
+  type FileStore,
+  identityOf,
+  type OutputPlace,
+  openStore,
+  writeOutput,
+} from '../../file/index.ts';
+import { type Area, demandApart } from '../area.ts';
+import { rootOf } from '../build.ts';
+import { type FecLayout, fecLayout } from '../fec/layout.ts';
+import { completeParameters, type FormatOptions } from '../format.ts';
+import { type Geometry, geometryOf, treeOffsetOf } from '../geometry.ts';
+import type { VerityParameters } from '../parameters.ts';
+import type { TreePlace } from '../pass.ts';
+import type { RootHash } from '../root-hash.ts';
+import { writeSuperblock } from '../superblock.ts';
 import { createFastDigester } from './digester.node.ts';
-import { type FecLayout, fecLayout } from './fec/layout.ts';
-import { demandFecOffset, type FecFile, layoutOf, runParity } from './fec.node.ts';
-import { completeParameters, type FormatOptions } from './format.ts';
-import { type Geometry, geometryOf, treeOffsetOf } from './geometry.ts';
-import { demandPlace, identityOf, type OutputPlace, writeOutput } from './output.node.ts';
-import type { VerityParameters } from './parameters.ts';
-import type { TreePlace } from './pass.ts';
-import type { RootHash } from './root-hash.ts';
-import { writeSuperblock } from './superblock.ts';
+import { demandFecOffset, type FecFile, layoutOf, runParity } from './parity.node.ts';
 import { defaultThreads, type Team } from './team.node.ts';
 import { type OnProgress, runPasses, teamFor } from './tree.node.ts';
 
@@ -73,7 +79,7 @@ export async function formatFiles(options: FormatFilesOptions): Promise<Formatte
   if (data.size < geometry.dataBytes) {
     throw new Fault('binary/truncated', { path: 'data', offset: 0, need: geometry.dataBytes, have: data.size });
   }
-  for (const output of outputsOf(options)) demandPlace(output);
+  for (const output of outputsOf(options)) assertWritable(output);
   using team = teamFor(geometry.dataBytes, threads);
   return await writeOutput({ path: options.hash, offset: hashOffset, role: 'hash' }, async (hash) => {
     const rootHash = await fill(options, place, { data, hash }, team);

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { packageFile } from '../file/index.ts';
+import { packageFile } from '../../file/index.ts';
 
-const WORKER = packageFile('dist/verity/worker.node.js');
+const WORKER = packageFile('dist/verity/files/worker.node.js');
 /** How long a worker waits for its next team: starting one takes as long as hashing 50 MB. */
 const KEPT_MS = 2000;
 

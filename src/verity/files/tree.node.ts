@@ -1,8 +1,8 @@
-import type { FileStore } from '../file/index.ts';
-import { joinMismatches, type Mismatches } from './compare.ts';
-import { newCounter, type SharedFile, takenUnits } from './job.node.ts';
-import { type Pass, passesOf, type TreePlace, unitAt } from './pass.ts';
-import type { Run } from './runs.ts';
+import type { FileStore } from '../../file/index.ts';
+import { joinMismatches, type Mismatches } from '../compare.ts';
+import { type Pass, passesOf, type TreePlace, unitAt } from '../pass.ts';
+import type { Run } from '../runs.ts';
+import { newCounter, type SharedFile, takenUnits } from './pass-job.node.ts';
 import { Team } from './team.node.ts';
 
 /** How far work has come, in bytes of data read. */

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { Fault, type FaultCode, type Faults } from '../fault.ts';
-import { stopJob } from './job.node.ts';
-import { type Job, type ResultOf, workOn } from './work.node.ts';
+import { Fault, type FaultCode, type Faults } from '../../fault.ts';
+import { type Job, type ResultOf, workOn } from './job.node.ts';
+import { stopJob } from './pass-job.node.ts';
 import { giveBackWorker, takeWorker } from './workers.node.ts';
 
 /** What a thread answers to a job. */

@@ -1,8 +1,8 @@
 import { writeFully } from '../../file/index.ts';
-import { nextUnit, type SharedFile, sourceOf } from '../job.node.ts';
-import { encodePiece, parityPieces, pieceMatches } from './encode.ts';
-import { createEncoder, encoderColumns } from './encoder.ts';
-import { type FecLayout, messageOf } from './layout.ts';
+import { encodePiece, parityPieces, pieceMatches } from '../fec/encode.ts';
+import { createEncoder, encoderColumns } from '../fec/encoder.ts';
+import { type FecLayout, messageOf } from '../fec/layout.ts';
+import { nextUnit, type SharedFile, sourceOf } from './pass-job.node.ts';
 
 /** The parity of a tree, which several threads make or compare: each takes the next piece from the counter. */
 export interface ParityJob {

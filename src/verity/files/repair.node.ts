@@ -1,10 +1,10 @@
-import { openStore } from '../file/index.ts';
-import { checkTree } from './check.ts';
+import { openStore } from '../../file/index.ts';
+import { checkTree } from '../check.ts';
+import { patched, type RepairResult, repairTree } from '../repair.ts';
+import { openSubject } from '../verify.ts';
 import { createFastDigester } from './digester.node.ts';
-import { type FecFile, parityOf } from './fec.node.ts';
-import { patched, type RepairResult, repairTree } from './repair.ts';
+import { type FecFile, parityOf } from './parity.node.ts';
 import { checkSubject, type VerifyFilesOptions } from './verify.node.ts';
-import { openSubject } from './verify.ts';
 
 /** What to repair, against what, and with what. */
 export interface RepairFilesOptions extends Omit<VerifyFilesOptions, 'range'> {

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import { PIECE_SIZE } from '../binary/index.ts';
-import { opensslName } from '../crypto/crypto.node.ts';
-import { Fault } from '../fault.ts';
-import { algorithms, digestSizeOf } from './algorithm.ts';
-import type { Digester, DigestParameters } from './digester.ts';
-import { SALT_LIMIT } from './parameters.ts';
+import { PIECE_SIZE } from '../../binary/index.ts';
+import { opensslName } from '../../crypto/crypto.node.ts';
+import { Fault } from '../../fault.ts';
+import { algorithms, digestSizeOf } from '../algorithm.ts';
+import type { Digester, DigestParameters } from '../digester.ts';
+import { SALT_LIMIT } from '../parameters.ts';
 
 /**
  * A digester over OpenSSL's one-shot hash. The salt is written into the read buffer beside each block, over the end

@@ -1,13 +1,13 @@
-import { demandBytes } from '../binary/index.ts';
-import { Fault } from '../fault.ts';
-import type { FileStore } from '../file/index.ts';
-import { parityPieces } from './fec/encode.ts';
-import { encoderColumns } from './fec/encoder.ts';
-import { blocksUpTo, type FecLayout, fecLayout } from './fec/layout.ts';
-import { SECTOR_SIZE } from './geometry.ts';
-import { newCounter, takenUnits } from './job.node.ts';
-import type { TreePlace } from './pass.ts';
-import type { Parity } from './repair.ts';
+import { demandBytes } from '../../binary/index.ts';
+import { Fault } from '../../fault.ts';
+import type { FileStore } from '../../file/index.ts';
+import { parityPieces } from '../fec/encode.ts';
+import { encoderColumns } from '../fec/encoder.ts';
+import { blocksUpTo, type FecLayout, fecLayout } from '../fec/layout.ts';
+import { SECTOR_SIZE } from '../geometry.ts';
+import type { TreePlace } from '../pass.ts';
+import type { Parity } from '../repair.ts';
+import { newCounter, takenUnits } from './pass-job.node.ts';
 import type { Team } from './team.node.ts';
 import { type OnProgress, shared, type TreeFiles } from './tree.node.ts';
 
