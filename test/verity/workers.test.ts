@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { giveBackWorker, takeWorker } from '../../src/verity/files/workers.node.ts';
+import { acquireWorker, releaseWorker } from '../../src/verity/files/workers.node.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { run } from '../support/program.ts';
 
@@ -10,29 +10,29 @@ const VERITY_FILES = resolve(import.meta.dirname, '../../dist/verity/files.node.
 /** So many that several threads hash them. */
 const SHARED_BYTES = 64 * 2 ** 20;
 
-test('a worker that was given back is taken again, and one that has ended is not', async () => {
-  const first = takeWorker();
-  giveBackWorker(first);
-  expect(takeWorker()).toBe(first);
-  giveBackWorker(first);
+test('a worker that was released is taken again, and one that has ended is not', async () => {
+  const first = acquireWorker();
+  releaseWorker(first);
+  expect(acquireWorker()).toBe(first);
+  releaseWorker(first);
   const ended = once(first, 'exit');
   await first.terminate();
   await ended;
-  const second = takeWorker();
+  const second = acquireWorker();
   expect(second).not.toBe(first);
   await second.terminate();
 });
 
-test.each(['error', 'exit'])('a worker that failed is not taken again, given back at its %s', async (moment) => {
-  const failed = takeWorker();
+test.each(['error', 'exit'])('a worker that failed is not taken again, released at its %s', async (moment) => {
+  const failed = acquireWorker();
   const told = once(failed, 'message').catch((error: unknown) => error);
   const happened = moment === 'error' ? told : new Promise((resolve) => failed.once('exit', resolve));
   // No job at all, which the worker does not expect.
   failed.postMessage(undefined);
   await happened;
-  giveBackWorker(failed);
+  releaseWorker(failed);
   expect(await told).toBeInstanceOf(TypeError);
-  const next = takeWorker();
+  const next = acquireWorker();
   expect(next).not.toBe(failed);
   await next.terminate();
 });

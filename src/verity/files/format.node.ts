@@ -18,8 +18,8 @@ import type { RootHash } from '../root-hash.ts';
 import { writeSuperblock } from '../superblock.ts';
 import { createFastDigester } from './digester.node.ts';
 import { demandFecOffset, type FecFile, layoutOf, runParity } from './parity.node.ts';
-import { defaultThreads, type Team } from './team.node.ts';
-import { type OnProgress, runPasses, teamFor } from './tree.node.ts';
+import { type OnProgress, poolFor, runPasses } from './tree.node.ts';
+import { defaultThreads, type WorkerPool } from './worker-pool.node.ts';
 
 /** As for `formatVerity`, with files: memory stays the same whatever their size. */
 export interface FormatFilesOptions extends Omit<FormatOptions, 'data'> {
@@ -80,12 +80,12 @@ export async function formatFiles(options: FormatFilesOptions): Promise<Formatte
     throw new Fault('binary/truncated', { path: 'data', offset: 0, need: geometry.dataBytes, have: data.size });
   }
   for (const output of outputsOf(options)) assertWritable(output);
-  using team = teamFor(geometry.dataBytes, threads);
+  using pool = poolFor(geometry.dataBytes, threads);
   return await writeOutput({ path: options.hash, offset: hashOffset, role: 'hash' }, async (hash) => {
-    const rootHash = await fill(options, place, { data, hash }, team);
+    const rootHash = await fill(options, place, { data, hash }, pool);
     const formatted = { rootHash, parameters, geometry, hashOffset, superblock, treeOffset: place.treeOffset };
     if (options.fec === undefined) return formatted;
-    return { ...formatted, fec: await protect(options.fec, options, place, { data, hash }, team) };
+    return { ...formatted, fec: await protect(options.fec, options, place, { data, hash }, pool) };
   });
 }
 
@@ -99,7 +99,7 @@ async function fill(
   { hashOffset = 0, uuid, onProgress, portable }: FormatFilesOptions,
   place: TreePlace,
   files: { readonly data: FileStore; readonly hash: FileStore },
-  team: Team,
+  pool: WorkerPool,
 ): Promise<RootHash> {
   const { parameters, treeOffset } = place;
   if (uuid !== undefined) {
@@ -107,7 +107,7 @@ async function fill(
     head.set(writeSuperblock({ parameters, uuid }));
     files.hash.write(hashOffset, head);
   }
-  await runPasses({ kind: 'build', place, files, team, onProgress, portable });
+  await runPasses({ kind: 'build', place, files, pool, onProgress, portable });
   return rootOf(place, files.data, files.hash, createFastDigester(parameters));
 }
 
@@ -117,14 +117,14 @@ async function protect(
   { hash: hashPath, onProgress }: FormatFilesOptions,
   place: TreePlace,
   files: { readonly data: FileStore; readonly hash: FileStore },
-  team: Team,
+  pool: WorkerPool,
 ): Promise<FecLayout & { readonly offset: number }> {
   const { path, offset = 0 } = fec;
   const inHashFile = identityOf(path) === identityOf(hashPath);
   const identity = inHashFile ? files.hash.identity : identityOf(path);
   const layout = layoutOf(place, files.hash, { ...fec, identity });
   const encode = (parity: FileStore) =>
-    runParity({ kind: 'encode', place, layout, files, parity, offset, team, onProgress });
+    runParity({ kind: 'encode', place, layout, files, parity, offset, pool, onProgress });
   await (inHashFile ? encode(files.hash) : writeOutput({ path, offset, role: 'fec' }, encode));
   return { ...layout, offset };
 }

@@ -8,8 +8,8 @@ import { SECTOR_SIZE } from '../geometry.ts';
 import type { TreePlace } from '../pass.ts';
 import type { Parity } from '../repair.ts';
 import { newCounter, takenUnits } from './pass-job.node.ts';
-import type { Team } from './team.node.ts';
 import { type OnProgress, shared, type TreeFiles } from './tree.node.ts';
+import type { WorkerPool } from './worker-pool.node.ts';
 
 /** Error correction data in a file. */
 export interface FecFile {
@@ -65,10 +65,10 @@ export async function runParity(options: {
   readonly files: TreeFiles;
   readonly parity: FileStore;
   readonly offset: number;
-  readonly team: Team;
+  readonly pool: WorkerPool;
   readonly onProgress?: OnProgress | undefined;
 }): Promise<{ readonly offset: number; readonly size: number }[]> {
-  const { kind, place, layout, files, parity, offset, team, onProgress } = options;
+  const { kind, place, layout, files, parity, offset, pool, onProgress } = options;
   const counter = newCounter();
   const columns = encoderColumns(layout);
   const total = layout.blocks * layout.blockSize;
@@ -82,7 +82,7 @@ export async function runParity(options: {
     offset,
     counter,
   } as const;
-  const pieces = await team.run(job, () => {
+  const pieces = await pool.run(job, () => {
     onProgress?.({ done: Math.round(total * Math.min(1, takenUnits(counter) / parityPieces(layout))), total });
   });
   const size = columns * layout.roots;

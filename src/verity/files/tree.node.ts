@@ -3,7 +3,7 @@ import { joinMismatches, type Mismatches } from '../compare.ts';
 import { type Pass, passesOf, type TreePlace, unitAt } from '../pass.ts';
 import type { Run } from '../runs.ts';
 import { newCounter, type SharedFile, takenUnits } from './pass-job.node.ts';
-import { Team } from './team.node.ts';
+import { WorkerPool } from './worker-pool.node.ts';
 
 /** How far work has come, in bytes of data read. */
 export interface Progress {
@@ -19,17 +19,17 @@ export interface TreeFiles {
   readonly hash: FileStore;
 }
 
-/** Builds a tree in its file, or checks it, pass by pass, with every thread of a team. */
+/** Builds a tree in its file, or checks it, pass by pass, with every thread of the pool. */
 export async function runPasses(options: {
   readonly kind: 'build' | 'check';
   readonly place: TreePlace;
   readonly files: TreeFiles;
-  readonly team: Team;
+  readonly pool: WorkerPool;
   readonly portable?: boolean | undefined;
   readonly partOf?: (pass: Pass) => Run;
   readonly onProgress?: OnProgress | undefined;
 }): Promise<Mismatches[]> {
-  const { kind, place, files, team, partOf = wholePass, onProgress, portable = false } = options;
+  const { kind, place, files, pool, partOf = wholePass, onProgress, portable = false } = options;
   const mismatches: Mismatches[] = [];
   for (const pass of passesOf(place)) {
     const part = partOf(pass);
@@ -48,7 +48,7 @@ export async function runPasses(options: {
     } as const;
     const total = part.count * pass.blockSize;
     const size = unitAt(pass, part, 0).count * pass.blockSize;
-    const found = await team.run(job, () => {
+    const found = await pool.run(job, () => {
       // The data are all but one part in a hundred of the work.
       if (pass.level === 0) onProgress?.({ done: Math.min(total, takenUnits(counter) * size), total });
     });
@@ -60,9 +60,9 @@ export async function runPasses(options: {
 /** Below this, in bytes, one thread is done before a second one has started. */
 const ALONE = 64 << 20;
 
-/** A team fit for work over so many bytes. */
-export function teamFor(bytes: number, threads: number): Team {
-  return new Team(bytes < ALONE ? 1 : threads);
+/** A pool for work over this many bytes: one thread alone where they are few. */
+export function poolFor(bytes: number, threads: number): WorkerPool {
+  return new WorkerPool(bytes < ALONE ? 1 : threads);
 }
 
 const wholePass = (pass: Pass): Run => ({ first: 0, count: pass.digests });

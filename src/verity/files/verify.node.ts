@@ -6,8 +6,8 @@ import type { TreeReport } from '../report.ts';
 import { openSubject, type VerifyOptions } from '../verify.ts';
 import { createFastDigester } from './digester.node.ts';
 import { type FecFile, parityOf, runParity } from './parity.node.ts';
-import { defaultThreads } from './team.node.ts';
-import { type OnProgress, runPasses, type TreeFiles, teamFor } from './tree.node.ts';
+import { type OnProgress, poolFor, runPasses, type TreeFiles } from './tree.node.ts';
+import { defaultThreads } from './worker-pool.node.ts';
 
 /** As for `verifyVerity`, with files: memory stays the same whatever their size. */
 export interface VerifyFilesOptions extends Omit<VerifyOptions, 'data' | 'hash'> {
@@ -73,8 +73,8 @@ async function checkParity(
 ): Promise<ParityRange[]> {
   using parity = openStore(fec.path, 'fec');
   const { layout, offset } = parityOf(place, files.hash, parity, fec);
-  using team = teamFor(place.geometry.dataBytes, threads);
-  return await runParity({ kind: 'compare', place, layout, files, parity, offset, team, onProgress });
+  using pool = poolFor(place.geometry.dataBytes, threads);
+  return await runParity({ kind: 'compare', place, layout, files, parity, offset, pool, onProgress });
 }
 
 /** Checks open files; see `checkFiles`. */
@@ -90,8 +90,8 @@ export async function checkSubject(
 ): Promise<TreeReport> {
   const { place } = subject;
   const bytes = (range?.count ?? place.parameters.dataBlocks) * place.parameters.dataBlockSize;
-  using team = teamFor(bytes, threads);
+  using pool = poolFor(bytes, threads);
   const parts = (pass: Parameters<typeof partOf>[1]) => partOf(subject, pass, range);
-  const mismatches = await runPasses({ kind: 'check', place, files, team, partOf: parts, onProgress, portable });
+  const mismatches = await runPasses({ kind: 'check', place, files, pool, partOf: parts, onProgress, portable });
   return reportOf(subject, mismatches, range);
 }

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { Fault } from '../../fault.ts';
 import { type Job, workOn } from './job.node.ts';
 import { stopJob } from './pass-job.node.ts';
-import type { Answer } from './team.node.ts';
+import type { Answer } from './worker-pool.node.ts';
 
 /** A thread that works on the jobs it is sent, one after the other, and answers each. */
 parentPort?.on('message', (job: Job) => {

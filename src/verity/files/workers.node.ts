@@ -2,33 +2,33 @@ import { Worker } from 'node:worker_threads';
 import { packageFile } from '../../file/index.ts';
 
 const WORKER = packageFile('dist/verity/files/worker.node.js');
-/** How long a worker waits for its next team: starting one takes as long as hashing 50 MB. */
-const KEPT_MS = 2000;
+/** How long an idle worker is kept: starting one takes as long as hashing 50 MB. */
+const IDLE_MS = 2000;
 
-const waiting: Worker[] = [];
-/** Those that failed or ended: nobody would answer a job given to them. */
+const idle: Worker[] = [];
+/** Workers that failed or ended: a job sent to one of them would never be answered. */
 const lost = new WeakSet<Worker>();
-let end: NodeJS.Timeout | undefined;
+let timer: NodeJS.Timeout | undefined;
 
-/** A worker that waits, or a new one. The process does not end before it is given back. */
-export function takeWorker(): Worker {
-  const worker = waiting.pop() ?? startWorker();
+/** An idle worker, or a new one. It keeps the process alive until it is released. */
+export function acquireWorker(): Worker {
+  const worker = idle.pop() ?? startWorker();
   worker.ref();
   return worker;
 }
 
-/** Takes a worker back that has answered its last job, or failed; while it waits it holds no process open. */
-export function giveBackWorker(worker: Worker): void {
+/** Returns a worker that has answered its last job, or failed. While it waits, it does not keep the process alive. */
+export function releaseWorker(worker: Worker): void {
   if (lost.has(worker)) return;
   worker.unref();
-  waiting.push(worker);
-  end ??= setTimeout(dismiss, KEPT_MS).unref();
-  end.refresh();
+  idle.push(worker);
+  timer ??= setTimeout(dismiss, IDLE_MS).unref();
+  timer.refresh();
 }
 
 function startWorker(): Worker {
   const worker = new Worker(WORKER, { execArgv: [] });
-  // A worker that fails is heard by whoever gave it a job; between jobs nothing may be lost, and nothing else listens.
+  // While a job runs, the pool handles an error. Between jobs nobody else listens, and an unhandled error would throw.
   worker.on('error', () => lose(worker));
   worker.once('exit', () => lose(worker));
   return worker;
@@ -36,10 +36,10 @@ function startWorker(): Worker {
 
 function lose(worker: Worker): void {
   lost.add(worker);
-  const index = waiting.indexOf(worker);
-  if (index >= 0) waiting.splice(index, 1);
+  const index = idle.indexOf(worker);
+  if (index >= 0) idle.splice(index, 1);
 }
 
 function dismiss(): void {
-  for (const worker of waiting.splice(0)) void worker.terminate();
+  for (const worker of idle.splice(0)) void worker.terminate();
 }

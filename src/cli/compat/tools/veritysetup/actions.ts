@@ -10,8 +10,8 @@ import { createFastDigester } from '../../../../verity/files/digester.node.ts';
 import { formatFiles } from '../../../../verity/files/format.node.ts';
 import { type FecFile, layoutOf } from '../../../../verity/files/parity.node.ts';
 import { repairFiles } from '../../../../verity/files/repair.node.ts';
-import { defaultThreads } from '../../../../verity/files/team.node.ts';
-import { runPasses, teamFor } from '../../../../verity/files/tree.node.ts';
+import { poolFor, runPasses } from '../../../../verity/files/tree.node.ts';
+import { defaultThreads } from '../../../../verity/files/worker-pool.node.ts';
 import { geometryOf, treeOffsetOf } from '../../../../verity/geometry.ts';
 import { checkParameters, DEFAULTS, isBlockSize, type VerityParameters } from '../../../../verity/parameters.ts';
 import { passesOf } from '../../../../verity/pass.ts';
@@ -205,8 +205,8 @@ async function firstBad(options: Checked): Promise<{ readonly status: number; re
   using data = openStore(options.data, 'data');
   using hash = openStore(options.hash, 'hash');
   const { place } = openForOriginal({ ...options, data, hash });
-  using team = teamFor(place.geometry.dataBytes, defaultThreads());
-  const found = await runPasses({ kind: 'check', place, files: { data, hash }, team });
+  using pool = poolFor(place.geometry.dataBytes, defaultThreads());
+  const found = await runPasses({ kind: 'check', place, files: { data, hash }, pool });
   for (const pass of passesOf(place)) {
     const { below, spare } = found[pass.level]!;
     const [first] = below;

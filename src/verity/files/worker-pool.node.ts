@@ -4,7 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import { Fault, type FaultCode, type Faults } from '../../fault.ts';
 import { type Job, type ResultOf, workOn } from './job.node.ts';
 import { stopJob } from './pass-job.node.ts';
-import { giveBackWorker, takeWorker } from './workers.node.ts';
+import { acquireWorker, releaseWorker } from './workers.node.ts';
 
 /** What a thread answers to a job. */
 export type Answer =
@@ -12,21 +12,21 @@ export type Answer =
   | { readonly kind: 'fault'; readonly code: FaultCode; readonly context: Faults[FaultCode] };
 
 /** More threads than this find no more memory bandwidth on the machines of today. */
-const THREADS_MAX = 8;
+const MAX_THREADS = 8;
 
 /** Threads worth starting: as many as there are processors. */
-export const defaultThreads = (): number => Math.min(THREADS_MAX, availableParallelism());
+export const defaultThreads = (): number => Math.min(MAX_THREADS, availableParallelism());
 
 /** Milliseconds after which a thread that works lets the events of its process run. */
 const TURN_MS = 100;
 
-/** This thread and some workers, which share jobs. Close it, or the process does not end. */
-export class Team {
+/** This thread and some workers, which share each job. Until it is closed, its workers keep the process alive. */
+export class WorkerPool {
   readonly #workers: Worker[];
 
   /** @param threads in all, this one included */
   constructor(threads: number) {
-    this.#workers = Array.from({ length: threads - 1 }, takeWorker);
+    this.#workers = Array.from({ length: threads - 1 }, acquireWorker);
   }
 
   /** Works on a job with every thread; gives each thread's result, or throws the fault that one of them met. */
@@ -51,7 +51,7 @@ export class Team {
 
   /** After `run` has ended: every worker has answered or failed then. Closing twice is fine. */
   close(): void {
-    for (const worker of this.#workers.splice(0)) giveBackWorker(worker);
+    for (const worker of this.#workers.splice(0)) releaseWorker(worker);
   }
 
   [Symbol.dispose](): void {
