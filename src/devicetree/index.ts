@@ -1,6 +1,7 @@
 export { type Blob, type ReadOptions, readBlob, readHeader } from './blob.ts';
 export type { Finding } from './checks/check.ts';
 export { type CheckOptions, type CheckSetting, isCheck, runChecks } from './checks/run.ts';
+export { type Compiled, type CompileOptions, compileSource, finishSource } from './compile.ts';
 export {
   type EditOptions,
   Editor,
@@ -26,7 +27,6 @@ export { NodeReader } from './node-reader.ts';
 export { applyOverlay } from './overlay.ts';
 export { lookUp } from './path.ts';
 export { printAssembly } from './source/assemble.ts';
-export { type Compiled, type CompileOptions, compileSource, finishSource } from './source/compile.ts';
 export { sourceFromTree } from './source/from-tree.ts';
 export type { LoadFile } from './source/lex.ts';
 export { LiveNode, LiveProperty } from './source/live.ts';

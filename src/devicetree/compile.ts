@@ -1,10 +1,10 @@
-import type { Finding } from '../checks/check.ts';
-import { type CheckSetting, runChecks } from '../checks/run.ts';
-import type { DeviceTree } from '../tree.ts';
-import { addFixupNodes, addLabelNode } from './generated.ts';
-import type { LiveNode } from './live.ts';
-import { type LiveReservation, type ParseOptions, parseSource, type Source } from './parse.ts';
-import { type PhandleFormat, Phandles } from './phandles.ts';
+import type { Finding } from './checks/check.ts';
+import { type CheckSetting, runChecks } from './checks/run.ts';
+import { addFixupNodes, addLabelNode } from './source/generated.ts';
+import type { LiveNode } from './source/live.ts';
+import { type LiveReservation, type ParseOptions, parseSource, type Source } from './source/parse.ts';
+import { type PhandleFormat, Phandles } from './source/phandles.ts';
+import type { DeviceTree } from './tree.ts';
 
 export interface CompileOptions extends ParseOptions {
   /** Add `__symbols__`, so that overlays can be applied (dtc -@). */
