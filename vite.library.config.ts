@@ -13,7 +13,13 @@ const entries = Object.values(manifest.exports)
   .filter((file) => file.endsWith('.js'))
   .map((file) => file.slice('./dist/'.length, -'.js'.length));
 /** Files that the built code loads by name: the two sides of `#crypto`, and what threads run. */
-const loaded = ['crypto/crypto.node', 'crypto/crypto.web', 'epoll/thread-worker', 'echo/thread', 'verity/files/worker.node'];
+const loaded = [
+  'crypto/crypto.node',
+  'crypto/crypto.web',
+  'epoll/thread-worker',
+  'echo/thread',
+  'verity/files/worker.node',
+];
 
 /** Writes the declarations, and deletes those that no entry leads to. */
 function declarations(): Plugin {
