@@ -20,7 +20,7 @@ export interface ReportOptions {
 }
 
 /** Boards that a server takes reports from. One name more is refused, so that nobody fills a disk by inventing names. */
-export const REPORTERS_MAX = 1000;
+const REPORTERS_MAX = 1000;
 const SUFFIX = '.report.json';
 
 /**

@@ -2,7 +2,7 @@ import { Fault } from '../fault.ts';
 import { parseDmTable, type TableDevice } from '../verity/index.ts';
 
 /** Longest command line of any architecture that Linux runs on (COMMAND_LINE_SIZE of x86 and arm64 is 2048, s390's 4096). */
-export const COMMAND_LINE_MAX = 4096;
+const COMMAND_LINE_MAX = 4096;
 
 /** One parameter of a kernel command line. */
 export interface Parameter {

@@ -95,7 +95,7 @@ const Rollback = object({
 });
 
 /** The typed, documented form of `chain.yaml`; `schema.json` is the JSON Schema that editors complete from. */
-export const schema = object({
+const schema = object({
   version: need(whole(1, 1), 'Version of this format.'),
   keys: need(named(Key, nodeName, NAMES_MAX), 'The keys, by the names that the stages use.'),
   firmware: need(

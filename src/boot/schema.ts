@@ -18,7 +18,7 @@ export interface Schema<T> {
   readonly json: JsonSchema;
 }
 
-export type JsonSchema = { readonly [key: string]: unknown };
+type JsonSchema = { readonly [key: string]: unknown };
 export type Parsed<S> = S extends Schema<infer T> ? T : never;
 
 interface Member<T> {
@@ -52,14 +52,6 @@ export const whole = (minimum: number, maximum: number): Schema<number> => ({
   },
   json: { type: 'integer', minimum, maximum },
 });
-
-export const flag: Schema<boolean> = {
-  parse(value, path) {
-    if (typeof value !== 'boolean') throw new Mismatch(path, 'expected true or false');
-    return value;
-  },
-  json: { type: 'boolean' },
-};
 
 export const oneOf = <const T extends string>(...values: readonly T[]): Schema<T> => ({
   parse(value, path) {

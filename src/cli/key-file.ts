@@ -11,7 +11,7 @@ import { visible } from './shared/context.ts';
 const MAX_KEY_FILE_BYTES = 1 << 20;
 
 /** The variable that holds the passphrase of encrypted keys where nobody is there to type it. */
-export const PASSPHRASE_VARIABLE = 'BOOTWRIGHT_PASSPHRASE';
+const PASSPHRASE_VARIABLE = 'BOOTWRIGHT_PASSPHRASE';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

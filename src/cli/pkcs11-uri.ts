@@ -4,7 +4,7 @@ import { Fault } from '../fault.ts';
 export const PIN_VARIABLE = 'BOOTWRIGHT_PIN';
 
 /** The variable that names the PKCS#11 module where a URI has no `module-path`, as libp11's engine reads it. */
-export const MODULE_VARIABLE = 'PKCS11_MODULE_PATH';
+const MODULE_VARIABLE = 'PKCS11_MODULE_PATH';
 
 /** What a `pkcs11:` URI (RFC 7512) says of a key and where it is. */
 export interface TokenUri {

@@ -39,9 +39,9 @@ export interface EcPrivateKey {
 export type PrivateKey = RsaPrivateKey | EcPrivateKey;
 
 /** Below this, RSA is refused (NIST SP 800-131A rev. 2 §3). */
-export const MIN_RSA_BITS = 2048;
+const MIN_RSA_BITS = 2048;
 /** Above this a verification takes seconds: a bound on work, twice what any boot loader takes. */
-export const MAX_RSA_BITS = 8192;
+const MAX_RSA_BITS = 8192;
 
 /** Modulus length of RSA, field size of an elliptic curve. */
 export function keyBits(key: PublicKey): number {

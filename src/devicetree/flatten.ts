@@ -83,7 +83,7 @@ export function writeBlob(tree: DeviceTree, options: WriteOptions = {}): Uint8Ar
 
 /** The largest size that a header can say. */
 /** Free bytes at the end of a blob of `used` bytes. */
-export function freeBytes(used: number, { padding = 0, minimumSize = 0, alignment = 0 }: WriteOptions): number {
+function freeBytes(used: number, { padding = 0, minimumSize = 0, alignment = 0 }: WriteOptions): number {
   const free = padding > 0 ? padding : Math.max(0, minimumSize - used);
   return alignment > 0 ? alignUp(used + free, alignment) - used : free;
 }

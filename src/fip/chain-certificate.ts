@@ -86,7 +86,7 @@ export function slotFlaw(row: ChainCertificate, { certificate }: ChainCertificat
 }
 
 /** What an extension is about: a counter, an image, a key. */
-export function subjectOf(extension: ChainExtension): string {
+function subjectOf(extension: ChainExtension): string {
   switch (extension.kind) {
     case 'counter':
       return `the counter ${extension.counter}`;

@@ -1,5 +1,5 @@
 /** Where TF-A's chains of trust have their object identifiers: arm(4128).trustedfirmware(2100). */
-export const CHAIN_ARC = '1.3.6.1.4.1.4128.2100';
+const CHAIN_ARC = '1.3.6.1.4.1.4128.2100';
 
 /** What an extension of a chain's certificate holds, and what it is about. */
 export type ChainExtension =

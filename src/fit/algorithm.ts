@@ -2,7 +2,7 @@ import { type CurveName, hashSize, keyBits, type PublicKey, type SignatureScheme
 import { Fault } from '../fault.ts';
 
 /** The hashes that a signature algorithm may name. */
-export const signatureHashes = ['sha1', 'sha256', 'sha384', 'sha512'] as const;
+const signatureHashes = ['sha1', 'sha256', 'sha384', 'sha512'] as const;
 export type SignatureHash = (typeof signatureHashes)[number];
 
 /** The second half of `sha256,rsa2048`: U-Boot's name of a kind of key. */

@@ -22,9 +22,6 @@ export function crc16Hasher(): Hasher {
   );
 }
 
-/** The CRC-32 of one piece of input as a number. */
-export const crc32 = (input: Uint8Array): number => ~crc32Update(0xffff_ffff, input) >>> 0;
-
 /** Eight tables: `SLICES[k][b]` is the CRC of byte b followed by k zeros (Intel's slicing-by-8). */
 const SLICES = buildSlices();
 const CRC16_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {

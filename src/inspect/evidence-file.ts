@@ -37,14 +37,14 @@ export interface HeldKey {
 }
 
 /** A control device tree that is a node of the graph. */
-export interface KnownControlTree {
+interface KnownControlTree {
   readonly id: string;
   readonly label: string;
   readonly bytes: Uint8Array;
 }
 
 /** A certificate that is a node of the graph. */
-export interface HeldCertificate {
+interface HeldCertificate {
   readonly label: string;
   readonly der: Uint8Array;
 }

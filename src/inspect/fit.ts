@@ -184,7 +184,7 @@ function markHashes(scope: Scope, report: FitReport): void {
 }
 
 /** A fault as a finding with what to do about it. */
-export function findingOf(fault: Fault) {
+function findingOf(fault: Fault) {
   const { path = '', offset = 0 } = fault.context as { path?: string; offset?: number };
   return {
     level: 'error',

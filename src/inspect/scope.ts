@@ -124,7 +124,7 @@ export class Scope {
 }
 
 /** A fault as a place in the file and one line. */
-export function stopOf(fault: Fault, start: number, path: string): Stop {
+function stopOf(fault: Fault, start: number, path: string): Stop {
   const context = fault.context as { readonly path?: string; readonly offset?: number };
   return {
     code: fault.code,

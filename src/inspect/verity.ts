@@ -120,7 +120,7 @@ const fileSystems: readonly {
 const FILE_SYSTEM_HEAD_BYTES = 2048;
 
 /** The file system that a range starts with, if any. */
-export const fileSystemOf = (scope: Scope): string | undefined => knownFileSystem(scope)?.name;
+const fileSystemOf = (scope: Scope): string | undefined => knownFileSystem(scope)?.name;
 
 /** The first of these offsets at which a verity superblock stands: 0, behind the file system, at its 4 KiB end. */
 export function findSuperblock(scope: Scope): number | undefined {

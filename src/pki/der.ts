@@ -24,14 +24,6 @@ export function assertDer(input: Uint8Array, path: string): Uint8Array {
   return input;
 }
 
-/** Bytes that an element takes with its header, without looking inside; faults where they are not all there. */
-export function derElementSize(input: Uint8Array, path: string): number {
-  const cursor = new Cursor(input, path);
-  cursor.u8();
-  cursor.skip(readLength(cursor, path));
-  return cursor.offset;
-}
-
 function assertElement(cursor: Cursor, path: string, depth: number, seen: { count: number }): void {
   const start = cursor.offset;
   seen.count += 1;

@@ -22,7 +22,7 @@ export interface LinuxRule {
 /** The first release with root_hash_sig_key_desc: before it no dm-verity checked a signature. */
 const FIRST = '5.4';
 /** The oldest release whose verdict counts where the caller names none. */
-export const OLDEST_SUPPORTED = '5.15';
+const OLDEST_SUPPORTED = '5.15';
 
 const PARSER = 'crypto/asymmetric_keys/pkcs7_parser.c';
 const CERTIFICATE = 'crypto/asymmetric_keys/x509_cert_parser.c';
@@ -73,7 +73,7 @@ export function parseLinuxRelease(text: string): LinuxRelease | undefined {
 export const printLinuxRelease = ({ major, minor }: LinuxRelease): string => `${major}.${minor}`;
 
 /** Negative where the first release is the older one. */
-export const compareLinux = (a: LinuxRelease, b: LinuxRelease): number => a.major - b.major || a.minor - b.minor;
+const compareLinux = (a: LinuxRelease, b: LinuxRelease): number => a.major - b.major || a.minor - b.minor;
 
 /** The rules by which one of the releases refuses what is used. */
 export function linuxRefusals(used: Iterable<LinuxRuleName>, releases: LinuxReleases): LinuxRefusal[] {
@@ -100,7 +100,7 @@ export function printRefusing(taken: readonly ReleaseRange[]): string {
 }
 
 /** Whether a release lies in one of the ranges. */
-export const takes = (taken: readonly ReleaseRange[], release: LinuxRelease): boolean =>
+const takes = (taken: readonly ReleaseRange[], release: LinuxRelease): boolean =>
   taken.some(([from, until]) => isFrom(release, from) && (until === undefined || !isFrom(release, until)));
 
 /** Whether every supported release lies in one range. */

@@ -19,8 +19,6 @@ export const SOL_TCP = 6;
 export const SOL_UDP = 17;
 export const SOL_IPV6 = 41;
 
-export const SO_ERROR = 4;
-
 export const UDP_SEGMENT = 103;
 export const UDP_GRO = 104;
 

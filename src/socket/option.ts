@@ -8,7 +8,7 @@ import { parseIpv4, parseIpv6 } from './ip.ts';
 import { scratch } from './scratch.ts';
 
 /** Every integer option by our name: its level and its number (asm-generic/socket.h, linux/in.h, in6.h, tcp.h, udp.h). */
-export const OPTIONS = {
+const OPTIONS = {
   reuseAddress: [SOL_SOCKET, 2],
   kind: [SOL_SOCKET, 3],
   error: [SOL_SOCKET, 4],

@@ -38,7 +38,7 @@ export function scratch(): Scratch {
 }
 
 /** Bytes of the shared message buffer: the longest datagram, and a full turn of a stream. */
-export const MESSAGE_SIZE_BYTES = 0x1_0000;
+const MESSAGE_SIZE_BYTES = 0x1_0000;
 
 /** Room for one message of this thread: what is received into it is valid until the next receive or send. */
 export function messageArena(): Arena {

@@ -14,7 +14,7 @@ import { bindDescriptor, connectDescriptor, createDescriptor, type Family, Socke
 export type StreamOptions = { readonly [Name in OptionName]?: number | boolean };
 
 /** Pieces that one scattered write takes; the kernel's own limit is 1,024 (UIO_MAXIOV, linux/uio.h). */
-export const MAX_PIECES = 64;
+const MAX_PIECES = 64;
 
 const HOW = { read: 0, write: 1, both: 2 } as const;
 

@@ -3,7 +3,7 @@ import type { Incoming, Outgoing } from './file.ts';
 import { countEnds, encodeNetascii, NetasciiDecoder } from './netascii.ts';
 
 /** Larger files are no text that anybody edits; encoding is done whole, on the thread that serves everybody. */
-export const MAX_NETASCII_BYTES = 64 << 20;
+const MAX_NETASCII_BYTES = 64 << 20;
 /** How far apart, in local bytes, the places lie whose offset in the encoded text is remembered. */
 const STRIDE_BYTES = 1 << 16;
 

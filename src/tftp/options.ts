@@ -32,14 +32,14 @@ interface OptionRule {
 }
 
 /** RFC 2348 (blksize), RFC 2349 (timeout, tsize), RFC 7440 (windowsize). */
-export const OPTION_RULES = {
+const OPTION_RULES = {
   blksize: { minimum: 8, maximum: MAX_BLOCK_BYTES, shrinks: true },
   timeout: { minimum: 1, maximum: 255, shrinks: false },
   tsize: { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, shrinks: false },
   windowsize: { minimum: 1, maximum: 65535, shrinks: true },
 } as const satisfies Readonly<Record<string, OptionRule>>;
 
-export type OptionName = keyof typeof OPTION_RULES;
+type OptionName = keyof typeof OPTION_RULES;
 
 /** Options with their numbers, of those names that we know. */
 export type OptionValues = { readonly [Name in OptionName]?: number };

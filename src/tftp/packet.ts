@@ -5,11 +5,11 @@ import { Fault } from '../fault.ts';
 export const OPCODE = { read: 1, write: 2, data: 3, acknowledge: 4, error: 5, optionAcknowledge: 6 } as const;
 
 /** A request is one datagram of at most 512 bytes (RFC 2347, "Packet Formats"). */
-export const MAX_REQUEST_BYTES = 512;
+const MAX_REQUEST_BYTES = 512;
 /** An OACK answers a request, so it is bounded as one. */
-export const MAX_OPTIONS_BYTES = 512;
+const MAX_OPTIONS_BYTES = 512;
 /** Error text is for people; what follows this many bytes of it is cut (RFC 1350 gives no limit). */
-export const MAX_ERROR_TEXT_BYTES = 512;
+const MAX_ERROR_TEXT_BYTES = 512;
 /** Opcode and block number before the bytes of a DATA packet (RFC 1350 §5). */
 export const DATA_HEADER_BYTES = 4;
 /** The block size without options (RFC 1350 §2). */
@@ -30,7 +30,7 @@ export interface Request {
   readonly options: readonly Option[];
 }
 
-export interface Data {
+interface Data {
   readonly kind: 'data';
   /** 0 to 65535, as on the wire. */
   readonly block: number;
@@ -38,7 +38,7 @@ export interface Data {
   readonly bytes: Uint8Array;
 }
 
-export interface Acknowledgement {
+interface Acknowledgement {
   readonly kind: 'acknowledge';
   readonly block: number;
 }
@@ -49,7 +49,7 @@ export interface ErrorPacket {
   readonly text: string;
 }
 
-export interface OptionAcknowledgement {
+interface OptionAcknowledgement {
   readonly kind: 'optionAcknowledge';
   readonly options: readonly Option[];
 }

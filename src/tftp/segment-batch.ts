@@ -4,7 +4,7 @@ import { libc } from '../linux/libc.ts';
 import { MAX_DATAGRAM, MAX_SEGMENTS, MSG_DONTWAIT, MSG_NOSIGNAL, SOL_UDP, UDP_SEGMENT } from '../socket/constant.ts';
 
 /** More than the kernel sends in one call of 64 segmented messages of half their size; a window goes in one or two. */
-export const ROOM_BYTES = 1 << 20;
+const ROOM_BYTES = 1 << 20;
 /** Messages in one call (UIO_MAXIOV is 1024); larger windows take several. */
 const MAX_MESSAGES = 128;
 

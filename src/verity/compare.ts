@@ -16,7 +16,7 @@ export interface Mismatches {
  * The most runs of bad blocks that are told apart in one level: a bound on memory, a hundred times what a report can
  * usefully say. Beyond it one run is stretched over everything up to the last bad block.
  */
-export const RUN_LIMIT = 1_000_000;
+const RUN_LIMIT = 1_000_000;
 
 /** Compares one unit of a pass with the stored level; `undefined` where they are equal. */
 export function compareUnit(

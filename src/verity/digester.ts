@@ -17,7 +17,7 @@ export interface Digester {
 }
 
 /** Consecutive blocks of one size. */
-export interface BlockRange {
+interface BlockRange {
   /** Bytes from the start of the source. */
   readonly offset: number;
   readonly blocks: number;

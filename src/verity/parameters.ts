@@ -19,7 +19,7 @@ export interface VerityParameters {
 }
 
 /** Bytes of the smallest block: DM_VERITY's sector, and of the largest: VERITY_MAX_BLOCK_SIZE in cryptsetup. */
-export const BLOCK_SIZE = { smallest: 512, largest: 524_288 } as const;
+const BLOCK_SIZE = { smallest: 512, largest: 524_288 } as const;
 
 /** Bytes of the superblock's salt field. */
 export const SALT_LIMIT = 256;

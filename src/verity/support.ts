@@ -4,7 +4,7 @@ import { PAGE_SIZE, type Profile, printProfile } from './profile.ts';
 import type { TableFlag } from './table-options.ts';
 
 /** Releases that take something: from one on, up to and without another one; `never` where none does. */
-export type Taken = 'never' | { readonly from?: string; readonly until?: string };
+type Taken = 'never' | { readonly from?: string; readonly until?: string };
 
 /** Something of a device that some releases of a program take and others do not. */
 export interface SupportRule {

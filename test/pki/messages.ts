@@ -38,7 +38,7 @@ export const certificates: Readonly<Record<Trusted, Uint8Array>> = {
   rsa: certificateOf('rsa'),
   ec: certificateOf('ec'),
 };
-export const otherCertificate = certificateOf('other');
+const otherCertificate = certificateOf('other');
 const keys: Readonly<Record<Trusted, PrivateKey>> = {
   rsa: parsePrivateKey(read('rsa.key'), 'rsa'),
   ec: parsePrivateKey(read('ec.key'), 'ec'),
@@ -49,7 +49,7 @@ function length(size: number): Uint8Array {
   if (size < 0x80) return Uint8Array.of(size);
   return size < 0x100 ? Uint8Array.of(0x81, size) : Uint8Array.of(0x82, size >> 8, size & 0xff);
 }
-export const tlv = (tag: number, ...parts: readonly Uint8Array[]): Uint8Array => {
+const tlv = (tag: number, ...parts: readonly Uint8Array[]): Uint8Array => {
   const body = concatBytes(parts);
   return concatBytes([Uint8Array.of(tag), length(body.length), body]);
 };
@@ -62,7 +62,7 @@ const NULL = Uint8Array.of(0x05, 0x00);
 const indefinite = (tag: number, ...parts: readonly Uint8Array[]): Uint8Array =>
   concatBytes([Uint8Array.of(tag, 0x80), ...parts, Uint8Array.of(0, 0)]);
 
-export function oid(dotted: string): Uint8Array {
+function oid(dotted: string): Uint8Array {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
   const base128 = (value: number): number[] => {
     const digits = [value & 0x7f];

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'vitest';
 
 /** Debian package of each real program that the interop tests run. */
-export const PACKAGES: Readonly<Record<string, string>> = {
+const PACKAGES: Readonly<Record<string, string>> = {
   mkimage: 'u-boot-tools',
   dumpimage: 'u-boot-tools',
   dtc: 'device-tree-compiler',

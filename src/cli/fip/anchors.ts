@@ -9,7 +9,7 @@ import type { Context } from '../shared/context.ts';
 const ROTPK_HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512'];
 
 /** A trust anchor: the hexadecimal hash of a key (SHA-256, 384 or 512 by its length), or a file with the key. */
-export async function readAnchor(text: string, env: Context['process']['env']): Promise<Anchor> {
+async function readAnchor(text: string, env: Context['process']['env']): Promise<Anchor> {
   const digest = parseHex(text);
   const hash = ROTPK_HASHES.find((name) => hashSize(name) === digest?.length);
   if (digest !== undefined && hash !== undefined) {

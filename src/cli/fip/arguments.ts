@@ -92,7 +92,7 @@ export function closeFiles(files: readonly OpenFile[]): void {
 }
 
 /** `--plat-toc-flags`: sixteen bits, hexadecimal, that stand in bits 32 to 47 of the header's flags. */
-export function parsePlatformFlags(text: string): bigint {
+function parsePlatformFlags(text: string): bigint {
   if (!/^(0x)?[0-9a-f]{1,4}$/i.test(text))
     throw new Fault('cli/usage', { reason: `${text} is not four hexadecimal digits` });
   return BigInt(Number.parseInt(text, 16)) << 32n;

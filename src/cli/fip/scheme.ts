@@ -3,10 +3,10 @@ import type { PublicKey, SignatureScheme } from '../../crypto/index.ts';
 import type { FlagsOf } from '../shared/flags.ts';
 
 /** The hashes that `fip sign` and `fip verify` take. */
-export const signingHashes = ['sha256', 'sha384', 'sha512', 'sha1'] as const satisfies readonly HashName[];
+const signingHashes = ['sha256', 'sha384', 'sha512', 'sha1'] as const satisfies readonly HashName[];
 
 /** The algorithms that they take. */
-export const algorithms = ['rsa-pkcs1', 'rsa-pss', 'ecdsa'] as const;
+const algorithms = ['rsa-pkcs1', 'rsa-pss', 'ecdsa'] as const;
 
 export const schemeFlags = {
   hash: {

@@ -22,7 +22,7 @@ export function reportText(
 }
 
 /** `data block 5, bytes 20480-24575`. */
-export function whereOf({ area, level, first, blocks, offset, size }: UnprovenBlocks): string {
+function whereOf({ area, level, first, blocks, offset, size }: UnprovenBlocks): string {
   const name = area === 'data' ? 'data' : `level ${level} hash`;
   return `${name} ${blocks === 1 ? 'block' : 'blocks'} ${span(first, blocks)}, bytes ${span(offset, size)}`;
 }

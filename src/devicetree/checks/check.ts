@@ -33,7 +33,7 @@ export interface CheckContext {
   readonly report: (node: LiveNode, reason: string, property?: LiveProperty) => void;
 }
 
-export type Bus = 'pci' | 'simple' | 'i2c' | 'spi' | 'graph-port' | 'graph-ports';
+type Bus = 'pci' | 'simple' | 'i2c' | 'spi' | 'graph-port' | 'graph-ports';
 
 /** One row of the table of checks. */
 export interface Check {

@@ -2,7 +2,7 @@ import { Fault } from '../../fault.ts';
 import type { Lexer } from './lex.ts';
 
 /** Parentheses and prefix operators that may nest in one expression; bounds recursion. */
-export const MAX_EXPRESSION_DEPTH = 200;
+const MAX_EXPRESSION_DEPTH = 200;
 
 type Operate = (left: bigint, right: bigint) => bigint;
 const truth = (value: boolean): bigint => (value ? 1n : 0n);

@@ -16,7 +16,7 @@ export type LoadFile = (request: {
 }) => { readonly name: string; readonly bytes: Uint8Array };
 
 /** Files that may include each other in a row; dtc's limit. */
-export const MAX_INCLUDE_DEPTH = 100;
+const MAX_INCLUDE_DEPTH = 100;
 
 /**
  * What a token is: a keyword (`/dts-v1/`, …), an operator or punctuation character as it is written, or one of

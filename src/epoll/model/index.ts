@@ -1,4 +1,4 @@
-export { describeCall, describeEvents, describeResult, type Told, tellSteps } from './describe.ts';
+export { describeCall, describeEvents, describeResult, tellSteps } from './describe.ts';
 export {
   type Flag,
   foresee,
@@ -8,7 +8,6 @@ export {
   type PollFlag,
   type Report,
   type Result,
-  type Socket,
   step,
 } from './kernel.ts';
 export { type Preset, type PresetName, presets, scenarioOf } from './presets.ts';
@@ -24,7 +23,6 @@ export {
   type Scenario,
   type Step,
   trace,
-  type WaitCall,
   waitCalls,
 } from './program.ts';
 export { parseScenario } from './scenario.ts';

@@ -5,7 +5,7 @@ export type Flag = 'EPOLLIN' | 'EPOLLRDHUP' | 'EPOLLET' | 'EPOLLONESHOT';
 export type PollFlag = 'POLLIN' | 'POLLRDHUP' | 'readable';
 
 /** A stream socket as its reader's kernel holds it. */
-export interface Socket {
+interface Socket {
   readonly name: string;
   /** Bytes received and not read. */
   readonly buffered: number;

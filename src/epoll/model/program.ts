@@ -3,7 +3,7 @@ import { type Flag, idle, type Kernel, type Operation, type Report, type Result,
 /** The calls with which a server can wait for sockets. */
 export const waitCalls = ['epoll_wait', 'poll', 'select'] as const;
 
-export type WaitCall = (typeof waitCalls)[number];
+type WaitCall = (typeof waitCalls)[number];
 
 /** How the server under study waits and reads. */
 export interface Program {

@@ -22,7 +22,7 @@ export interface VerifyFilesOptions extends Omit<VerifyOptions, 'data' | 'hash'>
 }
 
 /** Bytes of error correction data that are not what they should be. */
-export interface ParityRange {
+interface ParityRange {
   /** Bytes from the start of their file. */
   readonly offset: number;
   readonly size: number;

@@ -8,7 +8,7 @@ export const BUILD_PROGRAMS = ['apt-get', 'tar', 'xz', 'make', 'gcc', 'bison', '
 
 /** Where dtc's release that ours follows comes from. */
 const SUITE = 'trixie';
-export const RELEASE = '1.7.2';
+const RELEASE = '1.7.2';
 
 /**
  * dtc, its siblings and its own test suite, built from Debian's source package into the user's cache.

@@ -176,7 +176,7 @@ export function compatOf(env: Readonly<Record<string, string | undefined>>): Com
 }
 
 /** What `-T list` and its like print. */
-export function listTable(what: string, table: ReadonlyMap<string, string>): string {
+function listTable(what: string, table: ReadonlyMap<string, string>): string {
   const rows = Array.from(table, ([name, text]) => `\t${name.padEnd(15)}  ${text}`);
   return `\nInvalid ${what}, supported are:\n${rows.join('\n')}\n`;
 }
