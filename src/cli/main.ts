@@ -15,45 +15,54 @@ import type { CompatIo } from './compat/io.ts';
 import { runAs } from './compat/run.ts';
 import { type Noun, nouns, type Route } from './nouns.ts';
 import type { Context } from './shared/context.ts';
-import { describeError, exitFromLibrary, exitOf } from './shared/exit.ts';
-import { describeUnknownCommand, describeUsage } from './shared/usage-text.ts';
+import { describeError, exitFromLibrary, exitOf, jsonError } from './shared/exit.ts';
+import { unknownCommand, usageFault } from './shared/usage-fault.ts';
 import { readVersion } from './shared/version.ts';
 
 /** Runs the command line. Gives the exit code: 0 good, 1 refused or not verified, 2 usage, 3 input/output. */
 export async function main(args: readonly string[]): Promise<number> {
-  process.stdout.on('error', ignoreClosedPipe);
+  if (!process.stdout.listeners('error').includes(ignoreClosedPipe)) process.stdout.on('error', ignoreClosedPipe);
   if (args[0] === 'as') return runAs(args.slice(1), compatIo());
   const context: Context = {
     process: { stdout: process.stdout, stderr: process.stderr, env: process.env },
   };
-  await run(applicationOf(await rootRoute([args[0] ?? ''])), args, context);
+  await run(applicationOf(await rootRoute([args[0] ?? '']), args), args, context);
   return exitFromLibrary(Number(context.process.exitCode ?? 0));
 }
 
 /** The help text of every command, by the words that call it: what the reference is made of. */
 export async function documentCommands(): Promise<readonly (readonly [route: string, help: string])[]> {
-  const application = applicationOf(await rootRoute(Object.keys(nouns)));
+  const application = applicationOf(await rootRoute(Object.keys(nouns)), []);
   // Help reads no context; the library types it as if it might.
   return generateHelpTextForAllCommands(application as unknown as Application<CommandContext>);
 }
 
-function applicationOf(root: RouteMap<Context>): Application<Context> {
+function applicationOf(root: RouteMap<Context>, args: readonly string[]): Application<Context> {
+  const json = asksForJson(args);
+  const told = new Set<string>();
+  const describe = json ? jsonError : (error: unknown) => describeError(error, told);
   return buildApplication(root, {
     name: 'bootwright',
     versionInfo: { currentVersion: readVersion() },
     scanner: { caseStyle: 'allow-kebab-for-camel' },
-    documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: true },
+    documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: true, disableAnsiColor: json },
     determineExitCode: exitOf,
     localization: {
       text: {
         ...text_en,
-        exceptionWhileRunningCommand: describeError,
-        exceptionWhileParsingArguments: describeUsage,
-        noCommandRegisteredForInput: ({ input, corrections }) => describeUnknownCommand(input, corrections),
-        commandErrorResult: describeError,
+        exceptionWhileRunningCommand: describe,
+        exceptionWhileParsingArguments: (error) => describe(usageFault(error, args)),
+        noCommandRegisteredForInput: ({ input, corrections }) => describe(unknownCommand(input, corrections)),
+        commandErrorResult: describe,
       },
     },
   });
+}
+
+/** Whether errors are for a program too. */
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).includes('--json');
 }
 
 /** The first words of the command line; the chosen ones with their verbs. */

@@ -1,5 +1,6 @@
 import { binaryFaults } from './binary.ts';
 import { bootFaults } from './boot.ts';
+import { cliFaults } from './cli.ts';
 import { cryptoFaults } from './crypto.ts';
 import { devicetreeFaults } from './devicetree.ts';
 import { echoFaults } from './echo.ts';
@@ -17,6 +18,7 @@ import { verityFaults } from './verity.ts';
 export const catalog = {
   ...binaryFaults,
   ...bootFaults,
+  ...cliFaults,
   ...cryptoFaults,
   ...fipFaults,
   ...fitFaults,

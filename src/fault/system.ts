@@ -1,5 +1,5 @@
 import { type Reason, textOf } from './message.ts';
-import { inputOutput, usage } from './row.ts';
+import { inputOutput } from './row.ts';
 
 export const systemFaults = {
   'file/read': inputOutput<{ readonly file: string; readonly reason: Reason }>(
@@ -17,8 +17,5 @@ export const systemFaults = {
   'linux/unsupported': inputOutput<{ readonly what: string; readonly reason: Reason }>(
     'The operating system, C library or processor offers no such call.',
     (c) => `${c.what} is not available here: ${textOf(c.reason)}`,
-  ),
-  'cli/usage': usage<{ readonly reason: Reason }>('A command was called with arguments that it does not take.', (c) =>
-    textOf(c.reason),
   ),
 };

@@ -81,7 +81,7 @@ describe('bootwright build', () => {
     const result = bootwright(['build', join(folder, 'chain.yaml'), '-o', join(file, 'out')]);
     expect(result.status).toBe(3);
     expect(result.stderr).toMatch(
-      /^bootwright: cannot write .*out: a part of the path is not a folder \[file\/write\]\n$/,
+      /^error: cannot write .*out: a part of the path is not a folder \[file\/write\]\n(fix: .*\n)?$/,
     );
     expect(readFileSync(file, 'utf8')).toBe('in the way');
   });

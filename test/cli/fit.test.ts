@@ -124,10 +124,8 @@ describe('bootwright fit', () => {
     altered[altered.indexOf(sample(64, 1)) + 0x100]! ^= 1;
     writeFileSync(join(folder, 'b.itb'), altered);
     expect(runFit(folder, 'diff', 'a.itb', 'b.itb').stdout).toMatch(/kernel-1:data: .*, from byte 0x100\n$/);
-    expect(runFit(folder, 'list', 'kernel').stderr).toMatch(/^bootwright: kernel\.fdt_header\.magic /);
-    expect(runFit(folder, 'verify', 'control.dtb', '--key', 'control.dtb').stderr).toMatch(
-      /^bootwright: control\.dtb:\/ /,
-    );
+    expect(runFit(folder, 'list', 'kernel').stderr).toMatch(/^error: kernel\.fdt_header\.magic /);
+    expect(runFit(folder, 'verify', 'control.dtb', '--key', 'control.dtb').stderr).toMatch(/^error: control\.dtb:\/ /);
     const { images, configurations } = JSON.parse(runFit(folder, 'list', 'a.itb', '--json').stdout);
     expect(images[0].nodes[0].properties.value).toMatch(/^[0-9a-f]{64}$/);
     expect(configurations[0].nodes[0].properties.value).toMatch(/^[0-9a-f]{512}$/);

@@ -60,7 +60,7 @@ test.each([
   const said = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   await server.server.line((line) => line.includes('"connected"'));
   await server.server.stop();
-  expect(await said).toEqual([want, expect.stringContaining('[echo/ended]'), [3, null]]);
+  expect(await said).toEqual([want, expect.stringContaining('echo/ended'), [3, null]]);
 });
 
 test('a series is measured', async () => {
@@ -75,7 +75,7 @@ test.each([
   ['an address that is none', ['echo', 'send', 'udp', '--host', 'not-an-ip', 'x'], 2, 'socket/address'],
   ['a port that is none', ['echo', 'serve', 'udp', '--port', '12a'], 2, 'not an address'],
   ['a port out of range', ['echo', 'serve', 'tcp', '--port', '65536'], 2, 'not an address'],
-  ['no reactor', ['echo', 'serve', 'udp', '--port', '0', '--reactors', '0'], 2, 'for reactors: "0"'],
+  ['no reactor', ['echo', 'serve', 'udp', '--port', '0', '--reactors', '0'], 2, '--reactors: "0"'],
   ['an address of nobody', ['echo', 'serve', 'tcp', '--port', '0', '--bind', '192.0.2.1'], 3, 'socket/bind'],
   [
     'an address of nobody, in threads',
@@ -83,12 +83,12 @@ test.each([
     3,
     'socket/bind',
   ],
-  ['a size of 1', ['echo', 'send', 'udp', '--count', '1', '--size', '1'], 2, 'for size: "1"'],
-])('%s is refused in one line', (_, args, status, text) => {
+  ['a size of 1', ['echo', 'send', 'udp', '--count', '1', '--size', '1'], 2, '--size: "1"'],
+])('%s is refused in one sentence', (_, args, status, text) => {
   const ran = bootwright(args);
   expect(ran).toMatchObject({ status, stdout: '' });
   expect(ran.stderr).toContain(text);
-  expect(ran.stderr.trim().split('\n')).toHaveLength(1);
+  expect(ran.stderr).toMatch(/^error: .*\n(fix: .*\n)?$/);
 });
 
 test('nobody listening and a port in use are told', async () => {
@@ -96,7 +96,9 @@ test('nobody listening and a port in use are told', async () => {
   const port = String(running.port);
   expect(bootwright(['echo', 'serve', 'tcp', '--port', port])).toMatchObject({
     status: 3,
-    stderr: `bootwright: cannot bind 127.0.0.1:${port}: the address is in use (EADDRINUSE) [socket/bind]\n`,
+    stderr: expect.stringContaining(
+      `cannot bind 127.0.0.1:${port}: the address is in use (EADDRINUSE) [socket/bind]\n`,
+    ),
   });
   await running.server.stop();
   const asked = bootwright(['echo', 'send', 'tcp', '--port', port, 'x']);
@@ -112,7 +114,9 @@ test.each(['udp', 'tcp'] as const)(
     expect(bootwright(args, { timeoutMs: 20_000 })).toMatchObject({
       status: 3,
       stdout: '',
-      stderr: `bootwright: cannot bind 127.0.0.1:${port}: the address is in use (EADDRINUSE) [socket/bind]\n`,
+      stderr: expect.stringContaining(
+        `cannot bind 127.0.0.1:${port}: the address is in use (EADDRINUSE) [socket/bind]\n`,
+      ),
     });
   },
 );

@@ -126,9 +126,7 @@ describe('a hash that no key has', () => {
     ]) {
       const done = bootwright(line, { cwd });
       expect([line, done.status]).toEqual([line, 1]);
-      expect(done.stderr).toMatch(
-        /^bootwright: e3b0c442\w+ trusts nothing: it is the sha256 of nothing.* \[fip\/anchor\]/,
-      );
+      expect(done.stderr).toMatch(/^error: e3b0c442\w+ trusts nothing: it is the sha256 of nothing.* \[fip\/anchor\]/);
     }
     expect(emptyAnchor(hash('sha256', utf8('x')))).toBeUndefined();
   });

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../../fault.ts';
 import { packageFile } from '../../file/index.ts';
+import { cliMessage } from '../messages.ts';
 import { describeError, EXIT, exitOf } from '../shared/exit.ts';
 import type { CompatIo } from './io.ts';
 import { compatTools } from './names.ts';
@@ -16,7 +17,7 @@ export async function runAs(args: readonly string[], io: CompatIo): Promise<numb
   if (name === '--wrappers') return wrap(rest[0], io);
   const tool = Object.hasOwn(compatTools, name) ? compatTools[name] : undefined;
   if (tool === undefined) {
-    io.stderr.write(`bootwright: no tool called ${name}\n${usageText()}`);
+    io.stderr.write(`${describeError(unknownTool(name))}\n`);
     return EXIT.usage;
   }
   try {
@@ -31,7 +32,8 @@ export async function runAs(args: readonly string[], io: CompatIo): Promise<numb
 
 async function wrap(folder: string | undefined, io: CompatIo): Promise<number> {
   if (folder === undefined) {
-    io.stderr.write(`bootwright: --wrappers needs a folder\n`);
+    const reason = cliMessage('cli/flag-value-required', { flag: '--wrappers' });
+    io.stderr.write(`${describeError(new Fault('cli/usage', { reason }))}\n`);
     return EXIT.usage;
   }
   try {
@@ -43,6 +45,9 @@ async function wrap(folder: string | undefined, io: CompatIo): Promise<number> {
     return exitOf(error);
   }
 }
+
+const unknownTool = (name: string): Fault =>
+  new Fault('cli/usage', { reason: cliMessage('cli/unknown-tool', { name }) });
 
 function usageText(): string {
   const rows = Object.entries(compatTools).map(([name, { brief }]) => `  ${name.padEnd(20)} ${brief}`);

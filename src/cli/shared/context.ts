@@ -15,10 +15,13 @@ interface Output {
   readonly isTTY?: boolean;
 }
 
-/** Prints one line of JSON: a command's `--json` result. Bytes become lower-case hex, bigints decimal text. */
+/** Prints one line of JSON: a command's `--json` result. */
 export function printJson(context: Context, value: unknown): void {
-  context.process.stdout.write(`${JSON.stringify(value, jsonValue)}\n`);
+  context.process.stdout.write(`${jsonText(value)}\n`);
 }
+
+/** A value as JSON; bytes become lower-case hex, bigints decimal text. */
+export const jsonText = (value: unknown): string => JSON.stringify(value, jsonValue);
 
 function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
