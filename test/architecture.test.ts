@@ -48,6 +48,19 @@ const PURE = [
   'tftp/netascii',
   'tftp/transfer',
 ];
+/** Rooms of images and rooms of the network. They know nothing of each other and meet in `boot`, `cli` and `web`. */
+const TOWERS: Readonly<Record<string, readonly string[]>> = {
+  IMAGES: ['crypto', 'pki', 'devicetree', 'fip', 'verity', 'fit', 'uboot'],
+  NET: ['linux', 'socket', 'epoll', 'echo', 'tftp'],
+};
+/** Rooms that stand on both towers. Those between a tower and these, such as `trust`, stand on one. */
+const MEETING = ['boot', 'cli', 'web'];
+/** Fast paths in Node that have a portable one beside them, and may reach into the other tower. */
+const FAST_PATHS = ['verity/files/multi-block.node.ts'];
+/** Parts of one room, lowest first: none imports a part that comes after it. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  devicetree: ['source', 'checks', 'compile.ts'],
+};
 /** Siblings of pure files that a package import or a Node caller chooses; the suffix says so. */
 const IMPURE_SUFFIX = '.node.ts';
 
@@ -58,6 +71,7 @@ interface Import {
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 const imports = files.flatMap(importsOf);
+const TOWERS_OF = new Map<string, readonly string[]>();
 const local = imports.filter(({ to }) => files.includes(to));
 
 describe('the house', () => {
@@ -73,6 +87,21 @@ describe('the house', () => {
   test('a file imports lower floors and its own room', () => {
     const climbing = local.filter(({ from, to }) => room(from) !== room(to) && floor(to) >= floor(from));
     expect(climbing.map(show)).toEqual([]);
+  });
+
+  test('a room stands on one tower, except where the towers meet', () => {
+    const stands = local
+      .filter(({ from }) => !FAST_PATHS.includes(from) && !MEETING.includes(room(from)))
+      .map((each) => ({ ...each, towers: [towerOf(each.to), ...towersOf(room(each.from))] }))
+      .filter(({ towers }) => new Set(towers.filter((tower) => tower !== undefined)).size > 1);
+    expect(stands.map(show)).toEqual([]);
+    const unneeded = FAST_PATHS.filter((file) => !local.some(({ from, to }) => from === file && towerOf(to) === 'NET'));
+    expect(unneeded).toEqual([]);
+  });
+
+  test('a part of a room imports no part above it', () => {
+    const climbing = local.filter(({ from, to }) => room(from) === room(to) && part(from) < part(to));
+    expect(climbing.filter(({ from }) => part(from) >= 0).map(show)).toEqual([]);
   });
 
   test('no file is part of an import cycle', () => {
@@ -140,6 +169,25 @@ function cycles(): string[] {
 
 function room(file: string): string {
   return file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
+}
+
+const towerOf = (file: string): string | undefined =>
+  Object.keys(TOWERS).find((tower) => TOWERS[tower]?.includes(room(file)));
+
+/** The towers that a room is part of or stands on, through whatever lies between. */
+function towersOf(name: string): readonly string[] {
+  const known = TOWERS_OF.get(name);
+  if (known !== undefined) return known;
+  const own = towerOf(`${name}/`);
+  const below = local.filter(({ from, to }) => room(from) === name && room(to) !== name && !FAST_PATHS.includes(from));
+  const towers = own === undefined ? below.flatMap(({ to }) => towersOf(room(to))) : [own];
+  TOWERS_OF.set(name, [...new Set(towers)]);
+  return towersOf(name);
+}
+
+/** Which part of its room a file belongs to, as a place in `PARTS`; -1 where it belongs to none. */
+function part(file: string): number {
+  return (PARTS[room(file)] ?? []).indexOf(file.split('/')[1] ?? '');
 }
 
 function isPure(file: string): boolean {
