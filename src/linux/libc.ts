@@ -183,9 +183,9 @@ function load(): Loaded {
     return [name, native] as const;
   });
   const natives: readonly (readonly [keyof Calls, Native])[] = [...named, ...unnamed];
-  const gates = natives.map(([name, native]) => [name, gate(name, native)] as const);
+  const checked = natives.map(([name, native]) => [name, checkedCall(name, native)] as const);
   const native = Object.fromEntries(natives) as Record<keyof Calls, Native>;
-  return { koffi, calls: { ...(Object.fromEntries(gates) as unknown as Calls), ...messageGates(native) } };
+  return { koffi, calls: { ...(Object.fromEntries(checked) as unknown as Calls), ...checkedMessageCalls(native) } };
 }
 
 function loadKoffi(): typeof Koffi {
@@ -197,58 +197,58 @@ function loadKoffi(): typeof Koffi {
   }
 }
 
-/** One call for all that are made now and then; fewer arguments than six leave the rest undefined, which koffi ignores. */
-function gate(name: keyof Calls, native: Native): (...args: Parameters<Native>) => Outcome {
+/** Checks the result of a call that is made rarely. Arguments beyond the call's own are undefined, which koffi ignores. */
+function checkedCall(name: keyof Calls, native: Native): (...args: Parameters<Native>) => Outcome {
   return (a, b, c, d, e, f) => {
     const value = native(a, b, c, d, e, f);
-    return value >= 0 ? value : failed(name, native, a, b, c, d, e, f);
+    return value >= 0 ? value : retryOrThrow(name, native, a, b, c, d, e, f);
   };
 }
 
 /**
- * The calls that every message or turn makes, each a function of its own: what V8 learns of a call belongs to the
- * function as it is written, so those of one text call through a stub that knows nothing (10% of a short write).
+ * The calls that every message or loop iteration makes, each in a function of its own. V8 keeps its type feedback per
+ * function in the source, so calls that share one function share a megamorphic call site (10% of a short write).
  */
-function messageGates(native: Readonly<Record<keyof Calls, Native>>): Partial<Calls> {
+function checkedMessageCalls(native: Readonly<Record<keyof Calls, Native>>): Partial<Calls> {
   const { recv, send, recvmsg, sendmsg, recvmmsg, sendmmsg, epoll_wait } = native;
   return {
     recv(fd, data, length, flags) {
       const value = recv(fd, data, length, flags);
-      return value >= 0 ? value : failed('recv', recv, fd, data, length, flags);
+      return value >= 0 ? value : retryOrThrow('recv', recv, fd, data, length, flags);
     },
     send(fd, data, length, flags) {
       const value = send(fd, data, length, flags);
-      return value >= 0 ? value : failed('send', send, fd, data, length, flags);
+      return value >= 0 ? value : retryOrThrow('send', send, fd, data, length, flags);
     },
     recvmsg(fd, header, flags) {
       const value = recvmsg(fd, header, flags);
-      return value >= 0 ? value : failed('recvmsg', recvmsg, fd, header, flags);
+      return value >= 0 ? value : retryOrThrow('recvmsg', recvmsg, fd, header, flags);
     },
     sendmsg(fd, header, flags) {
       const value = sendmsg(fd, header, flags);
-      return value >= 0 ? value : failed('sendmsg', sendmsg, fd, header, flags);
+      return value >= 0 ? value : retryOrThrow('sendmsg', sendmsg, fd, header, flags);
     },
     recvmmsg(fd, headers, count, flags, timeout) {
       const value = recvmmsg(fd, headers, count, flags, timeout);
-      return value >= 0 ? value : failed('recvmmsg', recvmmsg, fd, headers, count, flags, timeout);
+      return value >= 0 ? value : retryOrThrow('recvmmsg', recvmmsg, fd, headers, count, flags, timeout);
     },
     sendmmsg(fd, headers, count, flags) {
       const value = sendmmsg(fd, headers, count, flags);
-      return value >= 0 ? value : failed('sendmmsg', sendmmsg, fd, headers, count, flags);
+      return value >= 0 ? value : retryOrThrow('sendmmsg', sendmmsg, fd, headers, count, flags);
     },
     epoll_wait(epoll, events, count, timeoutMs) {
       const value = epoll_wait(epoll, events, count, timeoutMs);
-      return value >= 0 ? value : failed('epoll_wait', epoll_wait, epoll, events, count, timeoutMs);
+      return value >= 0 ? value : retryOrThrow('epoll_wait', epoll_wait, epoll, events, count, timeoutMs);
     },
   };
 }
 
-/** The one place that judges a failed call, and makes it again where a signal cut it short. */
-function failed(name: keyof Calls, native: Native, ...args: Parameters<Native>): Outcome {
+/** The one place that decides what a failed call means: it is repeated, would block, or throws. */
+function retryOrThrow(name: keyof Calls, native: Native, ...args: Parameters<Native>): Outcome {
   for (let attempt = 0; ; attempt++) {
     // Some call was made, so the library is loaded.
-    const verdict = judge(name, loaded!.koffi.errno(), attempt);
-    if (verdict !== 'again') return verdict;
+    const outcome = classifyErrno(name, loaded!.koffi.errno(), attempt);
+    if (outcome !== 'again') return outcome;
     const value = native(...args);
     if (value >= 0) return value;
   }
@@ -258,7 +258,7 @@ function failed(name: keyof Calls, native: Native, ...args: Parameters<Native>):
  * V8 may run between a call and the reading of errno, and what it asks of the kernel may leave EAGAIN there. A connect is
  * therefore made again after a first EAGAIN: one that goes on answers EALREADY or EISCONN, one that failed fails again.
  */
-function judge(name: keyof Calls, number: number, attempt: number): 'would-block' | 'again' | 0 {
+function classifyErrno(name: keyof Calls, number: number, attempt: number): 'would-block' | 'again' | 0 {
   if (number === ERRNO.EINTR && !NOT_REPEATED.has(name)) return 'again';
   if (name === 'close' && number === ERRNO.EINTR) return 0;
   if (name === 'connect') {
