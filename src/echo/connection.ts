@@ -15,12 +15,12 @@ import {
   StreamBuffer,
   type StreamSocket,
 } from '../socket/index.ts';
+import { type BatchMember, type ConnectionBatch, MAX_BATCHED_READ_BYTES, ReadBuffer } from './connection-batch.ts';
 import type { CloseReason, EchoStatistics } from './event.ts';
 import { encodeMessage, isQuit, MAX_MESSAGE_BYTES, TOO_LARGE, WELCOME } from './protocol.ts';
 import type { StreamServerOptions } from './stream-server-options.ts';
-import { type Member, ReadBuffer, TURN_READ_BYTES, type Turn } from './turn.ts';
 
-/** Bytes that one read takes at most: a client's turn. */
+/** The most bytes that one read takes. */
 const READ_SIZE_BYTES = 0x1_0000;
 
 /** What a connection needs of its server. */
@@ -28,45 +28,45 @@ export interface ConnectionHost {
   readonly reactor: Reactor;
   readonly options: StreamServerOptions;
   readonly statistics: EchoStatistics;
-  /** Where a connection reads by itself: what it kept of an unfinished message, and then a full turn. */
+  /** For a connection that reads by itself: the unfinished message that it kept, then one full read. */
   readonly buffer: ReadBuffer;
-  /** Where connections with little to say are read together. */
-  readonly turn: Turn;
+  /** Reads connections with little data together. */
+  readonly batch: ConnectionBatch;
   ended(connection: Connection, reason: CloseReason): void;
 }
 
-/** A buffer for a server's connections. */
+/** A read buffer that all connections of one server share. */
 export const newReadBuffer = (): ReadBuffer =>
   new ReadBuffer(new StreamBuffer(MAX_MESSAGE_BYTES + READ_SIZE_BYTES + 1));
 
-/** Reads in one turn by edge; what is left is requeued, so that a client that never stops starves nobody. */
-const READS_PER_TURN = 16;
+/** The read budget of an edge-triggered event. What is left is requeued, so that one busy client cannot starve others. */
+const MAX_READS_PER_EVENT = 16;
 const WELCOME_BYTES = utf8(WELCOME);
 const TOO_LARGE_BYTES = encodeMessage(TOO_LARGE);
 
 /** One client of a stream echo server. */
-export class Connection implements Member {
+export class Connection implements BatchMember {
   readonly stream: StreamSocket;
-  answerStart = 0;
-  answerLength = 0;
+  replyStart = 0;
+  replyLength = 0;
   readonly #server: ConnectionHost;
   readonly #queue: OutputQueue;
   readonly #isEdge: boolean;
   readonly #registration: Registration;
-  /** The start of a message whose NUL has not come yet: this client's own. */
+  /** The start of a message whose NUL has not arrived yet. */
   #partial: Uint8Array | undefined;
   #isDiscarding = false;
-  /** Between joining the turn and its end: nothing but the turn reads, and nothing is asked of epoll. */
-  #isInTurn = false;
-  /** Whether the last read was more than a turn takes. */
-  #isTalkative = false;
-  /** Whether a read by itself has to follow that of the turn. */
-  #isUnread = false;
+  /** From joining the batch to its end. Only the batch reads then, and the interest does not change. */
+  #isBatched = false;
+  /** Whether the last read was larger than a batch allows. */
+  #isBulk = false;
+  /** Whether a read of its own has to follow that of the batch. */
+  #mayHaveMore = false;
   #hasPeerEnded = false;
-  /** Set once nothing more is read: the reason with which the connection ends when the queue is empty. */
+  /** Set once nothing more is read. The connection closes with this reason when its queue is empty. */
   #ending: CloseReason | undefined;
-  #armed: Interest = READING;
-  #lastHeardMs = 0;
+  #interest: Interest = READING;
+  #lastReadMs = 0;
   #idle: Timer | undefined;
 
   constructor(server: ConnectionHost, stream: StreamSocket) {
@@ -75,7 +75,7 @@ export class Connection implements Member {
     this.#queue = new OutputQueue(server.options.outputLimitBytes);
     this.#isEdge = server.options.trigger === 'edge';
     if (stream.family !== 'unix') stream.setOption('noDelay', true);
-    const interest = this.#isEdge ? EVERYTHING_BY_EDGE : READING;
+    const interest = this.#isEdge ? EDGE_TRIGGERED : READING;
     this.#registration = server.reactor.register(stream.fd, interest, (events) => this.#ready(events));
   }
 
@@ -85,16 +85,16 @@ export class Connection implements Member {
 
   start(): void {
     this.#startIdleTimer();
-    this.#guard(() => {
+    this.#closeOnError(() => {
       this.#send(WELCOME_BYTES);
-      this.#arm();
+      this.#updateInterest();
     });
   }
 
-  /** Reads nothing more, and closes once everything is sent. */
+  /** Stops reading, and closes once everything is sent. */
   finish(reason: CloseReason): void {
     this.#ending ??= reason;
-    this.#guard(() => this.#arm());
+    this.#closeOnError(() => this.#updateInterest());
   }
 
   close(reason: CloseReason): void {
@@ -107,25 +107,25 @@ export class Connection implements Member {
 
   #ready(events: number): void {
     if (isReadClosed(events)) this.#hasPeerEnded = true;
-    // Not by `#guard`: a closure for every event would be the only garbage that an echo makes.
+    // Without `#closeOnError`: its closure would be the only garbage that an echo makes per event.
     try {
-      // Where nothing is read, the queue is not empty, so that this write tells of a reset.
+      // A connection that does not read has output queued, so this write detects a reset.
       if (!this.#queue.isEmpty) this.#queue.flush(this.stream);
       if (events === 0 || isReadable(events) || this.#isEdge) {
-        if (this.#joinsTurn()) return;
-        this.#readTurn();
+        if (this.#joinBatch()) return;
+        this.#readAvailable();
       }
-      this.#arm();
+      this.#updateInterest();
     } catch (error) {
-      this.#broken(error);
+      this.#fail(error);
     }
   }
 
-  #joinsTurn(): boolean {
-    if (this.#isInTurn) return true;
-    if (this.#isTalkative || !this.#queue.isEmpty || this.#partial !== undefined || !this.isReading) return false;
-    this.#isInTurn = this.#server.turn.join(this);
-    return this.#isInTurn;
+  #joinBatch(): boolean {
+    if (this.#isBatched) return true;
+    if (this.#isBulk || !this.#queue.isEmpty || this.#partial !== undefined || !this.isReading) return false;
+    this.#isBatched = this.#server.batch.join(this);
+    return this.#isBatched;
   }
 
   /** @internal */
@@ -135,88 +135,87 @@ export class Connection implements Member {
 
   /** @internal */
   readAlone(): void {
-    this.#isInTurn = false;
+    this.#isBatched = false;
     try {
-      this.#readTurn();
-      this.#arm();
+      this.#readAvailable();
+      this.#updateInterest();
     } catch (error) {
-      this.#broken(error);
+      this.#fail(error);
     }
   }
 
   /** @internal */
-  took(buffer: ReadBuffer, start: number, outcome: number): void {
+  onRead(buffer: ReadBuffer, start: number, outcome: number): void {
     if (!this.stream.isOpen) return;
     try {
-      this.#isUnread = outcome === WOULD_BLOCK;
-      if (this.#isUnread) return;
+      this.#mayHaveMore = outcome === WOULD_BLOCK;
+      if (this.#mayHaveMore) return;
       if (outcome < 0) throw syscallFault('recv', -outcome);
-      this.#isTalkative = outcome === TURN_READ_BYTES;
-      this.#isUnread = this.#isEdge && (this.#isTalkative || this.#hasPeerEnded);
-      this.#heard(buffer, start, start, outcome);
+      this.#isBulk = outcome === MAX_BATCHED_READ_BYTES;
+      this.#mayHaveMore = this.#isEdge && (this.#isBulk || this.#hasPeerEnded);
+      this.#onBytes(buffer, start, start, outcome);
     } catch (error) {
-      this.#broken(error);
+      this.#fail(error);
     }
   }
 
   /** @internal */
-  answered(buffer: ReadBuffer, outcome: number): void {
-    this.#isInTurn = false;
-    const { answerStart, answerLength } = this;
-    this.answerLength = 0;
+  onWritten(buffer: ReadBuffer, outcome: number): void {
+    this.#isBatched = false;
+    const { replyStart, replyLength } = this;
+    this.replyLength = 0;
     if (!this.stream.isOpen) return;
     try {
-      if (answerLength > 0) {
+      if (replyLength > 0) {
         if (outcome < 0 && outcome !== WOULD_BLOCK) throw syscallFault('send', -outcome);
         const sent = Math.max(outcome, 0);
-        if (sent < answerLength)
-          this.#queue.push(buffer.bytes.subarray(answerStart + sent, answerStart + answerLength));
+        if (sent < replyLength) this.#queue.push(buffer.bytes.subarray(replyStart + sent, replyStart + replyLength));
       }
       if (!this.#queue.isEmpty) this.#queue.flush(this.stream);
-      if (this.#isUnread) this.#readTurn();
-      this.#arm();
+      if (this.#mayHaveMore) this.#readAvailable();
+      this.#updateInterest();
     } catch (error) {
-      this.#broken(error);
+      this.#fail(error);
     }
   }
 
-  #readTurn(): void {
-    const reads = this.#isEdge ? READS_PER_TURN : 1;
+  #readAvailable(): void {
+    const reads = this.#isEdge ? MAX_READS_PER_EVENT : 1;
     for (let i = 0; i < reads; i++) {
-      // By edge, a queue that has room again is told as writable, and reading goes on from there.
+      // Edge-triggered, EPOLLOUT arrives when a full queue can be written again, and reading continues then.
       if (this.#queue.isFull || this.#ending !== undefined || !this.stream.isOpen) return;
       if (!this.#readOnce()) return;
     }
     if (this.#isEdge) this.#registration.requeue();
   }
 
-  /** Gives whether there may be more to read now. */
+  /** Returns whether there may be more to read now. */
   #readOnce(): boolean {
     const { buffer } = this.#server;
     const kept = this.#partial?.length ?? 0;
     if (this.#partial !== undefined) buffer.bytes.set(this.#partial);
     const count = this.stream.read(buffer.stream, kept, READ_SIZE_BYTES);
     if (typeof count === 'string') return false;
-    this.#isTalkative = count > TURN_READ_BYTES;
-    this.#heard(buffer, 0, kept, count);
-    // A short read has emptied the buffer (man 7 epoll, question 9), and what comes later is a new edge; but an end
-    // that came in the same edge as the last bytes is told by EPOLLRDHUP alone.
+    this.#isBulk = count > MAX_BATCHED_READ_BYTES;
+    this.#onBytes(buffer, 0, kept, count);
+    // A short read has emptied the socket (man 7 epoll, question 9), and later data is a new edge. But when the end came
+    // in the same edge as the last bytes, only EPOLLRDHUP says so.
     return count > 0 && (count === READ_SIZE_BYTES || this.#hasPeerEnded);
   }
 
-  /** Takes the bytes that a read gave, after those from `start` on that were kept; none are the end. */
-  #heard(buffer: ReadBuffer, start: number, readFrom: number, count: number): void {
+  /** Handles `count` bytes at `readFrom`; the bytes from `start` were kept from before. No bytes mean the end. */
+  #onBytes(buffer: ReadBuffer, start: number, readFrom: number, count: number): void {
     if (count === 0) {
       this.#ending ??= 'end';
       return;
     }
     this.#server.statistics.bytes += count;
-    if (this.#idle !== undefined) this.#lastHeardMs = performance.now();
-    this.#take(buffer, start, readFrom, readFrom + count);
+    if (this.#idle !== undefined) this.#lastReadMs = performance.now();
+    this.#echoMessages(buffer, start, readFrom, readFrom + count);
   }
 
-  /** Echoes the messages from `start` to `end`; what lies before `searched` is known to hold no NUL. */
-  #take(buffer: ReadBuffer, first: number, searched: number, end: number): void {
+  /** Echoes the messages between `first` and `end`. The bytes before `searched` are known to hold no NUL. */
+  #echoMessages(buffer: ReadBuffer, first: number, searched: number, end: number): void {
     const { bytes, search } = buffer;
     let echoed = first;
     let start = first;
@@ -227,7 +226,7 @@ export class Connection implements Member {
       if (this.#isDiscarding) {
         this.#isDiscarding = false;
         echoed = nul + 1;
-      } else if (this.#message(bytes, start, nul)) {
+      } else if (this.#onMessage(bytes, start, nul)) {
         this.#sendRange(buffer, echoed, start);
         this.#ending = 'quit';
         this.#partial = undefined;
@@ -236,11 +235,11 @@ export class Connection implements Member {
       start = nul + 1;
     }
     this.#sendRange(buffer, echoed, start);
-    this.#keep(buffer, start, end);
+    this.#keepPartial(buffer, start, end);
   }
 
-  /** Announces a message; gives whether it was `quit`. */
-  #message(bytes: Uint8Array, start: number, end: number): boolean {
+  /** Counts and announces a message. Returns whether it was `quit`. */
+  #onMessage(bytes: Uint8Array, start: number, end: number): boolean {
     this.#server.statistics.messages += 1;
     const { onEvent } = this.#server.options;
     if (onEvent !== undefined)
@@ -248,7 +247,7 @@ export class Connection implements Member {
     return isQuit(bytes, start, end);
   }
 
-  #keep({ bytes }: ReadBuffer, start: number, end: number): void {
+  #keepPartial({ bytes }: ReadBuffer, start: number, end: number): void {
     if (this.#isDiscarding || start === end) {
       this.#partial = undefined;
       return;
@@ -261,18 +260,18 @@ export class Connection implements Member {
     this.#isDiscarding = true;
     this.#server.statistics.failed += 1;
     this.#server.options.onEvent?.({ kind: 'too-large', peer: this.peer });
-    // The answers before it have to go first.
-    if (this.answerLength > 0) this.#queue.push(bytes.subarray(this.answerStart, this.answerStart + this.answerLength));
-    this.answerLength = 0;
+    // Replies to earlier messages go first.
+    if (this.replyLength > 0) this.#queue.push(bytes.subarray(this.replyStart, this.replyStart + this.replyLength));
+    this.replyLength = 0;
     this.#send(TOO_LARGE_BYTES);
   }
 
-  /** Sends a range of what was read, in a turn together with the others' answers. */
+  /** Sends a range of the read buffer. In a batch, it is sent together with the replies of the other members. */
   #sendRange(buffer: ReadBuffer, start: number, end: number): void {
     if (start === end || !this.stream.isOpen) return;
-    if (this.#isInTurn) {
-      this.answerStart = start;
-      this.answerLength = end - start;
+    if (this.#isBatched) {
+      this.replyStart = start;
+      this.replyLength = end - start;
       return;
     }
     const taken = this.#queue.isEmpty ? this.stream.write(buffer.stream, start, end - start) : 0;
@@ -280,7 +279,7 @@ export class Connection implements Member {
     if (start + sent < end) this.#queue.push(buffer.bytes.subarray(start + sent, end));
   }
 
-  /** Sends at once what the kernel takes, and queues the rest. */
+  /** Sends what the kernel accepts now, and queues the rest. */
   #send(bytes: Uint8Array): void {
     if (!this.stream.isOpen) return;
     const taken = this.#queue.isEmpty ? this.stream.send(bytes) : 0;
@@ -288,9 +287,9 @@ export class Connection implements Member {
     if (sent < bytes.length) this.#queue.push(bytes.subarray(sent));
   }
 
-  /** Asks for what is needed now: room only while something is queued, input only while there is room to answer. */
-  #arm(): void {
-    if (!this.stream.isOpen || this.#isInTurn) return;
+  /** Waits for EPOLLOUT only while output is queued, and for EPOLLIN only while the queue is not full. */
+  #updateInterest(): void {
+    if (!this.stream.isOpen || this.#isBatched) return;
     if (this.#ending !== undefined && this.#queue.isEmpty) {
       this.close(this.#ending);
       return;
@@ -298,32 +297,32 @@ export class Connection implements Member {
     if (this.#isEdge) return;
     const reads = this.#ending === undefined && !this.#queue.isFull;
     const wanted = this.#queue.isEmpty ? READING : reads ? READING_AND_WRITING : WRITING;
-    if (wanted === this.#armed) return;
-    this.#armed = wanted;
+    if (wanted === this.#interest) return;
+    this.#interest = wanted;
     this.#registration.modify(wanted);
   }
 
-  /** A connection that breaks ends alone. */
-  #guard(action: () => void): void {
+  /** An error of this connection closes it and affects no other. */
+  #closeOnError(action: () => void): void {
     try {
       action();
     } catch (error) {
-      this.#broken(error);
+      this.#fail(error);
     }
   }
 
-  #broken(error: unknown): void {
+  #fail(error: unknown): void {
     if (!isConnectionError(error)) throw error;
     this.close('error');
   }
 
-  /** One timer a connection, which looks when it ends whether anything came meanwhile. */
+  /** One timer per connection. When it fires it checks whether data arrived meanwhile, and restarts for the rest. */
   #startIdleTimer(): void {
     const limit = this.#server.options.idleTimeoutMs;
     if (limit === undefined) return;
-    this.#lastHeardMs = performance.now();
+    this.#lastReadMs = performance.now();
     const timer = this.#server.reactor.startTimer(limit, () => {
-      const rest = this.#lastHeardMs + limit - performance.now();
+      const rest = this.#lastReadMs + limit - performance.now();
       if (rest > 0) timer.restart(rest);
       else this.close('idle');
     });
@@ -335,16 +334,16 @@ const WOULD_BLOCK = -ERRNO.EAGAIN;
 const READING: Interest = { readable: true };
 const WRITING: Interest = { writable: true };
 const READING_AND_WRITING: Interest = { readable: true, writable: true };
-const EVERYTHING_BY_EDGE: Interest = { readable: true, writable: true, readClosed: true, trigger: 'edge' };
+const EDGE_TRIGGERED: Interest = { readable: true, writable: true, readClosed: true, trigger: 'edge' };
 
-/** Bytes that are looked at one by one before the search goes to a call. */
-const NEAR = 128;
+/** Bytes that are compared one by one before `indexOf` takes over. */
+const MAX_SHORT_SEARCH_BYTES = 128;
 
 /**
- * The next NUL; there is one. Measured: a typed array's own search takes 1 ns a byte and 300 ns to begin with, a
- * Buffer's 0.05 ns a byte; most messages end before either has begun.
+ * The next NUL; the caller guarantees one. Measured: `indexOf` of a typed array costs 1 ns per byte, that of a Buffer
+ * 0.05 ns per byte, and either 300 ns to start, which is longer than most messages take to search by hand.
  */
 function indexOfNul(bytes: Buffer, from: number): number {
-  for (let i = from; i < from + NEAR; i++) if (bytes[i] === 0) return i;
-  return bytes.indexOf(0, from + NEAR);
+  for (let i = from; i < from + MAX_SHORT_SEARCH_BYTES; i++) if (bytes[i] === 0) return i;
+  return bytes.indexOf(0, from + MAX_SHORT_SEARCH_BYTES);
 }

@@ -21,18 +21,18 @@ export interface DatagramServerOptions {
   readonly onClosed?: () => void;
 }
 
-/** Batches in one turn: a flood must not keep the rest of the reactor waiting. */
-const BATCHES_PER_TURN = 4;
+/** The batches of one event, so that a flood does not keep the rest of the reactor waiting. */
+const MAX_BATCHES_PER_EVENT = 4;
 const BATCH_MESSAGES = 64;
 /**
- * More than the longest datagram, so that none is ever cut; and an odd number of cache lines, so that the starts of
- * the slots do not compete for the same places in the cache.
+ * Larger than the longest datagram, so that none is truncated, and an odd number of cache lines, so that the slots do
+ * not all start in the same cache sets.
  */
 const SLOT_SIZE_BYTES = 65_600;
 
 /**
- * Sends every datagram back to whoever sent it, many at a time. Nothing that a sender does ends it: not an empty
- * datagram, not a source port of 0, and not `quit`, unless that is allowed.
+ * Sends every datagram back to its sender, many at a time. No sender can end it: not with an empty datagram, not with
+ * source port 0, and not with `quit`, unless that is allowed.
  *
  * @example
  * const server = new DatagramEchoServer(reactor, { address: internetAddress('127.0.0.1', 12346) });
@@ -45,26 +45,26 @@ export class DatagramEchoServer implements EchoServer {
   readonly #options: DatagramServerOptions;
   readonly #batch = new DatagramBatch({ capacity: BATCH_MESSAGES, slotSizeBytes: SLOT_SIZE_BYTES });
   readonly #port: number;
-  /** Messages of the batch that are still to be sent. */
+  /** The messages of the batch from `#next` up to `#end` are still to be sent. */
   #next = 0;
   #end = 0;
-  #awaitsRoom = false;
+  #awaitsWritable = false;
 
   constructor(reactor: Reactor, options: DatagramServerOptions) {
     this.#options = options;
     this.#socket = DatagramSocket.bind(options.address, options.socket);
     this.address = this.#socket.localAddress();
     this.#port = this.address.family === 'unix' ? -1 : this.address.port;
-    // Coalesced runs can only go back as they came if sends can be segmented too.
+    // Coalesced messages can be sent back as they are only where sends can be segmented too.
     if (this.#socket.canSegment()) this.#socket.coalesce();
-    this.#registration = reactor.register(this.#socket.fd, { readable: true }, () => this.#turn());
+    this.#registration = reactor.register(this.#socket.fd, { readable: true }, () => this.#onReady());
   }
 
   get isOpen(): boolean {
     return this.#socket.isOpen;
   }
 
-  /** A datagram server owes nobody anything once a turn is over. */
+  /** A datagram server has nothing to finish between events. */
   drain(_timeoutMs: number): void {
     this.close();
   }
@@ -80,14 +80,14 @@ export class DatagramEchoServer implements EchoServer {
     this.close();
   }
 
-  #turn(): void {
-    for (let i = 0; i < BATCHES_PER_TURN && this.isOpen; i++) {
+  #onReady(): void {
+    for (let i = 0; i < MAX_BATCHES_PER_EVENT && this.isOpen; i++) {
       if (!this.#flush()) return;
       const count = this.#receive();
       if (count === 0) return;
       this.#next = 0;
-      this.#end = this.#withoutServers(count);
-      if (this.#notice(this.#end)) {
+      this.#end = this.#dropServers(count);
+      if (this.#countMessages(this.#end)) {
         this.#flush();
         this.close();
         return;
@@ -101,17 +101,17 @@ export class DatagramEchoServer implements EchoServer {
       const count = this.#socket.receiveBatch(this.#batch);
       return typeof count === 'number' ? count : 0;
     } catch (error) {
-      // An ICMP error of an earlier echo, where the kernel reports one: that peer has gone, the others have not.
+      // An ICMP error for an earlier echo: that peer has gone, the others have not.
       if (isPeerError(error)) return 0;
       throw error;
     }
   }
 
   /**
-   * Drops what came from this server's own port number, here or elsewhere: that is an echo server too, or a forger who
-   * names one, and the two would answer each other for ever. Gives how many messages are left.
+   * Drops datagrams from this server's own port number, on any host: their sender is an echo server too, or a forged
+   * address of one, and the two would answer each other forever. Returns how many messages are left.
    */
-  #withoutServers(count: number): number {
+  #dropServers(count: number): number {
     let kept = 0;
     for (let i = 0; i < count; i++) {
       if (this.#batch.peerPort(i) === this.#port) this.statistics.failed += 1;
@@ -120,8 +120,8 @@ export class DatagramEchoServer implements EchoServer {
     return kept;
   }
 
-  /** Counts and announces what came; gives whether the server was told to end, which cuts the batch short. */
-  #notice(count: number): boolean {
+  /** Counts and announces messages. Returns whether one of them was `quit`, which ends the batch before it. */
+  #countMessages(count: number): boolean {
     for (let i = 0; i < count; i++) {
       const size = this.#batch.size(i);
       const segment = this.#batch.segmentSize(i);
@@ -136,7 +136,7 @@ export class DatagramEchoServer implements EchoServer {
     return false;
   }
 
-  /** Looks at each datagram of a message. */
+  /** Announces each datagram of a message; true when one is `quit`. */
   #inspect(index: number, segment: number): boolean {
     const data = this.#batch.data(index);
     let start = 0;
@@ -154,13 +154,13 @@ export class DatagramEchoServer implements EchoServer {
     return false;
   }
 
-  /** Sends what the batch still holds; false when the kernel has no room, which a later turn waits for. */
+  /** Sends the rest of the batch; false when the send buffer is full, and a later event continues. */
   #flush(): boolean {
     while (this.#next < this.#end) {
       try {
         const sent = this.#socket.sendBatch(this.#batch, this.#end - this.#next, this.#next);
         if (typeof sent === 'string') {
-          this.#wait(true);
+          this.#waitFor(true);
           return false;
         }
         this.#next += sent;
@@ -168,11 +168,11 @@ export class DatagramEchoServer implements EchoServer {
         this.#skip(error);
       }
     }
-    this.#wait(false);
+    this.#waitFor(false);
     return true;
   }
 
-  /** Passes over the message that could not be sent, or sends it in parts where the kernel would not cut it. */
+  /** Skips a message that could not be sent. One that the kernel would not segment is sent datagram by datagram. */
   #skip(error: unknown): void {
     const index = this.#next;
     const segment = this.#batch.segmentSize(index);
@@ -198,9 +198,9 @@ export class DatagramEchoServer implements EchoServer {
     }
   }
 
-  #wait(forRoom: boolean): void {
-    if (this.#awaitsRoom === forRoom) return;
-    this.#awaitsRoom = forRoom;
-    this.#registration.modify(forRoom ? { writable: true } : { readable: true });
+  #waitFor(forWritable: boolean): void {
+    if (this.#awaitsWritable === forWritable) return;
+    this.#awaitsWritable = forWritable;
+    this.#registration.modify(forWritable ? { writable: true } : { readable: true });
   }
 }

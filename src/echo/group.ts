@@ -11,12 +11,12 @@ export class EchoGroup {
   readonly address: SocketAddress;
   /** The sum of what the servers did, once all have closed; rejects when one crashed. */
   readonly closed: Promise<EchoStatistics>;
-  readonly #members: readonly Member[];
+  readonly #threads: readonly ServerThread[];
 
-  private constructor(members: readonly Member[]) {
-    this.address = members[0]!.address;
-    this.#members = members;
-    this.closed = Promise.all(members.map((member) => member.closed)).then(addStatistics);
+  private constructor(servers: readonly ServerThread[]) {
+    this.address = servers[0]!.address;
+    this.#threads = servers;
+    this.closed = Promise.all(servers.map((server) => server.closed)).then(addStatistics);
   }
 
   /**
@@ -31,26 +31,26 @@ export class EchoGroup {
     const { address, socket } = data.options;
     // With SO_REUSEPORT the kernel would let any group of this user join any other.
     if (address.family !== 'unix') bindAlone[data.protocol](address, socket).close();
-    const members: Member[] = [];
+    const servers: ServerThread[] = [];
     try {
       for (let i = 0; i < count; i++) {
         const options = {
           ...data.options,
-          address: members[0]?.address ?? address,
+          address: servers[0]?.address ?? address,
           socket: { ...socket, reusePort: true },
         };
-        members.push(await startMember({ ...data, options, isQuiet: onEvent === undefined }, onEvent));
+        servers.push(await startServerThread({ ...data, options, isQuiet: onEvent === undefined }, onEvent));
       }
     } catch (error) {
-      await Promise.allSettled(members.map((member) => member.thread.stop()));
+      await Promise.allSettled(servers.map((server) => server.thread.stop()));
       throw error;
     }
-    return new EchoGroup(members);
+    return new EchoGroup(servers);
   }
 
   /** Lets every server finish what it has within a time; `closed` tells when they have. */
   drain(timeoutMs: number): void {
-    for (const { thread } of this.#members) thread.post(timeoutMs);
+    for (const { thread } of this.#threads) thread.post(timeoutMs);
   }
 }
 
@@ -59,13 +59,13 @@ const bindAlone = {
   tcp: (address: SocketAddress, options?: StreamOptions) => StreamListener.listen(address, options),
 };
 
-interface Member {
+interface ServerThread {
   readonly thread: ReactorThread<EchoThreadMessage>;
   readonly address: SocketAddress;
   readonly closed: Promise<EchoStatistics>;
 }
 
-function startMember(data: EchoThreadData, onEvent?: (event: EchoEvent) => void): Promise<Member> {
+function startServerThread(data: EchoThreadData, onEvent?: (event: EchoEvent) => void): Promise<ServerThread> {
   const thread = new ReactorThread<EchoThreadMessage>({ module: PROGRAM, data });
   return new Promise((ready, reject) => {
     thread.ended.catch(reject);

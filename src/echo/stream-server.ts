@@ -2,18 +2,18 @@ import type { Reactor, Registration, Timer } from '../epoll/index.ts';
 import { isErrno } from '../linux/errno.ts';
 import { type SocketAddress, StreamListener, type StreamSocket } from '../socket/index.ts';
 import { Connection, type ConnectionHost, newReadBuffer } from './connection.ts';
+import { ConnectionBatch } from './connection-batch.ts';
 import { type CloseReason, type EchoServer, type EchoStatistics, newStatistics } from './event.ts';
 import type { StreamServerOptions } from './stream-server-options.ts';
-import { Turn } from './turn.ts';
 
-const ACCEPTS_PER_TURN = 64;
-/** How long a listener rests when the system has no descriptor or memory for another connection. */
-const BACK_OFF_MS = 100;
+const MAX_ACCEPTS_PER_EVENT = 64;
+/** How long a listener pauses when the system has no descriptor or memory for another connection. */
+const ACCEPT_PAUSE_MS = 100;
 
 /**
- * The stream echo server: says `Welcome!`, then sends every NUL-terminated message back, until the client says `quit`.
- * Each connection has its own state and its own queue; one that breaks, floods, does not read or does not speak
- * troubles no other. By level or by edge it behaves the same.
+ * The stream echo server: sends `Welcome!`, then echoes every NUL-terminated message until the client sends `quit`.
+ * Each connection has its own state and output queue, so one that breaks, floods, does not read or stays silent does not
+ * affect the others. It behaves the same level-triggered and edge-triggered.
  *
  * @example
  * const server = new StreamEchoServer(reactor, { address: internetAddress('127.0.0.1', 12346), trigger: 'edge' });
@@ -24,18 +24,18 @@ export class StreamEchoServer implements EchoServer, ConnectionHost {
   readonly options: StreamServerOptions;
   readonly reactor: Reactor;
   readonly buffer = newReadBuffer();
-  readonly turn: Turn;
+  readonly batch: ConnectionBatch;
   readonly #listener: StreamListener;
   readonly #registration: Registration;
   readonly #connections = new Set<Connection>();
-  #backOff: Timer | undefined;
+  #acceptPause: Timer | undefined;
   #deadline: Timer | undefined;
-  #isTold = false;
+  #hasNotifiedClosed = false;
 
   constructor(reactor: Reactor, options: StreamServerOptions) {
     this.reactor = reactor;
     this.options = options;
-    this.turn = new Turn(reactor);
+    this.batch = new ConnectionBatch(reactor);
     this.#listener = StreamListener.listen(options.address, options.socket);
     this.address = this.#listener.localAddress();
     this.#registration = reactor.register(this.#listener.fd, { readable: true }, () => this.#accept());
@@ -49,13 +49,13 @@ export class StreamEchoServer implements EchoServer, ConnectionHost {
     this.#stopListening();
     for (const connection of [...this.#connections]) connection.finish('shutdown');
     if (this.#connections.size > 0) this.#deadline = this.reactor.startTimer(timeoutMs, () => this.close());
-    else this.#tellClosed();
+    else this.#notifyClosed();
   }
 
   close(): void {
     this.#stopListening();
     for (const connection of [...this.#connections]) connection.close('shutdown');
-    this.#tellClosed();
+    this.#notifyClosed();
   }
 
   [Symbol.dispose](): void {
@@ -67,17 +67,17 @@ export class StreamEchoServer implements EchoServer, ConnectionHost {
     if (!this.#connections.delete(connection)) return;
     this.statistics.open -= 1;
     this.options.onEvent?.({ kind: 'closed', peer: connection.peer, reason });
-    if (!this.isOpen) this.#tellClosed();
+    if (!this.isOpen) this.#notifyClosed();
   }
 
   #accept(): void {
-    for (let i = 0; i < ACCEPTS_PER_TURN && this.#listener.isOpen; i++) {
+    for (let i = 0; i < MAX_ACCEPTS_PER_EVENT && this.#listener.isOpen; i++) {
       let stream: ReturnType<StreamListener['accept']>;
       try {
         stream = this.#listener.accept();
       } catch (error) {
         if (!isErrno(error, 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM')) throw error;
-        this.#rest();
+        this.#pauseAccepting();
         return;
       }
       if (stream === 'would-block') return;
@@ -95,7 +95,7 @@ export class StreamEchoServer implements EchoServer, ConnectionHost {
       connection = new Connection(this, stream);
     } catch (error) {
       stream.close();
-      // The user's epoll watches are used up, or memory is (man 2 epoll_ctl); or the client has gone already.
+      // The limit of epoll watches or memory is reached (man 2 epoll_ctl), or the client has already gone.
       if (!isErrno(error, 'ENOSPC', 'ENOMEM', 'EINVAL')) throw error;
       this.#refuse('descriptors');
       return;
@@ -114,24 +114,24 @@ export class StreamEchoServer implements EchoServer, ConnectionHost {
     this.options.onEvent?.({ kind: 'refused', reason });
   }
 
-  /** Looks away for a while: a listener that cannot be served is ready all the time. */
-  #rest(): void {
+  /** Stops accepting for a while: a listener whose connections cannot be accepted stays ready, and would spin. */
+  #pauseAccepting(): void {
     this.#refuse('descriptors');
     this.#registration.modify({});
-    this.#backOff = this.reactor.startTimer(BACK_OFF_MS, () => this.#registration.modify({ readable: true }));
+    this.#acceptPause = this.reactor.startTimer(ACCEPT_PAUSE_MS, () => this.#registration.modify({ readable: true }));
   }
 
   #stopListening(): void {
-    this.#backOff?.cancel();
+    this.#acceptPause?.cancel();
     this.#registration.close();
     this.#listener.close();
   }
 
-  #tellClosed(): void {
+  #notifyClosed(): void {
     this.#deadline?.cancel();
-    this.turn.close();
-    if (this.#isTold) return;
-    this.#isTold = true;
+    this.batch.close();
+    if (this.#hasNotifiedClosed) return;
+    this.#hasNotifiedClosed = true;
     this.options.onClosed?.();
   }
 }

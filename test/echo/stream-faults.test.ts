@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { equalBytes, utf8 } from '../../src/binary/index.ts';
+import { ConnectionBatch } from '../../src/echo/connection-batch.ts';
 import { type EchoEvent, StreamEchoServer, type StreamServerOptions } from '../../src/echo/index.ts';
-import { Turn } from '../../src/echo/turn.ts';
 import { Reactor } from '../../src/epoll/index.ts';
 import { ERRNO, libc, syscallFault } from '../../src/linux/index.ts';
 import { internetAddress, StreamSocket } from '../../src/socket/index.ts';
@@ -31,7 +31,7 @@ describe.each([
       onEvent: (event) => events.push(event),
       ...options,
     });
-    if (company === 'together') Object.assign(server, { turn: new Turn(reactor, 1) });
+    if (company === 'together') Object.assign(server, { batch: new ConnectionBatch(reactor, 1) });
   };
   const client = (): RawClient => new RawClient(reactor, server.address);
   const texts = (): string[] => events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
