@@ -7,4 +7,4 @@ export { Reactor, type Ready, type Registration } from './reactor.ts';
 export { ReactorThread } from './thread.ts';
 export type { ThreadContext, ThreadProgram } from './thread-protocol.ts';
 export { type Timer, TimerHeap } from './timer.ts';
-export { Wake } from './wake.ts';
+export { Waker } from './waker.ts';

@@ -6,7 +6,7 @@ import { Epoll } from './epoll.ts';
 import { EPOLLIN, type Interest, interestBits } from './interest.ts';
 import { type Timer, TimerHeap } from './timer.ts';
 import { TurnQueue } from './turn-queue.ts';
-import { Wake } from './wake.ts';
+import { Waker } from './waker.ts';
 
 /** Called with the EPOLL bits of an event, 0 for a turn that `requeue` asked for. */
 export type Ready = (events: number) => void;
@@ -43,7 +43,7 @@ export interface Registration {
  */
 export class Reactor {
   readonly #epoll: Epoll;
-  readonly #wake = new Wake();
+  readonly #waker = new Waker();
   readonly #timers: TimerHeap;
   readonly #byFd: (Entry | undefined)[] = [];
   #generation = 0;
@@ -63,7 +63,7 @@ export class Reactor {
   constructor(options: { readonly capacity?: number; readonly now?: () => number } = {}) {
     this.#epoll = new Epoll(options.capacity);
     this.#timers = new TimerHeap(options.now ?? (() => performance.now()), () => this.#driver?.poke());
-    this.#epoll.add(this.#wake.fd, EPOLLIN);
+    this.#epoll.add(this.#waker.fd, EPOLLIN);
   }
 
   /** Registrations that are active. */
@@ -109,12 +109,12 @@ export class Reactor {
 
   /** An eventfd: writing 1 to it, from any thread, ends a wait. */
   get wakeFd(): Fd {
-    return this.#wake.fd;
+    return this.#waker.fd;
   }
 
   /** Ends a wait, or the next one. */
   wake(): void {
-    this.#wake.wake();
+    this.#waker.wake();
   }
 
   /** One turn; waits at most `timeoutMs` (−1: until something happens). Gives the number of callbacks made. */
@@ -156,7 +156,7 @@ export class Reactor {
   /** Makes `run` return after this turn. */
   stop(): void {
     this.#isStopping = true;
-    if (this.#isOpen) this.#wake.wake();
+    if (this.#isOpen) this.#waker.wake();
   }
 
   /** Runs on Node's event loop from now on. The process stays open while the reactor is busy. */
@@ -183,7 +183,7 @@ export class Reactor {
     this.#requeued.clear();
     this.#posted.clear();
     this.#epoll.close();
-    this.#wake.close();
+    this.#waker.close();
   }
 
   [Symbol.dispose](): void {
@@ -218,8 +218,8 @@ export class Reactor {
   #entryOf(index: number): Entry | undefined {
     if (!this.#isOpen) return undefined;
     const fd = this.#epoll.fd(index);
-    if (fd === this.#wake.fd) {
-      this.#wake.drain();
+    if (fd === this.#waker.fd) {
+      this.#waker.drain();
       return undefined;
     }
     // An earlier callback of this batch may have closed the descriptor, and another may have its number now.

@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { isFault } from '../fault.ts';
 import { Reactor } from './reactor.ts';
 import type { FromThread, ThreadContext, ThreadProgram, ThreadStart, ToThread } from './thread-protocol.ts';
-import { Wake } from './wake.ts';
+import { Waker } from './waker.ts';
 
 /** The first module of a `ReactorThread`: runs its program on a reactor that takes this whole thread. */
 const start = workerData as ThreadStart;
@@ -18,9 +18,9 @@ const context: ThreadContext = {
   },
   onMessage: () => {},
 };
-const wake = Wake.borrow(start.wakeFd);
-reactor.register(wake.fd, { readable: true }, () => {
-  wake.drain();
+const waker = Waker.borrow(start.wakeFd);
+reactor.register(waker.fd, { readable: true }, () => {
+  waker.drain();
   for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
     context.onMessage((next.message as ToThread).message);
   if (Atomics.load(start.stop, 0) !== 0) reactor.stop();

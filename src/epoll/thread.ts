@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { Fault } from '../fault.ts';
 import { packageFile } from '../file/index.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-protocol.ts';
-import { Wake } from './wake.ts';
+import { Waker } from './waker.ts';
 
 const WORKER = packageFile('dist/epoll/thread-worker.js');
 
@@ -23,14 +23,14 @@ export class ReactorThread<Message = unknown> {
   /** Called with what the program posts. */
   onMessage: (message: Message) => void = () => {};
   readonly #worker: Worker;
-  readonly #wake = new Wake();
+  readonly #waker = new Waker();
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
 
   constructor(options: { readonly module: URL | string; readonly data?: unknown }) {
     const start: ThreadStart = {
       module: String(options.module),
       data: options.data,
-      wakeFd: this.#wake.fd,
+      wakeFd: this.#waker.fd,
       stop: this.#stop,
     };
     this.#worker = new Worker(WORKER, { workerData: start });
@@ -46,7 +46,7 @@ export class ReactorThread<Message = unknown> {
       });
       this.#worker.on('exit', () => {
         signals.delete(signal);
-        this.#wake.close();
+        this.#waker.close();
         if (failure === undefined) resolve();
         else reject(failure as Error);
       });
@@ -60,7 +60,7 @@ export class ReactorThread<Message = unknown> {
   post(message: unknown): void {
     const envelope: ToThread = { message };
     this.#worker.postMessage(envelope);
-    this.#wake.wake();
+    this.#waker.wake();
   }
 
   /** Ends the program after its current turn, and waits for the end. */
@@ -71,7 +71,7 @@ export class ReactorThread<Message = unknown> {
 
   #signal(): void {
     Atomics.store(this.#stop, 0, 1);
-    this.#wake.wake();
+    this.#waker.wake();
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/binary/index.ts';
-import { EPOLLEXCLUSIVE, EPOLLIN, Epoll, isReadClosed, Reactor, ReactorThread, Wake } from '../../src/epoll/index.ts';
+import { EPOLLEXCLUSIVE, EPOLLIN, Epoll, isReadClosed, Reactor, ReactorThread, Waker } from '../../src/epoll/index.ts';
 import { Descriptor } from '../../src/linux/fd.ts';
 import { DatagramSocket, internetAddress, StreamListener, StreamSocket } from '../../src/socket/index.ts';
 import { openDescriptors } from '../support/descriptors.ts';
@@ -61,17 +61,17 @@ describe('bugs that other event loops had', () => {
   });
 
   test('asio#320: a wake that comes while the last one is taken is not lost', () => {
-    using wake = new Wake();
+    using waker = new Waker();
     let wakes = 0;
-    reactor.register(wake.fd, { readable: true }, () => {
-      expect(wake.drain()).toBe(true);
+    reactor.register(waker.fd, { readable: true }, () => {
+      expect(waker.drain()).toBe(true);
       wakes += 1;
       // Another thread, between the drain and the next wait.
-      if (wakes < 5) wake.wake();
+      if (wakes < 5) waker.wake();
     });
-    wake.wake();
+    waker.wake();
     turnUntil(reactor, () => wakes === 5);
-    expect([reactor.step(), wake.drain()]).toEqual([0, false]);
+    expect([reactor.step(), waker.drain()]).toEqual([0, false]);
   });
 
   test('asio#320, for real: a thread hears of every message, however close they come', async () => {

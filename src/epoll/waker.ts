@@ -10,7 +10,7 @@ const COUNTER_SIZE_BYTES = 8;
  * A counter of the kernel (man 2 eventfd) with which one thread ends another's wait. It stays readable from the first
  * `wake` until `drain`, so that a wake between two waits is not lost.
  */
-export class Wake {
+export class Waker {
   readonly #descriptor: Descriptor;
   readonly #isOwner: boolean;
   readonly #counter = new Arena(COUNTER_SIZE_BYTES);
@@ -21,8 +21,8 @@ export class Wake {
   }
 
   /** The counter that another thread made and will close. */
-  static borrow(fd: number): Wake {
-    return new Wake(fd as Fd);
+  static borrow(fd: number): Waker {
+    return new Waker(fd as Fd);
   }
 
   get fd(): Fd {
