@@ -1,39 +1,39 @@
 import { Fault } from '../fault.ts';
 import { isErrno } from '../linux/errno.ts';
 import type { Fd } from '../linux/fd.ts';
-import { AttachedDriver, SPIN_TURNS } from './attached.ts';
 import { Epoll } from './epoll.ts';
 import { EPOLLIN, type Interest, interestBits } from './interest.ts';
+import { NodeLoopDriver, SPIN_ITERATIONS } from './node-loop.ts';
+import { TaskQueue } from './task-queue.ts';
 import { type Timer, TimerHeap } from './timer.ts';
-import { TurnQueue } from './turn-queue.ts';
 import { Waker } from './waker.ts';
 
-/** Called with the EPOLL bits of an event, 0 for a turn that `requeue` asked for. */
+/** Called with the EPOLL bits of an event; with 0 where `requeue` asked for the call. */
 export type Ready = (events: number) => void;
 
-/** One descriptor's place in a reactor's interest list. */
+/** A descriptor in a reactor's interest list. */
 export interface Registration {
   readonly fd: Fd;
   readonly isActive: boolean;
-  /** Asks for something else from now on, and re-arms a one-shot registration. */
+  /** Changes the interest, and re-arms a one-shot registration. */
   modify(interest: Interest): void;
   /**
-   * Asks for a call in the next turn, whatever the kernel says: for one that stopped at its budget and, with an edge
-   * trigger, would not be told again.
+   * Asks for a call in the next iteration, whatever the kernel reports. A callback that stopped at its budget needs it:
+   * edge-triggered, the kernel does not report the descriptor again.
    */
   requeue(): void;
-  /** Leaves the list. Do it before the descriptor is closed. Closing twice is fine. */
+  /** Removes the descriptor. Call it before the descriptor is closed. Closing twice is fine. */
   close(): void;
 }
 
 /**
- * Waits for many descriptors and timers and calls back. One turn (`step`) waits at most until the next timer is due,
- * calls every ready registration, then what was requeued or posted, then the timers that are due.
+ * Waits for many descriptors and timers, and calls back. One loop iteration (`runOnce`) waits at most until the next
+ * timer is due, then calls every ready registration, everything requeued or posted, and the timers that are due.
  *
- * Two ways to drive it: `attach` runs it on Node's event loop, where promises and timers go on and the process stays
- * open until nothing is registered; `run` takes the whole thread and is for workers (see `ReactorThread`).
+ * There are two ways to drive it. `attach` runs it on Node's event loop: promises and timers go on, and the process stays
+ * alive until nothing is registered. `run` takes the whole thread and is for workers (see `ReactorThread`).
  *
- * An error that a callback throws leaves `step`; attached, it is an uncaught exception as from any Node callback.
+ * An error thrown by a callback leaves `runOnce`; attached, it is an uncaught exception as from any Node callback.
  *
  * @example
  * const reactor = new Reactor();
@@ -48,8 +48,8 @@ export class Reactor {
   readonly #byFd: (Entry | undefined)[] = [];
   #generation = 0;
   #count = 0;
-  readonly #requeued = new TurnQueue<Entry>();
-  readonly #posted = new TurnQueue<() => void>();
+  readonly #requeued = new TaskQueue<Entry>();
+  readonly #posted = new TaskQueue<() => void>();
   readonly #callEntry = (entry: Entry): boolean => {
     entry.isQueued = false;
     if (!entry.isActive) return false;
@@ -58,11 +58,11 @@ export class Reactor {
   };
   #isOpen = true;
   #isStopping = false;
-  #driver: AttachedDriver | undefined;
+  #driver: NodeLoopDriver | undefined;
 
   constructor(options: { readonly capacity?: number; readonly now?: () => number } = {}) {
     this.#epoll = new Epoll(options.capacity);
-    this.#timers = new TimerHeap(options.now ?? (() => performance.now()), () => this.#driver?.poke());
+    this.#timers = new TimerHeap(options.now ?? (() => performance.now()), () => this.#driver?.schedule());
     this.#epoll.add(this.#waker.fd, EPOLLIN);
   }
 
@@ -75,36 +75,36 @@ export class Reactor {
     return this.#isOpen;
   }
 
-  /** Whether anything can still happen: a registration, a timer or a call that waits for its turn. */
+  /** Whether anything can still happen: there is a registration, a timer or a queued call. */
   get isBusy(): boolean {
     return this.#isOpen && (this.#count > 0 || this.#timers.size > 0 || this.#hasQueue());
   }
 
-  /** Adds a descriptor. A descriptor is registered once in a reactor; a second time is EEXIST. */
+  /** Adds a descriptor. A second registration of one descriptor is EEXIST. */
   register(fd: Fd, interest: Interest, ready: Ready): Registration {
     if (!this.#isOpen) throw new Fault('socket/closed', { what: 'the reactor' });
     // The generation wraps at 2^31: it has to differ from those of events in one batch, not from all.
     this.#generation = (this.#generation + 1) & 0x7fff_ffff;
     const entry = new Entry(this, fd, this.#generation, ready);
     this.#epoll.add(fd, interestBits(interest), entry.generation);
-    // The kernel took it, so an earlier holder of the number was closed without leaving the list.
+    // The kernel accepted it, so an earlier descriptor of this number was closed without being removed.
     const stale = this.#byFd[fd];
     if (stale !== undefined) this.#forget(stale);
     this.#byFd[fd] = entry;
     this.#count += 1;
-    this.#driver?.poke();
+    this.#driver?.schedule();
     return entry;
   }
 
-  /** Calls back once, after at least this long, in a turn of the reactor. */
+  /** Calls back once, after at least this long. */
   startTimer(delayMs: number, callback: () => void): Timer {
     return this.#timers.start(delayMs, callback);
   }
 
-  /** Calls back in the next turn. From this thread alone; from another one, write to `wakeFd`. */
+  /** Calls back in the next iteration. Only from this thread; another thread writes to `wakeFd`. */
   post(callback: () => void): void {
     this.#posted.push(callback);
-    this.#driver?.poke();
+    this.#driver?.schedule();
   }
 
   /** An eventfd: writing 1 to it, from any thread, ends a wait. */
@@ -117,8 +117,8 @@ export class Reactor {
     this.#waker.wake();
   }
 
-  /** One turn; waits at most `timeoutMs` (−1: until something happens). Gives the number of callbacks made. */
-  step(timeoutMs = 0): number {
+  /** One iteration; waits at most `timeoutMs` (−1: until something happens). Returns the number of callbacks. */
+  runOnce(timeoutMs = 0): number {
     if (!this.#isOpen) return 0;
     const count = this.#epoll.wait(this.#hasQueue() ? 0 : this.#shorter(timeoutMs));
     let calls = 0;
@@ -129,7 +129,7 @@ export class Reactor {
       try {
         entry.ready(this.#epoll.events(i));
       } catch (error) {
-        // The rest of the batch may be edges, of which the kernel will not tell again.
+        // The rest of the batch may be edges, which the kernel does not report again.
         for (let rest = i + 1; rest < count; rest++) this.#entryOf(rest)?.requeue();
         throw error;
       }
@@ -141,36 +141,36 @@ export class Reactor {
   }
 
   /**
-   * Runs on this thread until `stop`, `close` or until nothing can happen any more. After a turn with work it looks a
-   * few times more (tens of microseconds) before it sleeps.
+   * Runs on this thread until `stop`, `close` or until nothing can happen any more. After an iteration with work it polls
+   * a few more times (tens of microseconds) before it sleeps.
    */
   run(): void {
     this.#isStopping = false;
-    let idleTurns = SPIN_TURNS;
+    let idleIterations = SPIN_ITERATIONS;
     while (!this.#isStopping && this.isBusy) {
-      const calls = this.step(idleTurns < SPIN_TURNS ? 0 : -1);
-      idleTurns = calls > 0 ? 0 : idleTurns + 1;
+      const calls = this.runOnce(idleIterations < SPIN_ITERATIONS ? 0 : -1);
+      idleIterations = calls > 0 ? 0 : idleIterations + 1;
     }
   }
 
-  /** Makes `run` return after this turn. */
+  /** Makes `run` return after the current iteration. */
   stop(): void {
     this.#isStopping = true;
     if (this.#isOpen) this.#waker.wake();
   }
 
-  /** Runs on Node's event loop from now on. The process stays open while the reactor is busy. */
+  /** Runs on Node's event loop from now on. The process stays alive while the reactor is busy. */
   attach(): void {
     if (!this.#isOpen) throw new Fault('socket/closed', { what: 'the reactor' });
-    this.#driver ??= new AttachedDriver(this.#epoll.descriptor, {
-      step: () => this.step(0),
+    this.#driver ??= new NodeLoopDriver(this.#epoll.descriptor, {
+      runOnce: () => this.runOnce(0),
       isBusy: () => this.isBusy,
       nextDelayMs: () => (this.#hasQueue() ? 0 : this.#timers.nextDelayMs()),
     });
-    this.#driver.poke();
+    this.#driver.schedule();
   }
 
-  /** Forgets every registration and timer and closes its own descriptors. Registered ones stay open: their owners close them. */
+  /** Drops every registration and timer, and closes its own descriptors. Registered descriptors belong to their owners. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -198,7 +198,7 @@ export class Reactor {
   /** @internal */
   requeue(entry: Entry): void {
     this.#requeued.push(entry);
-    this.#driver?.poke();
+    this.#driver?.schedule();
   }
 
   /** @internal */
@@ -208,13 +208,13 @@ export class Reactor {
     try {
       this.#epoll.remove(entry.fd);
     } catch (error) {
-      // Its owner closed the descriptor first: the kernel has removed it already.
+      // Its owner closed the descriptor first, so the kernel has removed it.
       if (!isErrno(error, 'EBADF', 'ENOENT')) throw error;
     }
-    this.#driver?.poke();
+    this.#driver?.schedule();
   }
 
-  /** Whom an event of the last wait is for; undefined for a wake, and for one that comes too late. */
+  /** The registration of an event of the last wait; undefined for a wakeup, and for a registration that has ended. */
   #entryOf(index: number): Entry | undefined {
     if (!this.#isOpen) return undefined;
     const fd = this.#epoll.fd(index);
@@ -222,7 +222,7 @@ export class Reactor {
       this.#waker.drain();
       return undefined;
     }
-    // An earlier callback of this batch may have closed the descriptor, and another may have its number now.
+    // An earlier callback of this batch may have closed the descriptor, and its number may be in use again.
     const entry = this.#byFd[fd];
     return entry?.generation === this.#epoll.generation(index) ? entry : undefined;
   }
@@ -243,7 +243,7 @@ export class Reactor {
     return timeoutMs < 0 ? delay : Math.min(delay, timeoutMs);
   }
 
-  /** Calls what was queued before this turn; what that queues in turn waits for the next. */
+  /** Runs what was queued before. What those calls queue runs in the next iteration. */
   #runQueue(): number {
     const requeued = this.#requeued.run(this.#callEntry);
     return requeued + this.#posted.run(call);

@@ -63,7 +63,7 @@ export class ReactorThread<Message = unknown> {
     this.#waker.wake();
   }
 
-  /** Ends the program after its current turn, and waits for the end. */
+  /** Ends the program after its current loop iteration, and waits for the end. */
   stop(): Promise<void> {
     this.#signal();
     return this.ended;

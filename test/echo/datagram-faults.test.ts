@@ -7,7 +7,7 @@ import { Arena, libc, result } from '../../src/linux/index.ts';
 import { writeAddress } from '../../src/socket/address.ts';
 import { DatagramSocket, type InternetAddress, internetAddress, type SocketAddress } from '../../src/socket/index.ts';
 import { openDescriptors } from '../support/descriptors.ts';
-import { turnUntil } from '../support/raw.ts';
+import { runUntil } from '../support/raw.ts';
 
 const LOOPBACK = internetAddress('127.0.0.1', 0);
 const isRoot = process.getuid?.() === 0;
@@ -29,7 +29,7 @@ describe('a datagram server', () => {
   };
   const answer = (from = client): string => {
     let text: string | undefined;
-    turnUntil(reactor, () => {
+    runUntil(reactor, () => {
       const datagram = from.receive();
       if (datagram !== 'would-block') text = utf8Text(datagram.data);
       return text !== undefined;
@@ -105,7 +105,7 @@ describe('a datagram server', () => {
 
   test.skipIf(!isRoot)('survives a source port of 0, to which nothing can be sent [needs root]', () => {
     sendFromPortZero(server.address);
-    turnUntil(reactor, () => server.statistics.failed === 1);
+    runUntil(reactor, () => server.statistics.failed === 1);
     expect(events.at(-1)).toMatchObject({ kind: 'unsent', errno: 'EINVAL' });
     expect(ask('after\0')).toBe('after\0');
   });
@@ -117,7 +117,7 @@ describe('a datagram server', () => {
     for (const text of ['one', 'two']) client.send(utf8(text), server.address);
     other.send(utf8('echo'), server.address);
     expect([answer(), answer()]).toEqual(['one', 'two']);
-    turnUntil(reactor, () => server.statistics.failed === 2);
+    runUntil(reactor, () => server.statistics.failed === 2);
     expect([other.receive(), server.statistics.messages]).toEqual(['would-block', 2]);
   });
 
@@ -131,7 +131,7 @@ describe('a datagram server', () => {
   test('what the kernel has no room for is sent when it has, whether anything new comes or not', () => {
     const send = vi.spyOn(libc(), 'sendmmsg').mockReturnValue('would-block');
     for (const text of ['one', 'two']) client.send(utf8(text), server.address);
-    turnUntil(reactor, () => send.mock.calls.length > 0);
+    runUntil(reactor, () => send.mock.calls.length > 0);
     expect(client.receive()).toBe('would-block');
     send.mockRestore();
     expect([answer(), answer()]).toEqual(['one', 'two']);
@@ -149,7 +149,7 @@ describe('a datagram server', () => {
     for (let i = 0; i < 200; i++) client.send(utf8('x'), server.address);
     reactor.register(other.fd, { readable: true }, () => other.receive());
     other.send(utf8('x'), other.localAddress());
-    reactor.step();
+    reactor.runOnce();
     expect(server.statistics.messages).toBe(256);
     expect(other.receive()).toBe('would-block');
   });

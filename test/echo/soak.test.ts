@@ -4,7 +4,7 @@ import { StreamEchoServer } from '../../src/echo/index.ts';
 import { Reactor } from '../../src/epoll/index.ts';
 import { internetAddress, isConnectionError, StreamSocket } from '../../src/socket/index.ts';
 import { openDescriptors } from '../support/descriptors.ts';
-import { turnUntil } from '../support/raw.ts';
+import { runUntil } from '../support/raw.ts';
 
 const CONNECTIONS = 2000;
 /** At most so many at a time: both ends are in this process. */
@@ -113,9 +113,9 @@ test.each(['level', 'edge'] as const)(
     while (begun < CONNECTIONS || crowd.length > 0) {
       while (begun < CONNECTIONS && crowd.length < CROWD) crowd.push(new Client(server, begun++));
       crowd = crowd.filter((client) => !client.step());
-      reactor.step(0);
+      reactor.runOnce(0);
     }
-    turnUntil(reactor, () => server.statistics.open === 0);
+    runUntil(reactor, () => server.statistics.open === 0);
     expect(server.statistics).toMatchObject({ connections: CONNECTIONS, refused: 0, failed: 0 });
     expect(reactor.size).toBe(1);
     server.close();

@@ -6,7 +6,7 @@ import { Reactor } from '../../src/epoll/index.ts';
 import { ERRNO, libc, syscallFault } from '../../src/linux/index.ts';
 import { internetAddress, StreamSocket } from '../../src/socket/index.ts';
 import { openDescriptors } from '../support/descriptors.ts';
-import { RawClient, turnUntil } from '../support/raw.ts';
+import { RawClient, runUntil } from '../support/raw.ts';
 
 const LOOPBACK = internetAddress('127.0.0.1', 0);
 /** More messages than several turns hold: whoever needs them all has starved the others. */
@@ -41,7 +41,7 @@ describe.each([
     another.say('still here\0');
     another.until('still here\0');
     another.close();
-    turnUntil(reactor, () => server.statistics.open === 0);
+    runUntil(reactor, () => server.statistics.open === 0);
   };
 
   beforeEach(() => {
@@ -84,7 +84,7 @@ describe.each([
     test('what one client has begun does not reach another', () => {
       const [one, two] = [client(), client()];
       one.say('AAAA');
-      turnUntil(reactor, () => server.statistics.bytes === 4);
+      runUntil(reactor, () => server.statistics.bytes === 4);
       two.say('BB\0');
       two.until('BB\0');
       one.say('\0');
@@ -96,9 +96,9 @@ describe.each([
     test('another client that leaves does not shorten what one has begun', () => {
       const [one, two] = [client(), client()];
       one.say('hel');
-      turnUntil(reactor, () => server.statistics.bytes === 3);
+      runUntil(reactor, () => server.statistics.bytes === 3);
       two.close();
-      turnUntil(reactor, () => server.statistics.open === 1);
+      runUntil(reactor, () => server.statistics.open === 1);
       one.say('lo\0');
       one.until('hello\0');
       one.close();
@@ -107,9 +107,9 @@ describe.each([
     test('no byte of an earlier client is seen by a later one', () => {
       const one = client();
       one.say('secret');
-      turnUntil(reactor, () => server.statistics.bytes === 6);
+      runUntil(reactor, () => server.statistics.bytes === 6);
       one.close();
-      turnUntil(reactor, () => server.statistics.open === 0);
+      runUntil(reactor, () => server.statistics.open === 0);
       const two = client();
       two.say('\0');
       two.until('\0');
@@ -122,7 +122,7 @@ describe.each([
     test('a reset ends one connection and no other', () => {
       const [one, two] = [client(), client()];
       one.stream.reset();
-      turnUntil(reactor, () => server.statistics.open === 1);
+      runUntil(reactor, () => server.statistics.open === 1);
       expect(reasons()).toEqual(['error']);
       two.say('here\0');
       two.until('here\0');
@@ -153,29 +153,29 @@ describe.each([
         throw syscallFault('accept4', ERRNO.ENOMEM);
       });
       const waiting = StreamSocket.connect(server.address);
-      for (let turn = 0; turn < 10; turn++) reactor.step(turn === 0 ? 1000 : 0);
+      for (let turn = 0; turn < 10; turn++) reactor.runOnce(turn === 0 ? 1000 : 0);
       expect([accept.mock.calls.length, server.statistics.refused]).toEqual([1, 1]);
       accept.mockRestore();
       now += 1000;
-      turnUntil(reactor, () => server.statistics.open === 1);
+      runUntil(reactor, () => server.statistics.open === 1);
       waiting.close();
-      turnUntil(reactor, () => server.statistics.open === 0);
+      runUntil(reactor, () => server.statistics.open === 0);
     });
 
     test('a client that has gone before its answer raises no signal', () => {
       const one = client();
       one.say('x'.repeat(1000).concat('\0').repeat(50));
       one.stream.reset();
-      turnUntil(reactor, () => server.statistics.open === 0);
+      runUntil(reactor, () => server.statistics.open === 0);
       worksStill();
     });
 
     test('an error is not taken for progress: the connection ends once', () => {
       const one = client();
       one.say('half');
-      turnUntil(reactor, () => server.statistics.bytes === 4);
+      runUntil(reactor, () => server.statistics.bytes === 4);
       one.stream.reset();
-      turnUntil(reactor, () => server.statistics.open === 0);
+      runUntil(reactor, () => server.statistics.open === 0);
       expect([reasons(), server.statistics.messages]).toEqual([['error'], 0]);
     });
   });
@@ -194,7 +194,7 @@ describe.each([
           total += count;
           idle = 0;
         } else idle += 1;
-        reactor.step(1);
+        reactor.runOnce(1);
       }
       quick.say('not frozen\0');
       quick.until('not frozen\0');
@@ -202,7 +202,7 @@ describe.each([
       expect(full).toBeLessThan(total);
       const received: Uint8Array[] = [];
       let length = 0;
-      turnUntil(reactor, () => {
+      runUntil(reactor, () => {
         for (let part = slow.stream.receive(); part !== 'would-block'; part = slow.stream.receive()) {
           received.push(part.slice());
           length += part.length;
@@ -225,11 +225,11 @@ describe.each([
         const chunk = utf8('0123456789abcde\0'.repeat(2048));
         for (let turn = 0; turn < 100; turn++) {
           slow.stream.send(chunk);
-          reactor.step(0);
+          reactor.runOnce(0);
         }
         if (state === 'drains') server.drain(60_000);
         slow.stream.reset();
-        turnUntil(reactor, () => reasons().includes('error'));
+        runUntil(reactor, () => reasons().includes('error'));
         expect(reasons().filter((reason) => reason === 'error')).toHaveLength(1);
         quick.close();
       },
@@ -243,11 +243,11 @@ describe.each([
       const chunk = utf8('0123456789abcde\0'.repeat(2048));
       for (let turn = 0; turn < 300; turn++) {
         slow.stream.send(chunk);
-        reactor.step(0);
+        reactor.runOnce(0);
       }
       expect(server.statistics.bytes).toBeLessThan(8 << 20);
       slow.stream.reset();
-      turnUntil(reactor, () => server.statistics.open === 0);
+      runUntil(reactor, () => server.statistics.open === 0);
     });
   });
 
@@ -264,7 +264,7 @@ describe.each([
       const one = client();
       for (const [i, letter] of 'fragmented'.split('').entries()) {
         one.say(letter);
-        turnUntil(reactor, () => server.statistics.bytes === i + 1);
+        runUntil(reactor, () => server.statistics.bytes === i + 1);
       }
       expect(texts()).toEqual([]);
       one.say('\0');
@@ -301,7 +301,7 @@ describe.each([
       const text = `${'y'.repeat(999)}\0`;
       let sent = 0;
       const rounds = 500;
-      turnUntil(reactor, () => {
+      runUntil(reactor, () => {
         while (sent < rounds && one.stream.send(utf8(text)) === text.length) sent += 1;
         return sent >= rounds / 2;
       });
@@ -319,7 +319,7 @@ describe.each([
       const chunk = utf8('z'.repeat(15).concat('\0').repeat(4096));
       modest.say('my turn\0');
       let turns = 0;
-      turnUntil(reactor, () => {
+      runUntil(reactor, () => {
         greedy.stream.send(chunk);
         greedy.stream.receive();
         turns += 1;
@@ -351,7 +351,7 @@ describe.each([
       const [greedy, modest] = [client(), client()];
       const chunk = utf8(`${'z'.repeat(32_767)}\0`.repeat(4));
       while (greedy.stream.send(chunk) !== 'would-block');
-      turnUntil(reactor, () => told);
+      runUntil(reactor, () => told);
       expect(refills).toBeLessThan(REFILLS_MAX);
       greedy.stream.reset();
       modest.close();
@@ -381,7 +381,7 @@ describe.each([
       expect(submit.mock.calls.length).toBeGreaterThan(0);
       expect(reasons().toSorted()).toEqual([...Array(6).fill('error'), ...Array(60).fill('quit')]);
       for (const one of clients) one.close();
-      turnUntil(reactor, () => server.statistics.open === 0);
+      runUntil(reactor, () => server.statistics.open === 0);
     });
 
     test('one that another ends in the turn of both is read no more', () => {
@@ -418,7 +418,7 @@ describe.each([
       });
       const clients = [client(), client(), client(), client()];
       for (const [i, one] of clients.entries()) one.say(i === 1 ? 'bad\0' : 'good\0');
-      expect(() => turnUntil(reactor, () => server.statistics.messages === 4)).toThrow('a bad callback');
+      expect(() => runUntil(reactor, () => server.statistics.messages === 4)).toThrow('a bad callback');
       for (const [i, one] of clients.entries()) if (i !== 1) one.until('good\0');
       for (const one of clients) one.close();
     });
@@ -438,9 +438,9 @@ describe.each([
 
     test('a hundred may connect at once, not three', () => {
       const streams = Array.from({ length: 100 }, () => StreamSocket.connect(server.address));
-      turnUntil(reactor, () => server.statistics.open === 100);
+      runUntil(reactor, () => server.statistics.open === 100);
       for (const stream of streams) stream.close();
-      turnUntil(reactor, () => server.statistics.open === 0);
+      runUntil(reactor, () => server.statistics.open === 0);
       expect(server.statistics).toMatchObject({ connections: 100, peak: 100, refused: 0 });
     });
 
@@ -449,9 +449,9 @@ describe.each([
       start({ maxConnections: 2 });
       const kept = [client(), client()];
       const third = StreamSocket.connect(server.address);
-      turnUntil(reactor, () => server.statistics.refused === 1);
+      runUntil(reactor, () => server.statistics.refused === 1);
       kept[0]!.close();
-      turnUntil(reactor, () => server.statistics.open === 1);
+      runUntil(reactor, () => server.statistics.open === 1);
       client().close();
       kept[1]!.close();
       third.close();

@@ -4,7 +4,7 @@ import { EPOLLEXCLUSIVE, EPOLLIN, Epoll, isReadClosed, Reactor, ReactorThread, W
 import { Descriptor } from '../../src/linux/fd.ts';
 import { DatagramSocket, internetAddress, StreamListener, StreamSocket } from '../../src/socket/index.ts';
 import { openDescriptors } from '../support/descriptors.ts';
-import { turnUntil } from '../support/raw.ts';
+import { runUntil } from '../support/raw.ts';
 
 const LOOPBACK = internetAddress('127.0.0.1', 0);
 
@@ -36,11 +36,11 @@ describe('bugs that other event loops had', () => {
       registration.requeue();
     });
     send(socket, 5);
-    turnUntil(reactor, () => read === 5);
+    runUntil(reactor, () => read === 5);
     registration.close();
   });
 
-  test('mio#45: an endless edge with a budget leaves others their turns', () => {
+  test('mio#45: an endless edge with a budget does not starve others', () => {
     using endless = DatagramSocket.bind(LOOPBACK);
     using other = DatagramSocket.bind(LOOPBACK);
     let served = 0;
@@ -55,7 +55,7 @@ describe('bugs that other event loops had', () => {
     send(endless, 1);
     for (let turn = 1; turn <= 10; turn++) {
       send(other, 1);
-      reactor.step();
+      reactor.runOnce();
       expect(served).toBeGreaterThanOrEqual(turn - 1);
     }
   });
@@ -70,8 +70,8 @@ describe('bugs that other event loops had', () => {
       if (wakes < 5) waker.wake();
     });
     waker.wake();
-    turnUntil(reactor, () => wakes === 5);
-    expect([reactor.step(), waker.drain()]).toEqual([0, false]);
+    runUntil(reactor, () => wakes === 5);
+    expect([reactor.runOnce(), waker.drain()]).toEqual([0, false]);
   });
 
   test('asio#320, for real: a thread hears of every message, however close they come', async () => {
@@ -91,7 +91,7 @@ describe('bugs that other event loops had', () => {
     using listener = StreamListener.listen(LOOPBACK);
     using near = StreamSocket.connect(listener.localAddress());
     reactor.register(listener.fd, { readable: true }, () => {});
-    reactor.step(5000);
+    reactor.runOnce(5000);
     const far = listener.accept() as StreamSocket;
     near.send(utf8('last words'));
     near.shutdown('write');
@@ -103,7 +103,7 @@ describe('bugs that other event loops had', () => {
         if (part.length === 0) return;
       }
     });
-    turnUntil(reactor, () => got.includes(''));
+    runUntil(reactor, () => got.includes(''));
     expect(got.filter((text) => text !== 'closed')).toEqual(['last words', '']);
     far.close();
   });
@@ -135,7 +135,7 @@ describe('bugs that other event loops had', () => {
     stale.close();
     stale.modify({ writable: true });
     send(second, 1);
-    turnUntil(reactor, () => heard === 1);
+    runUntil(reactor, () => heard === 1);
   });
 
   test('dup and fork: what leaves the list is gone, although another descriptor keeps the file open', () => {
@@ -145,7 +145,7 @@ describe('bugs that other event loops had', () => {
     send(socket, 1);
     registration.close();
     socket.close();
-    expect([reactor.step(), copy.isOpen]).toEqual([0, true]);
+    expect([reactor.runOnce(), copy.isOpen]).toEqual([0, true]);
   });
 
   test('EPOLLEXCLUSIVE: whoever waits is served, though one of two is enough', () => {
@@ -181,9 +181,9 @@ describe('bugs that other event loops had', () => {
       send(socket, 1);
     }
     reactor.post(() => heard.add(-1));
-    expect(() => reactor.step(1000)).toThrow('mine alone');
-    expect(() => reactor.step(1000)).toThrow('mine alone');
-    reactor.step();
+    expect(() => reactor.runOnce(1000)).toThrow('mine alone');
+    expect(() => reactor.runOnce(1000)).toThrow('mine alone');
+    reactor.runOnce();
     expect(heard.size).toBe(4);
     for (const socket of sockets) socket.close();
   });

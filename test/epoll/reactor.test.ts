@@ -13,16 +13,16 @@ function messageTo(socket: DatagramSocket): void {
   socket.send(utf8('x'), socket.localAddress());
 }
 
-describe('a turn', () => {
+describe('an iteration', () => {
   test('tells again of what a level-triggered callback left', () => {
     using reactor = new Reactor();
     using socket = DatagramSocket.bind(LOOPBACK);
     const ready = vi.fn();
     reactor.register(socket.fd, { readable: true }, ready);
     messageTo(socket);
-    expect([reactor.step(), reactor.step()]).toEqual([1, 1]);
+    expect([reactor.runOnce(), reactor.runOnce()]).toEqual([1, 1]);
     socket.receive();
-    expect(reactor.step()).toBe(0);
+    expect(reactor.runOnce()).toBe(0);
     expect(ready).toHaveBeenCalledWith(EPOLLIN);
   });
 
@@ -31,9 +31,9 @@ describe('a turn', () => {
     using socket = DatagramSocket.bind(LOOPBACK);
     reactor.register(socket.fd, { readable: true, trigger: 'edge' }, () => {});
     messageTo(socket);
-    expect([reactor.step(), reactor.step()]).toEqual([1, 0]);
+    expect([reactor.runOnce(), reactor.runOnce()]).toEqual([1, 0]);
     messageTo(socket);
-    expect(reactor.step()).toBe(1);
+    expect(reactor.runOnce()).toBe(1);
   });
 
   test('tells a one-shot callback once until it is armed again', () => {
@@ -41,11 +41,11 @@ describe('a turn', () => {
     using socket = DatagramSocket.bind(LOOPBACK);
     const registration = reactor.register(socket.fd, { readable: true, trigger: 'oneshot' }, () => {});
     messageTo(socket);
-    expect(reactor.step()).toBe(1);
+    expect(reactor.runOnce()).toBe(1);
     messageTo(socket);
-    expect(reactor.step()).toBe(0);
+    expect(reactor.runOnce()).toBe(0);
     registration.modify({ readable: true, trigger: 'oneshot' });
-    expect(reactor.step()).toBe(1);
+    expect(reactor.runOnce()).toBe(1);
   });
 
   test('calls what stopped at its budget again, once, after the others', () => {
@@ -62,7 +62,7 @@ describe('a turn', () => {
     reactor.register(modest.fd, { readable: true, trigger: 'edge' }, () => order.push('modest'));
     for (let i = 0; i < 2; i++) messageTo(greedy);
     messageTo(modest);
-    while (reactor.step() > 0);
+    while (reactor.runOnce() > 0);
     expect(order.slice(0, 2).toSorted()).toEqual(['greedy', 'modest']);
     expect(order).toHaveLength(4);
   });
@@ -74,7 +74,7 @@ describe('a turn', () => {
     const registration = reactor.register(socket.fd, { readable: true }, ready);
     registration.requeue();
     registration.close();
-    expect([reactor.step(), ready.mock.calls.length]).toEqual([0, 0]);
+    expect([reactor.runOnce(), ready.mock.calls.length]).toEqual([0, 0]);
   });
 
   test('drops the event of a descriptor that an earlier callback closed, whoever has its number now', () => {
@@ -98,7 +98,7 @@ describe('a turn', () => {
       }),
     );
     sockets.forEach(messageTo);
-    reactor.step();
+    reactor.runOnce();
     expect(calls).toBe(1);
     expect(wrong).not.toHaveBeenCalled();
     for (const socket of [...sockets, ...replacements]) socket.close();
@@ -112,7 +112,7 @@ describe('a turn', () => {
     messageTo(socket);
     registration.close();
     socket.close();
-    expect(reactor.step()).toBe(0);
+    expect(reactor.runOnce()).toBe(0);
     expect(duplicate.isOpen).toBe(true);
   });
 
@@ -120,9 +120,9 @@ describe('a turn', () => {
     using reactor = new Reactor();
     reactor.wake();
     reactor.wake();
-    expect(reactor.step(-1)).toBe(0);
+    expect(reactor.runOnce(-1)).toBe(0);
     reactor.wake();
-    expect(reactor.step(-1)).toBe(0);
+    expect(reactor.runOnce(-1)).toBe(0);
   });
 
   test('registering a descriptor twice is a fault', () => {
@@ -142,13 +142,13 @@ describe('time', () => {
     const timers = delays.map((delay) => reactor.startTimer(delay, () => order.push(delay)));
     timers[2]!.cancel();
     now = 45;
-    reactor.step();
+    reactor.runOnce();
     expect(order).toEqual([10, 20, 40]);
     timers[0]!.restart(10);
     now = 54;
-    reactor.step();
+    reactor.runOnce();
     now = 55;
-    reactor.step();
+    reactor.runOnce();
     expect(order).toEqual([10, 20, 40, 50]);
   });
 
@@ -182,7 +182,7 @@ describe('on the event loop of Node', () => {
   });
 });
 
-test.each([1, 40])('attached, %i descriptors with endless work leave Node its turns', async (count) => {
+test.each([1, 40])("attached, %i descriptors with endless work leave time for Node's own callbacks", async (count) => {
   using reactor = new Reactor();
   let calls = 0;
   const sockets = Array.from({ length: count }, () => DatagramSocket.bind(LOOPBACK));
@@ -211,7 +211,7 @@ test('a closed reactor does nothing', () => {
   reactor.startTimer(0, timer);
   reactor.close();
   reactor.close();
-  expect([reactor.step(), reactor.isBusy]).toEqual([0, false]);
+  expect([reactor.runOnce(), reactor.isBusy]).toEqual([0, false]);
   expect(timer).not.toHaveBeenCalled();
   expectFault(() => reactor.attach(), 'socket/closed', { what: 'the reactor' });
   expect(openDescriptors()).toBe(before);

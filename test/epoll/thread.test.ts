@@ -45,7 +45,7 @@ test('what the program gives back runs at the end', async () => {
 
 test.each([
   ['at the start', program('throw new Error("no luck")')],
-  ['in a turn', program('thread.reactor.post(() => { throw new Error("no luck") })')],
+  ['in an iteration', program('thread.reactor.post(() => { throw new Error("no luck") })')],
 ])('a crash %s is told to whoever waits for the end', async (_, module) => {
   const before = openDescriptors();
   const thread = new ReactorThread({ module });

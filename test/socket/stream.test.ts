@@ -152,7 +152,7 @@ describe('connecting', () => {
     const waiting = [1, 2, 3].map(() => StreamSocket.connect(listener.localAddress()));
     const connecting = connectStream(reactor, listener.localAddress(), { timeoutMs: 1000 });
     now = 1000;
-    reactor.step();
+    reactor.runOnce();
     await expectFaultAsync(() => connecting, 'socket/connect', { errno: 'ETIMEDOUT' });
     for (const stream of waiting) stream.close();
   });
@@ -183,7 +183,7 @@ test('a listener and epoll say EPOLLIN for a connection', () => {
   const events: number[] = [];
   reactor.register(listener.fd, { readable: true }, (bits) => events.push(bits));
   using stream = StreamSocket.connect(listener.localAddress());
-  reactor.step(5000);
+  reactor.runOnce(5000);
   expect([events, stream.isOpen]).toEqual([[EPOLLIN], true]);
   expect(listener.accept()).toBeInstanceOf(StreamSocket);
   expect(listener.accept()).toBe('would-block');

@@ -2,12 +2,12 @@ import { utf8, utf8Text } from '../../src/binary/index.ts';
 import type { Reactor } from '../../src/epoll/index.ts';
 import { isConnectionError, type SocketAddress, StreamSocket } from '../../src/socket/index.ts';
 
-/** Takes turns of a reactor until something holds; five seconds without it fail the test. */
-export function turnUntil(reactor: Reactor, holds: () => boolean, what = 'what the test waits for'): void {
+/** Runs iterations of a reactor until something holds; five seconds without it fail the test. */
+export function runUntil(reactor: Reactor, holds: () => boolean, what = 'what the test waits for'): void {
   const deadline = performance.now() + 5000;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`${what} did not happen in five seconds`);
-    reactor.step(1);
+    reactor.runOnce(1);
   }
 }
 
@@ -33,7 +33,7 @@ export class RawClient {
 
   /** Waits until everything that came so far is this text. */
   until(text: string): void {
-    turnUntil(
+    runUntil(
       this.#reactor,
       () => this.#poll().length >= text.length || this.hasEnded || this.hasFailed,
       JSON.stringify(text.slice(0, 80)),
@@ -43,7 +43,7 @@ export class RawClient {
   }
 
   untilEnd(): void {
-    turnUntil(this.#reactor, () => this.#poll() !== undefined && (this.hasEnded || this.hasFailed), 'the end');
+    runUntil(this.#reactor, () => this.#poll() !== undefined && (this.hasEnded || this.hasFailed), 'the end');
   }
 
   close(): void {

@@ -54,7 +54,7 @@ describe('an endpoint on the reactor', () => {
     });
     asker.send(Uint8Array.of(1, 2, 3), echo.local);
     asker.send(new Uint8Array(), echo.local);
-    while (heard.length < 2) reactor.step(100);
+    while (heard.length < 2) reactor.runOnce(100);
     expect(heard).toEqual(['true 1,2,3', 'true ']);
     echo.close();
     asker.close();
@@ -68,7 +68,7 @@ describe('an endpoint on the reactor', () => {
     endpoint.send(Uint8Array.of(1), { address: '127.0.0.1', port: 1 });
     endpoint.send(Uint8Array.of(1), { address: '240.0.0.1', port: 9 });
     expect(endpoint.sendSegments(2000, 516, { address: '127.0.0.1', port: 1 })).toBe(4);
-    reactor.step(0);
+    reactor.runOnce(0);
     endpoint.close();
   });
 
@@ -79,8 +79,8 @@ describe('an endpoint on the reactor', () => {
     endpoint.whenWritable(() => {
       calls++;
     });
-    reactor.step(100);
-    reactor.step(0);
+    reactor.runOnce(100);
+    reactor.runOnce(0);
     expect(calls).toBe(1);
     endpoint.close();
   });

@@ -1,8 +1,8 @@
 /**
- * What waits for its turn, in order. The list keeps its memory from turn to turn: in the steady state it makes no
- * garbage.
+ * Tasks for the next iteration of the loop, in order. The array keeps its memory between iterations, so that the steady
+ * state makes no garbage.
  */
-export class TurnQueue<T extends object> {
+export class TaskQueue<T extends object> {
   readonly #items: (T | undefined)[] = [];
   #count = 0;
 
@@ -16,8 +16,8 @@ export class TurnQueue<T extends object> {
   }
 
   /**
-   * Gives out what is here now; gives how many calls said that they did something. What comes meanwhile stays for the
-   * next time, and so does what was not given out because a call threw.
+   * Calls `call` with every item that is queued now; returns how many calls returned true. Items that are pushed meanwhile
+   * stay queued, and so does the rest when a call throws.
    */
   run(call: (item: T) => boolean): number {
     const all = this.#count;

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { TurnQueue } from '../../src/epoll/turn-queue.ts';
+import { TaskQueue } from '../../src/epoll/task-queue.ts';
 
 interface Item {
   readonly name: string;
 }
 
-describe('a queue of a turn', () => {
+describe('a task queue', () => {
   const items = (...names: readonly string[]): Item[] => names.map((name) => ({ name }));
-  const filled = (...names: readonly string[]): TurnQueue<Item> => {
-    const queue = new TurnQueue<Item>();
+  const filled = (...names: readonly string[]): TaskQueue<Item> => {
+    const queue = new TaskQueue<Item>();
     for (const item of items(...names)) queue.push(item);
     return queue;
   };
-  const drain = (queue: TurnQueue<Item>): string[] => {
+  const drain = (queue: TaskQueue<Item>): string[] => {
     const seen: string[] = [];
     queue.run(({ name }) => seen.push(name) > 0);
     return seen;
@@ -23,7 +23,7 @@ describe('a queue of a turn', () => {
     expect([queue.isEmpty, drain(queue), queue.isEmpty, drain(queue)]).toEqual([false, ['a', 'b', 'c'], true, []]);
   });
 
-  test('keeps what comes meanwhile for the next turn', () => {
+  test('keeps what is pushed meanwhile for the next iteration', () => {
     const queue = filled('a', 'b');
     const seen: string[] = [];
     const count = queue.run(({ name }) => {
@@ -38,7 +38,7 @@ describe('a queue of a turn', () => {
     expect(filled('a', 'b', 'c').run(({ name }) => name !== 'b')).toBe(2);
   });
 
-  test('keeps what a call that throws kept from its turn, before what came meanwhile', () => {
+  test('keeps the rest when a call throws, before what was pushed meanwhile', () => {
     const queue = filled('a', 'b', 'c');
     const call = ({ name }: Item): boolean => {
       queue.push({ name: `${name}2` });
