@@ -36,9 +36,9 @@ const POLLED: readonly (readonly [PollFlag, number])[] = [
 /** `bits/socket.h`: reads without taking. */
 const MSG_PEEK = 0x2;
 /** More than the largest scenario sends. */
-const PEEK_BYTES = 0x1_0000;
+const MAX_PEEK_BYTES = 0x1_0000;
 /** Loopback delivers within the sender's own call; this only bounds what a stalled machine may take. */
-const DELIVERY_MS = 5000;
+const MAX_DELIVERY_MS = 5000;
 
 interface Connection {
   readonly client: StreamSocket;
@@ -52,7 +52,7 @@ interface Connection {
 class KernelMachine implements Machine, Disposable {
   readonly #epoll: Epoll;
   readonly #connections: ReadonlyMap<string, Connection>;
-  readonly #buffer = new StreamBuffer(PEEK_BYTES);
+  readonly #buffer = new StreamBuffer(MAX_PEEK_BYTES);
 
   constructor(names: readonly string[], limit: number) {
     this.#epoll = new Epoll(limit);
@@ -148,11 +148,11 @@ class KernelMachine implements Machine, Disposable {
   }
 
   #peek({ server }: Connection): number | 'would-block' {
-    return libc().recv(server.fd, this.#buffer.address(0, PEEK_BYTES), PEEK_BYTES, MSG_PEEK);
+    return libc().recv(server.fd, this.#buffer.address(0, MAX_PEEK_BYTES), MAX_PEEK_BYTES, MSG_PEEK);
   }
 
   #until(what: string, { server }: Connection, arrived: () => boolean): void {
-    const end = Date.now() + DELIVERY_MS;
+    const end = Date.now() + MAX_DELIVERY_MS;
     while (!arrived()) {
       if (Date.now() > end)
         throw new Fault('linux/unsupported', { what: 'loopback TCP', reason: `${what} did not arrive` });
@@ -166,7 +166,7 @@ const DONE: Result = { kind: 'done' };
 function connect(listener: StreamListener): Connection {
   // Without noDelay the second small message would wait for the first one's acknowledgement.
   const client = StreamSocket.connect(listener.localAddress(), { noDelay: true });
-  poll([{ fd: listener.fd, interest: { readable: true } }], DELIVERY_MS);
+  poll([{ fd: listener.fd, interest: { readable: true } }], MAX_DELIVERY_MS);
   const server = listener.accept();
   if (server === 'would-block' || server === 'refused') {
     client.close();

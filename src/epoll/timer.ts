@@ -7,7 +7,7 @@ export interface Timer {
 }
 
 /** What epoll_wait and Node's timers take: an int. */
-const WAIT_MAX_MS = 2 ** 31 - 1;
+const MAX_WAIT_MS = 2 ** 31 - 1;
 
 /** Callbacks ordered by time: a binary heap, in which a timer knows its place, so that cancelling searches nothing. */
 export class TimerHeap {
@@ -38,7 +38,7 @@ export class TimerHeap {
    */
   nextDelayMs(): number {
     const first = this.#heap[0];
-    return first === undefined ? -1 : Math.min(WAIT_MAX_MS, Math.max(0, Math.ceil(first.at - this.#now())));
+    return first === undefined ? -1 : Math.min(MAX_WAIT_MS, Math.max(0, Math.ceil(first.at - this.#now())));
   }
 
   /** Runs what is due now, earliest first; a timer that its callback restarts waits for the next call. */

@@ -9,7 +9,7 @@ import { bindDescriptor, createDescriptor, type Family, Socket, setUp } from './
 import { type StreamOptions, StreamSocket } from './stream.ts';
 
 /** Connections that may wait to be accepted; the kernel lowers it to net.core.somaxconn, 4,096 since Linux 5.4. */
-const BACKLOG = 4096;
+const DEFAULT_BACKLOG = 4096;
 /** Connections that were gone again before they were accepted, in one call of `accept`. */
 const MAX_ABORTED = 64;
 
@@ -34,7 +34,7 @@ export class StreamListener extends Socket {
 
   /** Listens at an address; port 0 lets the kernel choose. `socket/bind`. SO_REUSEADDR is on unless it is turned off. */
   static listen(address: SocketAddress, options: StreamOptions & { readonly backlog?: number } = {}): StreamListener {
-    const { backlog = BACKLOG, ...rest } = options;
+    const { backlog = DEFAULT_BACKLOG, ...rest } = options;
     const descriptor = createDescriptor(address.family, SOCK_STREAM);
     setUp(descriptor, () => {
       for (const [name, value] of Object.entries({ reuseAddress: true, ...rest }))

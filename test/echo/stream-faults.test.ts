@@ -10,7 +10,7 @@ import { RawClient, runUntil } from '../support/raw.ts';
 
 const LOOPBACK = internetAddress('127.0.0.1', 0);
 /** More messages than several turns hold: whoever needs them all has starved the others. */
-const REFILLS_MAX = 1000;
+const MAX_REFILLS = 1000;
 
 /** What the programs of the article get wrong with streams; each a test that our server passes, by level and by edge. */
 describe.each([
@@ -340,7 +340,7 @@ describe.each([
         onEvent: (event) => {
           if (event.kind !== 'message') return;
           if (event.text === 'my turn') told = true;
-          else if (!told && refills < REFILLS_MAX) {
+          else if (!told && refills < MAX_REFILLS) {
             if (refills === 0) modest.say('my turn\0');
             greedy.stream.send(chunk);
             while (greedy.stream.receive() !== 'would-block');
@@ -352,7 +352,7 @@ describe.each([
       const chunk = utf8(`${'z'.repeat(32_767)}\0`.repeat(4));
       while (greedy.stream.send(chunk) !== 'would-block');
       runUntil(reactor, () => told);
-      expect(refills).toBeLessThan(REFILLS_MAX);
+      expect(refills).toBeLessThan(MAX_REFILLS);
       greedy.stream.reset();
       modest.close();
     });

@@ -6,7 +6,7 @@ import { type LessonStep, Timeline } from './timeline.ts';
 /** How long a lesson listens before it calls it silence. */
 const SILENCE_MS = 50;
 /** How long it waits for what must come. */
-const PATIENCE_MS = 5000;
+const MAX_WAIT_MS = 5000;
 
 /** A connection of a lesson: both of its ends are ours. */
 export interface Bench {
@@ -107,8 +107,8 @@ export class Laboratory {
 function waitFor(socket: StreamListener | StreamSocket, events: number, holds: () => boolean = () => true): void {
   using epoll = new Epoll(1);
   epoll.add(socket.fd, events);
-  const deadline = performance.now() + PATIENCE_MS;
-  while (epoll.wait(PATIENCE_MS) === 0 || !holds())
+  const deadline = performance.now() + MAX_WAIT_MS;
+  while (epoll.wait(MAX_WAIT_MS) === 0 || !holds())
     if (performance.now() > deadline) throw new Error('the loopback interface is silent');
 }
 

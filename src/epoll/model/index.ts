@@ -13,9 +13,9 @@ export {
 export { type Preset, type PresetName, presets, scenarioOf } from './presets.ts';
 export {
   type Arrival,
-  CALLS_MAX,
   isWait,
   lost,
+  MAX_CALLS,
   type Machine,
   type Moment,
   type Program,

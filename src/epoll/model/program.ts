@@ -62,7 +62,7 @@ export interface Machine {
 }
 
 /** Calls after which a run is cut: a level-triggered server that never reads would go on for ever. */
-export const CALLS_MAX = 120;
+export const MAX_CALLS = 120;
 
 /**
  * Runs the server against the clients until it sleeps for ever or the limit of calls.
@@ -132,7 +132,7 @@ class Run {
   }
 
   get over(): boolean {
-    return this.steps.length >= CALLS_MAX || this.steps.at(-1)?.slept === 'for-ever';
+    return this.steps.length >= MAX_CALLS || this.steps.at(-1)?.slept === 'for-ever';
   }
 
   call(call: Operation): Result {

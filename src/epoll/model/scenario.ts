@@ -1,10 +1,10 @@
 import { type Arrival, type Program, type Scenario, waitCalls } from './program.ts';
 
 const CLIENTS: readonly string[] = ['A', 'B'];
-const ARRIVALS_MAX = 64;
-const AT_MAX = 1000;
+const MAX_ARRIVALS = 64;
+const MAX_AT = 1000;
 /** Every number of a program; `budget` alone may be 0. */
-const NUMBER_MAX = 64;
+const MAX_NUMBER = 64;
 
 /** A scenario from JSON text that came from outside; `undefined` where it is none, or larger than a lesson needs. */
 export function parseScenario(text: string): Scenario | undefined {
@@ -12,7 +12,7 @@ export function parseScenario(text: string): Scenario | undefined {
   const { clients, arrivals, program } = fields(value);
   if (!Array.isArray(clients) || clients.length < 1 || clients.length > CLIENTS.length) return undefined;
   if (!clients.every((client, i) => client === CLIENTS[i])) return undefined;
-  if (!Array.isArray(arrivals) || arrivals.length > ARRIVALS_MAX) return undefined;
+  if (!Array.isArray(arrivals) || arrivals.length > MAX_ARRIVALS) return undefined;
   const names: readonly string[] = CLIENTS.slice(0, clients.length);
   const read = arrivals.map((one: unknown) => parseArrival(one, names));
   const checked = parseProgram(program);
@@ -22,9 +22,9 @@ export function parseScenario(text: string): Scenario | undefined {
 
 function parseArrival(value: unknown, names: readonly string[]): Arrival | undefined {
   const { at, client, bytes } = fields(value);
-  if (!isNumber(at, 0, AT_MAX) || typeof client !== 'string' || !names.includes(client)) return undefined;
+  if (!isNumber(at, 0, MAX_AT) || typeof client !== 'string' || !names.includes(client)) return undefined;
   if (bytes === 'end') return { at, client, bytes };
-  return isNumber(bytes, 1, NUMBER_MAX) ? { at, client, bytes } : undefined;
+  return isNumber(bytes, 1, MAX_NUMBER) ? { at, client, bytes } : undefined;
 }
 
 function parseProgram(value: unknown): Program | undefined {
@@ -32,7 +32,7 @@ function parseProgram(value: unknown): Program | undefined {
   const known = waitCalls.find((name) => name === wait);
   if (known === undefined) return undefined;
   if (trigger !== 'level' && trigger !== 'edge') return undefined;
-  if (!isNumber(readSize, 1, NUMBER_MAX) || !isNumber(budget, 0, NUMBER_MAX) || !isNumber(limit, 1, NUMBER_MAX))
+  if (!isNumber(readSize, 1, MAX_NUMBER) || !isNumber(budget, 0, MAX_NUMBER) || !isNumber(limit, 1, MAX_NUMBER))
     return undefined;
   if (typeof drain !== 'boolean' || typeof oneShot !== 'boolean') return undefined;
   if (typeof rearm !== 'boolean' || typeof closeOnHangup !== 'boolean') return undefined;

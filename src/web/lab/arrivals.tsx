@@ -5,7 +5,7 @@ import { useTranslate } from '../parts/settings.tsx';
 import { columnOf, UNIT_PX } from './timeline.tsx';
 
 /** The latest call before which a client may be made to send. */
-const AT_MAX = 40;
+const MAX_AT = 40;
 
 /**
  * What the clients send and when; every piece can be dragged or moved with the arrow keys. What is drawn below stands on
@@ -21,7 +21,7 @@ export function Arrivals(props: {
   const translate = useTranslate();
   const move = (index: number, at: number): void => {
     const arrivals = preset.arrivals.map((arrival, i) =>
-      i === index ? { ...arrival, at: Math.min(AT_MAX, Math.max(0, at)) } : arrival,
+      i === index ? { ...arrival, at: Math.min(MAX_AT, Math.max(0, at)) } : arrival,
     );
     onChange({ ...preset, arrivals });
   };

@@ -1,5 +1,5 @@
 import type { Preset } from '../../epoll/model/index.ts';
-import { CALLS_MAX, describeCall, describeResult, lost, type Moment } from '../../epoll/model/index.ts';
+import { describeCall, describeResult, lost, MAX_CALLS, type Moment } from '../../epoll/model/index.ts';
 import { useTranslate } from '../parts/settings.tsx';
 
 /** One kernel: its sockets and ready list as they stand, and every call so far in words. */
@@ -79,7 +79,7 @@ export function KernelView(props: { title: string; moments: readonly Moment[]; s
 function Outcome({ moments, preset }: { moments: readonly Moment[]; preset: Preset }) {
   const translate = useTranslate();
   const { stranded, dropped } = lost(moments);
-  const cut = moments.length >= CALLS_MAX;
+  const cut = moments.length >= MAX_CALLS;
   const waits = preset.clients
     .map((client) => ({ client, calls: waitOf(moments, preset, client) }))
     .filter(({ calls }) => calls > 6);
@@ -87,7 +87,7 @@ function Outcome({ moments, preset }: { moments: readonly Moment[]; preset: Pres
     <>
       {stranded > 0 && <p class="bad">{translate('lab.stranded', stranded)}</p>}
       {dropped > 0 && <p class="bad">{translate('lab.dropped', dropped)}</p>}
-      {cut && <p class="bad">{translate('lab.cut', CALLS_MAX)}</p>}
+      {cut && <p class="bad">{translate('lab.cut', MAX_CALLS)}</p>}
       {waits.map(({ client, calls }) => (
         <p key={client} class="bad">
           {translate('lab.starved', client, calls)}

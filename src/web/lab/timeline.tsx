@@ -21,11 +21,11 @@ interface Lanes {
 /** Width of the timeline of two runs. */
 export function widthOf(...runs: readonly (readonly Moment[])[]): number {
   const end = Math.max(...runs.flat().map(({ at }) => at)) + 3;
-  return columnOf(Math.min(end, COLUMNS_MAX));
+  return columnOf(Math.min(end, MAX_COLUMNS));
 }
 
 /** A little more than the longest run. */
-const COLUMNS_MAX = 130;
+const MAX_COLUMNS = 130;
 
 /** Both kernels drawn over one axis of calls: bytes unread, what each call was, where the server sleeps. */
 export function Timeline({ level, edge, shown, clients }: Lanes) {
