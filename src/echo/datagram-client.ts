@@ -21,7 +21,7 @@ export class DatagramEchoClient implements EchoClient {
   readonly #registration: Registration;
   readonly #reactor: Reactor;
   readonly #timeoutMs: number;
-  #waiting: Waiting | undefined;
+  #pending: PendingReply | undefined;
   unexpected = 0;
   /** A datagram server is never lost: it may answer the next message. */
   readonly lost: AbortSignal = new AbortController().signal;
@@ -60,15 +60,15 @@ export class DatagramEchoClient implements EchoClient {
     return new Promise((resolve, reject) => {
       this.send(text);
       const timer = this.#reactor.startTimer(this.#timeoutMs, () => {
-        this.#waiting = undefined;
+        this.#pending = undefined;
         reject(new Fault('echo/timeout', { peer: printAddress(this.peer), timeoutMs: this.#timeoutMs }));
       });
-      this.#waiting = { text, resolve, reject, timer };
+      this.#pending = { text, resolve, reject, timer };
     });
   }
 
   close(): void {
-    this.#waiting?.timer.cancel();
+    this.#pending?.timer.cancel();
     this.#registration.close();
     this.#socket.close();
   }
@@ -78,7 +78,7 @@ export class DatagramEchoClient implements EchoClient {
   }
 
   #ready(): void {
-    const waiting = this.#waiting;
+    const waiting = this.#pending;
     try {
       const datagram = this.#socket.receive();
       if (datagram === 'would-block') return;
@@ -93,11 +93,11 @@ export class DatagramEchoClient implements EchoClient {
       waiting.reject(addressFault(error, 'socket/connect', this.peer));
     }
     waiting.timer.cancel();
-    this.#waiting = undefined;
+    this.#pending = undefined;
   }
 }
 
-interface Waiting {
+interface PendingReply {
   readonly text: string;
   readonly resolve: (text: string) => void;
   readonly reject: (error: unknown) => void;

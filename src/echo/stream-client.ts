@@ -30,12 +30,12 @@ export class StreamEchoClient implements EchoClient {
   /** A stream keeps its order. */
   readonly unexpected = 0;
   readonly lost: AbortSignal;
-  readonly #input: Input;
+  readonly #reader: TextReader;
 
-  private constructor(input: Input, welcome: string) {
-    this.#input = input;
-    this.peer = input.stream.peer;
-    this.lost = input.lost;
+  private constructor(reader: TextReader, welcome: string) {
+    this.#reader = reader;
+    this.peer = reader.stream.peer;
+    this.lost = reader.lost;
     this.welcome = welcome;
   }
 
@@ -45,11 +45,11 @@ export class StreamEchoClient implements EchoClient {
     options: { readonly timeoutMs: number; readonly socket?: StreamOptions },
   ): Promise<StreamEchoClient> {
     const stream = await connectStream(reactor, peer, options);
-    const input = new Input(reactor, stream, options.timeoutMs);
+    const reader = new TextReader(reactor, stream, options.timeoutMs);
     try {
-      return new StreamEchoClient(input, await input.until(NEWLINE));
+      return new StreamEchoClient(reader, await reader.until(NEWLINE));
     } catch (error) {
-      input.close();
+      reader.close();
       throw error;
     }
   }
@@ -57,21 +57,21 @@ export class StreamEchoClient implements EchoClient {
   /** Sends a message and gives the text that comes back. */
   async ask(text: string): Promise<string> {
     this.send(text);
-    return await this.#input.until(NUL);
+    return await this.#reader.until(NUL);
   }
 
   /** Sends a message and waits for nothing. */
   send(text: string): void {
-    this.#input.send(encodeMessage(text));
+    this.#reader.send(encodeMessage(text));
   }
 
   /** Waits until the server ends the connection, as it does after `quit`. */
   async ended(): Promise<void> {
-    await this.#input.end();
+    await this.#reader.end();
   }
 
   close(): void {
-    this.#input.close();
+    this.#reader.close();
   }
 
   [Symbol.dispose](): void {
@@ -80,7 +80,7 @@ export class StreamEchoClient implements EchoClient {
 }
 
 /** The bytes of a stream as promises of terminated texts. */
-class Input {
+class TextReader {
   readonly stream: StreamSocket;
   readonly #registration: Registration;
   readonly #reactor: Reactor;
@@ -88,8 +88,8 @@ class Input {
   readonly #queue = new OutputQueue();
   readonly #loss = new AbortController();
   readonly lost: AbortSignal = this.#loss.signal;
-  #pending = new Uint8Array(0);
-  #waiting:
+  #unread = new Uint8Array(0);
+  #pending:
     | { readonly settle: () => boolean; readonly reject: (error: unknown) => void; readonly timer: Timer }
     | undefined;
 
@@ -112,10 +112,10 @@ class Input {
 
   until(terminator: number): Promise<string> {
     return this.#wait((resolve) => {
-      const end = this.#pending.indexOf(terminator);
+      const end = this.#unread.indexOf(terminator);
       if (end < 0) return false;
-      const text = utf8Text(this.#pending.subarray(0, end));
-      this.#pending = this.#pending.slice(end + 1);
+      const text = utf8Text(this.#unread.subarray(0, end));
+      this.#unread = this.#unread.slice(end + 1);
       resolve(text);
       return true;
     });
@@ -130,7 +130,7 @@ class Input {
   }
 
   close(): void {
-    this.#waiting?.timer.cancel();
+    this.#pending?.timer.cancel();
     this.#registration.close();
     this.stream.close();
   }
@@ -144,10 +144,10 @@ class Input {
       }
       const peer = printAddress(this.stream.peer);
       const timer = this.#reactor.startTimer(this.#timeoutMs, () => {
-        this.#waiting = undefined;
+        this.#pending = undefined;
         reject(new Fault('echo/timeout', { peer, timeoutMs: this.#timeoutMs }));
       });
-      this.#waiting = { settle: () => attempt(resolve), reject, timer };
+      this.#pending = { settle: () => attempt(resolve), reject, timer };
     });
   }
 
@@ -157,17 +157,17 @@ class Input {
       const part = this.stream.receive();
       if (part === 'would-block') return;
       if (part.length === 0) throw new Fault('echo/ended', { peer: printAddress(this.stream.peer) });
-      this.#pending = concatBytes([this.#pending, part]);
-      if (this.#pending.length > 2 * MAX_MESSAGE_BYTES)
-        throw new Fault('echo/too-large', { size: this.#pending.length, limit: MAX_MESSAGE_BYTES });
+      this.#unread = concatBytes([this.#unread, part]);
+      if (this.#unread.length > 2 * MAX_MESSAGE_BYTES)
+        throw new Fault('echo/too-large', { size: this.#unread.length, limit: MAX_MESSAGE_BYTES });
     } catch (error) {
       this.#fail(error);
       return;
     }
-    const waiting = this.#waiting;
+    const waiting = this.#pending;
     if (waiting?.settle() !== true) return;
     waiting.timer.cancel();
-    this.#waiting = undefined;
+    this.#pending = undefined;
   }
 
   #flush(): void {
@@ -179,8 +179,8 @@ class Input {
     const peer = printAddress(this.stream.peer);
     const failure = isConnectionError(error) ? new Fault('echo/ended', { peer }, { cause: error }) : error;
     this.#registration.close();
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
+    const waiting = this.#pending;
+    this.#pending = undefined;
     waiting?.timer.cancel();
     waiting?.reject(failure);
     this.#loss.abort(failure);

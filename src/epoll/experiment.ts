@@ -7,11 +7,11 @@ import {
   type Flag,
   type Machine,
   type Operation,
+  type OperationResult,
   type PollFlag,
-  type Report,
-  type Result,
+  type ReadyEvent,
   type Scenario,
-  type Step,
+  type TraceStep,
   trace,
 } from './model/index.ts';
 import { poll, select } from './poll.ts';
@@ -20,7 +20,7 @@ import { poll, select } from './poll.ts';
  * Runs a scenario of the epoll lab on this machine's kernel: TCP connections on loopback, one epoll instance, the same
  * program as the model's. Faults as sockets and epoll do; `linux/unsupported` where the kernel has neither.
  */
-export function traceOnKernel(scenario: Scenario): Step[] {
+export function traceOnKernel(scenario: Scenario): TraceStep[] {
   using machine = new KernelMachine(scenario.clients, scenario.program.limit);
   return trace(scenario, machine);
 }
@@ -40,7 +40,7 @@ const MAX_PEEK_BYTES = 0x1_0000;
 /** Loopback delivers within the sender's own call; this only bounds what a stalled machine may take. */
 const MAX_DELIVERY_MS = 5000;
 
-interface Connection {
+interface LoopbackPair {
   readonly client: StreamSocket;
   readonly server: StreamSocket;
   /** Sent by the client and not read by the server. */
@@ -51,7 +51,7 @@ interface Connection {
 /** The kernel of this machine behind the interface of the model; its waits have a timeout of 0. */
 class KernelMachine implements Machine, Disposable {
   readonly #epoll: Epoll;
-  readonly #connections: ReadonlyMap<string, Connection>;
+  readonly #connections: ReadonlyMap<string, LoopbackPair>;
   readonly #buffer = new StreamBuffer(MAX_PEEK_BYTES);
 
   constructor(names: readonly string[], limit: number) {
@@ -60,7 +60,7 @@ class KernelMachine implements Machine, Disposable {
     this.#connections = new Map(names.map((name) => [name, connect(listener)]));
   }
 
-  perform(operation: Operation): Result {
+  perform(operation: Operation): OperationResult {
     if (operation.kind === 'wait') return { kind: 'events', events: this.#wait() };
     if ('sockets' in operation) {
       const { kind, sockets } = operation;
@@ -99,7 +99,7 @@ class KernelMachine implements Machine, Disposable {
     this.#epoll.close();
   }
 
-  #wait(): Report[] {
+  #wait(): ReadyEvent[] {
     const count = this.#epoll.wait(0);
     return Array.from({ length: count }, (_, i) => {
       const fd = this.#epoll.fd(i);
@@ -109,7 +109,7 @@ class KernelMachine implements Machine, Disposable {
     });
   }
 
-  #poll(names: readonly string[]): Report[] {
+  #poll(names: readonly string[]): ReadyEvent[] {
     const asked = names.map((name) => ({
       fd: this.#serverOf(name).fd,
       interest: { readable: true, readClosed: true },
@@ -120,7 +120,7 @@ class KernelMachine implements Machine, Disposable {
     });
   }
 
-  #select(names: readonly string[]): Report[] {
+  #select(names: readonly string[]): ReadyEvent[] {
     const asked = names.map((name) => this.#serverOf(name).fd);
     const ready = select(asked, 0);
     return names.filter((_, i) => ready.includes(asked[i]!)).map((socket) => ({ socket, flags: ['readable'] }));
@@ -132,13 +132,13 @@ class KernelMachine implements Machine, Disposable {
     return connection.server;
   }
 
-  #arrive(connection: Connection, bytes: number): void {
+  #arrive(connection: LoopbackPair, bytes: number): void {
     connection.client.send(new Uint8Array(bytes).fill(0x61));
     connection.unread += bytes;
     this.#until('bytes', connection, () => this.#peek(connection) === connection.unread);
   }
 
-  #end(connection: Connection): void {
+  #end(connection: LoopbackPair): void {
     connection.client.shutdown('write');
     connection.ended = true;
     const polled = { fd: connection.server.fd, interest: { readClosed: true } };
@@ -147,11 +147,11 @@ class KernelMachine implements Machine, Disposable {
     this.#peek(connection);
   }
 
-  #peek({ server }: Connection): number | 'would-block' {
+  #peek({ server }: LoopbackPair): number | 'would-block' {
     return libc().recv(server.fd, this.#buffer.address(0, MAX_PEEK_BYTES), MAX_PEEK_BYTES, MSG_PEEK);
   }
 
-  #until(what: string, { server }: Connection, arrived: () => boolean): void {
+  #until(what: string, { server }: LoopbackPair, arrived: () => boolean): void {
     const end = Date.now() + MAX_DELIVERY_MS;
     while (!arrived()) {
       if (Date.now() > end)
@@ -161,9 +161,9 @@ class KernelMachine implements Machine, Disposable {
   }
 }
 
-const DONE: Result = { kind: 'done' };
+const DONE: OperationResult = { kind: 'done' };
 
-function connect(listener: StreamListener): Connection {
+function connect(listener: StreamListener): LoopbackPair {
   // Without noDelay the second small message would wait for the first one's acknowledgement.
   const client = StreamSocket.connect(listener.localAddress(), { noDelay: true });
   poll([{ fd: listener.fd, interest: { readable: true } }], MAX_DELIVERY_MS);
@@ -175,7 +175,7 @@ function connect(listener: StreamListener): Connection {
   return { client, server, unread: 0, ended: false };
 }
 
-function receive(connection: Connection, size: number): number | 'EAGAIN' {
+function receive(connection: LoopbackPair, size: number): number | 'EAGAIN' {
   const got = connection.server.receive(size);
   if (got === 'would-block') return 'EAGAIN';
   connection.unread -= got.length;

@@ -3,7 +3,7 @@ export { Epoll } from './epoll.ts';
 export { traceOnKernel } from './experiment.ts';
 export * from './interest.ts';
 export { FD_SETSIZE, type Polled, poll, select } from './poll.ts';
-export { Reactor, type Ready, type Registration } from './reactor.ts';
+export { Reactor, type ReadyCallback, type Registration } from './reactor.ts';
 export { ReactorThread } from './thread.ts';
 export type { ThreadContext, ThreadProgram } from './thread-protocol.ts';
 export { type Timer, TimerHeap } from './timer.ts';

@@ -1,5 +1,5 @@
 import type { Fd } from '../linux/fd.ts';
-import { type Watch, watchReadable } from '../linux/libc.ts';
+import { type PollHandle, watchReadable } from '../linux/libc.ts';
 
 /**
  * Loop iterations without events before a busy reactor sleeps. A sleep and a wakeup cost both peers more than a poll.
@@ -30,7 +30,7 @@ interface DrivenLoop {
  * reactor is busy.
  */
 export class NodeLoopDriver {
-  readonly #watch: Watch;
+  readonly #handle: PollHandle;
   readonly #loop: DrivenLoop;
   #idleIterations = 0;
   #immediate: NodeJS.Immediate | undefined;
@@ -41,7 +41,7 @@ export class NodeLoopDriver {
   readonly #ready = (): void => this.schedule();
 
   constructor(epoll: Fd, loop: DrivenLoop) {
-    this.#watch = watchReadable(epoll);
+    this.#handle = watchReadable(epoll);
     this.#loop = loop;
   }
 
@@ -59,7 +59,7 @@ export class NodeLoopDriver {
     if (this.#immediate !== undefined) clearImmediate(this.#immediate);
     this.#immediate = undefined;
     this.#endSleep();
-    this.#watch.close();
+    this.#handle.close();
   }
 
   #tick(): void {
@@ -90,14 +90,14 @@ export class NodeLoopDriver {
   #sleep(): void {
     const delay = this.#loop.nextDelayMs();
     if (delay >= 0) this.#timeout = setTimeout(this.#ready, delay);
-    this.#watch.start(this.#ready);
+    this.#handle.start(this.#ready);
     this.#isWatching = true;
   }
 
   #endSleep(): void {
     if (this.#timeout !== undefined) clearTimeout(this.#timeout);
     this.#timeout = undefined;
-    if (this.#isWatching) this.#watch.stop();
+    if (this.#isWatching) this.#handle.stop();
     this.#isWatching = false;
   }
 }

@@ -9,7 +9,7 @@ import { type Timer, TimerHeap } from './timer.ts';
 import { Waker } from './waker.ts';
 
 /** Called with the EPOLL bits of an event; with 0 where `requeue` asked for the call. */
-export type Ready = (events: number) => void;
+export type ReadyCallback = (events: number) => void;
 
 /** A descriptor in a reactor's interest list. */
 export interface Registration {
@@ -45,12 +45,12 @@ export class Reactor {
   readonly #epoll: Epoll;
   readonly #waker = new Waker();
   readonly #timers: TimerHeap;
-  readonly #byFd: (Entry | undefined)[] = [];
+  readonly #byFd: (RegistrationEntry | undefined)[] = [];
   #generation = 0;
   #count = 0;
-  readonly #requeued = new TaskQueue<Entry>();
+  readonly #requeued = new TaskQueue<RegistrationEntry>();
   readonly #posted = new TaskQueue<() => void>();
-  readonly #callEntry = (entry: Entry): boolean => {
+  readonly #callEntry = (entry: RegistrationEntry): boolean => {
     entry.isQueued = false;
     if (!entry.isActive) return false;
     entry.ready(0);
@@ -81,11 +81,11 @@ export class Reactor {
   }
 
   /** Adds a descriptor. A second registration of one descriptor is EEXIST. */
-  register(fd: Fd, interest: Interest, ready: Ready): Registration {
+  register(fd: Fd, interest: Interest, ready: ReadyCallback): Registration {
     if (!this.#isOpen) throw new Fault('socket/closed', { what: 'the reactor' });
     // The generation wraps at 2^31: it has to differ from those of events in one batch, not from all.
     this.#generation = (this.#generation + 1) & 0x7fff_ffff;
-    const entry = new Entry(this, fd, this.#generation, ready);
+    const entry = new RegistrationEntry(this, fd, this.#generation, ready);
     this.#epoll.add(fd, interestBits(interest), entry.generation);
     // The kernel accepted it, so an earlier descriptor of this number was closed without being removed.
     const stale = this.#byFd[fd];
@@ -191,18 +191,18 @@ export class Reactor {
   }
 
   /** @internal */
-  modify(entry: Entry, interest: Interest): void {
+  modify(entry: RegistrationEntry, interest: Interest): void {
     if (entry.isActive) this.#epoll.modify(entry.fd, interestBits(interest), entry.generation);
   }
 
   /** @internal */
-  requeue(entry: Entry): void {
+  requeue(entry: RegistrationEntry): void {
     this.#requeued.push(entry);
     this.#driver?.schedule();
   }
 
   /** @internal */
-  remove(entry: Entry): void {
+  remove(entry: RegistrationEntry): void {
     if (this.#byFd[entry.fd] !== entry) return;
     this.#forget(entry);
     try {
@@ -215,7 +215,7 @@ export class Reactor {
   }
 
   /** The registration of an event of the last wait; undefined for a wakeup, and for a registration that has ended. */
-  #entryOf(index: number): Entry | undefined {
+  #entryOf(index: number): RegistrationEntry | undefined {
     if (!this.#isOpen) return undefined;
     const fd = this.#epoll.fd(index);
     if (fd === this.#waker.fd) {
@@ -227,7 +227,7 @@ export class Reactor {
     return entry?.generation === this.#epoll.generation(index) ? entry : undefined;
   }
 
-  #forget(entry: Entry): void {
+  #forget(entry: RegistrationEntry): void {
     entry.isActive = false;
     this.#byFd[entry.fd] = undefined;
     this.#count -= 1;
@@ -255,15 +255,15 @@ function call(callback: () => void): boolean {
   return true;
 }
 
-class Entry implements Registration {
+class RegistrationEntry implements Registration {
   readonly fd: Fd;
   readonly generation: number;
-  readonly ready: Ready;
+  readonly ready: ReadyCallback;
   isActive = true;
   isQueued = false;
   readonly #reactor: Reactor;
 
-  constructor(reactor: Reactor, fd: Fd, generation: number, ready: Ready) {
+  constructor(reactor: Reactor, fd: Fd, generation: number, ready: ReadyCallback) {
     this.#reactor = reactor;
     this.fd = fd;
     this.generation = generation;

@@ -11,7 +11,7 @@ const MAX_WAIT_MS = 2 ** 31 - 1;
 
 /** Callbacks ordered by time: a binary heap, in which a timer knows its place, so that cancelling searches nothing. */
 export class TimerHeap {
-  readonly #heap: Entry[] = [];
+  readonly #heap: TimerEntry[] = [];
   readonly #now: () => number;
 
   readonly #changed: () => void;
@@ -27,7 +27,7 @@ export class TimerHeap {
   }
 
   start(delayMs: number, callback: () => void): Timer {
-    const entry = new Entry(this, callback);
+    const entry = new TimerEntry(this, callback);
     entry.restart(delayMs);
     return entry;
   }
@@ -61,7 +61,7 @@ export class TimerHeap {
   }
 
   /** @internal */
-  insert(entry: Entry, delayMs: number): void {
+  insert(entry: TimerEntry, delayMs: number): void {
     this.remove(entry);
     entry.at = this.#now() + delayMs;
     entry.place = this.#heap.length;
@@ -71,7 +71,7 @@ export class TimerHeap {
   }
 
   /** @internal */
-  remove(entry: Entry): void {
+  remove(entry: TimerEntry): void {
     if (entry.place < 0) return;
     const last = this.#heap.pop()!;
     if (last !== entry) {
@@ -83,7 +83,7 @@ export class TimerHeap {
     entry.place = -1;
   }
 
-  #rise(entry: Entry): void {
+  #rise(entry: TimerEntry): void {
     while (entry.place > 0) {
       const parent = this.#heap[(entry.place - 1) >> 1]!;
       if (parent.at <= entry.at) return;
@@ -91,7 +91,7 @@ export class TimerHeap {
     }
   }
 
-  #sink(entry: Entry): void {
+  #sink(entry: TimerEntry): void {
     for (;;) {
       const left = this.#heap[2 * entry.place + 1];
       const right = this.#heap[2 * entry.place + 2];
@@ -101,14 +101,14 @@ export class TimerHeap {
     }
   }
 
-  #swap(upper: Entry, lower: Entry): void {
+  #swap(upper: TimerEntry, lower: TimerEntry): void {
     [upper.place, lower.place] = [lower.place, upper.place];
     this.#heap[upper.place] = upper;
     this.#heap[lower.place] = lower;
   }
 }
 
-class Entry implements Timer {
+class TimerEntry implements Timer {
   at = 0;
   place = -1;
   readonly callback: () => void;

@@ -5,7 +5,7 @@ import { ERRNO, syscallFault } from './errno.ts';
 import { hostArchitecture } from './layout.ts';
 
 /** What a call gave: its result, or that it would have had to wait. */
-export type Outcome = number | 'would-block';
+export type CallOutcome = number | 'would-block';
 
 /**
  * The system calls, as the C library spells them. Every argument is a number; pointers are addresses of an `Arena`.
@@ -14,42 +14,49 @@ export type Outcome = number | 'would-block';
  * interrupted is made again, except where that would be wrong (`NOT_REPEATED`).
  */
 export interface Calls {
-  socket(domain: number, type: number, protocol: number): Outcome;
-  socketpair(domain: number, type: number, protocol: number, pair: number): Outcome;
-  bind(fd: number, address: number, length: number): Outcome;
+  socket(domain: number, type: number, protocol: number): CallOutcome;
+  socketpair(domain: number, type: number, protocol: number, pair: number): CallOutcome;
+  bind(fd: number, address: number, length: number): CallOutcome;
   /** 'would-block' while the connection is being made: wait until it is writable, then ask for SO_ERROR. */
-  connect(fd: number, address: number, length: number): Outcome;
-  listen(fd: number, backlog: number): Outcome;
-  accept4(fd: number, address: number, length: number, flags: number): Outcome;
-  shutdown(fd: number, how: number): Outcome;
-  getsockname(fd: number, address: number, length: number): Outcome;
-  getpeername(fd: number, address: number, length: number): Outcome;
-  getsockopt(fd: number, level: number, name: number, value: number, length: number): Outcome;
-  setsockopt(fd: number, level: number, name: number, value: number, length: number): Outcome;
-  recv(fd: number, data: number, length: number, flags: number): Outcome;
-  send(fd: number, data: number, length: number, flags: number): Outcome;
-  recvfrom(fd: number, data: number, length: number, flags: number, address: number, addressLength: number): Outcome;
-  sendto(fd: number, data: number, length: number, flags: number, address: number, addressLength: number): Outcome;
-  recvmsg(fd: number, header: number, flags: number): Outcome;
-  sendmsg(fd: number, header: number, flags: number): Outcome;
-  recvmmsg(fd: number, headers: number, count: number, flags: number, timeout: number): Outcome;
-  sendmmsg(fd: number, headers: number, count: number, flags: number): Outcome;
-  read(fd: number, data: number, length: number): Outcome;
-  write(fd: number, data: number, length: number): Outcome;
-  close(fd: number): Outcome;
-  dup(fd: number): Outcome;
-  ioctl(fd: number, request: number, value: number): Outcome;
-  eventfd(initial: number, flags: number): Outcome;
-  epoll_create1(flags: number): Outcome;
-  epoll_ctl(epoll: number, operation: number, fd: number, event: number): Outcome;
-  epoll_wait(epoll: number, events: number, count: number, timeoutMs: number): Outcome;
-  poll(descriptors: number, count: number, timeoutMs: number): Outcome;
-  select(count: number, readable: number, writable: number, exceptional: number, timeout: number): Outcome;
+  connect(fd: number, address: number, length: number): CallOutcome;
+  listen(fd: number, backlog: number): CallOutcome;
+  accept4(fd: number, address: number, length: number, flags: number): CallOutcome;
+  shutdown(fd: number, how: number): CallOutcome;
+  getsockname(fd: number, address: number, length: number): CallOutcome;
+  getpeername(fd: number, address: number, length: number): CallOutcome;
+  getsockopt(fd: number, level: number, name: number, value: number, length: number): CallOutcome;
+  setsockopt(fd: number, level: number, name: number, value: number, length: number): CallOutcome;
+  recv(fd: number, data: number, length: number, flags: number): CallOutcome;
+  send(fd: number, data: number, length: number, flags: number): CallOutcome;
+  recvfrom(
+    fd: number,
+    data: number,
+    length: number,
+    flags: number,
+    address: number,
+    addressLength: number,
+  ): CallOutcome;
+  sendto(fd: number, data: number, length: number, flags: number, address: number, addressLength: number): CallOutcome;
+  recvmsg(fd: number, header: number, flags: number): CallOutcome;
+  sendmsg(fd: number, header: number, flags: number): CallOutcome;
+  recvmmsg(fd: number, headers: number, count: number, flags: number, timeout: number): CallOutcome;
+  sendmmsg(fd: number, headers: number, count: number, flags: number): CallOutcome;
+  read(fd: number, data: number, length: number): CallOutcome;
+  write(fd: number, data: number, length: number): CallOutcome;
+  close(fd: number): CallOutcome;
+  dup(fd: number): CallOutcome;
+  ioctl(fd: number, request: number, value: number): CallOutcome;
+  eventfd(initial: number, flags: number): CallOutcome;
+  epoll_create1(flags: number): CallOutcome;
+  epoll_ctl(epoll: number, operation: number, fd: number, event: number): CallOutcome;
+  epoll_wait(epoll: number, events: number, count: number, timeoutMs: number): CallOutcome;
+  poll(descriptors: number, count: number, timeoutMs: number): CallOutcome;
+  select(count: number, readable: number, writable: number, exceptional: number, timeout: number): CallOutcome;
   /** `context` is the address of eight zero bytes, which receive the handle that the others are given. */
-  io_setup(count: number, context: number): Outcome;
-  io_destroy(context: number): Outcome;
-  io_submit(context: number, count: number, blocks: number): Outcome;
-  io_getevents(context: number, least: number, most: number, events: number, timeout: number): Outcome;
+  io_setup(count: number, context: number): CallOutcome;
+  io_destroy(context: number): CallOutcome;
+  io_submit(context: number, count: number, blocks: number): CallOutcome;
+  io_getevents(context: number, least: number, most: number, events: number, timeout: number): CallOutcome;
 }
 
 /** The calls of this thread; loaded at first use. `linux/unsupported` where there is no Linux or no FFI. */
@@ -83,20 +90,20 @@ export function optionalFunction(
 }
 
 /** A call that cannot block, whose result is therefore a number. */
-export function result(outcome: Outcome): number {
+export function result(outcome: CallOutcome): number {
   if (outcome === 'would-block') throw syscallFault('call', ERRNO.EAGAIN);
   return outcome;
 }
 
 /** Tells Node's event loop to watch a descriptor. The handle must be kept: a collected one ends the watch silently. */
-export interface Watch {
+export interface PollHandle {
   start(ready: () => void): void;
   stop(): void;
   close(): void;
 }
 
 /** A watch for readability on Node's own event loop; it holds the process open while it is started. */
-export function watchReadable(fd: number): Watch {
+export function watchReadable(fd: number): PollHandle {
   loaded ??= load();
   const { poll } = loaded.koffi.node;
   const handle = poll(fd, { readable: true }, () => {});
@@ -108,7 +115,7 @@ export function watchReadable(fd: number): Watch {
   };
 }
 
-type Native = (a: number, b?: number, c?: number, d?: number, e?: number, f?: number) => number;
+type NativeCall = (a: number, b?: number, c?: number, d?: number, e?: number, f?: number) => number;
 type Loaded = { readonly koffi: typeof Koffi; readonly calls: Calls };
 
 let loaded: Loaded | undefined;
@@ -173,18 +180,18 @@ function load(): Loaded {
   const library = koffi.load(null);
   const named = (Object.keys(SIGNATURES) as (keyof typeof SIGNATURES)[]).map((name) => {
     const parameters = SIGNATURES[name].split('').map((letter) => TYPES[letter]!);
-    return [name, library.func(name, 'int', parameters) as unknown as Native] as const;
+    return [name, library.func(name, 'int', parameters) as unknown as NativeCall] as const;
   });
   // Neither processor passes the arguments of a variadic function in another way than those of this one.
   const call = library.func('syscall', 'int', ['long', ...'ppppp'.split('').map((letter) => TYPES[letter]!)]);
   const unnamed = (Object.keys(NUMBERS) as Unnamed[]).map((name) => {
     const number = NUMBERS[name][architecture];
-    const native: Native = (a, b = 0, c = 0, d = 0, e = 0) => call(number, a, b, c, d, e) as number;
+    const native: NativeCall = (a, b = 0, c = 0, d = 0, e = 0) => call(number, a, b, c, d, e) as number;
     return [name, native] as const;
   });
-  const natives: readonly (readonly [keyof Calls, Native])[] = [...named, ...unnamed];
+  const natives: readonly (readonly [keyof Calls, NativeCall])[] = [...named, ...unnamed];
   const checked = natives.map(([name, native]) => [name, checkedCall(name, native)] as const);
-  const native = Object.fromEntries(natives) as Record<keyof Calls, Native>;
+  const native = Object.fromEntries(natives) as Record<keyof Calls, NativeCall>;
   return { koffi, calls: { ...(Object.fromEntries(checked) as unknown as Calls), ...checkedMessageCalls(native) } };
 }
 
@@ -198,7 +205,7 @@ function loadKoffi(): typeof Koffi {
 }
 
 /** Checks the result of a call that is made rarely. Arguments beyond the call's own are undefined, which koffi ignores. */
-function checkedCall(name: keyof Calls, native: Native): (...args: Parameters<Native>) => Outcome {
+function checkedCall(name: keyof Calls, native: NativeCall): (...args: Parameters<NativeCall>) => CallOutcome {
   return (a, b, c, d, e, f) => {
     const value = native(a, b, c, d, e, f);
     return value >= 0 ? value : retryOrThrow(name, native, a, b, c, d, e, f);
@@ -209,7 +216,7 @@ function checkedCall(name: keyof Calls, native: Native): (...args: Parameters<Na
  * The calls that every message or loop iteration makes, each in a function of its own. V8 keeps its type feedback per
  * function in the source, so calls that share one function share a megamorphic call site (10% of a short write).
  */
-function checkedMessageCalls(native: Readonly<Record<keyof Calls, Native>>): Partial<Calls> {
+function checkedMessageCalls(native: Readonly<Record<keyof Calls, NativeCall>>): Partial<Calls> {
   const { recv, send, recvmsg, sendmsg, recvmmsg, sendmmsg, epoll_wait } = native;
   return {
     recv(fd, data, length, flags) {
@@ -244,7 +251,7 @@ function checkedMessageCalls(native: Readonly<Record<keyof Calls, Native>>): Par
 }
 
 /** The one place that decides what a failed call means: it is repeated, would block, or throws. */
-function retryOrThrow(name: keyof Calls, native: Native, ...args: Parameters<Native>): Outcome {
+function retryOrThrow(name: keyof Calls, native: NativeCall, ...args: Parameters<NativeCall>): CallOutcome {
   for (let attempt = 0; ; attempt++) {
     // Some call was made, so the library is loaded.
     const outcome = classifyErrno(name, loaded!.koffi.errno(), attempt);

@@ -22,7 +22,7 @@ export class StreamBuffer {
 }
 
 /** A range of a buffer: one piece of a scattered write. */
-export interface Piece {
+export interface BufferSlice {
   readonly buffer: StreamBuffer;
   readonly start: number;
   readonly length: number;

@@ -1,10 +1,10 @@
 import { ERRNO, isErrno, syscallFault } from '../linux/errno.ts';
 import type { Descriptor } from '../linux/fd.ts';
-import { libc, type Outcome } from '../linux/libc.ts';
+import { type CallOutcome, libc } from '../linux/libc.ts';
 import { ADDRESS_SIZE_BYTES, type InternetAddress, readAddress, type SocketAddress, writeAddress } from './address.ts';
 import type { DatagramBatch } from './batch.ts';
 import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_TRUNC, SOCK_DGRAM } from './constant.ts';
-import { joinGroup, type OptionName, setMulticastInterface, setOption } from './option.ts';
+import { joinGroup, type SocketOptionName, setMulticastInterface, setOption } from './option.ts';
 import { messageArena, scratch } from './scratch.ts';
 import { bindDescriptor, connectDescriptor, createDescriptor, type Family, Socket, setUp } from './socket.ts';
 
@@ -17,7 +17,7 @@ export interface Datagram {
   readonly isTruncated: boolean;
 }
 
-export type DatagramOptions = { readonly [Name in OptionName]?: number | boolean };
+export type DatagramOptions = { readonly [Name in SocketOptionName]?: number | boolean };
 
 /**
  * A UDP or local datagram socket that never blocks. Register its `fd` with a reactor to learn when it is ready.
@@ -47,7 +47,7 @@ export class DatagramSocket extends Socket {
     const descriptor = createDescriptor(family, SOCK_DGRAM);
     const socket = new DatagramSocket(family, descriptor);
     setUp(descriptor, () => {
-      for (const [name, value] of Object.entries(options)) setOption(descriptor.fd, name as OptionName, value);
+      for (const [name, value] of Object.entries(options)) setOption(descriptor.fd, name as SocketOptionName, value);
     });
     return socket;
   }
@@ -74,7 +74,7 @@ export class DatagramSocket extends Socket {
   }
 
   /** Sends one message, to the connected peer where none is given. */
-  send(data: Uint8Array, peer?: SocketAddress): Outcome {
+  send(data: Uint8Array, peer?: SocketAddress): CallOutcome {
     const arena = messageArena();
     if (data.length > arena.bytes.length) throw syscallFault('send', ERRNO.EMSGSIZE);
     if (data.byteOffset !== 0 || data.buffer !== arena.bytes.buffer) arena.bytes.set(data);
@@ -96,7 +96,7 @@ export class DatagramSocket extends Socket {
   }
 
   /** Receives as many messages as wait and fit, in one call; at least one, or 'would-block'. */
-  receiveBatch(batch: DatagramBatch, count = batch.capacity): Outcome {
+  receiveBatch(batch: DatagramBatch, count = batch.capacity): CallOutcome {
     batch.prepare(count, this.#coalesces);
     const received = libc().recvmmsg(this.fd, batch.headerAddress(0), count, MSG_DONTWAIT, 0);
     if (received !== 'would-block') batch.accept(received, this.#coalesces);
@@ -108,7 +108,7 @@ export class DatagramSocket extends Socket {
    * kernel has no room for the rest. The first message's own failure is thrown; a later one's is the next call's.
    * Neighbours of one size for one peer go down to the kernel as one message where it can cut them.
    */
-  sendBatch(batch: DatagramBatch, count: number, start = 0): Outcome {
+  sendBatch(batch: DatagramBatch, count: number, start = 0): CallOutcome {
     if (count <= 0) return 0;
     if (count > 1) {
       const sent = this.#sendRuns(batch, count, start);
@@ -143,7 +143,7 @@ export class DatagramSocket extends Socket {
   }
 
   /** Sends a batch as runs; 'not-sent' where it has none, or where the kernel or the path cannot carry one. */
-  #sendRuns(batch: DatagramBatch, count: number, start: number): Outcome | 'not-sent' {
+  #sendRuns(batch: DatagramBatch, count: number, start: number): CallOutcome | 'not-sent' {
     if (!this.canSegment()) return 'not-sent';
     const runs = batch.runs.join(batch, start, start + count);
     if (runs === count) return 'not-sent';
@@ -157,7 +157,7 @@ export class DatagramSocket extends Socket {
     }
   }
 
-  #probe(option: OptionName, value: number): boolean {
+  #probe(option: SocketOptionName, value: number): boolean {
     try {
       setOption(this.fd, option, value);
       return true;

@@ -8,11 +8,11 @@ export {
   type UnixAddress,
 } from './address.ts';
 export { DatagramBatch } from './batch.ts';
-export { type Piece, StreamBuffer } from './buffer.ts';
+export { type BufferSlice, StreamBuffer } from './buffer.ts';
 export { MAX_DATAGRAM, MAX_SEGMENTS } from './constant.ts';
 export { type Datagram, type DatagramOptions, DatagramSocket, isPeerError } from './datagram.ts';
 export { StreamListener } from './listener.ts';
-export { type OptionName, pendingBytes } from './option.ts';
+export { pendingBytes, type SocketOptionName } from './option.ts';
 export { OutputQueue } from './queue.ts';
 export { type Family, Socket } from './socket.ts';
 export { isConnectionError, type StreamOptions, StreamSocket } from './stream.ts';

@@ -3,7 +3,7 @@ import { Descriptor } from '../linux/fd.ts';
 import { libc, result } from '../linux/libc.ts';
 import { ADDRESS_SIZE_BYTES, readAddress, type SocketAddress } from './address.ts';
 import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from './constant.ts';
-import { type OptionName, setOption } from './option.ts';
+import { type SocketOptionName, setOption } from './option.ts';
 import { scratch } from './scratch.ts';
 import { bindDescriptor, createDescriptor, type Family, Socket, setUp } from './socket.ts';
 import { type StreamOptions, StreamSocket } from './stream.ts';
@@ -38,7 +38,7 @@ export class StreamListener extends Socket {
     const descriptor = createDescriptor(address.family, SOCK_STREAM);
     setUp(descriptor, () => {
       for (const [name, value] of Object.entries({ reuseAddress: true, ...rest }))
-        setOption(descriptor.fd, name as OptionName, value);
+        setOption(descriptor.fd, name as SocketOptionName, value);
       bindDescriptor(descriptor.fd, address);
       libc().listen(descriptor.fd, backlog);
     });

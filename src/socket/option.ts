@@ -33,10 +33,10 @@ const OPTIONS = {
   coalesce: [SOL_UDP, UDP_GRO],
 } as const satisfies Record<string, readonly [level: number, name: number]>;
 
-export type OptionName = keyof typeof OPTIONS;
+export type SocketOptionName = keyof typeof OPTIONS;
 
 /** Sets an integer option; booleans are 0 and 1. The kernel doubles buffer sizes (man 7 socket). */
-export function setOption(fd: Fd, option: OptionName, value: number | boolean): void {
+export function setOption(fd: Fd, option: SocketOptionName, value: number | boolean): void {
   const { arena, value: at, valueAddress } = scratch();
   const [level, name] = OPTIONS[option];
   const number = Number(value);
@@ -47,7 +47,7 @@ export function setOption(fd: Fd, option: OptionName, value: number | boolean): 
 }
 
 /** Reads an integer option; `error` gives the pending error and clears it. */
-export function getOption(fd: Fd, option: OptionName): number {
+export function getOption(fd: Fd, option: SocketOptionName): number {
   const { arena, value: at, valueAddress, length, lengthAddress } = scratch();
   const [level, name] = OPTIONS[option];
   arena.view.setUint32(length, 4, true);

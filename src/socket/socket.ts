@@ -3,7 +3,7 @@ import { Descriptor, type Fd } from '../linux/fd.ts';
 import { libc, result } from '../linux/libc.ts';
 import { ADDRESS_SIZE_BYTES, addressFault, readAddress, type SocketAddress, writeAddress } from './address.ts';
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK } from './constant.ts';
-import { getOption, type OptionName, setOption } from './option.ts';
+import { getOption, type SocketOptionName, setOption } from './option.ts';
 import { scratch } from './scratch.ts';
 
 export type Family = SocketAddress['family'];
@@ -40,11 +40,11 @@ export abstract class Socket {
     return this.#name('getpeername');
   }
 
-  setOption(option: OptionName, value: number | boolean): void {
+  setOption(option: SocketOptionName, value: number | boolean): void {
     setOption(this.fd, option, value);
   }
 
-  getOption(option: OptionName): number {
+  getOption(option: SocketOptionName): number {
     return getOption(this.fd, option);
   }
 

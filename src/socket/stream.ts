@@ -3,18 +3,18 @@ import { Arena } from '../linux/arena.ts';
 import { isErrno, syscallFault } from '../linux/errno.ts';
 import type { Descriptor } from '../linux/fd.ts';
 import { iovec, msghdr } from '../linux/layout.ts';
-import { libc, type Outcome } from '../linux/libc.ts';
+import { type CallOutcome, libc } from '../linux/libc.ts';
 import { addressFault, type SocketAddress } from './address.ts';
-import type { Piece, StreamBuffer } from './buffer.ts';
+import type { BufferSlice, StreamBuffer } from './buffer.ts';
 import { MSG_NOSIGNAL, SOCK_STREAM } from './constant.ts';
-import { type OptionName, resetOnClose, setOption } from './option.ts';
+import { resetOnClose, type SocketOptionName, setOption } from './option.ts';
 import { messageArena } from './scratch.ts';
 import { bindDescriptor, connectDescriptor, createDescriptor, type Family, Socket, setUp } from './socket.ts';
 
-export type StreamOptions = { readonly [Name in OptionName]?: number | boolean };
+export type StreamOptions = { readonly [Name in SocketOptionName]?: number | boolean };
 
 /** Pieces that one scattered write takes; the kernel's own limit is 1,024 (UIO_MAXIOV, linux/uio.h). */
-const MAX_PIECES = 64;
+const MAX_SLICES = 64;
 
 const HOW = { read: 0, write: 1, both: 2 } as const;
 
@@ -44,7 +44,7 @@ export class StreamSocket extends Socket {
     const { from, ...rest } = options;
     const descriptor = createDescriptor(peer.family, SOCK_STREAM);
     setUp(descriptor, () => {
-      for (const [name, value] of Object.entries(rest)) setOption(descriptor.fd, name as OptionName, value);
+      for (const [name, value] of Object.entries(rest)) setOption(descriptor.fd, name as SocketOptionName, value);
       if (from !== undefined) bindDescriptor(descriptor.fd, from);
       connectDescriptor(descriptor.fd, peer);
     });
@@ -58,21 +58,21 @@ export class StreamSocket extends Socket {
   }
 
   /** Reads what is there, at most the range; 0 is the end: the peer sends nothing more. */
-  read(buffer: StreamBuffer, start = 0, length = buffer.sizeBytes - start): Outcome {
+  read(buffer: StreamBuffer, start = 0, length = buffer.sizeBytes - start): CallOutcome {
     return libc().recv(this.fd, buffer.address(start, length), length, 0);
   }
 
   /** Writes as much of the range as there is room for. */
-  write(buffer: StreamBuffer, start: number, length: number): Outcome {
+  write(buffer: StreamBuffer, start: number, length: number): CallOutcome {
     return libc().send(this.fd, buffer.address(start, length), length, MSG_NOSIGNAL);
   }
 
-  /** Writes scattered pieces, in order, in one call; gives the bytes of all of them that were taken. */
-  writePieces(pieces: readonly Piece[]): Outcome {
-    vectors ??= new Arena(msghdr.size + MAX_PIECES * iovec.size);
-    const count = Math.min(pieces.length, MAX_PIECES);
+  /** Writes several slices in order with one call, as writev(2) does. Returns how many bytes were written. */
+  writeVectored(slices: readonly BufferSlice[]): CallOutcome {
+    vectors ??= new Arena(msghdr.size + MAX_SLICES * iovec.size);
+    const count = Math.min(slices.length, MAX_SLICES);
     for (let i = 0; i < count; i++) {
-      const { buffer, start, length } = pieces[i]!;
+      const { buffer, start, length } = slices[i]!;
       const base = BigInt(buffer.address(start, length));
       iovec.write(vectors.view, msghdr.size + i * iovec.size, { base, length: BigInt(length) });
     }
@@ -99,7 +99,7 @@ export class StreamSocket extends Socket {
   }
 
   /** Copies bytes into this thread's message buffer and sends as many as there is room for. */
-  send(data: Uint8Array): Outcome {
+  send(data: Uint8Array): CallOutcome {
     const arena = messageArena();
     const part = data.length > arena.bytes.length ? data.subarray(0, arena.bytes.length) : data;
     arena.bytes.set(part);

@@ -1,7 +1,7 @@
 import { bytes, struct, u32le, u64le } from '../binary/index.ts';
 import { Arena } from '../linux/arena.ts';
 import { iovec, msghdr } from '../linux/layout.ts';
-import { libc, type Outcome } from '../linux/libc.ts';
+import { type CallOutcome, libc } from '../linux/libc.ts';
 import { SOL_IP, SOL_IPV6 } from '../socket/constant.ts';
 import { printIpv4, printIpv6 } from '../socket/ip.ts';
 
@@ -65,7 +65,7 @@ export class DestinationReceiver {
   }
 
   /** Gives the size of the message, or 'would-block'. */
-  receive(fd: number): Outcome {
+  receive(fd: number): CallOutcome {
     msghdr.write(this.#header.view, 0, {
       name: BigInt(this.#name.address),
       nameLength: this.#name.bytes.length,

@@ -8,8 +8,8 @@ import {
   play,
   presets,
   type Scenario,
-  type Step,
   scenarioOf,
+  type TraceStep,
   waitCalls,
 } from '../../src/epoll/model/index.ts';
 
@@ -45,7 +45,7 @@ describe('the model agrees with the kernel', () => {
   });
 });
 
-const modelled = (scenario: Scenario): Step[] =>
+const modelled = (scenario: Scenario): TraceStep[] =>
   play(scenario).map(({ at, arrived, call, result, slept }) => ({ at, arrived, call, result, slept }));
 
 const arrivals: fc.Arbitrary<Arrival[]> = fc.array(

@@ -64,16 +64,16 @@ describe.each<[string, SocketAddress]>([
   });
 });
 
-test('scattered pieces arrive as one stream', () => {
+test('scattered slices arrive as one stream', () => {
   using ends = pair();
   const [one, two] = [new StreamBuffer(16), new StreamBuffer(16)];
   one.bytes.set(utf8('..scat'));
   two.bytes.set(utf8('tered'));
-  const pieces = [
+  const slices = [
     { buffer: one, start: 2, length: 4 },
     { buffer: two, start: 0, length: 5 },
   ];
-  expect(ends.near.writePieces(pieces)).toBe(9);
+  expect(ends.near.writeVectored(slices)).toBe(9);
   waitReadable(ends.far);
   expect(utf8Text(ends.far.receive() as Uint8Array)).toBe('scattered');
 });

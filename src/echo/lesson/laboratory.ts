@@ -9,7 +9,7 @@ const SILENCE_MS = 50;
 const MAX_WAIT_MS = 5000;
 
 /** A connection of a lesson: both of its ends are ours. */
-export interface Bench {
+export interface LessonConnection {
   readonly name: string;
   readonly client: StreamSocket;
   readonly server: StreamSocket;
@@ -20,33 +20,33 @@ export class Laboratory {
   readonly timeline = new Timeline();
   readonly #epoll = new Epoll();
   readonly #listener = StreamListener.listen(internetAddress('127.0.0.1', 0));
-  readonly #benches: Bench[] = [];
+  readonly #connections: LessonConnection[] = [];
 
-  connect(name = 'client'): Bench {
+  connect(name = 'client'): LessonConnection {
     const client = StreamSocket.connect(this.#listener.localAddress(), { noDelay: true });
     waitFor(this.#listener, EPOLLIN);
     const server = this.#listener.accept();
     if (!(server instanceof StreamSocket)) throw new Error(`accept gave ${server}`);
     waitFor(client, EPOLLOUT);
     client.finishConnect();
-    const bench = { name, client, server };
-    this.#benches.push(bench);
-    return bench;
+    const connection = { name, client, server };
+    this.#connections.push(connection);
+    return connection;
   }
 
   /** epoll_ctl of a connection's server end. */
-  watch({ server, name }: Bench, events: number, note?: string): void {
+  watch({ server, name }: LessonConnection, events: number, note?: string): void {
     this.#epoll.add(server.fd, events);
     this.#record('server', `epoll_ctl(ADD, ${name}, ${eventNames(events).join('|')})`, 'ok', undefined, note);
   }
 
-  rearm({ server, name }: Bench, events: number, note?: string): void {
+  rearm({ server, name }: LessonConnection, events: number, note?: string): void {
     this.#epoll.modify(server.fd, events);
     this.#record('server', `epoll_ctl(MOD, ${name}, ${eventNames(events).join('|')})`, 'ok', undefined, note);
   }
 
   /** Sends from the client, and waits until it has all arrived. */
-  send({ client, server, name }: Bench, text: string | Uint8Array, shown = show(text)): void {
+  send({ client, server, name }: LessonConnection, text: string | Uint8Array, shown = show(text)): void {
     const bytes = typeof text === 'string' ? utf8(text) : text;
     const before = pendingBytes(server);
     const sent = client.send(bytes);
@@ -55,21 +55,21 @@ export class Laboratory {
   }
 
   /** epoll_wait; gives the connections that it told of, none for silence. */
-  wait(note?: string): Bench[] {
+  wait(note?: string): LessonConnection[] {
     const count = this.#epoll.wait(SILENCE_MS);
     const told = Array.from({ length: count }, (_, i) => {
-      const bench = this.#benches.find(({ server }) => server.fd === this.#epoll.fd(i))!;
-      return { bench, text: `${bench.name}: ${eventNames(this.#epoll.events(i)).join('|')}` };
+      const connection = this.#connections.find(({ server }) => server.fd === this.#epoll.fd(i))!;
+      return { connection, text: `${connection.name}: ${eventNames(this.#epoll.events(i)).join('|')}` };
     });
     const result =
       count === 0 ? `0 (silence for ${SILENCE_MS} ms)` : `${count} [${told.map(({ text }) => text).join(', ')}]`;
-    const only = this.#benches.length === 1 ? this.#benches[0]!.server : undefined;
+    const only = this.#connections.length === 1 ? this.#connections[0]!.server : undefined;
     this.#record('server', 'epoll_wait()', result, only, note);
-    return told.map(({ bench }) => bench);
+    return told.map(({ connection }) => connection);
   }
 
   /** recv of at most so many bytes; gives their number, 0 for EAGAIN. */
-  receive({ server, name }: Bench, limit: number, note?: string): number {
+  receive({ server, name }: LessonConnection, limit: number, note?: string): number {
     const data = server.receive(limit);
     const result = data === 'would-block' ? 'EAGAIN' : `${data.length}${data.length <= 8 ? ` ${show(data)}` : ''}`;
     this.#record('server', `recv(${name}, ${limit})`, result, server, note);
@@ -81,7 +81,7 @@ export class Laboratory {
   }
 
   close(): void {
-    for (const { client, server } of this.#benches) {
+    for (const { client, server } of this.#connections) {
       client.close();
       server.close();
     }

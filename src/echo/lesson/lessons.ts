@@ -3,20 +3,20 @@ import { Laboratory } from './laboratory.ts';
 import { presetLessons, runPreset } from './presets.ts';
 import type { Lesson } from './timeline.ts';
 
-type Run = Omit<Lesson, 'name' | 'steps'>;
+type LessonResult = Omit<Lesson, 'name' | 'steps'>;
 
 const MESSAGE = 'Hello\0';
 /** A wait may tell of one message this often before a lesson gives up; none comes near. */
 const MAX_TURNS = 32;
 
 /** Every lesson by name. Each runs the real calls on the loopback interface. */
-export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Run>> = {
+export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => LessonResult>> = {
   level: (laboratory) => {
-    const bench = laboratory.connect();
-    laboratory.watch(bench, EPOLLIN, 'level-triggered: the default');
-    laboratory.send(bench, MESSAGE);
+    const connection = laboratory.connect();
+    laboratory.watch(connection, EPOLLIN, 'level-triggered: the default');
+    laboratory.send(connection, MESSAGE);
     let turns = 0;
-    for (; turns < MAX_TURNS && laboratory.wait().length > 0; turns++) laboratory.receive(bench, 1);
+    for (; turns < MAX_TURNS && laboratory.wait().length > 0; turns++) laboratory.receive(connection, 1);
     return {
       title: 'Level-triggered: told for as long as there is something',
       question: 'The server reads one byte a turn. How often does epoll_wait tell it of one message?',
@@ -26,16 +26,16 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Run>> 
   },
 
   'edge-without-drain': (laboratory) => {
-    const bench = laboratory.connect();
-    laboratory.watch(bench, EPOLLIN | EPOLLET, 'the same server, with EPOLLET and nothing else changed');
-    laboratory.send(bench, MESSAGE);
+    const connection = laboratory.connect();
+    laboratory.watch(connection, EPOLLIN | EPOLLET, 'the same server, with EPOLLET and nothing else changed');
+    laboratory.send(connection, MESSAGE);
     let events = 0;
     for (; events < MAX_TURNS && laboratory.wait().length > 0; events++)
-      laboratory.receive(bench, 1, 'one byte, and back to epoll_wait');
+      laboratory.receive(connection, 1, 'one byte, and back to epoll_wait');
     const silent = laboratory.timeline.steps.at(-1)!.leftBytes ?? 0;
-    laboratory.send(bench, 'again\0');
+    laboratory.send(connection, 'again\0');
     if (laboratory.wait('a new edge: more has come, though the old is not read yet').length > 0)
-      laboratory.receive(bench, 1, 'the second byte of the first message');
+      laboratory.receive(connection, 1, 'the second byte of the first message');
     laboratory.wait('and silence again');
     return {
       title: 'Edge-triggered without draining: why the first attempt hangs',
@@ -48,14 +48,15 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Run>> 
   },
 
   edge: (laboratory) => {
-    const bench = laboratory.connect();
-    laboratory.watch(bench, EPOLLIN | EPOLLET);
+    const connection = laboratory.connect();
+    laboratory.watch(connection, EPOLLIN | EPOLLET);
     let [events, read] = [0, 0];
     for (const text of [MESSAGE, 'again\0']) {
-      laboratory.send(bench, text);
+      laboratory.send(connection, text);
       while (laboratory.wait().length > 0) {
         events += 1;
-        for (let count = laboratory.receive(bench, 1); count > 0; count = laboratory.receive(bench, 1)) read += count;
+        for (let count = laboratory.receive(connection, 1); count > 0; count = laboratory.receive(connection, 1))
+          read += count;
       }
     }
     return {
@@ -67,15 +68,15 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Run>> 
   },
 
   oneshot: (laboratory) => {
-    const bench = laboratory.connect();
-    laboratory.watch(bench, EPOLLIN | EPOLLONESHOT);
-    laboratory.send(bench, MESSAGE);
+    const connection = laboratory.connect();
+    laboratory.watch(connection, EPOLLIN | EPOLLONESHOT);
+    laboratory.send(connection, MESSAGE);
     let events = laboratory.wait().length;
-    laboratory.receive(bench, 1);
+    laboratory.receive(connection, 1);
     const silent = laboratory.wait('nothing, although bytes are left: the registration is spent').length;
-    laboratory.send(bench, 'again\0');
+    laboratory.send(connection, 'again\0');
     const deaf = laboratory.wait('not even for what is new').length;
-    laboratory.rearm(bench, EPOLLIN | EPOLLONESHOT, 'armed again: the state is looked at again');
+    laboratory.rearm(connection, EPOLLIN | EPOLLONESHOT, 'armed again: the state is looked at again');
     events += laboratory.wait().length;
     return {
       title: 'One-shot: once, until it is asked again',
@@ -87,10 +88,10 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Run>> 
   },
 
   'select-poll': (laboratory) => {
-    const bench = laboratory.connect();
-    const { fd } = bench.server;
-    laboratory.watch(bench, EPOLLIN);
-    laboratory.send(bench, MESSAGE);
+    const connection = laboratory.connect();
+    const { fd } = connection.server;
+    laboratory.watch(connection, EPOLLIN);
+    laboratory.send(connection, MESSAGE);
     const told = { select: 0, poll: 0, epoll: 0 };
     for (let turn = 1; turn <= 3; turn++) {
       const selected = select([fd], 0).length;
@@ -100,7 +101,7 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Run>> 
       told.select += selected;
       told.poll += polled;
       told.epoll += laboratory.wait().length;
-      laboratory.receive(bench, 1, 'one byte of the message, and all three are asked again');
+      laboratory.receive(connection, 1, 'one byte of the message, and all three are asked again');
     }
     return {
       title: 'select and poll: which trigger do they use?',

@@ -1,5 +1,5 @@
 import { traceOnKernel } from '../../epoll/index.ts';
-import { type Preset, type PresetName, presets, scenarioOf, tellSteps } from '../../epoll/model/index.ts';
+import { describeSteps, type Preset, type PresetName, presets, scenarioOf } from '../../epoll/model/index.ts';
 import { type Lesson, type LessonStep, Timeline } from './timeline.ts';
 
 /** What each experiment of the page's epoll lab asks and shows. */
@@ -61,7 +61,7 @@ const TRIGGERS = ['level', 'edge'] as const;
 /** Gives the number of the server's calls. */
 function run(preset: Preset, trigger: (typeof TRIGGERS)[number], timeline: Timeline): number {
   const steps = traceOnKernel(scenarioOf(preset, trigger));
-  for (const [i, told] of tellSteps(steps).entries()) {
+  for (const [i, told] of describeSteps(steps).entries()) {
     const step: Omit<LessonStep, 'atUs'> = told;
     timeline.add(i === 0 ? { ...step, note: `${trigger}-triggered` } : step);
   }

@@ -1,5 +1,5 @@
-import type { Operation, Report, Result } from './kernel.ts';
-import type { Step } from './program.ts';
+import type { Operation, OperationResult, ReadyEvent } from './kernel.ts';
+import type { TraceStep } from './program.ts';
 
 /** A call as a C program would spell it. */
 export function describeCall(call: Operation): string {
@@ -26,7 +26,7 @@ export function describeCall(call: Operation): string {
 }
 
 /** What a call gave. */
-export function describeResult(result: Result): string {
+export function describeResult(result: OperationResult): string {
   switch (result.kind) {
     case 'events':
       return result.events.length === 0 ? '0' : describeEvents(result.events);
@@ -38,18 +38,18 @@ export function describeResult(result: Result): string {
 }
 
 /** Events as `A: EPOLLIN|EPOLLRDHUP, B: EPOLLIN`. */
-export const describeEvents = (events: readonly Report[]): string =>
+export const describeEvents = (events: readonly ReadyEvent[]): string =>
   events.map(({ socket, flags }) => `${socket}: ${flags.join('|')}`).join(', ');
 
 /** One line of a timeline: who did what, and what it gave. */
-export interface Told {
+export interface TraceLine {
   readonly who: string;
   readonly call: string;
   readonly result: string;
 }
 
 /** A run in words: every arrival and every call of the server, in order. */
-export const tellSteps = (steps: readonly Step[]): Told[] =>
+export const describeSteps = (steps: readonly TraceStep[]): TraceLine[] =>
   steps.flatMap(({ arrived, call, result, slept }) => [
     ...arrived.map(({ client, bytes }) =>
       bytes === 'end'
@@ -59,7 +59,7 @@ export const tellSteps = (steps: readonly Step[]): Told[] =>
     { who: 'server', call: describeCall(call), result: `${describeResult(result)}${SLEPT[slept]}` },
   ]);
 
-const SLEPT: Readonly<Record<Step['slept'], string>> = {
+const SLEPT: Readonly<Record<TraceStep['slept'], string>> = {
   no: '',
   'until-arrival': ' (slept until an arrival)',
   'for-ever': ' (sleeps for ever)',

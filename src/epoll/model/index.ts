@@ -1,13 +1,13 @@
-export { describeCall, describeEvents, describeResult, tellSteps } from './describe.ts';
+export { describeCall, describeEvents, describeResult, describeSteps } from './describe.ts';
 export {
   type Flag,
   foresee,
   idle,
   type Kernel,
   type Operation,
+  type OperationResult,
   type PollFlag,
-  type Report,
-  type Result,
+  type ReadyEvent,
   step,
 } from './kernel.ts';
 export { type Preset, type PresetName, presets, scenarioOf } from './presets.ts';
@@ -21,7 +21,7 @@ export {
   type Program,
   play,
   type Scenario,
-  type Step,
+  type TraceStep,
   trace,
   waitCalls,
 } from './program.ts';

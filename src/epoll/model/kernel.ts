@@ -5,7 +5,7 @@ export type Flag = 'EPOLLIN' | 'EPOLLRDHUP' | 'EPOLLET' | 'EPOLLONESHOT';
 export type PollFlag = 'POLLIN' | 'POLLRDHUP' | 'readable';
 
 /** A stream socket as its reader's kernel holds it. */
-interface Socket {
+interface ModelSocket {
   readonly name: string;
   /** Bytes received and not read. */
   readonly buffered: number;
@@ -21,7 +21,7 @@ interface Socket {
 
 /** One epoll instance, the sockets around it and its ready list, first in line first. */
 export interface Kernel {
-  readonly sockets: readonly Socket[];
+  readonly sockets: readonly ModelSocket[];
   readonly ready: readonly string[];
 }
 
@@ -34,14 +34,14 @@ export type Operation =
   | { readonly kind: 'poll' | 'select'; readonly sockets: readonly string[] }
   | { readonly kind: 'receive'; readonly socket: string; readonly size: number };
 
-export interface Report {
+export interface ReadyEvent {
   readonly socket: string;
   readonly flags: readonly (Flag | PollFlag)[];
 }
 
 /** What the call gave: events of a wait, bytes of a receive (0 is the end of the stream), or nothing. */
-export type Result =
-  | { readonly kind: 'events'; readonly events: readonly Report[] }
+export type OperationResult =
+  | { readonly kind: 'events'; readonly events: readonly ReadyEvent[] }
   | { readonly kind: 'received'; readonly bytes: number | 'EAGAIN' }
   | { readonly kind: 'done' };
 
@@ -55,7 +55,7 @@ export const idle = (names: readonly string[]): Kernel => ({
  * What one event or system call does to the kernel: `fs/eventpoll.c` of Linux 5.15 to 6.12, without its locking.
  * A wait that finds nothing gives no events; whether the caller sleeps then is the caller's timeout.
  */
-export function step(kernel: Kernel, operation: Operation): readonly [Kernel, Result] {
+export function step(kernel: Kernel, operation: Operation): readonly [Kernel, OperationResult] {
   switch (operation.kind) {
     case 'arrive':
       return [arrive(kernel, operation.socket, (s) => ({ ...s, buffered: s.buffered + operation.bytes })), DONE];
@@ -77,15 +77,15 @@ export function step(kernel: Kernel, operation: Operation): readonly [Kernel, Re
 }
 
 /** What the next wait would give, without taking it. */
-export const foresee = (kernel: Kernel, limit: number): readonly Report[] => {
+export const foresee = (kernel: Kernel, limit: number): readonly ReadyEvent[] => {
   const [, result] = wait(kernel, limit);
   return result.kind === 'events' ? result.events : [];
 };
 
-const DONE: Result = { kind: 'done' };
+const DONE: OperationResult = { kind: 'done' };
 
 /** What a peer does to a socket that is open on both sides. */
-function arrive(kernel: Kernel, name: string, edit: (socket: Socket) => Socket): Kernel {
+function arrive(kernel: Kernel, name: string, edit: (socket: ModelSocket) => ModelSocket): Kernel {
   const socket = find(kernel, name);
   return socket === undefined || socket.closed || socket.ended ? kernel : wake(change(kernel, name, edit), name);
 }
@@ -107,8 +107,8 @@ function arm(kernel: Kernel, name: string, interest: readonly Flag[]): Kernel {
  * `ep_send_events`: takes the ready list from its front, polls each socket anew, and drops it where nothing is left to
  * report. A level-triggered socket goes back to the end; the ones past the limit keep their place before it.
  */
-function wait(kernel: Kernel, limit: number): readonly [Kernel, Result] {
-  const events: Report[] = [];
+function wait(kernel: Kernel, limit: number): readonly [Kernel, OperationResult] {
+  const events: ReadyEvent[] = [];
   const back: string[] = [];
   let sockets = kernel.sockets;
   let taken = 0;
@@ -135,7 +135,7 @@ function wait(kernel: Kernel, limit: number): readonly [Kernel, Result] {
  * `do_poll` and `do_select` of `fs/select.c`: no interest list, no ready list and no memory. Every socket that is asked
  * about is looked at, in the order in which it is asked about, so all that they can tell is the level.
  */
-function look(kernel: Kernel, { kind, sockets }: Extract<Operation, { kind: 'poll' | 'select' }>): Report[] {
+function look(kernel: Kernel, { kind, sockets }: Extract<Operation, { kind: 'poll' | 'select' }>): ReadyEvent[] {
   return sockets.flatMap((name) => {
     const socket = find(kernel, name);
     const state = socket === undefined ? [] : stateOf(socket);
@@ -146,7 +146,7 @@ function look(kernel: Kernel, { kind, sockets }: Extract<Operation, { kind: 'pol
 
 const pollFlagOf = (flag: Flag): PollFlag => (flag === 'EPOLLRDHUP' ? 'POLLRDHUP' : 'POLLIN');
 
-function receive(kernel: Kernel, name: string, size: number): readonly [Kernel, Result] {
+function receive(kernel: Kernel, name: string, size: number): readonly [Kernel, OperationResult] {
   const socket = find(kernel, name);
   if (socket === undefined || (socket.buffered === 0 && !socket.ended))
     return [kernel, { kind: 'received', bytes: 'EAGAIN' }];
@@ -165,12 +165,12 @@ function close(kernel: Kernel, name: string): Kernel {
 }
 
 /** `tcp_poll` masked by the interest: readable with bytes or at the end, RDHUP at the end. */
-function poll(socket: Socket): Flag[] {
+function poll(socket: ModelSocket): Flag[] {
   if (socket.interest === undefined || socket.spent) return [];
   return stateOf(socket).filter((flag) => socket.interest?.includes(flag));
 }
 
-function stateOf(socket: Socket): Flag[] {
+function stateOf(socket: ModelSocket): Flag[] {
   const state: Flag[] = [];
   if (socket.buffered > 0 || socket.ended) state.push('EPOLLIN');
   if (socket.ended) state.push('EPOLLRDHUP');
@@ -180,10 +180,10 @@ function stateOf(socket: Socket): Flag[] {
 const enqueue = (kernel: Kernel, name: string): Kernel =>
   kernel.ready.includes(name) ? kernel : { ...kernel, ready: [...kernel.ready, name] };
 
-const find = (kernel: Kernel, name: string): Socket | undefined =>
+const find = (kernel: Kernel, name: string): ModelSocket | undefined =>
   kernel.sockets.find((socket) => socket.name === name);
 
-const change = (kernel: Kernel, name: string, edit: (socket: Socket) => Socket): Kernel => ({
+const change = (kernel: Kernel, name: string, edit: (socket: ModelSocket) => ModelSocket): Kernel => ({
   ...kernel,
   sockets: kernel.sockets.map((socket) => (socket.name === name ? edit(socket) : socket)),
 });

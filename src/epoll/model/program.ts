@@ -1,4 +1,4 @@
-import { type Flag, idle, type Kernel, type Operation, type Report, type Result, step } from './kernel.ts';
+import { type Flag, idle, type Kernel, type Operation, type OperationResult, type ReadyEvent, step } from './kernel.ts';
 
 /** The calls with which a server can wait for sockets. */
 export const waitCalls = ['epoll_wait', 'poll', 'select'] as const;
@@ -41,24 +41,24 @@ export const isWait = (call: Operation): boolean =>
   call.kind === 'wait' || call.kind === 'poll' || call.kind === 'select';
 
 /** One system call of the server, with what arrived before it. */
-export interface Step {
+export interface TraceStep {
   readonly at: number;
   readonly arrived: readonly Arrival[];
   readonly call: Operation;
-  readonly result: Result;
+  readonly result: OperationResult;
   /** The call is a wait that slept: until the next arrival, or for ever where none comes. */
   readonly slept: 'no' | 'until-arrival' | 'for-ever';
 }
 
 /** A step of the model, which also knows what the kernel held before and after it. */
-export interface Moment extends Step {
+export interface Moment extends TraceStep {
   readonly before: Kernel;
   readonly after: Kernel;
 }
 
 /** What a program runs on: the model, or the kernel of this machine. A wait never sleeps. */
 export interface Machine {
-  perform(operation: Operation): Result;
+  perform(operation: Operation): OperationResult;
 }
 
 /** Calls after which a run is cut: a level-triggered server that never reads would go on for ever. */
@@ -68,8 +68,8 @@ export const MAX_CALLS = 120;
  * Runs the server against the clients until it sleeps for ever or the limit of calls.
  * Every call takes one unit of time; what is due arrives before it.
  */
-export function trace(scenario: Scenario, machine: Machine): Step[] {
-  const run = new Run(scenario, machine);
+export function trace(scenario: Scenario, machine: Machine): TraceStep[] {
+  const run = new ServerRun(scenario, machine);
   const { program } = scenario;
   while (!run.over) {
     const events = run.wait(run.waiting.length > 0);
@@ -81,7 +81,7 @@ export function trace(scenario: Scenario, machine: Machine): Step[] {
 /** As `trace`, on the model. */
 export function play(scenario: Scenario): Moment[] {
   let kernel = idle(scenario.clients);
-  const states = new Map<Result, { readonly before: Kernel; readonly after: Kernel }>();
+  const states = new Map<OperationResult, { readonly before: Kernel; readonly after: Kernel }>();
   const steps = trace(scenario, {
     perform(operation) {
       const before = kernel;
@@ -109,8 +109,8 @@ export function lost(moments: readonly Moment[]): { readonly stranded: number; r
 
 const unread = (kernel: Kernel): number => kernel.sockets.reduce((sum, { buffered }) => sum + buffered, 0);
 
-class Run {
-  readonly steps: Step[] = [];
+class ServerRun {
+  readonly steps: TraceStep[] = [];
   /** Sockets that used up their budget before EAGAIN: edge-triggered, nobody will report them again. */
   waiting: string[] = [];
   readonly #machine: Machine;
@@ -135,18 +135,18 @@ class Run {
     return this.steps.length >= MAX_CALLS || this.steps.at(-1)?.slept === 'for-ever';
   }
 
-  call(call: Operation): Result {
+  call(call: Operation): OperationResult {
     const arrived = this.#deliver();
     if (call.kind === 'close') this.#open = this.#open.filter((socket) => socket !== call.socket);
     return this.#record({ call, arrived, slept: 'no', result: this.#machine.perform(call) });
   }
 
   /** Without `poll` the call sleeps until there is something to report. */
-  wait(poll: boolean): readonly Report[] {
+  wait(poll: boolean): readonly ReadyEvent[] {
     const { wait, limit } = this.#program;
     const call: Operation = wait === 'epoll_wait' ? { kind: 'wait', limit } : { kind: wait, sockets: this.#open };
     const arrived = this.#deliver();
-    let slept: Step['slept'] = 'no';
+    let slept: TraceStep['slept'] = 'no';
     for (;;) {
       const result = this.#machine.perform(call);
       const events = result.kind === 'events' ? result.events : [];
@@ -171,14 +171,14 @@ class Run {
     return due;
   }
 
-  #record(step: Omit<Step, 'at'>): Result {
+  #record(step: Omit<TraceStep, 'at'>): OperationResult {
     this.steps.push({ at: this.#at, ...step });
     this.#at += 1;
     return step.result;
   }
 }
 
-function serve(run: Run, program: Program, { socket, flags }: Report): void {
+function serve(run: ServerRun, program: Program, { socket, flags }: ReadyEvent): void {
   run.waiting = run.waiting.filter((name) => name !== socket);
   if (run.over) return;
   if (program.closeOnHangup && (flags.includes('EPOLLRDHUP') || flags.includes('POLLRDHUP'))) {
@@ -203,7 +203,7 @@ function serve(run: Run, program: Program, { socket, flags }: Report): void {
   }
 }
 
-function turns(events: readonly Report[], waiting: readonly string[]): Report[] {
+function turns(events: readonly ReadyEvent[], waiting: readonly string[]): ReadyEvent[] {
   const reported = new Set(events.map(({ socket }) => socket));
   const left = waiting.filter((socket) => !reported.has(socket)).map((socket) => ({ socket, flags: [] }));
   return [...events, ...left];

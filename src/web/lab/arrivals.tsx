@@ -34,7 +34,7 @@ export function Arrivals(props: {
           {preset.arrivals.map((arrival, index) =>
             // Arrivals have no names of their own; their place in the list never changes while they are moved.
             arrival.client === client ? (
-              <Piece key={`${index}`} arrival={arrival} onMove={(at) => move(index, at)} />
+              <ArrivalHandle key={`${index}`} arrival={arrival} onMove={(at) => move(index, at)} />
             ) : null,
           )}
         </div>
@@ -44,7 +44,7 @@ export function Arrivals(props: {
   );
 }
 
-function Piece({ arrival, onMove }: { arrival: Arrival; onMove: (at: number) => void }) {
+function ArrivalHandle({ arrival, onMove }: { arrival: Arrival; onMove: (at: number) => void }) {
   const translate = useTranslate();
   const grip = useRef<{ readonly x: number; readonly at: number } | undefined>(undefined);
   const label =

@@ -37,7 +37,7 @@ export function KernelView(props: { title: string; moments: readonly Moment[]; s
           <dd>{keepsList ? kernel?.ready.join(' → ') || translate('lab.empty') : translate('lab.noList')}</dd>
         </div>
       </dl>
-      <div aria-live="polite">{done && <Outcome moments={moments} preset={preset} />}</div>
+      <div aria-live="polite">{done && <RunOutcome moments={moments} preset={preset} />}</div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by itself, so the keyboard must reach it */}
       <section class="calls" tabIndex={0} aria-label={`${translate('lab.call')}: ${title}`}>
         <table>
@@ -76,7 +76,7 @@ export function KernelView(props: { title: string; moments: readonly Moment[]; s
   );
 }
 
-function Outcome({ moments, preset }: { moments: readonly Moment[]; preset: Preset }) {
+function RunOutcome({ moments, preset }: { moments: readonly Moment[]; preset: Preset }) {
   const translate = useTranslate();
   const { stranded, dropped } = lost(moments);
   const cut = moments.length >= MAX_CALLS;

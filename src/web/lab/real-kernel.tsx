@@ -5,8 +5,8 @@ import {
   type Preset,
   play,
   type Scenario,
-  type Step,
   scenarioOf,
+  type TraceStep,
 } from '../../epoll/model/index.ts';
 import { session } from '../parts/session.ts';
 import { useTranslate } from '../parts/settings.tsx';
@@ -16,7 +16,7 @@ export function RealKernel({ preset }: { preset: Preset }) {
   const translate = useTranslate();
   const [offered, setOffered] = useState(false);
   const [traces, setTraces] = useState<
-    readonly { readonly trigger: 'level' | 'edge'; readonly steps: readonly Step[] }[]
+    readonly { readonly trigger: 'level' | 'edge'; readonly steps: readonly TraceStep[] }[]
   >([]);
   useEffect(() => {
     void session().then((offer) => setOffered(offer.traces));
@@ -49,7 +49,7 @@ export function RealKernel({ preset }: { preset: Preset }) {
   );
 }
 
-function Trace({ title, steps, scenario }: { title: string; steps: readonly Step[]; scenario: Scenario }) {
+function Trace({ title, steps, scenario }: { title: string; steps: readonly TraceStep[]; scenario: Scenario }) {
   const translate = useTranslate();
   const model = play(scenario);
   const at = firstDifference(model, steps);
@@ -59,13 +59,13 @@ function Trace({ title, steps, scenario }: { title: string; steps: readonly Step
       {at === undefined ? (
         <p class="good">{translate('lab.trace.agree', steps.length)}</p>
       ) : (
-        <p class="bad">{translate('lab.trace.differ', at + 1, textOf(model[at]), textOf(steps[at]))}</p>
+        <p class="bad">{translate('lab.trace.differ', at + 1, lineOf(model[at]), lineOf(steps[at]))}</p>
       )}
       <details>
         <summary>{translate('lab.trace.steps')}</summary>
         <ol class="mono">
           {steps.map((step, i) => (
-            <li key={`${i}`}>{textOf(step)}</li>
+            <li key={`${i}`}>{lineOf(step)}</li>
           ))}
         </ol>
       </details>
@@ -74,19 +74,19 @@ function Trace({ title, steps, scenario }: { title: string; steps: readonly Step
 }
 
 /** The first step in which two timelines differ; `undefined` where they agree. */
-function firstDifference(model: readonly Step[], real: readonly Step[]): number | undefined {
+function firstDifference(model: readonly TraceStep[], real: readonly TraceStep[]): number | undefined {
   const length = Math.max(model.length, real.length);
-  const at = Array.from({ length }, (_, i) => i).find((i) => textOf(model[i]) !== textOf(real[i]));
+  const at = Array.from({ length }, (_, i) => i).find((i) => lineOf(model[i]) !== lineOf(real[i]));
   return at;
 }
 
-function textOf(step: Step | undefined): string {
+function lineOf(step: TraceStep | undefined): string {
   if (step === undefined) return '–';
   const { call, result, slept } = step;
   return `${describeCall(call)} = ${describeResult(result)}${slept === 'no' ? '' : ` (${slept})`}`;
 }
 
-async function fetchTrace(scenario: Scenario): Promise<readonly Step[]> {
+async function fetchTrace(scenario: Scenario): Promise<readonly TraceStep[]> {
   const answer = await fetch(`./trace?scenario=${encodeURIComponent(JSON.stringify(scenario))}`);
-  return (await answer.json()) as readonly Step[];
+  return (await answer.json()) as readonly TraceStep[];
 }

@@ -6,7 +6,7 @@ import {
   idle,
   type Kernel,
   type Operation,
-  type Result,
+  type OperationResult,
   step,
 } from '../../../src/epoll/model/index.ts';
 
@@ -96,7 +96,7 @@ describe('the model of epoll', () => {
   });
 });
 
-function run(operations: readonly Operation[]): Result[] {
+function run(operations: readonly Operation[]): OperationResult[] {
   let kernel = idle(['A', 'B']);
   return operations.flatMap((operation) => {
     const [next, result] = step(kernel, operation);
@@ -107,7 +107,7 @@ function run(operations: readonly Operation[]): Result[] {
 
 const after = (kernel: Kernel, operation: Operation): Kernel => step(kernel, operation)[0];
 
-function show(result: Result): string {
+function show(result: OperationResult): string {
   if (result.kind === 'events') {
     return result.events.map((e) => e.socket + (e.flags.includes('EPOLLRDHUP') ? '+R' : '')).join(' ');
   }

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { LESSONS as everyLesson } from '../../../src/echo/index.ts';
 import {
+  describeSteps,
   type Flag,
   idle,
   type Kernel,
   type Operation,
+  type OperationResult,
   play,
   presets,
-  type Result,
   scenarioOf,
   step,
-  tellSteps,
 } from '../../../src/epoll/model/index.ts';
 import { bootwright } from '../../support/cli.ts';
 
@@ -58,7 +58,9 @@ describe("the model against the lab's experiments as lessons", () => {
     const { status, stdout } = bootwright(['lesson', `lab-${name}`, '--json']);
     expect(status).toBe(0);
     const { steps } = JSON.parse(stdout) as { readonly steps: readonly LessonStep[] };
-    const modelled = (['level', 'edge'] as const).flatMap((trigger) => tellSteps(play(scenarioOf(preset, trigger))));
+    const modelled = (['level', 'edge'] as const).flatMap((trigger) =>
+      describeSteps(play(scenarioOf(preset, trigger))),
+    );
     expect(steps.map(({ who, call, result }) => ({ who, call, result }))).toEqual(modelled);
   });
 });
@@ -90,7 +92,7 @@ function outcomeOf({ call, result }: LessonStep): string {
   return call.startsWith('epoll_wait(') ? (/\[.*\]/.exec(result)?.[0] ?? '[]') : result;
 }
 
-function showOf(operation: Operation, result: Result, { result: said }: LessonStep): string {
+function showOf(operation: Operation, result: OperationResult, { result: said }: LessonStep): string {
   if (result.kind === 'received') return `${result.bytes}`;
   if (result.kind === 'events' && operation.kind !== 'wait') return `${result.events.length} ready`;
   if (result.kind === 'events')
