@@ -8,7 +8,7 @@ const { exports } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8
 };
 const entries = Object.entries(exports).filter(([, file]) => file.endsWith('.js'));
 /** Entries that a browser cannot load; `boot` serves, and `tftp` has its sockets beside its packets. */
-const NODE_ONLY = /(^\.\/(socket|epoll|echo|tftp|boot)|\/files)$/;
+const NODE_ONLY = /(^\.\/(linux|socket|epoll|echo|tftp|boot)|\/files)$/;
 
 test.each(entries)('bootwright%s has a public face', async (_name, file) => {
   const module = (await import(resolve(root, file))) as Record<string, unknown>;

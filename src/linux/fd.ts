@@ -1,7 +1,27 @@
+import { ERRNO, syscallFault } from './errno.ts';
 import { libc, result } from './libc.ts';
 
-/** An open file descriptor. */
+/** The number of an open file descriptor. */
 export type Fd = number & { readonly __brand: 'Fd' };
+
+/** Gets the descriptor flags, which fails only for a number that is not open (man 2 fcntl). */
+const F_GETFD = 1;
+
+/**
+ * A descriptor that somebody else opened (Node, a parent process, another library), for `Reactor.register`, `Epoll.add`,
+ * `poll` and `select`. The owner stays the owner: it closes the descriptor, after the registration is closed, and nothing
+ * in this package does. `linux/syscall` with EBADF where the number is not open in this process.
+ *
+ * @example
+ * const listening = asFd(3); // the first descriptor of systemd's socket activation (man 3 sd_listen_fds)
+ * reactor.register(listening, { readable: true }, () => accept());
+ */
+export function asFd(number: number): Fd {
+  // The call takes a C int, and would accept another number cut to one.
+  if ((number | 0) !== number) throw syscallFault('fcntl', ERRNO.EBADF);
+  libc().fcntl(number, F_GETFD, 0);
+  return number as Fd;
+}
 
 /** A descriptor with an owner: closed once, however often that is asked for. */
 export class Descriptor {

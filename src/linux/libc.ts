@@ -45,6 +45,7 @@ export interface Calls {
   write(fd: number, data: number, length: number): CallOutcome;
   close(fd: number): CallOutcome;
   dup(fd: number): CallOutcome;
+  fcntl(fd: number, command: number, value: number): CallOutcome;
   ioctl(fd: number, request: number, value: number): CallOutcome;
   eventfd(initial: number, flags: number): CallOutcome;
   epoll_create1(flags: number): CallOutcome;
@@ -148,6 +149,8 @@ const SIGNATURES: Readonly<Record<Exclude<keyof Calls, Unnamed>, string>> = {
   write: 'ipz',
   close: 'i',
   dup: 'i',
+  // Neither processor passes the arguments of a variadic function in another way than those of these two.
+  fcntl: 'iii',
   ioctl: 'izp',
   eventfd: 'ii',
   epoll_create1: 'i',

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { Arena, Descriptor, ERRNO, errnoName, isErrno, libc, result } from '../../src/linux/index.ts';
+import { Arena, Descriptor, ERRNO, errnoName, isErrno, libc } from '../../src/linux/index.ts';
+import { result } from '../../src/linux/libc.ts';
 import { internetAddress, StreamListener, StreamSocket } from '../../src/socket/index.ts';
 import { openDescriptors } from '../support/descriptors.ts';
 import { expectFault } from '../support/fault.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { utf8, utf8Text } from '../../src/binary/index.ts';
 import { EPOLLOUT } from '../../src/epoll/index.ts';
-import { ERRNO, libc, syscallFault } from '../../src/linux/index.ts';
+import { ERRNO, syscallFault } from '../../src/linux/errno.ts';
+import { libc } from '../../src/linux/libc.ts';
 import { internetAddress, StreamBatch, StreamListener, StreamSocket } from '../../src/socket/index.ts';
 import { openDescriptors } from '../support/descriptors.ts';
 import { waitReadable } from '../support/ready.ts';
