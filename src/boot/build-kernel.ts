@@ -19,7 +19,7 @@ import {
 import { loadFromFiles } from '../devicetree/load.node.ts';
 import { Fault } from '../fault.ts';
 import { readFile } from '../file/index.ts';
-import type { OpenFiles } from '../fit/file.node.ts';
+import type { OpenFiles } from '../fit/files.node.ts';
 import { buildFit, signerVersion } from '../fit/index.ts';
 import { IMAGE_MAX_BYTES, ROLLBACK_PROPERTY, VERITY_CERTIFICATE_PROPERTY } from './artifact.ts';
 import { type RootfsResult, treeShape } from './build-rootfs.ts';

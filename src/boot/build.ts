@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { hexText } from '../binary/index.ts';
 import { inside } from '../fault.ts';
 import { makeFolder, readFile, writeFile } from '../file/index.ts';
-import { OpenFiles, writeParts } from '../fit/file.node.ts';
+import { OpenFiles, writeParts } from '../fit/files.node.ts';
 import { keyFingerprint, printPublicKey } from '../pki/index.ts';
 import { controlTreeOf, readUBoot } from '../uboot/index.ts';
 import { parseRootHash } from '../verity/index.ts';

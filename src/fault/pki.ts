@@ -1,5 +1,5 @@
 import { type Reason, textOf } from './message.ts';
-import { at, type Place, refused } from './row.ts';
+import { at, type Place, refused, usage } from './row.ts';
 
 export const pkiFaults = {
   'pki/pem': refused<{ readonly path: string; readonly reason: Reason }>(
@@ -25,5 +25,9 @@ export const pkiFaults = {
   'pki/request': refused<{ readonly path: string; readonly reason: Reason }>(
     'A file of signing requests that cannot be read as one.',
     (c) => `${c.path}: ${textOf(c.reason)}`,
+  ),
+  'pki/token-uri': usage<{ readonly uri: string; readonly reason: Reason }>(
+    'A `pkcs11:` URI that does not name one key, or says something that is not supported.',
+    (c) => `${c.uri}: ${textOf(c.reason)}`,
   ),
 };

@@ -18,3 +18,6 @@ export function reasonOf(error: unknown): string {
   if (code !== undefined && REASONS[code] !== undefined) return REASONS[code];
   return code ?? (error instanceof Error ? error.message : String(error));
 }
+
+/** Whether the reason of a `file/read` fault is that there is no file of the name. */
+export const isAbsent = ({ cause }: Error): boolean => (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';

@@ -4,12 +4,12 @@ import { describeKey } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
 import { readFile, writeFile } from '../../file/index.ts';
 import { buildFat, FAT_SIZE_DEFAULT, type FatFile } from '../../fip/index.ts';
+import { encodePublicKey } from '../../pki/files.node.ts';
 import { findPrivateKeys } from '../../pki/index.ts';
-import { openPublicKey } from '../open-signer.ts';
-import { encodePublicKey } from '../public-key-file.ts';
 import { buildTime } from '../shared/build-time.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, list, required, withDefault } from '../shared/flags.ts';
+import { openPublicKey } from '../shared/open-key.ts';
 
 const MAX_FILE_BYTES = 1 << 30;
 

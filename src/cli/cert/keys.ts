@@ -13,8 +13,8 @@ import {
   type Signer,
 } from '../../pki/index.ts';
 import { pairs } from '../fip/anchors.ts';
-import { openPublicKey, openSigner } from '../open-signer.ts';
 import type { Context } from '../shared/context.ts';
+import { openPublicKey, openSigner } from '../shared/open-key.ts';
 
 /** The keys of a chain that a command has. */
 export interface KeyRing {

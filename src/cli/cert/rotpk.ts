@@ -3,9 +3,9 @@ import { hexText } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { writeFile } from '../../file/index.ts';
 import { type RotpkForms, rotpkForms, rotpkPlaces, wordText } from '../../fip/index.ts';
-import { openPublicKey } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
+import { openPublicKey } from '../shared/open-key.ts';
 
 const flagTable = {
   for: { kind: 'enum', values: rotpkPlaces, default: 'tf-a', brief: 'Whose hash' },

@@ -4,8 +4,9 @@ import type { ChainKey, Manifest } from '../../boot/index.ts';
 import { parseManifest } from '../../boot/index.ts';
 import { Fault } from '../../fault.ts';
 import { readFile, readText } from '../../file/index.ts';
+import { isToken } from '../../pki/files.node.ts';
 import { isPem, parsePem } from '../../pki/index.ts';
-import { isToken, openSigner } from '../open-signer.ts';
+import { openSigner } from '../shared/open-key.ts';
 
 /** A manifest that was read, and what its names stand for. */
 export interface ChainFile {

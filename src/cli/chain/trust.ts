@@ -13,8 +13,8 @@ import { Fault } from '../../fault.ts';
 import { reasonOf } from '../../file/index.ts';
 import { emptyAnchor } from '../../fip/index.ts';
 import { keyFingerprint } from '../../pki/index.ts';
-import { openPublicKey } from '../open-signer.ts';
 import { required } from '../shared/flags.ts';
+import { openPublicKey } from '../shared/open-key.ts';
 
 /** The flags by which a command is told whom to trust: `requiredTrustFlag` where nothing was recorded that could stand in. */
 export const requiredTrustFlag = required(String, 'KEY', 'Key file, or SHA-256 of its SubjectPublicKeyInfo');

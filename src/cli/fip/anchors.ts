@@ -2,8 +2,8 @@ import { parseHex } from '../../binary/index.ts';
 import { type HashName, hashSize } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
 import { type Anchor, type ChainOfTrust, type CounterName, emptyAnchor, parseCounter } from '../../fip/index.ts';
-import { openPublicKey } from '../open-signer.ts';
 import type { Context } from '../shared/context.ts';
+import { openPublicKey } from '../shared/open-key.ts';
 
 /** The hashes that platforms take of their root key. */
 const ROTPK_HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512'];

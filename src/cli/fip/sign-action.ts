@@ -3,6 +3,7 @@ import { Fault } from '../../fault.ts';
 import { readText, writeFile } from '../../file/index.ts';
 import { openWholeFip } from '../../fip/open.node.ts';
 import { signFipFile } from '../../fip/sign.node.ts';
+import { encodePublicKey } from '../../pki/files.node.ts';
 import {
   answeringSigner,
   parseRequests,
@@ -11,9 +12,8 @@ import {
   type SignatureRequest,
   type Signer,
 } from '../../pki/index.ts';
-import { openPublicKey, openSigner } from '../open-signer.ts';
-import { encodePublicKey } from '../public-key-file.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { openPublicKey, openSigner } from '../shared/open-key.ts';
 import { withProgress } from '../shared/progress.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';
 import { schemeOf } from './scheme.ts';

@@ -16,8 +16,8 @@ import {
 } from '../../fip/index.ts';
 import { type FipFile, openWholeFip } from '../../fip/open.node.ts';
 import { hashRange, verifyFipFile } from '../../fip/sign.node.ts';
-import { openPublicKey } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
+import { openPublicKey } from '../shared/open-key.ts';
 import { withProgress } from '../shared/progress.ts';
 import { printUnsigned } from '../shared/unsigned.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';

@@ -1,10 +1,11 @@
 import { Fault } from '../../fault.ts';
+import { signersIn } from '../../fit/files.node.ts';
 import type { BuildOptions, SigningOptions } from '../../fit/index.ts';
 import { compats, signerVersion } from '../../fit/index.ts';
 import { buildTime } from '../shared/build-time.ts';
 import { type FlagsOf, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
-import { signersIn } from './keys.ts';
+import { keyOptions } from '../shared/open-key.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +43,7 @@ export function signingOf(flags: SigningFlags & LayoutFlags, env: Environment): 
     return undefined;
   }
   return {
-    signerFor: signersIn({ folder: flags.keys, file: flags.key, env }),
+    signerFor: signersIn({ ...keyOptions(env), folder: flags.keys, file: flags.key }),
     time: timeOf(env),
     ...optionsOf(flags),
   };

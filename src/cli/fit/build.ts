@@ -1,15 +1,15 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
 import { writeFile } from '../../file/index.ts';
-import { compileItsFile, OpenFiles, writeParts } from '../../fit/file.node.ts';
+import { cipherKeysIn, compileItsFile, controlIn, OpenFiles, writeParts } from '../../fit/files.node.ts';
 import { buildFit } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, list, required } from '../shared/flags.ts';
+import { keyOptions } from '../shared/open-key.ts';
 import { withProgress } from '../shared/progress.ts';
 import { externalOf, layoutFlags, signingFlags, signingOf, timeOf } from './arguments.ts';
 import { describeSignatures, jsonSignatures } from './describe.ts';
 import { lintWritten, warnOf } from './findings.ts';
-import { cipherKeysIn, controlIn } from './keys.ts';
 
 const flagTable = {
   out: required(String, 'FILE', 'Where the image tree goes'),
@@ -40,6 +40,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   async func(flags, source) {
     const { env } = this.process;
+    const keys = keyOptions(env);
     const files = new OpenFiles();
     try {
       const tree = compileItsFile(source, files, flags.include);
@@ -51,8 +52,8 @@ export const command = buildCommand<Flags, [string], Context>({
         content: files.content,
         timestamp: timeOf(env),
         signing: signingOf(flags, env),
-        cipher: await cipherKeysIn(tree.root, flags.keys ?? '.'),
-        ...(await controlIn(flags.control, { folder: flags.keys, env })),
+        cipher: await cipherKeysIn(tree.root, flags.keys ?? '.', keys),
+        ...(await controlIn(flags.control, { ...keys, folder: flags.keys })),
         external: externalOf(flags),
         compat: flags.compat,
       });

@@ -1,9 +1,10 @@
 import { Fault } from '../../fault.ts';
 import { readText } from '../../file/index.ts';
+import { publicKeysIn } from '../../fit/files.node.ts';
 import { coverageOf, type Fit, type FitNode, locateData, openFit, type SigningOptions } from '../../fit/index.ts';
 import { answeringSigner, parseRequests, recordingSigner, type SignatureRequest } from '../../pki/index.ts';
+import { keyOptions } from '../shared/open-key.ts';
 import { type LayoutFlags, optionsOf, type SigningFlags, timeOf } from './arguments.ts';
-import { publicKeysIn } from './keys.ts';
 import { RandomSource } from './random-source.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,7 +25,7 @@ export async function externalSigningOf(
   const recorded: SignatureRequest[] = [];
   if (flags.request !== undefined) {
     if (flags.apply !== undefined) throw new Fault('cli/usage', { reason: '--request and --apply are two steps' });
-    const find = publicKeysIn({ folder: flags.keys, file: flags.key, env });
+    const find = publicKeysIn({ ...keyOptions(env), folder: flags.keys, file: flags.key });
     const signerFor: SigningOptions['signerFor'] = async (need) =>
       recordingSigner(await find(need), need.path, (request) => recorded.push(request));
     return { signing: { signerFor, time: timeOf(env), ...optionsOf(flags) }, recorded, random: new RandomSource() };

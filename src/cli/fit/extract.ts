@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import { Fault, inside } from '../../fault.ts';
 import { makeFolder, openStore } from '../../file/index.ts';
-import { writeParts } from '../../fit/file.node.ts';
+import { writeParts } from '../../fit/files.node.ts';
 import { Content, type FitNode, locateData, openFit, sectionsOf, verifyImageHashes } from '../../fit/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, toggle, withDefault } from '../shared/flags.ts';

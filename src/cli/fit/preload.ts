@@ -13,10 +13,10 @@ import {
   sourcePieces,
   verifyPreload,
 } from '../../fit/index.ts';
-import { openPublicKey, openSigner } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional, required, withDefault } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
+import { openPublicKey, openSigner } from '../shared/open-key.ts';
 import { printUnsigned } from '../shared/unsigned.ts';
 
 const commonFlags = {

@@ -1,17 +1,17 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
 import { writeFile } from '../../file/index.ts';
-import { OpenFiles, writeParts } from '../../fit/file.node.ts';
+import { assertSigned, cipherKeysIn, controlIn, OpenFiles, writeParts } from '../../fit/files.node.ts';
 import { openFit, signFit } from '../../fit/index.ts';
 import { printRequests } from '../../pki/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional, toggle } from '../shared/flags.ts';
+import { keyOptions } from '../shared/open-key.ts';
 import { withProgress } from '../shared/progress.ts';
 import { externalOf, layoutFlags, signingFlags, signingOf } from './arguments.ts';
 import { describeSignatures, jsonSignatures } from './describe.ts';
 import { externalSigningOf, withRanges } from './external-signing.ts';
 import { lintWritten, warnOf } from './findings.ts';
-import { cipherKeysIn, controlIn } from './keys.ts';
 import { RandomSource } from './random-source.ts';
 
 const flagTable = {
@@ -51,6 +51,7 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   async func(flags, path) {
     const { env } = this.process;
+    const keys = keyOptions(env);
     const external = await externalSigningOf(flags, env);
     const signing = external?.signing ?? signingOf(flags, env);
     if (signing === undefined) throw new Fault('cli/usage', { reason: 'nothing signs: give --keys, --key or --apply' });
@@ -61,15 +62,19 @@ export const command = buildCommand<Flags, [string], Context>({
       content: files.content,
       timestamp: flags.touch ? signing.time : undefined,
       signing,
-      cipher: flags.keys === undefined ? undefined : await cipherKeysIn(openFit(input).blob.root, flags.keys, random),
+      cipher:
+        flags.keys === undefined
+          ? undefined
+          : await cipherKeysIn(openFit(input).blob.root, flags.keys, {
+              ...keys,
+              vectorFor: (node, size) => random.bytes(node, size),
+            }),
       verity: { salt: (node, size) => random.bytes(node, size) },
-      ...(await controlIn(flags.control, { folder: flags.keys, env })),
+      ...(await controlIn(flags.control, { ...keys, folder: flags.keys })),
       external: externalOf(flags),
       compat: flags.compat,
     });
-    if (built.signatures.length === 0) {
-      throw new Fault('fit/not-verified', { what: path, reason: 'it has no signature node, so nothing was signed' });
-    }
+    assertSigned(path, built);
     const output = flags.out ?? path;
     if (flags.request !== undefined && external !== undefined) {
       const requests = withRanges(external.recorded, built.fit, output);

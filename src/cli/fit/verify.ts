@@ -17,11 +17,11 @@ import {
 } from '../../fit/index.ts';
 import { printTrust } from '../../trust/index.ts';
 import type { UBootBinary } from '../../uboot/index.ts';
-import { openPublicKey } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { describePlace, loaderData, readControlFile } from '../shared/control-file.ts';
 import { EXIT } from '../shared/exit.ts';
 import { type FlagsOf, jsonFlag, list, optional, toggle } from '../shared/flags.ts';
+import { openPublicKey } from '../shared/open-key.ts';
 import { withProgress } from '../shared/progress.ts';
 import { printUnsigned } from '../shared/unsigned.ts';
 import { allowSha1Flag, boardFlag, boardOf } from './board.ts';

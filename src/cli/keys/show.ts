@@ -4,10 +4,10 @@ import { describeKey, keyBits } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
 import type { TrustedKeys } from '../../fit/index.ts';
 import { keyFingerprint, printPublicKey } from '../../pki/index.ts';
-import { openPublicKey } from '../open-signer.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type ControlFile, describePlace, loaderData, readControlFile } from '../shared/control-file.ts';
 import { type FlagsOf, jsonFlag, toggle } from '../shared/flags.ts';
+import { openPublicKey } from '../shared/open-key.ts';
 
 const flagTable = {
   json: jsonFlag,

@@ -1,12 +1,11 @@
 import { utf8Text, viewOf } from '../../binary/index.ts';
 import { MAGIC, readBlob } from '../../devicetree/index.ts';
 import { Fault, inside, isFault } from '../../fault.ts';
-import { readFile } from '../../file/index.ts';
+import { isAbsent, readFile } from '../../file/index.ts';
 import { knownImages, readFip, resolveImage, startsFip } from '../../fip/index.ts';
 import { readTrust, type TrustedKeys } from '../../fit/index.ts';
+import { isToken } from '../../pki/files.node.ts';
 import { controlTreeOf, kindOf, placeOf, readUBoot, type UBootBinary } from '../../uboot/index.ts';
-import { isAbsent } from '../key-file.ts';
-import { isToken } from '../open-signer.ts';
 
 /** A control device tree, by itself, in the U-Boot binary that reads it, or in a FIP with that binary. */
 export interface ControlFile {

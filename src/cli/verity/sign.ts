@@ -188,7 +188,7 @@ async function messageOf(
   const parsed = parseCertificate(certificate, flags.certificate);
   if (flags.apply !== undefined) return await answered(flags, flags.apply, content, parsed);
   const key = required(flags.key, '--key');
-  const { openSigner } = await import('../open-signer.ts');
+  const { openSigner } = await import('../shared/open-key.ts');
   const message = await signDetached(content, await openSigner(key, env), parsed, flags.digest);
   verifyDetached(message, content, parsed, key, 'any');
   return message;

@@ -21,11 +21,11 @@ import {
   parseCounter,
 } from '../../../fip/index.ts';
 import { hashRange } from '../../../fip/sign.node.ts';
+import { isToken, splitPin } from '../../../pki/files.node.ts';
 import { keySigner, printPrivateKey, type Signer } from '../../../pki/index.ts';
 import { describeCertificate } from '../../cert/describe.ts';
-import { isToken, openSigner } from '../../open-signer.ts';
-import { PIN_VARIABLE, splitPin } from '../../pkcs11-uri.ts';
 import { buildTime } from '../../shared/build-time.ts';
+import { openSigner, PIN_VARIABLE } from '../../shared/open-key.ts';
 import type { CompatIo } from '../io.ts';
 import { helpText, options } from './cert_create/options.ts';
 import { OptionError, parseOptions } from './fiptool/options.ts';

@@ -1,5 +1,5 @@
 import { openStore } from '../../../file/index.ts';
-import { writeParts } from '../../../fit/file.node.ts';
+import { writeParts } from '../../../fit/files.node.ts';
 import { Content, createdOf, imageLines, locateData, openFit, printFit, signerVersion } from '../../../fit/index.ts';
 import { ctime } from '../../fit/time.ts';
 import { EXIT } from '../../shared/exit.ts';

@@ -3,8 +3,8 @@ import { Editor } from '../../../devicetree/index.ts';
 import { Fault, isFault } from '../../../fault.ts';
 import { readFile, writeFile } from '../../../file/index.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, writeKeyNode } from '../../../fit/index.ts';
-import { openPublicKey } from '../../open-signer.ts';
 import { EXIT } from '../../shared/exit.ts';
+import { openPublicKey } from '../../shared/open-key.ts';
 import { parseOptions, runTool, type Tool, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type DeviceTree, type TreeNode, walk } from '../../../devicetree/index.ts';
 import { Fault } from '../../../fault.ts';
 import { openStore, writeFile } from '../../../file/index.ts';
-import { compileItsFile, OpenFiles, writeParts } from '../../../fit/file.node.ts';
+import { cipherKeysIn, compileItsFile, controlIn, OpenFiles, signersIn, writeParts } from '../../../fit/files.node.ts';
 import {
   autoTree,
   type BuildOptions,
@@ -18,10 +18,10 @@ import {
   signFit,
 } from '../../../fit/index.ts';
 import { lintWritten, printLint } from '../../fit/findings.ts';
-import { cipherKeysIn, controlIn, signersIn } from '../../fit/keys.ts';
 import { ctime } from '../../fit/time.ts';
 import { buildTime } from '../../shared/build-time.ts';
 import { EXIT } from '../../shared/exit.ts';
+import { keyOptions, warnOfExposure } from '../../shared/open-key.ts';
 import { runTool, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { compatOf, type MkimageOptions, mkimageTool, parseMkimage } from './mkimage/options.ts';
@@ -65,7 +65,7 @@ async function make(options: MkimageOptions, output: string, compat: Compat, io:
     const common: BuildOptions = {
       compat,
       content: files.content,
-      ...(await controlIn(options.keyDestination, { folder: options.keyFolder, env: io.env })),
+      ...(await controlIn(options.keyDestination, { ...keyOptions(io.env), folder: options.keyFolder })),
       signing: signingOf(options, compat, time, io),
       external: options.external ? { position: options.position, alignment: options.alignment } : undefined,
     };
@@ -112,7 +112,7 @@ async function build(options: MkimageOptions, common: BuildOptions, files: OpenF
 
 /** Without a key folder mkimage leaves images as they are. */
 async function cipherOf(root: TreeNode, { keyFolder }: MkimageOptions): Promise<BuildOptions['cipher']> {
-  return keyFolder === undefined ? undefined : cipherKeysIn(root, keyFolder);
+  return keyFolder === undefined ? undefined : cipherKeysIn(root, keyFolder, { onExposed: warnOfExposure });
 }
 
 function readAuto(files: OpenFiles, options: MkimageOptions, source: 'auto' | 'auto-conf', compat: Compat): DeviceTree {
@@ -156,7 +156,7 @@ function signingOf(
 ): BuildOptions['signing'] {
   if (keyFolder === undefined && keyFile === undefined) return undefined;
   return {
-    signerFor: signersIn({ folder: keyFolder, file: keyFile, env: io.env }),
+    signerFor: signersIn({ ...keyOptions(io.env), folder: keyFolder, file: keyFile }),
     time,
     signer: { name: 'mkimage', version: signerVersion(compat) },
     comment,

@@ -1,7 +1,7 @@
 import { openStore } from '../../../file/index.ts';
 import { parseSignatureAlgorithm, verifyPreload } from '../../../fit/index.ts';
-import { openPublicKey } from '../../open-signer.ts';
 import { EXIT } from '../../shared/exit.ts';
+import { openPublicKey } from '../../shared/open-key.ts';
 import { parseOptions, runTool, type Tool, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 

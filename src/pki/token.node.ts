@@ -8,10 +8,19 @@ import {
   verifyDigest,
 } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
-import { parsePublicKey, type Signer } from '../pki/index.ts';
-import { PIN_VARIABLE, parseTokenUri, type TokenUri, usage } from './pkcs11-uri.ts';
+import { parsePublicKey } from './public-key.ts';
+import type { Signer } from './signer.ts';
+import { parseTokenUri, type TokenUri, uriFault } from './token-uri.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** How a token is opened. */
+export interface TokenOptions {
+  /** The token's PIN; without it pkcs11-tool asks at the terminal. */
+  readonly pin?: string | undefined;
+  /** The PKCS#11 module where a URI has no `module-path`. */
+  readonly modulePath?: string | undefined;
+  /** Variables of pkcs11-tool's environment, and so of the module's, in addition to the process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
 
 /** A key in a token, and the arguments of pkcs11-tool that select both. */
 interface TokenKey {
@@ -21,23 +30,25 @@ interface TokenKey {
 }
 
 const PROGRAM = 'pkcs11-tool';
+/** The variable through which pkcs11-tool is given the PIN: arguments can be seen by other users. */
+const PIN_VARIABLE = 'BOOTWRIGHT_PIN';
 
 /**
- * A signer whose key is in a PKCS#11 token, used through OpenSC's pkcs11-tool, so that nothing of ours is compiled or
- * loaded into the token's process. The URI names the key by `object` or `id`, may name the `token`, and names the
- * module by `module-path` or leaves it to `PKCS11_MODULE_PATH`. Each signature is verified before it is used.
+ * A signer whose key is in a PKCS#11 token, used through OpenSC's pkcs11-tool in a process of its own. The URI (RFC 7512)
+ * names the key by `object` or `id`, the token by what else it says, and the module by `module-path`. Each signature is
+ * verified before it is used.
  *
- * @throws Fault `cli/usage` (the URI), `crypto/key-missing` (no such token, key or program), `crypto/pin`
+ * @throws Fault `pki/token-uri`, `crypto/key-missing` (no such token, key or program), `crypto/pin`
  */
-export async function openTokenSigner(uri: string, env: Environment): Promise<Signer> {
-  const key = await findKey(uri, env);
-  const publicKey = await readPublic(key, env);
+export async function openTokenSigner(uri: string, options: TokenOptions): Promise<Signer> {
+  const key = await findKey(uri, options);
+  const publicKey = await readPublic(key, options);
   return {
     publicKey,
     name: uri,
     sign: async ({ scheme, digest }) => {
       const { mechanism, input } = requestOf(scheme, digest);
-      const signature = await call(key, [...key.selection, '--login', '--sign', ...mechanism], env, input);
+      const signature = await call(key, [...key.selection, '--login', '--sign', ...mechanism], options, input);
       const verdict = verifyDigest(publicKey, scheme, digest, signature);
       if (verdict.kind === 'good') return signature;
       throw new Fault('crypto/key-unfit', {
@@ -49,28 +60,28 @@ export async function openTokenSigner(uri: string, env: Environment): Promise<Si
 }
 
 /** The public part of a key in a token; no PIN is asked for. Faults as `openTokenSigner`. */
-export async function readTokenKey(uri: string, env: Environment): Promise<PublicKey> {
-  return readPublic(await findKey(uri, env), env);
+export async function readTokenKey(uri: string, options: TokenOptions): Promise<PublicKey> {
+  return readPublic(await findKey(uri, options), options);
 }
 
-const readPublic = async (key: TokenKey, env: Environment): Promise<PublicKey> =>
-  parsePublicKey(await call(key, [...key.selection, '--read-object', '--type', 'pubkey'], env), key.uri);
+const readPublic = async (key: TokenKey, options: TokenOptions): Promise<PublicKey> =>
+  parsePublicKey(await call(key, [...key.selection, '--read-object', '--type', 'pubkey'], options), key.uri);
 
-async function findKey(uri: string, env: Environment): Promise<TokenKey> {
-  const parsed = parseTokenUri(uri, env);
-  const selection = [...(await slotOf(parsed, env))];
-  const id = parsed.id ?? (await idOfLabel({ ...parsed, selection }, parsed.label ?? '', env));
+async function findKey(uri: string, options: TokenOptions): Promise<TokenKey> {
+  const parsed = parseTokenUri(uri, options.modulePath);
+  const selection = [...(await slotOf(parsed, options))];
+  const id = parsed.id ?? (await idOfLabel({ ...parsed, selection }, parsed.label ?? '', options));
   if (parsed.label !== undefined) selection.push('--label', parsed.label);
   if (id !== undefined) selection.push('--id', id);
   return { uri, module: parsed.module, selection };
 }
 
 /** How pkcs11-tool is told the token: by its label, or by its slot where the URI says more. */
-async function slotOf({ uri, module, token, slot }: TokenUri, env: Environment): Promise<readonly string[]> {
+async function slotOf({ uri, module, token, slot }: TokenUri, options: TokenOptions): Promise<readonly string[]> {
   if (slot.size === 0) return token === undefined ? [] : ['--token-label', token];
   const wanted = new Map(slot);
   if (token !== undefined) wanted.set('token label', token);
-  const listed = utf8Text(await call({ uri, module, selection: [] }, ['--list-token-slots'], env));
+  const listed = utf8Text(await call({ uri, module, selection: [] }, ['--list-token-slots'], options));
   const slots = listed.split(/^(?=Slot )/m).filter((text) => text.startsWith('Slot '));
   const found = slots.flatMap((text) => {
     const number = /^Slot \d+ \((0x[0-9a-f]+)\)/.exec(text)?.[1] ?? '';
@@ -80,7 +91,7 @@ async function slotOf({ uri, module, token, slot }: TokenUri, env: Environment):
   });
   const [only, ...more] = found;
   if (only === undefined) throw missing(uri, 'no token fits what the URI says of it');
-  if (more.length > 0) throw usage(uri, `${found.length} tokens fit it: say which by serial or slot-id`);
+  if (more.length > 0) throw uriFault(uri, `${found.length} tokens fit it: say which by serial or slot-id`);
   return ['--slot', only];
 }
 
@@ -88,14 +99,14 @@ async function slotOf({ uri, module, token, slot }: TokenUri, env: Environment):
  * The id of the key with a label: pkcs11-tool 0.23 does not look at labels when it signs, and takes the first private
  * key of the token. Without an id the check of the signature tells whether it was the right one.
  */
-async function idOfLabel(key: TokenKey, label: string, env: Environment): Promise<string | undefined> {
-  const listed = utf8Text(await call(key, [...key.selection, '--list-objects', '--type', 'pubkey'], env));
+async function idOfLabel(key: TokenKey, label: string, options: TokenOptions): Promise<string | undefined> {
+  const listed = utf8Text(await call(key, [...key.selection, '--list-objects', '--type', 'pubkey'], options));
   const ids = listed
     .split(/^(?=\S)/m)
     .filter((object) => /^\s+label:\s*(.*)$/m.exec(object)?.[1] === label)
     .flatMap((object) => /^\s+ID:\s*([0-9a-f]+)$/m.exec(object)?.[1] ?? []);
   const [id, ...more] = new Set(ids);
-  if (more.length > 0) throw usage(key.uri, `${ids.length} keys have this label: name one by its id`);
+  if (more.length > 0) throw uriFault(key.uri, `${ids.length} keys have this label: name one by its id`);
   return id;
 }
 
@@ -125,12 +136,12 @@ function digestInfoOf(hash: HashName): Uint8Array {
 }
 
 /** Runs pkcs11-tool; gives what it writes. Input and output pass through pipes, the PIN through the environment. */
-function call(key: TokenKey, args: readonly string[], env: Environment, input?: Uint8Array): Promise<Uint8Array> {
-  const pin = env[PIN_VARIABLE];
+function call(key: TokenKey, args: readonly string[], options: TokenOptions, input?: Uint8Array): Promise<Uint8Array> {
+  const { pin, env } = options;
   const login = args.includes('--login') && pin !== undefined ? ['--pin', `env:${PIN_VARIABLE}`] : [];
   return new Promise((resolve, reject) => {
     const child = spawn(PROGRAM, ['--module', key.module, ...args, ...login], {
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, ...(pin !== undefined && { [PIN_VARIABLE]: pin }) },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const output: Uint8Array[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseTokenUri, splitPin } from '../../src/cli/pkcs11-uri.ts';
+import { parseTokenUri, splitPin } from '../../src/pki/token-uri.ts';
 import { expectFault } from '../support/fault.ts';
 
 const M = 'module-path=/m.so';
@@ -14,34 +14,34 @@ describe('a pkcs11: URI', () => {
     ['with what names the module alone', `pkcs11:object=rot;library-version=3?module-name=x&${M}`, { label: 'rot' }],
     ['with the module among the rest', `pkcs11:object=rot;${M}`, { label: 'rot', module: '/m.so' }],
   ])('%s', (_name, uri, want) => {
-    expect(parseTokenUri(uri, {})).toMatchObject({ uri, ...want });
+    expect(parseTokenUri(uri)).toMatchObject({ uri, ...want });
   });
 
   test('says more of the token', () => {
     const uri = `pkcs11:token=boot;serial=12ab;model=SoftHSM%20v2;slot-id=7;object=rot?${M}`;
-    expect([...parseTokenUri(uri, {}).slot]).toEqual([
+    expect([...parseTokenUri(uri).slot]).toEqual([
       ['serial num', '12ab'],
       ['token model', 'SoftHSM v2'],
       ['slot', '7'],
     ]);
   });
 
-  test('leaves the module to the environment', () => {
-    expect(parseTokenUri('pkcs11:object=rot', { PKCS11_MODULE_PATH: '/e.so' }).module).toBe('/e.so');
-    expect(parseTokenUri(`pkcs11:object=rot?${M}`, { PKCS11_MODULE_PATH: '/e.so' }).module).toBe('/m.so');
+  test('leaves the module to the caller', () => {
+    expect(parseTokenUri('pkcs11:object=rot', '/e.so').module).toBe('/e.so');
+    expect(parseTokenUri(`pkcs11:object=rot?${M}`, '/e.so').module).toBe('/m.so');
   });
 
   test.each([
-    ['no module', 'pkcs11:object=rot', 'there is no module-path, and PKCS11_MODULE_PATH is not set'],
+    ['no module', 'pkcs11:object=rot', 'it has no module-path'],
     ['no key', `pkcs11:token=boot?${M}`, 'neither object nor id names a key'],
-    ['a PIN', `pkcs11:object=rot?pin-value=1&${M}`, 'use BOOTWRIGHT_PIN'],
-    ['a PIN in the path', `pkcs11:object=rot;pin-value=1?${M}`, 'use BOOTWRIGHT_PIN'],
+    ['a PIN', `pkcs11:object=rot?pin-value=1&${M}`, 'it holds a PIN'],
+    ['a PIN in the path', `pkcs11:object=rot;pin-value=1?${M}`, 'it holds a PIN'],
     ['a PIN elsewhere', `pkcs11:object=rot?pin-source=file:/p&${M}`, 'the attribute pin-source is not supported'],
     ['an attribute that might choose', `pkcs11:object=rot;colour=red?${M}`, 'the attribute colour is not supported'],
     ['no value', `pkcs11:object?${M}`, "'object' is not NAME=VALUE"],
     ['another kind of object', `pkcs11:object=rot;type=secret-key?${M}`, 'type=secret-key is no key pair'],
   ])('%s is refused', (_name, uri, reason) => {
-    expectFault(() => parseTokenUri(uri, {}), 'cli/usage', { reason: expect.stringContaining(reason) });
+    expectFault(() => parseTokenUri(uri), 'pki/token-uri', { reason: expect.stringContaining(reason) });
   });
 
   test.each([

@@ -1,38 +1,36 @@
 import { join } from 'node:path';
-import type { PublicKey } from '../../crypto/index.ts';
-import type { TreeNode } from '../../devicetree/index.ts';
-import { Fault, inside, isFault } from '../../fault.ts';
-import { readFile } from '../../file/index.ts';
-import {
-  type BuildOptions,
-  type CipherKey,
-  type CipherNeed,
-  type CipherOptions,
-  fitsAlgorithm,
-  readPreloadTrust,
-  type SignatureNeed,
-} from '../../fit/index.ts';
-import type { Signer } from '../../pki/index.ts';
-import { warnOfReaders } from '../key-file.ts';
-import { openPublicKey, openSigner } from '../open-signer.ts';
-import { RandomSource } from './random-source.ts';
+import { type PublicKey, randomBytes } from '../crypto/index.ts';
+import type { TreeNode } from '../devicetree/index.ts';
+import { Fault, inside, isFault } from '../fault.ts';
+import { readFile } from '../file/index.ts';
+import { checkExposure, type KeyFileOptions, type KeyOptions, openPublicKey, openSigner } from '../pki/files.node.ts';
+import type { Signer } from '../pki/index.ts';
+import { fitsAlgorithm } from './algorithm.ts';
+import type { BuildOptions } from './build.ts';
+import type { CipherKey, CipherNeed, CipherOptions } from './cipher.ts';
+import { readPreloadTrust } from './preload-node.ts';
+import type { SignatureNeed } from './process.ts';
 
 /** The block of AES. */
 const IV_BYTES = 16;
 
-export interface KeyPlaces {
-  /** A folder with `HINT.key` or `HINT.pem`, and `NAME.bin` for encryption. */
+/** Where the keys of an image tree are, and how they are opened. */
+export interface KeyPlaces extends KeyOptions {
+  /** A folder with `HINT.key` or `HINT.pem`. */
   readonly folder?: string | undefined;
-  /** One key for every signature, a file or a `pkcs11:` URI; wins over the folder. */
+  /** One key for every signature, a file or a `pkcs11:` URI; takes precedence over the folder. */
   readonly file?: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Finds the signer of each signature node; every key file is read once. */
-export function signersIn({ folder, file, env }: KeyPlaces): (need: Omit<SignatureNeed, 'digest'>) => Promise<Signer> {
+export function signersIn({
+  folder,
+  file,
+  ...options
+}: KeyPlaces): (need: Omit<SignatureNeed, 'digest'>) => Promise<Signer> {
   const read = new Map<string, Promise<Signer>>();
   const open = (path: string): Promise<Signer> => {
-    const known = read.get(path) ?? openSigner(path, env);
+    const known = read.get(path) ?? openSigner(path, options);
     read.set(path, known);
     return known;
   };
@@ -58,30 +56,36 @@ export function signersIn({ folder, file, env }: KeyPlaces): (need: Omit<Signatu
 export function publicKeysIn({
   folder,
   file,
-  env,
+  ...options
 }: KeyPlaces): (need: Omit<SignatureNeed, 'digest'>) => Promise<PublicKey> {
   return async ({ hint, path }) => {
-    if (file !== undefined) return openPublicKey(file, env);
+    if (file !== undefined) return openPublicKey(file, options);
     if (folder === undefined || hint === '') {
       throw new Fault('crypto/key-missing', { key: hint || path, reason: 'no public key is named for it' });
     }
     assertHint(hint, path);
     for (const ending of ['pub', 'crt', 'pem']) {
       try {
-        return await openPublicKey(join(folder, `${hint}.${ending}`), env);
+        return await openPublicKey(join(folder, `${hint}.${ending}`), options);
       } catch (error) {
         if (!isFault(error, 'crypto/key-missing')) throw error;
       }
     }
-    return openPublicKey(join(folder, `${hint}.key`), env);
+    return openPublicKey(join(folder, `${hint}.key`), options);
   };
 }
 
-/** The keys of every cipher node of a tree, read beforehand: `NAME.bin` in a folder. Vectors without a name are drawn. */
+/** How the keys of cipher nodes are read. */
+export interface CipherKeyOptions extends Pick<KeyFileOptions, 'onExposed'> {
+  /** Gives the initialisation vector of the cipher node at a path that names none; random bytes by default. */
+  readonly vectorFor?: ((path: string, size: number) => Uint8Array) | undefined;
+}
+
+/** The keys and initialisation vectors of every cipher node of a tree, read from `NAME.bin` in a folder. */
 export async function cipherKeysIn(
   root: TreeNode,
   folder: string,
-  random = new RandomSource(),
+  { vectorFor = (_path, size) => randomBytes(size), ...options }: CipherKeyOptions = {},
 ): Promise<CipherOptions | undefined> {
   const files = new Map<string, Uint8Array>();
   const images = root.children.find(({ name }) => name === 'images')?.children ?? [];
@@ -94,12 +98,12 @@ export async function cipherKeysIn(
       assertHint(hint, name);
       const file = join(folder, `${hint}.bin`);
       files.set(hint, await readKey(file));
-      if (name === 'key-name-hint') await warnOfReaders(file);
+      if (name === 'key-name-hint') await checkExposure(file, options);
     }
   }
   return {
     keyFor: ({ path, keyHint, ivHint }: CipherNeed): CipherKey => {
-      const iv = ivHint === undefined ? random.bytes(path, IV_BYTES) : files.get(ivHint);
+      const iv = ivHint === undefined ? vectorFor(path, IV_BYTES) : files.get(ivHint);
       const key = files.get(keyHint);
       if (key === undefined || iv === undefined) throw new Fault('crypto/key-missing', { key: keyHint, reason: path });
       return { key, iv };
@@ -113,7 +117,7 @@ export async function cipherKeysIn(
  */
 export async function controlIn(
   path: string | undefined,
-  { folder, env }: KeyPlaces,
+  { folder, ...options }: KeyPlaces,
 ): Promise<Pick<BuildOptions, 'control' | 'preloadKey'>> {
   if (path === undefined) return {};
   const control = await readFile(path);
@@ -125,7 +129,7 @@ export async function controlIn(
   }
   assertHint(keyName, 'key-name');
   const file = join(folder, `${keyName}.crt`);
-  const preloadKey = await openPublicKey(file, env);
+  const preloadKey = await openPublicKey(file, options);
   if (!fitsAlgorithm(preloadKey, algorithm.key)) {
     throw new Fault('crypto/key-unfit', { key: file, reason: `${path} checks pre-load headers by ${algorithm.name}` });
   }

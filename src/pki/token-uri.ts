@@ -1,10 +1,5 @@
+import { concatBytes, hexText, parseHex, utf8, utf8Text } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-
-/** The variable that holds a token's PIN; without it pkcs11-tool asks at the terminal. */
-export const PIN_VARIABLE = 'BOOTWRIGHT_PIN';
-
-/** The variable that names the PKCS#11 module where a URI has no `module-path`, as libp11's engine reads it. */
-const MODULE_VARIABLE = 'PKCS11_MODULE_PATH';
 
 /** What a `pkcs11:` URI (RFC 7512) says of a key and where it is. */
 export interface TokenUri {
@@ -31,38 +26,47 @@ const SLOT_ATTRIBUTES: Readonly<Record<string, string>> = {
 /** Attributes that say nothing of which key is meant: the module is given by its path. */
 const IGNORED = /^(library-|module-name$|x-)/;
 
-/** Parses a URI. Whatever it says is heeded or refused: a key that is described in part might be another one. */
-export function parseTokenUri(uri: string, env: Readonly<Record<string, string | undefined>>): TokenUri {
+/**
+ * Parses a URI. An attribute that is not supported is refused, because the key that the rest describes might be another
+ * one. Faults `pki/token-uri`.
+ *
+ * @param modulePath the PKCS#11 module where the URI has no `module-path`
+ */
+export function parseTokenUri(uri: string, modulePath?: string): TokenUri {
   const match = /^pkcs11:([^?]*)(?:\?(.*))?$/i.exec(uri);
-  if (match === null) throw usage(uri, 'it does not begin with pkcs11:');
+  if (match === null) throw uriFault(uri, 'it does not begin with pkcs11:');
   const given = new Map([...attributes(uri, match[1] ?? '', ';'), ...attributes(uri, match[2] ?? '', '&')]);
-  const take = (name: string): Buffer | undefined => {
+  const takeBytes = (name: string): Uint8Array | undefined => {
     const value = given.get(name);
     given.delete(name);
     return value;
   };
-  if (given.has('pin-value')) throw usage(uri, `a PIN on the command line can be seen by others: use ${PIN_VARIABLE}`);
-  const module = take('module-path')?.toString() ?? env[MODULE_VARIABLE];
-  if (module === undefined || module === '')
-    throw usage(uri, `there is no module-path, and ${MODULE_VARIABLE} is not set`);
+  const take = (name: string): string | undefined => {
+    const bytes = takeBytes(name);
+    return bytes === undefined ? undefined : utf8Text(bytes);
+  };
+  if (given.has('pin-value')) throw uriFault(uri, 'it holds a PIN, which other users of the machine can see');
+  const module = take('module-path') ?? modulePath;
+  if (module === undefined || module === '') throw uriFault(uri, 'it has no module-path, and no module is set (PKCS11_MODULE_PATH)');
+  const id = takeBytes('id');
   const parsed: TokenUri = {
     uri,
     module,
-    label: take('object')?.toString(),
-    id: take('id')?.toString('hex'),
-    token: take('token')?.toString(),
+    label: take('object'),
+    id: id === undefined ? undefined : hexText(id),
+    token: take('token'),
     slot: new Map(
       Object.entries(SLOT_ATTRIBUTES).flatMap(([name, word]) => {
-        const value = take(name)?.toString();
+        const value = take(name);
         return value === undefined ? [] : [[word, value] as const];
       }),
     ),
   };
-  if (parsed.label === undefined && parsed.id === undefined) throw usage(uri, 'neither object nor id names a key');
-  const type = take('type')?.toString() ?? 'private';
-  if (type !== 'private' && type !== 'public') throw usage(uri, `type=${type} is no key pair`);
+  if (parsed.label === undefined && parsed.id === undefined) throw uriFault(uri, 'neither object nor id names a key');
+  const type = take('type') ?? 'private';
+  if (type !== 'private' && type !== 'public') throw uriFault(uri, `type=${type} is no key pair`);
   const other = [...given.keys()].find((name) => !IGNORED.test(name));
-  if (other !== undefined) throw usage(uri, `the attribute ${other} is not supported, and may name another key`);
+  if (other !== undefined) throw uriFault(uri, `the attribute ${other} is not supported, and may name another key`);
   return parsed;
 }
 
@@ -71,26 +75,25 @@ export function splitPin(uri: string): { readonly uri: string; readonly pin: str
   const pin = /[:;?&]pin-value=([^;?&]*)/.exec(uri)?.[1];
   if (pin === undefined) return { uri, pin };
   const rest = uri.replace(/(?<=[:;?&])pin-value=[^;?&]*[;&]?/g, '').replace(/[;&](?=\?|$)|\?$/g, '');
-  return { uri: rest, pin: decodePercent(pin).toString() };
+  return { uri: rest, pin: utf8Text(decodePercent(pin)) };
 }
 
-function attributes(uri: string, text: string, separator: string): (readonly [string, Buffer])[] {
+function attributes(uri: string, text: string, separator: string): (readonly [string, Uint8Array])[] {
   const rows = text === '' ? [] : text.split(separator);
   return rows.map((row) => {
     const at = row.indexOf('=');
-    if (at <= 0) throw usage(uri, `'${row}' is not NAME=VALUE`);
+    if (at <= 0) throw uriFault(uri, `'${row}' is not NAME=VALUE`);
     return [row.slice(0, at), decodePercent(row.slice(at + 1))] as const;
   });
 }
 
 /** Percent escapes as bytes: an `id` may be any bytes, everything else is UTF-8. */
-function decodePercent(text: string): Buffer {
+function decodePercent(text: string): Uint8Array {
   const pieces = text.split(/(%[0-9a-fA-F]{2})/);
-  return Buffer.concat(
-    pieces.map((piece) =>
-      /^%[0-9a-fA-F]{2}$/.test(piece) ? Buffer.from(piece.slice(1), 'hex') : Buffer.from(piece, 'utf8'),
-    ),
+  return concatBytes(
+    pieces.map((piece) => (/^%[0-9a-fA-F]{2}$/.test(piece) ? parseHex(piece.slice(1))! : utf8(piece))),
   );
 }
 
-export const usage = (uri: string, reason: string): Fault => new Fault('cli/usage', { reason: `${uri}: ${reason}` });
+/** A fault of a URI. */
+export const uriFault = (uri: string, reason: string): Fault => new Fault('pki/token-uri', { uri, reason });
