@@ -47,7 +47,8 @@ export function parseTokenUri(uri: string, modulePath?: string): TokenUri {
   };
   if (given.has('pin-value')) throw uriFault(uri, 'it holds a PIN, which other users of the machine can see');
   const module = take('module-path') ?? modulePath;
-  if (module === undefined || module === '') throw uriFault(uri, 'it has no module-path, and no module is set (PKCS11_MODULE_PATH)');
+  if (module === undefined || module === '')
+    throw uriFault(uri, 'it has no module-path, and no module is set (PKCS11_MODULE_PATH)');
   const id = takeBytes('id');
   const parsed: TokenUri = {
     uri,

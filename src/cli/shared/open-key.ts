@@ -12,11 +12,11 @@ import { visible } from './context.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The variable that holds the passphrase of encrypted keys where nobody is there to type it. */
-export const PASSPHRASE_VARIABLE = 'BOOTWRIGHT_PASSPHRASE';
+const PASSPHRASE_VARIABLE = 'BOOTWRIGHT_PASSPHRASE';
 /** The variable that holds a token's PIN; without it pkcs11-tool asks at the terminal. */
 export const PIN_VARIABLE = 'BOOTWRIGHT_PIN';
 /** The variable that names the PKCS#11 module where a URI has no `module-path`, as libp11's engine reads it. */
-export const MODULE_VARIABLE = 'PKCS11_MODULE_PATH';
+const MODULE_VARIABLE = 'PKCS11_MODULE_PATH';
 
 /** The signer that an option names: a private key in a file, or a `pkcs11:` URI of a key in a token. */
 export const openSigner = (source: string, env: Environment): Promise<Signer> => openPkiSigner(source, keyOptions(env));
