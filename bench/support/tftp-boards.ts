@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { equalBytes } from '../../src/binary/index.ts';
 import { Reactor } from '../../src/epoll/index.ts';
-import { MemoryIncoming, ReactorWire, receiveFile, type Standing, type Wire } from '../../src/tftp/index.ts';
+import { MemoryIncoming, ReactorTransport, receiveFile, type Standing, type Transport } from '../../src/tftp/index.ts';
 
 const FILE_BYTES = 1_000_000;
 const LOSS = 0.01;
@@ -44,9 +44,9 @@ async function measure(count: number, file: Uint8Array, pid: number) {
   const idle = memoryOf(pid, 'VmRSS');
   const reactor = new Reactor();
   reactor.attach();
-  const wire = losing(new ReactorWire(reactor));
+  const transport = losing(new ReactorTransport(reactor));
   const start = performance.now();
-  const boards = await Promise.all(Array.from({ length: count }, () => boot(wire, file)));
+  const boards = await Promise.all(Array.from({ length: count }, () => boot(transport, file)));
   const seconds = (performance.now() - start) / 1000;
   const rates = boards.map(({ standing }) => standing.bytesPerSecond);
   return {
@@ -64,9 +64,12 @@ async function measure(count: number, file: Uint8Array, pid: number) {
   };
 }
 
-async function boot(wire: Wire, file: Uint8Array): Promise<{ readonly standing: Standing; readonly whole: boolean }> {
+async function boot(
+  transport: Transport,
+  file: Uint8Array,
+): Promise<{ readonly standing: Standing; readonly whole: boolean }> {
   const into = new MemoryIncoming(FILE_BYTES, FILE_BYTES);
-  const standing = await receiveFile(wire, {
+  const standing = await receiveFile(transport, {
     address: '127.0.0.1',
     port: PORT,
     name: 'file',
@@ -77,14 +80,14 @@ async function boot(wire: Wire, file: Uint8Array): Promise<{ readonly standing: 
   return { standing, whole: equalBytes(into.bytes, file) };
 }
 
-/** The same wire, but one in a hundred datagrams is lost each way. */
-function losing(wire: Wire): Wire {
+/** The same transport, but one in a hundred datagrams is lost each way. */
+function losing(transport: Transport): Transport {
   return {
-    room: wire.room,
-    now: () => wire.now(),
-    after: (delayMs, body) => wire.after(delayMs, body),
+    room: transport.room,
+    now: () => transport.now(),
+    after: (delayMs, body) => transport.after(delayMs, body),
     bind(local, receive) {
-      const endpoint = wire.bind(local, (datagram, peer) => {
+      const endpoint = transport.bind(local, (datagram, peer) => {
         if (Math.random() >= LOSS) receive(datagram, peer);
       });
       const send = endpoint.send.bind(endpoint);

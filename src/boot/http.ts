@@ -153,7 +153,7 @@ export class HttpFiles {
     return new TransferRecord({
       ...about,
       observe,
-      wire: { now: () => performance.now() },
+      transport: { now: () => performance.now() },
       settled: nothing,
       ended: nothing,
     });

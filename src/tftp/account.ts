@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.ts';
 import type { Observer, TransferEvent } from './events.ts';
 import { printMetrics } from './metrics.ts';
-import type { Peer } from './wire.ts';
+import type { Peer } from './transport.ts';
 
 /** Counts what a server does and tells its observer. */
 export class Account {

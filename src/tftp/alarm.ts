@@ -1,18 +1,18 @@
-import type { Timer, Wire } from './wire.ts';
+import type { Timer, Transport } from './transport.ts';
 
 /**
  * The one timer of a transfer. It is set with every packet and almost never rings, so setting it only moves a
  * deadline; the timer underneath looks at the deadline when it fires.
  */
 export class Alarm {
-  readonly #wire: Wire;
+  readonly #transport: Transport;
   readonly #ring: () => void;
   #timer: Timer | undefined;
   #timerAt = 0;
   #deadline = 0;
 
-  constructor(wire: Wire, ring: () => void) {
-    this.#wire = wire;
+  constructor(transport: Transport, ring: () => void) {
+    this.#transport = transport;
     this.#ring = ring;
   }
 
@@ -30,12 +30,12 @@ export class Alarm {
 
   #arm(now: number): void {
     this.#timerAt = this.#deadline;
-    this.#timer = this.#wire.after(Math.max(0, this.#deadline - now), () => this.#fired());
+    this.#timer = this.#transport.after(Math.max(0, this.#deadline - now), () => this.#fired());
   }
 
   #fired(): void {
     this.#timer = undefined;
-    const now = this.#wire.now();
+    const now = this.#transport.now();
     // A timer may fire a fraction of a millisecond before its time.
     if (now + 1 < this.#deadline) this.#arm(now);
     else this.#ring();

@@ -14,7 +14,7 @@ import { Sending } from './sending.ts';
 import { type AskingEvent, type AskingState, newAsking, stepAsking } from './transfer/asking.ts';
 import type { Rollover } from './transfer/block.ts';
 import type { Pace } from './transfer/pace.ts';
-import { type Endpoint, type Peer, printPeer, TFTP_PORT, type Wire } from './wire.ts';
+import { type Endpoint, type Peer, printPeer, TFTP_PORT, type Transport } from './transport.ts';
 
 /** What a client asks for. An option that is `undefined` is not asked for. */
 export interface ClientSettings {
@@ -51,11 +51,11 @@ const CLIENT_DALLY_MS = 250;
  * `tftp/too-large` (announced or sent more than the limits), `tftp/closed` (aborted), and those of `into`.
  */
 export function receiveFile(
-  wire: Wire,
+  transport: Transport,
   settings: ClientSettings & ReadLimits & { readonly into: Incoming },
 ): Promise<Standing> {
   return new Promise((resolve, reject) => {
-    begin(wire, settings, { kind: 'read', into: settings.into, limits: settings }, { resolve, reject });
+    begin(transport, settings, { kind: 'read', into: settings.into, limits: settings }, { resolve, reject });
   });
 }
 
@@ -68,20 +68,23 @@ export interface ReadLimits {
 }
 
 /** Writes a file to a server; resolves when its last block is acknowledged. Faults: as `receiveFile`. */
-export function sendFile(wire: Wire, settings: ClientSettings & { readonly file: Outgoing }): Promise<Standing> {
+export function sendFile(
+  transport: Transport,
+  settings: ClientSettings & { readonly file: Outgoing },
+): Promise<Standing> {
   return new Promise((resolve, reject) => {
     const file = settings.mode === 'netascii' ? netasciiOutgoing(settings.file) : settings.file;
-    begin(wire, settings, { kind: 'write', file }, { resolve, reject });
+    begin(transport, settings, { kind: 'write', file }, { resolve, reject });
   });
 }
 
 /** Reads a file of at most `limit` bytes into memory. Faults: as `receiveFile`. */
 export async function fetchBytes(
-  wire: Wire,
+  transport: Transport,
   settings: ClientSettings & ReadLimits & { readonly limit: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const into = new MemoryIncoming(settings.limit);
-  await receiveFile(wire, { ...settings, into });
+  await receiveFile(transport, { ...settings, into });
   return into.bytes;
 }
 
@@ -95,10 +98,10 @@ interface Promised {
 }
 
 /** Starts a client; one that cannot start lets go of its file as one that failed does. */
-function begin(wire: Wire, settings: ClientSettings, work: Work, promised: Promised): void {
+function begin(transport: Transport, settings: ClientSettings, work: Work, promised: Promised): void {
   let client: Client;
   try {
-    client = new Client(wire, settings, work, promised);
+    client = new Client(transport, settings, work, promised);
   } catch (error) {
     letGo(work);
     throw error;
@@ -115,7 +118,7 @@ function letGo(work: Work): void {
 }
 
 class Client {
-  readonly #wire: Wire;
+  readonly #transport: Transport;
   readonly #settings: ClientSettings;
   readonly #work: Work;
   readonly #promised: Promised;
@@ -129,7 +132,7 @@ class Client {
   #record: TransferRecord | undefined;
   #over = false;
 
-  constructor(wire: Wire, settings: ClientSettings, work: Work, promised: Promised) {
+  constructor(transport: Transport, settings: ClientSettings, work: Work, promised: Promised) {
     const { address, blockSize, port, timeoutSeconds, windowSize } = settings;
     // Read back, so that a value out of range is refused here, before anything is opened or sent.
     const asked: { -readonly [Name in keyof OptionValues]: OptionValues[Name] } = parseOptions(
@@ -140,16 +143,16 @@ class Client {
         ...(windowSize !== undefined && { windowsize: windowSize }),
       }),
     );
-    this.#wire = wire;
+    this.#transport = transport;
     this.#settings = settings;
     this.#work = work;
     this.#promised = promised;
     this.#server = { address, port: port ?? TFTP_PORT };
     this.#pace = paceOf({ dallyMs: CLIENT_DALLY_MS, ...settings.pace }, timeoutSeconds);
     this.#asking = newAsking(this.#pace);
-    this.#alarm = new Alarm(wire, () => this.#ask({ kind: 'timeout', now: wire.now() }));
+    this.#alarm = new Alarm(transport, () => this.#ask({ kind: 'timeout', now: transport.now() }));
     const any = address.includes(':') ? '::' : '0.0.0.0';
-    this.#endpoint = wire.bind({ address: any, port: 0 }, (datagram, from) => this.#arrived(datagram, from));
+    this.#endpoint = transport.bind({ address: any, port: 0 }, (datagram, from) => this.#arrived(datagram, from));
     if (asked.windowsize !== undefined) asked.windowsize = this.#fitting(asked.windowsize);
     this.#asked = asked;
   }
@@ -168,7 +171,7 @@ class Client {
     const { signal } = this.#settings;
     signal?.addEventListener('abort', this.#abort, { once: true });
     if (signal?.aborted === true) this.#abort();
-    else this.#ask({ kind: 'start', now: this.#wire.now() });
+    else this.#ask({ kind: 'start', now: this.#transport.now() });
   }
 
   readonly #abort = (): void => {
@@ -191,7 +194,7 @@ class Client {
   #askPlainly(): void {
     this.#asked = {};
     this.#asking = newAsking(this.#pace);
-    this.#ask({ kind: 'start', now: this.#wire.now() });
+    this.#ask({ kind: 'start', now: this.#transport.now() });
   }
 
   #request(): Packet {
@@ -260,7 +263,7 @@ class Client {
       peer,
       name,
       observe,
-      wire: this.#wire,
+      transport: this.#transport,
       ...(size !== undefined && { size }),
       settled: (_bytes, fault) => this.#settled(fault),
       ended: () => this.#close(),
@@ -278,7 +281,7 @@ class Client {
       windowSize: terms.windowSize,
       asked: this.#asked,
     });
-    const line: Line = { wire: this.#wire, endpoint: this.#endpoint, peer };
+    const line: Line = { transport: this.#transport, endpoint: this.#endpoint, peer };
     const common = { terms, pace: this.#pace };
     this.#carrier =
       work.kind === 'read'

@@ -1,6 +1,6 @@
 import type { OptionValues } from './options.ts';
 import type { Mode } from './packet.ts';
-import type { Peer } from './wire.ts';
+import type { Peer } from './transport.ts';
 
 /** What a server or client tells its observer: plain data, ready for JSON, a live table or a log. */
 export type TransferEvent =

@@ -1,6 +1,6 @@
 import { Fault } from '../fault.ts';
 import type { Mode } from './packet.ts';
-import type { Peer } from './wire.ts';
+import type { Peer } from './transport.ts';
 
 /** A file that is being sent. */
 export interface Outgoing {

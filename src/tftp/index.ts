@@ -24,7 +24,7 @@ export {
 export { acceptOptions, grantOptions, type OptionValues, parseOptions, printOptions, type Terms } from './options.ts';
 export { ERROR, type Mode, OPCODE, type Option, type Packet, readPacket, writePacket } from './packet.ts';
 export { PROFILES, type Profile, type ProfileChoice, profileNames } from './profile.ts';
-export { ReactorWire } from './reactor-wire.ts';
+export { ReactorTransport } from './reactor-transport.ts';
 export { TransferRecord } from './record.ts';
 export { TftpServer } from './server.ts';
 export { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerSettings } from './settings.ts';
@@ -32,5 +32,5 @@ export type { Rollover } from './transfer/block.ts';
 export { DEFAULT_PACE, type Pace } from './transfer/pace.ts';
 export { newReceiver, stepReceiver } from './transfer/receiver.ts';
 export { newSender, stepSender } from './transfer/sender.ts';
+export { type Endpoint, type Peer, printPeer, TFTP_PORT, type Transport } from './transport.ts';
 export { parseTftpUrl, type TftpUrl } from './url.ts';
-export { type Endpoint, type Peer, printPeer, TFTP_PORT, type Wire } from './wire.ts';

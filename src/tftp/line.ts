@@ -1,17 +1,17 @@
 import { Fault } from '../fault.ts';
 import { ERROR, OPCODE, type Packet, readPacket, writePacket } from './packet.ts';
-import { type Endpoint, type Peer, samePeer, type Wire } from './wire.ts';
+import { type Endpoint, type Peer, samePeer, type Transport } from './transport.ts';
 
 /** The way from one transfer to its peer. */
 export interface Line {
-  readonly wire: Wire;
+  readonly transport: Transport;
   readonly endpoint: Endpoint;
   readonly peer: Peer;
 }
 
 /** How a running transfer tells about itself. */
 export interface Hooks {
-  /** Bytes of the file that have arrived and are known to have; the time is the wire's. */
+  /** Bytes of the file that have arrived and are known to have; the time is the transport's. */
   progress(bytes: number, now: number): void;
   /** Blocks or acknowledgements that had to be sent again. */
   retransmitted(packets: number): void;

@@ -6,10 +6,10 @@ import { internetAddress } from '../socket/index.ts';
 import { type ClientSettings, fetchBytes, type ReadLimits, receiveFile, sendFile } from './client.ts';
 import type { Standing } from './events.ts';
 import type { Incoming, Outgoing } from './file.ts';
-import { ReactorWire } from './reactor-wire.ts';
+import { ReactorTransport } from './reactor-transport.ts';
 import { TftpServer } from './server.ts';
 import type { ServerSettings } from './settings.ts';
-import type { Wire } from './wire.ts';
+import type { Transport } from './transport.ts';
 
 /** What a client on this machine asks for: as `ClientSettings`, with a host name in place of the address. */
 export type RemoteFile = Omit<ClientSettings, 'address'> & {
@@ -34,7 +34,7 @@ export const DEFAULT_FETCH_LIMIT_BYTES = 256 << 20;
  * server.close();
  */
 export function serveTftp(settings: ServerSettings & { readonly reactor?: Reactor }): TftpServer {
-  return new TftpServer(wireOn(settings.reactor), settings);
+  return new TftpServer(transportOn(settings.reactor), settings);
 }
 
 /**
@@ -46,25 +46,28 @@ export function serveTftp(settings: ServerSettings & { readonly reactor?: Reacto
  */
 export async function fetchTftp(file: RemoteFile & ReadLimits): Promise<Uint8Array<ArrayBuffer>> {
   const address = await resolve(file.host);
-  return fetchBytes(wireOn(file.reactor), { limit: DEFAULT_FETCH_LIMIT_BYTES, ...DEFAULTS, ...file, address });
+  return fetchBytes(transportOn(file.reactor), { limit: DEFAULT_FETCH_LIMIT_BYTES, ...DEFAULTS, ...file, address });
 }
 
 /** Reads a file piece by piece into `into`. Faults: as `fetchTftp`, and those of `into`. */
 export async function receiveTftp(file: RemoteFile & ReadLimits & { readonly into: Incoming }): Promise<Standing> {
-  const { address, wire } = await reach(file, () => file.into.abort());
-  return receiveFile(wire, { ...DEFAULTS, ...file, address });
+  const { address, transport } = await reach(file, () => file.into.abort());
+  return receiveFile(transport, { ...DEFAULTS, ...file, address });
 }
 
 /** Writes a file to a server. Faults: as `fetchTftp`, and those of `file`. */
 export async function sendTftp(file: RemoteFile & { readonly file: Outgoing }): Promise<Standing> {
-  const { address, wire } = await reach(file, () => file.file.close?.());
-  return sendFile(wire, { ...DEFAULTS, ...file, address });
+  const { address, transport } = await reach(file, () => file.file.close?.());
+  return sendFile(transport, { ...DEFAULTS, ...file, address });
 }
 
 /** What a transfer starts from; one that cannot start lets go of its file. */
-async function reach({ host, reactor }: RemoteFile, letGo: () => void): Promise<{ address: string; wire: Wire }> {
+async function reach(
+  { host, reactor }: RemoteFile,
+  letGo: () => void,
+): Promise<{ address: string; transport: Transport }> {
   try {
-    return { address: await resolve(host), wire: wireOn(reactor) };
+    return { address: await resolve(host), transport: transportOn(reactor) };
   } catch (error) {
     letGo();
     throw error;
@@ -73,11 +76,11 @@ async function reach({ host, reactor }: RemoteFile, letGo: () => void): Promise<
 
 const DEFAULTS = { blockSize: 1468, windowSize: 16 } as const;
 
-const wires = new WeakMap<Reactor, Wire>();
+const transports = new WeakMap<Reactor, Transport>();
 let shared: Reactor | undefined;
 
-/** The wire of a reactor; a reactor of this thread's own, which lets the process end when it has nothing to do. */
-function wireOn(reactor: Reactor | undefined): Wire {
+/** The transport of a reactor; a reactor of this thread's own, which lets the process end when it has nothing to do. */
+function transportOn(reactor: Reactor | undefined): Transport {
   if (reactor === undefined) {
     if (shared === undefined || !shared.isOpen) {
       shared = new Reactor();
@@ -85,12 +88,12 @@ function wireOn(reactor: Reactor | undefined): Wire {
     }
     reactor = shared;
   }
-  let wire = wires.get(reactor);
-  if (wire === undefined) {
-    wire = new ReactorWire(reactor);
-    wires.set(reactor, wire);
+  let transport = transports.get(reactor);
+  if (transport === undefined) {
+    transport = new ReactorTransport(reactor);
+    transports.set(reactor, transport);
   }
-  return wire;
+  return transport;
 }
 
 async function resolve(host: string): Promise<string> {

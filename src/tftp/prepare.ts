@@ -9,7 +9,7 @@ import { Receiving } from './receiving.ts';
 import { Sending } from './sending.ts';
 import type { ServerLimits, ServerSettings } from './settings.ts';
 import { DEFAULT_PACE, type Pace } from './transfer/pace.ts';
-import type { Peer } from './wire.ts';
+import type { Peer } from './transport.ts';
 
 export interface Preparing {
   readonly request: Request;

@@ -14,7 +14,7 @@ import {
   type ReceiverState,
   stepReceiver,
 } from './transfer/receiver.ts';
-import type { Peer } from './wire.ts';
+import type { Peer } from './transport.ts';
 
 export interface ReceivingOptions {
   readonly into: Incoming;
@@ -44,17 +44,17 @@ export class Receiving {
     this.#line = line;
     this.#options = options;
     this.#hooks = hooks;
-    this.#alarm = new Alarm(line.wire, () => this.#step({ kind: 'timeout', now: line.wire.now() }));
+    this.#alarm = new Alarm(line.transport, () => this.#step({ kind: 'timeout', now: line.transport.now() }));
     this.#state = newReceiver({ blockSize, windowSize, rollover, pace, opening });
   }
 
-  /** When the peer last brought the transfer forward, on the wire's clock; undefined before its first answer. */
+  /** When the peer last brought the transfer forward, on the transport's clock; undefined before its first answer. */
   get heardAt(): number | undefined {
     return this.#heardAt;
   }
 
   start(): void {
-    this.#step({ kind: 'start', now: this.#line.wire.now() });
+    this.#step({ kind: 'start', now: this.#line.transport.now() });
   }
 
   receive(datagram: Uint8Array, from: Peer): void {
@@ -63,7 +63,7 @@ export class Receiving {
     switch (packet.kind) {
       case 'data':
         this.#step(
-          { kind: 'data', block: packet.block, size: packet.bytes.length, now: this.#line.wire.now() },
+          { kind: 'data', block: packet.block, size: packet.bytes.length, now: this.#line.transport.now() },
           packet.bytes,
         );
         break;
@@ -90,7 +90,7 @@ export class Receiving {
 
   #step(event: ReceiverEvent, bytes?: Uint8Array): void {
     if (this.#over) return;
-    const now = 'now' in event ? event.now : this.#line.wire.now();
+    const now = 'now' in event ? event.now : this.#line.transport.now();
     const [state, actions] = stepReceiver(this.#state, event);
     this.#state = state;
     if (event.kind === 'timeout' && state.phase === 'receiving') this.#hooks.retransmitted(1);

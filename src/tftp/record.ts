@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.ts';
 import { type Observer, PROGRESS_MS, type Standing } from './events.ts';
 import type { Hooks } from './line.ts';
-import type { Peer, Wire } from './wire.ts';
+import type { Peer, Transport } from './transport.ts';
 
 export interface RecordOptions {
   readonly id: number;
@@ -9,7 +9,7 @@ export interface RecordOptions {
   readonly name: string;
   readonly size?: number;
   readonly observe: Observer;
-  readonly wire: Pick<Wire, 'now'>;
+  readonly transport: Pick<Transport, 'now'>;
   /** Called when the transfer has settled, with its bytes and fault. */
   readonly settled: (bytes: number, fault: Fault | undefined) => void;
   readonly ended: () => void;
@@ -25,13 +25,13 @@ export class TransferRecord implements Hooks {
 
   constructor(options: RecordOptions) {
     this.#options = options;
-    this.#startedAt = options.wire.now();
+    this.#startedAt = options.transport.now();
     this.#toldAt = this.#startedAt;
   }
 
   get standing(): Standing {
-    const { id, peer, name, size, wire } = this.#options;
-    const elapsedMs = wire.now() - this.#startedAt;
+    const { id, peer, name, size, transport } = this.#options;
+    const elapsedMs = transport.now() - this.#startedAt;
     return {
       id,
       peer,

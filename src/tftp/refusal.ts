@@ -1,7 +1,7 @@
 import { Fault, type FaultCode, isFault } from '../fault.ts';
 import { ERROR, type ErrorPacket } from './packet.ts';
 import type { Outcome } from './transfer/outcome.ts';
-import { type Peer, printPeer } from './wire.ts';
+import { type Peer, printPeer } from './transport.ts';
 
 /**
  * What a peer is told about a fault. Texts are fixed: they name no path, no file of ours and no limit (other servers

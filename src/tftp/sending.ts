@@ -8,7 +8,7 @@ import { faultOf, refusalOf } from './refusal.ts';
 import { type Rollover, wireOf } from './transfer/block.ts';
 import type { Pace } from './transfer/pace.ts';
 import { newSender, type SenderAction, type SenderEvent, type SenderState, stepSender } from './transfer/sender.ts';
-import type { Peer } from './wire.ts';
+import type { Peer } from './transport.ts';
 
 export interface SendingOptions {
   readonly name: string;
@@ -36,7 +36,7 @@ export class Sending {
     this.#line = line;
     this.#options = options;
     this.#hooks = hooks;
-    this.#alarm = new Alarm(line.wire, () => this.#step({ kind: 'timeout', now: line.wire.now() }));
+    this.#alarm = new Alarm(line.transport, () => this.#step({ kind: 'timeout', now: line.transport.now() }));
     this.#state = newSender({
       windowSize: options.terms.windowSize,
       lastBlock: Math.floor(options.file.size / options.terms.blockSize) + 1,
@@ -46,13 +46,13 @@ export class Sending {
     });
   }
 
-  /** When the peer last brought the transfer forward, on the wire's clock; undefined before its first answer. */
+  /** When the peer last brought the transfer forward, on the transport's clock; undefined before its first answer. */
   get heardAt(): number | undefined {
     return this.#heardAt;
   }
 
   start(): void {
-    this.#step({ kind: 'start', now: this.#line.wire.now() });
+    this.#step({ kind: 'start', now: this.#line.transport.now() });
   }
 
   receive(datagram: Uint8Array, from: Peer): void {
@@ -60,11 +60,11 @@ export class Sending {
     if (packet === undefined) return;
     switch (packet.kind) {
       case 'acknowledge':
-        this.#step({ kind: 'acknowledge', block: packet.block, now: this.#line.wire.now() });
+        this.#step({ kind: 'acknowledge', block: packet.block, now: this.#line.transport.now() });
         break;
       case 'optionAcknowledge':
         // A server's OACK to our write request, again: it has not seen block 1, and says no more than ACK 0 would.
-        this.#step({ kind: 'acknowledge', block: 0, now: this.#line.wire.now() });
+        this.#step({ kind: 'acknowledge', block: 0, now: this.#line.transport.now() });
         break;
       case 'error':
         this.#step({ kind: 'error', number: packet.number, text: packet.text });
@@ -87,7 +87,7 @@ export class Sending {
   #step(event: SenderEvent): void {
     if (this.#over) return;
     const before = this.#state;
-    const now = 'now' in event ? event.now : this.#line.wire.now();
+    const now = 'now' in event ? event.now : this.#line.transport.now();
     const [state, actions] = stepSender(before, event);
     this.#state = state;
     if (state.phase !== before.phase || state.base !== before.base) {
@@ -156,9 +156,9 @@ export class Sending {
     this.#send(blocked.first, blocked.end);
   }
 
-  /** Puts blocks side by side into the wire's room, headers and all; gives how many. */
+  /** Puts blocks side by side into the transport's room, headers and all; gives how many. */
   #fill(first: number, end: number): number {
-    const { room } = this.#line.wire;
+    const { room } = this.#line.transport;
     const { file, name, rollover, terms } = this.#options;
     const { blockSize } = terms;
     const segment = DATA_HEADER_BYTES + blockSize;

@@ -10,7 +10,7 @@ import { TransferRecord } from './record.ts';
 import { refusalOf } from './refusal.ts';
 import type { Sending } from './sending.ts';
 import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerSettings } from './settings.ts';
-import { type Endpoint, type Peer, printPeer, TFTP_PORT, type Wire } from './wire.ts';
+import { type Endpoint, type Peer, printPeer, TFTP_PORT, type Transport } from './transport.ts';
 
 /** A board repeats its request about once a second; copies in the network are younger. */
 const QUIET_MS = 1000;
@@ -22,9 +22,9 @@ interface Transfer {
   readonly endpoint: Endpoint;
 }
 
-/** A TFTP server on a wire. It binds when it is made: `socket/bind` for a port in use or not allowed. */
+/** A TFTP server on a transport. It binds when it is made: `socket/bind` for a port in use or not allowed. */
 export class TftpServer {
-  readonly #wire: Wire;
+  readonly #transport: Transport;
   readonly #settings: ServerSettings;
   readonly #limits: ServerLimits;
   readonly #listener: Endpoint;
@@ -35,12 +35,12 @@ export class TftpServer {
   #state: 'open' | 'draining' | 'closed' = 'open';
   #drained: (() => void)[] = [];
 
-  constructor(wire: Wire, settings: ServerSettings) {
-    this.#wire = wire;
+  constructor(transport: Transport, settings: ServerSettings) {
+    this.#transport = transport;
     this.#settings = settings;
     this.#limits = { ...DEFAULT_SERVER_LIMITS, ...settings.limits };
     this.#account = new Account(settings.observe);
-    this.#listener = wire.bind(
+    this.#listener = transport.bind(
       { address: settings.address ?? '127.0.0.1', port: settings.port ?? TFTP_PORT },
       (datagram, peer, destination) => this.#arrived(datagram, peer, destination),
       { destinations: settings.singlePort !== true },
@@ -141,7 +141,7 @@ export class TftpServer {
    * first answer (which its own timer repeats), it is a copy that the network made.
    */
   #isQuiet({ carrier }: Transfer): boolean {
-    return carrier.heardAt !== undefined && this.#wire.now() - carrier.heardAt > QUIET_MS;
+    return carrier.heardAt !== undefined && this.#transport.now() - carrier.heardAt > QUIET_MS;
   }
 
   #admit(peer: Peer): void {
@@ -176,13 +176,13 @@ export class TftpServer {
       id,
       peer,
       name,
-      wire: this.#wire,
+      transport: this.#transport,
       observe: this.#account.observe,
       ...(size !== undefined && { size }),
       settled: (bytes, fault) => this.#account.settled(request.kind, bytes, fault, record.standing.retransmitted),
       ended: () => this.#ended(key),
     });
-    const carrier = prepared.build({ wire: this.#wire, endpoint, peer }, record);
+    const carrier = prepared.build({ transport: this.#transport, endpoint, peer }, record);
     this.#transfers.set(key, { peer, request: datagram, carrier, endpoint });
     this.#perAddress.set(peer.address, (this.#perAddress.get(peer.address) ?? 0) + 1);
     this.#account.observe({
@@ -203,7 +203,7 @@ export class TftpServer {
 
   #bindFor(key: string, destination: string | undefined): Endpoint {
     const address = destination ?? this.#listener.local.address;
-    return this.#wire.bind({ address, port: 0 }, (datagram, from) =>
+    return this.#transport.bind({ address, port: 0 }, (datagram, from) =>
       this.#transfers.get(key)?.carrier.receive(datagram, from),
     );
   }
@@ -229,7 +229,7 @@ export class TftpServer {
     }
     // From the address that was asked: the listening socket would answer from any.
     try {
-      const endpoint = this.#wire.bind({ address: destination, port: 0 }, () => {});
+      const endpoint = this.#transport.bind({ address: destination, port: 0 }, () => {});
       endpoint.send(packet, peer);
       endpoint.close();
     } catch (error) {

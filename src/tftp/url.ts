@@ -1,6 +1,6 @@
 import { Fault } from '../fault.ts';
 import type { Mode } from './packet.ts';
-import { TFTP_PORT } from './wire.ts';
+import { TFTP_PORT } from './transport.ts';
 
 /** Where a file is on a server. */
 export interface TftpUrl {

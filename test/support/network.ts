@@ -1,5 +1,12 @@
 import { Fault } from '../../src/fault.ts';
-import { type Endpoint, type Peer, printPeer, type Receive, type Timer, type Wire } from '../../src/tftp/wire.ts';
+import {
+  type Endpoint,
+  type Peer,
+  printPeer,
+  type Receive,
+  type Timer,
+  type Transport,
+} from '../../src/tftp/transport.ts';
 import { Simulation, type Weather } from './channel.ts';
 
 export const CALM: Weather = { drop: 0, duplicate: 0, reorder: 0, delayMs: 1 };
@@ -24,8 +31,8 @@ export class Network {
     return this.#bound.size;
   }
 
-  /** The wire of a host with this address. */
-  host(address: string): Wire {
+  /** The transport of a host with this address. */
+  host(address: string): Transport {
     return {
       room: this.#room,
       now: () => this.simulation.now,

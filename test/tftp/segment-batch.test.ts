@@ -3,7 +3,7 @@ import { Reactor } from '../../src/epoll/index.ts';
 import { Arena } from '../../src/linux/index.ts';
 import { writeAddress } from '../../src/socket/address.ts';
 import { DatagramSocket, internetAddress } from '../../src/socket/index.ts';
-import { ReactorWire } from '../../src/tftp/reactor-wire.ts';
+import { ReactorTransport } from '../../src/tftp/reactor-transport.ts';
 import { SegmentBatch } from '../../src/tftp/segment-batch.ts';
 
 const name = new Arena(128);
@@ -46,10 +46,10 @@ describe('a run of datagrams', () => {
 describe('an endpoint on the reactor', () => {
   test('hears who speaks, and can answer with what it heard', () => {
     using reactor = new Reactor();
-    const wire = new ReactorWire(reactor);
+    const transport = new ReactorTransport(reactor);
     const heard: string[] = [];
-    const echo = wire.bind({ address: '127.0.0.1', port: 0 }, (datagram, peer) => echo.send(datagram, peer));
-    const asker = wire.bind({ address: '127.0.0.1', port: 0 }, (datagram, peer) => {
+    const echo = transport.bind({ address: '127.0.0.1', port: 0 }, (datagram, peer) => echo.send(datagram, peer));
+    const asker = transport.bind({ address: '127.0.0.1', port: 0 }, (datagram, peer) => {
       heard.push(`${peer.port === echo.local.port} ${String(datagram)}`);
     });
     asker.send(Uint8Array.of(1, 2, 3), echo.local);
@@ -64,7 +64,7 @@ describe('an endpoint on the reactor', () => {
 
   test('a datagram that cannot be delivered is lost, and nothing else happens', () => {
     using reactor = new Reactor();
-    const endpoint = new ReactorWire(reactor).bind({ address: '127.0.0.1', port: 0 }, () => {});
+    const endpoint = new ReactorTransport(reactor).bind({ address: '127.0.0.1', port: 0 }, () => {});
     endpoint.send(Uint8Array.of(1), { address: '127.0.0.1', port: 1 });
     endpoint.send(Uint8Array.of(1), { address: '240.0.0.1', port: 9 });
     expect(endpoint.sendSegments(2000, 516, { address: '127.0.0.1', port: 1 })).toBe(4);
@@ -74,7 +74,7 @@ describe('an endpoint on the reactor', () => {
 
   test('when the socket has room again, the waiting sender is called once', () => {
     using reactor = new Reactor();
-    const endpoint = new ReactorWire(reactor).bind({ address: '127.0.0.1', port: 0 }, () => {});
+    const endpoint = new ReactorTransport(reactor).bind({ address: '127.0.0.1', port: 0 }, () => {});
     let calls = 0;
     endpoint.whenWritable(() => {
       calls++;
@@ -87,9 +87,9 @@ describe('an endpoint on the reactor', () => {
 
   test('a port in use is told', () => {
     using reactor = new Reactor();
-    const wire = new ReactorWire(reactor);
-    const endpoint = wire.bind({ address: '127.0.0.1', port: 0 }, () => {});
-    expect(() => wire.bind(endpoint.local, () => {})).toThrow(/in use/);
+    const transport = new ReactorTransport(reactor);
+    const endpoint = transport.bind({ address: '127.0.0.1', port: 0 }, () => {});
+    expect(() => transport.bind(endpoint.local, () => {})).toThrow(/in use/);
     endpoint.close();
   });
 });

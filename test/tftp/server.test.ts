@@ -7,7 +7,7 @@ import { type Incoming, MemoryIncoming, memoryFile, memorySource, type Sink } fr
 import { type Packet, readPacket, writePacket } from '../../src/tftp/packet.ts';
 import { TftpServer } from '../../src/tftp/server.ts';
 import type { ServerSettings } from '../../src/tftp/settings.ts';
-import type { Endpoint, Peer, Receive, Wire } from '../../src/tftp/wire.ts';
+import type { Endpoint, Peer, Receive, Transport } from '../../src/tftp/transport.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 import { CALM, Network } from '../support/network.ts';
 
@@ -250,15 +250,15 @@ describe('refusals', () => {
 
   test.each([true, false])('nothing answers port 0, with a single port: %s', (singlePort) => {
     const network = new Network();
-    const wire = network.host(SERVER);
+    const transport = network.host(SERVER);
     const heard: Receive[] = [];
     const events: TransferEvent[] = [];
-    const bind: Wire['bind'] = (local, receive) => {
+    const bind: Transport['bind'] = (local, receive) => {
       heard.push(receive);
-      return wire.bind(local, receive);
+      return transport.bind(local, receive);
     };
     new TftpServer(
-      { ...wire, bind },
+      { ...transport, bind },
       { source: memorySource(FILES), observe: (event) => events.push(event), singlePort },
     );
     const nobody = { address: BOARD, port: 0 };
@@ -450,13 +450,13 @@ describe('client', () => {
 
   test('fetches and stores', async () => {
     const stand = bench();
-    const wire = stand.network.host(BOARD);
+    const transport = stand.network.host(BOARD);
     const options = { ...at, blockSize: 64, windowSize: 3, timeoutSeconds: 2 };
-    expect(await stand.network.until(fetchBytes(wire, { ...options, name: 'medium', limit: 1000 }))).toEqual(
+    expect(await stand.network.until(fetchBytes(transport, { ...options, name: 'medium', limit: 1000 }))).toEqual(
       FILES.medium,
     );
     const standing = await stand.network.until(
-      sendFile(wire, { ...options, name: 'up', file: memoryFile(FILES.exact) }),
+      sendFile(transport, { ...options, name: 'up', file: memoryFile(FILES.exact) }),
     );
     expect(standing).toMatchObject({ bytes: 1024, size: 1024, retransmitted: 0 });
     expect(stand.kept.get('up')).toEqual(FILES.exact);
@@ -466,18 +466,22 @@ describe('client', () => {
 
   test('without options', async () => {
     const stand = bench();
-    const wire = stand.network.host(BOARD);
+    const transport = stand.network.host(BOARD);
     const plain = { ...at, transferSize: false };
-    expect(await stand.network.until(fetchBytes(wire, { ...plain, name: 'exact', limit: 1024 }))).toEqual(FILES.exact);
-    await stand.network.until(sendFile(wire, { ...plain, name: 'up', file: memoryFile(FILES.text), mode: 'netascii' }));
+    expect(await stand.network.until(fetchBytes(transport, { ...plain, name: 'exact', limit: 1024 }))).toEqual(
+      FILES.exact,
+    );
+    await stand.network.until(
+      sendFile(transport, { ...plain, name: 'up', file: memoryFile(FILES.text), mode: 'netascii' }),
+    );
     expect(stand.kept.get('up')).toEqual(FILES.text);
   });
 
   test('what it refuses', async () => {
     const stand = bench();
-    const wire = stand.network.host(BOARD);
+    const transport = stand.network.host(BOARD);
     const fetch = (name: string, limit: number, rest = {}) =>
-      stand.network.until(fetchBytes(wire, { ...at, name, limit, ...rest }));
+      stand.network.until(fetchBytes(transport, { ...at, name, limit, ...rest }));
     await expectFaultAsync(() => fetch('absent', 9), 'tftp/peer', { number: 1, text: 'File not found' });
     await expectFaultAsync(() => fetch('medium', 767), 'tftp/too-large', { size: 768, limit: 767 });
     await expectFaultAsync(() => fetch('medium', 767, { transferSize: false }), 'tftp/too-large', { limit: 767 });
@@ -537,8 +541,8 @@ describe('client', () => {
         server.send(writePacket(announced === undefined ? data(1, pattern(512)) : size), peer);
       if (packet.kind === 'acknowledge') server.send(writePacket(data(packet.block + 1, pattern(512))), peer);
     });
-    const wire = network.host(BOARD);
-    const receiving = receiveFile(wire, { ...at, name: 'x', into, ...limits });
+    const transport = network.host(BOARD);
+    const receiving = receiveFile(transport, { ...at, name: 'x', into, ...limits });
     const fault = await expectFaultAsync(() => network.until(receiving), code);
     expect(fault.message).toContain(says);
     network.settle();
@@ -551,8 +555,8 @@ describe('client', () => {
 
   test('an announced size binds what travels, not the text that is kept', async () => {
     const stand = bench();
-    const wire = stand.network.host(BOARD);
-    const got = await stand.network.until(fetchBytes(wire, { ...at, name: 'text', mode: 'netascii', limit: 100 }));
+    const transport = stand.network.host(BOARD);
+    const got = await stand.network.until(fetchBytes(transport, { ...at, name: 'text', mode: 'netascii', limit: 100 }));
     expect(got).toEqual(FILES.text);
   });
 
@@ -644,13 +648,13 @@ describe('law: over a bad network', () => {
           const network = new Network(seed, { ...CALM, ...weather });
           const file = pattern(size);
           const stand = bench({ singlePort, source: memorySource({ file }) }, network);
-          const wire = network.host(BOARD);
+          const transport = network.host(BOARD);
           const options = { address: SERVER, name: 'file', mode, blockSize, windowSize };
           try {
             if (direction === 'get') {
-              expect(await network.until(fetchBytes(wire, { ...options, limit: 10_000 }))).toEqual(file);
+              expect(await network.until(fetchBytes(transport, { ...options, limit: 10_000 }))).toEqual(file);
             } else {
-              await network.until(sendFile(wire, { ...options, file: memoryFile(file) }));
+              await network.until(sendFile(transport, { ...options, file: memoryFile(file) }));
               expect(stand.kept.get('file')).toEqual(file);
             }
           } catch (error) {

@@ -4,7 +4,7 @@ import { fetchBytes } from '../../../src/tftp/client.ts';
 import { MemoryIncoming, memorySource } from '../../../src/tftp/file.ts';
 import { type Packet, readPacket, writePacket } from '../../../src/tftp/packet.ts';
 import { TftpServer } from '../../../src/tftp/server.ts';
-import type { Endpoint, Peer } from '../../../src/tftp/wire.ts';
+import type { Endpoint, Peer } from '../../../src/tftp/transport.ts';
 import { sample } from '../../support/fit.ts';
 import { Network } from '../../support/network.ts';
 import type { Attempt, Format } from '../format.ts';

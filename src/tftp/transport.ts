@@ -12,7 +12,7 @@ export interface Endpoint {
   /** Sends one datagram. As on the network itself, it may be lost without a word. */
   send(datagram: Uint8Array, peer: Peer): void;
   /**
-   * Sends the first `size` bytes of the wire's room as datagrams of `segment` bytes each, the last one shorter or
+   * Sends the first `size` bytes of the transport's room as datagrams of `segment` bytes each, the last one shorter or
    * equal, in as few system calls as the kernel allows. Gives the number of datagrams that left; fewer than all means
    * that the socket would block.
    */
@@ -38,7 +38,7 @@ export interface BindOptions {
 }
 
 /** The clock and the network that servers and clients stand on: the reactor's, or a simulated one in tests. */
-export interface Wire {
+export interface Transport {
   /**
    * Where datagrams are put side by side for `sendSegments`. One room serves every transfer, since filling and sending
    * it is one synchronous step.

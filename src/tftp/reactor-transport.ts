@@ -7,7 +7,7 @@ import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../socket/constant.ts';
 import { DatagramSocket, type InternetAddress, internetAddress, isPeerError } from '../socket/index.ts';
 import { DestinationReceiver, isWildcard } from './destination.ts';
 import { SegmentBatch } from './segment-batch.ts';
-import type { BindOptions, Endpoint, Peer, Receive, Timer, Wire } from './wire.ts';
+import type { BindOptions, Endpoint, Peer, Receive, Timer, Transport } from './transport.ts';
 
 /** Messages that one endpoint takes before the others have their turn. */
 const TURN_MESSAGES = 64;
@@ -25,8 +25,8 @@ const MESSAGE_BYTES = 0x1_0000;
 /** What a socket asks the kernel to hold for it; the kernel gives what its limits allow (net.core.rmem_max). */
 const BUFFER_BYTES = 4 << 20;
 
-/** Sockets and timers of a reactor. Everything a wire needs per message is allocated here, once. */
-export class ReactorWire implements Wire {
+/** Sockets and timers of a reactor. Everything a transport needs per message is allocated here, once. */
+export class ReactorTransport implements Transport {
   readonly #reactor: Reactor;
   readonly #memory = new Memory();
 
