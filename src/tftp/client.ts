@@ -1,5 +1,4 @@
 import { Fault, isFault } from '../fault.ts';
-import { Alarm } from './alarm.ts';
 import type { Observer, Standing } from './events.ts';
 import { boundedIncoming, type Incoming, MemoryIncoming, type Outgoing } from './file.ts';
 import { type Line, refuseStranger } from './line.ts';
@@ -10,6 +9,7 @@ import { paceOf } from './prepare.ts';
 import { Receiving } from './receiving.ts';
 import { TransferRecord } from './record.ts';
 import { faultOf, refusalOf } from './refusal.ts';
+import { RetransmissionTimer } from './retransmission-timer.ts';
 import { Sending } from './sending.ts';
 import { type AskingEvent, type AskingState, newAsking, stepAsking } from './transfer/asking.ts';
 import type { Rollover } from './transfer/block.ts';
@@ -126,7 +126,7 @@ class Client {
   readonly #pace: Pace;
   readonly #server: Peer;
   readonly #endpoint: Endpoint;
-  readonly #alarm: Alarm;
+  readonly #timer: RetransmissionTimer;
   #asking: AskingState;
   #carrier: Sending | Receiving | undefined;
   #record: TransferRecord | undefined;
@@ -150,7 +150,7 @@ class Client {
     this.#server = { address, port: port ?? TFTP_PORT };
     this.#pace = paceOf({ dallyMs: CLIENT_DALLY_MS, ...settings.pace }, timeoutSeconds);
     this.#asking = newAsking(this.#pace);
-    this.#alarm = new Alarm(transport, () => this.#ask({ kind: 'timeout', now: transport.now() }));
+    this.#timer = new RetransmissionTimer(transport, () => this.#ask({ kind: 'timeout', now: transport.now() }));
     const any = address.includes(':') ? '::' : '0.0.0.0';
     this.#endpoint = transport.bind({ address: any, port: 0 }, (datagram, from) => this.#arrived(datagram, from));
     if (asked.windowsize !== undefined) asked.windowsize = this.#fitting(asked.windowsize);
@@ -185,7 +185,7 @@ class Client {
     this.#asking = state;
     for (const action of actions) {
       if (action.kind === 'greet') this.#endpoint.send(writePacket(this.#request()), this.#server);
-      else if (action.kind === 'wait') this.#alarm.set(action.delayMs, event.now);
+      else if (action.kind === 'wait') this.#timer.set(action.delayMs, event.now);
       else if (action.kind === 'end') this.#fail(faultOf(action.outcome, this.#server));
     }
   }
@@ -256,7 +256,7 @@ class Client {
     const work = this.#work;
     const size = work.kind === 'write' ? work.file.size : terms.transferSize;
     const into = work.kind === 'read' ? this.#bounded(work, peer, terms.transferSize) : undefined;
-    this.#alarm.cancel();
+    this.#timer.cancel();
     const { name, mode = 'octet', observe = () => {}, rollover } = this.#settings;
     const record = new TransferRecord({
       id: 1,
@@ -323,7 +323,7 @@ class Client {
 
   #close(): void {
     this.#over = true;
-    this.#alarm.cancel();
+    this.#timer.cancel();
     this.#endpoint.close();
   }
 }

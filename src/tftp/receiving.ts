@@ -1,10 +1,10 @@
 import { Fault } from '../fault.ts';
-import { Alarm } from './alarm.ts';
 import type { Incoming } from './file.ts';
 import { type Hooks, type Line, packetFor, sendPacket } from './line.ts';
 import type { Terms } from './options.ts';
 import type { Packet } from './packet.ts';
 import { faultOf, refusalOf } from './refusal.ts';
+import { RetransmissionTimer } from './retransmission-timer.ts';
 import type { Pace } from './transfer/pace.ts';
 import {
   newReceiver,
@@ -31,7 +31,7 @@ export class Receiving {
   readonly #line: Line;
   readonly #options: ReceivingOptions;
   readonly #hooks: Hooks;
-  readonly #alarm: Alarm;
+  readonly #timer: RetransmissionTimer;
   #state: ReceiverState;
   #bytes = 0;
   #settled = false;
@@ -44,7 +44,9 @@ export class Receiving {
     this.#line = line;
     this.#options = options;
     this.#hooks = hooks;
-    this.#alarm = new Alarm(line.transport, () => this.#step({ kind: 'timeout', now: line.transport.now() }));
+    this.#timer = new RetransmissionTimer(line.transport, () =>
+      this.#step({ kind: 'timeout', now: line.transport.now() }),
+    );
     this.#state = newReceiver({ blockSize, windowSize, rollover, pace, opening });
   }
 
@@ -123,7 +125,7 @@ export class Receiving {
         if (this.#options.greeting !== undefined) sendPacket(this.#line, this.#options.greeting);
         break;
       case 'wait':
-        this.#alarm.set(action.delayMs, now);
+        this.#timer.set(action.delayMs, now);
         break;
       case 'refuse':
         sendPacket(this.#line, { kind: 'error', number: action.number, text: action.text });
@@ -136,7 +138,7 @@ export class Receiving {
 
   #end(fault: Fault | undefined): void {
     this.#over = true;
-    this.#alarm.cancel();
+    this.#timer.cancel();
     if (!this.#settled) {
       this.#settled = true;
       this.#options.into.abort();

@@ -1,10 +1,10 @@
 import { Fault } from '../fault.ts';
-import { Alarm } from './alarm.ts';
 import type { Outgoing } from './file.ts';
 import { type Hooks, type Line, packetFor, sendPacket } from './line.ts';
 import type { Terms } from './options.ts';
 import { DATA_HEADER_BYTES, OPCODE, type Packet } from './packet.ts';
 import { faultOf, refusalOf } from './refusal.ts';
+import { RetransmissionTimer } from './retransmission-timer.ts';
 import { type Rollover, wireOf } from './transfer/block.ts';
 import type { Pace } from './transfer/pace.ts';
 import { newSender, type SenderAction, type SenderEvent, type SenderState, stepSender } from './transfer/sender.ts';
@@ -25,7 +25,7 @@ export class Sending {
   readonly #line: Line;
   readonly #options: SendingOptions;
   readonly #hooks: Hooks;
-  readonly #alarm: Alarm;
+  readonly #timer: RetransmissionTimer;
   #state: SenderState;
   /** Blocks that the socket had no room for: from, and up to but not including. */
   #blocked: { first: number; end: number } | undefined;
@@ -36,7 +36,9 @@ export class Sending {
     this.#line = line;
     this.#options = options;
     this.#hooks = hooks;
-    this.#alarm = new Alarm(line.transport, () => this.#step({ kind: 'timeout', now: line.transport.now() }));
+    this.#timer = new RetransmissionTimer(line.transport, () =>
+      this.#step({ kind: 'timeout', now: line.transport.now() }),
+    );
     this.#state = newSender({
       windowSize: options.terms.windowSize,
       lastBlock: Math.floor(options.file.size / options.terms.blockSize) + 1,
@@ -115,7 +117,7 @@ export class Sending {
         if (this.#options.greeting !== undefined) sendPacket(this.#line, this.#options.greeting);
         break;
       case 'wait':
-        this.#alarm.set(action.delayMs, now);
+        this.#timer.set(action.delayMs, now);
         break;
       case 'refuse':
         sendPacket(this.#line, { kind: 'error', number: action.number, text: action.text });
@@ -185,7 +187,7 @@ export class Sending {
 
   #end(fault: Fault | undefined): void {
     this.#over = true;
-    this.#alarm.cancel();
+    this.#timer.cancel();
     this.#options.file.close?.();
     this.#hooks.settled(fault);
     this.#hooks.ended();

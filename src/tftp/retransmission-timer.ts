@@ -1,19 +1,19 @@
 import type { Timer, Transport } from './transport.ts';
 
 /**
- * The one timer of a transfer. It is set with every packet and almost never rings, so setting it only moves a
+ * The one timer of a transfer. It is set with every packet and almost never expires, so setting it only moves a
  * deadline; the timer underneath looks at the deadline when it fires.
  */
-export class Alarm {
+export class RetransmissionTimer {
   readonly #transport: Transport;
-  readonly #ring: () => void;
+  readonly #expired: () => void;
   #timer: Timer | undefined;
   #timerAt = 0;
   #deadline = 0;
 
-  constructor(transport: Transport, ring: () => void) {
+  constructor(transport: Transport, expired: () => void) {
     this.#transport = transport;
-    this.#ring = ring;
+    this.#expired = expired;
   }
 
   set(delayMs: number, now: number): void {
@@ -38,6 +38,6 @@ export class Alarm {
     const now = this.#transport.now();
     // A timer may fire a fraction of a millisecond before its time.
     if (now + 1 < this.#deadline) this.#arm(now);
-    else this.#ring();
+    else this.#expired();
   }
 }
