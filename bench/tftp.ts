@@ -117,8 +117,8 @@ async function end(child: ChildProcess): Promise<void> {
 
 /** Waits until a server that has just been started answers. */
 async function answers(address: string, port: number): Promise<void> {
-  const pace = { firstDelayMs: 100, mostDelayMs: 200, firstTries: 100 };
-  await fetchTftp({ host: address, port, name: 'probe', pace });
+  const retry = { initialDelayMs: 100, maxDelayMs: 200, maxInitialRetries: 100 };
+  await fetchTftp({ host: address, port, name: 'probe', retry });
 }
 
 function option(name: string, otherwise: number): number {

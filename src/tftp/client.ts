@@ -5,7 +5,7 @@ import { type Line, refuseStranger } from './line.ts';
 import { netasciiIncoming, netasciiOutgoing } from './netascii-file.ts';
 import { acceptOptions, type OptionValues, PLAIN_TERMS, parseOptions, printOptions, type Terms } from './options.ts';
 import { DEFAULT_BLOCK_BYTES, ERROR, type Mode, type Packet, readPacket, writePacket } from './packet.ts';
-import { paceOf } from './prepare.ts';
+import { retryPolicyOf } from './prepare.ts';
 import { Receiving } from './receiving.ts';
 import { TransferRecord } from './record.ts';
 import { faultOf, refusalOf } from './refusal.ts';
@@ -13,7 +13,7 @@ import { RetransmissionTimer } from './retransmission-timer.ts';
 import { Sending } from './sending.ts';
 import { type AskingEvent, type AskingState, newAsking, stepAsking } from './transfer/asking.ts';
 import type { Rollover } from './transfer/block.ts';
-import type { Pace } from './transfer/pace.ts';
+import type { RetryPolicy } from './transfer/retry.ts';
 import { type Endpoint, type Peer, printPeer, TFTP_PORT, type Transport } from './transport.ts';
 
 /** What a client asks for. An option that is `undefined` is not asked for. */
@@ -32,7 +32,7 @@ export interface ClientSettings {
   /** Whether to ask for, or tell, the size of the file; yes by default. */
   readonly transferSize?: boolean;
   readonly rollover?: Rollover;
-  readonly pace?: Partial<Pace>;
+  readonly retry?: Partial<RetryPolicy>;
   readonly observe?: Observer;
   /** Gives the transfer up when it aborts. */
   readonly signal?: AbortSignal;
@@ -123,7 +123,7 @@ class Client {
   readonly #work: Work;
   readonly #promised: Promised;
   #asked: OptionValues;
-  readonly #pace: Pace;
+  readonly #retry: RetryPolicy;
   readonly #server: Peer;
   readonly #endpoint: Endpoint;
   readonly #timer: RetransmissionTimer;
@@ -148,8 +148,8 @@ class Client {
     this.#work = work;
     this.#promised = promised;
     this.#server = { address, port: port ?? TFTP_PORT };
-    this.#pace = paceOf({ dallyMs: CLIENT_DALLY_MS, ...settings.pace }, timeoutSeconds);
-    this.#asking = newAsking(this.#pace);
+    this.#retry = retryPolicyOf({ dallyMs: CLIENT_DALLY_MS, ...settings.retry }, timeoutSeconds);
+    this.#asking = newAsking(this.#retry);
     this.#timer = new RetransmissionTimer(transport, () => this.#ask({ kind: 'timeout', now: transport.now() }));
     const any = address.includes(':') ? '::' : '0.0.0.0';
     this.#endpoint = transport.bind({ address: any, port: 0 }, (datagram, from) => this.#arrived(datagram, from));
@@ -193,7 +193,7 @@ class Client {
   /** A server that refuses our options may still give the file without them (RFC 2347, "Negotiation Protocol"). */
   #askPlainly(): void {
     this.#asked = {};
-    this.#asking = newAsking(this.#pace);
+    this.#asking = newAsking(this.#retry);
     this.#ask({ kind: 'start', now: this.#transport.now() });
   }
 
@@ -282,7 +282,7 @@ class Client {
       asked: this.#asked,
     });
     const line: Line = { transport: this.#transport, endpoint: this.#endpoint, peer };
-    const common = { terms, pace: this.#pace };
+    const common = { terms, retry: this.#retry };
     this.#carrier =
       work.kind === 'read'
         ? new Receiving(line, { ...common, into: into ?? work.into, rollover: rollover ?? 'auto', opening }, record)

@@ -8,7 +8,7 @@ import type { Profile } from './profile.ts';
 import { Receiving } from './receiving.ts';
 import { Sending } from './sending.ts';
 import type { ServerLimits, ServerSettings } from './settings.ts';
-import { DEFAULT_PACE, type Pace } from './transfer/pace.ts';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './transfer/retry.ts';
 import type { Peer } from './transport.ts';
 
 export interface Preparing {
@@ -35,11 +35,14 @@ export function prepare(preparing: Preparing): Prepared {
   return preparing.request.kind === 'read' ? prepareSend(preparing) : prepareReceive(preparing);
 }
 
-/** The pace with what the peer asked for (RFC 2349). */
-export function paceOf(pace: Partial<Pace> | undefined, timeoutSeconds: number | undefined): Pace {
+/** The retry with what the peer asked for (RFC 2349). */
+export function retryPolicyOf(
+  retry: Partial<RetryPolicy> | undefined,
+  timeoutSeconds: number | undefined,
+): RetryPolicy {
   return {
-    ...DEFAULT_PACE,
-    ...pace,
+    ...DEFAULT_RETRY_POLICY,
+    ...retry,
     ...(timeoutSeconds !== undefined && { fixedDelayMs: 1000 * timeoutSeconds }),
   };
 }
@@ -54,7 +57,7 @@ function prepareSend({ request, asked, peer, profile, settings, limits }: Prepar
     file,
     terms,
     rollover: settings.rollover ?? 0,
-    pace: paceOf(settings.pace, terms.timeoutSeconds),
+    retry: retryPolicyOf(settings.retry, terms.timeoutSeconds),
     ...greetingOf(granted),
   };
   return {
@@ -77,7 +80,7 @@ function prepareReceive({ request, asked, peer, profile, settings, limits }: Pre
     into,
     terms,
     rollover: settings.rollover ?? ('auto' as const),
-    pace: paceOf(settings.pace, terms.timeoutSeconds),
+    retry: retryPolicyOf(settings.retry, terms.timeoutSeconds),
     opening: greeting === undefined ? ('acknowledge' as const) : ('greet' as const),
     ...greeting,
   };

@@ -5,7 +5,6 @@ import type { Terms } from './options.ts';
 import type { Packet } from './packet.ts';
 import { faultOf, refusalOf } from './refusal.ts';
 import { RetransmissionTimer } from './retransmission-timer.ts';
-import type { Pace } from './transfer/pace.ts';
 import {
   newReceiver,
   type ReceiverAction,
@@ -14,13 +13,14 @@ import {
   type ReceiverState,
   stepReceiver,
 } from './transfer/receiver.ts';
+import type { RetryPolicy } from './transfer/retry.ts';
 import type { Peer } from './transport.ts';
 
 export interface ReceivingOptions {
   readonly into: Incoming;
   readonly terms: Terms;
   readonly rollover: ReceiverPlan['rollover'];
-  readonly pace: Pace;
+  readonly retry: RetryPolicy;
   readonly opening: ReceiverPlan['opening'];
   /** The OACK of the opening `greet`. */
   readonly greeting?: Packet;
@@ -40,14 +40,14 @@ export class Receiving {
 
   constructor(line: Line, options: ReceivingOptions, hooks: Hooks) {
     const { blockSize, windowSize } = options.terms;
-    const { rollover, pace, opening } = options;
+    const { rollover, retry, opening } = options;
     this.#line = line;
     this.#options = options;
     this.#hooks = hooks;
     this.#timer = new RetransmissionTimer(line.transport, () =>
       this.#step({ kind: 'timeout', now: line.transport.now() }),
     );
-    this.#state = newReceiver({ blockSize, windowSize, rollover, pace, opening });
+    this.#state = newReceiver({ blockSize, windowSize, rollover, retry, opening });
   }
 
   /** When the peer last brought the transfer forward, on the transport's clock; undefined before its first answer. */

@@ -6,7 +6,7 @@ import { DATA_HEADER_BYTES, OPCODE, type Packet } from './packet.ts';
 import { faultOf, refusalOf } from './refusal.ts';
 import { RetransmissionTimer } from './retransmission-timer.ts';
 import { type Rollover, wireOf } from './transfer/block.ts';
-import type { Pace } from './transfer/pace.ts';
+import type { RetryPolicy } from './transfer/retry.ts';
 import { newSender, type SenderAction, type SenderEvent, type SenderState, stepSender } from './transfer/sender.ts';
 import type { Peer } from './transport.ts';
 
@@ -15,7 +15,7 @@ export interface SendingOptions {
   readonly file: Outgoing;
   readonly terms: Terms;
   readonly rollover: Rollover;
-  readonly pace: Pace;
+  readonly retry: RetryPolicy;
   /** The OACK that opens the transfer, if one is due. */
   readonly greeting?: Packet;
 }
@@ -43,7 +43,7 @@ export class Sending {
       windowSize: options.terms.windowSize,
       lastBlock: Math.floor(options.file.size / options.terms.blockSize) + 1,
       rollover: options.rollover,
-      pace: options.pace,
+      retry: options.retry,
       greets: options.greeting !== undefined,
     });
   }

@@ -3,7 +3,7 @@ import type { Sink, Source } from './file.ts';
 import type { TermLimits } from './options.ts';
 import type { ProfileChoice } from './profile.ts';
 import type { Rollover } from './transfer/block.ts';
-import type { Pace } from './transfer/pace.ts';
+import type { RetryPolicy } from './transfer/retry.ts';
 
 /** How a server serves. Everything but `source` has a default. */
 export interface ServerSettings {
@@ -22,7 +22,7 @@ export interface ServerSettings {
   /** Boot loader profile: its name, `auto` (default) to go by the request, or `none`. */
   readonly profile?: ProfileChoice;
   readonly limits?: Partial<ServerLimits>;
-  readonly pace?: Partial<Pace>;
+  readonly retry?: Partial<RetryPolicy>;
   /** Told about everything that happens; must not throw. */
   readonly observe?: Observer;
 }

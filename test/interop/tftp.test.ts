@@ -41,7 +41,7 @@ async function withServer(
     source: folderSource(folder),
     sink: folderSink(folder, { limitBytes: 1 << 20 }),
     port: 0,
-    pace: { dallyMs: 100 },
+    retry: { dallyMs: 100 },
     observe: (event) => events.push(event),
     ...settings,
   });
@@ -165,7 +165,7 @@ describe.each(['tftpd-hpa', 'atftpd', 'dnsmasq'] as const)('our client against %
       { blockSize: 1468, windowSize: 16, timeoutSeconds: 2 },
     ]) {
       for (const size of SIZES) {
-        const got = await fetchTftp({ host: address, port, name: `file${size}`, ...options, pace: PATIENT });
+        const got = await fetchTftp({ host: address, port, name: `file${size}`, ...options, retry: PATIENT });
         expect(equalBytes(got, pattern(size))).toBe(true);
       }
     }
@@ -177,7 +177,7 @@ describe.each(['tftpd-hpa', 'atftpd', 'dnsmasq'] as const)('our client against %
     const { folder, address, port } = await startServer(name);
     for (const size of SIZES) {
       const file = memoryFile(pattern(size));
-      await sendTftp({ host: address, port, name: `new${size}`, file, pace: PATIENT });
+      await sendTftp({ host: address, port, name: `new${size}`, file, retry: PATIENT });
       // atftpd acknowledges the last block before it writes it.
       await expect.poll(() => equalBytes(readFileSync(join(folder, `new${size}`)), pattern(size))).toBe(true);
     }
@@ -185,7 +185,7 @@ describe.each(['tftpd-hpa', 'atftpd', 'dnsmasq'] as const)('our client against %
 });
 
 /** A server that has just been started may be deaf to the first requests. */
-const PATIENT = { firstDelayMs: 100, mostDelayMs: 200, firstTries: 200 };
+const PATIENT = { initialDelayMs: 100, maxDelayMs: 200, maxInitialRetries: 200 };
 
 async function startServer(name: ServerName): Promise<{ folder: string; address: string; port: number }> {
   const folder = temporaryFolder();

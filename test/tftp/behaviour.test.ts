@@ -20,9 +20,9 @@ import { temporaryFolder } from '../support/folder.ts';
 const MEDIUM = Uint8Array.from({ length: 768 }, (_, i) => (i * 31) & 0xff);
 const RFC_7440 = Uint8Array.from({ length: 13 * 512 - 4 }, (_, i) => (i * 31 + (i >> 9)) & 0xff);
 /** Nothing is sent again within a test, however busy the machine is: what comes twice was sent twice. */
-const PATIENT = { firstDelayMs: 30_000, leastDelayMs: 30_000, dallyMs: 400 };
+const PATIENT = { initialDelayMs: 30_000, minDelayMs: 30_000, dallyMs: 400 };
 /** For tests of retransmission. */
-const HASTY = { firstDelayMs: 300, leastDelayMs: 300, dallyMs: 400 };
+const HASTY = { initialDelayMs: 300, minDelayMs: 300, dallyMs: 400 };
 
 class Peer {
   readonly folder: string;
@@ -49,7 +49,7 @@ class Peer {
     const folder = temporaryFolder();
     const source = folderSource(folder);
     const sink = folderSink(folder, { limitBytes: 1 << 20, overwrite: true });
-    const server = serveTftp({ source, sink, address, port: 0, pace: PATIENT, ...settings });
+    const server = serveTftp({ source, sink, address, port: 0, retry: PATIENT, ...settings });
     const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
     socket.bind(0, address);
     await once(socket, 'listening');
@@ -57,7 +57,7 @@ class Peer {
       server.close();
       socket.close();
     });
-    return new Peer(folder, socket, server.local, settings.pace === HASTY);
+    return new Peer(folder, socket, server.local, settings.retry === HASTY);
   }
 
   write(name: string, content: Uint8Array | string): void {
@@ -140,7 +140,7 @@ describe.each(['127.0.0.1', '::1'])('behaviours on %s', (address) => {
   });
 
   test('a dropped acknowledgement of a read', async () => {
-    const peer = await Peer.of(address, { pace: HASTY });
+    const peer = await Peer.of(address, { retry: HASTY });
     peer.write('small', 'small');
     peer.say(read('small'));
     await peer.hearData(1, utf8('small'));
@@ -149,7 +149,7 @@ describe.each(['127.0.0.1', '::1'])('behaviours on %s', (address) => {
   });
 
   test('dropped data of a read', async () => {
-    const peer = await Peer.of(address, { pace: HASTY });
+    const peer = await Peer.of(address, { retry: HASTY });
     peer.write('medium', MEDIUM);
     peer.say(read('medium'));
     await peer.hearData(1, MEDIUM.subarray(0, 512));
@@ -212,7 +212,7 @@ describe.each(['127.0.0.1', '::1'])('behaviours on %s', (address) => {
   });
 
   test('the windows of RFC 7440, read', async () => {
-    const peer = await Peer.of(address, { pace: HASTY });
+    const peer = await Peer.of(address, { retry: HASTY });
     peer.write('file', RFC_7440);
     peer.say(read('file', 'octet', 'windowsize\x004\0'));
     await peer.hear();
@@ -308,7 +308,7 @@ describe.each(['127.0.0.1', '::1'])('behaviours on %s', (address) => {
   });
 
   test('a dropped acknowledgement of a write, and dropped data', async () => {
-    const peer = await Peer.of(address, { pace: HASTY });
+    const peer = await Peer.of(address, { retry: HASTY });
     peer.say(write('file'));
     await peer.hearAcknowledgement(0);
     await peer.hearAcknowledgement(0);

@@ -10,7 +10,7 @@ import { interop } from '../support/program.ts';
 import { badNetwork } from '../support/proxy.ts';
 
 const file = Uint8Array.from({ length: 60_000 }, (_, i) => (i * 31 + (i >> 9)) & 0xff);
-const pace = { firstDelayMs: 60, leastDelayMs: 20, mostDelayMs: 200, tries: 30, firstTries: 30, dallyMs: 300 };
+const retry = { initialDelayMs: 60, minDelayMs: 20, maxDelayMs: 200, tries: 30, maxInitialRetries: 30, dallyMs: 300 };
 
 const weathers = [
   ['drops', { drop: 0.1, duplicate: 0, reorder: 0, delayMs: 0 }],
@@ -22,9 +22,9 @@ const weathers = [
 describe.each(weathers)('through a network that %s', (_name, weather) => {
   test.each([1, 8])('a file is fetched and stored whole, window %i', async (windowSize) => {
     const kept: Uint8Array[] = [];
-    using server = serveTftp({ source: memorySource({ file }), sink: keep(kept), port: 0, pace });
+    using server = serveTftp({ source: memorySource({ file }), sink: keep(kept), port: 0, retry });
     const port = await badNetwork(server.local, weather, 7 * windowSize);
-    const settings = { host: '127.0.0.1', port, blockSize: 1024, windowSize, pace };
+    const settings = { host: '127.0.0.1', port, blockSize: 1024, windowSize, retry };
     expect(equalBytes(await fetchTftp({ ...settings, name: 'file' }), file)).toBe(true);
     await sendTftp({ ...settings, name: 'up', file: memoryFile(file) });
     expect(kept).toHaveLength(1);
@@ -38,7 +38,7 @@ describe('others through a bad network', () => {
   const small = file.subarray(0, 9000);
 
   interop(['curl', 'atftp'], 'what curl and atftp fetch is whole, or atftp says that it failed', async () => {
-    using server = serveTftp({ source: memorySource({ file: small }), port: 0, pace });
+    using server = serveTftp({ source: memorySource({ file: small }), port: 0, retry });
     const port = await badNetwork(server.local, { ...weather, drop: 0 }, 5);
     const folder = temporaryFolder();
     const curl = await runBeside('curl', ['-s', '--tftp-blksize', '1024', `tftp://127.0.0.1:${port}/file`, '-o', 'a'], {
@@ -57,7 +57,7 @@ describe('others through a bad network', () => {
 
   interop(['curl'], 'what curl stores is whole, or curl says that it failed', async () => {
     const kept: Uint8Array[] = [];
-    using server = serveTftp({ source: memorySource({}), sink: keep(kept), port: 0, pace });
+    using server = serveTftp({ source: memorySource({}), sink: keep(kept), port: 0, retry });
     const port = await badNetwork(server.local, { ...weather, drop: 0 }, 9);
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'file'), small);

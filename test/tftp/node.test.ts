@@ -8,7 +8,7 @@ import { expectFaultAsync } from '../support/fault.ts';
 const pattern = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => (i * 31 + (i >> 9)) & 0xff);
 const file = pattern(300_000);
 /** Silence is over soon: nothing here is slow but what is broken. */
-const quick = { firstDelayMs: 50, firstTries: 1 };
+const quick = { initialDelayMs: 50, maxInitialRetries: 1 };
 
 describe.each(['127.0.0.1', '::1'])('server and client on %s', (address) => {
   test.each([
@@ -81,7 +81,7 @@ test('a board that nobody answers gives up; a name that leads nowhere is told', 
   const { port } = server.local;
   server.close();
   const host = '127.0.0.1';
-  await expectFaultAsync(() => fetchTftp({ host, port, name: 'x', pace: quick }), 'tftp/timeout', { tries: 2 });
+  await expectFaultAsync(() => fetchTftp({ host, port, name: 'x', retry: quick }), 'tftp/timeout', { tries: 2 });
   await expectFaultAsync(() => fetchTftp({ host: 'no.such.host.invalid', port, name: 'x' }), 'tftp/address');
 });
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { equalBytes } from '../../src/binary/index.ts';
 import { type Rollover, wireOf } from '../../src/tftp/transfer/block.ts';
 import type { Outcome } from '../../src/tftp/transfer/outcome.ts';
-import { DEFAULT_PACE } from '../../src/tftp/transfer/pace.ts';
 import { newReceiver, type ReceiverEvent, type ReceiverPlan, stepReceiver } from '../../src/tftp/transfer/receiver.ts';
+import { DEFAULT_RETRY_POLICY } from '../../src/tftp/transfer/retry.ts';
 import { newSender, type SenderEvent, stepSender } from '../../src/tftp/transfer/sender.ts';
 import { randomFrom, Simulation, type Weather } from '../support/channel.ts';
 
@@ -50,14 +50,14 @@ function transfer(trial: Trial): Verdict {
     rollover,
     greets: trial.greets,
     lastBlock: Math.floor(trial.size / blockSize) + 1,
-    pace: DEFAULT_PACE,
+    retry: DEFAULT_RETRY_POLICY,
   });
   let receiver = newReceiver({
     blockSize,
     windowSize,
     rollover: trial.learns === true ? 'auto' : rollover,
     opening,
-    pace: DEFAULT_PACE,
+    retry: DEFAULT_RETRY_POLICY,
   });
   let receiverStarted = !trial.greets;
 

@@ -1,10 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { distance, wireOf } from '../../src/tftp/transfer/block.ts';
-import { answered, DEFAULT_PACE, delayOf, missed, NO_PULSE, type Pace, sent } from '../../src/tftp/transfer/pace.ts';
 import { newReceiver, type ReceiverEvent, type ReceiverPlan, stepReceiver } from '../../src/tftp/transfer/receiver.ts';
+import {
+  answered,
+  DEFAULT_RETRY_POLICY,
+  delayOf,
+  INITIAL_ROUND_TRIP,
+  missed,
+  type RetryPolicy,
+  sent,
+} from '../../src/tftp/transfer/retry.ts';
 import { newSender, type SenderEvent, type SenderPlan, stepSender } from '../../src/tftp/transfer/sender.ts';
 
-const pace: Pace = { ...DEFAULT_PACE, tries: 2, firstTries: 1 };
+const retry: RetryPolicy = { ...DEFAULT_RETRY_POLICY, tries: 2, maxInitialRetries: 1 };
 const acknowledge = (block: number): SenderEvent => ({ kind: 'acknowledge', block, now: 0 });
 const data = (block: number, size = 512): ReceiverEvent => ({ kind: 'data', block, size, now: 0 });
 const start = { kind: 'start', now: 0 } as const;
@@ -12,7 +20,7 @@ const timeout = { kind: 'timeout', now: 0 } as const;
 
 /** One line an event: its actions in short; waits are left out. */
 function sends(plan: Partial<SenderPlan>, events: readonly SenderEvent[]): string[] {
-  let state = newSender({ windowSize: 1, lastBlock: 3, rollover: 0, pace, greets: false, ...plan });
+  let state = newSender({ windowSize: 1, lastBlock: 3, rollover: 0, retry, greets: false, ...plan });
   return events.map((event) => {
     const [next, actions] = stepSender(state, event);
     state = next;
@@ -27,7 +35,7 @@ function sends(plan: Partial<SenderPlan>, events: readonly SenderEvent[]): strin
 }
 
 function receives(plan: Partial<ReceiverPlan>, events: readonly ReceiverEvent[]): string[] {
-  let state = newReceiver({ blockSize: 512, windowSize: 1, rollover: 0, pace, opening: 'acknowledge', ...plan });
+  let state = newReceiver({ blockSize: 512, windowSize: 1, rollover: 0, retry, opening: 'acknowledge', ...plan });
   return events.map((event) => {
     const [next, actions] = stepReceiver(state, event);
     state = next;
@@ -53,7 +61,13 @@ describe('sender', () => {
 
   test('an OACK is repeated until ACK 0 and nothing else answers it', () => {
     expect(
-      sends({ greets: true, pace: DEFAULT_PACE }, [start, acknowledge(1), timeout, acknowledge(0), acknowledge(0)]),
+      sends({ greets: true, retry: DEFAULT_RETRY_POLICY }, [
+        start,
+        acknowledge(1),
+        timeout,
+        acknowledge(0),
+        acknowledge(0),
+      ]),
     ).toEqual(['greet', '', 'greet', 'send 1-1', '']);
   });
 
@@ -202,27 +216,27 @@ describe('block numbers', () => {
   });
 });
 
-describe('pace', () => {
+describe('retry', () => {
   test('waits double up to a bound', () => {
-    let pulse = NO_PULSE;
+    let roundTrip = INITIAL_ROUND_TRIP;
     const waits = Array.from({ length: 5 }, () => {
-      const wait = delayOf(pulse, DEFAULT_PACE);
-      pulse = missed(pulse);
+      const wait = delayOf(roundTrip, DEFAULT_RETRY_POLICY);
+      roundTrip = missed(roundTrip);
       return wait;
     });
     expect(waits).toEqual([1000, 2000, 4000, 8000, 8000]);
   });
 
   test('a measured round trip shortens them, a retransmitted packet measures nothing', () => {
-    const quick = answered(sent(NO_PULSE, 100), 103);
-    expect(delayOf(quick, DEFAULT_PACE)).toBe(200);
-    const slow = answered(sent(NO_PULSE, 0), 400);
-    expect(delayOf(slow, DEFAULT_PACE)).toBe(1200);
+    const quick = answered(sent(INITIAL_ROUND_TRIP, 100), 103);
+    expect(delayOf(quick, DEFAULT_RETRY_POLICY)).toBe(200);
+    const slow = answered(sent(INITIAL_ROUND_TRIP, 0), 400);
+    expect(delayOf(slow, DEFAULT_RETRY_POLICY)).toBe(1200);
     expect(answered(missed(sent(quick, 200)), 90_000)).toEqual({ ...quick, sentAt: 90_000 });
   });
 
   test('a negotiated timeout neither grows nor shrinks', () => {
-    const fixed = { ...DEFAULT_PACE, fixedDelayMs: 3000 };
-    expect(delayOf(missed(missed(answered(sent(NO_PULSE, 0), 1))), fixed)).toBe(3000);
+    const fixed = { ...DEFAULT_RETRY_POLICY, fixedDelayMs: 3000 };
+    expect(delayOf(missed(missed(answered(sent(INITIAL_ROUND_TRIP, 0), 1))), fixed)).toBe(3000);
   });
 });

@@ -1,7 +1,16 @@
 import { ERROR } from '../packet.ts';
 import { distance, type Rollover, wireOf } from './block.ts';
 import type { CommonAction, CommonEvent } from './outcome.ts';
-import { answered, delayOf, exhausted, missed, NO_PULSE, type Pace, type Pulse, sent } from './pace.ts';
+import {
+  answered,
+  delayOf,
+  exhausted,
+  INITIAL_ROUND_TRIP,
+  missed,
+  type RetryPolicy,
+  type RoundTrip,
+  sent,
+} from './retry.ts';
 
 /** What does not change while a file is received. */
 export interface ReceiverPlan {
@@ -9,7 +18,7 @@ export interface ReceiverPlan {
   readonly windowSize: number;
   /** The number after 65535; `auto` learns it from the peer, which is possible in lock-step only. */
   readonly rollover: Rollover | 'auto';
-  readonly pace: Pace;
+  readonly retry: RetryPolicy;
   /**
    * What opens the transfer: an OACK (a server with options), ACK 0 (a server without, a client after an OACK), or
    * nothing, because the first block is here already (a client without options).
@@ -27,7 +36,7 @@ export interface ReceiverState {
   readonly acknowledged: number;
   /** Whether the gap after `received` has been reported. */
   readonly reported: boolean;
-  readonly pulse: Pulse;
+  readonly roundTrip: RoundTrip;
 }
 
 export type ReceiverEvent =
@@ -52,7 +61,7 @@ export const newReceiver = (plan: ReceiverPlan): ReceiverState => ({
   received: 0,
   acknowledged: 0,
   reported: false,
-  pulse: NO_PULSE,
+  roundTrip: INITIAL_ROUND_TRIP,
 });
 
 /**
@@ -81,8 +90,8 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): [Recei
 }
 
 function start(state: ReceiverState, now: number): [ReceiverState, ReceiverAction[]] {
-  const pulse = sent(state.pulse, now);
-  return [{ ...state, pulse }, [...opening(state), wait(pulse, state.plan)]];
+  const roundTrip = sent(state.roundTrip, now);
+  return [{ ...state, roundTrip }, [...opening(state), wait(roundTrip, state.plan)]];
 }
 
 function opening({ plan }: ReceiverState): ReceiverAction[] {
@@ -121,14 +130,14 @@ function inOrder(
     received,
     acknowledged: due ? received : before.acknowledged,
     reported: false,
-    pulse: answered(before.pulse, event.now),
+    roundTrip: answered(before.roundTrip, event.now),
   };
   if (last) {
-    const dallying: ReceiverAction = { kind: 'wait', delayMs: plan.pace.dallyMs };
+    const dallying: ReceiverAction = { kind: 'wait', delayMs: plan.retry.dallyMs };
     return [state, [{ kind: 'accept' }, { kind: 'finish' }, acknowledge(state), dallying]];
   }
-  if (!due) return [state, [{ kind: 'accept' }, wait(state.pulse, plan)]];
-  return [state, [{ kind: 'accept' }, acknowledge(state), wait(state.pulse, plan)]];
+  if (!due) return [state, [{ kind: 'accept' }, wait(state.roundTrip, plan)]];
+  return [state, [{ kind: 'accept' }, acknowledge(state), wait(state.roundTrip, plan)]];
 }
 
 /** A block is missing: say once what came before it, which makes the sender go back (RFC 7440 §4). */
@@ -145,12 +154,12 @@ function dally(state: ReceiverState, block: number): [ReceiverState, ReceiverAct
 function timedOut(state: ReceiverState): [ReceiverState, ReceiverAction[]] {
   const { plan } = state;
   if (state.phase === 'dallying') return end(state, [], { kind: 'done' });
-  if (exhausted(state.pulse, plan.pace)) {
-    return end(state, [], { kind: 'silent', tries: state.pulse.tries, phase: state.phase });
+  if (exhausted(state.roundTrip, plan.retry)) {
+    return end(state, [], { kind: 'silent', tries: state.roundTrip.tries, phase: state.phase });
   }
-  const pulse = missed(state.pulse);
+  const roundTrip = missed(state.roundTrip);
   const again = state.received === 0 ? opening(state) : [acknowledge(state, state.received)];
-  return [{ ...state, pulse, acknowledged: state.received }, [...again, wait(pulse, plan)]];
+  return [{ ...state, roundTrip, acknowledged: state.received }, [...again, wait(roundTrip, plan)]];
 }
 
 function violated(state: ReceiverState, reason: string): [ReceiverState, ReceiverAction[]] {
@@ -170,9 +179,9 @@ const acknowledge = (state: ReceiverState, block = state.acknowledged): Receiver
   block: wireOf(block, known(state)),
 });
 
-const wait = (pulse: Pulse, plan: ReceiverPlan): ReceiverAction => ({
+const wait = (roundTrip: RoundTrip, plan: ReceiverPlan): ReceiverAction => ({
   kind: 'wait',
-  delayMs: delayOf(pulse, plan.pace),
+  delayMs: delayOf(roundTrip, plan.retry),
 });
 
 function end(

@@ -1,7 +1,16 @@
 import { ERROR } from '../packet.ts';
 import { distance, type Rollover } from './block.ts';
 import type { CommonAction, CommonEvent } from './outcome.ts';
-import { answered, delayOf, exhausted, missed, NO_PULSE, type Pace, type Pulse, sent } from './pace.ts';
+import {
+  answered,
+  delayOf,
+  exhausted,
+  INITIAL_ROUND_TRIP,
+  missed,
+  type RetryPolicy,
+  type RoundTrip,
+  sent,
+} from './retry.ts';
 
 /** What does not change while a file is sent. */
 export interface SenderPlan {
@@ -9,7 +18,7 @@ export interface SenderPlan {
   /** The number of the last block, 1 for a file shorter than a block: size / block size, rounded down, plus 1. */
   readonly lastBlock: number;
   readonly rollover: Rollover;
-  readonly pace: Pace;
+  readonly retry: RetryPolicy;
   /** Whether an OACK (or a client's write request) opens the transfer and ACK 0 answers it. */
   readonly greets: boolean;
 }
@@ -23,7 +32,7 @@ export interface SenderState {
   readonly next: number;
   /** Whether a repeated acknowledgement has already made this window go out again. */
   readonly rewound: boolean;
-  readonly pulse: Pulse;
+  readonly roundTrip: RoundTrip;
 }
 
 export type SenderEvent = CommonEvent | { readonly kind: 'acknowledge'; readonly block: number; readonly now: number };
@@ -39,7 +48,7 @@ export const newSender = (plan: SenderPlan): SenderState => ({
   base: 1,
   next: 1,
   rewound: false,
-  pulse: NO_PULSE,
+  roundTrip: INITIAL_ROUND_TRIP,
 });
 
 /**
@@ -50,7 +59,7 @@ export function stepSender(state: SenderState, event: SenderEvent): [SenderState
   if (state.phase === 'ended') return [state, []];
   switch (event.kind) {
     case 'start':
-      return state.phase === 'greeting' ? greet(state, event.now) : advance(state, 1, sent(state.pulse, event.now));
+      return state.phase === 'greeting' ? greet(state, event.now) : advance(state, 1, sent(state.roundTrip, event.now));
     case 'acknowledge':
       return state.phase === 'greeting' ? greeted(state, event) : acknowledged(state, event);
     case 'timeout':
@@ -66,15 +75,15 @@ export function stepSender(state: SenderState, event: SenderEvent): [SenderState
 }
 
 function greet(state: SenderState, now: number): [SenderState, SenderAction[]] {
-  const pulse = sent(state.pulse, now);
-  return [{ ...state, pulse }, [{ kind: 'greet' }, wait(pulse, state.plan)]];
+  const roundTrip = sent(state.roundTrip, now);
+  return [{ ...state, roundTrip }, [{ kind: 'greet' }, wait(roundTrip, state.plan)]];
 }
 
 function greeted(
   state: SenderState,
   event: { readonly block: number; readonly now: number },
 ): [SenderState, SenderAction[]] {
-  return event.block === 0 ? advance(state, state.base, answered(state.pulse, event.now)) : [state, []];
+  return event.block === 0 ? advance(state, state.base, answered(state.roundTrip, event.now)) : [state, []];
 }
 
 function acknowledged(
@@ -86,7 +95,7 @@ function acknowledged(
   if (ahead === 0) return repeated(state);
   if (ahead < 0) return [state, []];
   if (base + ahead > plan.lastBlock) return end({ ...state, base: base + ahead }, [], { kind: 'done' });
-  return advance(state, base + ahead, answered(state.pulse, event.now));
+  return advance(state, base + ahead, answered(state.roundTrip, event.now));
 }
 
 /**
@@ -101,20 +110,20 @@ function repeated(state: SenderState): [SenderState, SenderAction[]] {
 
 function timedOut(state: SenderState): [SenderState, SenderAction[]] {
   const { plan, phase } = state;
-  if (exhausted(state.pulse, plan.pace)) {
-    return end(state, [], { kind: 'silent', tries: state.pulse.tries, phase });
+  if (exhausted(state.roundTrip, plan.retry)) {
+    return end(state, [], { kind: 'silent', tries: state.roundTrip.tries, phase });
   }
-  const pulse = missed(state.pulse);
+  const roundTrip = missed(state.roundTrip);
   const again: SenderAction = phase === 'greeting' ? { kind: 'greet' } : window(state);
-  return [{ ...state, pulse, rewound: true }, [again, wait(pulse, plan)]];
+  return [{ ...state, roundTrip, rewound: true }, [again, wait(roundTrip, plan)]];
 }
 
 /** Sends the window that starts at `base`. Every acknowledgement comes through here. */
-function advance({ plan, next }: SenderState, base: number, pulse: Pulse): [SenderState, SenderAction[]] {
+function advance({ plan, next }: SenderState, base: number, roundTrip: RoundTrip): [SenderState, SenderAction[]] {
   const count = Math.min(plan.windowSize, plan.lastBlock - base + 1);
   return [
-    { plan, phase: 'sending', base, next: Math.max(next, base + count), rewound: false, pulse },
-    [{ kind: 'send', first: base, count }, wait(pulse, plan)],
+    { plan, phase: 'sending', base, next: Math.max(next, base + count), rewound: false, roundTrip },
+    [{ kind: 'send', first: base, count }, wait(roundTrip, plan)],
   ];
 }
 
@@ -130,4 +139,7 @@ function end(
   return [{ ...state, phase: 'ended' }, [...actions, { kind: 'end', outcome }]];
 }
 
-const wait = (pulse: Pulse, plan: SenderPlan): SenderAction => ({ kind: 'wait', delayMs: delayOf(pulse, plan.pace) });
+const wait = (roundTrip: RoundTrip, plan: SenderPlan): SenderAction => ({
+  kind: 'wait',
+  delayMs: delayOf(roundTrip, plan.retry),
+});
