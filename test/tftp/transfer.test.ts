@@ -12,7 +12,7 @@ import {
 } from '../../src/tftp/transfer/retry.ts';
 import { newSender, type SenderEvent, type SenderPlan, stepSender } from '../../src/tftp/transfer/sender.ts';
 
-const retry: RetryPolicy = { ...DEFAULT_RETRY_POLICY, tries: 2, maxInitialRetries: 1 };
+const retry: RetryPolicy = { ...DEFAULT_RETRY_POLICY, maxRetries: 2, maxInitialRetries: 1 };
 const acknowledge = (block: number): SenderEvent => ({ kind: 'acknowledge', block, now: 0 });
 const data = (block: number, size = 512): ReceiverEvent => ({ kind: 'data', block, size, now: 0 });
 const start = { kind: 'start', now: 0 } as const;

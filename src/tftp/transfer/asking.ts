@@ -15,7 +15,7 @@ export const newAsking = (retry: RetryPolicy): AskingState => ({ retry, roundTri
 /** A client before the first answer: it repeats its request (`greet`) until it is answered or tires. */
 export function stepAsking(state: AskingState, event: AskingEvent): [AskingState, CommonAction[]] {
   if (event.kind === 'timeout' && exhausted(state.roundTrip, state.retry)) {
-    return [state, [{ kind: 'end', outcome: { kind: 'silent', tries: state.roundTrip.tries, phase: 'asking' } }]];
+    return [state, [{ kind: 'end', outcome: { kind: 'silent', tries: state.roundTrip.retries, phase: 'asking' } }]];
   }
   const roundTrip = event.kind === 'start' ? sent(state.roundTrip, event.now) : missed(state.roundTrip);
   return [{ ...state, roundTrip }, [{ kind: 'greet' }, { kind: 'wait', delayMs: delayOf(roundTrip, state.retry) }]];

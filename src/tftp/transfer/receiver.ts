@@ -155,7 +155,7 @@ function timedOut(state: ReceiverState): [ReceiverState, ReceiverAction[]] {
   const { plan } = state;
   if (state.phase === 'dallying') return end(state, [], { kind: 'done' });
   if (exhausted(state.roundTrip, plan.retry)) {
-    return end(state, [], { kind: 'silent', tries: state.roundTrip.tries, phase: state.phase });
+    return end(state, [], { kind: 'silent', tries: state.roundTrip.retries, phase: state.phase });
   }
   const roundTrip = missed(state.roundTrip);
   const again = state.received === 0 ? opening(state) : [acknowledge(state, state.received)];

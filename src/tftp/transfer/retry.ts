@@ -9,7 +9,7 @@ export interface RetryPolicy {
   /** A wait that the peer asked for (option `timeout`): it neither grows nor follows the round trip. */
   readonly fixedDelayMs?: number;
   /** Retransmissions without progress before the transfer ends. */
-  readonly tries: number;
+  readonly maxRetries: number;
   /** The same before the peer's first answer: few, since the address may be forged and the answers unwanted. */
   readonly maxInitialRetries: number;
   /** How long a receiver stays to repeat its last acknowledgement (RFC 1350 §6, "dallying"). */
@@ -21,7 +21,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   // As Linux bounds TCP's (TCP_RTO_MIN): below this, a busy peer looks like a lost packet.
   minDelayMs: 200,
   maxDelayMs: 8000,
-  tries: 6,
+  maxRetries: 6,
   maxInitialRetries: 3,
   dallyMs: 2000,
 };
@@ -32,7 +32,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
  */
 export interface RoundTrip {
   /** Retransmissions since the last progress. */
-  readonly tries: number;
+  readonly retries: number;
   /** When the packet that is waiting for its answer left; undefined after a retransmission (Karn's rule). */
   readonly sentAt: number | undefined;
   /** Smoothed round trip and its variation (RFC 6298 §2); undefined before the first measurement. */
@@ -43,7 +43,7 @@ export interface RoundTrip {
 }
 
 export const INITIAL_ROUND_TRIP: RoundTrip = {
-  tries: 0,
+  retries: 0,
   sentAt: undefined,
   smoothMs: undefined,
   variationMs: 0,
@@ -52,30 +52,30 @@ export const INITIAL_ROUND_TRIP: RoundTrip = {
 
 /** After something that wants an answer was sent for the first time. */
 export function sent({ smoothMs, variationMs, hasAnswered }: RoundTrip, now: number): RoundTrip {
-  return { tries: 0, sentAt: now, smoothMs, variationMs, hasAnswered };
+  return { retries: 0, sentAt: now, smoothMs, variationMs, hasAnswered };
 }
 
 /** After the peer's answer brought the transfer forward and the next packet that wants one was sent. */
 export function answered({ sentAt, smoothMs, variationMs }: RoundTrip, now: number): RoundTrip {
-  if (sentAt === undefined) return { tries: 0, sentAt: now, smoothMs, variationMs, hasAnswered: true };
+  if (sentAt === undefined) return { retries: 0, sentAt: now, smoothMs, variationMs, hasAnswered: true };
   const sample = Math.max(0, now - sentAt);
   if (smoothMs === undefined) {
-    return { tries: 0, sentAt: now, smoothMs: sample, variationMs: sample / 2, hasAnswered: true };
+    return { retries: 0, sentAt: now, smoothMs: sample, variationMs: sample / 2, hasAnswered: true };
   }
   // RFC 6298 §2: alpha 1/8, beta 1/4.
   const difference = sample - smoothMs;
   const variation = variationMs + (Math.abs(difference) - variationMs) / 4;
-  return { tries: 0, sentAt: now, smoothMs: smoothMs + difference / 8, variationMs: variation, hasAnswered: true };
+  return { retries: 0, sentAt: now, smoothMs: smoothMs + difference / 8, variationMs: variation, hasAnswered: true };
 }
 
 /** After a wait without an answer. */
-export function missed({ tries, smoothMs, variationMs, hasAnswered }: RoundTrip): RoundTrip {
-  return { tries: tries + 1, sentAt: undefined, smoothMs, variationMs, hasAnswered };
+export function missed({ retries, smoothMs, variationMs, hasAnswered }: RoundTrip): RoundTrip {
+  return { retries: retries + 1, sentAt: undefined, smoothMs, variationMs, hasAnswered };
 }
 
 /** Whether all retransmissions are used up. */
 export const exhausted = (roundTrip: RoundTrip, retry: RetryPolicy): boolean =>
-  roundTrip.tries >= (roundTrip.hasAnswered ? retry.tries : retry.maxInitialRetries);
+  roundTrip.retries >= (roundTrip.hasAnswered ? retry.maxRetries : retry.maxInitialRetries);
 
 /** How long to wait for the next answer. */
 export function delayOf(roundTrip: RoundTrip, retry: RetryPolicy): number {
@@ -84,5 +84,5 @@ export function delayOf(roundTrip: RoundTrip, retry: RetryPolicy): number {
     roundTrip.smoothMs === undefined
       ? retry.initialDelayMs
       : Math.max(retry.minDelayMs, roundTrip.smoothMs + 4 * roundTrip.variationMs);
-  return Math.min(base * 2 ** roundTrip.tries, retry.maxDelayMs);
+  return Math.min(base * 2 ** roundTrip.retries, retry.maxDelayMs);
 }

@@ -111,7 +111,7 @@ function repeated(state: SenderState): [SenderState, SenderAction[]] {
 function timedOut(state: SenderState): [SenderState, SenderAction[]] {
   const { plan, phase } = state;
   if (exhausted(state.roundTrip, plan.retry)) {
-    return end(state, [], { kind: 'silent', tries: state.roundTrip.tries, phase });
+    return end(state, [], { kind: 'silent', tries: state.roundTrip.retries, phase });
   }
   const roundTrip = missed(state.roundTrip);
   const again: SenderAction = phase === 'greeting' ? { kind: 'greet' } : window(state);
