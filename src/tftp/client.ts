@@ -11,8 +11,8 @@ import { TransferRecord } from './record.ts';
 import { faultOf, refusalOf } from './refusal.ts';
 import { RetransmissionTimer } from './retransmission-timer.ts';
 import { Sending } from './sending.ts';
-import { type AskingEvent, type AskingState, newAsking, stepAsking } from './transfer/asking.ts';
 import type { Rollover } from './transfer/block.ts';
+import { newRequesting, type RequestingEvent, type RequestingState, stepRequesting } from './transfer/requesting.ts';
 import type { RetryPolicy } from './transfer/retry.ts';
 import { type Endpoint, type Peer, printPeer, TFTP_PORT, type Transport } from './transport.ts';
 
@@ -122,12 +122,12 @@ class Client {
   readonly #settings: ClientSettings;
   readonly #work: Work;
   readonly #promised: Promised;
-  #asked: OptionValues;
+  #requested: OptionValues;
   readonly #retry: RetryPolicy;
   readonly #server: Peer;
   readonly #endpoint: Endpoint;
   readonly #timer: RetransmissionTimer;
-  #asking: AskingState;
+  #requesting: RequestingState;
   #carrier: Sending | Receiving | undefined;
   #record: TransferRecord | undefined;
   #over = false;
@@ -149,12 +149,14 @@ class Client {
     this.#promised = promised;
     this.#server = { address, port: port ?? TFTP_PORT };
     this.#retry = retryPolicyOf({ dallyMs: CLIENT_DALLY_MS, ...settings.retry }, timeoutSeconds);
-    this.#asking = newAsking(this.#retry);
-    this.#timer = new RetransmissionTimer(transport, () => this.#ask({ kind: 'timeout', now: transport.now() }));
+    this.#requesting = newRequesting(this.#retry);
+    this.#timer = new RetransmissionTimer(transport, () =>
+      this.#stepRequest({ kind: 'timeout', now: transport.now() }),
+    );
     const any = address.includes(':') ? '::' : '0.0.0.0';
     this.#endpoint = transport.bind({ address: any, port: 0 }, (datagram, from) => this.#arrived(datagram, from));
     if (asked.windowsize !== undefined) asked.windowsize = this.#fitting(asked.windowsize);
-    this.#asked = asked;
+    this.#requested = asked;
   }
 
   /**
@@ -171,7 +173,7 @@ class Client {
     const { signal } = this.#settings;
     signal?.addEventListener('abort', this.#abort, { once: true });
     if (signal?.aborted === true) this.#abort();
-    else this.#ask({ kind: 'start', now: this.#transport.now() });
+    else this.#stepRequest({ kind: 'start', now: this.#transport.now() });
   }
 
   readonly #abort = (): void => {
@@ -180,9 +182,9 @@ class Client {
     else this.#carrier.close(fault);
   };
 
-  #ask(event: AskingEvent): void {
-    const [state, actions] = stepAsking(this.#asking, event);
-    this.#asking = state;
+  #stepRequest(event: RequestingEvent): void {
+    const [state, actions] = stepRequesting(this.#requesting, event);
+    this.#requesting = state;
     for (const action of actions) {
       if (action.kind === 'greet') this.#endpoint.send(writePacket(this.#request()), this.#server);
       else if (action.kind === 'wait') this.#timer.set(action.delayMs, event.now);
@@ -191,15 +193,15 @@ class Client {
   }
 
   /** A server that refuses our options may still give the file without them (RFC 2347, "Negotiation Protocol"). */
-  #askPlainly(): void {
-    this.#asked = {};
-    this.#asking = newAsking(this.#retry);
-    this.#ask({ kind: 'start', now: this.#transport.now() });
+  #requestWithoutOptions(): void {
+    this.#requested = {};
+    this.#requesting = newRequesting(this.#retry);
+    this.#stepRequest({ kind: 'start', now: this.#transport.now() });
   }
 
   #request(): Packet {
     const { name, mode = 'octet' } = this.#settings;
-    return { kind: this.#work.kind, name, mode, options: printOptions(this.#asked) };
+    return { kind: this.#work.kind, name, mode, options: printOptions(this.#requested) };
   }
 
   #arrived(datagram: Uint8Array, from: Peer): void {
@@ -229,14 +231,14 @@ class Client {
     const peer = printPeer(from);
     switch (packet.kind) {
       case 'error':
-        if (packet.number === ERROR.options && Object.keys(this.#asked).length > 0) {
-          this.#askPlainly();
+        if (packet.number === ERROR.options && Object.keys(this.#requested).length > 0) {
+          this.#requestWithoutOptions();
           break;
         }
         this.#fail(new Fault('tftp/peer', { peer, number: packet.number, text: packet.text }));
         break;
       case 'optionAcknowledge':
-        this.#begin(from, acceptOptions(this.#asked, packet.options, kind), 'acknowledge').start();
+        this.#begin(from, acceptOptions(this.#requested, packet.options, kind), 'acknowledge').start();
         break;
       case 'data':
         if (kind !== 'read') throw new Fault('tftp/protocol', { peer, reason: 'data in answer to a write request' });
@@ -279,7 +281,7 @@ class Client {
       ...(size !== undefined && { size }),
       blockSize: terms.blockSize,
       windowSize: terms.windowSize,
-      asked: this.#asked,
+      asked: this.#requested,
     });
     const line: Line = { transport: this.#transport, endpoint: this.#endpoint, peer };
     const common = { terms, retry: this.#retry };

@@ -26,7 +26,7 @@ export interface Incoming {
 }
 
 /** Who asks for a file, and how. */
-export interface Asking {
+export interface RequestContext {
   readonly peer: Peer;
   readonly mode: Mode;
 }
@@ -34,13 +34,13 @@ export interface Asking {
 /** Where a server finds the files that it serves. */
 export interface Source {
   /** Faults: `tftp/not-found`, `tftp/access`, `tftp/name`, `file/read`. */
-  open(name: string, asking: Asking): Outgoing;
+  open(name: string, context: RequestContext): Outgoing;
 }
 
 /** Where a server puts the files that it is sent. */
 export interface Sink {
   /** Faults: `tftp/exists`, `tftp/access`, `tftp/name`, `tftp/too-large`, `file/write`. */
-  create(name: string, asking: Asking & { readonly size?: number }): Incoming;
+  create(name: string, context: RequestContext & { readonly size?: number }): Incoming;
 }
 
 /** A file in memory; the bytes are not copied and must not change while they are served. */

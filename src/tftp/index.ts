@@ -1,12 +1,12 @@
 export { type ClientSettings, fetchBytes, type ReadLimits, receiveFile, sendFile } from './client.ts';
 export type { Observer, Standing, TransferEvent } from './events.ts';
 export {
-  type Asking,
   type Incoming,
   MemoryIncoming,
   memoryFile,
   memorySource,
   type Outgoing,
+  type RequestContext,
   type Sink,
   type Source,
 } from './file.ts';

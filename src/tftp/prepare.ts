@@ -1,5 +1,5 @@
 import { Fault, isFault } from '../fault.ts';
-import type { Asking, Outgoing, Source } from './file.ts';
+import type { Outgoing, RequestContext, Source } from './file.ts';
 import type { Hooks, Line } from './line.ts';
 import { netasciiIncoming, netasciiOutgoing } from './netascii-file.ts';
 import { grantOptions, type OptionValues, printOptions, type TermLimits, type Terms } from './options.ts';
@@ -93,15 +93,15 @@ function prepareReceive({ request, asked, peer, profile, settings, limits }: Pre
 }
 
 /** The first of the names that is served. */
-function openFirst(source: Source, names: readonly string[], asking: Asking): Outgoing {
+function openFirst(source: Source, names: readonly string[], context: RequestContext): Outgoing {
   for (const name of names.slice(0, -1)) {
     try {
-      return source.open(name, asking);
+      return source.open(name, context);
     } catch (error) {
       if (!isFault(error, 'tftp/not-found')) throw error;
     }
   }
-  return source.open(names.at(-1)!, asking);
+  return source.open(names.at(-1)!, context);
 }
 
 /** The OACK that is due; none where no option was granted. */

@@ -10,7 +10,14 @@ import { interop } from '../support/program.ts';
 import { badNetwork } from '../support/proxy.ts';
 
 const file = Uint8Array.from({ length: 60_000 }, (_, i) => (i * 31 + (i >> 9)) & 0xff);
-const retry = { initialDelayMs: 60, minDelayMs: 20, maxDelayMs: 200, maxRetries: 30, maxInitialRetries: 30, dallyMs: 300 };
+const retry = {
+  initialDelayMs: 60,
+  minDelayMs: 20,
+  maxDelayMs: 200,
+  maxRetries: 30,
+  maxInitialRetries: 30,
+  dallyMs: 300,
+};
 
 const weathers = [
   ['drops', { drop: 0.1, duplicate: 0, reorder: 0, delayMs: 0 }],

@@ -7,7 +7,7 @@ import { folderSink, folderSource } from '../../src/tftp/folder.ts';
 import { expectFault } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
-const asking = { peer: { address: '127.0.0.1', port: 1 }, mode: 'octet' } as const;
+const context = { peer: { address: '127.0.0.1', port: 1 }, mode: 'octet' } as const;
 
 function tree(): string {
   const folder = temporaryFolder();
@@ -31,7 +31,7 @@ describe('folder source', () => {
     ['./sub//dtb', 'dtb'],
     ['inside', 'dtb'],
   ])('serves %s', (name, content) => {
-    const file = folderSource(join(tree(), 'served')).open(name, asking);
+    const file = folderSource(join(tree(), 'served')).open(name, context);
     expect(file.size).toBe(content.length);
     expect(utf8Text(file.read(0, 100))).toBe(content);
     expect(utf8Text(file.read(2, 1))).toBe(content[2]);
@@ -59,15 +59,15 @@ describe('folder source', () => {
     ['pipe', 'tftp/access'],
   ] as const)('refuses %j', (name, code) => {
     const source = folderSource(join(tree(), 'served'));
-    const fault = expectFault(() => source.open(name, asking), code);
+    const fault = expectFault(() => source.open(name, context), code);
     expect(fault.message).not.toContain('bootwright-');
   });
 
   test('where the root is the folder, a leading slash is allowed, and still nothing else', () => {
     const source = folderSource(join(tree(), 'served'), { rooted: true });
-    expect(source.open('/kernel', asking).size).toBe(6);
-    expectFault(() => source.open('/../secret', asking), 'tftp/name');
-    expectFault(() => source.open('/etc/passwd', asking), 'tftp/not-found');
+    expect(source.open('/kernel', context).size).toBe(6);
+    expectFault(() => source.open('/../secret', context), 'tftp/name');
+    expectFault(() => source.open('/etc/passwd', context), 'tftp/not-found');
   });
 
   test('a folder that is not there', () => {
@@ -80,7 +80,7 @@ describe('folder sink', () => {
 
   test('a file appears when it is whole', () => {
     const folder = join(tree(), 'served');
-    const into = folderSink(folder, { limitBytes }).create('sub/new', asking);
+    const into = folderSink(folder, { limitBytes }).create('sub/new', context);
     into.write(utf8('he'));
     into.write(utf8('llo'));
     expect(readdirSync(join(folder, 'sub'))).not.toContain('new');
@@ -92,7 +92,7 @@ describe('folder sink', () => {
   test('an aborted or too large file leaves nothing', () => {
     const folder = join(tree(), 'served');
     const before = readdirSync(folder);
-    const into = folderSink(folder, { limitBytes }).create('new', asking);
+    const into = folderSink(folder, { limitBytes }).create('new', context);
     expectFault(() => into.write(new Uint8Array(11)), 'tftp/too-large', { size: 11, limit: 10 });
     into.abort();
     expect(readdirSync(folder)).toEqual(before);
@@ -106,26 +106,26 @@ describe('folder sink', () => {
     ['nowhere/new', 'tftp/not-found'],
     ['/new', 'tftp/name'],
   ] as const)('refuses %j', (name, code) => {
-    expectFault(() => folderSink(join(tree(), 'served'), { limitBytes }).create(name, asking), code);
+    expectFault(() => folderSink(join(tree(), 'served'), { limitBytes }).create(name, context), code);
   });
 
   test('replaces only where it may, also when the name is taken meanwhile', () => {
     const folder = join(tree(), 'served');
-    const replace = folderSink(folder, { limitBytes, overwrite: true }).create('kernel', asking);
+    const replace = folderSink(folder, { limitBytes, overwrite: true }).create('kernel', context);
     replace.write(utf8('new'));
     replace.commit();
     expect(readFileSync(join(folder, 'kernel'), 'utf8')).toBe('new');
-    const late = folderSink(folder, { limitBytes }).create('taken', asking);
+    const late = folderSink(folder, { limitBytes }).create('taken', context);
     writeFileSync(join(folder, 'taken'), 'first');
     expectFault(() => late.commit(), 'tftp/exists');
     late.abort();
     expect(readFileSync(join(folder, 'taken'), 'utf8')).toBe('first');
-    expectFault(() => folderSink(folder, { limitBytes }).create('big', { ...asking, size: 11 }), 'tftp/too-large');
+    expectFault(() => folderSink(folder, { limitBytes }).create('big', { ...context, size: 11 }), 'tftp/too-large');
   });
 
   test('a link that leads out is replaced, not followed', () => {
     const folder = tree();
-    const into = folderSink(join(folder, 'served'), { limitBytes, overwrite: true }).create('out', asking);
+    const into = folderSink(join(folder, 'served'), { limitBytes, overwrite: true }).create('out', context);
     into.write(utf8('new'));
     into.commit();
     expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('secret');

@@ -486,7 +486,7 @@ describe('client', () => {
     await expectFaultAsync(() => fetch('medium', 767), 'tftp/too-large', { size: 768, limit: 767 });
     await expectFaultAsync(() => fetch('medium', 767, { transferSize: false }), 'tftp/too-large', { limit: 767 });
     stand.server.close();
-    await expectFaultAsync(() => fetch('medium', 9), 'tftp/timeout', { phase: 'asking', tries: 4 });
+    await expectFaultAsync(() => fetch('medium', 9), 'tftp/timeout', { phase: 'requesting', tries: 4 });
     const signal = AbortSignal.abort();
     await expectFaultAsync(() => fetch('medium', 9, { signal }), 'tftp/closed');
     stand.network.settle();
