@@ -1,9 +1,9 @@
 import { Fault, isFault } from '../fault.ts';
 import { Account } from './account.ts';
 import { refuseStranger } from './line.ts';
+import { negotiate } from './negotiate.ts';
 import { parseOptions } from './options.ts';
 import { OPCODE, type Request, readPacket, writePacket } from './packet.ts';
-import { prepare } from './prepare.ts';
 import { profileOf } from './profile.ts';
 import type { Receiving } from './receiving.ts';
 import { TransferRecord } from './record.ts';
@@ -158,8 +158,8 @@ export class TftpServer {
   #start(request: Request, datagram: Uint8Array, peer: Peer, destination: string | undefined): void {
     const asked = parseOptions(request.options);
     const profile = profileOf(this.#settings.profile ?? 'auto', request, asked);
-    const prepared = prepare({ request, asked, peer, profile, settings: this.#settings, limits: this.#limits });
-    const { size, terms } = prepared;
+    const negotiated = negotiate({ request, asked, peer, profile, settings: this.#settings, limits: this.#limits });
+    const { size, terms } = negotiated;
     const { name, mode } = request;
     const key = printPeer(peer);
     let endpoint = this.#listener;
@@ -167,7 +167,7 @@ export class TftpServer {
       try {
         endpoint = this.#bindFor(key, destination);
       } catch (error) {
-        prepared.discard();
+        negotiated.discard();
         throw error;
       }
     }
@@ -182,7 +182,7 @@ export class TftpServer {
       settled: (bytes, fault) => this.#account.settled(request.kind, bytes, fault, record.standing.retransmitted),
       ended: () => this.#ended(key),
     });
-    const carrier = prepared.build({ transport: this.#transport, endpoint, peer }, record);
+    const carrier = negotiated.build({ transport: this.#transport, endpoint, peer }, record);
     this.#transfers.set(key, { peer, request: datagram, carrier, endpoint });
     this.#perAddress.set(peer.address, (this.#perAddress.get(peer.address) ?? 0) + 1);
     this.#account.observe({

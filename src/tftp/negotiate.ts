@@ -11,7 +11,7 @@ import type { ServerLimits, ServerSettings } from './settings.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './transfer/retry.ts';
 import type { Peer } from './transport.ts';
 
-export interface Preparing {
+export interface NegotiationInput {
   readonly request: Request;
   readonly asked: OptionValues;
   readonly peer: Peer;
@@ -21,7 +21,7 @@ export interface Preparing {
 }
 
 /** A request whose file is open and whose options are granted; it either begins or is discarded. */
-export interface Prepared {
+export interface NegotiatedRequest {
   readonly terms: Terms;
   /** Bytes of the whole file as it travels, where they are known. */
   readonly size?: number;
@@ -31,8 +31,8 @@ export interface Prepared {
 }
 
 /** Opens what a request asks for and settles its options. Faults: those of the source or sink. */
-export function prepare(preparing: Preparing): Prepared {
-  return preparing.request.kind === 'read' ? prepareSend(preparing) : prepareReceive(preparing);
+export function negotiate(input: NegotiationInput): NegotiatedRequest {
+  return input.request.kind === 'read' ? negotiateRead(input) : negotiateWrite(input);
 }
 
 /** The retry with what the peer asked for (RFC 2349). */
@@ -47,7 +47,7 @@ export function retryPolicyOf(
   };
 }
 
-function prepareSend({ request, asked, peer, profile, settings, limits }: Preparing): Prepared {
+function negotiateRead({ request, asked, peer, profile, settings, limits }: NegotiationInput): NegotiatedRequest {
   const { name, mode } = request;
   const plain = openFirst(settings.source, profile?.names?.(name) ?? [name], { peer, mode });
   const file = mode === 'netascii' ? netasciiOutgoing(plain) : plain;
@@ -68,7 +68,7 @@ function prepareSend({ request, asked, peer, profile, settings, limits }: Prepar
   };
 }
 
-function prepareReceive({ request, asked, peer, profile, settings, limits }: Preparing): Prepared {
+function negotiateWrite({ request, asked, peer, profile, settings, limits }: NegotiationInput): NegotiatedRequest {
   const { name, mode } = request;
   if (settings.sink === undefined) throw new Fault('tftp/access', { name, reason: 'this server takes no files' });
   const { terms, granted } = grantOptions(asked, termLimits(limits, profile));
