@@ -1,7 +1,7 @@
 import { Fault, isFault } from '../fault.ts';
 import type { Observer, Standing } from './events.ts';
 import { boundedIncoming, type Incoming, MemoryIncoming, type Outgoing } from './file.ts';
-import { type Line, refuseStranger } from './line.ts';
+import { type Line, rejectUnknownTid } from './line.ts';
 import { retryPolicyOf } from './negotiate.ts';
 import { netasciiIncoming, netasciiOutgoing } from './netascii-file.ts';
 import { acceptOptions, type OptionValues, PLAIN_TERMS, parseOptions, printOptions, type Terms } from './options.ts';
@@ -212,7 +212,7 @@ class Client {
     }
     // The answer comes from a port of the server's choice, but from its address.
     if (from.address !== this.#server.address) {
-      refuseStranger(this.#endpoint, datagram, from);
+      rejectUnknownTid(this.#endpoint, datagram, from);
       return;
     }
     try {

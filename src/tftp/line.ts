@@ -29,7 +29,7 @@ export const sendPacket = ({ endpoint, peer }: Line, packet: Packet): void => en
  */
 export function packetFor(line: Line, datagram: Uint8Array, from: Peer): Packet | undefined {
   if (!samePeer(from, line.peer)) {
-    refuseStranger(line.endpoint, datagram, from);
+    rejectUnknownTid(line.endpoint, datagram, from);
     return undefined;
   }
   try {
@@ -41,7 +41,7 @@ export function packetFor(line: Line, datagram: Uint8Array, from: Peer): Packet 
 }
 
 /** ERROR 5 to whoever sent this, but never in answer to an ERROR, lest two sides talk for ever. */
-export function refuseStranger(endpoint: Endpoint, datagram: Uint8Array, from: Peer): void {
+export function rejectUnknownTid(endpoint: Endpoint, datagram: Uint8Array, from: Peer): void {
   if (from.port === 0 || datagram.length < 2 || datagram[1] === OPCODE.error) return;
   endpoint.send(writePacket({ kind: 'error', number: ERROR.unknownTransfer, text: 'Unknown transfer ID' }), from);
 }

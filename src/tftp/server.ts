@@ -1,6 +1,6 @@
 import { Fault, isFault } from '../fault.ts';
 import { Account } from './account.ts';
-import { refuseStranger } from './line.ts';
+import { rejectUnknownTid } from './line.ts';
 import { negotiate } from './negotiate.ts';
 import { parseOptions } from './options.ts';
 import { OPCODE, type Request, readPacket, writePacket } from './packet.ts';
@@ -115,7 +115,7 @@ export class TftpServer {
   #continued(datagram: Uint8Array, peer: Peer): void {
     const transfer = this.#settings.singlePort === true ? this.#transfers.get(printPeer(peer)) : undefined;
     if (transfer !== undefined) transfer.carrier.receive(datagram, peer);
-    else if (this.#settings.singlePort === true) refuseStranger(this.#listener, datagram, peer);
+    else if (this.#settings.singlePort === true) rejectUnknownTid(this.#listener, datagram, peer);
   }
 
   #requested(request: Request, datagram: Uint8Array, peer: Peer, destination: string | undefined): void {
