@@ -7,7 +7,13 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { equalBytes } from '../../src/binary/index.ts';
 import { Reactor } from '../../src/epoll/index.ts';
-import { MemoryIncoming, ReactorTransport, receiveFile, type Standing, type Transport } from '../../src/tftp/index.ts';
+import {
+  MemoryIncoming,
+  ReactorTransport,
+  receiveFile,
+  type TransferStatistics,
+  type Transport,
+} from '../../src/tftp/index.ts';
 
 const FILE_BYTES = 1_000_000;
 const LOSS = 0.01;
@@ -48,14 +54,14 @@ async function measure(count: number, file: Uint8Array, pid: number) {
   const start = performance.now();
   const boards = await Promise.all(Array.from({ length: count }, () => boot(transport, file)));
   const seconds = (performance.now() - start) / 1000;
-  const rates = boards.map(({ standing }) => standing.bytesPerSecond);
+  const rates = boards.map(({ statistics }) => statistics.bytesPerSecond);
   return {
     bench: 'tftp-boards',
     boards: count,
     whole: boards.filter(({ whole }) => whole).length,
     seconds: round(seconds),
     megabytesPerSecond: round((count * FILE_BYTES) / seconds / 1e6),
-    retransmittedByBoards: boards.reduce((sum, { standing }) => sum + standing.retransmitted, 0),
+    retransmittedByBoards: boards.reduce((sum, { statistics }) => sum + statistics.retransmitted, 0),
     /** Jain's index: 1 where all are served alike, 1/n where one has everything. */
     fairness: round(fairness(rates)),
     slowestToFastest: round(Math.min(...rates) / Math.max(...rates)),
@@ -67,9 +73,9 @@ async function measure(count: number, file: Uint8Array, pid: number) {
 async function boot(
   transport: Transport,
   file: Uint8Array,
-): Promise<{ readonly standing: Standing; readonly whole: boolean }> {
+): Promise<{ readonly statistics: TransferStatistics; readonly whole: boolean }> {
   const into = new MemoryIncoming(FILE_BYTES, FILE_BYTES);
-  const standing = await receiveFile(transport, {
+  const statistics = await receiveFile(transport, {
     address: '127.0.0.1',
     port: PORT,
     name: 'file',
@@ -77,7 +83,7 @@ async function boot(
     windowSize: 16,
     into,
   });
-  return { standing, whole: equalBytes(into.bytes, file) };
+  return { statistics, whole: equalBytes(into.bytes, file) };
 }
 
 /** The same transport, but one in a hundred datagrams is lost each way. */

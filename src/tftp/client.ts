@@ -1,5 +1,5 @@
 import { Fault, isFault } from '../fault.ts';
-import type { Observer, Standing } from './events.ts';
+import type { Observer, TransferStatistics } from './events.ts';
 import { boundedIncoming, type Incoming, MemoryIncoming, type Outgoing } from './file.ts';
 import { type Line, rejectUnknownTid } from './line.ts';
 import { retryPolicyOf } from './negotiate.ts';
@@ -53,7 +53,7 @@ const CLIENT_DALLY_MS = 250;
 export function receiveFile(
   transport: Transport,
   settings: ClientSettings & ReadLimits & { readonly into: Incoming },
-): Promise<Standing> {
+): Promise<TransferStatistics> {
   return new Promise((resolve, reject) => {
     begin(transport, settings, { kind: 'read', into: settings.into, limits: settings }, { resolve, reject });
   });
@@ -71,7 +71,7 @@ export interface ReadLimits {
 export function sendFile(
   transport: Transport,
   settings: ClientSettings & { readonly file: Outgoing },
-): Promise<Standing> {
+): Promise<TransferStatistics> {
   return new Promise((resolve, reject) => {
     const file = settings.mode === 'netascii' ? netasciiOutgoing(settings.file) : settings.file;
     begin(transport, settings, { kind: 'write', file }, { resolve, reject });
@@ -93,7 +93,7 @@ type Work =
   | { readonly kind: 'write'; readonly file: Outgoing };
 
 interface Promised {
-  resolve(standing: Standing): void;
+  resolve(statistics: TransferStatistics): void;
   reject(error: unknown): void;
 }
 
@@ -313,7 +313,7 @@ class Client {
   #settled(fault: Fault | undefined): void {
     this.#settings.signal?.removeEventListener('abort', this.#abort);
     if (fault !== undefined) this.#promised.reject(fault);
-    else if (this.#record !== undefined) this.#promised.resolve(this.#record.standing);
+    else if (this.#record !== undefined) this.#promised.resolve(this.#record.statistics);
   }
 
   /** Ends a transfer that never began. */

@@ -25,9 +25,9 @@ export type TransferEvent =
       readonly profile?: string;
     }
   /** At most four a second, and the last bytes of a file. */
-  | ({ readonly kind: 'progress' } & Standing)
-  | ({ readonly kind: 'done' } & Standing)
-  | ({ readonly kind: 'failed'; readonly code: string; readonly message: string } & Standing)
+  | ({ readonly kind: 'progress' } & TransferStatistics)
+  | ({ readonly kind: 'done' } & TransferStatistics)
+  | ({ readonly kind: 'failed'; readonly code: string; readonly message: string } & TransferStatistics)
   /** A request that was answered with an ERROR packet. */
   | {
       readonly kind: 'refused';
@@ -38,7 +38,7 @@ export type TransferEvent =
     };
 
 /** How far a transfer is. */
-export interface Standing {
+export interface TransferStatistics {
   readonly id: number;
   readonly peer: Peer;
   readonly name: string;

@@ -1,5 +1,5 @@
 export { type ClientSettings, fetchBytes, type ReadLimits, receiveFile, sendFile } from './client.ts';
-export type { Observer, Standing, TransferEvent } from './events.ts';
+export type { Observer, TransferEvent, TransferStatistics } from './events.ts';
 export {
   type Incoming,
   MemoryIncoming,

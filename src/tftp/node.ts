@@ -4,7 +4,7 @@ import { Reactor } from '../epoll/index.ts';
 import { Fault } from '../fault.ts';
 import { internetAddress } from '../socket/index.ts';
 import { type ClientSettings, fetchBytes, type ReadLimits, receiveFile, sendFile } from './client.ts';
-import type { Standing } from './events.ts';
+import type { TransferStatistics } from './events.ts';
 import type { Incoming, Outgoing } from './file.ts';
 import { ReactorTransport } from './reactor-transport.ts';
 import { TftpServer } from './server.ts';
@@ -50,13 +50,15 @@ export async function fetchTftp(file: RemoteFile & ReadLimits): Promise<Uint8Arr
 }
 
 /** Reads a file piece by piece into `into`. Faults: as `fetchTftp`, and those of `into`. */
-export async function receiveTftp(file: RemoteFile & ReadLimits & { readonly into: Incoming }): Promise<Standing> {
+export async function receiveTftp(
+  file: RemoteFile & ReadLimits & { readonly into: Incoming },
+): Promise<TransferStatistics> {
   const { address, transport } = await reach(file, () => file.into.abort());
   return receiveFile(transport, { ...DEFAULTS, ...file, address });
 }
 
 /** Writes a file to a server. Faults: as `fetchTftp`, and those of `file`. */
-export async function sendTftp(file: RemoteFile & { readonly file: Outgoing }): Promise<Standing> {
+export async function sendTftp(file: RemoteFile & { readonly file: Outgoing }): Promise<TransferStatistics> {
   const { address, transport } = await reach(file, () => file.file.close?.());
   return sendFile(transport, { ...DEFAULTS, ...file, address });
 }

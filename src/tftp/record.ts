@@ -1,5 +1,5 @@
 import type { Fault } from '../fault.ts';
-import { type Observer, PROGRESS_MS, type Standing } from './events.ts';
+import { type Observer, PROGRESS_MS, type TransferStatistics } from './events.ts';
 import type { Hooks } from './line.ts';
 import type { Peer, Transport } from './transport.ts';
 
@@ -29,7 +29,7 @@ export class TransferRecord implements Hooks {
     this.#toldAt = this.#startedAt;
   }
 
-  get standing(): Standing {
+  get statistics(): TransferStatistics {
     const { id, peer, name, size, transport } = this.#options;
     const elapsedMs = transport.now() - this.#startedAt;
     return {
@@ -48,7 +48,7 @@ export class TransferRecord implements Hooks {
     this.#bytes = bytes;
     if (now - this.#toldAt < PROGRESS_MS) return;
     this.#toldAt = now;
-    this.#options.observe({ kind: 'progress', ...this.standing });
+    this.#options.observe({ kind: 'progress', ...this.statistics });
   }
 
   retransmitted(packets: number): void {
@@ -58,8 +58,8 @@ export class TransferRecord implements Hooks {
   settled(fault?: Fault): void {
     this.#options.observe(
       fault === undefined
-        ? { kind: 'done', ...this.standing }
-        : { kind: 'failed', code: fault.code, message: fault.message, ...this.standing },
+        ? { kind: 'done', ...this.statistics }
+        : { kind: 'failed', code: fault.code, message: fault.message, ...this.statistics },
     );
     this.#options.settled(this.#bytes, fault);
   }

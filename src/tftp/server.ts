@@ -179,7 +179,7 @@ export class TftpServer {
       transport: this.#transport,
       observe: this.#account.observe,
       ...(size !== undefined && { size }),
-      settled: (bytes, fault) => this.#account.settled(request.kind, bytes, fault, record.standing.retransmitted),
+      settled: (bytes, fault) => this.#account.settled(request.kind, bytes, fault, record.statistics.retransmitted),
       ended: () => this.#ended(key),
     });
     const carrier = negotiated.build({ transport: this.#transport, endpoint, peer }, record);

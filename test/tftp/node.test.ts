@@ -37,8 +37,8 @@ describe.each(['127.0.0.1', '::1'])('server and client on %s', (address) => {
       }),
     };
     using server = serveTftp({ source: memorySource({}), sink, address, port: 0, singlePort: true });
-    const standing = await sendTftp({ host: address, port: server.local.port, name: 'up', file: memoryFile(file) });
-    expect(standing).toMatchObject({ bytes: file.length, peer: server.local });
+    const statistics = await sendTftp({ host: address, port: server.local.port, name: 'up', file: memoryFile(file) });
+    expect(statistics).toMatchObject({ bytes: file.length, peer: server.local });
     expect(equalBytes(kept!, file)).toBe(true);
   });
 });

@@ -455,10 +455,10 @@ describe('client', () => {
     expect(await stand.network.until(fetchBytes(transport, { ...options, name: 'medium', limit: 1000 }))).toEqual(
       FILES.medium,
     );
-    const standing = await stand.network.until(
+    const statistics = await stand.network.until(
       sendFile(transport, { ...options, name: 'up', file: memoryFile(FILES.exact) }),
     );
-    expect(standing).toMatchObject({ bytes: 1024, size: 1024, retransmitted: 0 });
+    expect(statistics).toMatchObject({ bytes: 1024, size: 1024, retransmitted: 0 });
     expect(stand.kept.get('up')).toEqual(FILES.exact);
     stand.network.settle();
     expect(stand.network.endpoints).toBe(1);

@@ -1,5 +1,5 @@
 import { type BoardReport, printCounters, type ReportEvent, type VerifiedEvent } from '../../boot/index.ts';
-import { printPeer, type Standing, type TransferEvent } from '../../tftp/index.ts';
+import { printPeer, type TransferEvent, type TransferStatistics } from '../../tftp/index.ts';
 import { printSize } from './step-text.ts';
 
 interface Screen {
@@ -19,7 +19,7 @@ const MAX_NAMED = 3;
  */
 export class BoardLines {
   readonly #screen: Screen;
-  readonly #running = new Map<number, Standing>();
+  readonly #running = new Map<number, TransferStatistics>();
 
   constructor(screen: Screen) {
     this.#screen = screen;
@@ -74,15 +74,15 @@ export class BoardLines {
   }
 }
 
-const describe = ({ peer, name }: Standing): string => `${printPeer(peer)}  ${name}`;
+const describe = ({ peer, name }: TransferStatistics): string => `${printPeer(peer)}  ${name}`;
 
 function verdictIn({ verdict, stage, reason, counters }: BoardReport): string {
   if (verdict === 'verified') return `verified${counters === undefined ? '' : `, counters ${printCounters(counters)}`}`;
   return `refused at the ${stage ?? ''} stage${reason === undefined ? '' : `: ${reason}`}`;
 }
 
-function pace(standing: Standing): string {
-  const { bytes, size, bytesPerSecond } = standing;
+function pace(statistics: TransferStatistics): string {
+  const { bytes, size, bytesPerSecond } = statistics;
   const share = size === undefined || size === 0 ? printSize(bytes) : `${Math.floor((100 * bytes) / size)}%`;
-  return `${describe(standing)} ${share} ${printSize(Math.round(bytesPerSecond))}/s`;
+  return `${describe(statistics)} ${share} ${printSize(Math.round(bytesPerSecond))}/s`;
 }

@@ -1,4 +1,4 @@
-import type { Standing, TftpUrl } from '../../tftp/index.ts';
+import type { TftpUrl, TransferStatistics } from '../../tftp/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional, toggle, withDefault } from '../shared/flags.ts';
 import { wholeNumber } from '../shared/number.ts';
@@ -40,12 +40,12 @@ export function observeProgress(progress: ProgressListener) {
 }
 
 /** What was transferred, in one line or one object. */
-export function printStanding(context: Context, standing: Standing, json: boolean): void {
+export function printStanding(context: Context, statistics: TransferStatistics, json: boolean): void {
   if (json) {
-    printJson(context, standing);
+    printJson(context, statistics);
     return;
   }
-  const { name, bytes, bytesPerSecond, elapsedMs, retransmitted } = standing;
+  const { name, bytes, bytesPerSecond, elapsedMs, retransmitted } = statistics;
   const again = retransmitted === 0 ? '' : `, ${retransmitted} packets again`;
   print(context, `${name}: ${bytes} bytes in ${(elapsedMs / 1000).toFixed(2)} s, ${printRate(bytesPerSecond)}${again}`);
 }

@@ -52,11 +52,11 @@ export const command = buildCommand<Flags, [string, string?], Context>({
     }
     const sink = folderSink(dirname(target), { overwrite: true, limitBytes: flags.limit });
     const into = sink.create(basename(target), { peer: { address: url.host, port: url.port }, mode: 'octet' });
-    const standing = await withProgress(this, url.name, (progress) =>
+    const statistics = await withProgress(this, url.name, (progress) =>
       abortable((signal) =>
         receiveTftp({ ...settings, into, limit: flags.limit, observe: observeProgress(progress), signal }),
       ),
     );
-    printStanding(this, standing, flags.json);
+    printStanding(this, statistics, flags.json);
   },
 });

@@ -36,11 +36,11 @@ export const command = buildCommand<ClientFlags, [string, string], Context>({
     });
     const peer = { address: url.host, port: url.port };
     const outgoing = folderSource(dirname(path)).open(basename(path), { peer, mode: 'octet' });
-    const standing = await withProgress(this, url.name, (progress) =>
+    const statistics = await withProgress(this, url.name, (progress) =>
       abortable((signal) =>
         sendTftp({ ...clientSettings(flags, url), file: outgoing, observe: observeProgress(progress), signal }),
       ),
     );
-    printStanding(this, standing, flags.json);
+    printStanding(this, statistics, flags.json);
   },
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ReportEvent } from '../../../src/boot/board-report.ts';
-import type { Standing, TransferEvent } from '../../../src/tftp/events.ts';
+import type { TransferEvent, TransferStatistics } from '../../../src/tftp/events.ts';
 import { type BoardEvent, hear, noBoards, stageOf, verdictOf } from '../../../src/web/boards/model.ts';
 
 const peer = { address: '192.168.7.2', port: 1069 };
-const standing = (bytes: number, retransmitted = 0): Standing => ({
+const statistics = (bytes: number, retransmitted = 0): TransferStatistics => ({
   id: 1,
   peer,
   name: 'fip.bin',
@@ -41,8 +41,8 @@ describe('what the boards view makes of events', () => {
   test('a transfer from its start to its end, with its curve', () => {
     const [board] = boardsFrom(
       started,
-      { kind: 'progress', ...standing(500, 2) },
-      { kind: 'done', ...standing(1000, 3) },
+      { kind: 'progress', ...statistics(500, 2) },
+      { kind: 'done', ...statistics(1000, 3) },
     );
     expect(board).toMatchObject({
       address: '192.168.7.2',
@@ -58,7 +58,7 @@ describe('what the boards view makes of events', () => {
   test('a failure and a refusal keep their reasons', () => {
     const [board] = boardsFrom(
       started,
-      { kind: 'failed', code: 'tftp/timeout', message: 'no answer', ...standing(10) },
+      { kind: 'failed', code: 'tftp/timeout', message: 'no answer', ...statistics(10) },
       { kind: 'refused', peer, name: 'secret', code: 'tftp/refused', message: 'no such file' },
     );
     expect(board?.transfers.map(({ state, reason }) => [state, reason])).toEqual([
