@@ -8,7 +8,7 @@ import process from 'node:process';
 import { equalBytes } from '../../src/binary/index.ts';
 import { Reactor } from '../../src/epoll/index.ts';
 import {
-  MemoryIncoming,
+  MemoryWritableFile,
   ReactorTransport,
   receiveFile,
   type TransferStatistics,
@@ -74,7 +74,7 @@ async function boot(
   transport: Transport,
   file: Uint8Array,
 ): Promise<{ readonly statistics: TransferStatistics; readonly whole: boolean }> {
-  const into = new MemoryIncoming(FILE_BYTES, FILE_BYTES);
+  const into = new MemoryWritableFile(FILE_BYTES, FILE_BYTES);
   const statistics = await receiveFile(transport, {
     address: '127.0.0.1',
     port: PORT,

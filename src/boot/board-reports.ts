@@ -1,7 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { utf8 } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import { folderSink, type Incoming, MemoryIncoming, memoryFile, type Sink, sendTftp } from '../tftp/index.ts';
+import {
+  type FileSink,
+  folderSink,
+  MemoryWritableFile,
+  memoryFile,
+  sendTftp,
+  type WritableFile,
+} from '../tftp/index.ts';
 import {
   isReportName,
   parseBoardReport,
@@ -29,7 +36,7 @@ const SUFFIX = '.report.json';
  *
  * Faults: `file/read` for a folder that is not there.
  */
-export function reportSink({ folder, onReport }: ReportOptions): Sink {
+export function reportSink({ folder, onReport }: ReportOptions): FileSink {
   const kept = folder === undefined ? undefined : folderSink(folder, { overwrite: true, limitBytes: KEPT_MAX_BYTES });
   const names = new Set(folder === undefined ? [] : readdirSync(folder).filter((file) => file.endsWith(SUFFIX)));
   return {
@@ -41,7 +48,7 @@ export function reportSink({ folder, onReport }: ReportOptions): Sink {
       if (!names.has(name + SUFFIX) && names.size >= REPORTERS_MAX) {
         throw new Fault('tftp/access', { name: path, reason: `reports of ${REPORTERS_MAX} boards are here already` });
       }
-      return new ReportIncoming((bytes) => {
+      return new ReportFile((bytes) => {
         const report = parseBoardReport(bytes, name);
         if (kept !== undefined) {
           const file = kept.create(name + SUFFIX, { peer, mode });
@@ -74,8 +81,8 @@ function nameIn(path: string): string {
   return name;
 }
 
-class ReportIncoming implements Incoming {
-  readonly #bytes = new MemoryIncoming(REPORT_MAX_BYTES);
+class ReportFile implements WritableFile {
+  readonly #bytes = new MemoryWritableFile(REPORT_MAX_BYTES);
   readonly #take: (bytes: Uint8Array) => void;
 
   constructor(take: (bytes: Uint8Array) => void) {
@@ -95,7 +102,7 @@ class ReportIncoming implements Incoming {
   }
 }
 
-function keep(file: Incoming, bytes: Uint8Array): void {
+function keep(file: WritableFile, bytes: Uint8Array): void {
   try {
     file.write(bytes);
     file.commit();

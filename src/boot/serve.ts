@@ -1,10 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { Fault, isFault } from '../fault.ts';
 import {
+  type FileSource,
   folderSource,
   type Peer,
   type ServerSettings,
-  type Source,
   serveTftp,
   type TftpServer,
 } from '../tftp/index.ts';
@@ -160,7 +160,7 @@ function eventOf(report: BootReport): VerifiedEvent {
   return { kind: 'withdrawn', stage: refusal.stage, reason: refusal.fault?.message ?? refusal.check };
 }
 
-function gated(source: Source, gate: ChainGate): Source {
+function gated(source: FileSource, gate: ChainGate): FileSource {
   return {
     open: (request, asking) =>
       gate.open(

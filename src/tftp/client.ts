@@ -1,10 +1,17 @@
 import { Fault, isFault } from '../fault.ts';
 import type { Observer, TransferStatistics } from './events.ts';
-import { boundedIncoming, type Incoming, MemoryIncoming, type Outgoing } from './file.ts';
+import { boundedWritable, MemoryWritableFile, type ReadableFile, type WritableFile } from './file.ts';
 import { type Line, rejectUnknownTid } from './line.ts';
 import { retryPolicyOf } from './negotiate.ts';
-import { netasciiIncoming, netasciiOutgoing } from './netascii-file.ts';
-import { acceptOptions, type OptionValues, PLAIN_TERMS, parseOptions, printOptions, type Terms } from './options.ts';
+import { netasciiReadable, netasciiWritable } from './netascii-file.ts';
+import {
+  acceptOptions,
+  DEFAULT_PARAMETERS,
+  type OptionValues,
+  parseOptions,
+  printOptions,
+  type TransferParameters,
+} from './options.ts';
 import { DEFAULT_BLOCK_BYTES, ERROR, type Mode, type Packet, readPacket, writePacket } from './packet.ts';
 import { Receiving } from './receiving.ts';
 import { TransferRecord } from './record.ts';
@@ -52,7 +59,7 @@ const CLIENT_DALLY_MS = 250;
  */
 export function receiveFile(
   transport: Transport,
-  settings: ClientSettings & ReadLimits & { readonly into: Incoming },
+  settings: ClientSettings & ReadLimits & { readonly into: WritableFile },
 ): Promise<TransferStatistics> {
   return new Promise((resolve, reject) => {
     begin(transport, settings, { kind: 'read', into: settings.into, limits: settings }, { resolve, reject });
@@ -70,10 +77,10 @@ export interface ReadLimits {
 /** Writes a file to a server; resolves when its last block is acknowledged. Faults: as `receiveFile`. */
 export function sendFile(
   transport: Transport,
-  settings: ClientSettings & { readonly file: Outgoing },
+  settings: ClientSettings & { readonly file: ReadableFile },
 ): Promise<TransferStatistics> {
   return new Promise((resolve, reject) => {
-    const file = settings.mode === 'netascii' ? netasciiOutgoing(settings.file) : settings.file;
+    const file = settings.mode === 'netascii' ? netasciiReadable(settings.file) : settings.file;
     begin(transport, settings, { kind: 'write', file }, { resolve, reject });
   });
 }
@@ -83,14 +90,14 @@ export async function fetchBytes(
   transport: Transport,
   settings: ClientSettings & ReadLimits & { readonly limit: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const into = new MemoryIncoming(settings.limit);
+  const into = new MemoryWritableFile(settings.limit);
   await receiveFile(transport, { ...settings, into });
   return into.bytes;
 }
 
 type Work =
-  | { readonly kind: 'read'; readonly into: Incoming; readonly limits: ReadLimits }
-  | { readonly kind: 'write'; readonly file: Outgoing };
+  | { readonly kind: 'read'; readonly into: WritableFile; readonly limits: ReadLimits }
+  | { readonly kind: 'write'; readonly file: ReadableFile };
 
 interface Promised {
   resolve(statistics: TransferStatistics): void;
@@ -242,11 +249,11 @@ class Client {
         break;
       case 'data':
         if (kind !== 'read') throw new Fault('tftp/protocol', { peer, reason: 'data in answer to a write request' });
-        if (packet.block === 1) this.#begin(from, PLAIN_TERMS, 'none').receive(datagram, from);
+        if (packet.block === 1) this.#begin(from, DEFAULT_PARAMETERS, 'none').receive(datagram, from);
         break;
       case 'acknowledge':
         if (kind !== 'write') throw new Fault('tftp/protocol', { peer, reason: 'an ACK in answer to a read request' });
-        if (packet.block === 0) this.#begin(from, PLAIN_TERMS, 'none').start();
+        if (packet.block === 0) this.#begin(from, DEFAULT_PARAMETERS, 'none').start();
         break;
       case 'read':
       case 'write':
@@ -254,10 +261,10 @@ class Client {
     }
   }
 
-  #begin(peer: Peer, terms: Terms, opening: 'acknowledge' | 'none'): Sending | Receiving {
+  #begin(peer: Peer, parameters: TransferParameters, opening: 'acknowledge' | 'none'): Sending | Receiving {
     const work = this.#work;
-    const size = work.kind === 'write' ? work.file.size : terms.transferSize;
-    const into = work.kind === 'read' ? this.#bounded(work, peer, terms.transferSize) : undefined;
+    const size = work.kind === 'write' ? work.file.size : parameters.transferSize;
+    const into = work.kind === 'read' ? this.#bounded(work, peer, parameters.transferSize) : undefined;
     this.#timer.cancel();
     const { name, mode = 'octet', observe = () => {}, rollover } = this.#settings;
     const record = new TransferRecord({
@@ -279,12 +286,12 @@ class Client {
       name,
       mode,
       ...(size !== undefined && { size }),
-      blockSize: terms.blockSize,
-      windowSize: terms.windowSize,
+      blockSize: parameters.blockSize,
+      windowSize: parameters.windowSize,
       asked: this.#requested,
     });
     const line: Line = { transport: this.#transport, endpoint: this.#endpoint, peer };
-    const common = { terms, retry: this.#retry };
+    const common = { parameters, retry: this.#retry };
     this.#carrier =
       work.kind === 'read'
         ? new Receiving(line, { ...common, into: into ?? work.into, rollover: rollover ?? 'auto', opening }, record)
@@ -296,15 +303,15 @@ class Client {
    * Where a file goes that may have no more bytes than the limits and the server say. A size that is announced counts
    * the bytes that travel, which in netascii are not those that are kept. Faults `tftp/too-large` for such a size.
    */
-  #bounded({ into, limits }: Extract<Work, { kind: 'read' }>, peer: Peer, announced: number | undefined): Incoming {
+  #bounded({ into, limits }: Extract<Work, { kind: 'read' }>, peer: Peer, announced: number | undefined): WritableFile {
     const text = this.#settings.mode === 'netascii';
     const limit = announced === undefined ? smaller(limits.untoldLimit, limits.limit) : limits.limit;
     const tooLarge = (size: number): Fault => new Fault('tftp/too-large', { size, limit: limit ?? size });
     if (announced !== undefined && limit !== undefined && announced > limit) throw tooLarge(announced);
-    const kept = limit === undefined ? into : boundedIncoming(into, limit, tooLarge);
-    if (text) return netasciiIncoming(kept);
+    const kept = limit === undefined ? into : boundedWritable(into, limit, tooLarge);
+    if (text) return netasciiWritable(kept);
     if (announced === undefined) return kept;
-    return boundedIncoming(kept, announced, () => {
+    return boundedWritable(kept, announced, () => {
       const reason = `it sends more than the ${announced} bytes that it announced`;
       return new Fault('tftp/protocol', { peer: printPeer(peer), reason });
     });

@@ -3,7 +3,7 @@ import type { Mode } from './packet.ts';
 import type { Peer } from './transport.ts';
 
 /** A file that is being sent. */
-export interface Outgoing {
+export interface ReadableFile {
   /** Bytes; they are announced, so the file must keep them until it is closed. */
   readonly size: number;
   /**
@@ -16,7 +16,7 @@ export interface Outgoing {
 }
 
 /** A file that is being received. It ends with `commit`, or with `abort`, which also follows a `commit` that faults. */
-export interface Incoming {
+export interface WritableFile {
   /** Takes the next bytes; the view holds until the call returns. Faults: any; the peer is told with an ERROR packet. */
   write(bytes: Uint8Array): void;
   /** The file is whole: keep it. It is acknowledged only after this returns. */
@@ -32,25 +32,27 @@ export interface RequestContext {
 }
 
 /** Where a server finds the files that it serves. */
-export interface Source {
+export interface FileSource {
   /** Faults: `tftp/not-found`, `tftp/access`, `tftp/name`, `file/read`. */
-  open(name: string, context: RequestContext): Outgoing;
+  open(name: string, context: RequestContext): ReadableFile;
 }
 
 /** Where a server puts the files that it is sent. */
-export interface Sink {
+export interface FileSink {
   /** Faults: `tftp/exists`, `tftp/access`, `tftp/name`, `tftp/too-large`, `file/write`. */
-  create(name: string, context: RequestContext & { readonly size?: number }): Incoming;
+  create(name: string, context: RequestContext & { readonly size?: number }): WritableFile;
 }
 
 /** A file in memory; the bytes are not copied and must not change while they are served. */
-export const memoryFile = (bytes: Uint8Array): Outgoing => ({
+export const memoryFile = (bytes: Uint8Array): ReadableFile => ({
   size: bytes.length,
   read: (offset, size) => bytes.subarray(offset, offset + size),
 });
 
 /** Serves files from memory by their exact names; a leading `/` of a request is ignored. */
-export function memorySource(files: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>): Source {
+export function memorySource(
+  files: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>,
+): FileSource {
   const map = files instanceof Map ? files : new Map(Object.entries(files));
   return {
     open(name) {
@@ -62,7 +64,7 @@ export function memorySource(files: ReadonlyMap<string, Uint8Array> | Readonly<R
 }
 
 /** Takes bytes up to `most`, and faults with what `refuse` makes of the first count beyond, before anything is kept of it. */
-export function boundedIncoming(into: Incoming, most: number, refuse: (size: number) => Fault): Incoming {
+export function boundedWritable(into: WritableFile, most: number, refuse: (size: number) => Fault): WritableFile {
   let size = 0;
   return {
     write(bytes) {
@@ -76,7 +78,7 @@ export function boundedIncoming(into: Incoming, most: number, refuse: (size: num
 }
 
 /** Collects a file in memory, up to `limit` bytes (`tftp/too-large` beyond). */
-export class MemoryIncoming implements Incoming {
+export class MemoryWritableFile implements WritableFile {
   readonly #limit: number;
   #bytes: Uint8Array<ArrayBuffer>;
   #size = 0;

@@ -17,7 +17,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { reasonOf } from '../file/index.ts';
-import type { Incoming, Outgoing, Sink, Source } from './file.ts';
+import type { FileSink, FileSource, ReadableFile, WritableFile } from './file.ts';
 
 /** What a folder's files may be. */
 export interface FolderOptions {
@@ -42,7 +42,7 @@ export interface FolderSinkOptions extends FolderOptions {
  *
  * Faults: `file/read` for a folder that is not there.
  */
-export function folderSource(folder: string, options: FolderOptions = {}): Source {
+export function folderSource(folder: string, options: FolderOptions = {}): FileSource {
   const root = realFolder(folder);
   return {
     open(name) {
@@ -56,7 +56,7 @@ export function folderSource(folder: string, options: FolderOptions = {}): Sourc
  * Takes files into a folder, under the same rules. A file is written beside its place under another name and moved
  * there when it is whole; a transfer that fails leaves nothing behind.
  */
-export function folderSink(folder: string, options: FolderSinkOptions): Sink {
+export function folderSink(folder: string, options: FolderSinkOptions): FileSink {
   const root = realFolder(folder);
   return {
     create(name, { size }) {
@@ -68,7 +68,7 @@ export function folderSink(folder: string, options: FolderSinkOptions): Sink {
         if (!isBeneath(root, place)) throw leadsOut(name);
         const target = join(place, parts.at(-1)!);
         if (!overwrite && existsSync(target)) throw new Fault('tftp/exists', { name });
-        return new FolderIncoming(name, target, { limitBytes, overwrite });
+        return new FolderWritableFile(name, target, { limitBytes, overwrite });
       });
     },
   };
@@ -77,7 +77,7 @@ export function folderSink(folder: string, options: FolderSinkOptions): Sink {
 /** O_NONBLOCK: opening a pipe without a writer would otherwise wait for one. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-function openBeneath(root: string, path: string, name: string): Outgoing {
+function openBeneath(root: string, path: string, name: string): ReadableFile {
   const real = realpathSync(path);
   if (!isBeneath(root, real)) throw leadsOut(name);
   const fd = openSync(real, READ_FLAGS);
@@ -85,7 +85,7 @@ function openBeneath(root: string, path: string, name: string): Outgoing {
     const status = fstatSync(fd);
     if (!isBeneath(root, readlinkSync(`/proc/self/fd/${fd}`))) throw leadsOut(name);
     if (!status.isFile()) throw new Fault('tftp/access', { name, reason: 'it is no regular file' });
-    return new FolderOutgoing(name, fd, status.size);
+    return new FolderReadableFile(name, fd, status.size);
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -101,7 +101,7 @@ let aheadFiles = 0;
 /** Larger pieces are read into this by all files, since a view holds until the next call only. */
 const scratch = new Uint8Array(1 << 20);
 
-class FolderOutgoing implements Outgoing {
+class FolderReadableFile implements ReadableFile {
   readonly size: number;
   readonly #name: string;
   readonly #fd: number;
@@ -154,7 +154,7 @@ class FolderOutgoing implements Outgoing {
   }
 }
 
-class FolderIncoming implements Incoming {
+class FolderWritableFile implements WritableFile {
   readonly #name: string;
   readonly #target: string;
   readonly #temporary: string;

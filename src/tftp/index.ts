@@ -1,14 +1,14 @@
 export { type ClientSettings, fetchBytes, type ReadLimits, receiveFile, sendFile } from './client.ts';
 export type { Observer, TransferEvent, TransferStatistics } from './events.ts';
 export {
-  type Incoming,
-  MemoryIncoming,
+  type FileSink,
+  type FileSource,
+  MemoryWritableFile,
   memoryFile,
   memorySource,
-  type Outgoing,
+  type ReadableFile,
   type RequestContext,
-  type Sink,
-  type Source,
+  type WritableFile,
 } from './file.ts';
 export { type FolderOptions, type FolderSinkOptions, folderSink, folderSource } from './folder.ts';
 export { metric } from './metrics.ts';
@@ -21,7 +21,14 @@ export {
   sendTftp,
   serveTftp,
 } from './node.ts';
-export { acceptOptions, grantOptions, type OptionValues, parseOptions, printOptions, type Terms } from './options.ts';
+export {
+  acceptOptions,
+  grantOptions,
+  type OptionValues,
+  parseOptions,
+  printOptions,
+  type TransferParameters,
+} from './options.ts';
 export { ERROR, type Mode, OPCODE, type Option, type Packet, readPacket, writePacket } from './packet.ts';
 export { PROFILES, type Profile, type ProfileChoice, profileNames } from './profile.ts';
 export { ReactorTransport } from './reactor-transport.ts';

@@ -1,8 +1,14 @@
 import { Fault, isFault } from '../fault.ts';
-import type { Outgoing, RequestContext, Source } from './file.ts';
+import type { FileSource, ReadableFile, RequestContext } from './file.ts';
 import type { Hooks, Line } from './line.ts';
-import { netasciiIncoming, netasciiOutgoing } from './netascii-file.ts';
-import { grantOptions, type OptionValues, printOptions, type TermLimits, type Terms } from './options.ts';
+import { netasciiReadable, netasciiWritable } from './netascii-file.ts';
+import {
+  grantOptions,
+  type OptionValues,
+  type ParameterLimits,
+  printOptions,
+  type TransferParameters,
+} from './options.ts';
 import type { Packet, Request } from './packet.ts';
 import type { Profile } from './profile.ts';
 import { Receiving } from './receiving.ts';
@@ -22,7 +28,7 @@ export interface NegotiationInput {
 
 /** A request whose file is open and whose options are granted; it either begins or is discarded. */
 export interface NegotiatedRequest {
-  readonly terms: Terms;
+  readonly parameters: TransferParameters;
   /** Bytes of the whole file as it travels, where they are known. */
   readonly size?: number;
   build(line: Line, hooks: Hooks): Sending | Receiving;
@@ -50,18 +56,18 @@ export function retryPolicyOf(
 function negotiateRead({ request, asked, peer, profile, settings, limits }: NegotiationInput): NegotiatedRequest {
   const { name, mode } = request;
   const plain = openFirst(settings.source, profile?.names?.(name) ?? [name], { peer, mode });
-  const file = mode === 'netascii' ? netasciiOutgoing(plain) : plain;
-  const { terms, granted } = grantOptions(asked, termLimits(limits, profile), file.size);
+  const file = mode === 'netascii' ? netasciiReadable(plain) : plain;
+  const { parameters, granted } = grantOptions(asked, parameterLimits(limits, profile), file.size);
   const options = {
     name,
     file,
-    terms,
+    parameters,
     rollover: settings.rollover ?? 0,
-    retry: retryPolicyOf(settings.retry, terms.timeoutSeconds),
+    retry: retryPolicyOf(settings.retry, parameters.timeoutSeconds),
     ...greetingOf(granted),
   };
   return {
-    terms,
+    parameters,
     size: file.size,
     build: (line, hooks) => new Sending(line, options, hooks),
     discard: () => file.close?.(),
@@ -71,21 +77,21 @@ function negotiateRead({ request, asked, peer, profile, settings, limits }: Nego
 function negotiateWrite({ request, asked, peer, profile, settings, limits }: NegotiationInput): NegotiatedRequest {
   const { name, mode } = request;
   if (settings.sink === undefined) throw new Fault('tftp/access', { name, reason: 'this server takes no files' });
-  const { terms, granted } = grantOptions(asked, termLimits(limits, profile));
+  const { parameters, granted } = grantOptions(asked, parameterLimits(limits, profile));
   const announced = asked.tsize === undefined ? {} : { size: asked.tsize };
   const plain = settings.sink.create(name, { peer, mode, ...announced });
-  const into = mode === 'netascii' ? netasciiIncoming(plain) : plain;
+  const into = mode === 'netascii' ? netasciiWritable(plain) : plain;
   const greeting = greetingOf(granted);
   const options = {
     into,
-    terms,
+    parameters,
     rollover: settings.rollover ?? ('auto' as const),
-    retry: retryPolicyOf(settings.retry, terms.timeoutSeconds),
+    retry: retryPolicyOf(settings.retry, parameters.timeoutSeconds),
     opening: greeting === undefined ? ('acknowledge' as const) : ('greet' as const),
     ...greeting,
   };
   return {
-    terms,
+    parameters,
     ...announced,
     build: (line, hooks) => new Receiving(line, options, hooks),
     discard: () => into.abort(),
@@ -93,7 +99,7 @@ function negotiateWrite({ request, asked, peer, profile, settings, limits }: Neg
 }
 
 /** The first of the names that is served. */
-function openFirst(source: Source, names: readonly string[], context: RequestContext): Outgoing {
+function openFirst(source: FileSource, names: readonly string[], context: RequestContext): ReadableFile {
   for (const name of names.slice(0, -1)) {
     try {
       return source.open(name, context);
@@ -110,6 +116,6 @@ function greetingOf(granted: OptionValues): { readonly greeting: Packet } | unde
   return options.length === 0 ? undefined : { greeting: { kind: 'optionAcknowledge', options } };
 }
 
-function termLimits(limits: ServerLimits, profile: Profile | undefined): TermLimits {
+function parameterLimits(limits: ServerLimits, profile: Profile | undefined): ParameterLimits {
   return { ...limits, windowSize: Math.min(limits.windowSize, profile?.windowSize ?? limits.windowSize) };
 }

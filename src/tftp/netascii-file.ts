@@ -1,5 +1,5 @@
 import { Fault } from '../fault.ts';
-import type { Incoming, Outgoing } from './file.ts';
+import type { ReadableFile, WritableFile } from './file.ts';
 import { countEnds, encodeNetascii, NetasciiDecoder } from './netascii.ts';
 
 /** Larger files are no text that anybody edits; encoding is done whole, on the thread that serves everybody. */
@@ -13,7 +13,7 @@ const STRIDE_BYTES = 1 << 16;
  *
  * Faults: `tftp/too-large` above 64 MiB, and what the file itself throws.
  */
-export function netasciiOutgoing(file: Outgoing): Outgoing {
+export function netasciiReadable(file: ReadableFile): ReadableFile {
   if (file.size > MAX_NETASCII_BYTES) {
     throw new Fault('tftp/too-large', { size: file.size, limit: MAX_NETASCII_BYTES });
   }
@@ -52,7 +52,7 @@ export function netasciiOutgoing(file: Outgoing): Outgoing {
 }
 
 /** Takes netascii and hands local text on. Faults: `tftp/netascii`, and what the file itself throws. */
-export function netasciiIncoming(file: Incoming): Incoming {
+export function netasciiWritable(file: WritableFile): WritableFile {
   const decoder = new NetasciiDecoder();
   return {
     write: (bytes) => file.write(decoder.decode(bytes)),

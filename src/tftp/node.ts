@@ -5,7 +5,7 @@ import { Fault } from '../fault.ts';
 import { internetAddress } from '../socket/index.ts';
 import { type ClientSettings, fetchBytes, type ReadLimits, receiveFile, sendFile } from './client.ts';
 import type { TransferStatistics } from './events.ts';
-import type { Incoming, Outgoing } from './file.ts';
+import type { ReadableFile, WritableFile } from './file.ts';
 import { ReactorTransport } from './reactor-transport.ts';
 import { TftpServer } from './server.ts';
 import type { ServerSettings } from './settings.ts';
@@ -51,14 +51,14 @@ export async function fetchTftp(file: RemoteFile & ReadLimits): Promise<Uint8Arr
 
 /** Reads a file piece by piece into `into`. Faults: as `fetchTftp`, and those of `into`. */
 export async function receiveTftp(
-  file: RemoteFile & ReadLimits & { readonly into: Incoming },
+  file: RemoteFile & ReadLimits & { readonly into: WritableFile },
 ): Promise<TransferStatistics> {
   const { address, transport } = await reach(file, () => file.into.abort());
   return receiveFile(transport, { ...DEFAULTS, ...file, address });
 }
 
 /** Writes a file to a server. Faults: as `fetchTftp`, and those of `file`. */
-export async function sendTftp(file: RemoteFile & { readonly file: Outgoing }): Promise<TransferStatistics> {
+export async function sendTftp(file: RemoteFile & { readonly file: ReadableFile }): Promise<TransferStatistics> {
   const { address, transport } = await reach(file, () => file.file.close?.());
   return sendFile(transport, { ...DEFAULTS, ...file, address });
 }

@@ -2,7 +2,7 @@ import { Fault } from '../fault.ts';
 import { DEFAULT_BLOCK_BYTES, MAX_BLOCK_BYTES, type Option } from './packet.ts';
 
 /** What both sides have agreed on. */
-export interface Terms {
+export interface TransferParameters {
   /** Bytes of data a block; a shorter block is the last. */
   readonly blockSize: number;
   /** Blocks that travel before an acknowledgement is due (RFC 7440). */
@@ -13,11 +13,11 @@ export interface Terms {
   readonly transferSize?: number;
 }
 
-/** The terms of a request without options (RFC 1350). */
-export const PLAIN_TERMS: Terms = { blockSize: DEFAULT_BLOCK_BYTES, windowSize: 1 };
+/** The parameters of a request without options (RFC 1350). */
+export const DEFAULT_PARAMETERS: TransferParameters = { blockSize: DEFAULT_BLOCK_BYTES, windowSize: 1 };
 
-/** The largest terms that a server grants. */
-export interface TermLimits {
+/** The largest parameters that a server grants. */
+export interface ParameterLimits {
   readonly blockSize: number;
   readonly windowSize: number;
   /** Bytes of a whole window; a window that would be larger is granted smaller. */
@@ -68,15 +68,15 @@ export function printOptions(values: OptionValues): Option[] {
 }
 
 /**
- * A server's answer to the options of a request: the terms, and the options to acknowledge (none: no OACK is due).
+ * A server's answer to the options of a request: the parameters, and the options to acknowledge (none: no OACK is due).
  *
  * @param size bytes of the file as it will travel, for a read request; a write request's own `tsize` is echoed
  */
 export function grantOptions(
   asked: OptionValues,
-  limits: TermLimits,
+  limits: ParameterLimits,
   size?: number,
-): { readonly terms: Terms; readonly granted: OptionValues } {
+): { readonly parameters: TransferParameters; readonly granted: OptionValues } {
   const blockSize = asked.blksize === undefined ? DEFAULT_BLOCK_BYTES : Math.min(asked.blksize, limits.blockSize);
   const fitting = Math.max(1, Math.floor(limits.windowBytes / blockSize));
   const windowSize = Math.min(asked.windowsize ?? 1, limits.windowSize, fitting);
@@ -87,15 +87,19 @@ export function grantOptions(
     ...(asked.timeout !== undefined && { timeout: asked.timeout }),
     ...(asked.tsize !== undefined && transferSize !== undefined && { tsize: transferSize }),
   };
-  return { granted, terms: termsOf({ ...granted, blksize: blockSize, windowsize: windowSize }) };
+  return { granted, parameters: parametersOf({ ...granted, blksize: blockSize, windowsize: windowSize }) };
 }
 
 /**
- * The terms of a client whose server acknowledged these options.
+ * The parameters of a client whose server acknowledged these options.
  *
  * Faults: `tftp/option` for an option that was not asked for, or that the server may not change as it did.
  */
-export function acceptOptions(asked: OptionValues, answer: readonly Option[], kind: 'read' | 'write'): Terms {
+export function acceptOptions(
+  asked: OptionValues,
+  answer: readonly Option[],
+  kind: 'read' | 'write',
+): TransferParameters {
   const values = parseOptions(answer);
   for (const [option, value] of answer) {
     if (!isKnown(option) || asked[option] === undefined) {
@@ -109,10 +113,10 @@ export function acceptOptions(asked: OptionValues, answer: readonly Option[], ki
       throw new Fault('tftp/option', { option, value, reason: `the server answers a request for ${want}` });
     }
   }
-  return termsOf(values);
+  return parametersOf(values);
 }
 
-function termsOf(values: OptionValues): Terms {
+function parametersOf(values: OptionValues): TransferParameters {
   return {
     blockSize: values.blksize ?? DEFAULT_BLOCK_BYTES,
     windowSize: values.windowsize ?? 1,

@@ -1,7 +1,7 @@
 import { Fault } from '../fault.ts';
-import type { Incoming } from './file.ts';
+import type { WritableFile } from './file.ts';
 import { type Hooks, type Line, packetFor, sendPacket } from './line.ts';
-import type { Terms } from './options.ts';
+import type { TransferParameters } from './options.ts';
 import type { Packet } from './packet.ts';
 import { faultOf, refusalOf } from './refusal.ts';
 import { RetransmissionTimer } from './retransmission-timer.ts';
@@ -17,8 +17,8 @@ import type { RetryPolicy } from './transfer/retry.ts';
 import type { Peer } from './transport.ts';
 
 export interface ReceivingOptions {
-  readonly into: Incoming;
-  readonly terms: Terms;
+  readonly into: WritableFile;
+  readonly parameters: TransferParameters;
   readonly rollover: ReceiverPlan['rollover'];
   readonly retry: RetryPolicy;
   readonly opening: ReceiverPlan['opening'];
@@ -39,7 +39,7 @@ export class Receiving {
   #over = false;
 
   constructor(line: Line, options: ReceivingOptions, hooks: Hooks) {
-    const { blockSize, windowSize } = options.terms;
+    const { blockSize, windowSize } = options.parameters;
     const { rollover, retry, opening } = options;
     this.#line = line;
     this.#options = options;

@@ -1,7 +1,7 @@
 import { Fault } from '../fault.ts';
-import type { Outgoing } from './file.ts';
+import type { ReadableFile } from './file.ts';
 import { type Hooks, type Line, packetFor, sendPacket } from './line.ts';
-import type { Terms } from './options.ts';
+import type { TransferParameters } from './options.ts';
 import { DATA_HEADER_BYTES, OPCODE, type Packet } from './packet.ts';
 import { faultOf, refusalOf } from './refusal.ts';
 import { RetransmissionTimer } from './retransmission-timer.ts';
@@ -12,8 +12,8 @@ import type { Peer } from './transport.ts';
 
 export interface SendingOptions {
   readonly name: string;
-  readonly file: Outgoing;
-  readonly terms: Terms;
+  readonly file: ReadableFile;
+  readonly parameters: TransferParameters;
   readonly rollover: Rollover;
   readonly retry: RetryPolicy;
   /** The OACK that opens the transfer, if one is due. */
@@ -40,8 +40,8 @@ export class Sending {
       this.#step({ kind: 'timeout', now: line.transport.now() }),
     );
     this.#state = newSender({
-      windowSize: options.terms.windowSize,
-      lastBlock: Math.floor(options.file.size / options.terms.blockSize) + 1,
+      windowSize: options.parameters.windowSize,
+      lastBlock: Math.floor(options.file.size / options.parameters.blockSize) + 1,
       rollover: options.rollover,
       retry: options.retry,
       greets: options.greeting !== undefined,
@@ -135,7 +135,7 @@ export class Sending {
     try {
       while (first < end) {
         const count = this.#fill(first, end);
-        const segment = DATA_HEADER_BYTES + this.#options.terms.blockSize;
+        const segment = DATA_HEADER_BYTES + this.#options.parameters.blockSize;
         const size = count * DATA_HEADER_BYTES + this.#sizeBefore(first + count) - this.#sizeBefore(first);
         const left = this.#line.endpoint.sendSegments(size, segment, this.#line.peer);
         first += left;
@@ -161,8 +161,8 @@ export class Sending {
   /** Puts blocks side by side into the transport's room, headers and all; gives how many. */
   #fill(first: number, end: number): number {
     const { room } = this.#line.transport;
-    const { file, name, rollover, terms } = this.#options;
-    const { blockSize } = terms;
+    const { file, name, rollover, parameters } = this.#options;
+    const { blockSize } = parameters;
     const segment = DATA_HEADER_BYTES + blockSize;
     const count = Math.min(end - first, Math.floor(room.length / segment));
     const start = this.#sizeBefore(first);
@@ -182,7 +182,7 @@ export class Sending {
 
   /** Bytes of the file in all blocks before this one. */
   #sizeBefore(block: number): number {
-    return Math.min((block - 1) * this.#options.terms.blockSize, this.#options.file.size);
+    return Math.min((block - 1) * this.#options.parameters.blockSize, this.#options.file.size);
   }
 
   #end(fault: Fault | undefined): void {

@@ -159,7 +159,7 @@ export class TftpServer {
     const asked = parseOptions(request.options);
     const profile = profileOf(this.#settings.profile ?? 'auto', request, asked);
     const negotiated = negotiate({ request, asked, peer, profile, settings: this.#settings, limits: this.#limits });
-    const { size, terms } = negotiated;
+    const { size, parameters } = negotiated;
     const { name, mode } = request;
     const key = printPeer(peer);
     let endpoint = this.#listener;
@@ -193,8 +193,8 @@ export class TftpServer {
       name,
       mode,
       ...(size !== undefined && { size }),
-      blockSize: terms.blockSize,
-      windowSize: terms.windowSize,
+      blockSize: parameters.blockSize,
+      windowSize: parameters.windowSize,
       asked,
       ...(profile !== undefined && { profile: profile.name }),
     });

@@ -1,6 +1,6 @@
 import type { Observer } from './events.ts';
-import type { Sink, Source } from './file.ts';
-import type { TermLimits } from './options.ts';
+import type { FileSink, FileSource } from './file.ts';
+import type { ParameterLimits } from './options.ts';
 import type { ProfileChoice } from './profile.ts';
 import type { Rollover } from './transfer/block.ts';
 import type { RetryPolicy } from './transfer/retry.ts';
@@ -8,9 +8,9 @@ import type { RetryPolicy } from './transfer/retry.ts';
 /** How a server serves. Everything but `source` has a default. */
 export interface ServerSettings {
   /** Where read requests find their files. */
-  readonly source: Source;
+  readonly source: FileSource;
   /** Where write requests put theirs; without it they are refused. */
-  readonly sink?: Sink;
+  readonly sink?: FileSink;
   /** Numeric; `127.0.0.1` by default. */
   readonly address?: string;
   /** 0 lets the kernel choose; 69, the protocol's own, by default. */
@@ -27,7 +27,7 @@ export interface ServerSettings {
   readonly observe?: Observer;
 }
 
-export interface ServerLimits extends TermLimits {
+export interface ServerLimits extends ParameterLimits {
   /** Transfers at one time, in total. */
   readonly transfers: number;
   /** Transfers at one time for one address. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { equalBytes, utf8 } from '../../src/binary/index.ts';
 import { Fault } from '../../src/fault.ts';
-import type { Source } from '../../src/tftp/file.ts';
+import type { FileSource } from '../../src/tftp/file.ts';
 import { folderSink, folderSource } from '../../src/tftp/folder.ts';
 import { serveTftp } from '../../src/tftp/node.ts';
 import { type Packet, readPacket, writePacket } from '../../src/tftp/packet.ts';
@@ -175,7 +175,7 @@ describe.each(['127.0.0.1', '::1'])('behaviours on %s', (address) => {
   });
 
   test('a file without permission', async () => {
-    const source: Source = {
+    const source: FileSource = {
       open(name) {
         throw new Fault('tftp/access', { name, reason: 'permission denied' });
       },

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { equalBytes } from '../../src/binary/index.ts';
-import { MemoryIncoming, memoryFile, memorySource, type Sink } from '../../src/tftp/file.ts';
+import { type FileSink, MemoryWritableFile, memoryFile, memorySource } from '../../src/tftp/file.ts';
 import { fetchTftp, sendTftp, serveTftp } from '../../src/tftp/node.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { runBeside } from '../support/peer.ts';
@@ -76,10 +76,10 @@ describe('others through a bad network', () => {
   });
 });
 
-function keep(kept: Uint8Array[]): Sink {
+function keep(kept: Uint8Array[]): FileSink {
   return {
     create() {
-      const into = new MemoryIncoming(1 << 20);
+      const into = new MemoryWritableFile(1 << 20);
       return { write: (bytes) => into.write(bytes), commit: () => void kept.push(into.bytes), abort: () => {} };
     },
   };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { equalBytes } from '../../src/binary/index.ts';
 import type { TransferEvent } from '../../src/tftp/events.ts';
-import { type Incoming, MemoryIncoming, memoryFile, memorySource, type Sink } from '../../src/tftp/file.ts';
+import { type FileSink, MemoryWritableFile, memoryFile, memorySource, type WritableFile } from '../../src/tftp/file.ts';
 import { fetchTftp, sendTftp, serveTftp } from '../../src/tftp/node.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 
@@ -26,9 +26,9 @@ describe.each(['127.0.0.1', '::1'])('server and client on %s', (address) => {
 
   test('a file that is written', async () => {
     let kept: Uint8Array | undefined;
-    const into = new MemoryIncoming(1 << 20);
-    const sink: Sink = {
-      create: (): Incoming => ({
+    const into = new MemoryWritableFile(1 << 20);
+    const sink: FileSink = {
+      create: (): WritableFile => ({
         write: (bytes) => into.write(bytes),
         abort: () => {},
         commit: () => {

@@ -3,14 +3,14 @@ import {
   acceptOptions,
   grantOptions,
   type OptionValues,
+  type ParameterLimits,
   parseOptions,
   printOptions,
-  type TermLimits,
 } from '../../src/tftp/options.ts';
 import type { Option } from '../../src/tftp/packet.ts';
 import { expectFault } from '../support/fault.ts';
 
-const limits: TermLimits = { blockSize: 65464, windowSize: 64, windowBytes: 1 << 20 };
+const limits: ParameterLimits = { blockSize: 65464, windowSize: 64, windowBytes: 1 << 20 };
 
 describe('options', () => {
   test.each([
@@ -88,16 +88,16 @@ describe('options', () => {
       { blksize: 65464, windowsize: 16 },
       { blockSize: 65464, windowSize: 16 },
     ],
-  ])('grants %s', (_name, asked, size, granted, terms) => {
+  ])('grants %s', (_name, asked, size, granted, parameters) => {
     const grant = grantOptions(asked, limits, size);
     expect(grant.granted).toEqual(granted);
-    expect(grant.terms).toMatchObject(terms);
+    expect(grant.parameters).toMatchObject(parameters);
   });
 
   test('a limit below 512 binds only those who ask for a block size', () => {
     const small = { ...limits, blockSize: 100 };
-    expect(grantOptions({}, small).terms.blockSize).toBe(512);
-    expect(grantOptions({ blksize: 512 }, small).terms.blockSize).toBe(100);
+    expect(grantOptions({}, small).parameters.blockSize).toBe(512);
+    expect(grantOptions({ blksize: 512 }, small).parameters.blockSize).toBe(100);
   });
 
   test('a client accepts the same or less', () => {

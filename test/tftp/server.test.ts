@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, utf8, utf8Text } from '../../src/binary/index.ts';
 import { fetchBytes, receiveFile, sendFile } from '../../src/tftp/client.ts';
 import type { TransferEvent } from '../../src/tftp/events.ts';
-import { type Incoming, MemoryIncoming, memoryFile, memorySource, type Sink } from '../../src/tftp/file.ts';
+import { type FileSink, MemoryWritableFile, memoryFile, memorySource, type WritableFile } from '../../src/tftp/file.ts';
 import { type Packet, readPacket, writePacket } from '../../src/tftp/packet.ts';
 import { TftpServer } from '../../src/tftp/server.ts';
 import type { ServerSettings } from '../../src/tftp/settings.ts';
@@ -42,10 +42,10 @@ function bench(settings: Partial<ServerSettings> = {}, network = new Network()):
   return { network, server, events, kept };
 }
 
-function memorySink(kept: Map<string, Uint8Array>): Sink {
+function memorySink(kept: Map<string, Uint8Array>): FileSink {
   return {
-    create(name): Incoming {
-      const into = new MemoryIncoming(10_000);
+    create(name): WritableFile {
+      const into = new MemoryWritableFile(10_000);
       return {
         write: (bytes) => into.write(bytes),
         commit: () => void kept.set(name, into.bytes),
@@ -526,7 +526,7 @@ describe('client', () => {
   ] as const)('a server that never stops: %s', async (_name, announced, limits, code, says) => {
     const network = new Network();
     const taken: number[] = [];
-    const into: Incoming = {
+    const into: WritableFile = {
       write: (bytes) => void taken.push(bytes.length),
       commit: () => {},
       abort: () => void taken.push(-1),
@@ -615,7 +615,7 @@ describe('client', () => {
       ...at,
       name: 'medium',
       blockSize: 8,
-      into: new MemoryIncoming(1000),
+      into: new MemoryWritableFile(1000),
       signal: controller.signal,
     });
     stand.network.simulation.after(50, () => controller.abort());

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Alteration, BootServer } from '../../boot/index.ts';
 import { readFile } from '../../file/index.ts';
-import { folderSource, memoryFile, type Source, serveTftp, type TftpServer } from '../../tftp/index.ts';
+import { type FileSource, folderSource, memoryFile, serveTftp, type TftpServer } from '../../tftp/index.ts';
 
 /** A boot server that serves a chain with one byte flipped, as somebody on the network would. */
 export class Tampered implements AsyncDisposable {
@@ -19,8 +19,8 @@ export class Tampered implements AsyncDisposable {
     const offset = alteration.offset(bytes);
     bytes[offset] = (bytes[offset] ?? 0) ^ 0x01;
     const honest = folderSource(folder);
-    const source: Source = {
-      open: (name, asking) => (name === alteration.file ? memoryFile(bytes) : honest.open(name, asking)),
+    const source: FileSource = {
+      open: (name, context) => (name === alteration.file ? memoryFile(bytes) : honest.open(name, context)),
     };
     return new Tampered(serveTftp({ source, address: '127.0.0.1', port: 0 }), offset);
   }

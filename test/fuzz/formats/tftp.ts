@@ -1,7 +1,7 @@
 import { utf8 } from '../../../src/binary/index.ts';
 import { isFault } from '../../../src/fault.ts';
 import { fetchBytes } from '../../../src/tftp/client.ts';
-import { MemoryIncoming, memorySource } from '../../../src/tftp/file.ts';
+import { MemoryWritableFile, memorySource } from '../../../src/tftp/file.ts';
 import { type Packet, readPacket, writePacket } from '../../../src/tftp/packet.ts';
 import { TftpServer } from '../../../src/tftp/server.ts';
 import type { Endpoint, Peer } from '../../../src/tftp/transport.ts';
@@ -67,7 +67,7 @@ export const serverFormat: Format = {
         const network = new Network(1);
         const server = new TftpServer(network.host(SERVER), {
           source: memorySource({ file: FILE }),
-          sink: { create: () => new MemoryIncoming(LIMIT) },
+          sink: { create: () => new MemoryWritableFile(LIMIT) },
           singlePort,
         });
         const peers: Peer[] = [];
