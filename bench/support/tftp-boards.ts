@@ -89,7 +89,7 @@ async function boot(
 /** The same transport, but one in a hundred datagrams is lost each way. */
 function losing(transport: Transport): Transport {
   return {
-    room: transport.room,
+    sendBuffer: transport.sendBuffer,
     now: () => transport.now(),
     after: (delayMs, body) => transport.after(delayMs, body),
     bind(local, receive) {

@@ -110,7 +110,7 @@ function begin(transport: Transport, settings: ClientSettings, work: Work, promi
   try {
     client = new Client(transport, settings, work, promised);
   } catch (error) {
-    letGo(work);
+    release(work);
     throw error;
   }
   client.start();
@@ -119,7 +119,7 @@ function begin(transport: Transport, settings: ClientSettings, work: Work, promi
 const smaller = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 
-function letGo(work: Work): void {
+function release(work: Work): void {
   if (work.kind === 'read') work.into.abort();
   else work.file.close?.();
 }
@@ -172,7 +172,7 @@ class Client {
    */
   #fitting(windowSize: number): number {
     const { blockSize = DEFAULT_BLOCK_BYTES } = this.#settings;
-    const blocks = Math.floor(this.#endpoint.holdsBytes / (2 * (blockSize + KERNEL_BYTES)));
+    const blocks = Math.floor(this.#endpoint.receiveBufferBytes / (2 * (blockSize + KERNEL_BYTES)));
     return Math.max(1, Math.min(windowSize, blocks));
   }
 
@@ -325,7 +325,7 @@ class Client {
 
   /** Ends a transfer that never began. */
   #fail(fault: Fault | undefined): void {
-    letGo(this.#work);
+    release(this.#work);
     this.#settled(fault);
     this.#close();
   }

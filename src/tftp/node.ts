@@ -66,12 +66,12 @@ export async function sendTftp(file: RemoteFile & { readonly file: ReadableFile 
 /** What a transfer starts from; one that cannot start lets go of its file. */
 async function reach(
   { host, reactor }: RemoteFile,
-  letGo: () => void,
+  release: () => void,
 ): Promise<{ address: string; transport: Transport }> {
   try {
     return { address: await resolve(host), transport: transportOn(reactor) };
   } catch (error) {
-    letGo();
+    release();
     throw error;
   }
 }

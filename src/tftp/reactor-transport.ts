@@ -34,8 +34,8 @@ export class ReactorTransport implements Transport {
     this.#reactor = reactor;
   }
 
-  get room(): Uint8Array {
-    return this.#memory.batch.room;
+  get sendBuffer(): Uint8Array {
+    return this.#memory.batch.bytes;
   }
 
   now(): number {
@@ -96,7 +96,7 @@ class Memory {
 
 class SocketEndpoint implements Endpoint {
   readonly local: Peer;
-  readonly holdsBytes: number;
+  readonly receiveBufferBytes: number;
   readonly #socket: DatagramSocket;
   readonly #memory: Memory;
   readonly #receive: Receive;
@@ -121,7 +121,7 @@ class SocketEndpoint implements Endpoint {
     this.#memory = memory;
     this.#receive = receive;
     this.#canSegment = socket.canSegment();
-    this.holdsBytes = socket.getOption('receiveBufferBytes');
+    this.receiveBufferBytes = socket.getOption('receiveBufferBytes');
     this.local = peerOf(socket.localAddress() as InternetAddress);
     if (destinations && isWildcard(this.local.address) && socket.family !== 'unix') {
       this.#destination = new DestinationReceiver(socket.fd, memory.message, memory.name, socket.family);

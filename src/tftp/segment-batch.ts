@@ -4,7 +4,7 @@ import { libc } from '../linux/libc.ts';
 import { MAX_DATAGRAM, MAX_SEGMENTS, MSG_DONTWAIT, MSG_NOSIGNAL, SOL_UDP, UDP_SEGMENT } from '../socket/constant.ts';
 
 /** More than the kernel sends in one call of 64 segmented messages of half their size; a window goes in one or two. */
-const ROOM_BYTES = 1 << 20;
+const SEND_BUFFER_BYTES = 1 << 20;
 /** Messages in one call (UIO_MAXIOV is 1024); larger windows take several. */
 const MAX_MESSAGES = 128;
 
@@ -20,7 +20,7 @@ const SEGMENT = offsetOf(controlMessage, 'value') / WORD;
 /** A header and its 16-bit segment size, without padding. */
 const SEGMENT_MESSAGE_BYTES = offsetOf(controlMessage, 'value') + 2;
 
-/** What one send covers: bytes of the room, cut into datagrams of one size, to one peer. */
+/** What one send covers: bytes of the buffer, cut into datagrams of one size, to one peer. */
 export interface Segments {
   readonly size: number;
   readonly segment: number;
@@ -37,7 +37,7 @@ export interface Segments {
  * lie side by side, as segmentation wants them.
  */
 export class SegmentBatch {
-  readonly #room = new Arena(ROOM_BYTES);
+  readonly #buffer = new Arena(SEND_BUFFER_BYTES);
   readonly #headers = new Arena(MAX_MESSAGES * mmsghdr.size);
   readonly #vectors = new Arena(MAX_MESSAGES * iovec.size);
   readonly #control = new Arena(controlMessage.size);
@@ -60,12 +60,12 @@ export class SegmentBatch {
   }
 
   /** The datagrams to send, side by side. */
-  get room(): Uint8Array<ArrayBuffer> {
-    return this.#room.bytes;
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#buffer.bytes;
   }
 
   get address(): number {
-    return this.#room.address;
+    return this.#buffer.address;
   }
 
   /** Gives how many datagrams left; fewer than all where the socket would block. Faults: `linux/syscall`. */
@@ -93,7 +93,7 @@ export class SegmentBatch {
       setAddress(this.#header, header + NAME, name);
       this.#header[header + NAME_LENGTH] = nameLength;
       this.#header[header + CONTROL_LENGTH] = length > segment ? controlMessage.size : 0;
-      setAddress(this.#vector, count * VECTOR_WORDS + BASE, this.#room.address + at);
+      setAddress(this.#vector, count * VECTOR_WORDS + BASE, this.#buffer.address + at);
       this.#vector[count * VECTOR_WORDS + LENGTH] = length;
     }
     return count;

@@ -27,7 +27,7 @@ export class Sending {
   readonly #hooks: Hooks;
   readonly #timer: RetransmissionTimer;
   #state: SenderState;
-  /** Blocks that the socket had no room for: from, and up to but not including. */
+  /** Blocks that the socket could not take: from, and up to but not including. */
   #blocked: { first: number; end: number } | undefined;
   #heardAt: number | undefined;
   #over = false;
@@ -158,24 +158,24 @@ export class Sending {
     this.#send(blocked.first, blocked.end);
   }
 
-  /** Puts blocks side by side into the transport's room, headers and all; gives how many. */
+  /** Puts blocks side by side into the transport's send buffer, headers and all; gives how many. */
   #fill(first: number, end: number): number {
-    const { room } = this.#line.transport;
+    const { sendBuffer } = this.#line.transport;
     const { file, name, rollover, parameters } = this.#options;
     const { blockSize } = parameters;
     const segment = DATA_HEADER_BYTES + blockSize;
-    const count = Math.min(end - first, Math.floor(room.length / segment));
+    const count = Math.min(end - first, Math.floor(sendBuffer.length / segment));
     const start = this.#sizeBefore(first);
     const size = this.#sizeBefore(first + count) - start;
-    const bytes = size === 0 ? room.subarray(0, 0) : file.read(start, size);
+    const bytes = size === 0 ? sendBuffer.subarray(0, 0) : file.read(start, size);
     if (bytes.length !== size) throw new Fault('tftp/changed', { name, offset: start + bytes.length });
     for (let i = 0, at = 0; i < count; i++, at += segment) {
       const block = wireOf(first + i, rollover);
-      room[at] = 0;
-      room[at + 1] = OPCODE.data;
-      room[at + 2] = block >> 8;
-      room[at + 3] = block & 0xff;
-      room.set(count === 1 ? bytes : bytes.subarray(i * blockSize, (i + 1) * blockSize), at + DATA_HEADER_BYTES);
+      sendBuffer[at] = 0;
+      sendBuffer[at + 1] = OPCODE.data;
+      sendBuffer[at + 2] = block >> 8;
+      sendBuffer[at + 3] = block & 0xff;
+      sendBuffer.set(count === 1 ? bytes : bytes.subarray(i * blockSize, (i + 1) * blockSize), at + DATA_HEADER_BYTES);
     }
     return count;
   }

@@ -8,11 +8,11 @@ export interface Peer {
 export interface Endpoint {
   readonly local: Peer;
   /** What the kernel holds for a reader that is late: bytes of datagrams with its own bookkeeping. */
-  readonly holdsBytes: number;
+  readonly receiveBufferBytes: number;
   /** Sends one datagram. As on the network itself, it may be lost without a word. */
   send(datagram: Uint8Array, peer: Peer): void;
   /**
-   * Sends the first `size` bytes of the transport's room as datagrams of `segment` bytes each, the last one shorter or
+   * Sends the first `size` bytes of the transport's send buffer as datagrams of `segment` bytes each, the last one shorter or
    * equal, in as few system calls as the kernel allows. Gives the number of datagrams that left; fewer than all means
    * that the socket would block.
    */
@@ -40,10 +40,10 @@ export interface BindOptions {
 /** The clock and the network that servers and clients stand on: the reactor's, or a simulated one in tests. */
 export interface Transport {
   /**
-   * Where datagrams are put side by side for `sendSegments`. One room serves every transfer, since filling and sending
+   * Where datagrams are put side by side for `sendSegments`. One buffer serves every transfer, since filling and sending
    * it is one synchronous step.
    */
-  readonly room: Uint8Array;
+  readonly sendBuffer: Uint8Array;
   /** Milliseconds of a steady clock. */
   now(): number;
   after(delayMs: number, body: () => void): Timer;

@@ -18,7 +18,7 @@ export class Network {
   /** Every datagram that was sent, lost or not. */
   readonly traffic: { readonly from: Peer; readonly to: Peer; readonly datagram: Uint8Array }[] = [];
   readonly #bound = new Map<string, Receive>();
-  readonly #room = new Uint8Array(1 << 17);
+  readonly #buffer = new Uint8Array(1 << 17);
   #nextPort = 50_000;
 
   constructor(seed = 1, weather = CALM) {
@@ -34,7 +34,7 @@ export class Network {
   /** The transport of a host with this address. */
   host(address: string): Transport {
     return {
-      room: this.#room,
+      sendBuffer: this.#buffer,
       now: () => this.simulation.now,
       after: (delayMs, body) => this.#after(delayMs, body),
       bind: (local, receive) => this.#bind({ address, port: local.port }, receive),
@@ -87,12 +87,12 @@ export class Network {
     };
     return {
       local,
-      holdsBytes: Number.POSITIVE_INFINITY,
+      receiveBufferBytes: Number.POSITIVE_INFINITY,
       send,
       sendSegments: (size, segment, peer) => {
         let count = 0;
         for (let at = 0; at < size; at += segment, count++) {
-          send(this.#room.subarray(at, Math.min(at + segment, size)), peer);
+          send(this.#buffer.subarray(at, Math.min(at + segment, size)), peer);
         }
         return count;
       },

@@ -13,7 +13,7 @@ function carry(size: number, segment: number, cut: boolean): { sent: number; cam
   using receiver = DatagramSocket.bind(internetAddress('127.0.0.1', 0), { receiveBufferBytes: 1 << 22 });
   using sender = DatagramSocket.open('IPv4');
   const batch = new SegmentBatch();
-  for (let at = 0; at < size; at++) batch.room[at] = Math.floor(at / segment) & 0xff;
+  for (let at = 0; at < size; at++) batch.bytes[at] = Math.floor(at / segment) & 0xff;
   const nameLength = writeAddress(name.view, 0, receiver.localAddress());
   const sent = batch.send(sender.fd, { size, segment, name: name.address, nameLength, cut });
   const came: [number, number][] = [];
