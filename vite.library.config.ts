@@ -1,17 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { defineConfig, type Plugin } from 'vite';
+import { resolve } from 'node:path';
+import { defineConfig } from 'vite';
+import { declare } from './build/declare.ts';
+import { packageEntries } from './build/entries.ts';
 
-const root = import.meta.dirname;
-const dist = resolve(root, 'dist');
-const manifest = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as {
-  readonly exports: Readonly<Record<string, string>>;
-};
-/** What programs import, as paths below `dist/` and `src/` without an extension. */
-const entries = Object.values(manifest.exports)
-  .filter((file) => file.endsWith('.js'))
-  .map((file) => file.slice('./dist/'.length, -'.js'.length));
+const dist = resolve(import.meta.dirname, 'dist');
 /** Files that the built code loads by name: the two sides of `#crypto`, and what threads run. */
 const loaded = [
   'crypto/crypto.node',
@@ -20,28 +12,7 @@ const loaded = [
   'echo/thread',
   'verity/files/worker.node',
 ];
-
-/** Writes the declarations, and deletes those that no entry leads to. */
-function declarations(): Plugin {
-  return {
-    name: 'declarations',
-    closeBundle() {
-      execFileSync('tsc', ['-p', 'tsconfig.declarations.json'], { cwd: root, stdio: 'inherit' });
-      const reached = new Set<string>();
-      const visit = (file: string): void => {
-        if (reached.has(file) || !existsSync(join(dist, file))) return;
-        reached.add(file);
-        for (const [, name = ''] of readFileSync(join(dist, file), 'utf8').matchAll(
-          /['"](\.{1,2}\/[^'"]+)\.(?:ts|js)['"]/g,
-        ))
-          visit(`${relative(dist, resolve(dist, dirname(file), name))}.d.ts`);
-      };
-      for (const entry of entries) visit(`${entry}.d.ts`);
-      for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' }))
-        if (file.endsWith('.d.ts') && !reached.has(file)) rmSync(join(dist, file));
-    },
-  };
-}
+const inputs = [...packageEntries().map(({ path }) => path), ...loaded];
 
 /**
  * The library: a file for each entry, and shared ones beside them. The command line is built apart, since files cut for
@@ -49,7 +20,7 @@ function declarations(): Plugin {
  */
 export default defineConfig({
   publicDir: false,
-  plugins: [declarations()],
+  plugins: [{ name: 'declare', closeBundle: () => declare(dist) }],
   ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
   build: {
     ssr: true,
@@ -59,7 +30,7 @@ export default defineConfig({
     minify: false,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: Object.fromEntries([...entries, ...loaded].map((name) => [name, resolve(root, 'src', `${name}.ts`)])),
+      input: Object.fromEntries(inputs.map((path) => [path, resolve(import.meta.dirname, 'src', `${path}.ts`)])),
       // Which side of it is loaded, node or browser, is for the program that uses the library to say.
       external: ['#crypto'],
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared/[name]-[hash].js' },

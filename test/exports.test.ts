@@ -1,34 +1,40 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { packageEntries, root } from '../build/entries.ts';
+import type { ReferenceEntry } from '../build/reference.ts';
 
-const root = resolve(import.meta.dirname, '..');
-const { exports } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as {
-  exports: Record<string, string>;
-};
-const entries = Object.entries(exports).filter(([, file]) => file.endsWith('.js'));
+const entries = packageEntries().map(({ name, path }) => [name, path] as const);
 /** Entries that a browser cannot load; `boot` serves, and `tftp` has its sockets beside its packets. */
-const NODE_ONLY = /(^\.\/(linux|socket|epoll|echo|tftp|boot)|\/files)$/;
+const NODE_ONLY = /^bootwright\/(linux|socket|epoll|echo|tftp|boot|.*\/files)$/;
 
-test.each(entries)('bootwright%s has a public face', async (_name, file) => {
-  const module = (await import(resolve(root, file))) as Record<string, unknown>;
+test.each(entries)('%s has a public face', async (_name, path) => {
+  const module = (await import(built(`${path}.js`))) as Record<string, unknown>;
   expect(Object.keys(module).length).toBeGreaterThan(0);
 });
 
-test.each(entries)('bootwright%s has declarations for every file that they name', (_name, file) => {
-  const missing = closure(resolve(root, file.replace(/\.js$/, '.d.ts')), declarationsOf).missing;
+test.each(entries)('%s has declarations for every file that they name', (_name, path) => {
+  const missing = closure(built(`${path}.d.ts`), declarationsOf).missing;
   expect(missing).toEqual([]);
 });
 
-test.each(entries.filter(([name]) => !NODE_ONLY.test(name)))('bootwright%s loads in a browser', (_name, file) => {
-  const { files } = closure(resolve(root, file), importsOf);
-  const node = files.filter((path) => /(from|import) ?['"]node:|createRequire/.test(readFileSync(path, 'utf8')));
+test.each(entries.filter(([name]) => !NODE_ONLY.test(name)))('%s loads in a browser', (_name, path) => {
+  const { files } = closure(built(`${path}.js`), importsOf);
+  const node = files.filter((file) => /(from|import) ?['"]node:|createRequire/.test(readFileSync(file, 'utf8')));
   expect(node).toEqual([]);
+});
+
+test('the reference has every entry', () => {
+  const reference = JSON.parse(readFileSync(built('reference.json'), 'utf8')) as ReferenceEntry[];
+  expect(reference.map(({ name }) => name)).toEqual(entries.map(([name]) => name));
+  expect(reference.filter(({ exports }) => exports.length === 0)).toEqual([]);
 });
 
 test('one export for each room', () => {
   expect(entries.length).toBeGreaterThanOrEqual(14);
 });
+
+const built = (path: string): string => join(root, 'dist', path);
 
 /** The built files that a file leads to, itself first, and those that are not there. */
 function closure(start: string, next: (path: string) => readonly string[]): { files: string[]; missing: string[] } {

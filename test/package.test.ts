@@ -1,11 +1,11 @@
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { packageEntries, root } from '../build/entries.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { temporaryFolder } from './support/folder.ts';
 import { run } from './support/program.ts';
 
-const root = resolve(import.meta.dirname, '..');
 /** Small enough that unpacking and loading stay quick; half of what one built file per source file came to. */
 const MAX_FILES = 636;
 /** So many that several threads hash them. */
@@ -18,9 +18,8 @@ test('what npm packs works where it is installed: entries, command and threads',
   expect(archive.entryCount).toBeLessThanOrEqual(MAX_FILES);
   install(folder, archive.filename);
 
-  const names = Object.keys(manifest.exports).filter((name) => name !== './package.json');
-  const imports = names.map((name) => `import '${name.replace('.', 'bootwright')}';`).join('\n');
-  expect(script(folder, `${imports} console.log('loaded');`)).toBe('loaded\n');
+  const imports = packageEntries().map(({ name }) => `import '${name}';`);
+  expect(script(folder, `${imports.join('\n')} console.log('loaded');`)).toBe('loaded\n');
 
   const bootwright = join(folder, 'node_modules/bootwright/bin/bootwright.js');
   expect(node(process.execPath, [bootwright, '--version'], folder)).toContain(manifest.version);
