@@ -24,9 +24,9 @@ export {
 export { bytes, constant, reserved, text, u8, u16be, u16le, u32be, u32le, u64be, u64le } from './scalar.ts';
 export {
   asSource,
+  assertWithin,
   type ByteSource,
   type ByteStore,
-  demandBytes,
   fromBytes,
   PIECE_SIZE,
   readRange,

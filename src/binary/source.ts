@@ -21,7 +21,7 @@ export function fromBytes(input: Uint8Array, path: string): ByteSource {
   return {
     size: input.length,
     readInto(offset, target) {
-      demandBytes(path, input.length, offset, target.length);
+      assertWithin(path, input.length, offset, target.length);
       target.set(input.subarray(offset, offset + target.length));
     },
   };
@@ -32,7 +32,7 @@ export function storeIn(room: Uint8Array, path: string): ByteStore {
   return {
     ...fromBytes(room, path),
     write(offset, input) {
-      demandBytes(path, room.length, offset, input.length);
+      assertWithin(path, room.length, offset, input.length);
       room.set(input, offset);
     },
   };
@@ -53,7 +53,7 @@ export function readRange(source: ByteSource, offset: number, length: number): U
 }
 
 /** Throws `binary/truncated` unless a range lies within `size` bytes. */
-export function demandBytes(path: string, size: number, offset: number, need: number): void {
+export function assertWithin(path: string, size: number, offset: number, need: number): void {
   const have = Math.max(0, size - offset);
   // A size that is no number is not enough.
   if (!(need <= have)) throw new Fault('binary/truncated', { path, offset, need, have });

@@ -49,7 +49,7 @@ export function struct<const S extends Shape>(type: string, size: number, shape:
   if (end !== size) throw new Error(`${type}: declared ${size} bytes, fields add up to ${end}`);
 
   function read(view: DataView, at: number): ValueOf<S> {
-    demand(type, view, at, size);
+    assertFits(type, view, at, size);
     const value: Record<string, unknown> = {};
     for (const [i, field] of fields.entries()) {
       const { name, offset } = rows[i]!;
@@ -64,7 +64,7 @@ export function struct<const S extends Shape>(type: string, size: number, shape:
   }
 
   function write(view: DataView, at: number, value: ValueOf<S>): void {
-    demand(type, view, at, size);
+    assertFits(type, view, at, size);
     for (const [i, field] of fields.entries()) {
       const { name, offset } = rows[i]!;
       try {
@@ -102,7 +102,7 @@ function layOut(shape: Shape): Row[] {
   });
 }
 
-function demand(type: string, view: DataView, at: number, need: number): void {
+function assertFits(type: string, view: DataView, at: number, need: number): void {
   // Node 26 computes with a view's length as 32-bit, unless it is an argument of a call first.
   const have = Math.max(0, Math.max(view.byteLength, 0) - at);
   if (at < 0 || have < need) throw new Fault('binary/truncated', { path: type, offset: at, need, have });

@@ -4,7 +4,7 @@ import { copyFile, writeFile } from '../file/index.ts';
 import { formatFiles } from '../verity/files/format.node.ts';
 import type { Progress } from '../verity/files/tree.node.ts';
 import {
-  demandSupport,
+  assertSupported,
   describeProblem,
   dmModCreate,
   dmTable,
@@ -57,7 +57,7 @@ export async function buildRootfs(
   const certificate = certificateOf(key);
   const { uuid, ...shape } = treeShape(section);
   const profiles = (section.for ?? []).map(parseProfile);
-  for (const problem of demandSupport(shape, profiles)) warn?.(`the root file system: ${describeProblem(problem)}`);
+  for (const problem of assertSupported(shape, profiles)) warn?.(`the root file system: ${describeProblem(problem)}`);
   const hash = join(out, names.rootfsTree);
   const tree = { data: image, hash, ...shape, onProgress: ({ done, total }: Progress) => progress(done, total) };
   const sign = async (rootHash: RootHash): Promise<void> => {

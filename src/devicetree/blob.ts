@@ -15,7 +15,7 @@ export interface Blob extends DeviceTree {
 export interface ReadOptions {
   /** Nesting that is still accepted; at most, and by default, `MAX_DEPTH`. */
   readonly maxDepth?: number;
-  /** Also refuse non-zero padding after names and values. libfdt leaves old bytes there, so mkimage's output has some. */
+  /** Also faultIf non-zero padding after names and values. libfdt leaves old bytes there, so mkimage's output has some. */
   readonly zeroPadding?: boolean;
 }
 
@@ -57,17 +57,17 @@ export function readHeader(input: Uint8Array): Header {
   }
   const raw = readFields(room);
   const { headerSize } = layoutOf(raw.version);
-  refuse(
+  faultIf(
     raw.version === 0 || raw.lastCompatibleVersion > NEWEST_VERSION || raw.version < raw.lastCompatibleVersion,
     'version',
     `version ${raw.version}, compatible with ${raw.lastCompatibleVersion}, is not supported`,
   );
-  refuse(raw.totalSize < headerSize, 'totalSize', `${raw.totalSize} bytes are less than a header`);
+  faultIf(raw.totalSize < headerSize, 'totalSize', `${raw.totalSize} bytes are less than a header`);
   if (raw.totalSize > input.byteLength) {
     throw new Fault('binary/truncated', { path: Header.type, offset: 0, need: raw.totalSize, have: input.byteLength });
   }
   const header = fillSizes(raw);
-  checkBlocks(input, header, headerSize);
+  assertBlocks(input, header, headerSize);
   return header;
 }
 
@@ -93,21 +93,21 @@ function fillSizes(raw: Header): Header {
   };
 }
 
-function checkBlocks(input: Uint8Array, header: Header, headerSize: number): void {
+function assertBlocks(input: Uint8Array, header: Header, headerSize: number): void {
   const { totalSize, structureOffset, structureSize, stringsOffset, stringsSize, reservationsOffset } = header;
-  refuse(reservationsOffset % 8 !== 0, 'reservationsOffset', 'the reservation block is not aligned to 8');
-  refuse(structureOffset % 4 !== 0, 'structureOffset', 'the structure block is not aligned to 4');
-  refuse(
+  faultIf(reservationsOffset % 8 !== 0, 'reservationsOffset', 'the reservation block is not aligned to 8');
+  faultIf(structureOffset % 4 !== 0, 'structureOffset', 'the structure block is not aligned to 4');
+  faultIf(
     reservationsOffset < headerSize || reservationsOffset + ReservationEntry.size > totalSize,
     'reservationsOffset',
     'the reservation block lies outside the blob',
   );
-  refuse(
+  faultIf(
     structureOffset < headerSize || structureOffset + structureSize > totalSize,
     'structureOffset',
     'the structure block lies outside the blob',
   );
-  refuse(
+  faultIf(
     stringsOffset < headerSize || stringsOffset + stringsSize > totalSize,
     'stringsOffset',
     'the strings block lies outside the blob',
@@ -122,7 +122,7 @@ function checkBlocks(input: Uint8Array, header: Header, headerSize: number): voi
     .sort((a, b) => a.start - b.start);
   for (const [i, block] of blocks.entries()) {
     const next = blocks[i + 1];
-    refuse(next !== undefined && next.start < block.end, next?.name ?? '', 'two blocks of the blob overlap');
+    faultIf(next !== undefined && next.start < block.end, next?.name ?? '', 'two blocks of the blob overlap');
   }
 }
 
@@ -131,7 +131,7 @@ function readReservations(blob: Uint8Array, header: Header): { reservations: rea
   const reservations: Reservation[] = [];
   const view = viewOf(blob);
   for (let at = header.reservationsOffset; ; at += ReservationEntry.size) {
-    refuse(at + ReservationEntry.size > blob.byteLength, 'reservationsOffset', 'the reservation block has no end');
+    faultIf(at + ReservationEntry.size > blob.byteLength, 'reservationsOffset', 'the reservation block has no end');
     const entry = ReservationEntry.read(view, at);
     if (entry.size === 0n) return { reservations, end: at + ReservationEntry.size };
     reservations.push(entry);
@@ -156,7 +156,7 @@ function readStructure(blob: Uint8Array, header: Header, options: ReadOptions): 
   for (;;) {
     const node = open.at(-1);
     const token = nextToken(tokens, node?.path ?? '');
-    if (options.zeroPadding === true) checkPadding(blob, token, node?.path ?? '');
+    if (options.zeroPadding === true) assertPadding(blob, token, node?.path ?? '');
     if ((token.kind === 'begin' || token.kind === 'property') && ++items > MAX_ITEMS) {
       const what = 'the number of nodes and properties';
       throw new Fault('devicetree/limit', { path: node?.path ?? '', offset: token.start, what, limit: MAX_ITEMS });
@@ -244,7 +244,7 @@ function toProperty({
   return { name, value, place: { start, valueStart, end, nameStart } };
 }
 
-function checkPadding(blob: Uint8Array, token: Token, path: string): void {
+function assertPadding(blob: Uint8Array, token: Token, path: string): void {
   if (token.kind !== 'begin' && token.kind !== 'property') return;
   const used = token.kind === 'begin' ? token.start + 4 + token.name.length : token.valueStart + token.value.byteLength;
   for (let at = used; at < token.end; at++) {
@@ -252,7 +252,7 @@ function checkPadding(blob: Uint8Array, token: Token, path: string): void {
   }
 }
 
-function refuse(bad: boolean, field: string, reason: string): void {
+function faultIf(bad: boolean, field: string, reason: string): void {
   if (!bad) return;
   const offset = Header.rows.find((row) => row.name === field)?.offset ?? 0;
   throw new Fault('devicetree/header', { path: `${Header.type}.${field}`, offset, reason });

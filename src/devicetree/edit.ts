@@ -5,7 +5,7 @@ import { Items, type NodeItem, type PropertyItem } from './edit-items.ts';
 import { Slack } from './edit-slack.ts';
 import { latin1Bytes } from './latin1.ts';
 import { Header, NEWEST_VERSION, OLDEST_COMPATIBLE_VERSION, ReservationEntry, TOKEN_SIZE } from './layout.ts';
-import { checkPropertyName, StringTable } from './strings.ts';
+import { assertPropertyName, StringTable } from './strings.ts';
 import type { Reservation } from './tree.ts';
 
 export type { EditToken, NodeItem, NopItem, PropertyItem } from './edit-items.ts';
@@ -161,7 +161,7 @@ export class Editor {
     if (parent.childLoosely(name) !== undefined) {
       throw new Fault('devicetree/exists', { path: `${parent.path}/${name}`.replace('//', '/'), offset: 0 });
     }
-    checkNodeName(name, parent.path);
+    assertNodeName(name, parent.path);
     const size = 2 * TOKEN_SIZE + alignUp(name.length + 1, 4);
     this.#claim(size, parent.path);
     return this.#items.insertNode(parent, name);
@@ -183,7 +183,7 @@ export class Editor {
   /** Gives a node another name (`fdt_set_name`). */
   rename(node: NodeItem, name: string): void {
     if (node === this.root) throw new Error('the root of a tree has no name');
-    checkNodeName(name, node.path);
+    assertNodeName(name, node.path);
     const grown = alignUp(name.length + 1, 4) - alignUp(node.name.length + 1, 4);
     const tail = this.#peek(this.#items.fromName(node), name.length + 1, alignUp(name.length + 1, 4));
     if (grown < 0) this.#shrink(-grown);
@@ -270,7 +270,7 @@ export class Editor {
   }
 
   #insertProperty(node: NodeItem, name: string, value: Uint8Array): void {
-    checkPropertyName(name, node.path);
+    assertPropertyName(name, node.path);
     const size = 3 * TOKEN_SIZE + alignUp(value.byteLength, 4);
     const known = this.#strings.find(name);
     if (known === undefined) this.#claimBoth(name, size, node.path);
@@ -360,8 +360,8 @@ export class Editor {
   }
 }
 
-function checkNodeName(name: string, path: string): void {
-  checkPropertyName(name, path);
+function assertNodeName(name: string, path: string): void {
+  assertPropertyName(name, path);
   if (name === '' || name.includes('/')) {
     throw new Fault('devicetree/name', { path, offset: 0, reason: `'${name}' cannot name a node` });
   }

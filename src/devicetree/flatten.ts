@@ -13,7 +13,7 @@ import {
   VERSIONS,
   type Version,
 } from './layout.ts';
-import { checkPropertyName, StringTable } from './strings.ts';
+import { assertPropertyName, StringTable } from './strings.ts';
 import { type DeviceTree, joinPath, type Property, type TreeNode } from './tree.ts';
 
 export interface WriteOptions {
@@ -128,7 +128,7 @@ function flattenNode(node: TreeNode, parentPath: string, path: string, depth: nu
     if (child.name === '' || child.name.includes('/')) {
       throw new Fault('devicetree/name', { path, offset: 0, reason: `'${child.name}' cannot name a node` });
     }
-    checkPropertyName(child.name, path);
+    assertPropertyName(child.name, path);
     flattenNode(child, path, joinPath(path, child.name), depth + 1, target);
   }
   writer.word(TOKEN.endNode);

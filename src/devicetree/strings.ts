@@ -44,7 +44,7 @@ export class StringTable {
   add(name: string): number {
     const found = this.find(name);
     if (found !== undefined) return found;
-    checkPropertyName(name);
+    assertPropertyName(name);
     const offset = this.#size;
     this.#added.push(name);
     this.#size += name.length + 1;
@@ -64,7 +64,7 @@ export class StringTable {
 }
 
 /** Faults unless a name can be stored: one byte a character, no NUL, not over the limit of readers. */
-export function checkPropertyName(name: string, path = name): void {
+export function assertPropertyName(name: string, path = name): void {
   const reason =
     name.length > MAX_NAME_SIZE
       ? `the name is longer than ${MAX_NAME_SIZE} bytes`

@@ -9,7 +9,7 @@ import {
   type Stats,
   writeSync,
 } from 'node:fs';
-import { type ByteSource, type ByteStore, demandBytes } from '../binary/index.ts';
+import { assertWithin, type ByteSource, type ByteStore } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { reasonOf } from './reason.ts';
 
@@ -84,7 +84,7 @@ export function readFully(
   let filled = 0;
   while (filled < target.length) {
     const count = readOnce(descriptor, path, target, filled, offset + filled);
-    if (count === 0) demandBytes(role, offset + filled, offset, target.length);
+    if (count === 0) assertWithin(role, offset + filled, offset, target.length);
     filled += count;
   }
 }

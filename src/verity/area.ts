@@ -10,7 +10,7 @@ export interface Area {
 }
 
 /** Throws `verity/overlap` where two areas share bytes of one file. */
-export function demandApart(areas: readonly Area[]): void {
+export function assertNoOverlap(areas: readonly Area[]): void {
   for (const [i, first] of areas.entries()) {
     for (const second of areas.slice(i + 1)) {
       const offset = Math.max(first.offset, second.offset);

@@ -23,7 +23,7 @@ export function partOf({ place }: Subject, pass: Pass, range: Run | undefined): 
 }
 
 /** Throws unless a range names data blocks that are there. */
-export function demandRange({ place }: Subject, range: Run): void {
+export function assertRange({ place }: Subject, range: Run): void {
   const { dataBlocks } = place.parameters;
   const whole = Number.isSafeInteger(range.first) && Number.isSafeInteger(range.count);
   if (whole && range.count >= 1 && range.first >= 0 && range.count <= dataBlocks - range.first) return;
@@ -68,7 +68,7 @@ export function faultOf(subject: Subject, first: BadBlocks): Fault {
 }
 
 /** Throws `binary/truncated` unless data and hash file are as long as the tree says. */
-export function demandSizes({ place, data, hash }: Subject): void {
+export function assertSizes({ place, data, hash }: Subject): void {
   const { geometry, treeOffset } = place;
   if (data.size < geometry.dataBytes) {
     throw new Fault('binary/truncated', { path: 'data', offset: 0, need: geometry.dataBytes, have: data.size });

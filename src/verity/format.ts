@@ -3,7 +3,7 @@ import { Fault } from '../fault.ts';
 import { buildTree } from './build.ts';
 import { createDigester } from './digester.ts';
 import { type Geometry, geometryOf, treeOffsetOf } from './geometry.ts';
-import { checkParameters, DEFAULTS, isBlockSize, type VerityParameters } from './parameters.ts';
+import { assertParameters, DEFAULTS, isBlockSize, type VerityParameters } from './parameters.ts';
 import type { RootHash } from './root-hash.ts';
 import { writeSuperblock } from './superblock.ts';
 
@@ -54,7 +54,7 @@ export function completeParameters(
   const { format, algorithm, dataBlockSize, hashBlockSize } = { ...DEFAULTS, ...present(given) };
   // A wrong size is to be named before a tail that is only its consequence.
   const dataBlocks = given.dataBlocks ?? (isBlockSize(dataBlockSize) ? wholeBlocks(dataSize, dataBlockSize) : 1);
-  return checkParameters({ format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt: given.salt });
+  return assertParameters({ format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt: given.salt });
 }
 
 function wholeBlocks(size: number, blockSize: number): number {

@@ -1,7 +1,7 @@
 import { alignUp } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { digestSizeOf } from './algorithm.ts';
-import { checkParameters, type VerityParameters } from './parameters.ts';
+import { assertParameters, type VerityParameters } from './parameters.ts';
 import { SuperblockLayout } from './superblock.ts';
 
 /** One level of hash blocks. Level 0 holds the digests of the data blocks. */
@@ -35,7 +35,7 @@ export const LEVEL_LIMIT = 63;
 
 /** The geometry of a tree; `verity/parameter` where there can be no such tree. */
 export function geometryOf(parameters: VerityParameters): Geometry {
-  const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks } = checkParameters(parameters);
+  const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks } = assertParameters(parameters);
   const digestSize = digestSizeOf(algorithm);
   const digestsPerBlock = 2 ** Math.floor(Math.log2(hashBlockSize / digestSize));
   const counts = levelCounts(dataBlocks, digestsPerBlock);

@@ -38,8 +38,8 @@ export {
   writeSuperblock,
 } from './superblock.ts';
 export {
+  assertSupported,
   type Demands,
-  demandSupport,
   describeProblem,
   type Problem,
   printUntaken,

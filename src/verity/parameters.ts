@@ -34,7 +34,7 @@ export interface ParameterProblem {
 }
 
 /** Gives the parameters back; `verity/parameter` names the first that cannot be. */
-export function checkParameters(parameters: VerityParameters): VerityParameters {
+export function assertParameters(parameters: VerityParameters): VerityParameters {
   const problem = findProblem(parameters);
   if (problem !== undefined) throw new Fault('verity/parameter', problem);
   return parameters;

@@ -1,7 +1,7 @@
 import { parseHex } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { geometryOf, SECTOR_SIZE } from './geometry.ts';
-import { checkParameters, findProblem, SALT_LIMIT, type VerityParameters } from './parameters.ts';
+import { assertParameters, findProblem, SALT_LIMIT, type VerityParameters } from './parameters.ts';
 import { parseRootHash, type RootHash } from './root-hash.ts';
 import { readTableOptions, type TableArguments } from './table-options.ts';
 
@@ -61,7 +61,7 @@ export function parseDmTable(line: string): ParsedTable {
   };
   const problem = findProblem(candidate);
   if (problem !== undefined) throw refuse(problem.name, problem.reason);
-  const parameters = checkParameters(candidate as VerityParameters);
+  const parameters = assertParameters(candidate as VerityParameters);
   const { dataBytes, treeBytes } = geometryOf(parameters);
   if (dataBytes !== whole('sectors', sectors) * SECTOR_SIZE) {
     throw refuse(

@@ -65,7 +65,7 @@ export function verifyRootHash(options: {
 }): VerifiedRootHash {
   const { rootHash, signature, releases } = options;
   const pinned = parseCertificate(options.certificate);
-  demandKeySize(signature);
+  assertKeySize(signature);
   try {
     const { scheme, certificate, refusals } = verifyDetached(signature, utf8(rootHash), pinned, PATH, releases);
     return { hash: scheme.hash, serial: certificate.serial, refusals };
@@ -104,7 +104,7 @@ const PATH = 'root hash signature';
 /** The kernel takes the signature from a key of type `user`, which holds no more (user_preparse). */
 const USER_KEY_MAX = 32_767;
 
-function demandKeySize({ length }: Uint8Array): void {
+function assertKeySize({ length }: Uint8Array): void {
   if (length <= USER_KEY_MAX) return;
   const reason = `${length} bytes, and a key in the kernel's keyring holds ${USER_KEY_MAX}`;
   throw new Fault('pki/structure', { path: PATH, offset: USER_KEY_MAX, reason });

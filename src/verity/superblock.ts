@@ -13,7 +13,7 @@ import {
   utf8Text,
 } from '../binary/index.ts';
 import { Fault, shift, within } from '../fault.ts';
-import { checkParameters, findProblem, SALT_LIMIT, type VerityParameters } from './parameters.ts';
+import { assertParameters, findProblem, SALT_LIMIT, type VerityParameters } from './parameters.ts';
 
 /** The on-disk superblock, at the hash offset. Nothing authenticates it: the root hash covers the tree alone. */
 export const SuperblockLayout = struct('verity_sb', 512, {
@@ -83,7 +83,7 @@ export function readSuperblock(input: Uint8Array, offset = 0): Superblock {
 
 /** The 512 bytes of a superblock; `verity/parameter` where the parameters cannot be. */
 export function writeSuperblock({ parameters, uuid }: Superblock): Uint8Array {
-  const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt } = checkParameters(parameters);
+  const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt } = assertParameters(parameters);
   const padded = new Uint8Array(SALT_LIMIT);
   padded.set(salt);
   return SuperblockLayout.encode({
@@ -99,7 +99,7 @@ export function writeSuperblock({ parameters, uuid }: Superblock): Uint8Array {
 }
 
 /** Throws `verity/pin`, at the field of the superblock at `offset`, unless it says what the caller pinned. */
-export function demandPins(found: VerityParameters, pinned: Partial<VerityParameters>, offset: number): void {
+export function assertMatches(found: VerityParameters, pinned: Partial<VerityParameters>, offset: number): void {
   for (const name of PINNED) {
     const want = pinned[name];
     if (want === undefined || show(found[name]) === show(want)) continue;

@@ -110,7 +110,7 @@ export function problemsOf(demands: Demands, profiles: readonly Profile[]): Prob
 }
 
 /** The problems as warnings; `verity/unsupported` for the first where a profile was named. */
-export function demandSupport(demands: Demands, profiles: readonly Profile[]): Problem[] {
+export function assertSupported(demands: Demands, profiles: readonly Profile[]): Problem[] {
   const problems = problemsOf(demands, profiles);
   const [first] = problems;
   if (first === undefined || profiles.length === 0) return problems;

@@ -24,7 +24,7 @@ const EXCLUSIVE: readonly (readonly TableFlag[])[] = [
 ];
 
 /** Throws `verity/table` where flags are there twice, or contradict each other. */
-export function demandFlags(flags: readonly TableFlag[]): void {
+export function assertFlags(flags: readonly TableFlag[]): void {
   const twice = flags.find((flag, i) => flags.indexOf(flag) !== i);
   if (twice !== undefined) throw refused('flag', `${twice} is there twice`);
   for (const group of EXCLUSIVE) {
@@ -71,7 +71,7 @@ export function readTableOptions(words: readonly string[], parameters: VerityPar
       pairs.set(pair, value);
     }
   }
-  demandFlags(flags);
+  assertFlags(flags);
   const fec = readFec(pairs, parameters);
   const signatureKey = pairs.get('root_hash_sig_key_desc');
   return { flags, ...(fec === undefined ? {} : { fec }), ...(signatureKey === undefined ? {} : { signatureKey }) };
@@ -90,12 +90,12 @@ function readFec(pairs: ReadonlyMap<PairName, string>, parameters: VerityParamet
   if (missing !== undefined) throw refused(missing.name, 'it is missing, and error correction has a device');
   const [roots, blocks] = numbers.map(({ name, word }) => whole(name, word!)) as [number, number];
   const fec = { device, roots, blocks, start: whole('fec_start', start) };
-  demandFec(fec, parameters);
+  assertFec(fec, parameters);
   return fec;
 }
 
 /** Throws `verity/table` for error correction that the kernel would refuse (verity_fec_ctr). */
-export function demandFec(
+export function assertFec(
   { roots, blocks }: { readonly roots: number; readonly blocks: number },
   parameters: VerityParameters,
 ): void {

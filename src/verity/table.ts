@@ -3,7 +3,7 @@ import { Fault } from '../fault.ts';
 import { geometryOf, type HashPlace, SECTOR_SIZE } from './geometry.ts';
 import type { VerityParameters } from './parameters.ts';
 import type { RootHash } from './root-hash.ts';
-import { demandFec, demandFlags, type TableFlag } from './table-options.ts';
+import { assertFec, assertFlags, type TableFlag } from './table-options.ts';
 
 /** A device as the kernel is told of it. */
 export interface TableOptions {
@@ -142,7 +142,7 @@ export function systemdOptions(
     },
 ): string[] {
   const { parameters, superblock, hashOffset, flags = [], fec, signatureKey } = options;
-  demandFlags(flags);
+  assertFlags(flags);
   if (signatureKey !== undefined) throw refused('signature key', 'systemd has no option for a key in the keyring');
   const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt } = parameters;
   const shape = [
@@ -177,10 +177,10 @@ function systemdOption(option: string): string {
 }
 
 function optionalArguments({ flags = [], fec, signatureKey, parameters }: TableOptions): (string | number)[] {
-  demandFlags(flags);
+  assertFlags(flags);
   const extra: (string | number)[] = [...flags];
   if (fec !== undefined) {
-    demandFec(fec, parameters);
+    assertFec(fec, parameters);
     const start = wholeBlocks('error correction start', fec.offset, parameters.dataBlockSize);
     extra.push('use_fec_from_device', word('error correction device', fec.device));
     extra.push('fec_roots', fec.roots, 'fec_blocks', fec.blocks, 'fec_start', start);

@@ -1,4 +1,4 @@
-import { demandBytes, equalBytes } from '../binary/index.ts';
+import { assertWithin, equalBytes } from '../binary/index.ts';
 import { Fault, shift } from '../fault.ts';
 import { createDigester, type Digester } from './digester.ts';
 import { digestOffset, geometryOf, treeOffsetOf } from './geometry.ts';
@@ -6,7 +6,7 @@ import { mismatchFault } from './mismatch.ts';
 import type { VerityParameters } from './parameters.ts';
 import type { TreePlace } from './pass.ts';
 import { parseRootHash, type RootHash, rootDigest } from './root-hash.ts';
-import { demandPins, readSuperblock, SuperblockLayout } from './superblock.ts';
+import { assertMatches, readSuperblock, SuperblockLayout } from './superblock.ts';
 
 /** Bytes that can be read at random: a file, a `Blob` in a browser, ranges of a URL. */
 export interface Reader {
@@ -79,9 +79,9 @@ export class VerifiedReader {
     const parameters = { ...options.parameters, salt: copyOf(options.parameters.salt) };
     const treeOffset = treeOffsetOf({ hashOffset, superblock }, parameters.hashBlockSize);
     const rootHash = parseRootHash(options.rootHash, parameters.algorithm);
-    if (superblock) await demandSuperblock(hash, hashOffset, parameters);
-    demandBytes('data', data.size, 0, geometry.dataBytes);
-    demandBytes('hash', hash.size, treeOffset, geometry.treeBytes);
+    if (superblock) await assertSuperblock(hash, hashOffset, parameters);
+    assertWithin('data', data.size, 0, geometry.dataBytes);
+    assertWithin('hash', hash.size, treeOffset, geometry.treeBytes);
     return new VerifiedReader(options, { parameters, geometry, treeOffset }, rootHash);
   }
 
@@ -90,7 +90,7 @@ export class VerifiedReader {
    * length are no whole numbers, or reach beyond the image.
    */
   async read(offset: number, length: number): Promise<Uint8Array> {
-    demandRange(offset, length, this.size);
+    assertRange(offset, length, this.size);
     const { dataBlockSize } = this.#place.parameters;
     const output = new Uint8Array(length);
     const end = offset + length;
@@ -108,7 +108,7 @@ export class VerifiedReader {
     const offset = block * dataBlockSize;
     const want = await this.#expected(-1, block);
     const content = await readExactly(this.#data, 'data', offset, dataBlockSize);
-    this.#demand(content, want, { level: -1, block, offset });
+    this.#assertDigest(content, want, { level: -1, block, offset });
     return content;
   }
 
@@ -142,18 +142,18 @@ export class VerifiedReader {
     const want = await this.#expected(level, block);
     const offset = treeOffset + geometry.levels[level]!.offset + block * parameters.hashBlockSize;
     const content = await readExactly(this.#hash, 'hash', offset, parameters.hashBlockSize);
-    this.#demand(content, want, { level, block, offset });
-    this.#demandSpare(content, level, block, offset);
+    this.#assertDigest(content, want, { level, block, offset });
+    this.#assertSpare(content, level, block, offset);
     return content;
   }
 
-  #demand(content: Uint8Array, want: Uint8Array, at: { level: number; block: number; offset: number }): void {
+  #assertDigest(content: Uint8Array, want: Uint8Array, at: { level: number; block: number; offset: number }): void {
     const got = this.#digester.digest(content);
     if (equalBytes(got, want)) return;
     throw mismatchFault(this.#place.geometry, { ...at, size: content.length, want, got });
   }
 
-  #demandSpare(content: Uint8Array, level: number, block: number, offset: number): void {
+  #assertSpare(content: Uint8Array, level: number, block: number, offset: number): void {
     const { digestsPerBlock, digestSize, stride, levels } = this.#place.geometry;
     const used = Math.min(digestsPerBlock, levels[level]!.digests - block * digestsPerBlock);
     const at = content.findIndex((byte, i) => byte !== 0 && (i >= used * stride || i % stride >= digestSize));
@@ -161,11 +161,11 @@ export class VerifiedReader {
   }
 }
 
-async function demandSuperblock(hash: Reader, hashOffset: number, parameters: VerityParameters): Promise<void> {
+async function assertSuperblock(hash: Reader, hashOffset: number, parameters: VerityParameters): Promise<void> {
   const length = Math.max(0, Math.min(SuperblockLayout.size, hash.size - hashOffset));
   const input = length === 0 ? new Uint8Array() : await readExactly(hash, 'hash', hashOffset, length);
   try {
-    demandPins(readSuperblock(input).parameters, parameters, 0);
+    assertMatches(readSuperblock(input).parameters, parameters, 0);
   } catch (error) {
     throw shift(error, hashOffset);
   }
@@ -199,7 +199,7 @@ function copyOf(input: Uint8Array): Uint8Array {
   return copy;
 }
 
-function demandRange(offset: number, length: number, size: number): void {
+function assertRange(offset: number, length: number, size: number): void {
   if (isCount(offset) && isCount(length) && offset <= size && length <= size - offset) return;
   throw new Fault('verity/range', { offset, length, size });
 }

@@ -1,6 +1,6 @@
 import { asSource, type ByteSource, readRange } from '../binary/index.ts';
 import { shift } from '../fault.ts';
-import { checkTree, demandRange, demandSizes, faultOf } from './check.ts';
+import { assertRange, assertSizes, checkTree, faultOf } from './check.ts';
 import { createDigester, type Digester } from './digester.ts';
 import type { Subject } from './explain.ts';
 import { geometryOf, treeOffsetOf } from './geometry.ts';
@@ -8,7 +8,7 @@ import type { VerityParameters } from './parameters.ts';
 import type { TreeReport } from './report.ts';
 import { parseRootHash } from './root-hash.ts';
 import type { Run } from './runs.ts';
-import { demandPins, readSuperblock, SuperblockLayout } from './superblock.ts';
+import { assertMatches, readSuperblock, SuperblockLayout } from './superblock.ts';
 
 /** What to hold data and tree against. All of it must come from a trusted place, never from the superblock alone. */
 export interface VerifyOptions {
@@ -50,7 +50,7 @@ export function openSubject(options: VerifyOptions, makeDigester: DigesterMaker 
   const geometry = geometryOf(parameters);
   const hash = asSource(options.hash, 'hash');
   const treeOffset = treeOffsetOf({ hashOffset, superblock }, parameters.hashBlockSize);
-  if (superblock) demandPins(readSuperblockAt(hash, hashOffset).parameters, parameters, hashOffset);
+  if (superblock) assertMatches(readSuperblockAt(hash, hashOffset).parameters, parameters, hashOffset);
   const subject = {
     place: { parameters, geometry, treeOffset },
     data: asSource(options.data, 'data'),
@@ -58,8 +58,8 @@ export function openSubject(options: VerifyOptions, makeDigester: DigesterMaker 
     rootHash: parseRootHash(options.rootHash, parameters.algorithm),
     digester: makeDigester(parameters),
   };
-  demandSizes(subject);
-  if (options.range !== undefined) demandRange(subject, options.range);
+  assertSizes(subject);
+  if (options.range !== undefined) assertRange(subject, options.range);
   return subject;
 }
 

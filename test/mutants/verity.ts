@@ -35,7 +35,7 @@ export const verityMutants: readonly Mutant[] = [
   {
     name: 'the superblock may say other things than the pins',
     file: 'src/verity/verify.ts',
-    from: 'if (superblock) demandPins(readSuperblockAt(hash, hashOffset).parameters, parameters, hashOffset);',
+    from: 'if (superblock) assertMatches(readSuperblockAt(hash, hashOffset).parameters, parameters, hashOffset);',
     to: '',
     why: 'The kernel reads no superblock, veritysetup does: two verdicts on one device.',
     tests: verify,
@@ -43,7 +43,7 @@ export const verityMutants: readonly Mutant[] = [
   {
     name: 'sizes are not demanded',
     file: 'src/verity/verify.ts',
-    from: '  demandSizes(subject);\n',
+    from: '  assertSizes(subject);\n',
     to: '',
     why: 'A device that is shorter than its tree.',
     tests: verify,
@@ -51,7 +51,7 @@ export const verityMutants: readonly Mutant[] = [
   {
     name: 'any range',
     file: 'src/verity/verify.ts',
-    from: 'if (options.range !== undefined) demandRange(subject, options.range);',
+    from: 'if (options.range !== undefined) assertRange(subject, options.range);',
     to: '',
     why: 'A range beyond the data checks nothing and says verified.',
     tests: verify,

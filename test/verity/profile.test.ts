@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
+  assertSupported,
   type Demands,
-  demandSupport,
   describeProblem,
   parseProfile,
   printProfile,
@@ -89,23 +89,23 @@ describe('what is not taken', () => {
     const demands: Demands = { ...plain, ...change };
     for (const text of refusing) {
       expect(problemsOf(demands, [parseProfile(text)])).not.toEqual([]);
-      expectFault(() => demandSupport(demands, [parseProfile(text)]), 'verity/unsupported');
+      expectFault(() => assertSupported(demands, [parseProfile(text)]), 'verity/unsupported');
     }
-    for (const text of taking) expect(demandSupport(demands, [parseProfile(text)])).toEqual([]);
+    for (const text of taking) expect(assertSupported(demands, [parseProfile(text)])).toEqual([]);
     // Where nothing is named it is a warning, and never a refusal.
-    expect(demandSupport(demands, []).length === 0).toBe(byDefault);
+    expect(assertSupported(demands, []).length === 0).toBe(byDefault);
     const [one] = refusing;
     if (one !== undefined) {
       const all = [...taking, one].map(parseProfile);
-      expectFault(() => demandSupport(demands, all), 'verity/unsupported');
+      expectFault(() => assertSupported(demands, all), 'verity/unsupported');
     }
   });
 
   test('it says who, what and what to do', () => {
-    const [problem] = demandSupport({ ...plain, algorithm: 'ripemd160' }, []);
+    const [problem] = assertSupported({ ...plain, algorithm: 'ripemd160' }, []);
     expect(describeProblem(problem!)).toBe('no Linux takes the hash ripemd160: Linux calls it rmd160');
     const { context } = expectFault(
-      () => demandSupport({ ...plain, flags: ['panic_on_error'] }, ['linux@6.12', 'linux@6.1'].map(parseProfile)),
+      () => assertSupported({ ...plain, flags: ['panic_on_error'] }, ['linux@6.12', 'linux@6.1'].map(parseProfile)),
       'verity/unsupported',
     );
     expect(context).toMatchObject({ who: 'linux@6.1', what: 'the option panic_on_error' });

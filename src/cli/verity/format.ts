@@ -8,7 +8,7 @@ import { type FormattedFiles, formatFiles, type TextFile } from '../../verity/fi
 import { asWarning, describeBlock, type Warning, warningsOf } from '../../verity/info.ts';
 import { DEFAULTS } from '../../verity/parameters.ts';
 import { asUuid, seeded } from '../../verity/seed.ts';
-import { demandSupport } from '../../verity/support.ts';
+import { assertSupported } from '../../verity/support.ts';
 import { dmTable } from '../../verity/table.ts';
 import { parseUuid, printUuid } from '../../verity/uuid.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
@@ -68,7 +68,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
   },
   async func(flags, data, hash) {
     const { algorithm = DEFAULTS.algorithm, dataBlockSize = DEFAULTS.dataBlockSize } = flags;
-    const problems = demandSupport({ algorithm, dataBlockSize }, flags.for ?? []);
+    const problems = assertSupported({ algorithm, dataBlockSize }, flags.for ?? []);
     if (flags.superblock === false) {
       assertFlagsUsed(flags, '--no-superblock', ['uuid'], 'the superblock is what holds it');
     }

@@ -5,7 +5,7 @@ import { geometryOf, treeOffsetOf } from '../../verity/geometry.ts';
 import { asWarning, describeBlock, drawTree, type Warning, warningsOf } from '../../verity/info.ts';
 import type { TreePlace } from '../../verity/pass.ts';
 import type { Superblock } from '../../verity/superblock.ts';
-import { demandSupport } from '../../verity/support.ts';
+import { assertSupported } from '../../verity/support.ts';
 import { printUuid } from '../../verity/uuid.ts';
 import { readSuperblockAt } from '../../verity/verify.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
@@ -43,7 +43,7 @@ export const command = buildCommand<Flags, [string], Context>({
     const { parameters } = superblock;
     const treeOffset = treeOffsetOf({ hashOffset, superblock: true }, parameters.hashBlockSize);
     const place = { parameters, geometry: geometryOf(parameters), treeOffset };
-    const problems = demandSupport(parameters, profiles).map(asWarning);
+    const problems = assertSupported(parameters, profiles).map(asWarning);
     const warnings = [...warningsOf(place, sizesOf(hash, image), true), ...problems];
     if (json) printJson(this, infoJson(superblock, place, warnings));
     else print(this, ...infoText(path, superblock, place, warnings));

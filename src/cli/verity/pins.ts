@@ -2,7 +2,7 @@ import { utf8Text } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { openStore, readFile, readText } from '../../file/index.ts';
 import { DESCRIPTION_LIMIT, type Description, parseDescription } from '../../verity/description.ts';
-import { checkParameters, DEFAULTS } from '../../verity/parameters.ts';
+import { assertParameters, DEFAULTS } from '../../verity/parameters.ts';
 import { parseRootHash, parseRootHashFile } from '../../verity/root-hash.ts';
 import { readSuperblockAt } from '../../verity/verify.ts';
 import { type FlagsOf, optional } from '../shared/flags.ts';
@@ -43,7 +43,7 @@ export async function readPins(flags: CheckedFlags, hashFile: string): Promise<D
   }
   const salt = flags.salt ?? (superblock ? readSalt(hashFile, hashOffset) : undefined);
   if (salt === undefined) throw notVerified('there is no superblock, and no --salt was given');
-  const parameters = checkParameters({
+  const parameters = assertParameters({
     format: flags.format ?? DEFAULTS.format,
     algorithm,
     dataBlockSize: flags.dataBlockSize ?? DEFAULTS.dataBlockSize,

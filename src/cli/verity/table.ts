@@ -1,12 +1,12 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
-import { type Area, demandApart } from '../../verity/area.ts';
+import { type Area, assertNoOverlap } from '../../verity/area.ts';
 import type { Description } from '../../verity/description.ts';
 import { blocksUpTo, fecLayout } from '../../verity/fec/layout.ts';
 import { geometryOf, treeOffsetOf } from '../../verity/geometry.ts';
 import type { TreePlace } from '../../verity/pass.ts';
 import type { Profile } from '../../verity/profile.ts';
-import { demandSupport, describeProblem, problemsOf } from '../../verity/support.ts';
+import { assertSupported, describeProblem, problemsOf } from '../../verity/support.ts';
 import {
   bootParameters,
   dmModCreate,
@@ -76,7 +76,7 @@ export const command = buildCommand<Flags, [], Context>({
     const place = { parameters, geometry, treeOffset: treeOffsetOf(pins, parameters.hashBlockSize) };
     const { dataDevice, hashDevice } = flags;
     const fec = correctionOf(flags, pins, place);
-    demandApart(areasOf(flags, pins, place, fec));
+    assertNoOverlap(areasOf(flags, pins, place, fec));
     const device = {
       parameters,
       ...(flags.flag === undefined ? {} : { flags: flags.flag }),
@@ -103,7 +103,7 @@ export const command = buildCommand<Flags, [], Context>({
       systemd: () => systemdParameters({ target, rootHash, dataDevice, hashDevice, options: options() }),
     };
     const asksSystemd = style === 'systemd' || style === 'all';
-    const problems = demandSupport({ ...demands, ...(asksSystemd ? { systemd: options() } : {}) }, profiles);
+    const problems = assertSupported({ ...demands, ...(asksSystemd ? { systemd: options() } : {}) }, profiles);
     const waiting =
       waitsFor || (style !== 'dm-mod' && style !== 'all') ? [] : problemsOf({ ...demands, waitsFor: true }, profiles);
     const warnings = [...problems, ...waiting].map(describeProblem);

@@ -5,7 +5,7 @@ import type { LinuxRefusal } from '../../pki/linux.ts';
 import { checkFiles } from '../../verity/files/verify.node.ts';
 import { releasesOf } from '../../verity/profile.ts';
 import type { RootHash } from '../../verity/root-hash.ts';
-import { demandSupport } from '../../verity/support.ts';
+import { assertSupported } from '../../verity/support.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
@@ -58,7 +58,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
     const { parameters, rootHash, hashOffset, superblock, fec: told } = await readPins(flags, hash);
     const profiles = flags.for ?? [];
     // Who names no kernel asks about bytes; what kernels take is told by the commands that make devices.
-    if (profiles.length > 0) demandSupport(parameters, profiles);
+    if (profiles.length > 0) assertSupported(parameters, profiles);
     const { signer, signed, refusals } = await checkSignature(flags, rootHash);
     for (const { what, releases } of refusals) warn(this, `${releases} refuses ${what}`);
     const fec = fecOf(flags, told);

@@ -43,10 +43,10 @@ export interface ParseOptions {
  */
 export function parseSource(text: Uint8Array, options: ParseOptions = {}): Source {
   const file = new SourceFile(options.file ?? '<source>', text);
-  return new Parser(new Lexer(file, options.load ?? refuseIncludes, options.problem, options.truncated)).source();
+  return new Parser(new Lexer(file, options.load ?? noIncludes, options.problem, options.truncated)).source();
 }
 
-const refuseIncludes: LoadFile = ({ name }) => {
+const noIncludes: LoadFile = ({ name }) => {
   throw new Fault('devicetree/include', { file: name, reason: 'this source may not include files' });
 };
 

@@ -1,4 +1,4 @@
-import { type ByteSource, demandBytes } from '../../binary/index.ts';
+import { assertWithin, type ByteSource } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import type { VerityParameters } from '../parameters.ts';
 import type { TreePlace } from '../pass.ts';
@@ -52,7 +52,7 @@ export function messageOf(layout: FecLayout, data: ByteSource, hash: ByteSource,
   return {
     size: padded,
     readInto(offset, target) {
-      demandBytes('message', padded, offset, target.length);
+      assertWithin('message', padded, offset, target.length);
       const end = offset + target.length;
       const dataEnd = Math.max(offset, Math.min(end, dataSize));
       const hashEnd = Math.max(dataEnd, Math.min(end, size));

@@ -14,7 +14,7 @@ import { SALT_LIMIT } from '../parameters.ts';
 export function createFastDigester({ algorithm, format, salt }: DigestParameters): Digester {
   const name = opensslName(algorithms[algorithm].hash);
   const size = digestSizeOf(algorithm);
-  demandHash(name);
+  assertHash(name);
   let output = Buffer.alloc(0);
   let room = roomFor(0);
   const digestInto = (target: Buffer, at: number, block: Uint8Array): void => {
@@ -67,7 +67,7 @@ function roomFor(blockSize: number, format = 1, saltSize = 0): Room {
   return { blockSize, buffer, salted };
 }
 
-function demandHash(name: string): void {
+function assertHash(name: string): void {
   try {
     hash(name, '');
   } catch (cause) {

@@ -7,7 +7,7 @@ import {
   openStore,
   writeOutput,
 } from '../../file/index.ts';
-import { type Area, demandApart } from '../area.ts';
+import { type Area, assertNoOverlap } from '../area.ts';
 import { rootOf } from '../build.ts';
 import { type FecLayout, fecLayout } from '../fec/layout.ts';
 import { completeParameters, type FormatOptions } from '../format.ts';
@@ -17,7 +17,7 @@ import type { TreePlace } from '../pass.ts';
 import type { RootHash } from '../root-hash.ts';
 import { writeSuperblock } from '../superblock.ts';
 import { createFastDigester } from './digester.node.ts';
-import { demandFecOffset, type FecFile, layoutOf, runParity } from './parity.node.ts';
+import { assertFecOffset, type FecFile, layoutOf, runParity } from './parity.node.ts';
 import { type OnProgress, poolFor, runPasses } from './tree.node.ts';
 import { defaultThreads, type WorkerPool } from './worker-pool.node.ts';
 
@@ -75,7 +75,7 @@ export async function formatFiles(options: FormatFilesOptions): Promise<Formatte
     geometry,
     treeOffset: treeOffsetOf({ hashOffset, superblock }, parameters.hashBlockSize),
   };
-  demandApart(areasOf(options, place, data));
+  assertNoOverlap(areasOf(options, place, data));
   if (data.size < geometry.dataBytes) {
     throw new Fault('binary/truncated', { path: 'data', offset: 0, need: geometry.dataBytes, have: data.size });
   }
@@ -145,7 +145,7 @@ function areasOf(
   ];
   if (fec === undefined) return areas;
   const { offset = 0, path, roots } = fec;
-  demandFecOffset(offset);
+  assertFecOffset(offset);
   const { paritySize } = fecLayout(parameters, roots, parameters.dataBlocks + geometry.treeBlocks);
   return [...areas, { name: 'error correction', file: identityOf(path), offset, size: paritySize }];
 }

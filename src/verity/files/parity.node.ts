@@ -1,4 +1,4 @@
-import { demandBytes } from '../../binary/index.ts';
+import { assertWithin } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import type { FileStore } from '../../file/index.ts';
 import { parityPieces } from '../fec/encode.ts';
@@ -30,7 +30,7 @@ export function layoutOf(
   hash: FileStore,
   { identity, offset = 0, roots, blocks }: Omit<FecFile, 'path'> & { readonly identity: string },
 ): FecLayout {
-  demandFecOffset(offset);
+  assertFecOffset(offset);
   const { parameters, geometry, treeOffset } = place;
   if (blocks === undefined) {
     return fecLayout(parameters, roots, blocksUpTo(place, identity === hash.identity ? offset : hash.size));
@@ -39,7 +39,7 @@ export function layoutOf(
   if (!Number.isSafeInteger(blocks) || covered < geometry.treeBlocks) {
     throw new Fault('verity/parameter', { name: 'fecBlocks', reason: `${blocks} do not cover data and tree` });
   }
-  demandBytes('hash', hash.size, treeOffset, covered * parameters.hashBlockSize);
+  assertWithin('hash', hash.size, treeOffset, covered * parameters.hashBlockSize);
   return fecLayout(parameters, roots, blocks);
 }
 
@@ -47,12 +47,12 @@ export function layoutOf(
 export function parityOf(place: TreePlace, hash: FileStore, source: FileStore, fec: FecFile): Parity {
   const { offset = 0 } = fec;
   const layout = layoutOf(place, hash, { ...fec, identity: source.identity });
-  demandBytes('fec', source.size, offset, layout.paritySize);
+  assertWithin('fec', source.size, offset, layout.paritySize);
   return { layout, source, offset };
 }
 
 /** Throws `verity/parameter` unless parity may start there. */
-export function demandFecOffset(offset: number): void {
+export function assertFecOffset(offset: number): void {
   if (Number.isSafeInteger(offset) && offset >= 0 && offset % SECTOR_SIZE === 0) return;
   throw new Fault('verity/parameter', { name: 'fecOffset', reason: `${offset} is no multiple of 512 below 2^53` });
 }

@@ -13,7 +13,7 @@ import { repairFiles } from '../../../../verity/files/repair.node.ts';
 import { poolFor, runPasses } from '../../../../verity/files/tree.node.ts';
 import { defaultThreads } from '../../../../verity/files/worker-pool.node.ts';
 import { geometryOf, treeOffsetOf } from '../../../../verity/geometry.ts';
-import { checkParameters, DEFAULTS, isBlockSize, type VerityParameters } from '../../../../verity/parameters.ts';
+import { assertParameters, DEFAULTS, isBlockSize, type VerityParameters } from '../../../../verity/parameters.ts';
 import { passesOf } from '../../../../verity/pass.ts';
 import { PAGE_SIZE } from '../../../../verity/profile.ts';
 import { parseRootHash, type RootHash } from '../../../../verity/root-hash.ts';
@@ -265,7 +265,7 @@ function shapeOf(options: Options, otherwise: Shape = DEFAULTS): Shape {
 
 /** What the superblock says, but for what the options do: those are pins, which the superblock then has to meet. */
 function pinnedOf(options: Options, found: VerityParameters): VerityParameters {
-  return checkParameters({
+  return assertParameters({
     ...shapeOf(options, found),
     dataBlocks: numberOf(options, 'data-blocks', 0) || found.dataBlocks,
     salt: options.values.has('salt') ? saltOf(options) : found.salt,
