@@ -6,7 +6,7 @@ export interface JsonFlaw {
 }
 
 /** Containers within each other; what this project reads has five levels. */
-const DEPTH_MAX = 256;
+const MAX_DEPTH = 256;
 
 /** `line 3, column 7: a comma, or } to end` */
 export const printJsonFlaw = ({ line, column, reason }: JsonFlaw): string =>
@@ -62,7 +62,7 @@ class Scanner {
       this.#match(SPACE);
       const next = this.#text[this.at];
       if (next === '{' || next === '[') {
-        if (this.#open.length === DEPTH_MAX) return `nested deeper than ${DEPTH_MAX}`;
+        if (this.#open.length === MAX_DEPTH) return `nested deeper than ${MAX_DEPTH}`;
         this.at++;
         this.#open.push(next === '{' ? new Set() : undefined);
         this.#match(SPACE);

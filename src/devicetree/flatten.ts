@@ -1,9 +1,9 @@
 import { alignUp } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import {
-  CELL_MAX,
   Header,
   layoutOf,
+  MAX_CELL,
   MAX_DEPTH,
   NEWEST_VERSION,
   PropertyEntry,
@@ -49,12 +49,12 @@ export function writeBlob(tree: DeviceTree, options: WriteOptions = {}): Uint8Ar
   const stringsOffset = structureOffset + structureSize;
   const used = stringsOffset + strings.size;
   const totalSize = used + freeBytes(used, options);
-  if (totalSize > CELL_MAX) {
+  if (totalSize > MAX_CELL) {
     throw new Fault('devicetree/limit', {
       path: '/',
       offset: 0,
       what: `a blob of ${totalSize} bytes`,
-      limit: CELL_MAX,
+      limit: MAX_CELL,
     });
   }
 

@@ -12,9 +12,9 @@ export {
 } from './edit.ts';
 export { type WriteOptions, writeBlob } from './flatten.ts';
 export {
-  CELL_MAX,
   Header,
   MAGIC,
+  MAX_CELL,
   MAX_DEPTH,
   MAX_ITEMS,
   MAX_NAME_SIZE,

@@ -59,7 +59,7 @@ export const layoutOf = (version: number): Version =>
   VERSIONS.findLast((row) => row.version <= version) ?? VERSIONS[0]!;
 
 /** What a cell holds: the offsets, sizes and data places of a blob end here. */
-export const CELL_MAX = 0xffff_ffff;
+export const MAX_CELL = 0xffff_ffff;
 /** Nesting of nodes that we read and write. U-Boot stops at 32, libfdt's callers at 64; sources in use stay below 20. */
 export const MAX_DEPTH = 1024;
 /** Nodes and properties of one blob or source; the largest trees in use have some 100,000. Bounds memory, not time. */

@@ -43,7 +43,7 @@ const inFolder = (folder: string | undefined, name: string): string =>
   folder === undefined ? name : join(folder, name);
 
 /** What is read of a pipe or a device, which may never end. */
-const ENDLESS_MAX_BYTES = 64 << 20;
+const MAX_STREAM_BYTES = 64 << 20;
 
 function whole(file: string): Uint8Array {
   const descriptor = openSync(file, 'r');
@@ -57,14 +57,14 @@ function whole(file: string): Uint8Array {
 
 function untilEnd(descriptor: number): Uint8Array {
   const pieces: Uint8Array[] = [];
-  for (let total = 0; total <= ENDLESS_MAX_BYTES; ) {
+  for (let total = 0; total <= MAX_STREAM_BYTES; ) {
     const piece = new Uint8Array(1 << 16);
     const count = readSync(descriptor, piece);
     if (count === 0) return concatBytes(pieces);
     pieces.push(piece.subarray(0, count));
     total += count;
   }
-  throw new Error(`It does not end within ${ENDLESS_MAX_BYTES} bytes`);
+  throw new Error(`It does not end within ${MAX_STREAM_BYTES} bytes`);
 }
 
 /** Bytes from an offset on, at most `size`; fewer where the file ends before. */

@@ -1,6 +1,6 @@
 export { assertWritable, identityOf, type OutputPlace, statOf, writeOutput } from './output.ts';
 export { packageFile } from './package.ts';
-export { openFile, readFile, readText, WHOLE_FILE_MAX_BYTES } from './read.ts';
+export { MAX_FILE_BYTES, openFile, readFile, readText } from './read.ts';
 export { isAbsent, reasonOf } from './reason.ts';
 export { type FileStore, type OpenFile, openStore, readEach, readFully, storeOf, writeFully } from './store.ts';
 export { copyFile, makeFolder, replaceFile, type WriteOptions, writeFile } from './write.ts';

@@ -6,19 +6,19 @@ import { reasonOf } from './reason.ts';
 import { type OpenFile, openStore } from './store.ts';
 
 /** Inputs that are read whole are limited to this: what a Node buffer holds on every supported platform. */
-export const WHOLE_FILE_MAX_BYTES = 2 ** 31 - 1;
+export const MAX_FILE_BYTES = 2 ** 31 - 1;
 
 /** What has no size beforehand, a pipe or a device, is held in memory up to this: several times a FIP. */
-const STREAM_MAX_BYTES = 1 << 28;
+const MAX_STREAM_BYTES = 1 << 28;
 
 /**
  * A file's bytes, whole; those of a shell's pipe too, up to 256 MiB. Faults `file/read`; a file of more than `limitBytes` is refused
  * before it is read.
  */
-export async function readFile(file: string, limitBytes: number = WHOLE_FILE_MAX_BYTES): Promise<Uint8Array> {
+export async function readFile(file: string, limitBytes: number = MAX_FILE_BYTES): Promise<Uint8Array> {
   try {
     const size = await sizeOf(file);
-    if (size === undefined) return await readToEnd(file, Math.min(limitBytes, STREAM_MAX_BYTES));
+    if (size === undefined) return await readToEnd(file, Math.min(limitBytes, MAX_STREAM_BYTES));
     if (size > limitBytes) throw new Fault('file/read', { file, reason: `${size} bytes are more than ${limitBytes}` });
     const buffer = await readNodeFile(file);
     return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
@@ -36,7 +36,7 @@ export async function readText(file: string, limitBytes?: number): Promise<strin
 export async function openFile(file: string): Promise<OpenFile> {
   try {
     if ((await sizeOf(file)) !== undefined) return openStore(file);
-    return inMemory(file, await readToEnd(file, STREAM_MAX_BYTES));
+    return inMemory(file, await readToEnd(file, MAX_STREAM_BYTES));
   } catch (error) {
     throw readFault(file, error);
   }

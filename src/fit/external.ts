@@ -1,5 +1,5 @@
 import { alignUp } from '../binary/index.ts';
-import { CELL_MAX, type Editor, encodeValue } from '../devicetree/index.ts';
+import { type Editor, encodeValue, MAX_CELL } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import { editNode, shownText } from './node.ts';
 import { EXTERNAL_ALIGNMENT, type Fit, locateData } from './open.ts';
@@ -51,9 +51,9 @@ export function externalise(
     editor.deleteProperty(image.item, 'data');
     const [name, start] = position > 0 ? ['data-position', position + offset] : ['data-offset', offset];
     // Both properties are one cell each, and what does not fit would come back as the start of the file.
-    if (Math.max(start, data.byteLength) > CELL_MAX) {
+    if (Math.max(start, data.byteLength) > MAX_CELL) {
       const what = `the place or the size of external data (0x${start.toString(16)}, ${data.byteLength} bytes)`;
-      throw new Fault('fit/limit', { path: image.path, offset: 0, what, limit: CELL_MAX });
+      throw new Fault('fit/limit', { path: image.path, offset: 0, what, limit: MAX_CELL });
     }
     editor.setProperty(image.item, name, encodeValue(start));
     editor.setProperty(image.item, 'data-size', encodeValue(data.byteLength));

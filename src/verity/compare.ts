@@ -16,7 +16,7 @@ export interface Mismatches {
  * The most runs of bad blocks that are told apart in one level: a bound on memory, a hundred times what a report can
  * usefully say. Beyond it one run is stretched over everything up to the last bad block.
  */
-const RUN_LIMIT = 1_000_000;
+const MAX_RUNS = 1_000_000;
 
 /** Compares one unit of a pass with the stored level; `undefined` where they are equal. */
 export function compareUnit(
@@ -56,8 +56,8 @@ export function joinMismatches(parts: readonly Mismatches[]): Mismatches {
 
 function limitRuns(runs: Run[]): Run[] {
   const last = runs.at(-1);
-  const stretched = runs[RUN_LIMIT - 1];
+  const stretched = runs[MAX_RUNS - 1];
   if (last === undefined || stretched === undefined) return runs;
   const { first } = stretched;
-  return [...runs.slice(0, RUN_LIMIT - 1), { first, count: last.first + last.count - first }];
+  return [...runs.slice(0, MAX_RUNS - 1), { first, count: last.first + last.count - first }];
 }

@@ -54,7 +54,7 @@ export function describe(
 }
 
 /** The largest description that is read: a hundred times what one takes. */
-export const DESCRIPTION_LIMIT = 65_536;
+export const MAX_DESCRIPTION_SIZE = 65_536;
 
 /**
  * Parses a JSON description. Every pin must be there and possible (`verity/description` says which is not); what
@@ -97,9 +97,9 @@ function parseFec(value: unknown, parameters: VerityParameters, refuse: Refuse):
   return { roots, offset, blocks };
 }
 
-/** The members of a JSON object of at most `DESCRIPTION_LIMIT` bytes. */
+/** The members of a JSON object of at most `MAX_DESCRIPTION_SIZE` bytes. */
 export function parseObject(input: Uint8Array, refuse: Refuse): Readonly<Record<string, unknown>> {
-  if (input.length > DESCRIPTION_LIMIT) throw refuse(`longer than ${DESCRIPTION_LIMIT} bytes`);
+  if (input.length > MAX_DESCRIPTION_SIZE) throw refuse(`longer than ${MAX_DESCRIPTION_SIZE} bytes`);
   const read = parseJson(utf8Text(input));
   if ('flaw' in read) throw refuse(`not JSON: ${printJsonFlaw(read.flaw)}`);
   const { value } = read;

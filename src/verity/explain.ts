@@ -26,7 +26,7 @@ export interface Explanation {
  * How many damaged hash blocks are rebuilt from the blocks below them to see whether those are genuine: a bound on
  * work, half a GiB of rehashing at the usual sizes.
  */
-const REBUILD_LIMIT = 1024;
+const MAX_REBUILDS = 1024;
 
 /** What is known of the hash blocks of one level, before and after looking at it. */
 interface Trust {
@@ -52,7 +52,7 @@ export function explain(subject: Subject, mismatches: readonly Mismatches[]): Ex
   };
   let trust: Trust = { altered: hasRoot(subject) ? [] : [{ first: 0, count: 1 }], unproven: [] };
   blame(passes.length - 1, trust.altered, 'root', 'altered');
-  let budget = REBUILD_LIMIT;
+  let budget = MAX_REBUILDS;
   for (const pass of passes.toReversed()) {
     const { below, spare } = mismatches[pass.level]!;
     const doubted = mergeRuns([...trust.altered, ...trust.unproven]);

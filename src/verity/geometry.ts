@@ -31,7 +31,7 @@ export interface Geometry {
 }
 
 /** The most levels that a tree may have: DM_VERITY_MAX_LEVELS in the kernel's dm-verity.h. */
-export const LEVEL_LIMIT = 63;
+export const MAX_LEVELS = 63;
 
 /** The geometry of a tree; `verity/parameter` where there can be no such tree. */
 export function geometryOf(parameters: VerityParameters): Geometry {
@@ -111,8 +111,8 @@ function levelCounts(dataBlocks: number, digestsPerBlock: number): number[] {
   for (let blocks = dataBlocks; blocks > 1; ) {
     blocks = Math.ceil(blocks / digestsPerBlock);
     counts.push(blocks);
-    if (counts.length > LEVEL_LIMIT) {
-      throw new Fault('verity/parameter', { name: 'dataBlocks', reason: `more than ${LEVEL_LIMIT} levels of hashes` });
+    if (counts.length > MAX_LEVELS) {
+      throw new Fault('verity/parameter', { name: 'dataBlocks', reason: `more than ${MAX_LEVELS} levels of hashes` });
     }
   }
   return counts;

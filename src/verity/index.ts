@@ -10,7 +10,7 @@ export {
 export type { Subject } from './explain.ts';
 export { encodeParity } from './fec/encode.ts';
 export { createEncoder, createPlainEncoder, encoderColumns, type ParityEncoder } from './fec/encoder.ts';
-export { blocksUpTo, type FecLayout, fecLayout, messageOf, ROOTS } from './fec/layout.ts';
+export { blocksUpTo, type FecLayout, fecLayout, MAX_ROOTS, MIN_ROOTS, messageOf } from './fec/layout.ts';
 export { type FormatOptions, type Formatted, formatVerity } from './format.ts';
 export { type Geometry, geometryOf, type HashPlace, type Level, treeOffsetOf } from './geometry.ts';
 export { drawTree, type Warning, warningsOf } from './info.ts';

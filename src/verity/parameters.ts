@@ -22,7 +22,7 @@ export interface VerityParameters {
 const BLOCK_SIZE = { smallest: 512, largest: 524_288 } as const;
 
 /** Bytes of the superblock's salt field. */
-export const SALT_LIMIT = 256;
+export const MAX_SALT_SIZE = 256;
 
 /** What is taken where the caller says nothing: the same as veritysetup's defaults. */
 export const DEFAULTS = { format: 1, algorithm: 'sha256', dataBlockSize: 4096, hashBlockSize: 4096 } as const;
@@ -55,8 +55,8 @@ export function findProblem(p: Readonly<Record<keyof VerityParameters, unknown>>
   if (!Number.isSafeInteger(dataBlocks * dataBlockSize)) {
     return { name: 'dataBlocks', reason: `${dataBlocks} blocks of ${dataBlockSize} bytes reach past 2^53` };
   }
-  if (!(salt instanceof Uint8Array) || salt.length > SALT_LIMIT) {
-    return { name: 'salt', reason: `longer than ${SALT_LIMIT} bytes` };
+  if (!(salt instanceof Uint8Array) || salt.length > MAX_SALT_SIZE) {
+    return { name: 'salt', reason: `longer than ${MAX_SALT_SIZE} bytes` };
   }
   return undefined;
 }

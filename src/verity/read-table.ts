@@ -1,7 +1,7 @@
 import { parseHex } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { geometryOf, SECTOR_SIZE } from './geometry.ts';
-import { assertParameters, findProblem, SALT_LIMIT, type VerityParameters } from './parameters.ts';
+import { assertParameters, findProblem, MAX_SALT_SIZE, type VerityParameters } from './parameters.ts';
 import { parseRootHash, type RootHash } from './root-hash.ts';
 import { readTableOptions, type TableArguments } from './table-options.ts';
 
@@ -24,7 +24,7 @@ export interface ParsedTable extends TableDevice {
 }
 
 /** A table line holds thirteen words, a count and at most sixteen optional arguments (dm-verity-target.c). */
-const WORDS_MAX = 40;
+const MAX_WORDS = 40;
 
 /**
  * Parses one verity line of a device-mapper table, the inverse of `dmTable`: every word of it, in the form and range that
@@ -32,7 +32,7 @@ const WORDS_MAX = 40;
  */
 export function parseDmTable(line: string): ParsedTable {
   const words = line.trim().split(/\s+/);
-  if (words.length > WORDS_MAX) throw refuse('table', `${words.length} words`);
+  if (words.length > MAX_WORDS) throw refuse('table', `${words.length} words`);
   const [
     start,
     sectors,
@@ -86,7 +86,7 @@ export function parseDmTable(line: string): ParsedTable {
 function saltOf(word: string): Uint8Array {
   const salt = word === '-' ? new Uint8Array() : parseHex(word);
   if (salt === undefined) throw refuse('salt', `${JSON.stringify(word.slice(0, 40))} is neither hexadecimal nor -`);
-  if (salt.length > SALT_LIMIT) throw refuse('salt', `longer than ${SALT_LIMIT} bytes`);
+  if (salt.length > MAX_SALT_SIZE) throw refuse('salt', `longer than ${MAX_SALT_SIZE} bytes`);
   return salt;
 }
 

@@ -3,7 +3,7 @@ import { expectedDigest, rangeOf, rebuild, type Subject } from './explain.ts';
 import { correctCodeword } from './fec/decode.ts';
 import { ORDER } from './fec/field.ts';
 import { type FecLayout, messageBlock, messageOf } from './fec/layout.ts';
-import { LEVEL_LIMIT } from './geometry.ts';
+import { MAX_LEVELS } from './geometry.ts';
 import { passesOf } from './pass.ts';
 import type { BadBlocks, TreeReport } from './report.ts';
 
@@ -37,7 +37,7 @@ interface BadBlock {
 }
 
 /** Blocks that are tried in one go; a bound on work: repairing more takes days and means another image. */
-const REPAIR_LIMIT = 1_000_000;
+const MAX_REPAIRS = 1_000_000;
 
 /** What repairing came to. */
 export interface RepairResult {
@@ -63,7 +63,7 @@ export async function repairTree(options: {
   for (let turn = 0; ; turn++) {
     const report = await check();
     const before = done.length;
-    if (report.verdict === 'refused' && turn <= LEVEL_LIMIT) {
+    if (report.verdict === 'refused' && turn <= MAX_LEVELS) {
       for (const block of repairBlocks(subject, report, parity)) {
         write(block);
         const { content: _, ...rest } = block;
@@ -105,7 +105,7 @@ function* badBlocks({ bad }: TreeReport): Generator<BadBlock> {
   for (const { level = -1, first, blocks, kind } of topDown) {
     // Spare bytes are part of what the root hash vouches for: there is no other content to restore.
     if (kind === 'spare') continue;
-    for (let i = 0; i < blocks && count < REPAIR_LIMIT; i++, count++) yield { level, block: first + i, kind };
+    for (let i = 0; i < blocks && count < MAX_REPAIRS; i++, count++) yield { level, block: first + i, kind };
   }
 }
 
@@ -164,13 +164,13 @@ function* erasuresOf(group: readonly BadBlock[], roots: number): Generator<reado
   const doubtful = group.filter(({ kind }) => kind !== 'altered');
   let tries = 0;
   for (const some of combinations(doubtful, roots - certain.length)) {
-    if (some.length === 0 || tries++ === TRIES_LIMIT) return;
+    if (some.length === 0 || tries++ === MAX_TRIES) return;
     yield [...certain, ...some];
   }
 }
 
 /** Choices among the doubtful blocks of a codeword: a bound on work, some seconds a column at the usual sizes. */
-const TRIES_LIMIT = 64;
+const MAX_TRIES = 64;
 
 /** Every choice of so many values, in order. */
 function* combinations<T>(values: readonly T[], count: number): Generator<readonly T[]> {

@@ -102,12 +102,12 @@ export function attachSignature(
 const PATH = 'root hash signature';
 
 /** The kernel takes the signature from a key of type `user`, which holds no more (user_preparse). */
-const USER_KEY_MAX = 32_767;
+const MAX_USER_KEY = 32_767;
 
 function assertKeySize({ length }: Uint8Array): void {
-  if (length <= USER_KEY_MAX) return;
-  const reason = `${length} bytes, and a key in the kernel's keyring holds ${USER_KEY_MAX}`;
-  throw new Fault('pki/structure', { path: PATH, offset: USER_KEY_MAX, reason });
+  if (length <= MAX_USER_KEY) return;
+  const reason = `${length} bytes, and a key in the kernel's keyring holds ${MAX_USER_KEY}`;
+  throw new Fault('pki/structure', { path: PATH, offset: MAX_USER_KEY, reason });
 }
 
 /** What signers sign by mistake. */

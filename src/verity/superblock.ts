@@ -13,7 +13,7 @@ import {
   utf8Text,
 } from '../binary/index.ts';
 import { Fault, shift, within } from '../fault.ts';
-import { assertParameters, findProblem, SALT_LIMIT, type VerityParameters } from './parameters.ts';
+import { assertParameters, findProblem, MAX_SALT_SIZE, type VerityParameters } from './parameters.ts';
 
 /** The on-disk superblock, at the hash offset. Nothing authenticates it: the root hash covers the tree alone. */
 export const SuperblockLayout = struct('verity_sb', 512, {
@@ -27,7 +27,7 @@ export const SuperblockLayout = struct('verity_sb', 512, {
   dataBlocks: [u64le, 'number of data blocks'],
   saltSize: [u16le, 'bytes used of salt'],
   pad1: [reserved(6), 'zero'],
-  salt: [bytes(SALT_LIMIT), 'salt, zero-padded'],
+  salt: [bytes(MAX_SALT_SIZE), 'salt, zero-padded'],
   pad2: [reserved(168), 'zero'],
 });
 
@@ -50,10 +50,10 @@ export interface Superblock {
 export function readSuperblock(input: Uint8Array, offset = 0): Superblock {
   const raw = decode(input, offset);
   const place = (field: keyof RawSuperblock) => ({ path: `verity_sb.${field}`, offset: offset + offsetOf(field) });
-  if (raw.saltSize > SALT_LIMIT) {
+  if (raw.saltSize > MAX_SALT_SIZE) {
     throw new Fault('verity/superblock', {
       ...place('saltSize'),
-      reason: `a salt of ${raw.saltSize} bytes does not fit into ${SALT_LIMIT}`,
+      reason: `a salt of ${raw.saltSize} bytes does not fit into ${MAX_SALT_SIZE}`,
     });
   }
   const junk = raw.salt.subarray(raw.saltSize).findIndex((byte) => byte !== 0);
@@ -84,7 +84,7 @@ export function readSuperblock(input: Uint8Array, offset = 0): Superblock {
 /** The 512 bytes of a superblock; `verity/parameter` where the parameters cannot be. */
 export function writeSuperblock({ parameters, uuid }: Superblock): Uint8Array {
   const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt } = assertParameters(parameters);
-  const padded = new Uint8Array(SALT_LIMIT);
+  const padded = new Uint8Array(MAX_SALT_SIZE);
   padded.set(salt);
   return SuperblockLayout.encode({
     hashType: format,

@@ -1,5 +1,5 @@
 import { Fault } from '../fault.ts';
-import { ROOTS } from './fec/layout.ts';
+import { MAX_ROOTS, MIN_ROOTS } from './fec/layout.ts';
 import { geometryOf } from './geometry.ts';
 import type { VerityParameters } from './parameters.ts';
 
@@ -101,8 +101,8 @@ export function assertFec(
 ): void {
   const { dataBlockSize, hashBlockSize, dataBlocks } = parameters;
   if (dataBlockSize !== hashBlockSize) throw refused('use_fec_from_device', 'data and hash blocks must be of one size');
-  if (!Number.isInteger(roots) || roots < ROOTS.fewest || roots > ROOTS.most) {
-    throw refused('fec_roots', `${roots} is not from ${ROOTS.fewest} to ${ROOTS.most}`);
+  if (!Number.isInteger(roots) || roots < MIN_ROOTS || roots > MAX_ROOTS) {
+    throw refused('fec_roots', `${roots} is not from ${MIN_ROOTS} to ${MAX_ROOTS}`);
   }
   const fewest = dataBlocks + geometryOf(parameters).treeBlocks;
   if (!Number.isSafeInteger(blocks) || blocks < fewest) {

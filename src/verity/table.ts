@@ -67,10 +67,10 @@ export interface EarlyDevice {
 }
 
 /** Below which `dm-mod.create=` must stay: DM_MAX_STR_SIZE in the kernel's dm-init.c. */
-const CREATE_LIMIT = 4096;
+const DM_MAX_STR_SIZE = 4096;
 /** DM_NAME_LEN and DM_UUID_LEN of the kernel's dm-ioctl.h, with the NUL. */
-const NAME_LIMIT = 128;
-const UUID_LIMIT = 129;
+const DM_NAME_LEN = 128;
+const DM_UUID_LEN = 129;
 
 /**
  * The kernel parameter that makes devices at boot: `dm-mod.create="…"`. Nothing in it can be escaped, so a comma, a
@@ -79,8 +79,8 @@ const UUID_LIMIT = 129;
  */
 export function dmModCreate(devices: readonly EarlyDevice[]): string {
   const text = devices.map(earlyDevice).join(';');
-  if (text.length >= CREATE_LIMIT) {
-    throw refused('dm-mod.create', `${text.length} characters, where the kernel takes fewer than ${CREATE_LIMIT}`);
+  if (text.length >= DM_MAX_STR_SIZE) {
+    throw refused('dm-mod.create', `${text.length} characters, where the kernel takes fewer than ${DM_MAX_STR_SIZE}`);
   }
   return `dm-mod.create="${text}"`;
 }
@@ -191,8 +191,8 @@ function optionalArguments({ flags = [], fec, signatureKey, parameters }: TableO
 
 function earlyDevice({ name, uuid = '', minor, writable = false, tables }: EarlyDevice): string {
   if (name === '') throw refused('name', 'a device needs one');
-  if (name.length >= NAME_LIMIT) throw refused('name', `${NAME_LIMIT} characters or more`);
-  if (uuid.length >= UUID_LIMIT) throw refused('uuid', `${UUID_LIMIT} characters or more`);
+  if (name.length >= DM_NAME_LEN) throw refused('name', `${DM_NAME_LEN} characters or more`);
+  if (uuid.length >= DM_UUID_LEN) throw refused('uuid', `${DM_UUID_LEN} characters or more`);
   if (tables.length === 0) throw refused(name, 'a device without a table');
   const head = [plain('name', name), plain('uuid', uuid), minor ?? '', writable ? 'rw' : 'ro'];
   return [...head, ...tables.map((table) => plain('table', table))].join(',');

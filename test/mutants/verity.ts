@@ -67,7 +67,7 @@ export const verityMutants: readonly Mutant[] = [
   {
     name: 'a salt that does not fit into its field',
     file: 'src/verity/superblock.ts',
-    from: 'if (raw.saltSize > SALT_LIMIT) {',
+    from: 'if (raw.saltSize > MAX_SALT_SIZE) {',
     to: 'if (raw.saltSize > 1e9) {',
     why: 'The salt would run into what follows.',
     tests: superblock,

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import process from 'node:process';
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
-import { WHOLE_FILE_MAX_BYTES } from '../../file/index.ts';
+import { MAX_FILE_BYTES } from '../../file/index.ts';
 import { fetchTftp, folderSink, parseTftpUrl, receiveTftp } from '../../tftp/index.ts';
 import type { Context } from '../shared/context.ts';
 import { type FlagsOf, withDefault } from '../shared/flags.ts';
@@ -46,7 +46,7 @@ export const command = buildCommand<Flags, [string, string?], Context>({
     if (target === '-') {
       if (flags.json)
         throw new Fault('cli/usage', { reason: '--json and the file itself cannot both be written to -' });
-      const limit = Math.min(flags.limit, WHOLE_FILE_MAX_BYTES);
+      const limit = Math.min(flags.limit, MAX_FILE_BYTES);
       process.stdout.write(await abortable((signal) => fetchTftp({ ...settings, limit, signal })));
       return;
     }

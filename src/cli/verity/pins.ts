@@ -1,7 +1,7 @@
 import { utf8Text } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { openStore, readFile, readText } from '../../file/index.ts';
-import { DESCRIPTION_LIMIT, type Description, parseDescription } from '../../verity/description.ts';
+import { type Description, MAX_DESCRIPTION_SIZE, parseDescription } from '../../verity/description.ts';
 import { assertParameters, DEFAULTS } from '../../verity/parameters.ts';
 import { parseRootHash, parseRootHashFile } from '../../verity/root-hash.ts';
 import { readSuperblockAt } from '../../verity/verify.ts';
@@ -106,7 +106,7 @@ function assertFlagsComplete(flags: CheckedFlags): void {
 async function describedPins(flags: PinFlags, file: string): Promise<Description> {
   const clash = CLASHING.find((name) => flags[name] !== undefined);
   if (clash !== undefined) throw new Fault('cli/usage', { reason: `--description says the ${clash} already` });
-  const bytes = await readFile(file, DESCRIPTION_LIMIT);
+  const bytes = await readFile(file, MAX_DESCRIPTION_SIZE);
   if (flags.descriptionSignature !== undefined) {
     if (flags.certificate === undefined) throw notVerified('a signature without --certificate');
     const { parseCertificate, verifyDetached } = await loadPki();

@@ -4,7 +4,7 @@ import { Fault } from '../../fault.ts';
 import { readFile, writeFile } from '../../file/index.ts';
 import type { Certificate, SignatureRequest } from '../../pki/index.ts';
 import { parseAlgorithm } from '../../verity/algorithm.ts';
-import { DESCRIPTION_LIMIT, parseDescription } from '../../verity/description.ts';
+import { MAX_DESCRIPTION_SIZE, parseDescription } from '../../verity/description.ts';
 import { DEFAULTS } from '../../verity/parameters.ts';
 import { releasesOf } from '../../verity/profile.ts';
 import type { RootHash } from '../../verity/root-hash.ts';
@@ -132,7 +132,7 @@ async function contentOf(
   flags: Flags,
 ): Promise<{ readonly rootHash: RootHash | undefined; readonly content: Uint8Array }> {
   if (flags.description !== undefined) {
-    const content = await readFile(flags.description, DESCRIPTION_LIMIT);
+    const content = await readFile(flags.description, MAX_DESCRIPTION_SIZE);
     parseDescription(content, flags.description);
     return { rootHash: undefined, content };
   }

@@ -2,7 +2,7 @@ import type { Marker } from './live.ts';
 
 /** Bytes of memory that small values share: an array of its own costs each more than the value does. */
 const ARENA_SIZE = 65_536;
-const ARENA_VALUE_MAX = 1024;
+const MAX_ARENA_VALUE = 1024;
 
 /** Builds one property value after another in a buffer of its own; each finished value is a copy. */
 export class ValueBuilder {
@@ -66,7 +66,7 @@ export class ValueBuilder {
   }
 
   #copy(size: number): Uint8Array {
-    if (size > ARENA_VALUE_MAX) return this.#buffer.slice(0, size);
+    if (size > MAX_ARENA_VALUE) return this.#buffer.slice(0, size);
     if (this.#arenaUsed + size > ARENA_SIZE) {
       this.#arena = new Uint8Array(ARENA_SIZE);
       this.#arenaUsed = 0;

@@ -35,7 +35,7 @@ function printNode(node: LiveNode, indent: number, start: 'same line' | 'new lin
   const key = (name: string): boolean => {
     writer.text(sameLine ? ' ' : `\n${' '.repeat(indent)}`);
     sameLine = false;
-    const long = name.length > SIMPLE_KEY_MAX;
+    const long = name.length > MAX_SIMPLE_KEY;
     writer.text(long ? `? ${keyText(name)}\n${' '.repeat(indent)}:` : `${keyText(name)}:`);
     return long;
   };
@@ -103,7 +103,7 @@ function printNumbers(
 /** Columns after which libyaml starts a new line at the next chance. */
 const BEST_WIDTH = 80;
 /** Characters of a key that may stand before its `:` on one line. */
-const SIMPLE_KEY_MAX = 128;
+const MAX_SIMPLE_KEY = 128;
 
 class Writer {
   output = '';

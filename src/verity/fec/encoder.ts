@@ -6,14 +6,14 @@ export { createPlainEncoder, type ParityEncoder } from './plain-encoder.ts';
 
 /** Bytes of remainders that stay in a processor's second cache. */
 const STATE_SIZE = 131_072;
-const COLUMNS_MAX = 32_768;
+const MAX_COLUMNS = 32_768;
 /** Columns that one SIMD operation takes. */
 const LANES = 16;
 
 /** Codewords that an encoder takes at once: as many as stay in the cache with their parity. */
 export function encoderColumns({ roots, regionSize }: FecLayout): number {
   const fitting = Math.floor(STATE_SIZE / roots / LANES) * LANES;
-  return Math.min(COLUMNS_MAX, fitting, regionSize);
+  return Math.min(MAX_COLUMNS, fitting, regionSize);
 }
 
 /** The fastest encoder there is here: WebAssembly with SIMD, or plain arithmetic where an engine lacks or forbids it. */

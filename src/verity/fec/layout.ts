@@ -4,8 +4,9 @@ import type { VerityParameters } from '../parameters.ts';
 import type { TreePlace } from '../pass.ts';
 import { ORDER } from './field.ts';
 
-/** Parity bytes of a codeword: DM_VERITY_FEC_MIN_RSN and MAX_RSN in the kernel, as 255 − RSN. */
-export const ROOTS = { fewest: 2, most: 24 } as const;
+/** Parity bytes per codeword: 255 − RSN, for DM_VERITY_FEC_MIN_RSN and DM_VERITY_FEC_MAX_RSN of the kernel. */
+export const MIN_ROOTS = 2;
+export const MAX_ROOTS = 24;
 
 /** How a message of blocks is cut into codewords. Codeword c takes one byte of each of `dataRows` regions. */
 export interface FecLayout {
@@ -32,8 +33,8 @@ export const blocksUpTo = ({ parameters, treeOffset }: TreePlace, hashEnd: numbe
 export function fecLayout(parameters: VerityParameters, roots: number, blocks: number): FecLayout {
   const { dataBlockSize: blockSize, hashBlockSize, dataBlocks } = parameters;
   const refuse = (name: string, reason: string): Fault => new Fault('verity/parameter', { name, reason });
-  if (!Number.isInteger(roots) || roots < ROOTS.fewest || roots > ROOTS.most) {
-    throw refuse('fecRoots', `${roots} is not from ${ROOTS.fewest} to ${ROOTS.most}`);
+  if (!Number.isInteger(roots) || roots < MIN_ROOTS || roots > MAX_ROOTS) {
+    throw refuse('fecRoots', `${roots} is not from ${MIN_ROOTS} to ${MAX_ROOTS}`);
   }
   if (blockSize !== hashBlockSize) {
     throw refuse('hashBlockSize', 'error correction needs data and hash blocks of one size');

@@ -4,7 +4,7 @@ import { opensslName } from '../../crypto/crypto.node.ts';
 import { Fault } from '../../fault.ts';
 import { algorithms, digestSizeOf } from '../algorithm.ts';
 import type { Digester, DigestParameters } from '../digester.ts';
-import { SALT_LIMIT } from '../parameters.ts';
+import { MAX_SALT_SIZE } from '../parameters.ts';
 
 /**
  * A digester over OpenSSL's one-shot hash. The salt is written into the read buffer beside each block, over the end
@@ -33,11 +33,11 @@ export function createFastDigester({ algorithm, format, salt }: DigestParameters
       const perPiece = salted.length;
       for (let first = 0; first < blocks; first += perPiece) {
         const count = Math.min(perPiece, blocks - first);
-        source.readInto(offset + first * blockSize, buffer.subarray(SALT_LIMIT, SALT_LIMIT + count * blockSize));
+        source.readInto(offset + first * blockSize, buffer.subarray(MAX_SALT_SIZE, MAX_SALT_SIZE + count * blockSize));
         for (let step = 0; step < count; step++) {
           // Front to back with the salt before the block, back to front with the salt behind it.
           const i = format === 1 ? step : count - 1 - step;
-          const start = SALT_LIMIT + i * blockSize;
+          const start = MAX_SALT_SIZE + i * blockSize;
           buffer.set(salt, format === 1 ? start - salt.length : start + blockSize);
           digestInto(output, (first + i) * size, salted[i]!);
         }
@@ -57,9 +57,9 @@ interface Room {
 function roomFor(blockSize: number, format = 1, saltSize = 0): Room {
   if (blockSize === 0) return { blockSize, buffer: Buffer.alloc(0), salted: [] };
   const count = Math.max(1, Math.floor(PIECE_SIZE / blockSize));
-  const buffer = Buffer.allocUnsafeSlow(2 * SALT_LIMIT + count * blockSize);
+  const buffer = Buffer.allocUnsafeSlow(2 * MAX_SALT_SIZE + count * blockSize);
   const salted = Array.from({ length: count }, (_, i) => {
-    const start = SALT_LIMIT + i * blockSize;
+    const start = MAX_SALT_SIZE + i * blockSize;
     return format === 1
       ? buffer.subarray(start - saltSize, start + blockSize)
       : buffer.subarray(start, start + blockSize + saltSize);
