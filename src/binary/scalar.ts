@@ -54,19 +54,19 @@ export function bytes(size: number): Field<Uint8Array> {
     read: (view, at) => new Uint8Array(view.buffer, view.byteOffset + at, size),
     write(view, at, value) {
       if (value.byteLength !== size)
-        throw new Fault('binary/overflow', { path: '', offset: at, size: value.byteLength, room: size });
+        throw new Fault('binary/overflow', { path: '', offset: at, size: value.byteLength, capacity: size });
       new Uint8Array(view.buffer, view.byteOffset + at, size).set(value);
     },
   };
 }
 
 /**
- * NUL-padded UTF-8. A value may fill the field; with `terminated` it must leave room for one NUL, and a field
+ * NUL-padded UTF-8. A value may fill the field; with `terminated` it must leave space for one NUL, and a field
  * without any NUL is a fault. Bytes after the first NUL must be zero.
  */
 export function text(size: number, options: { readonly terminated?: boolean } = {}): Field<string> {
   const raw = bytes(size);
-  const room = options.terminated === true ? size - 1 : size;
+  const capacity = options.terminated === true ? size - 1 : size;
   return {
     type: `char[${size}]`,
     size,
@@ -74,7 +74,8 @@ export function text(size: number, options: { readonly terminated?: boolean } = 
       const field = raw.read(view, at);
       const nul = field.indexOf(0);
       const end = nul < 0 ? size : nul;
-      if (end > room) throw new Fault('binary/text', { path: '', offset: at, reason: 'the text has no terminator' });
+      if (end > capacity)
+        throw new Fault('binary/text', { path: '', offset: at, reason: 'the text has no terminator' });
       const junk = field.subarray(end).findIndex((byte) => byte !== 0);
       if (junk >= 0)
         throw new Fault('binary/text', { path: '', offset: at + end + junk, reason: 'bytes after the terminator' });
@@ -86,8 +87,8 @@ export function text(size: number, options: { readonly terminated?: boolean } = 
     },
     write(view, at, value) {
       const encoded = new TextEncoder().encode(value);
-      if (encoded.byteLength > room)
-        throw new Fault('binary/overflow', { path: '', offset: at, size: encoded.byteLength, room });
+      if (encoded.byteLength > capacity)
+        throw new Fault('binary/overflow', { path: '', offset: at, size: encoded.byteLength, capacity });
       if (encoded.includes(0)) throw new Fault('binary/text', { path: '', offset: at, reason: 'the text holds a NUL' });
       const field = raw.read(view, at);
       field.fill(0);

@@ -28,17 +28,17 @@ export function fromBytes(input: Uint8Array, path: string): ByteSource {
 }
 
 /** A store over an array of fixed size. */
-export function storeIn(room: Uint8Array, path: string): ByteStore {
+export function storeIn(buffer: Uint8Array, path: string): ByteStore {
   return {
-    ...fromBytes(room, path),
+    ...fromBytes(buffer, path),
     write(offset, input) {
-      assertWithin(path, room.length, offset, input.length);
-      room.set(input, offset);
+      assertWithin(path, buffer.length, offset, input.length);
+      buffer.set(input, offset);
     },
   };
 }
 
-/** An array as it is, or wrapped: what the functions of this room take as input. */
+/** A source as it is; an array wrapped in one. */
 export const asSource = (input: Uint8Array | ByteSource, path: string): ByteSource =>
   input instanceof Uint8Array ? fromBytes(input, path) : input;
 

@@ -45,8 +45,8 @@ export function readBlob(input: Uint8Array, options: ReadOptions = {}): Blob {
 export function readHeader(input: Uint8Array): Header {
   const known = layoutOf(NEWEST_VERSION).headerSize;
   // Earlier headers are shorter: read what there is as the newest, then check it against its own version.
-  const room = new Uint8Array(known);
-  room.set(input.subarray(0, known));
+  const padded = new Uint8Array(known);
+  padded.set(input.subarray(0, known));
   if (input.byteLength < layoutOf(1).headerSize) {
     throw new Fault('binary/truncated', {
       path: Header.type,
@@ -55,7 +55,7 @@ export function readHeader(input: Uint8Array): Header {
       have: input.byteLength,
     });
   }
-  const raw = readFields(room);
+  const raw = readFields(padded);
   const { headerSize } = layoutOf(raw.version);
   faultIf(
     raw.version === 0 || raw.lastCompatibleVersion > NEWEST_VERSION || raw.version < raw.lastCompatibleVersion,
@@ -71,9 +71,9 @@ export function readHeader(input: Uint8Array): Header {
   return header;
 }
 
-function readFields(room: Uint8Array): Header {
+function readFields(padded: Uint8Array): Header {
   try {
-    return Header.decode(room);
+    return Header.decode(padded);
   } catch (error) {
     throw within(error, Header.type);
   }
@@ -82,14 +82,14 @@ function readFields(room: Uint8Array): Header {
 function fillSizes(raw: Header): Header {
   const { version, totalSize, structureOffset, stringsOffset, reservationsOffset } = raw;
   // Where no size is stored, a block ends where the next one, or the blob, does.
-  const room = (start: number): number =>
+  const sizeFrom = (start: number): number =>
     Math.min(totalSize, ...[structureOffset, stringsOffset, reservationsOffset].filter((other) => other > start)) -
     start;
   return {
     ...raw,
     bootCpu: version >= 2 ? raw.bootCpu : 0,
-    stringsSize: version >= 3 ? raw.stringsSize : Math.max(0, room(stringsOffset)),
-    structureSize: version >= 17 ? raw.structureSize : Math.max(0, room(structureOffset)),
+    stringsSize: version >= 3 ? raw.stringsSize : Math.max(0, sizeFrom(stringsOffset)),
+    structureSize: version >= 17 ? raw.structureSize : Math.max(0, sizeFrom(structureOffset)),
   };
 }
 

@@ -1,4 +1,4 @@
-/** The free room at the end of a blob: pieces that keep what lay there before, taken from the front. */
+/** The free space at the end of a blob: pieces that keep what lay there before, taken from the front. */
 export class Slack {
   /** In reverse, so that the front is cheap to change. */
   #pieces: Uint8Array[] = [];
@@ -19,7 +19,7 @@ export class Slack {
   take(size: number): void {
     while (size > 0) {
       const piece = this.#pieces.pop();
-      if (piece === undefined) throw new Error(`the free room of the blob is ${size} bytes short`);
+      if (piece === undefined) throw new Error(`the free space of the blob is ${size} bytes short`);
       if (piece.byteLength > size) this.#pieces.push(piece.subarray(size));
       size -= piece.byteLength;
     }

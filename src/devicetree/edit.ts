@@ -13,7 +13,7 @@ export type { EditToken, NodeItem, NopItem, PropertyItem } from './edit-items.ts
 export interface EditOptions {
   /** Size of the blob while it is edited, as libfdt's `fdt_open_into` takes it; by default that of the input. */
   readonly size?: number;
-  /** Whether the blob grows when an edit needs room (default); otherwise the edit faults `devicetree/no-space`. */
+  /** Whether the blob grows when an edit needs space (default); otherwise the edit faults `devicetree/no-space`. */
   readonly grow?: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface EditOptions {
  * Edits a blob in place with the semantics of libfdt, byte for byte: a new property comes first in its node, an
  * existing one is resized where it is, a new name goes to the end of the strings block, a new child goes right after
  * its parent's properties. Padding after a new or resized value is not zeroed: it keeps the bytes that lay at that
- * place before, and so does the free room at the end of the blob.
+ * place before, and so does the free space at the end of the blob.
  *
  * Nothing is moved to do so: the blob is held as a list of pieces, large values are views of the caller's bytes and are
  * copied once, by `bytes()`, or never, by `parts()`. Neither the input nor the values given may change meanwhile.
@@ -93,7 +93,7 @@ export class Editor {
     return this.#head.byteLength + this.#items.size + this.#between.byteLength + this.#strings.size;
   }
 
-  /** Bytes of the whole blob, free room at its end included. */
+  /** Bytes of the whole blob, including the free space at its end. */
   get totalSize(): number {
     return this.#totalSize;
   }
@@ -212,7 +212,7 @@ export class Editor {
     this.#reservations.splice(index, 1);
   }
 
-  /** Changes the size of the whole blob (`fdt_open_into`): new room at the end is zero. */
+  /** Changes the size of the whole blob (`fdt_open_into`): new space at the end is zero. */
   resize(totalSize: number): void {
     const need = this.size;
     if (totalSize < need) throw new Fault('devicetree/no-space', { path: '/', offset: 0, need, have: totalSize });
@@ -221,7 +221,7 @@ export class Editor {
     this.#totalSize = totalSize;
   }
 
-  /** Drops all free room and puts the blocks next to each other (`fdt_pack`). */
+  /** Drops all free space and puts the blocks next to each other (`fdt_pack`). */
   pack(): void {
     const reservationsSize = (this.#reservations.length + 1) * ReservationEntry.size;
     const end = this.#reservationsOffset + reservationsSize;
@@ -282,7 +282,7 @@ export class Editor {
     this.#items.insertProperty(node, { name, nameOffset, value, padding });
   }
 
-  /** Takes the room of a new name; where the property then does not fit, libfdt has written the name already. */
+  /** Takes the space of a new name; where the property then does not fit, libfdt has written the name already. */
   #claimBoth(name: string, size: number, path: string): void {
     const stringSize = name.length + 1;
     this.#makeRoom(stringSize, path);
@@ -295,9 +295,9 @@ export class Editor {
   }
 
   #resizeProperty(property: PropertyItem, value: Uint8Array): void {
-    const room = alignUp(value.byteLength, 4);
-    const grown = room - alignUp(property.value.byteLength, 4);
-    const padding = this.#peek(this.#items.fromValueOf(property), value.byteLength, room);
+    const padded = alignUp(value.byteLength, 4);
+    const grown = padded - alignUp(property.value.byteLength, 4);
+    const padding = this.#peek(this.#items.fromValueOf(property), value.byteLength, padded);
     if (grown < 0) this.#shrink(-grown);
     else this.#claim(grown, property.parent.path);
     this.#items.setValue(property, value, padding);
@@ -326,7 +326,7 @@ export class Editor {
     yield* this.#slack.parts();
   }
 
-  /** Takes room at the end of the blob for an edit that makes it longer. */
+  /** Takes space at the end of the blob for an edit that makes it longer. */
   #claim(size: number, path: string): void {
     this.#makeRoom(size, path);
     this.#slack.take(size);
@@ -339,7 +339,7 @@ export class Editor {
     this.resize(this.size + need);
   }
 
-  /** Gives room back: the last bytes of the blob stay where they are after the move, as free room. */
+  /** Frees space: after the move, the last bytes of the blob stay where they are, as free space. */
   #shrink(size: number): void {
     if (size === 0) return;
     const stale: Uint8Array[] = [];

@@ -6,7 +6,7 @@ export const MAGIC = 0xd00dfeed;
 /** The header of version 17; earlier versions lack fields at its end (see `VERSIONS`). */
 export const Header = struct('fdt_header', 40, {
   magic: [constant(u32be, MAGIC), 'magic'],
-  totalSize: [u32be, 'bytes of the whole blob, free room at its end included'],
+  totalSize: [u32be, 'bytes of the whole blob, including the free space at its end'],
   structureOffset: [u32be, 'structure block, from the start of the blob'],
   stringsOffset: [u32be, 'strings block, from the start of the blob'],
   reservationsOffset: [u32be, 'memory reservation block, from the start of the blob'],

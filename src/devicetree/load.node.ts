@@ -71,11 +71,11 @@ function untilEnd(descriptor: number): Uint8Array {
 function part(file: string, offset: number, size = Number.POSITIVE_INFINITY): Uint8Array {
   const descriptor = openSync(file, 'r');
   try {
-    const room = Math.max(0, Math.min(size, fstatSync(descriptor).size - offset));
-    const bytes = new Uint8Array(room);
+    const length = Math.max(0, Math.min(size, fstatSync(descriptor).size - offset));
+    const bytes = new Uint8Array(length);
     let filled = 0;
-    while (filled < room) {
-      const count = readSync(descriptor, bytes, filled, room - filled, offset + filled);
+    while (filled < length) {
+      const count = readSync(descriptor, bytes, filled, length - filled, offset + filled);
       if (count === 0) break;
       filled += count;
     }

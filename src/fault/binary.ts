@@ -14,9 +14,9 @@ export const binaryFaults = {
     'A number is outside the range that its field or this program allows.',
     (c) => `${at(c)}: ${c.value} is out of range (${c.limit})`,
   ),
-  'binary/overflow': refused<Place & { readonly size: number; readonly room: number }>(
+  'binary/overflow': refused<Place & { readonly size: number; readonly capacity: number }>(
     'A value is longer than the field or region that has to hold it.',
-    (c) => `${at(c)}: ${c.size} bytes do not fit into ${c.room}`,
+    (c) => `${at(c)}: ${c.size} bytes do not fit into ${c.capacity}`,
   ),
   'binary/text': refused<Place & { readonly reason: Reason }>(
     'Bytes that must be text are not: no terminator, or not valid UTF-8.',

@@ -51,7 +51,7 @@ export const devicetreeFaults = {
     }
   >('An overlay cannot be applied to this device tree.', (c) => `${at(c)}: ${textOf(c.reason)}`),
   'devicetree/no-space': refused<Place & { readonly need: number; readonly have: number }>(
-    'An edit does not fit into the room that the blob has for it.',
+    'An edit does not fit into the free space of the blob.',
     (c) => `${at(c)}: needs ${c.need} bytes, ${c.have} are free`,
   ),
   'devicetree/source': refused<{

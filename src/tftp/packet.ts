@@ -221,6 +221,7 @@ function terminated(text: string): Uint8Array {
 }
 
 function bounded(path: string, room: number, packet: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  if (packet.length > room) throw new Fault('binary/overflow', { path, offset: 0, size: packet.length, room });
+  if (packet.length > room)
+    throw new Fault('binary/overflow', { path, offset: 0, size: packet.length, capacity: room });
   return packet;
 }

@@ -94,7 +94,7 @@ export function treeOffsetOf({ hashOffset, superblock }: HashPlace, hashBlockSiz
   if (superblock) {
     const start = alignUp(hashOffset + SuperblockLayout.size, hashBlockSize);
     if (Number.isSafeInteger(start)) return start;
-    throw new Fault('verity/parameter', { name: 'hashOffset', reason: `${hashOffset} leaves no room below 2^53` });
+    throw new Fault('verity/parameter', { name: 'hashOffset', reason: `${hashOffset} leaves no space below 2^53` });
   }
   if (hashOffset % hashBlockSize === 0) return hashOffset;
   throw new Fault('verity/parameter', {

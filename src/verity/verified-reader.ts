@@ -75,7 +75,7 @@ export class VerifiedReader {
   static async open(options: VerifiedReaderOptions): Promise<VerifiedReader> {
     const { hashOffset = 0, superblock = true, data, hash } = options;
     const geometry = geometryOf(options.parameters);
-    // A copy, as the caller may use the room of the salt again.
+    // A copy, because the caller may reuse the salt's buffer.
     const parameters = { ...options.parameters, salt: copyOf(options.parameters.salt) };
     const treeOffset = treeOffsetOf({ hashOffset, superblock }, parameters.hashBlockSize);
     const rootHash = parseRootHash(options.rootHash, parameters.algorithm);
@@ -171,7 +171,7 @@ async function assertSuperblock(hash: Reader, hashOffset: number, parameters: Ve
   }
 }
 
-/** The last read of each reader: the next one waits for it, so that a reader may use one room for all of them. */
+/** The last read of each reader: the next one waits for it, so that a reader may use one buffer for all reads. */
 const turns = new WeakMap<Reader, Promise<unknown>>();
 
 /** The bytes of a range in an array of their own: whatever becomes of the reader's, what is verified is what is used. */

@@ -76,7 +76,7 @@ describe('a blob', () => {
     expect(named).toEqual(plain(SAMPLE.root));
   });
 
-  test('gets free room at its end', () => {
+  test('gets free space at its end', () => {
     const size = blob().length;
     expect(writeBlob(SAMPLE, { padding: 100 }).length - writeBlob(SAMPLE).length).toBe(100);
     expect(writeBlob(SAMPLE, { minimumSize: 4096 }).length).toBe(4096);

@@ -170,9 +170,9 @@ describe('kernel command line', () => {
   });
 
   test('4095 characters fit, 4096 do not', () => {
-    const room = 4095 - 'root,,,ro,'.length;
-    expect(dmModCreate([{ name: 'root', tables: ['t'.repeat(room)] }]).length).toBe(4095 + 'dm-mod.create=""'.length);
-    expectFault(() => dmModCreate([{ name: 'root', tables: ['t'.repeat(room + 1)] }]), 'verity/table');
+    const space = 4095 - 'root,,,ro,'.length;
+    expect(dmModCreate([{ name: 'root', tables: ['t'.repeat(space)] }]).length).toBe(4095 + 'dm-mod.create=""'.length);
+    expectFault(() => dmModCreate([{ name: 'root', tables: ['t'.repeat(space + 1)] }]), 'verity/table');
   });
 
   test('what stands beside dm-mod.create', () => {

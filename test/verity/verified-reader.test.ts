@@ -138,17 +138,17 @@ describe('verified reader', () => {
 });
 
 /**
- * A reader with one room for everything that it ever gives: `promised` puts a number of turns between a read and its
- * answer, `scribble` overwrites the room that many turns after it. It counts reads that overlap.
+ * A reader with one buffer for everything that it ever gives: `promised` puts a number of turns between a read and its
+ * answer, `scribble` overwrites the buffer that many turns after it. It counts reads that overlap.
  */
 function reusing(input: Uint8Array, how: { promised: number; scribble: number; buffer: boolean }) {
-  const room = how.buffer ? Buffer.alloc(4096) : new Uint8Array(4096);
+  const buffer = how.buffer ? Buffer.alloc(4096) : new Uint8Array(4096);
   let open = 0;
   const reader = {
     size: input.length,
     overlaps: 0,
     read(offset: number, length: number): Uint8Array | Promise<Uint8Array> {
-      const given = room.subarray(0, length);
+      const given = buffer.subarray(0, length);
       given.set(input.subarray(offset, offset + length));
       if (how.promised === 0) {
         void turns(how.scribble).then(() => given.fill(0xee));
@@ -170,7 +170,7 @@ async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await Promise.resolve();
 }
 
-describe('a reader that fills its room again', () => {
+describe('a reader that fills its buffer again', () => {
   const { data, hash, rootHash, parameters } = sample();
   const ranges = fc.array(fc.record({ offset: fc.nat(data.length), wanted: fc.nat(2000), after: fc.nat(8) }), {
     minLength: 1,
@@ -205,7 +205,7 @@ describe('a reader that fills its room again', () => {
   test.each([
     ['at once', 0],
     ['as a promise', 2],
-  ])('one room for all reads, filled again by the next: a good image is read, given %s', async (_name, promised) => {
+  ])('one buffer for all reads, filled again by the next: a good image is read, given %s', async (_name, promised) => {
     const how = { promised, scribble: 1_000, buffer: true };
     const readers = { data: reusing(data, how), hash: reusing(hash, how) };
     const image = await VerifiedReader.open({ ...readers, rootHash, parameters });

@@ -16,7 +16,7 @@ export function createFastDigester({ algorithm, format, salt }: DigestParameters
   const size = digestSizeOf(algorithm);
   assertHash(name);
   let output = Buffer.alloc(0);
-  let room = roomFor(0);
+  let pieces = piecesFor(0);
   const digestInto = (target: Buffer, at: number, block: Uint8Array): void => {
     target.write(hash(name, block, 'binary'), at, size, 'latin1');
   };
@@ -28,8 +28,8 @@ export function createFastDigester({ algorithm, format, salt }: DigestParameters
     },
     digests(source, { offset, blocks, blockSize }) {
       if (output.length < blocks * size) output = Buffer.allocUnsafeSlow(blocks * size);
-      if (room.blockSize !== blockSize) room = roomFor(blockSize, format, salt.length);
-      const { buffer, salted } = room;
+      if (pieces.blockSize !== blockSize) pieces = piecesFor(blockSize, format, salt.length);
+      const { buffer, salted } = pieces;
       const perPiece = salted.length;
       for (let first = 0; first < blocks; first += perPiece) {
         const count = Math.min(perPiece, blocks - first);
@@ -47,14 +47,15 @@ export function createFastDigester({ algorithm, format, salt }: DigestParameters
   };
 }
 
-interface Room {
+/** A buffer for the blocks of one read. */
+interface Pieces {
   readonly blockSize: number;
   readonly buffer: Buffer;
   /** Each block with the salt's place beside it. */
   readonly salted: readonly Buffer[];
 }
 
-function roomFor(blockSize: number, format = 1, saltSize = 0): Room {
+function piecesFor(blockSize: number, format = 1, saltSize = 0): Pieces {
   if (blockSize === 0) return { blockSize, buffer: Buffer.alloc(0), salted: [] };
   const count = Math.max(1, Math.floor(PIECE_SIZE / blockSize));
   const buffer = Buffer.allocUnsafeSlow(2 * MAX_SALT_SIZE + count * blockSize);

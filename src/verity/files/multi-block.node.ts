@@ -118,7 +118,7 @@ function digesterOver(native: Native, parameters: DigestParameters): Digester {
   };
 }
 
-/** Padded messages in a row, with room for a block in each. */
+/** Padded messages in a row, with space for a block in each. */
 interface Records {
   readonly arena: Arena;
   readonly blockSize: number;

@@ -46,7 +46,7 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
   },
   'binary/overflow': {
     brief: '값이 담아야 할 필드나 영역보다 깁니다.',
-    message: (c) => `${at(c)}: ${c.size}바이트는 ${c.room}바이트 안에 들어가지 않습니다`,
+    message: (c) => `${at(c)}: ${c.size}바이트는 ${c.capacity}바이트 안에 들어가지 않습니다`,
   },
   'binary/text': placed('텍스트여야 할 바이트가 텍스트가 아닙니다. 끝 표시가 없거나 UTF-8이 아닙니다.'),
   'binary/trailing': {

@@ -36,7 +36,7 @@ export const koreanLayouts: Readonly<Record<string, string>> = {
   'chooses the configuration whose fdt fits the board best': 'fdt가 보드에 가장 잘 맞는 구성을 고름',
 
   // fdt_header and its blocks
-  'bytes of the whole blob, free room at its end included': '끝의 빈자리까지 포함한 블롭 전체의 바이트 수',
+  'bytes of the whole blob, including the free space at its end': '끝의 빈자리까지 포함한 블롭 전체의 바이트 수',
   'structure block, from the start of the blob': '구조 블록의 위치, 블롭의 시작부터',
   'strings block, from the start of the blob': '문자열 블록의 위치, 블롭의 시작부터',
   'memory reservation block, from the start of the blob': '메모리 예약 블록의 위치, 블롭의 시작부터',

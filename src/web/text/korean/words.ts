@@ -270,7 +270,7 @@ export const koreanWords: Readonly<Record<string, string>> = {
   // verity
   'the tree reaches past 2^53 bytes': '트리가 2^53바이트를 넘습니다',
   '{} is no multiple of 512 below 2^53': '{0}은(는) 2^53보다 작은 512의 배수가 아닙니다',
-  '{} leaves no room below 2^53': '{0} 뒤에는 2^53까지 자리가 없습니다',
+  '{} leaves no space below 2^53': '{0} 뒤에는 2^53까지 자리가 없습니다',
   '{} is no multiple of the hash block size {}, and no superblock stands before the tree':
     '{0}은(는) 해시 블록 크기 {1}의 배수가 아니며 트리 앞에 슈퍼블록도 없습니다',
   'more than {} levels of hashes': '해시 레벨이 {0}개보다 많습니다',
