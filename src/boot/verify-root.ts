@@ -13,7 +13,7 @@ import type { PinnedImage } from './pins.ts';
 
 /**
  * Verifies data and hash tree against what a signed table pins, and that the tree lies where the table says. Faults as
- * `verifyVerity`, and `verity/pin` for another place.
+ * `verifyVerity`, and `verity/superblock-mismatch` for another place.
  */
 export function verifyDevice(
   { parameters, rootHash, treeOffset }: TableDevice,
@@ -22,7 +22,12 @@ export function verifyDevice(
   const checked = verifyVerity({ ...files, rootHash, parameters });
   const got = treeOffsetOf(files, parameters.hashBlockSize);
   if (got === treeOffset) return checked;
-  throw new Fault('verity/pin', { path: 'hash', offset: got, want: `a tree at ${treeOffset}`, got: `at ${got}` });
+  throw new Fault('verity/superblock-mismatch', {
+    path: 'hash',
+    offset: got,
+    want: `a tree at ${treeOffset}`,
+    got: `at ${got}`,
+  });
 }
 
 /** Verifies an image of an image tree whose data is followed by its hash tree; offsets of faults are the image tree's. */

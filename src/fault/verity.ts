@@ -26,9 +26,9 @@ export const verityFaults = {
     'A read asks for bytes that no image has: offset and length must be whole numbers within it.',
     (c) => `offset ${c.offset}, length ${c.length}: not a range of whole bytes within the ${c.size} of the image`,
   ),
-  'verity/pin': refused<Place & { readonly want: string; readonly got: string }>(
-    'The superblock, which nothing authenticates, differs from what the caller pinned.',
-    (c) => `${at(c)}: the superblock says ${c.got}, pinned is ${c.want}`,
+  'verity/superblock-mismatch': refused<Place & { readonly want: string; readonly got: string }>(
+    'The superblock, which nothing authenticates, differs from the parameters that the caller expects.',
+    (c) => `${at(c)}: the superblock says ${c.got}, expected is ${c.want}`,
   ),
   'verity/not-verified': refused<{ readonly what: string; readonly reason: Reason }>(
     'There was nothing trustworthy to check against, so nothing was verified.',

@@ -77,7 +77,12 @@ export function addPinnedParameters(
 ): void {
   const [name] = differences(pinned, got, treeOffset);
   if (name === undefined) return;
-  const reason = new Fault('verity/pin', { path: 'hash', offset: treeOffset, want: name.want, got: name.got });
+  const reason = new Fault('verity/superblock-mismatch', {
+    path: 'hash',
+    offset: treeOffset,
+    want: name.want,
+    got: name.got,
+  });
   graph.check({ from, to: tree, kind: 'names', state: 'refused', by: `root hash ${pinned.rootHash}`, reason });
 }
 

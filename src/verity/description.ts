@@ -57,8 +57,8 @@ export function describe(
 export const MAX_DESCRIPTION_SIZE = 65_536;
 
 /**
- * Parses a JSON description. Every pin must be there and possible (`verity/description` says which is not); what
- * follows from the pins, and members of other names, are not looked at.
+ * Parses a JSON description. Every expected parameter must be there and possible (`verity/description` names the first that is not). What follows
+ * from them, and members of other names, are ignored.
  */
 export function parseDescription(input: Uint8Array, path: string): Description {
   const refuse = (reason: string): Fault => new Fault('verity/description', { path, reason });

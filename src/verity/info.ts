@@ -24,7 +24,10 @@ export function warningsOf(place: TreePlace, sizes: Sizes, superblock: boolean):
   const warnings: Warning[] = [];
   const warn = (kind: Warning['kind'], message: string): void => void warnings.push({ kind, message });
   if (superblock) {
-    warn('unauthenticated', 'nothing authenticates the superblock: pin the number of blocks, the sizes and the hash');
+    warn(
+      'unauthenticated',
+      'nothing authenticates the superblock: take the number of blocks, the sizes and the hash from a trusted place',
+    );
   }
   const { weakness } = algorithmRow(parameters.algorithm);
   if (weakness !== undefined) warn('weak-hash', `${parameters.algorithm}: ${weakness}`);

@@ -5,7 +5,7 @@ import { assertParameters, findProblem, MAX_SALT_SIZE, type VerityParameters } f
 import { parseRootHash, type RootHash } from './root-hash.ts';
 import { readTableOptions, type TableArguments } from './table-options.ts';
 
-/** What a device-mapper table pins. */
+/** What a device-mapper table says of a device. */
 export interface TableDevice {
   readonly parameters: VerityParameters;
   readonly rootHash: RootHash;

@@ -98,12 +98,12 @@ export function writeSuperblock({ parameters, uuid }: Superblock): Uint8Array {
   });
 }
 
-/** Throws `verity/pin`, at the field of the superblock at `offset`, unless it says what the caller pinned. */
-export function assertMatches(found: VerityParameters, pinned: Partial<VerityParameters>, offset: number): void {
+/** Throws `verity/superblock-mismatch`, at the field of the superblock at `offset`, unless it says what the caller expects. */
+export function assertMatches(found: VerityParameters, expected: Partial<VerityParameters>, offset: number): void {
   for (const name of PINNED) {
-    const want = pinned[name];
+    const want = expected[name];
     if (want === undefined || show(found[name]) === show(want)) continue;
-    throw new Fault('verity/pin', {
+    throw new Fault('verity/superblock-mismatch', {
       path: `verity_sb.${fieldOf(name)}`,
       offset: offset + offsetOf(fieldOf(name)),
       want: show(want),

@@ -69,7 +69,7 @@ export class VerifiedReader {
   }
 
   /**
-   * Opens an image: meets the pins and the sizes, and reads no data yet. Faults as `verifyVerity`, and
+   * Opens an image: compares the superblock and the sizes with what is expected, and reads no data yet. Faults as `verifyVerity`, and
    * `verity/parameter` for what the caller got wrong.
    */
   static async open(options: VerifiedReaderOptions): Promise<VerifiedReader> {

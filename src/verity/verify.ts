@@ -17,7 +17,7 @@ export interface VerifyOptions {
   readonly hash: Uint8Array | ByteSource;
   /** Bytes from the start of the hash file to the hash area; 0 where it is not given. */
   readonly hashOffset?: number;
-  /** Whether the hash area begins with a superblock, which then must say what is pinned. True where it is not given. */
+  /** Whether the hash area begins with a superblock, which must then agree with `parameters`. True by default. */
   readonly superblock?: boolean;
   /** Lower-case hexadecimal text. */
   readonly rootHash: string;
@@ -28,7 +28,7 @@ export interface VerifyOptions {
 
 /**
  * Verifies data against a root hash, top down, and says how much it checked. Throws the first thing that is wrong:
- * `verity/pin`, `verity/root-hash`, `verity/hash-block`, `verity/spare`, `verity/data-block`, `binary/truncated` and
+ * `verity/superblock-mismatch`, `verity/root-hash`, `verity/hash-block`, `verity/spare`, `verity/data-block`, `binary/truncated` and
  * the superblock's faults.
  */
 export function verifyVerity(options: VerifyOptions): TreeReport['checked'] {
@@ -44,7 +44,7 @@ export function checkVerity(options: VerifyOptions): TreeReport {
   return checkTree(openSubject(options), options.range);
 }
 
-/** Everything that verification works on: pins met, sizes sufficient. */
+/** Everything that verification works on; the superblock agrees with the parameters, and the files are long enough. */
 export function openSubject(options: VerifyOptions, makeDigester: DigesterMaker = createDigester): Subject {
   const { parameters, hashOffset = 0, superblock = true } = options;
   const geometry = geometryOf(parameters);

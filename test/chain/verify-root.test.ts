@@ -24,7 +24,7 @@ describe('a signed table', () => {
   });
 
   test.each([0, 1024])('is not met where it puts the tree at %i', (treeOffset) => {
-    expectFault(() => verifyDevice({ ...device, treeOffset }, files), 'verity/pin', {
+    expectFault(() => verifyDevice({ ...device, treeOffset }, files), 'verity/superblock-mismatch', {
       path: 'hash',
       offset: 512,
       want: `a tree at ${treeOffset}`,
@@ -38,7 +38,7 @@ describe('a signed table', () => {
     const place = { path: '/images/root', start: before.length, size: data.length + hash.length };
     const fit = concatBytes([before, data, hash]);
     expect(verifyPinnedImage(fit, place, { ...device, treeOffset: after + 512 })).toMatchObject({ dataBlocks: 64 });
-    expectFault(() => verifyPinnedImage(fit, place, { ...device, treeOffset: after }), 'verity/pin', {
+    expectFault(() => verifyPinnedImage(fit, place, { ...device, treeOffset: after }), 'verity/superblock-mismatch', {
       offset: before.length + after + 512,
     });
     const bare = concatBytes([before, data, hash.subarray(512)]);

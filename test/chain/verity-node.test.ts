@@ -232,7 +232,7 @@ describe('a root hash in a dm-verity node', () => {
       'a superblock that says another number of blocks',
       async () => ({ 'image.fit': await signAgain(withSuperblock(BLOCKS - 1)) }),
       'rootfs',
-      'verity/pin',
+      'verity/superblock-mismatch',
     ],
     [
       'a superblock, and a tree that does not start behind it',

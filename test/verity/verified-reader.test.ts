@@ -76,7 +76,7 @@ describe('verified reader', () => {
   test('refuses what does not fit before it reads', async () => {
     await expectFaultAsync(() => open({ data: data.subarray(1) }), 'binary/truncated', { path: 'data' });
     await expectFaultAsync(() => open({ hash: hash.subarray(0, -1) }), 'binary/truncated', { path: 'hash' });
-    await expectFaultAsync(() => open({ hash: flip(hash, 73) }), 'verity/pin', { offset: 72 });
+    await expectFaultAsync(() => open({ hash: flip(hash, 73) }), 'verity/superblock-mismatch', { offset: 72 });
   });
 
   test.each([

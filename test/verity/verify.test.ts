@@ -96,24 +96,25 @@ describe('what is refused', () => {
     ['algorithm', { algorithm: 'sm3' }, 32],
     ['format', { format: 0 }, 12],
     ['salt', { salt: new Uint8Array(32) }, 88],
-  ] as const)('a superblock whose %s is not the pinned one', (_name, change, offset) => {
-    const pinned: VerityParameters = { ...parameters, ...change };
-    expectFault(() => verifyVerity({ ...base, parameters: pinned }), 'verity/pin', { offset });
+  ] as const)('a superblock whose %s is not the expected one', (_name, change, offset) => {
+    const expected: VerityParameters = { ...parameters, ...change };
+    expectFault(() => verifyVerity({ ...base, parameters: expected }), 'verity/superblock-mismatch', { offset });
   });
 
   test('level-0 hash blocks shown as data under the same root hash', () => {
-    // With one level less and fewer blocks the same top block still has the same root hash: only the pin tells.
-    const { parameters: pinned } = sample(256);
+    // With one level less and fewer blocks the same top block still has the same root hash.
+    const { parameters: expected } = sample(256);
     const honest = sample(256);
     const shown = honest.hash.subarray(512 + 512, 512 + 512 + 16 * 512);
     const tree = honest.hash.subarray(512, 1024);
-    const forged = { ...pinned, dataBlocks: 16 };
+    const forged = { ...expected, dataBlocks: 16 };
     expect(
       verifyVerity({ data: shown, hash: tree, superblock: false, rootHash: honest.rootHash, parameters: forged })
         .dataBlocks,
     ).toBe(16);
     expectFault(
-      () => verifyVerity({ data: shown, hash: tree, superblock: false, rootHash: honest.rootHash, parameters: pinned }),
+      () =>
+        verifyVerity({ data: shown, hash: tree, superblock: false, rootHash: honest.rootHash, parameters: expected }),
       'binary/truncated',
       { path: 'data' },
     );

@@ -430,9 +430,9 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
     brief: '이미지에 없는 범위를 읽으려 합니다. 오프셋과 길이는 이미지 범위 안의 정수여야 합니다.',
     message: (c) => `오프셋 ${c.offset}, 길이 ${c.length}: ${c.size}바이트인 이미지 안의 정수 범위가 아닙니다`,
   },
-  'verity/pin': {
-    brief: '아무도 보증하지 않는 슈퍼블록이 고정해 둔 값과 다릅니다.',
-    message: (c) => `${at(c)}: 슈퍼블록의 값은 ${c.got}, 고정된 값은 ${c.want}`,
+  'verity/superblock-mismatch': {
+    brief: '아무도 보증하지 않는 슈퍼블록이 기대한 매개변수와 다릅니다.',
+    message: (c) => `${at(c)}: 슈퍼블록의 값은 ${c.got}, 기대한 값은 ${c.want}`,
   },
   'verity/not-verified': {
     brief: '비교할 믿을 만한 것이 없어 아무것도 검증하지 않았습니다.',
