@@ -30,7 +30,7 @@ export function findJsonFlaw(text: string): JsonFlaw | undefined {
 }
 
 /** A container that is open: the names in an object, nothing for an array. */
-type Open = ReadonlySet<string> | undefined;
+type OpenContainer = ReadonlySet<string> | undefined;
 
 const SPACE = /[ \t\n\r]*/y;
 /** A string up to its closing quote; what stands unescaped is everything from a space on but for quote and backslash. */
@@ -86,7 +86,7 @@ class Scanner {
       this.#match(SPACE);
       const next = this.#text[this.at];
       if (this.#open.length === 0) return next === undefined ? undefined : 'something follows the end';
-      const names: Open = this.#open.at(-1);
+      const names: OpenContainer = this.#open.at(-1);
       const close = names === undefined ? ']' : '}';
       if (next === close) {
         this.#close();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { copyFile, writeFile } from '../file/index.ts';
 import { formatFiles } from '../verity/files/format.node.ts';
-import type { Progress } from '../verity/files/tree.node.ts';
+import type { TreeProgress } from '../verity/files/tree.node.ts';
 import {
   assertSupported,
   describeProblem,
@@ -59,7 +59,7 @@ export async function buildRootfs(
   const profiles = (section.for ?? []).map(parseProfile);
   for (const problem of assertSupported(shape, profiles)) warn?.(`the root file system: ${describeProblem(problem)}`);
   const hash = join(out, names.rootfsTree);
-  const tree = { data: image, hash, ...shape, onProgress: ({ done, total }: Progress) => progress(done, total) };
+  const tree = { data: image, hash, ...shape, onProgress: ({ done, total }: TreeProgress) => progress(done, total) };
   const sign = async (rootHash: RootHash): Promise<void> => {
     const signature = await signRootHash(rootHash, { signer: key.signer, certificate });
     if (profiles.length > 0) verifyRootHash({ rootHash, signature, certificate, releases: releasesOf(profiles) });

@@ -138,7 +138,7 @@ function readReservations(blob: Uint8Array, header: Header): { reservations: rea
   }
 }
 
-interface Open {
+interface OpenNode {
   readonly name: string;
   readonly path: string;
   readonly properties: Property[];
@@ -150,7 +150,7 @@ function readStructure(blob: Uint8Array, header: Header, options: ReadOptions): 
   const tokens = new TokenReader(blob, header);
   const maxDepth = Math.min(options.maxDepth ?? MAX_DEPTH, MAX_DEPTH);
   const { fullPaths } = layoutOf(header.version);
-  const open: Open[] = [];
+  const open: OpenNode[] = [];
   let items = 0;
   let root: TreeNode | undefined;
   for (;;) {
@@ -209,7 +209,7 @@ function nextToken(tokens: TokenReader, path: string): Token {
   }
 }
 
-function openNode(written: string, start: number, parent: Open | undefined, fullPaths: boolean): Open {
+function openNode(written: string, start: number, parent: OpenNode | undefined, fullPaths: boolean): OpenNode {
   const path = parent === undefined ? '/' : joinPath(parent.path, nodeName(written, parent, fullPaths));
   const name = parent === undefined ? '' : nodeName(written, parent, fullPaths);
   const rootName = parent === undefined && written !== '' && !(fullPaths && written === '/');
@@ -222,13 +222,13 @@ function openNode(written: string, start: number, parent: Open | undefined, full
 }
 
 /** Before version 16 nodes are stored with their full path. */
-function nodeName(written: string, parent: Open, fullPaths: boolean): string {
+function nodeName(written: string, parent: OpenNode, fullPaths: boolean): string {
   if (!fullPaths) return written;
   const prefix = joinPath(parent.path, '');
   return written.startsWith(prefix) ? written.slice(prefix.length) : written;
 }
 
-function close({ name, properties, children, start }: Open, end: number): TreeNode {
+function close({ name, properties, children, start }: OpenNode, end: number): TreeNode {
   const place: NodePlace = { start, nameStart: start + 4, end };
   return { name, properties, children, place };
 }

@@ -2,7 +2,7 @@ import type { Finding } from './checks/check.ts';
 import { type CheckSetting, runChecks } from './checks/run.ts';
 import { addFixupNodes, addLabelNode } from './source/generated.ts';
 import type { LiveNode } from './source/live.ts';
-import { type LiveReservation, type ParseOptions, parseSource, type Source } from './source/parse.ts';
+import { type LiveReservation, type ParsedSource, type ParseOptions, parseSource } from './source/parse.ts';
 import { type PhandleFormat, Phandles } from './source/phandles.ts';
 import type { DeviceTree } from './tree.ts';
 
@@ -47,7 +47,7 @@ export function compileSource(text: Uint8Array, options: CompileOptions = {}): C
 }
 
 /** The second half of `compileSource`: for a tree that did not come from a source text. */
-export function finishSource(source: Source, options: CompileOptions = {}): Compiled {
+export function finishSource(source: ParsedSource, options: CompileOptions = {}): Compiled {
   const { root, labels, plugin, bootCpu } = source;
   const symbols = options.symbols ?? false;
   const phandles = new Phandles(options.phandles);

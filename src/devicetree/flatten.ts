@@ -1,6 +1,7 @@
 import { alignUp } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import {
+  type BlobVersion,
   Header,
   layoutOf,
   MAX_CELL,
@@ -11,12 +12,11 @@ import {
   TOKEN,
   TOKEN_SIZE,
   VERSIONS,
-  type Version,
 } from './layout.ts';
 import { assertPropertyName, StringTable } from './strings.ts';
 import { type DeviceTree, joinPath, type Property, type TreeNode } from './tree.ts';
 
-export interface WriteOptions {
+export interface WriteBlobOptions {
   /** 1, 2, 3, 16 or 17 (the default). */
   readonly version?: number;
   /** Empty entries to leave at the end of the reservation block (dtc -R). */
@@ -37,7 +37,7 @@ export interface WriteOptions {
  *
  * @throws Fault `devicetree/name`, `devicetree/limit`, `binary/range` (version)
  */
-export function writeBlob(tree: DeviceTree, options: WriteOptions = {}): Uint8Array<ArrayBuffer> {
+export function writeBlob(tree: DeviceTree, options: WriteBlobOptions = {}): Uint8Array<ArrayBuffer> {
   const layout = layoutFor(options.version ?? NEWEST_VERSION);
   const strings = new StringTable();
   const writer = new Measure();
@@ -83,26 +83,26 @@ export function writeBlob(tree: DeviceTree, options: WriteOptions = {}): Uint8Ar
 
 /** The largest size that a header can say. */
 /** Free bytes at the end of a blob of `used` bytes. */
-function freeBytes(used: number, { padding = 0, minimumSize = 0, alignment = 0 }: WriteOptions): number {
+function freeBytes(used: number, { padding = 0, minimumSize = 0, alignment = 0 }: WriteBlobOptions): number {
   const free = padding > 0 ? padding : Math.max(0, minimumSize - used);
   return alignment > 0 ? alignUp(used + free, alignment) - used : free;
 }
 
-function layoutFor(version: number): Version {
+function layoutFor(version: number): BlobVersion {
   const layout = layoutOf(version);
   if (layout.version === version) return layout;
   const limit = VERSIONS.map((row) => row.version).join(', ');
   throw new Fault('binary/range', { path: 'version', offset: 0, value: String(version), limit });
 }
 
-interface Target {
-  readonly writer: Writer;
+interface FlattenTarget {
+  readonly writer: BlobWriter;
   readonly strings: StringTable;
-  readonly layout: Version;
+  readonly layout: BlobVersion;
 }
 
 /** The first pass measures, so that the second writes into one array of the right size. */
-interface Writer {
+interface BlobWriter {
   readonly size: number;
   word(value: number): void;
   text(text: string): void;
@@ -110,7 +110,7 @@ interface Writer {
   align(alignment: number): void;
 }
 
-function flattenNode(node: TreeNode, parentPath: string, path: string, depth: number, target: Target): void {
+function flattenNode(node: TreeNode, parentPath: string, path: string, depth: number, target: FlattenTarget): void {
   const { writer, layout } = target;
   if (depth === MAX_DEPTH) {
     throw new Fault('devicetree/limit', { path, offset: 0, what: 'nesting', limit: MAX_DEPTH });
@@ -134,7 +134,7 @@ function flattenNode(node: TreeNode, parentPath: string, path: string, depth: nu
   writer.word(TOKEN.endNode);
 }
 
-function flattenProperty({ name, value }: Property, { writer, strings, layout }: Target): void {
+function flattenProperty({ name, value }: Property, { writer, strings, layout }: FlattenTarget): void {
   writer.word(TOKEN.property);
   writer.word(value.byteLength);
   writer.word(strings.add(name));
@@ -143,7 +143,7 @@ function flattenProperty({ name, value }: Property, { writer, strings, layout }:
   writer.align(4);
 }
 
-class Measure implements Writer {
+class Measure implements BlobWriter {
   #size = 0;
 
   get size(): number {
@@ -167,14 +167,14 @@ class Measure implements Writer {
   }
 }
 
-class Emit implements Writer {
+class Emit implements BlobWriter {
   readonly #output: Uint8Array;
   readonly #view: DataView;
   readonly #start: number;
-  readonly #leaveOut: WriteOptions['leaveOut'];
+  readonly #leaveOut: WriteBlobOptions['leaveOut'];
   #offset: number;
 
-  constructor(output: Uint8Array, start: number, leaveOut: WriteOptions['leaveOut']) {
+  constructor(output: Uint8Array, start: number, leaveOut: WriteBlobOptions['leaveOut']) {
     this.#leaveOut = leaveOut;
     this.#output = output;
     this.#view = new DataView(output.buffer, output.byteOffset, output.byteLength);

@@ -10,7 +10,7 @@ export {
   type NopItem,
   type PropertyItem,
 } from './edit.ts';
-export { type WriteOptions, writeBlob } from './flatten.ts';
+export { type WriteBlobOptions, writeBlob } from './flatten.ts';
 export {
   Header,
   MAGIC,
@@ -30,8 +30,8 @@ export { printAssembly } from './source/assemble.ts';
 export { sourceFromTree } from './source/from-tree.ts';
 export type { LoadFile } from './source/lex.ts';
 export { LiveNode, LiveProperty } from './source/live.ts';
-export { type ParseOptions, parseSource, type Source } from './source/parse.ts';
-export { type PrintableTree, type PrintOptions, printSource } from './source/print.ts';
+export { type ParsedSource, type ParseOptions, parseSource } from './source/parse.ts';
+export { type PrintableTree, type PrintSourceOptions, printSource } from './source/print.ts';
 export { printYaml } from './source/yaml.ts';
 export { type Token, TokenReader } from './tokens.ts';
 export {

@@ -34,7 +34,7 @@ export const PropertyEntry = struct('fdt_property', 8, {
 export const TOKEN = { beginNode: 1, endNode: 2, property: 3, nop: 4, end: 9 } as const;
 export const TOKEN_SIZE = 4;
 
-export interface Version {
+export interface BlobVersion {
   readonly version: number;
   readonly lastCompatibleVersion: number;
   readonly headerSize: number;
@@ -46,7 +46,7 @@ export const NEWEST_VERSION = 17;
 export const OLDEST_COMPATIBLE_VERSION = 16;
 
 /** The versions that dtc writes. 4 to 15 were never released; a blob that claims one is read as version 3. */
-export const VERSIONS: readonly Version[] = [
+export const VERSIONS: readonly BlobVersion[] = [
   { version: 1, lastCompatibleVersion: 1, headerSize: 28, fullPaths: true },
   { version: 2, lastCompatibleVersion: 1, headerSize: 32, fullPaths: true },
   { version: 3, lastCompatibleVersion: 1, headerSize: 36, fullPaths: true },
@@ -55,7 +55,7 @@ export const VERSIONS: readonly Version[] = [
 ];
 
 /** The layout of a version: that of the newest one known that is not newer. */
-export const layoutOf = (version: number): Version =>
+export const layoutOf = (version: number): BlobVersion =>
   VERSIONS.findLast((row) => row.version <= version) ?? VERSIONS[0]!;
 
 /** What a cell holds: the offsets, sizes and data places of a blob end here. */

@@ -5,16 +5,16 @@ import { expectedDigest, explain, type Subject } from './explain.ts';
 import { mismatchFault } from './mismatch.ts';
 import { type Pass, passesOf, unitsOf } from './pass.ts';
 import type { BadBlocks, TreeReport } from './report.ts';
-import type { Run } from './runs.ts';
+import type { BlockRun } from './runs.ts';
 
 /** Checks every block of a tree and its data, or the data blocks of a range and their branches, and lists what is bad. */
-export function checkTree(subject: Subject, range?: Run): TreeReport {
+export function checkTree(subject: Subject, range?: BlockRun): TreeReport {
   const mismatches = passesOf(subject.place).map((pass) => checkPass(subject, pass, range));
   return reportOf(subject, mismatches, range);
 }
 
 /** What a range of data blocks needs of a pass: its own blocks in the first, the blocks above them in the others. */
-export function partOf({ place }: Subject, pass: Pass, range: Run | undefined): Run {
+export function partOf({ place }: Subject, pass: Pass, range: BlockRun | undefined): BlockRun {
   if (range === undefined) return { first: 0, count: pass.digests };
   const scale = place.geometry.digestsPerBlock ** pass.level;
   const first = Math.floor(range.first / scale);
@@ -23,7 +23,7 @@ export function partOf({ place }: Subject, pass: Pass, range: Run | undefined): 
 }
 
 /** Throws unless a range names data blocks that are there. */
-export function assertRange({ place }: Subject, range: Run): void {
+export function assertRange({ place }: Subject, range: BlockRun): void {
   const { dataBlocks } = place.parameters;
   const whole = Number.isSafeInteger(range.first) && Number.isSafeInteger(range.count);
   if (whole && range.count >= 1 && range.first >= 0 && range.count <= dataBlocks - range.first) return;
@@ -34,7 +34,7 @@ export function assertRange({ place }: Subject, range: Run): void {
 }
 
 /** The verdict on the mismatches of every pass. */
-export function reportOf(subject: Subject, mismatches: readonly Mismatches[], range?: Run): TreeReport {
+export function reportOf(subject: Subject, mismatches: readonly Mismatches[], range?: BlockRun): TreeReport {
   const { place } = subject;
   const { bad, unproven } = explain(subject, mismatches);
   const dataBlocks = range?.count ?? place.parameters.dataBlocks;
@@ -78,7 +78,7 @@ export function assertSizes({ place, data, hash }: Subject): void {
   throw new Fault('binary/truncated', { path: 'hash', offset: treeOffset, need: geometry.treeBytes, have });
 }
 
-function checkPass(subject: Subject, pass: Pass, range: Run | undefined): Mismatches {
+function checkPass(subject: Subject, pass: Pass, range: BlockRun | undefined): Mismatches {
   const { place, data, hash, digester } = subject;
   const sources = { below: pass.below === 'data' ? data : hash, hash };
   const found: Mismatches[] = [];

@@ -2,14 +2,14 @@ import { type ByteSource, equalBytes, readRange } from '../binary/index.ts';
 import type { Digester } from './digester.ts';
 import { digestOffset } from './geometry.ts';
 import { levelBytes, type Pass, type TreePlace } from './pass.ts';
-import { mergeRuns, type Run } from './runs.ts';
+import { type BlockRun, mergeRuns } from './runs.ts';
 
 /** Where the stored bytes of a level differ from those that the blocks below give. */
 export interface Mismatches {
   /** Blocks below whose digest is not the stored one. */
-  readonly below: readonly Run[];
+  readonly below: readonly BlockRun[];
   /** Blocks of the level with a byte other than zero where no digest is. */
-  readonly spare: readonly Run[];
+  readonly spare: readonly BlockRun[];
 }
 
 /**
@@ -22,7 +22,7 @@ const MAX_RUNS = 1_000_000;
 export function compareUnit(
   place: TreePlace,
   pass: Pass,
-  unit: Run,
+  unit: BlockRun,
   sources: { readonly below: ByteSource; readonly hash: ByteSource },
   digester: Digester,
 ): Mismatches | undefined {
@@ -31,7 +31,7 @@ export function compareUnit(
   if (equalBytes(computed, stored)) return undefined;
   const { hashBlockSize } = place.parameters;
   const from = offset - pass.offset;
-  const below: Run[] = [];
+  const below: BlockRun[] = [];
   for (let digest = unit.first; digest < unit.first + unit.count; digest++) {
     const at = digestOffset(place.geometry, hashBlockSize, digest) - from;
     const end = at + digester.size;
@@ -39,7 +39,7 @@ export function compareUnit(
     // What is left after this differs outside of every digest.
     stored.set(computed.subarray(at, end), at);
   }
-  const spare: Run[] = [];
+  const spare: BlockRun[] = [];
   for (let at = 0; at < stored.length; at++) {
     if (stored[at] !== computed[at]) spare.push({ first: Math.floor((from + at) / hashBlockSize), count: 1 });
   }
@@ -54,7 +54,7 @@ export function joinMismatches(parts: readonly Mismatches[]): Mismatches {
   };
 }
 
-function limitRuns(runs: Run[]): Run[] {
+function limitRuns(runs: BlockRun[]): BlockRun[] {
   const last = runs.at(-1);
   const stretched = runs[MAX_RUNS - 1];
   if (last === undefined || stretched === undefined) return runs;

@@ -5,7 +5,7 @@ import { digestOffset } from './geometry.ts';
 import { levelBytes, type Pass, passesOf, type TreePlace } from './pass.ts';
 import type { BadBlocks, UnprovenBlocks } from './report.ts';
 import { type RootHash, rootDigest } from './root-hash.ts';
-import { inRuns, mergeRuns, numbersIn, type Run } from './runs.ts';
+import { type BlockRun, inRuns, mergeRuns, numbersIn } from './runs.ts';
 
 /** A tree, its data and what both are held against. */
 export interface Subject {
@@ -29,11 +29,11 @@ export interface Explanation {
 const MAX_REBUILDS = 1024;
 
 /** What is known of the hash blocks of one level, before and after looking at it. */
-interface Trust {
+interface LevelTrust {
   /** Blocks whose own digest is wrong, although the block above is trusted. */
-  readonly altered: readonly Run[];
+  readonly altered: readonly BlockRun[];
   /** Blocks below a hash block that nothing vouches for. */
-  readonly unproven: readonly Run[];
+  readonly unproven: readonly BlockRun[];
 }
 
 /**
@@ -47,10 +47,15 @@ export function explain(subject: Subject, mismatches: readonly Mismatches[]): Ex
   const passes = passesOf(subject.place);
   const bad: BadBlocks[] = [];
   const unproven: UnprovenBlocks[] = [];
-  const blame = (level: number, runs: readonly Run[], caughtAt: number | 'root', kind: BadBlocks['kind']): void => {
+  const blame = (
+    level: number,
+    runs: readonly BlockRun[],
+    caughtAt: number | 'root',
+    kind: BadBlocks['kind'],
+  ): void => {
     for (const run of runs) bad.push({ ...rangeOf(subject.place, level, run), caughtAt, kind });
   };
-  let trust: Trust = { altered: hasRoot(subject) ? [] : [{ first: 0, count: 1 }], unproven: [] };
+  let trust: LevelTrust = { altered: hasRoot(subject) ? [] : [{ first: 0, count: 1 }], unproven: [] };
   blame(passes.length - 1, trust.altered, 'root', 'altered');
   let budget = MAX_REBUILDS;
   for (const pass of passes.toReversed()) {
@@ -58,7 +63,7 @@ export function explain(subject: Subject, mismatches: readonly Mismatches[]): Ex
     const doubted = mergeRuns([...trust.altered, ...trust.unproven]);
     const spared = runsWhere(spare, (block) => !inRuns(doubted, block));
     blame(pass.level, spared, pass.level, 'spare');
-    const genuine: Run[] = [];
+    const genuine: BlockRun[] = [];
     for (const block of numbersIn(trust.altered)) {
       if (budget-- > 0 && rebuilds(subject, pass, block)) genuine.push({ first: block, count: 1 });
     }
@@ -85,7 +90,7 @@ export function expectedDigest(subject: Subject, level: number, block: number): 
 }
 
 /** A run of blocks of a level (−1: data) as a byte range of its file. */
-export function rangeOf({ parameters, geometry, treeOffset }: TreePlace, level: number, run: Run): UnprovenBlocks {
+export function rangeOf({ parameters, geometry, treeOffset }: TreePlace, level: number, run: BlockRun): UnprovenBlocks {
   const { first, count: blocks } = run;
   const hashLevel = geometry.levels[level];
   if (hashLevel === undefined) {
@@ -121,14 +126,14 @@ function hasRoot({ place, data, hash, rootHash, digester }: Subject): boolean {
   return equalBytes(digester.digest(top), rootDigest(rootHash));
 }
 
-function childrenOf({ geometry }: TreePlace, pass: Pass, blocks: Run): Run {
+function childrenOf({ geometry }: TreePlace, pass: Pass, blocks: BlockRun): BlockRun {
   const first = blocks.first * geometry.digestsPerBlock;
   const end = Math.min(pass.digests, (blocks.first + blocks.count) * geometry.digestsPerBlock);
   return { first, count: end - first };
 }
 
 /** The numbers of merged runs that are to be kept, as merged runs: memory follows the runs, not the numbers. */
-function runsWhere(runs: readonly Run[], keep: (value: number) => boolean): Run[] {
+function runsWhere(runs: readonly BlockRun[], keep: (value: number) => boolean): BlockRun[] {
   const kept: { first: number; count: number }[] = [];
   for (const value of numbersIn(runs)) {
     if (!keep(value)) continue;

@@ -58,5 +58,5 @@ export {
 } from './table.ts';
 export { type TableArguments, type TableFlag, tableFlags } from './table-options.ts';
 export { parseUuid, printUuid } from './uuid.ts';
-export { type Reader, VerifiedReader, type VerifiedReaderOptions } from './verified-reader.ts';
+export { type BlockReader, VerifiedReader, type VerifiedReaderOptions } from './verified-reader.ts';
 export { checkVerity, openSubject, type VerifyOptions, verifyVerity } from './verify.ts';

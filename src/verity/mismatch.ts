@@ -3,7 +3,7 @@ import { Fault } from '../fault.ts';
 import type { Geometry } from './geometry.ts';
 
 /** A block whose digest is not the one demanded. */
-export interface Mismatch {
+export interface BlockMismatch {
   /** Of the block: −1 for data. */
   readonly level: number;
   readonly block: number;
@@ -15,7 +15,7 @@ export interface Mismatch {
 }
 
 /** The fault that names the block, after what it is and what demanded its digest. */
-export function mismatchFault({ levels }: Geometry, { level, block, offset, size, want, got }: Mismatch): Fault {
+export function mismatchFault({ levels }: Geometry, { level, block, offset, size, want, got }: BlockMismatch): Fault {
   const path = level < 0 ? 'data' : 'hash';
   const context = { path, offset, size, block, level: level + 1, want: hexText(want), got: hexText(got) };
   if (level + 1 >= levels.length) return new Fault('verity/root-hash', context);

@@ -2,7 +2,7 @@ import type { ByteSource } from '../binary/index.ts';
 import type { Digester } from './digester.ts';
 import { digestOffset, type Geometry } from './geometry.ts';
 import type { VerityParameters } from './parameters.ts';
-import type { Run } from './runs.ts';
+import type { BlockRun } from './runs.ts';
 
 /**
  * One step up the tree: the blocks below become the digests of a level. Building writes the bytes that a pass gives,
@@ -55,17 +55,17 @@ const UNIT_SIZE = 1 << 20;
 const unitDigests = (pass: Pass): number => Math.max(1, Math.floor(UNIT_SIZE / pass.blockSize));
 
 /** Units of some of the digests of a pass. */
-export const unitCount = (pass: Pass, part: Run): number => Math.ceil(part.count / unitDigests(pass));
+export const unitCount = (pass: Pass, part: BlockRun): number => Math.ceil(part.count / unitDigests(pass));
 
 /** One unit of some of the digests of a pass, by its number. */
-export function unitAt(pass: Pass, part: Run, index: number): Run {
+export function unitAt(pass: Pass, part: BlockRun, index: number): BlockRun {
   const step = unitDigests(pass);
   const done = index * step;
   return { first: part.first + done, count: Math.min(step, part.count - done) };
 }
 
 /** Every unit of some of the digests of a pass, or of all. */
-export function* unitsOf(pass: Pass, part: Run = { first: 0, count: pass.digests }): Generator<Run> {
+export function* unitsOf(pass: Pass, part: BlockRun = { first: 0, count: pass.digests }): Generator<BlockRun> {
   for (let i = 0; i < unitCount(pass, part); i++) yield unitAt(pass, part, i);
 }
 
@@ -76,7 +76,7 @@ export function* unitsOf(pass: Pass, part: Run = { first: 0, count: pass.digests
 export function levelBytes(
   place: TreePlace,
   pass: Pass,
-  unit: Run,
+  unit: BlockRun,
   below: ByteSource,
   digester: Digester,
 ): { readonly offset: number; readonly bytes: Uint8Array } {

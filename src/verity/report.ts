@@ -1,4 +1,4 @@
-import type { Run } from './runs.ts';
+import type { BlockRun } from './runs.ts';
 
 /** Blocks that cannot be judged, since the hash block with their digests is damaged; a range of them. */
 export interface UnprovenBlocks {
@@ -35,6 +35,6 @@ export interface TreeReport {
     /** Bytes of data. */
     readonly bytes: number;
     /** The data blocks that were checked, where not all of them were. */
-    readonly range?: Run;
+    readonly range?: BlockRun;
   };
 }

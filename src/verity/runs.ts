@@ -1,11 +1,11 @@
 /** Consecutive numbers, such as block numbers. */
-export interface Run {
+export interface BlockRun {
   readonly first: number;
   readonly count: number;
 }
 
 /** The same numbers as runs in ascending order that neither touch nor overlap. */
-export function mergeRuns(runs: Iterable<Run>): Run[] {
+export function mergeRuns(runs: Iterable<BlockRun>): BlockRun[] {
   const merged: { first: number; count: number }[] = [];
   for (const { first, count } of [...runs].sort((a, b) => a.first - b.first)) {
     const last = merged.at(-1);
@@ -16,7 +16,7 @@ export function mergeRuns(runs: Iterable<Run>): Run[] {
 }
 
 /** Whether merged runs hold a number. */
-export function inRuns(runs: readonly Run[], value: number): boolean {
+export function inRuns(runs: readonly BlockRun[], value: number): boolean {
   let low = 0;
   let high = runs.length;
   while (low < high) {
@@ -29,6 +29,6 @@ export function inRuns(runs: readonly Run[], value: number): boolean {
   return found !== undefined && found.first <= value;
 }
 
-export function* numbersIn(runs: Iterable<Run>): Generator<number> {
+export function* numbersIn(runs: Iterable<BlockRun>): Generator<number> {
   for (const { first, count } of runs) for (let i = 0; i < count; i++) yield first + i;
 }

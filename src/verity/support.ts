@@ -175,9 +175,9 @@ function takesAll({ program, taken }: SupportRule): boolean {
   return taken !== 'never' && taken.until === undefined && takes(taken, parse(SUPPORTED[program]));
 }
 
-type Version = readonly [number, number];
+type ReleaseNumber = readonly [number, number];
 
-function takes(taken: Taken, version: Version): boolean {
+function takes(taken: Taken, version: ReleaseNumber): boolean {
   if (taken === 'never') return false;
   const { from, until } = taken;
   return (
@@ -185,12 +185,12 @@ function takes(taken: Taken, version: Version): boolean {
   );
 }
 
-const versionOf = (profile: Profile): Version =>
+const versionOf = (profile: Profile): ReleaseNumber =>
   profile.kind === 'systemd' ? [profile.version, 0] : [profile.release.major, profile.release.minor];
 
-const isBefore = (a: Version, b: Version): boolean => a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
+const isBefore = (a: ReleaseNumber, b: ReleaseNumber): boolean => a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
 
-function parse(text: string): Version {
+function parse(text: string): ReleaseNumber {
   const [major = 0, minor = 0] = text.split('.').map(Number);
   return [major, minor];
 }

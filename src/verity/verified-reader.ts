@@ -9,7 +9,7 @@ import { parseRootHash, type RootHash, rootDigest } from './root-hash.ts';
 import { assertMatches, readSuperblock, SuperblockLayout } from './superblock.ts';
 
 /** Bytes that can be read at random: a file, a `Blob` in a browser, ranges of a URL. */
-export interface Reader {
+export interface BlockReader {
   /** Bytes in all. */
   readonly size: number;
   /**
@@ -21,8 +21,8 @@ export interface Reader {
 
 /** What to read, and what to hold it against; see `VerifyOptions`. */
 export interface VerifiedReaderOptions {
-  readonly data: Reader;
-  readonly hash: Reader;
+  readonly data: BlockReader;
+  readonly hash: BlockReader;
   readonly hashOffset?: number;
   readonly superblock?: boolean;
   readonly rootHash: string;
@@ -50,8 +50,8 @@ export class VerifiedReader {
   /** Bytes of the protected data. */
   readonly size: number;
   readonly #place: TreePlace;
-  readonly #data: Reader;
-  readonly #hash: Reader;
+  readonly #data: BlockReader;
+  readonly #hash: BlockReader;
   readonly #rootHash: RootHash;
   readonly #digester: Digester;
   readonly #limit: number;
@@ -161,7 +161,7 @@ export class VerifiedReader {
   }
 }
 
-async function assertSuperblock(hash: Reader, hashOffset: number, parameters: VerityParameters): Promise<void> {
+async function assertSuperblock(hash: BlockReader, hashOffset: number, parameters: VerityParameters): Promise<void> {
   const length = Math.max(0, Math.min(SuperblockLayout.size, hash.size - hashOffset));
   const input = length === 0 ? new Uint8Array() : await readExactly(hash, 'hash', hashOffset, length);
   try {
@@ -172,10 +172,10 @@ async function assertSuperblock(hash: Reader, hashOffset: number, parameters: Ve
 }
 
 /** The last read of each reader: the next one waits for it, so that a reader may use one buffer for all reads. */
-const turns = new WeakMap<Reader, Promise<unknown>>();
+const turns = new WeakMap<BlockReader, Promise<unknown>>();
 
 /** The bytes of a range in an array of their own: whatever becomes of the reader's, what is verified is what is used. */
-async function readExactly(reader: Reader, path: string, offset: number, length: number): Promise<Uint8Array> {
+async function readExactly(reader: BlockReader, path: string, offset: number, length: number): Promise<Uint8Array> {
   const read = (): Promise<Uint8Array> => readNow(reader, offset, length);
   const turn = turns.get(reader)?.then(read) ?? read();
   const settled = turn.catch(() => undefined);
@@ -187,7 +187,7 @@ async function readExactly(reader: Reader, path: string, offset: number, length:
 }
 
 /** Copies what a reader gives at once before any other code runs, and what it promises as soon as it is there. */
-async function readNow(reader: Reader, offset: number, length: number): Promise<Uint8Array> {
+async function readNow(reader: BlockReader, offset: number, length: number): Promise<Uint8Array> {
   const given = reader.read(offset, length);
   return copyOf(given instanceof Uint8Array ? given : await given);
 }

@@ -7,7 +7,7 @@ import { geometryOf, treeOffsetOf } from './geometry.ts';
 import type { VerityParameters } from './parameters.ts';
 import type { TreeReport } from './report.ts';
 import { parseRootHash } from './root-hash.ts';
-import type { Run } from './runs.ts';
+import type { BlockRun } from './runs.ts';
 import { assertMatches, readSuperblock, SuperblockLayout } from './superblock.ts';
 
 /** What to hold data and tree against. All of it must come from a trusted place, never from the superblock alone. */
@@ -23,7 +23,7 @@ export interface VerifyOptions {
   readonly rootHash: string;
   readonly parameters: VerityParameters;
   /** The data blocks to check, where not all of them. */
-  readonly range?: Run;
+  readonly range?: BlockRun;
 }
 
 /**

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Reader, VerifiedReader } from '../../src/verity/index.ts';
+import { type BlockReader, VerifiedReader } from '../../src/verity/index.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 import { flip, sample } from './sample.ts';
 
 /** A reader that counts what it gives. */
-function counting(input: Uint8Array): Reader & { reads: number } {
+function counting(input: Uint8Array): BlockReader & { reads: number } {
   return {
     size: input.length,
     reads: 0,
@@ -124,7 +124,7 @@ describe('verified reader', () => {
   });
 
   test('a reader that gives too little is a fault', async () => {
-    const short: Reader = { size: data.length, read: (offset, length) => data.slice(offset, offset + length - 1) };
+    const short: BlockReader = { size: data.length, read: (offset, length) => data.slice(offset, offset + length - 1) };
     const reader = await VerifiedReader.open({ data: short, hash: counting(hash), rootHash, parameters });
     await expectFaultAsync(() => reader.read(0, 1), 'binary/truncated', { path: 'data', need: 512, have: 511 });
   });

@@ -1,10 +1,10 @@
 import type { DeviceTree, TreeNode } from '../tree.ts';
 import { Labels } from './labels.ts';
 import { LiveNode, LiveProperty } from './live.ts';
-import type { Source } from './parse.ts';
+import type { ParsedSource } from './parse.ts';
 
 /** A tree that was read from a blob as one that can be checked and compiled further; its values stay views. */
-export function sourceFromTree(tree: DeviceTree): Source {
+export function sourceFromTree(tree: DeviceTree): ParsedSource {
   const root = toLive(tree.root);
   return {
     plugin: false,

@@ -13,6 +13,12 @@ export interface Marker {
   readonly ref: string;
 }
 
+/** The kinds of markers that give a value its type. */
+export type ValueKind = Exclude<Marker['kind'], 'label' | 'phandle' | 'path'>;
+
+export const isValueKind = (kind: Marker['kind']): kind is ValueKind =>
+  kind !== 'label' && kind !== 'phandle' && kind !== 'path';
+
 /** A property while its tree is being built. */
 export class LiveProperty implements Property {
   readonly name: string;

@@ -14,7 +14,7 @@ export interface LiveReservation extends Reservation {
 }
 
 /** A source that was read: references are still what is written in it. */
-export interface Source {
+export interface ParsedSource {
   /** Whether it is an overlay (`/plugin/`). */
   readonly plugin: boolean;
   readonly reservations: readonly LiveReservation[];
@@ -41,7 +41,7 @@ export interface ParseOptions {
  *
  * @throws Fault `devicetree/source` with every problem that was found, `devicetree/include`, `devicetree/limit`
  */
-export function parseSource(text: Uint8Array, options: ParseOptions = {}): Source {
+export function parseSource(text: Uint8Array, options: ParseOptions = {}): ParsedSource {
   const file = new SourceFile(options.file ?? '<source>', text);
   return new Parser(new Lexer(file, options.load ?? noIncludes, options.problem, options.truncated)).source();
 }
@@ -64,7 +64,7 @@ class Parser {
     this.#values = new ValueParser(lexer);
   }
 
-  source(): Source {
+  source(): ParsedSource {
     const lexer = this.#lexer;
     lexer.next();
     this.#headers();

@@ -1,7 +1,5 @@
 import { viewOf } from '../../binary/index.ts';
-import type { Marker } from './live.ts';
-
-type ValueKind = Exclude<Marker['kind'], 'label' | 'phandle' | 'path'>;
+import { isValueKind, type Marker, type ValueKind } from './live.ts';
 
 const OPEN: Readonly<Record<ValueKind, string>> = {
   string: '',
@@ -101,8 +99,6 @@ export function guessKind(value: Uint8Array, markers: readonly Marker[]): 'strin
 }
 
 const isTextByte = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x07 && byte <= 0x0d);
-
-const isValueKind = (kind: Marker['kind']): kind is ValueKind => kind in OPEN;
 
 function printNumbers(chunk: Uint8Array, kind: Exclude<ValueKind, 'string'>): string {
   const width = WIDTH[kind];

@@ -23,7 +23,7 @@ export interface PrintableTree extends DeviceTree {
   readonly reservations: readonly { address: bigint; size: bigint; labels?: readonly string[] }[];
 }
 
-export interface PrintOptions {
+export interface PrintSourceOptions {
   /** Say after each line where it comes from: 1 the line, 2 lines and columns (dtc -T). */
   readonly annotate?: 0 | 1 | 2;
   /** The folder of the source, relative to which names of files are shown at level 1. */
@@ -36,7 +36,7 @@ export interface PrintOptions {
  *
  * @returns text with one character for each byte, as names are kept in a tree
  */
-export function printSource(tree: PrintableTree, options: PrintOptions = {}): string {
+export function printSource(tree: PrintableTree, options: PrintSourceOptions = {}): string {
   const lines = ['/dts-v1/;\n', ...(tree.plugin === true ? ['/plugin/;\n'] : []), '\n'];
   for (const { address, size, labels } of tree.reservations) {
     lines.push(`${labelText(labels)}/memreserve/\t${hex64(address)} ${hex64(size)};\n`);
@@ -45,7 +45,7 @@ export function printSource(tree: PrintableTree, options: PrintOptions = {}): st
   return lines.join('');
 }
 
-function printNode(node: PrintableNode, indent: string, lines: string[], options: PrintOptions): void {
+function printNode(node: PrintableNode, indent: string, lines: string[], options: PrintSourceOptions): void {
   const name = node.name === '' ? '/' : node.name;
   lines.push(`${indent}${labelText(node.labels)}${name} {${comment(node.spans ?? [], options, 'start')}\n`);
   for (const property of node.properties) {
@@ -89,7 +89,7 @@ const labelText = (labels: readonly string[] = []): string => labels.map((label)
 
 const hex64 = (value: bigint): string => `0x${value.toString(16).padStart(16, '0')}`;
 
-function comment(spans: readonly Span[], options: PrintOptions, side: 'start' | 'end'): string {
+function comment(spans: readonly Span[], options: PrintSourceOptions, side: 'start' | 'end'): string {
   const { annotate: level = 0, folder } = options;
   if (level === 0) return '';
   const places = spans.map((span) => {

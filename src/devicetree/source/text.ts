@@ -16,7 +16,7 @@ export interface Position {
   readonly column: number;
 }
 
-interface Marker {
+interface LineMarker {
   /** The start of the line after the marker. */
   readonly offset: number;
   readonly file: string;
@@ -29,7 +29,7 @@ export class SourceFile {
   /** The folder that relative names in this file start from; `undefined` for the current one. */
   readonly folder: string | undefined;
   readonly text: string;
-  readonly #markers: Marker[] = [];
+  readonly #markers: LineMarker[] = [];
   #lines: number[] | undefined;
 
   constructor(name: string, bytes: Uint8Array) {

@@ -2,9 +2,7 @@ import { viewOf } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { latin1 } from '../latin1.ts';
 import type { DeviceTree } from '../tree.ts';
-import type { LiveNode, LiveProperty, Marker } from './live.ts';
-
-type ValueKind = Exclude<Marker['kind'], 'label' | 'phandle' | 'path'>;
+import { isValueKind, type LiveNode, type LiveProperty, type Marker, type ValueKind } from './live.ts';
 
 const WIDTH = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
 
@@ -18,7 +16,7 @@ const WIDTH = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
  * @throws Fault `devicetree/value` where a value is not what the source says, or a text is not ASCII
  */
 export function printYaml({ root }: Pick<DeviceTree, 'root'> & { readonly root: LiveNode }): string {
-  const writer = new Writer();
+  const writer = new YamlWriter();
   writer.text('---\n-');
   printNode(root, 2, 'same line', writer);
   writer.text('\n...\n');
@@ -26,7 +24,7 @@ export function printYaml({ root }: Pick<DeviceTree, 'root'> & { readonly root: 
 }
 
 /** A mapping, which starts on the line of the `-` or `:` before it or on one of its own. */
-function printNode(node: LiveNode, indent: number, start: 'same line' | 'new line', writer: Writer): void {
+function printNode(node: LiveNode, indent: number, start: 'same line' | 'new line', writer: YamlWriter): void {
   if (node.properties.length + node.children.length === 0) {
     writer.text(' {}');
     return;
@@ -49,7 +47,12 @@ function printNode(node: LiveNode, indent: number, start: 'same line' | 'new lin
   }
 }
 
-function printProperty(node: LiveNode, { name, value, markers }: LiveProperty, indent: number, writer: Writer): void {
+function printProperty(
+  node: LiveNode,
+  { name, value, markers }: LiveProperty,
+  indent: number,
+  writer: YamlWriter,
+): void {
   const wrong = (reason: string): Fault =>
     new Fault('devicetree/value', { path: `${node.path}:${name}`, offset: 0, reason });
   if (value.byteLength === 0) {
@@ -83,7 +86,7 @@ function printNumbers(
   kind: Exclude<ValueKind, 'string'>,
   isPhandle: (at: number) => boolean,
   indent: number,
-  writer: Writer,
+  writer: YamlWriter,
 ): void {
   const view = viewOf(part);
   writer.token(kind === 'u32' ? '[' : `!${kind} [`);
@@ -105,7 +108,7 @@ const BEST_WIDTH = 80;
 /** Characters of a key that may stand before its `:` on one line. */
 const MAX_SIMPLE_KEY = 128;
 
-class Writer {
+class YamlWriter {
   output = '';
   #column = 0;
   #last = '';
@@ -177,5 +180,3 @@ function keyText(name: string): string {
   const plain = /^[A-Za-z0-9_./+?-][A-Za-z0-9_.,/+?#@-]*$/.test(name) && !/^([?-]$|---|\.\.\.)/.test(name);
   return plain ? name : `'${name.replaceAll("'", "''")}'`;
 }
-
-const isValueKind = (kind: Marker['kind']): kind is ValueKind => kind === 'string' || kind in WIDTH;

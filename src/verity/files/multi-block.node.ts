@@ -34,24 +34,24 @@ export function createMultiBlockDigester(parameters: DigestParameters): Digester
   return native === undefined ? undefined : digesterOver(native, parameters);
 }
 
-type Native = (context: number, descriptors: number, quads: number) => unknown;
+type MultiBlockHash = (context: number, descriptors: number, quads: number) => unknown;
 
-let tested: Native | 'missing' | undefined;
+let tested: MultiBlockHash | 'missing' | undefined;
 
 /** The function, once it has given the right digests in this thread. */
-function nativeFunction(): Native | undefined {
+function nativeFunction(): MultiBlockHash | undefined {
   tested ??= findNative() ?? 'missing';
   return tested === 'missing' ? undefined : tested;
 }
 
-function findNative(): Native | undefined {
+function findNative(): MultiBlockHash | undefined {
   if (process.arch !== 'x64') return undefined;
   const native = optionalFunction('sha256_multi_block', 'ppi');
   return native !== undefined && passesTest(native) ? native : undefined;
 }
 
 /** Whether every lane, and every number of lanes, gives what SHA-256 gives. */
-function passesTest(native: Native): boolean {
+function passesTest(native: MultiBlockHash): boolean {
   const salt = Uint8Array.of(1, 2, 3);
   const blockSize = 512;
   const data = Uint8Array.from({ length: 13 * blockSize }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
@@ -71,7 +71,7 @@ function passesTest(native: Native): boolean {
   });
 }
 
-function digesterOver(native: Native, parameters: DigestParameters): Digester {
+function digesterOver(native: MultiBlockHash, parameters: DigestParameters): Digester {
   const { format, salt } = parameters;
   const single = createFastDigester(parameters);
   const state = new Arena(4 * STATE_WORDS * LANES);

@@ -3,7 +3,7 @@ import { compareUnit, type Mismatches } from '../compare.ts';
 import { geometryOf } from '../geometry.ts';
 import type { VerityParameters } from '../parameters.ts';
 import { levelBytes, passesOf, unitAt, unitCount } from '../pass.ts';
-import type { Run } from '../runs.ts';
+import type { BlockRun } from '../runs.ts';
 import { createFastDigester } from './digester.node.ts';
 import { createMultiBlockDigester, type ScatterSource } from './multi-block.node.ts';
 
@@ -21,7 +21,7 @@ export interface PassJob {
   readonly parameters: VerityParameters;
   readonly treeOffset: number;
   readonly level: number;
-  readonly part: Run;
+  readonly part: BlockRun;
   readonly data: SharedFile;
   readonly hash: SharedFile;
   /** Whether to do without OpenSSL's hashing of several blocks at once. */

@@ -1,17 +1,17 @@
 import type { FileStore } from '../../file/index.ts';
 import { joinMismatches, type Mismatches } from '../compare.ts';
 import { type Pass, passesOf, type TreePlace, unitAt } from '../pass.ts';
-import type { Run } from '../runs.ts';
+import type { BlockRun } from '../runs.ts';
 import { newCounter, type SharedFile, takenUnits } from './pass-job.node.ts';
 import { WorkerPool } from './worker-pool.node.ts';
 
 /** How far work has come, in bytes of data read. */
-export interface Progress {
+export interface TreeProgress {
   readonly done: number;
   readonly total: number;
 }
 
-export type OnProgress = (progress: Progress) => void;
+export type OnProgress = (progress: TreeProgress) => void;
 
 /** The files of a tree. */
 export interface TreeFiles {
@@ -26,7 +26,7 @@ export async function runPasses(options: {
   readonly files: TreeFiles;
   readonly pool: WorkerPool;
   readonly portable?: boolean | undefined;
-  readonly partOf?: (pass: Pass) => Run;
+  readonly partOf?: (pass: Pass) => BlockRun;
   readonly onProgress?: OnProgress | undefined;
 }): Promise<Mismatches[]> {
   const { kind, place, files, pool, partOf = wholePass, onProgress, portable = false } = options;
@@ -65,7 +65,7 @@ export function poolFor(bytes: number, threads: number): WorkerPool {
   return new WorkerPool(bytes < ALONE ? 1 : threads);
 }
 
-const wholePass = (pass: Pass): Run => ({ first: 0, count: pass.digests });
+const wholePass = (pass: Pass): BlockRun => ({ first: 0, count: pass.digests });
 
 export const shared = (file: FileStore, role: string): SharedFile => ({
   descriptor: file.descriptor,
