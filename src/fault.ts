@@ -6,6 +6,7 @@ export { catalog, type FaultCode, type Faults } from './fault/catalog.ts';
 export type { FindingLevel } from './fault/level.ts';
 export {
   fillTemplate,
+  isMessage,
   type Message,
   type MessageBuilder,
   type MessageTable,

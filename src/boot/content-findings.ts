@@ -57,7 +57,16 @@ async function inKernel(supply: Supply, { kernel: file }: ArtifactNames, control
     ({ id, level, path, found, why, remedy }): ChainFinding[] =>
       level === 'note'
         ? []
-        : [{ id: `fit/lint/${id}`, level, stage: 'kernel', file, message: `${path}: ${found}. ${why}`, remedy }],
+        : [
+            {
+              id: `fit/lint/${id}`,
+              level,
+              stage: 'kernel',
+              file,
+              message: `${path}: ${found.text}. ${why.text}`,
+              remedy: remedy.text,
+            },
+          ],
   );
 }
 

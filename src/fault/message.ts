@@ -49,6 +49,10 @@ export function messages<const Table extends MessageTable>(table: Table): Messag
 /** Words that no table holds: a name from a file, or what another library says. They are never translated. */
 export const verbatim = (text: string): Message => ({ code: '', values: {}, text });
 
+/** Whether a value of unknown shape is a message. */
+export const isMessage = (value: unknown): value is Message =>
+  typeof value === 'object' && value !== null && 'code' in value && 'values' in value && 'text' in value;
+
 /** A reason as a message. */
 export const messageFrom = (reason: Reason): Message => (typeof reason === 'string' ? verbatim(reason) : reason);
 

@@ -28,7 +28,8 @@ export {
   type TrustedKeys,
   writeKeyNode,
 } from './key-node.ts';
-export { type LintFinding, type LintId, type LintOptions, lintFit, lintRules } from './lint/lint.ts';
+export { type LintFinding, type LintId, type LintOptions, lintFit } from './lint/lint.ts';
+export { lintRules } from './lint/rules.ts';
 export { architectures, compressions, imageTypes, operatingSystems } from './names.ts';
 export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textListOf, textOf } from './node.ts';
 export { type DataPlace, type Fit, locateData, openFit, sectionsOf } from './open.ts';

@@ -1,4 +1,4 @@
-import { type Fault, faultMessage, isFault, type Message, messageFrom } from '../fault.ts';
+import { type Fault, faultMessage, isFault, type Message } from '../fault.ts';
 import {
   checkFit,
   coverageOf,
@@ -150,11 +150,8 @@ function addLint(scope: Scope, root: FitNode, { id, level, path, found, why, rem
     code: `fit/lint/${id}`,
     path,
     offset: node?.offset ?? 0,
-    message: inspectMessage('inspect/lint', {
-      found: messageFrom(found),
-      why: { code: `fit/lint/${id}/why`, values: {}, text: why },
-    }),
-    remedy: { code: `fit/lint/${id}/remedy`, values: {}, text: remedy },
+    message: inspectMessage('inspect/lint', { found, why }),
+    remedy,
   });
 }
 

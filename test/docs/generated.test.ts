@@ -6,6 +6,8 @@ import { chainRules, contentRules, manifestJsonSchema } from '../../src/boot/ind
 import { documentCommands } from '../../src/cli/main.ts';
 import { catalog } from '../../src/fault.ts';
 import { lintRules } from '../../src/fit/index.ts';
+import { exampleControl, exampleTree } from '../../src/fit/lint/example.ts';
+import type { LintExample, LintRule } from '../../src/fit/lint/rule.ts';
 import { linuxRules, printRefusing } from '../../src/pki/index.ts';
 import { printUntaken, supportRules } from '../../src/verity/index.ts';
 
@@ -99,9 +101,7 @@ describe('generated documentation is current', () => {
     const ofContent = Object.entries(contentRules).map(
       ([id, { level, stage, remedy }]) => `| \`${id}\` | ${level} | ${stage} | ${remedy} |`,
     );
-    const ofFits = Object.entries(lintRules).map(
-      ([id, { level, why, remedy }]) => `| \`${id}\` | ${level} | ${why} | ${remedy} |`,
-    );
+    const ofFits = lintRules.map(({ id, level, checks }) => `| [\`${id}\`](#${id}) | ${level} | ${checks} |`);
     const text = [
       '# Findings',
       '',
@@ -112,13 +112,24 @@ describe('generated documentation is current', () => {
       'What `bootwright fit lint FIT` and `bootwright inspect FIT` say of an image tree. `error`: something unsigned boots,',
       'or a secret gets out. `warning`: it does not boot as it is meant to. `note`: it may be what you want.',
       '',
-      '| finding | level | why | what to do |',
-      '|---|---|---|---|',
+      '| rule | level | what holds where it finds nothing |',
+      '|---|---|---|',
       ...ofFits,
       '',
+      'The examples of each rule below are changes of this image tree, and of this control tree where they say so:',
+      '',
+      '```dts',
+      exampleTree.trimEnd(),
+      '```',
+      '',
+      '```dts',
+      exampleControl.trimEnd(),
+      '```',
+      '',
+      ...lintRules.flatMap(lintRuleSection),
       '## Over a chain',
       '',
-      'What `bootwright verify OUT --explain` and `--sarif` say of a chain that verifies and yet is not as it should be. Dangers and',
+      'What `bootwright verify OUT --explain` and `--sarif` say of a chain that verifies and yet is not as it should be. Errors and',
       'warnings over its image tree are among them, as `fit/lint/…`.',
       '',
       '| finding | level | stage | what to do |',
@@ -148,6 +159,34 @@ describe('generated documentation is current', () => {
     expect(broken).toEqual([]);
   });
 });
+
+/** A rule of lint with its texts and examples. */
+function lintRuleSection({ id, level, why, remedy, failing, passing }: LintRule): string[] {
+  return [
+    `### ${id}`,
+    '',
+    `${level}: ${why.text} ${remedy.text}`,
+    '',
+    ...exampleText('Found here', failing),
+    ...exampleText('Not found here', passing),
+  ];
+}
+
+function exampleText(title: string, { tree, control, board, files = {} }: LintExample): string[] {
+  const more = [
+    ...(control === undefined ? [] : [control === '' ? 'with the control tree' : 'with a changed control tree']),
+    ...(board === undefined ? [] : [`on the board ${board.join(', ')}`]),
+  ];
+  const sources = [tree, control, ...Object.entries(files).map(([name, text]) => `/* ${name} */ ${text}`)];
+  const code = sources.flatMap((source) => (source === undefined || source === '' ? [] : [short(source)]));
+  const head = `${[title, ...more].join(', ')}:`;
+  if (code.length === 0)
+    return [more.length === 0 ? `${title}: in the tree as it is.` : `${head} the tree as it is.`, ''];
+  return [head, '', '```dts', ...code, '```', ''];
+}
+
+/** A source without what repeats in it. */
+const short = (text: string): string => text.replace(/("[^"]+"(?:, )?)\1{8,}/g, '$1…, ');
 
 /** Every exported struct declaration of the format rooms, by the name that its specification gives it. */
 async function findStructs(): Promise<Struct<unknown>[]> {

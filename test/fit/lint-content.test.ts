@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, parseHex, utf8 } from '../../src/binary/index.ts';
 import { generateRsa } from '../../src/crypto/index.ts';
 import { makeNode, makeTree, type PropertyInput, type TreeNode, writeBlob } from '../../src/devicetree/index.ts';
-import { buildFit, type LintId, lintFit, lintRules, openFit } from '../../src/fit/index.ts';
+import { buildFit, type LintId, lintFit, openFit } from '../../src/fit/index.ts';
 import { printPrivateKey, printPublicKey, writePrivateKey } from '../../src/pki/index.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 import { emptyControl, goodFit, goodTree, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
@@ -105,7 +105,7 @@ const FAILING: readonly (readonly [LintId, string, Parts, string, string | RegEx
         `${name} labelled none`,
         labelled('none', data),
         '/images/kernel-1:compression',
-        `the label is none, the data begins as ${name} does`,
+        `the label is none, but the data begins like ${name}`,
       ] as const,
   ),
   [
@@ -125,21 +125,21 @@ const FAILING: readonly (readonly [LintId, string, Parts, string, string | RegEx
     'none labelled gzip',
     labelled('gzip', sample(100, 1)),
     '/images/kernel-1:compression',
-    'the label is gzip, the data does not begin as gzip does',
+    'the label is gzip, but the data does not begin like gzip',
   ],
   [
     'wrong-compression',
     'zstd labelled gzip',
     labelled('gzip', start('28b52ffd')),
     '/images/kernel-1:compression',
-    'the label is gzip, the data begins as zstd does',
+    'the label is gzip, but the data begins like zstd',
   ],
   [
     'wrong-compression',
     'a label of nobody',
     labelled('xz', start('fd377a585a00')),
     '/images/kernel-1:compression',
-    "'xz' is no compression that U-Boot knows",
+    "U-Boot knows no compression 'xz'",
   ],
   [
     'load-overlap',
@@ -247,10 +247,9 @@ const PASSING: readonly (readonly [LintId, string, Parts])[] = [
 
 describe('what images hold and where they go', () => {
   test.each(FAILING)('%s: %s', async (id, _, parts, path, found) => {
-    const { level, remedy } = lintRules[id];
     const said = typeof found === 'string' ? found : expect.stringMatching(found);
     expect(lintFit(openFit(await fitOf(parts)))).toContainEqual(
-      expect.objectContaining({ id, level, remedy, path, found: said }),
+      expect.objectContaining({ id, path, found: expect.objectContaining({ text: said }) }),
     );
   });
 
@@ -281,7 +280,10 @@ describe('what images hold and where they go', () => {
     );
     const { fit } = await buildFit(tree);
     expect(lintFit(openFit(fit))).toContainEqual(
-      expect.objectContaining({ id: 'address-cells', found: 'it has 4 bytes, the root has no #address-cells' }),
+      expect.objectContaining({
+        id: 'address-cells',
+        found: expect.objectContaining({ code: 'fit/lint/address-cells/none', values: { size: 4 } }),
+      }),
     );
   });
 

@@ -477,7 +477,7 @@ export const fitMutants: readonly Mutant[] = [
   },
   {
     name: 'lint: what releases boot is not compared',
-    file: 'src/fit/lint/configurations.ts',
+    file: 'src/fit/lint/rules/choice-by-release.ts',
     from: 'if (paths.size < 2) continue;',
     to: 'if (paths.size < 3) continue;',
     why: 'An image that was tried on one release boots something else on another.',
@@ -509,7 +509,7 @@ export const fitMutants: readonly Mutant[] = [
   },
   {
     name: 'lint: load ranges touch, or overlap, alike',
-    file: 'src/fit/lint/loading.ts',
+    file: 'src/fit/lint/rules/load-overlap.ts',
     from: 'if (second.start < first.end)',
     to: 'if (second.start + 1n < first.end)',
     why: 'An image that overwrites the last byte of another passes.',

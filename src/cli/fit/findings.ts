@@ -24,4 +24,4 @@ export function warnOf(context: Context, findings: readonly LintFinding[]): void
 
 /** A finding as one line. */
 export const printLint = ({ id, level, path, found, why, remedy }: LintFinding): string =>
-  `${level}: ${path}: ${found}. ${why} ${remedy} [${id}]`;
+  `${level}: ${path}: ${found.text}. ${why.text} ${remedy.text} [${id}]`;

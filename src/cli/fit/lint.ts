@@ -46,7 +46,7 @@ export const command = buildCommand<Flags, [string], Context>({
     else if (all.length === 0) print(this, `${path}: nothing found`);
     else {
       for (const { level, id, path: place, found, why, remedy } of findings) {
-        print(this, `${level}: ${place}: ${found} [${id}]`, `  ${why}`, `  ${remedy}`);
+        print(this, `${level}: ${place}: ${found.text} [${id}]`, `  ${why.text}`, `  fix: ${remedy.text}`);
       }
       for (const { level, id, message, remedy } of ofLoader) {
         print(this, `${level}: ${given?.name}: ${message} [${id}]`, `  ${remedy}`);

@@ -1,4 +1,5 @@
 import type { CommandContext } from '@stricli/core';
+import { isMessage } from '../../fault.ts';
 
 /** What a command may touch of the world; tests give their own. */
 export interface Context extends CommandContext {
@@ -20,11 +21,12 @@ export function printJson(context: Context, value: unknown): void {
   context.process.stdout.write(`${jsonText(value)}\n`);
 }
 
-/** A value as JSON; bytes become lower-case hex, bigints decimal text. */
+/** A value as JSON; messages become their English, bytes lower-case hex, bigints decimal text. */
 export const jsonText = (value: unknown): string => JSON.stringify(value, jsonValue);
 
 function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
+  if (isMessage(value)) return value.text;
   if (value instanceof Uint8Array) return Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return value;
 }

@@ -1,36 +1,17 @@
-import type { FindingLevel } from '../../fault.ts';
+import type { FindingLevel, Message } from '../../fault.ts';
 import type { TrustedKeys } from '../key-node.ts';
 import { type Fit, sectionsOf } from '../open.ts';
-import { configurationRules } from './configurations.ts';
-import { contentRules } from './content.ts';
-import { imageRules } from './images.ts';
-import { loadingRules } from './loading.ts';
-import type { Found, LintInput, LintRule } from './rule.ts';
-import { secretRules } from './secrets.ts';
-import { signatureRules } from './signatures.ts';
-import { treeRules } from './tree.ts';
-import { trustRules } from './trust.ts';
+import type { LintInput, LintMatch, LintRule } from './rule.ts';
+import { lintRules } from './rules.ts';
 
-/** Every rule of lint, by its id; documentation is made of the same table. */
-export const lintRules = {
-  ...secretRules,
-  ...treeRules,
-  ...signatureRules,
-  ...imageRules,
-  ...contentRules,
-  ...loadingRules,
-  ...configurationRules,
-  ...trustRules,
-} as const satisfies Readonly<Record<string, LintRule>>;
-
-export type LintId = keyof typeof lintRules;
+export type LintId = (typeof lintRules)[number]['id'];
 
 /** What lint found at one place. */
-export interface LintFinding extends Found {
+export interface LintFinding extends LintMatch {
   readonly id: LintId;
   readonly level: FindingLevel;
-  readonly why: string;
-  readonly remedy: string;
+  readonly why: Message;
+  readonly remedy: Message;
 }
 
 export interface LintOptions {
@@ -58,9 +39,8 @@ export function lintFit(fit: Fit, trust?: TrustedKeys, options: LintOptions = {}
     board: options.board ?? [],
     readsData: options.readsData ?? true,
   };
-  // Keys of a constant table are its ids.
-  const rules = Object.entries(lintRules) as [LintId, LintRule][];
-  return rules.flatMap(([id, { level, why, remedy, check }]) =>
-    Array.from(check(input), (found) => ({ id, level, ...found, why, remedy })),
+  const rules: readonly LintRule<LintId>[] = lintRules;
+  return rules.flatMap(({ id, level, why, remedy, find }) =>
+    Array.from(find(input), (match) => ({ id, level, ...match, why, remedy })),
   );
 }

@@ -263,7 +263,6 @@ export const koreanWords: Readonly<Record<string, string>> = {
   'a damaged tree': '손상된 트리',
 
   // fit: what loaders pass over
-  'the hash is not to be compared': '비교하지 않도록 표시된 해시입니다',
   'U-Boot passes over a hash with uboot-ignore, so it does not bind the data':
     'U-Boot는 uboot-ignore가 있는 해시를 건너뛰므로 이 해시는 데이터를 보증하지 않습니다',
 
@@ -373,48 +372,6 @@ export const koreanWords: Readonly<Record<string, string>> = {
   'the room for its path': '경로에 필요한 자리',
   'no hash node binds the data': '데이터를 묶는 해시 노드가 없습니다',
   'a checksum or md5 does not bind the data to a signature': '체크섬이나 md5는 데이터를 서명에 묶지 못합니다',
-
-  // what lint found
-  "on the board '{}' boots: {}": "보드 '{0}'에서 부팅되는 구성: {1}",
-  'the root has no description': '루트에 description이 없습니다',
-  'there is no configuration': '구성이 없습니다',
-  '{} exceeds {}': '{0}이(가) 한도 {1}을(를) 넘습니다',
-  'no signature by {}': '{0}(으)로 한 서명이 없습니다',
-  'it is by {}': '{0}(으)로 한 서명입니다',
-  'signatures carry no version': '서명에 버전이 없습니다',
-  '{} images are signed, no configuration is': '이미지 {0}개는 서명되었지만 구성은 서명되지 않았습니다',
-  "the name is '{}'": "이름이 '{0}'입니다",
-  'no configuration refers to it': '이 이미지를 가리키는 구성이 없습니다',
-  'there are {}': '{0}이(가) 함께 있습니다',
-  'there is no hash node': '해시 노드가 없습니다',
-  'the hashes are {}': '해시는 {0}입니다',
-  'the one binding hash is sha1': '데이터를 묶는 해시가 sha1뿐입니다',
-  'there is no signature': '서명이 없습니다',
-  'there is no value': '값이 없습니다',
-  'the algorithm is {}': '알고리즘은 {0}입니다',
-  'leaves out {}': '{0}이(가) 빠져 있습니다',
-  '{} configurations are signed': '서명된 구성이 {0}개입니다',
-  '{} keys, none required': '키는 {0}개지만 요구되는 것이 없습니다',
-  "the configuration has no property '{}'": "구성에 '{0}' 속성이 없습니다",
-  'the configuration has no description': '구성에 description이 없습니다',
-  '{} is for {}, {} for {}': '{0}은(는) {1}용이고 {2}은(는) {3}용입니다',
-  'its data has no bytes': '데이터가 비어 있습니다',
-  'the label is none, the data begins as {} does': 'compression은 none인데 데이터는 {0} 형식으로 시작합니다',
-  "'{}' is no compression that U-Boot knows": "'{0}'은(는) U-Boot가 모르는 압축 형식입니다",
-  'the label is {}, the data does not begin as {} does':
-    'compression은 {0}인데 데이터는 {1} 형식으로 시작하지 않습니다',
-  'the label is {}, the data begins as {} does': 'compression은 {0}인데 데이터는 {1} 형식으로 시작합니다',
-  '{} overlaps {}': '{0}이(가) {1}와(과) 겹칩니다',
-  '{} ({} to {})': '{0}({1}~{2})',
-  '{} is decompressed to {}, {} follows after {} bytes':
-    '{0}의 압축을 {1}에 풉니다. {2}은(는) 그로부터 {3}바이트 뒤에 있습니다',
-  'the root has no #address-cells': '루트에 #address-cells가 없습니다',
-  '#address-cells is {}': '#address-cells는 {0}입니다',
-  'it has {} bytes, {}': '값은 {0}바이트인데 {1}',
-  'a private key ({}) lies at 0x{}': '개인키({0})가 0x{1}에 있습니다',
-  '{} holds a key': '{0}에 키가 들어 있습니다',
-  "every required key is for 'image'": "요구되는 키가 모두 'image'용입니다",
-  'any of {} keys is enough': '키 {0}개 가운데 하나면 됩니다',
 
   // the inspector's own values
   encrypted: '암호화됨',
