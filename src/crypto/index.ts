@@ -1,5 +1,6 @@
 import { port } from '#crypto';
 
+export { crc16Hasher, crc32Hasher } from './checksum.ts';
 export { type CurveName, curveNames, curveOfOid, curveSize, curves } from './curve.ts';
 export { generateKey, type KeyKind, keyKinds } from './generate.ts';
 export { digestInfoPrefix, type HashName, hashes, hashNames, hashSize, isHashName, isWeakHash } from './hash.ts';

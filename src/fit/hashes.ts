@@ -1,5 +1,4 @@
-import { createHash, type Hasher } from '../crypto/index.ts';
-import { crc16Hasher, crc32Hasher } from './checksum.ts';
+import { crc16Hasher, crc32Hasher, createHash, type Hasher } from '../crypto/index.ts';
 
 /** What a hash node protects against: accidents only; attackers of the past; attackers. */
 export type Strength = 'checksum' | 'broken' | 'weak' | 'strong';

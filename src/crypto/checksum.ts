@@ -1,4 +1,4 @@
-import type { Hasher } from '../crypto/index.ts';
+import type { Hasher } from './port.ts';
 
 /** CRC-32 of IEEE 802.3 (reflected 0xedb88320), eight bytes a step, written big-endian as a FIT stores it. */
 export function crc32Hasher(): Hasher {
