@@ -6,15 +6,10 @@ import { discoverSigned, narrowSigned } from './discover.ts';
 import { readTrust, type TrustedKey, type TrustedKeys } from './key-node.ts';
 import { type FitNode, isSignatureNode, requiredText, textListOf, textOf } from './node.ts';
 import { type Fit, openFit } from './open.ts';
-import { blobTokens, mergeRegions, type Region, type RegionToken, signedTokens } from './region.ts';
+import { blobTokens, mergeRegions, type Region, type RegionToken, signedDigest, signedTokens } from './region.ts';
 import { type FitTarget, targetNames } from './target.ts';
 import { checkFit, type FitReport, type FitVerifyOptions } from './verify.ts';
-import {
-  checkConfigurationSignature,
-  digestOfRegions,
-  type SignatureRules,
-  signedStrings,
-} from './verify-signature.ts';
+import { checkConfigurationSignature, regionBytes, type SignatureRules, signedStrings } from './verify-signature.ts';
 import { WorkBudget } from './work-budget.ts';
 
 /** Which verifier would accept an image, and the first reason of each that would not. */
@@ -186,7 +181,7 @@ function checkerFor(fit: Fit, signature: FitNode, keys: readonly TrustedKey[]): 
   const strings = signedStrings(fit, signature);
   const usable = keys.filter(({ publicKey }) => fitsAlgorithm(publicKey, algorithm.key));
   return (regions) => {
-    const digest = digestOfRegions(fit, algorithm.hash, regions, strings);
+    const digest = signedDigest(algorithm.hash, regionBytes(fit, regions), strings);
     return usable.some(
       ({ publicKey }) => verifyDigest(publicKey, schemeOf(algorithm, 'verify'), digest, value).kind === 'good',
     );

@@ -24,6 +24,13 @@ export const fitHashes = {
   sha512: { size: 64, strength: 'strong', create: () => createHash('sha512') },
 } as const satisfies Readonly<Record<string, FitHash>>;
 
+/** The digest of bytes that come in pieces. */
+export function digestOf(name: FitHashName, pieces: Iterable<Uint8Array>): Uint8Array {
+  const hasher = fitHashes[name].create();
+  for (const piece of pieces) hasher.update(piece);
+  return hasher.digest();
+}
+
 export type FitHashName = keyof typeof fitHashes;
 
 export const isFitHash = (name: string): name is FitHashName => Object.hasOwn(fitHashes, name);

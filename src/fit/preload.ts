@@ -10,11 +10,12 @@ import {
   type UnsignedRange,
   u32be,
 } from '../binary/index.ts';
-import { createHash, hash, type PublicKey, signatureSize, verifyDigest } from '../crypto/index.ts';
+import { hash, type PublicKey, signatureSize, verifyDigest } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import type { Signer } from '../pki/index.ts';
 import { fitsAlgorithm, type SignatureAlgorithm, schemeOf } from './algorithm.ts';
 import { sourcePieces } from './content.ts';
+import { digestOf } from './hashes.ts';
 
 /** `UBSH` */
 const MAGIC = 0x55425348;
@@ -56,7 +57,10 @@ export async function preloadHeader(image: ByteSource, options: PreloadOptions):
     throw new Fault('fit/option', { option: 'header size', reason: `${headerSize} bytes do not hold ${used}` });
   }
   const scheme = schemeOf(algorithm, 'sign');
-  const imageSignature = await signer.sign({ scheme, digest: digestOf(image, 0, image.size, algorithm) });
+  const imageSignature = await signer.sign({
+    scheme,
+    digest: digestOf(algorithm.hash, sourcePieces(image, 0, image.size)),
+  });
   const header = PreloadHeader.encode({
     headerSize,
     imageSize: image.size,
@@ -110,7 +114,12 @@ export function verifyPreload(file: ByteSource, key: PublicKey, algorithm: Signa
   if (!equalBytes(hash('sha256', signature), header.imageSignatureHash)) {
     throw preloadFault('imageSignatureHash', at, "the image's signature is not the one that the header is signed for");
   }
-  const second = verifyDigest(key, scheme, digestOf(file, headerSize, imageSize, algorithm), signature);
+  const second = verifyDigest(
+    key,
+    scheme,
+    digestOf(algorithm.hash, sourcePieces(file, headerSize, imageSize)),
+    signature,
+  );
   if (second.kind === 'bad') throw preloadFault('image', headerSize, second.reason);
   const signatures = [
     { start: 0, end: PreloadHeader.size + size },
@@ -139,12 +148,6 @@ function assertPlaces({ headerSize, imageSize, imageSignatureOffset: at }: Prelo
   if (headerSize + imageSize !== total) {
     throw preloadFault('imageSize', 0, `header and image have ${headerSize + imageSize} bytes, the file ${total}`);
   }
-}
-
-function digestOf(source: ByteSource, start: number, size: number, { hash: name }: SignatureAlgorithm): Uint8Array {
-  const hasher = createHash(name);
-  for (const piece of sourcePieces(source, start, size)) hasher.update(piece);
-  return hasher.digest();
 }
 
 function assertKey(key: PublicKey, algorithm: SignatureAlgorithm, name: string): void {

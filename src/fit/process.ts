@@ -6,7 +6,7 @@ import type { Signer } from '../pki/index.ts';
 import { fitsAlgorithm, keyNameOf, parseSignatureAlgorithm, type SignatureAlgorithm, schemeOf } from './algorithm.ts';
 import type { Content } from './content.ts';
 import { discoverSigned } from './discover.ts';
-import { type FitHashName, fitHashes, isFitHash } from './hashes.ts';
+import { digestOf, type FitHashName, isFitHash } from './hashes.ts';
 import { type Required, writeKeyNode } from './key-node.ts';
 import {
   type EditNode,
@@ -18,7 +18,7 @@ import {
   textListOf,
   textOf,
 } from './node.ts';
-import { editorTokens, regionDigest, signedTokens } from './region.ts';
+import { bytesOf, editorTokens, signedDigest, signedTokens } from './region.ts';
 
 /** A signature that is about to be made. */
 export interface SignatureNeed {
@@ -73,7 +73,7 @@ export class SigningCache {
     const known = this.#digests.get(data.buffer) ?? new Map<string, Uint8Array>();
     this.#digests.set(data.buffer, known);
     const key = `${data.byteOffset} ${data.byteLength} ${algorithm}`;
-    const digest = known.get(key) ?? this.#compute(data, algorithm);
+    const digest = known.get(key) ?? digestOf(algorithm, this.#content.pieces(data));
     known.set(key, digest);
     return digest;
   }
@@ -82,12 +82,6 @@ export class SigningCache {
     const known = this.#signatures.get(key) ?? make();
     this.#signatures.set(key, known);
     return known;
-  }
-
-  #compute(data: Uint8Array, algorithm: FitHashName): Uint8Array {
-    const hasher = fitHashes[algorithm].create();
-    for (const piece of this.#content.pieces(data)) hasher.update(piece);
-    return hasher.digest();
   }
 }
 
@@ -160,7 +154,11 @@ async function signConfiguration(
   assertSignImages(root, configuration, node);
   for (const image of signed.images) assertHash(image);
   const stringsSize = editor.stringsSize;
-  const digest = regionDigest(algorithm.hash, signedTokens(editorTokens(editor), signed.paths), editor.strings());
+  const digest = signedDigest(
+    algorithm.hash,
+    bytesOf(signedTokens(editorTokens(editor), signed.paths)),
+    editor.strings(),
+  );
   const need: SignatureNeed = { path: node.path, kind: 'conf', hint: hintOf(node), algorithm, digest };
   const { signature, signer } = await askSigner(context, need);
   writeSignature(context, node, signature);

@@ -123,11 +123,19 @@ function indexRegions(blob: Blob): ReadonlyMap<string, readonly Region[]> {
   return index;
 }
 
-/** The digest that is signed: the signed tokens, then the start of the strings block. */
-export function regionDigest(hash: SignatureHash, tokens: Iterable<RegionToken>, strings: Uint8Array): Uint8Array {
+/**
+ * The digest that a configuration signature is made of, for signer and verifier alike: the signed bytes of the structure
+ * block, then those of the strings block.
+ */
+export function signedDigest(hash: SignatureHash, structure: Iterable<Uint8Array>, strings: Uint8Array): Uint8Array {
   const hasher = createHash(hash);
-  for (const { pieces } of tokens) for (const piece of pieces) hasher.update(piece);
+  for (const piece of structure) hasher.update(piece);
   return hasher.update(strings).digest();
+}
+
+/** The bytes of tokens, in order. */
+export function* bytesOf(tokens: Iterable<RegionToken>): Generator<Uint8Array> {
+  for (const { pieces } of tokens) yield* pieces;
 }
 
 /** Neighbouring or overlapping regions, in the order of their starts, as one. */

@@ -1,6 +1,6 @@
 import { equalBytes, hexText } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import { type FitHashName, fitHashes, isFitHash } from './hashes.ts';
+import { digestOf, type FitHashName, isFitHash } from './hashes.ts';
 import { type FitNode, isHashNode, requiredText } from './node.ts';
 import { type DataPlace, type Fit, locateData } from './open.ts';
 import { WorkBudget } from './work-budget.ts';
@@ -37,9 +37,7 @@ export class DataDigests {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     this.#work.hashData(node, place.size);
-    const hasher = fitHashes[algorithm].create();
-    for (const piece of this.#fit.pieces(place)) hasher.update(piece);
-    const digest = hasher.digest();
+    const digest = digestOf(algorithm, this.#fit.pieces(place));
     this.#known.set(key, digest);
     return digest;
   }

@@ -1,25 +1,18 @@
 import { hexText } from '../binary/index.ts';
 import {
   type BadSignature,
-  createHash,
   type PublicKey,
   type SignatureVerdict,
   samePublicKey,
   verifyDigest,
 } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
-import {
-  fitsAlgorithm,
-  parseSignatureAlgorithm,
-  type SignatureAlgorithm,
-  type SignatureHash,
-  schemeOf,
-} from './algorithm.ts';
+import { fitsAlgorithm, parseSignatureAlgorithm, type SignatureAlgorithm, schemeOf } from './algorithm.ts';
 import { assertListed, discoverSigned, type SignedSet } from './discover.ts';
 import type { TrustedKey } from './key-node.ts';
 import { type FitNode, isSignatureNode, requiredText, textListOf, textOf } from './node.ts';
 import type { DataPlace, Fit } from './open.ts';
-import { mergeRegions, type Region, signedRegions } from './region.ts';
+import { mergeRegions, type Region, signedDigest, signedRegions } from './region.ts';
 import type { FitTarget } from './target.ts';
 import { targets } from './target.ts';
 import type { DataDigests } from './verify-hash.ts';
@@ -148,7 +141,7 @@ export function checkConfigurationSignature(
     const strings = signedStrings(fit, signature);
     const bytes = regions.reduce((sum, { start, end }) => sum + end - start, strings.byteLength);
     rules.work.hashSigned(signature, bytes);
-    return digestOfRegions(fit, hash, regions, strings);
+    return signedDigest(hash, regionBytes(fit, regions), strings);
   });
 }
 
@@ -171,17 +164,9 @@ export function coverageOf(fit: Fit, configuration: FitNode, signature: FitNode,
   return { nodes, regions: mergeRegions([...regions, strings]) };
 }
 
-/** The digest of regions of the structure, then of the strings. */
-export function digestOfRegions(
-  fit: Fit,
-  hash: SignatureHash,
-  regions: readonly Region[],
-  strings: Uint8Array,
-): Uint8Array {
-  const hasher = createHash(hash);
-  for (const { start, end } of regions) hasher.update(fit.bytes.subarray(start, end));
-  return hasher.update(strings).digest();
-}
+/** The bytes of regions of the structure block, in order. */
+export const regionBytes = (fit: Fit, regions: readonly Region[]): readonly Uint8Array[] =>
+  regions.map(({ start, end }) => fit.bytes.subarray(start, end));
 
 function checkSignature(
   signature: FitNode,

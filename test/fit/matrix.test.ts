@@ -12,7 +12,7 @@ import {
   targetNames,
   targets,
 } from '../../src/fit/index.ts';
-import { blobTokens, regionDigest, signedTokens } from '../../src/fit/region.ts';
+import { blobTokens, bytesOf, signedDigest, signedTokens } from '../../src/fit/region.ts';
 import { emptyControl, goodFit, goodTree, hashNode, imageNode, keyFor, sample, signatureNode } from '../support/fit.ts';
 import {
   copyNode,
@@ -116,7 +116,7 @@ async function signAgain(
       const blob = readBlob(editor.bytes());
       const { stringsOffset } = blob.header;
       const strings = blob.bytes.subarray(stringsOffset, stringsOffset + size);
-      const digest = regionDigest('sha256', signedTokens(blobTokens(blob), paths), strings);
+      const digest = signedDigest('sha256', bytesOf(signedTokens(blobTokens(blob), paths)), strings);
       const hint = new TextDecoder().decode(node().property('key-name-hint')!.value).slice(0, -1);
       editor.setProperty(node(), 'value', signDigest(keys.get(hint)!, { kind: 'rsa-pkcs1', hash: 'sha256' }, digest));
     }

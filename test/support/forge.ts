@@ -10,7 +10,7 @@ import {
   readBlob,
 } from '../../src/devicetree/index.ts';
 import { readNode } from '../../src/fit/node.ts';
-import { blobTokens, regionDigest, signedTokens } from '../../src/fit/region.ts';
+import { blobTokens, bytesOf, signedDigest, signedTokens } from '../../src/fit/region.ts';
 import { keyFor } from './fit.ts';
 
 /** An image tree after edits that keep every byte elsewhere as it is: what an attacker would do. */
@@ -117,7 +117,7 @@ export async function signNarrowly(
     const hashed = old!.child('signature-1')!.property('hashed-strings')!.value;
     const size = viewOf(hashed).getUint32(4);
     const strings = blob.bytes.subarray(stringsOffset, stringsOffset + size);
-    const digest = regionDigest('sha256', signedTokens(blobTokens(blob), paths), strings);
+    const digest = signedDigest('sha256', bytesOf(signedTokens(blobTokens(blob), paths)), strings);
     editor.setProperty(node, 'hashed-nodes', encodeValue(paths));
     editor.setProperty(node, 'value', signDigest(key, { kind: 'rsa-pkcs1', hash: 'sha256' }, digest));
   });
