@@ -1,9 +1,6 @@
 import { type CurveName, hashSize, keyBits, type PublicKey, type SignatureScheme } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
-
-/** The hashes that a signature algorithm may name. */
-const signatureHashes = ['sha1', 'sha256', 'sha384', 'sha512'] as const;
-export type SignatureHash = (typeof signatureHashes)[number];
+import { isSignatureHash, type SignatureHash } from './hashes.ts';
 
 /** The second half of `sha256,rsa2048`: U-Boot's name of a kind of key. */
 export const signatureKeys = {
@@ -35,11 +32,7 @@ export function parseSignatureAlgorithm(
   place: { readonly path: string; readonly offset: number },
 ): SignatureAlgorithm {
   const [hash, key, ...rest] = algo.split(',');
-  const known =
-    rest.length === 0 &&
-    signatureHashes.some((name) => name === hash) &&
-    key !== undefined &&
-    Object.hasOwn(signatureKeys, key);
+  const known = rest.length === 0 && isSignatureHash(hash) && key !== undefined && Object.hasOwn(signatureKeys, key);
   if (!known) throw new Fault('fit/algorithm', { ...place, algorithm: algo });
   const used = padding ?? 'pkcs-1.5';
   if (!paddings.some((name) => name === used)) throw new Fault('fit/algorithm', { ...place, algorithm: used });

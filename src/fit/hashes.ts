@@ -1,4 +1,5 @@
-import { crc16Hasher, crc32Hasher, createHash, type Hasher } from '../crypto/index.ts';
+import { crc16Hasher, crc32Hasher, createHash, type Hasher, type HashName, hashSize } from '../crypto/index.ts';
+import { type FitTarget, targetNames } from './target.ts';
 
 /** What a hash node protects against: accidents only; attackers of the past; attackers. */
 export type Strength = 'checksum' | 'broken' | 'weak' | 'strong';
@@ -7,21 +8,28 @@ interface FitHash {
   /** Bytes of the `value` property. */
   readonly size: number;
   readonly strength: Strength;
+  /** Whether a signature algorithm may name it: `sha256,rsa2048`. */
+  readonly signs: boolean;
+  /** The first release of U-Boot among the targets that knows it; all know it where this is not given. */
+  readonly since?: FitTarget;
   readonly create: () => Hasher;
 }
 
+const sizeAndHasher = (name: HashName) => ({ size: hashSize(name), create: () => createHash(name) });
+
 /**
- * Every algorithm of a hash node, as U-Boot's `hash_calculate` knows them. For md5 second preimages are the question
- * and no attack is practical, yet U-Boot's own threat model does not count on it: it is no integrity here.
+ * Every algorithm of a hash node, as U-Boot's `hash_calculate` knows them: a new one is a row here, and one in
+ * `crypto/hash.ts` where no other format uses it yet. No practical attack finds a second preimage for md5, but U-Boot's
+ * threat model does not count on that: md5 is no integrity here.
  */
 export const fitHashes = {
-  'crc16-ccitt': { size: 2, strength: 'checksum', create: crc16Hasher },
-  crc32: { size: 4, strength: 'checksum', create: crc32Hasher },
-  md5: { size: 16, strength: 'broken', create: () => createHash('md5') },
-  sha1: { size: 20, strength: 'weak', create: () => createHash('sha1') },
-  sha256: { size: 32, strength: 'strong', create: () => createHash('sha256') },
-  sha384: { size: 48, strength: 'strong', create: () => createHash('sha384') },
-  sha512: { size: 64, strength: 'strong', create: () => createHash('sha512') },
+  'crc16-ccitt': { size: 2, strength: 'checksum', signs: false, create: crc16Hasher },
+  crc32: { size: 4, strength: 'checksum', signs: false, create: crc32Hasher },
+  md5: { ...sizeAndHasher('md5'), strength: 'broken', signs: false },
+  sha1: { ...sizeAndHasher('sha1'), strength: 'weak', signs: true },
+  sha256: { ...sizeAndHasher('sha256'), strength: 'strong', signs: true },
+  sha384: { ...sizeAndHasher('sha384'), strength: 'strong', signs: true },
+  sha512: { ...sizeAndHasher('sha512'), strength: 'strong', signs: true },
 } as const satisfies Readonly<Record<string, FitHash>>;
 
 /** The digest of bytes that come in pieces. */
@@ -32,6 +40,18 @@ export function digestOf(name: FitHashName, pieces: Iterable<Uint8Array>): Uint8
 }
 
 export type FitHashName = keyof typeof fitHashes;
+
+/** The hashes that a signature algorithm may name. */
+export type SignatureHash = {
+  [Name in FitHashName]: (typeof fitHashes)[Name]['signs'] extends true ? Name : never;
+}[FitHashName];
+
+export const isSignatureHash = (name: string | undefined): name is SignatureHash =>
+  name !== undefined && isFitHash(name) && fitHashes[name].signs;
+
+/** Whether a target's U-Boot knows the hash of a row. */
+export const isKnownTo = (target: FitTarget, { since }: FitHash): boolean =>
+  since === undefined || targetNames.indexOf(target) >= targetNames.indexOf(since);
 
 export const isFitHash = (name: string): name is FitHashName => Object.hasOwn(fitHashes, name);
 

@@ -5,7 +5,6 @@ export {
   paddings,
   parseSignatureAlgorithm,
   type SignatureAlgorithm,
-  type SignatureHash,
   type SignatureKeyName,
 } from './algorithm.ts';
 export { type AutoOptions, autoTree, type FirmwareInput } from './auto.ts';
@@ -18,7 +17,7 @@ export { diffFits, type Excerpt, type FitDifference } from './diff.ts';
 export { coveredSet, discoverSigned, roleTypes, type SignedSet } from './discover.ts';
 export { explainSignatures, judgeForAll, type SignatureExplanation, type TargetVerdict } from './explain.ts';
 export type { ExternalOptions } from './external.ts';
-export { bindsData, type FitHashName, fitHashes, isFitHash, type Strength } from './hashes.ts';
+export { bindsData, type FitHashName, fitHashes, isFitHash, type SignatureHash, type Strength } from './hashes.ts';
 export {
   addKeyNode,
   type KeyNodeOptions,

@@ -12,14 +12,8 @@ import {
 } from '../crypto/index.ts';
 import { Editor, encodeValue, readBlob } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
-import {
-  curveOfProperty,
-  fitsAlgorithm,
-  keyNameOf,
-  parseSignatureAlgorithm,
-  type SignatureHash,
-  signatureKeys,
-} from './algorithm.ts';
+import { curveOfProperty, fitsAlgorithm, keyNameOf, parseSignatureAlgorithm, signatureKeys } from './algorithm.ts';
+import type { SignatureHash } from './hashes.ts';
 import { cellOf, childOrNew, editNode, type FitNode, readNode, requiredText, textOf } from './node.ts';
 import { assertShape, soleChild } from './shape.ts';
 

@@ -19,7 +19,7 @@ interface TargetRules {
   readonly bestMatch: BestMatchRules;
 }
 
-/** The verifiers whose verdict can be had. */
+/** The verifiers whose verdict can be had, the oldest first. */
 export const targets = {
   'u-boot@2023.01': {
     signedSet: 'recorded',

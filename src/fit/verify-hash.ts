@@ -1,8 +1,9 @@
 import { equalBytes, hexText } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import { digestOf, type FitHashName, isFitHash } from './hashes.ts';
+import { digestOf, type FitHashName, fitHashes, isFitHash, isKnownTo } from './hashes.ts';
 import { type FitNode, isHashNode, requiredText } from './node.ts';
 import { type DataPlace, type Fit, locateData } from './open.ts';
+import type { FitTarget } from './target.ts';
 import { WorkBudget } from './work-budget.ts';
 
 /** What became of one hash node. */
@@ -43,10 +44,12 @@ export class DataDigests {
   }
 }
 
-/** Reads a hash node. Faults `fit/algorithm` and `fit/structure`. */
-export function readHashNode(node: FitNode): HashNode {
+/** Reads a hash node. Faults `fit/algorithm` where the target does not know the hash, and `fit/structure`. */
+export function readHashNode(node: FitNode, target: FitTarget): HashNode {
   const algorithm = requiredText(node, 'algo');
-  if (!isFitHash(algorithm)) throw new Fault('fit/algorithm', { path: node.path, offset: node.offset, algorithm });
+  if (!isFitHash(algorithm) || !isKnownTo(target, fitHashes[algorithm])) {
+    throw new Fault('fit/algorithm', { path: node.path, offset: node.offset, algorithm });
+  }
   const value = node.property('value')?.value;
   if (value !== undefined) return { node, algorithm, value, ignored: isIgnored(node) };
   throw new Fault('fit/structure', { path: node.path, offset: node.offset, reason: 'there is no digest' });
@@ -86,7 +89,7 @@ export function verifyImageHashes(fit: Fit, image: FitNode): FitHashName[] {
   const data = locateData(fit, image, { strict: true });
   const digests = new DataDigests(fit);
   return [...image.children()].filter(isHashNode).map((node) => {
-    const { algorithm, fault } = checkHash(digests, image, readHashNode(node), data);
+    const { algorithm, fault } = checkHash(digests, image, readHashNode(node, 'strict'), data);
     if (fault !== undefined) throw fault;
     return algorithm;
   });

@@ -96,7 +96,7 @@ export class ImageChecks {
       const type = this.#findings.try(() => textOf(image, 'type')) ?? '';
       const data = this.#findings.try(() => locateData(this.#fit, image, { strict: this.#strict }));
       const nodes = [...image.children()].filter(isHashNode);
-      const hashes = nodes.flatMap((node) => this.#findings.try(() => readHashNode(node)) ?? []);
+      const hashes = nodes.flatMap((node) => this.#findings.try(() => readHashNode(node, this.#rules.target)) ?? []);
       return { type, data, nodes, hashes };
     });
     this.#located.set(image.path, located);

@@ -9,6 +9,7 @@ import {
 import { Fault, isFault } from '../fault.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, type SignatureAlgorithm, schemeOf } from './algorithm.ts';
 import { assertListed, discoverSigned, type SignedSet } from './discover.ts';
+import { fitHashes, isKnownTo } from './hashes.ts';
 import type { TrustedKey } from './key-node.ts';
 import { type FitNode, isSignatureNode, requiredText, textListOf, textOf } from './node.ts';
 import type { DataPlace, Fit } from './open.ts';
@@ -175,6 +176,9 @@ function checkSignature(
   digestOf: (algorithm: SignatureAlgorithm) => Uint8Array,
 ): SignatureReport {
   const algorithm = parseSignatureAlgorithm(requiredText(signature, 'algo'), textOf(signature, 'padding'), signature);
+  if (!isKnownTo(rules.target, fitHashes[algorithm.hash])) {
+    throw new Fault('fit/algorithm', { path: signature.path, offset: signature.offset, algorithm: algorithm.name });
+  }
   const value = signature.property('value');
   const hint = textOf(signature, 'key-name-hint') ?? '';
   const verdicts = new Map<TrustedKey, SignatureVerdict | Untried>();

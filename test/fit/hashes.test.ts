@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hexText, utf8 } from '../../src/binary/index.ts';
-import { type FitHashName, fitHashes } from '../../src/fit/index.ts';
+import { isKnownTo, isSignatureHash } from '../../src/fit/hashes.ts';
+import { type FitHashName, fitHashes, targetNames } from '../../src/fit/index.ts';
 
 describe('hash node algorithms', () => {
   // The CRC catalogue's check values over '123456789' (CRC-32/ISO-HDLC, CRC-16/XMODEM), and FIPS 180 for 'abc'.
@@ -26,5 +27,22 @@ describe('hash node algorithms', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('the table of hashes', () => {
+  test('a hash of a later release is not known to the earlier ones', () => {
+    const row = { ...fitHashes.sha256, since: 'u-boot@2026.04' } as const;
+    expect(targetNames.filter((target) => isKnownTo(target, row))).toEqual([
+      'u-boot@2026.04',
+      'u-boot@2026.10',
+      'strict',
+    ]);
+    expect(targetNames.filter((target) => isKnownTo(target, fitHashes.sha256))).toEqual(targetNames);
+  });
+
+  test('names the hashes of signatures', () => {
+    const names = [...Object.keys(fitHashes), 'sha224', 'constructor', undefined];
+    expect(names.filter(isSignatureHash)).toEqual(['sha1', 'sha256', 'sha384', 'sha512']);
   });
 });
