@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import { Fault, isFault } from '../fault.ts';
 import { reasonOf } from '../file/index.ts';
-import { metric, type Observer, type Peer, TransferRecord } from '../tftp/index.ts';
+import { metric, type Observer, type Peer, TransferReporter } from '../tftp/index.ts';
 import type { ChainGate } from './gate.ts';
 
 /** What boot loaders with `wget` ask, and what monitoring does. */
@@ -124,11 +124,11 @@ export class HttpFiles {
       ...(range !== null && { 'content-range': `bytes ${start}-${last}/${size}` }),
     });
     const stream = createReadStream('', { fd: descriptor, start, end: last });
-    const record = this.#begin(name, last - start + 1, request);
+    const reporter = this.#begin(name, last - start + 1, request);
     let sent = 0;
     stream.on('data', (piece) => {
       sent += piece.length;
-      record.progress(sent, performance.now());
+      reporter.progress(sent, performance.now());
     });
     stream.once('error', () => response.destroy());
     response.once('close', () => {
@@ -136,27 +136,20 @@ export class HttpFiles {
       this.#active -= 1;
       this.#sentBytes += sent;
       const reason = 'the connection ended early';
-      record.settled(response.writableFinished ? undefined : new Fault('boot/http-ended', { name, reason }));
+      reporter.settled(response.writableFinished ? undefined : new Fault('boot/http-ended', { name, reason }));
     });
     stream.pipe(response);
   }
 
-  #begin(name: string, size: number, request: IncomingMessage): TransferRecord {
+  #begin(name: string, size: number, request: IncomingMessage): TransferReporter {
     const { observe = () => undefined } = this.#options;
     const peer = peerOf(request);
     const id = this.#nextId++;
     this.#active += 1;
-    const about = { id, peer, name, size } as const;
+    const about = { id, peer, direction: 'send', name, size } as const;
     const none = { blockSize: 0, windowSize: 0, asked: {} } as const;
-    observe({ kind: 'started', via: 'http', direction: 'send', mode: 'octet', ...none, ...about });
-    const nothing = (): void => undefined;
-    return new TransferRecord({
-      ...about,
-      observe,
-      transport: { now: () => performance.now() },
-      settled: nothing,
-      ended: nothing,
-    });
+    observe({ kind: 'started', via: 'http', mode: 'octet', ...none, ...about });
+    return new TransferReporter({ ...about, observe, transport: { now: () => performance.now() } });
   }
 
   #metrics(): string {

@@ -1,7 +1,7 @@
 import { Fault, isFault } from '../fault.ts';
+import { rejectUnknownTid } from './connection.ts';
 import type { Observer, TransferStatistics } from './events.ts';
 import { boundedWritable, MemoryWritableFile, type ReadableFile, type WritableFile } from './file.ts';
-import { type Line, rejectUnknownTid } from './line.ts';
 import { retryPolicyOf } from './negotiate.ts';
 import { netasciiReadable, netasciiWritable } from './netascii-file.ts';
 import {
@@ -14,13 +14,14 @@ import {
 } from './options.ts';
 import { DEFAULT_BLOCK_BYTES, ERROR, type Mode, type Packet, readPacket, writePacket } from './packet.ts';
 import { Receiving } from './receiving.ts';
-import { TransferRecord } from './record.ts';
 import { faultOf, refusalOf } from './refusal.ts';
+import { TransferReporter } from './reporter.ts';
 import { RetransmissionTimer } from './retransmission-timer.ts';
 import { Sending } from './sending.ts';
 import type { Rollover } from './transfer/block.ts';
 import { newRequesting, type RequestingEvent, type RequestingState, stepRequesting } from './transfer/requesting.ts';
 import type { RetryPolicy } from './transfer/retry.ts';
+import type { Transfer, TransferOptions } from './transfer.ts';
 import { type Endpoint, type Peer, printPeer, TFTP_PORT, type Transport } from './transport.ts';
 
 /** What a client asks for. An option that is `undefined` is not asked for. */
@@ -135,8 +136,8 @@ class Client {
   readonly #endpoint: Endpoint;
   readonly #timer: RetransmissionTimer;
   #requesting: RequestingState;
-  #carrier: Sending | Receiving | undefined;
-  #record: TransferRecord | undefined;
+  #transfer: Transfer | undefined;
+  #reporter: TransferReporter | undefined;
   #over = false;
 
   constructor(transport: Transport, settings: ClientSettings, work: Work, promised: Promised) {
@@ -185,15 +186,15 @@ class Client {
 
   readonly #abort = (): void => {
     const fault = new Fault('tftp/closed', { reason: 'its caller gave it up' });
-    if (this.#carrier === undefined) this.#fail(fault);
-    else this.#carrier.close(fault);
+    if (this.#transfer === undefined) this.#fail(fault);
+    else this.#transfer.close(fault);
   };
 
   #stepRequest(event: RequestingEvent): void {
     const [state, actions] = stepRequesting(this.#requesting, event);
     this.#requesting = state;
     for (const action of actions) {
-      if (action.kind === 'greet') this.#endpoint.send(writePacket(this.#request()), this.#server);
+      if (action.kind === 'open') this.#endpoint.send(writePacket(this.#request()), this.#server);
       else if (action.kind === 'wait') this.#timer.set(action.delayMs, event.now);
       else if (action.kind === 'end') this.#fail(faultOf(action.outcome, this.#server));
     }
@@ -213,8 +214,8 @@ class Client {
 
   #arrived(datagram: Uint8Array, from: Peer): void {
     if (this.#over) return;
-    if (this.#carrier !== undefined) {
-      this.#carrier.receive(datagram, from);
+    if (this.#transfer !== undefined) {
+      this.#transfer.receive(datagram, from);
       return;
     }
     // The answer comes from a port of the server's choice, but from its address.
@@ -261,42 +262,36 @@ class Client {
     }
   }
 
-  #begin(peer: Peer, parameters: TransferParameters, opening: 'acknowledge' | 'none'): Sending | Receiving {
+  #begin(peer: Peer, parameters: TransferParameters, opening: 'acknowledge' | 'none'): Transfer {
     const work = this.#work;
     const size = work.kind === 'write' ? work.file.size : parameters.transferSize;
     const into = work.kind === 'read' ? this.#bounded(work, peer, parameters.transferSize) : undefined;
     this.#timer.cancel();
     const { name, mode = 'octet', observe = () => {}, rollover } = this.#settings;
-    const record = new TransferRecord({
-      id: 1,
-      peer,
-      name,
-      observe,
-      transport: this.#transport,
-      ...(size !== undefined && { size }),
-      settled: (_bytes, fault) => this.#settled(fault),
-      ended: () => this.#close(),
-    });
-    this.#record = record;
+    const direction = work.kind === 'read' ? 'receive' : 'send';
+    const about = { id: 1, peer, direction, name, ...(size !== undefined && { size }) } as const;
+    const reporter = new TransferReporter({ ...about, observe, transport: this.#transport });
+    this.#reporter = reporter;
     observe({
       kind: 'started',
-      id: 1,
-      peer,
-      direction: work.kind === 'read' ? 'receive' : 'send',
-      name,
+      ...about,
       mode,
-      ...(size !== undefined && { size }),
       blockSize: parameters.blockSize,
       windowSize: parameters.windowSize,
       asked: this.#requested,
     });
-    const line: Line = { transport: this.#transport, endpoint: this.#endpoint, peer };
+    const options: TransferOptions = {
+      connection: { transport: this.#transport, endpoint: this.#endpoint, peer },
+      reporter,
+      onSettled: (fault) => this.#settled(fault),
+      onEnd: () => this.#close(),
+    };
     const common = { parameters, retry: this.#retry };
-    this.#carrier =
+    this.#transfer =
       work.kind === 'read'
-        ? new Receiving(line, { ...common, into: into ?? work.into, rollover: rollover ?? 'auto', opening }, record)
-        : new Sending(line, { ...common, name, file: work.file, rollover: rollover ?? 0 }, record);
-    return this.#carrier;
+        ? new Receiving(options, { ...common, into: into ?? work.into, rollover: rollover ?? 'auto', opening })
+        : new Sending(options, { ...common, name, file: work.file, rollover: rollover ?? 0 });
+    return this.#transfer;
   }
 
   /**
@@ -320,7 +315,7 @@ class Client {
   #settled(fault: Fault | undefined): void {
     this.#settings.signal?.removeEventListener('abort', this.#abort);
     if (fault !== undefined) this.#promised.reject(fault);
-    else if (this.#record !== undefined) this.#promised.resolve(this.#record.statistics);
+    else if (this.#reporter !== undefined) this.#promised.resolve(this.#reporter.statistics);
   }
 
   /** Ends a transfer that never began. */

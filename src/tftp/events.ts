@@ -9,9 +9,9 @@ export type TransferEvent =
       /** Counts the transfers of one server or client from 1. */
       readonly id: number;
       readonly peer: Peer;
-      /** `send` for a server's read requests and a client's write requests. */
       /** Where it is not TFTP. */
       readonly via?: 'http';
+      /** `send` for a server's read requests and a client's write requests. */
       readonly direction: 'send' | 'receive';
       readonly name: string;
       readonly mode: Mode;
@@ -41,6 +41,7 @@ export type TransferEvent =
 export interface TransferStatistics {
   readonly id: number;
   readonly peer: Peer;
+  readonly direction: 'send' | 'receive';
   readonly name: string;
   readonly bytes: number;
   readonly size?: number;

@@ -32,7 +32,7 @@ export {
 export { ERROR, type Mode, OPCODE, type Option, type Packet, readPacket, writePacket } from './packet.ts';
 export { PROFILES, type Profile, type ProfileChoice, profileNames } from './profile.ts';
 export { ReactorTransport } from './reactor-transport.ts';
-export { TransferRecord } from './record.ts';
+export { TransferReporter } from './reporter.ts';
 export { TftpServer } from './server.ts';
 export { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerSettings } from './settings.ts';
 export type { Rollover } from './transfer/block.ts';

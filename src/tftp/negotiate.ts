@@ -1,6 +1,5 @@
 import { Fault, isFault } from '../fault.ts';
 import type { FileSource, ReadableFile, RequestContext } from './file.ts';
-import type { Hooks, Line } from './line.ts';
 import { netasciiReadable, netasciiWritable } from './netascii-file.ts';
 import {
   grantOptions,
@@ -15,6 +14,7 @@ import { Receiving } from './receiving.ts';
 import { Sending } from './sending.ts';
 import type { ServerLimits, ServerSettings } from './settings.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './transfer/retry.ts';
+import type { Transfer, TransferOptions } from './transfer.ts';
 import type { Peer } from './transport.ts';
 
 export interface NegotiationInput {
@@ -31,7 +31,7 @@ export interface NegotiatedRequest {
   readonly parameters: TransferParameters;
   /** Bytes of the whole file as it travels, where they are known. */
   readonly size?: number;
-  build(line: Line, hooks: Hooks): Sending | Receiving;
+  build(options: Omit<TransferOptions, 'oack'>): Transfer;
   /** Closes the file of a transfer that will not begin. */
   discard(): void;
 }
@@ -64,12 +64,11 @@ function negotiateRead({ request, asked, peer, profile, settings, limits }: Nego
     parameters,
     rollover: settings.rollover ?? 0,
     retry: retryPolicyOf(settings.retry, parameters.timeoutSeconds),
-    ...greetingOf(granted),
   };
   return {
     parameters,
     size: file.size,
-    build: (line, hooks) => new Sending(line, options, hooks),
+    build: (transfer) => new Sending({ ...transfer, ...oackOf(granted) }, options),
     discard: () => file.close?.(),
   };
 }
@@ -81,19 +80,18 @@ function negotiateWrite({ request, asked, peer, profile, settings, limits }: Neg
   const announced = asked.tsize === undefined ? {} : { size: asked.tsize };
   const plain = settings.sink.create(name, { peer, mode, ...announced });
   const into = mode === 'netascii' ? netasciiWritable(plain) : plain;
-  const greeting = greetingOf(granted);
+  const oack = oackOf(granted);
   const options = {
     into,
     parameters,
     rollover: settings.rollover ?? ('auto' as const),
     retry: retryPolicyOf(settings.retry, parameters.timeoutSeconds),
-    opening: greeting === undefined ? ('acknowledge' as const) : ('greet' as const),
-    ...greeting,
+    opening: oack === undefined ? ('acknowledge' as const) : ('optionAcknowledge' as const),
   };
   return {
     parameters,
     ...announced,
-    build: (line, hooks) => new Receiving(line, options, hooks),
+    build: (transfer) => new Receiving({ ...transfer, ...oack }, options),
     discard: () => into.abort(),
   };
 }
@@ -111,9 +109,9 @@ function openFirst(source: FileSource, names: readonly string[], context: Reques
 }
 
 /** The OACK that is due; none where no option was granted. */
-function greetingOf(granted: OptionValues): { readonly greeting: Packet } | undefined {
+function oackOf(granted: OptionValues): { readonly oack: Packet } | undefined {
   const options = printOptions(granted);
-  return options.length === 0 ? undefined : { greeting: { kind: 'optionAcknowledge', options } };
+  return options.length === 0 ? undefined : { oack: { kind: 'optionAcknowledge', options } };
 }
 
 function parameterLimits(limits: ServerLimits, profile: Profile | undefined): ParameterLimits {

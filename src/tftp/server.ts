@@ -1,24 +1,24 @@
 import { Fault, isFault } from '../fault.ts';
-import { Account } from './account.ts';
-import { rejectUnknownTid } from './line.ts';
+import { rejectUnknownTid } from './connection.ts';
+import { ServerCounters } from './counters.ts';
+import type { TransferEvent } from './events.ts';
 import { negotiate } from './negotiate.ts';
 import { parseOptions } from './options.ts';
 import { OPCODE, type Request, readPacket, writePacket } from './packet.ts';
 import { profileOf } from './profile.ts';
-import type { Receiving } from './receiving.ts';
-import { TransferRecord } from './record.ts';
 import { refusalOf } from './refusal.ts';
-import type { Sending } from './sending.ts';
+import { TransferReporter } from './reporter.ts';
 import { DEFAULT_SERVER_LIMITS, type ServerLimits, type ServerSettings } from './settings.ts';
+import type { Transfer } from './transfer.ts';
 import { type Endpoint, type Peer, printPeer, TFTP_PORT, type Transport } from './transport.ts';
 
 /** A board repeats its request about once a second; copies in the network are younger. */
 const QUIET_MS = 1000;
 
-interface Transfer {
+interface RunningTransfer {
   readonly peer: Peer;
   readonly request: Uint8Array;
-  readonly carrier: Sending | Receiving;
+  readonly transfer: Transfer;
   readonly endpoint: Endpoint;
 }
 
@@ -28,8 +28,8 @@ export class TftpServer {
   readonly #settings: ServerSettings;
   readonly #limits: ServerLimits;
   readonly #listener: Endpoint;
-  readonly #account: Account;
-  readonly #transfers = new Map<string, Transfer>();
+  readonly #counters = new ServerCounters();
+  readonly #transfers = new Map<string, RunningTransfer>();
   readonly #perAddress = new Map<string, number>();
   #nextId = 1;
   #state: 'open' | 'draining' | 'closed' = 'open';
@@ -39,7 +39,6 @@ export class TftpServer {
     this.#transport = transport;
     this.#settings = settings;
     this.#limits = { ...DEFAULT_SERVER_LIMITS, ...settings.limits };
-    this.#account = new Account(settings.observe);
     this.#listener = transport.bind(
       { address: settings.address ?? '127.0.0.1', port: settings.port ?? TFTP_PORT },
       (datagram, peer, destination) => this.#arrived(datagram, peer, destination),
@@ -59,7 +58,7 @@ export class TftpServer {
 
   /** The counters in the Prometheus text format. */
   metrics(): string {
-    return this.#account.print(this.active);
+    return this.#counters.print(this.active);
   }
 
   /** Takes no new requests, lets the running transfers end, then closes. */
@@ -77,7 +76,7 @@ export class TftpServer {
     if (this.#state === 'closed') return;
     this.#state = 'draining';
     const fault = new Fault('tftp/closed', { reason: 'the server was closed' });
-    for (const { carrier } of [...this.#transfers.values()]) carrier.close(fault);
+    for (const { transfer } of [...this.#transfers.values()]) transfer.close(fault);
     this.#closeIfDrained();
   }
 
@@ -113,8 +112,8 @@ export class TftpServer {
 
   /** A packet of a running transfer on the listening port: right in single-port mode, a stray otherwise. */
   #continued(datagram: Uint8Array, peer: Peer): void {
-    const transfer = this.#settings.singlePort === true ? this.#transfers.get(printPeer(peer)) : undefined;
-    if (transfer !== undefined) transfer.carrier.receive(datagram, peer);
+    const running = this.#settings.singlePort === true ? this.#transfers.get(printPeer(peer)) : undefined;
+    if (running !== undefined) running.transfer.receive(datagram, peer);
     else if (this.#settings.singlePort === true) rejectUnknownTid(this.#listener, datagram, peer);
   }
 
@@ -124,9 +123,9 @@ export class TftpServer {
     if (running !== undefined) {
       if (sameBytes(running.request, datagram) && !this.#isQuiet(running)) return;
       // Silently: from a single port, the ERROR would look like the answer to the new request.
-      running.carrier.close(new Fault('tftp/closed', { reason: 'its peer asked anew from the same port' }), true);
+      running.transfer.close(new Fault('tftp/closed', { reason: 'its peer asked anew from the same port' }), true);
     }
-    this.#account.requested(request.kind);
+    this.#counters.requested(request.kind);
     try {
       this.#admit(peer);
       this.#start(request, datagram.slice(), peer, destination);
@@ -140,8 +139,8 @@ export class TftpServer {
    * Whether a request that comes again means that its board started again. While the transfer moves, or waits for its
    * first answer (which its own timer repeats), it is a copy that the network made.
    */
-  #isQuiet({ carrier }: Transfer): boolean {
-    return carrier.heardAt !== undefined && this.#transport.now() - carrier.heardAt > QUIET_MS;
+  #isQuiet({ transfer }: RunningTransfer): boolean {
+    return transfer.heardAt !== undefined && this.#transport.now() - transfer.heardAt > QUIET_MS;
   }
 
   #admit(peer: Peer): void {
@@ -172,24 +171,25 @@ export class TftpServer {
       }
     }
     const id = this.#nextId++;
-    const record = new TransferRecord({
+    const direction = request.kind === 'read' ? 'send' : 'receive';
+    const reporter = new TransferReporter({
       id,
       peer,
+      direction,
       name,
       transport: this.#transport,
-      observe: this.#account.observe,
+      observe: (event) => this.#observe(event),
       ...(size !== undefined && { size }),
-      settled: (bytes, fault) => this.#account.settled(request.kind, bytes, fault, record.statistics.retransmitted),
-      ended: () => this.#ended(key),
     });
-    const carrier = negotiated.build({ transport: this.#transport, endpoint, peer }, record);
-    this.#transfers.set(key, { peer, request: datagram, carrier, endpoint });
+    const connection = { transport: this.#transport, endpoint, peer };
+    const transfer = negotiated.build({ connection, reporter, onEnd: () => this.#ended(key) });
+    this.#transfers.set(key, { peer, request: datagram, transfer, endpoint });
     this.#perAddress.set(peer.address, (this.#perAddress.get(peer.address) ?? 0) + 1);
-    this.#account.observe({
+    this.#observe({
       kind: 'started',
       id,
       peer,
-      direction: request.kind === 'read' ? 'send' : 'receive',
+      direction,
       name,
       mode,
       ...(size !== undefined && { size }),
@@ -198,30 +198,36 @@ export class TftpServer {
       asked,
       ...(profile !== undefined && { profile: profile.name }),
     });
-    carrier.start();
+    transfer.start();
   }
 
   #bindFor(key: string, destination: string | undefined): Endpoint {
     const address = destination ?? this.#listener.local.address;
     return this.#transport.bind({ address, port: 0 }, (datagram, from) =>
-      this.#transfers.get(key)?.carrier.receive(datagram, from),
+      this.#transfers.get(key)?.transfer.receive(datagram, from),
     );
   }
 
   #ended(key: string): void {
-    const transfer = this.#transfers.get(key);
-    if (transfer === undefined) return;
+    const ended = this.#transfers.get(key);
+    if (ended === undefined) return;
     this.#transfers.delete(key);
-    const { address } = transfer.peer;
+    const { address } = ended.peer;
     const left = (this.#perAddress.get(address) ?? 1) - 1;
     if (left > 0) this.#perAddress.set(address, left);
     else this.#perAddress.delete(address);
-    if (transfer.endpoint !== this.#listener) transfer.endpoint.close();
+    if (ended.endpoint !== this.#listener) ended.endpoint.close();
     this.#closeIfDrained();
   }
 
+  #observe(event: TransferEvent): void {
+    this.#counters.count(event);
+    this.#settings.observe?.(event);
+  }
+
   #refuse(fault: Fault, peer: Peer, destination: string | undefined, name?: string): void {
-    this.#account.refused(fault, peer, name);
+    const { code, message } = fault;
+    this.#observe({ kind: 'refused', peer, ...(name !== undefined && { name }), code, message });
     const packet = writePacket(refusalOf(fault));
     if (destination === undefined) {
       this.#listener.send(packet, peer);

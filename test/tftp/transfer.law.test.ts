@@ -14,7 +14,7 @@ interface Trial {
   readonly windowSize: number;
   readonly rollover: Rollover;
   readonly learns?: boolean;
-  readonly greets: boolean;
+  readonly negotiates: boolean;
   readonly weather: Weather;
   readonly seed: number;
   readonly steps?: number;
@@ -37,7 +37,7 @@ function transfer(trial: Trial): Verdict {
   const random = randomFrom(trial.seed ^ 0x5eed);
   const file = Uint8Array.from({ length: trial.size }, () => Math.floor(random() * 256));
   const arrived = new Uint8Array(trial.size);
-  const opening: ReceiverPlan['opening'] = trial.greets ? 'acknowledge' : 'none';
+  const opening: ReceiverPlan['opening'] = trial.negotiates ? 'acknowledge' : 'none';
   let arrivedSize = 0;
   let exact = true;
   let kept = false;
@@ -48,7 +48,7 @@ function transfer(trial: Trial): Verdict {
   let sender = newSender({
     windowSize,
     rollover,
-    greets: trial.greets,
+    negotiates: trial.negotiates,
     lastBlock: Math.floor(trial.size / blockSize) + 1,
     retry: DEFAULT_RETRY_POLICY,
   });
@@ -59,7 +59,7 @@ function transfer(trial: Trial): Verdict {
     opening,
     retry: DEFAULT_RETRY_POLICY,
   });
-  let receiverStarted = !trial.greets;
+  let receiverStarted = !trial.negotiates;
 
   function sendEvent(event: SenderEvent): void {
     const [state, actions] = stepSender(sender, event);
@@ -67,8 +67,8 @@ function transfer(trial: Trial): Verdict {
     for (const action of actions) {
       if (action.kind === 'send') {
         for (let block = action.first; block < action.first + action.count; block++) sendBlock(block);
-      } else if (action.kind === 'greet') {
-        simulation.carry(weather, greetReceiver);
+      } else if (action.kind === 'open') {
+        simulation.carry(weather, openReceiver);
       } else if (action.kind === 'wait') {
         const turn = ++timers.sender;
         simulation.after(action.delayMs, () => {
@@ -88,10 +88,10 @@ function transfer(trial: Trial): Verdict {
     );
   }
 
-  function greetReceiver(): void {
+  function openReceiver(): void {
     const again = receiverStarted;
     receiverStarted = true;
-    receiveEvent(again ? { kind: 'greeting' } : { kind: 'start', now: simulation.now });
+    receiveEvent(again ? { kind: 'optionAcknowledge' } : { kind: 'start', now: simulation.now });
   }
 
   function receiveEvent(event: ReceiverEvent, bytes?: Uint8Array): void {
@@ -135,7 +135,7 @@ const trials = {
   blockSize: fc.integer({ min: 8, max: 64 }),
   windowSize: fc.integer({ min: 1, max: 20 }),
   rollover: fc.constantFrom<Rollover>(0, 1),
-  greets: fc.boolean(),
+  negotiates: fc.boolean(),
   seed: fc.integer(),
 };
 const rough = fc.record({
@@ -184,7 +184,7 @@ describe('laws of a transfer', () => {
 
   test('three losses in a hundred stop nobody', () => {
     fc.assert(
-      fc.property(fc.record({ ...trials, greets: fc.constant(true), weather: mild }), (trial) => {
+      fc.property(fc.record({ ...trials, negotiates: fc.constant(true), weather: mild }), (trial) => {
         expect(transfer(trial)).toMatchObject({ finished: true, kept: true, exact: true });
       }),
       { numRuns: 200 },
@@ -216,7 +216,7 @@ describe('laws of a transfer', () => {
       windowSize,
       rollover,
       learns,
-      greets: true,
+      negotiates: true,
       weather: calm,
       seed: 1,
       steps: 2_000_000,

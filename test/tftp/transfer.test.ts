@@ -20,7 +20,7 @@ const timeout = { kind: 'timeout', now: 0 } as const;
 
 /** One line an event: its actions in short; waits are left out. */
 function sends(plan: Partial<SenderPlan>, events: readonly SenderEvent[]): string[] {
-  let state = newSender({ windowSize: 1, lastBlock: 3, rollover: 0, retry, greets: false, ...plan });
+  let state = newSender({ windowSize: 1, lastBlock: 3, rollover: 0, retry, negotiates: false, ...plan });
   return events.map((event) => {
     const [next, actions] = stepSender(state, event);
     state = next;
@@ -61,14 +61,14 @@ describe('sender', () => {
 
   test('an OACK is repeated until ACK 0 and nothing else answers it', () => {
     expect(
-      sends({ greets: true, retry: DEFAULT_RETRY_POLICY }, [
+      sends({ negotiates: true, retry: DEFAULT_RETRY_POLICY }, [
         start,
         acknowledge(1),
         timeout,
         acknowledge(0),
         acknowledge(0),
       ]),
-    ).toEqual(['greet', '', 'greet', 'send 1-1', '']);
+    ).toEqual(['open', '', 'open', 'send 1-1', '']);
   });
 
   test('a duplicate acknowledgement is not answered in lock-step; a time-out is', () => {
@@ -87,10 +87,10 @@ describe('sender', () => {
   });
 
   test('the example of RFC 7440 with its losses', () => {
-    const plan = { windowSize: 4, lastBlock: 13, greets: true };
+    const plan = { windowSize: 4, lastBlock: 13, negotiates: true };
     expect(
       sends(plan, [start, acknowledge(0), acknowledge(4), acknowledge(5), acknowledge(9), timeout, acknowledge(13)]),
-    ).toEqual(['greet', 'send 1-4', 'send 5-8', 'send 6-9', 'send 10-13', 'send 10-13', 'done']);
+    ).toEqual(['open', 'send 1-4', 'send 5-8', 'send 6-9', 'send 10-13', 'send 10-13', 'done']);
   });
 
   test('a lost first block of a window is sent again once, however often it is reported', () => {
@@ -139,8 +139,12 @@ describe('receiver', () => {
   });
 
   test('the opening is repeated until data comes', () => {
-    expect(receives({ opening: 'greet' }, [start, timeout, data(1)])).toEqual(['greet', 'greet', 'accept, ack 1']);
-    expect(receives({}, [start, { kind: 'greeting' }, data(1), { kind: 'greeting' }])).toEqual([
+    expect(receives({ opening: 'optionAcknowledge' }, [start, timeout, data(1)])).toEqual([
+      'open',
+      'open',
+      'accept, ack 1',
+    ]);
+    expect(receives({}, [start, { kind: 'optionAcknowledge' }, data(1), { kind: 'optionAcknowledge' }])).toEqual([
       'ack 0',
       'ack 0',
       'accept, ack 1',

@@ -21,7 +21,7 @@ export type CommonAction =
   /** Set the one timer of the transfer to this many milliseconds from now. */
   | { readonly kind: 'wait'; readonly delayMs: number }
   /** Send (again) what opened the transfer: the OACK, or a client's request. */
-  | { readonly kind: 'greet' }
+  | { readonly kind: 'open' }
   /** Send an ERROR packet. */
   | { readonly kind: 'refuse'; readonly number: number; readonly text: string }
   /** Nothing follows: free what the transfer holds. */

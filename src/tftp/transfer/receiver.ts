@@ -23,7 +23,7 @@ export interface ReceiverPlan {
    * What opens the transfer: an OACK (a server with options), ACK 0 (a server without, a client after an OACK), or
    * nothing, because the first block is here already (a client without options).
    */
-  readonly opening: 'greet' | 'acknowledge' | 'none';
+  readonly opening: 'optionAcknowledge' | 'acknowledge' | 'none';
 }
 
 export interface ReceiverState {
@@ -39,19 +39,21 @@ export interface ReceiverState {
   readonly roundTrip: RoundTrip;
 }
 
-export type ReceiverEvent =
-  | CommonEvent
+export type ReceiveEvent =
   | { readonly kind: 'data'; readonly block: number; readonly size: number; readonly now: number }
   /** The server's OACK again: it has not seen our ACK 0. */
-  | { readonly kind: 'greeting' };
+  | { readonly kind: 'optionAcknowledge' };
 
-export type ReceiverAction =
-  | CommonAction
+export type ReceiverEvent = CommonEvent | ReceiveEvent;
+
+export type ReceiveAction =
   /** The data of this event is the next piece of the file. */
   | { readonly kind: 'accept' }
   /** The file is whole: keep it. If that fails, send an ERROR and drop the actions that follow. */
   | { readonly kind: 'finish' }
   | { readonly kind: 'acknowledge'; readonly block: number };
+
+export type ReceiverAction = CommonAction | ReceiveAction;
 
 export const newReceiver = (plan: ReceiverPlan): ReceiverState => ({
   plan,
@@ -75,7 +77,7 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): [Recei
       return start(state, event.now);
     case 'data':
       return state.phase === 'dallying' ? dally(state, event.block) : data(state, event);
-    case 'greeting':
+    case 'optionAcknowledge':
       return [state, state.received === 0 ? [{ kind: 'acknowledge', block: 0 }] : []];
     case 'timeout':
       return timedOut(state);
@@ -96,7 +98,7 @@ function start(state: ReceiverState, now: number): [ReceiverState, ReceiverActio
 
 function opening({ plan }: ReceiverState): ReceiverAction[] {
   if (plan.opening === 'none') return [];
-  return [plan.opening === 'greet' ? { kind: 'greet' } : { kind: 'acknowledge', block: 0 }];
+  return [plan.opening === 'optionAcknowledge' ? { kind: 'open' } : { kind: 'acknowledge', block: 0 }];
 }
 
 function data(

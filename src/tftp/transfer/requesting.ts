@@ -12,11 +12,11 @@ export type RequestingEvent =
 
 export const newRequesting = (retry: RetryPolicy): RequestingState => ({ retry, roundTrip: INITIAL_ROUND_TRIP });
 
-/** A client before the first answer: it repeats its request (`greet`) until it is answered or tires. */
+/** A client before the first answer: it repeats its request (`open`) until it is answered or tires. */
 export function stepRequesting(state: RequestingState, event: RequestingEvent): [RequestingState, CommonAction[]] {
   if (event.kind === 'timeout' && exhausted(state.roundTrip, state.retry)) {
     return [state, [{ kind: 'end', outcome: { kind: 'silent', tries: state.roundTrip.retries, phase: 'requesting' } }]];
   }
   const roundTrip = event.kind === 'start' ? sent(state.roundTrip, event.now) : missed(state.roundTrip);
-  return [{ ...state, roundTrip }, [{ kind: 'greet' }, { kind: 'wait', delayMs: delayOf(roundTrip, state.retry) }]];
+  return [{ ...state, roundTrip }, [{ kind: 'open' }, { kind: 'wait', delayMs: delayOf(roundTrip, state.retry) }]];
 }

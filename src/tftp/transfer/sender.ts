@@ -20,12 +20,12 @@ export interface SenderPlan {
   readonly rollover: Rollover;
   readonly retry: RetryPolicy;
   /** Whether an OACK (or a client's write request) opens the transfer and ACK 0 answers it. */
-  readonly greets: boolean;
+  readonly negotiates: boolean;
 }
 
 export interface SenderState {
   readonly plan: SenderPlan;
-  readonly phase: 'greeting' | 'sending' | 'ended';
+  readonly phase: 'negotiating' | 'sending' | 'ended';
   /** The first block that is not acknowledged. */
   readonly base: number;
   /** The first block that was never sent. */
@@ -35,16 +35,26 @@ export interface SenderState {
   readonly roundTrip: RoundTrip;
 }
 
-export type SenderEvent = CommonEvent | { readonly kind: 'acknowledge'; readonly block: number; readonly now: number };
+export interface AcknowledgeEvent {
+  readonly kind: 'acknowledge';
+  readonly block: number;
+  readonly now: number;
+}
 
-export type SenderAction =
-  | CommonAction
-  /** Send `count` blocks from `first` on, whatever was sent before. */
-  | { readonly kind: 'send'; readonly first: number; readonly count: number };
+export type SenderEvent = CommonEvent | AcknowledgeEvent;
+
+/** Send `count` blocks from `first` on, whatever was sent before. */
+export interface SendAction {
+  readonly kind: 'send';
+  readonly first: number;
+  readonly count: number;
+}
+
+export type SenderAction = CommonAction | SendAction;
 
 export const newSender = (plan: SenderPlan): SenderState => ({
   plan,
-  phase: plan.greets ? 'greeting' : 'sending',
+  phase: plan.negotiates ? 'negotiating' : 'sending',
   base: 1,
   next: 1,
   rewound: false,
@@ -59,9 +69,11 @@ export function stepSender(state: SenderState, event: SenderEvent): [SenderState
   if (state.phase === 'ended') return [state, []];
   switch (event.kind) {
     case 'start':
-      return state.phase === 'greeting' ? greet(state, event.now) : advance(state, 1, sent(state.roundTrip, event.now));
+      return state.phase === 'negotiating'
+        ? open(state, event.now)
+        : advance(state, 1, sent(state.roundTrip, event.now));
     case 'acknowledge':
-      return state.phase === 'greeting' ? greeted(state, event) : acknowledged(state, event);
+      return state.phase === 'negotiating' ? opened(state, event) : acknowledged(state, event);
     case 'timeout':
       return timedOut(state);
     case 'error':
@@ -74,12 +86,12 @@ export function stepSender(state: SenderState, event: SenderEvent): [SenderState
   }
 }
 
-function greet(state: SenderState, now: number): [SenderState, SenderAction[]] {
+function open(state: SenderState, now: number): [SenderState, SenderAction[]] {
   const roundTrip = sent(state.roundTrip, now);
-  return [{ ...state, roundTrip }, [{ kind: 'greet' }, wait(roundTrip, state.plan)]];
+  return [{ ...state, roundTrip }, [{ kind: 'open' }, wait(roundTrip, state.plan)]];
 }
 
-function greeted(
+function opened(
   state: SenderState,
   event: { readonly block: number; readonly now: number },
 ): [SenderState, SenderAction[]] {
@@ -114,7 +126,7 @@ function timedOut(state: SenderState): [SenderState, SenderAction[]] {
     return end(state, [], { kind: 'silent', tries: state.roundTrip.retries, phase });
   }
   const roundTrip = missed(state.roundTrip);
-  const again: SenderAction = phase === 'greeting' ? { kind: 'greet' } : window(state);
+  const again: SenderAction = phase === 'negotiating' ? { kind: 'open' } : window(state);
   return [{ ...state, roundTrip, rewound: true }, [again, wait(roundTrip, plan)]];
 }
 

@@ -1,40 +1,39 @@
 import type { Fault } from '../fault.ts';
 import { type Observer, PROGRESS_MS, type TransferStatistics } from './events.ts';
-import type { Hooks } from './line.ts';
 import type { Peer, Transport } from './transport.ts';
 
-export interface RecordOptions {
+export interface ReporterOptions {
   readonly id: number;
   readonly peer: Peer;
+  readonly direction: 'send' | 'receive';
   readonly name: string;
+  /** Bytes of the whole file, where they are known. */
   readonly size?: number;
   readonly observe: Observer;
   readonly transport: Pick<Transport, 'now'>;
-  /** Called when the transfer has settled, with its bytes and fault. */
-  readonly settled: (bytes: number, fault: Fault | undefined) => void;
-  readonly ended: () => void;
 }
 
-/** Keeps the account of one transfer and tells the observer about it. */
-export class TransferRecord implements Hooks {
-  readonly #options: RecordOptions;
+/** Counts what one transfer does, and tells its observer. */
+export class TransferReporter {
+  readonly #options: ReporterOptions;
   readonly #startedAt: number;
   #bytes = 0;
-  #toldAt: number;
+  #reportedAt: number;
   #retransmitted = 0;
 
-  constructor(options: RecordOptions) {
+  constructor(options: ReporterOptions) {
     this.#options = options;
     this.#startedAt = options.transport.now();
-    this.#toldAt = this.#startedAt;
+    this.#reportedAt = this.#startedAt;
   }
 
   get statistics(): TransferStatistics {
-    const { id, peer, name, size, transport } = this.#options;
+    const { id, peer, direction, name, size, transport } = this.#options;
     const elapsedMs = transport.now() - this.#startedAt;
     return {
       id,
       peer,
+      direction,
       name,
       bytes: this.#bytes,
       ...(size !== undefined && { size }),
@@ -44,27 +43,26 @@ export class TransferRecord implements Hooks {
     };
   }
 
+  /** Bytes of the file that have arrived, or are acknowledged; `now` is of the transport's clock. */
   progress(bytes: number, now: number): void {
     this.#bytes = bytes;
-    if (now - this.#toldAt < PROGRESS_MS) return;
-    this.#toldAt = now;
+    if (now - this.#reportedAt < PROGRESS_MS) return;
+    this.#reportedAt = now;
     this.#options.observe({ kind: 'progress', ...this.statistics });
   }
 
+  /** Packets that had to be sent again. */
   retransmitted(packets: number): void {
     this.#retransmitted += packets;
   }
 
+  /** The file is across, or never will be. Called once. */
   settled(fault?: Fault): void {
+    const { statistics } = this;
     this.#options.observe(
       fault === undefined
-        ? { kind: 'done', ...this.statistics }
-        : { kind: 'failed', code: fault.code, message: fault.message, ...this.statistics },
+        ? { kind: 'done', ...statistics }
+        : { kind: 'failed', code: fault.code, message: fault.message, ...statistics },
     );
-    this.#options.settled(this.#bytes, fault);
-  }
-
-  ended(): void {
-    this.#options.ended();
   }
 }
