@@ -18,7 +18,7 @@ import {
   type ReportEvent,
 } from './board-report.ts';
 import type { BootReport } from './report.ts';
-import type { BootServer } from './tftp-supply.ts';
+import type { BootServer } from './tftp-image-source.ts';
 
 export interface ReportOptions {
   /** Keeps the latest report of each name here, as `NAME.report.json`; in memory alone where it is not given. */

@@ -2,7 +2,7 @@ import { knownImages, readFip, wordOf } from '../fip/index.ts';
 import { lintFit, openFit, readTrust, sourcePieces } from '../fit/index.ts';
 import { type FoundPrivateKey, findPrivateKeys } from '../pki/index.ts';
 import { type ArtifactNames, IMAGE_MAX_BYTES } from './artifact.ts';
-import type { Supply } from './device.ts';
+import type { ImageSource } from './device.ts';
 import type { ChainFinding } from './lint.ts';
 
 /** What these findings say beside the rules over a chain; documentation is made of the same rows. */
@@ -33,26 +33,30 @@ export const contentRules = {
  * @param control the boot loader's control tree
  */
 export async function contentFindings(
-  supply: Supply,
+  imageSource: ImageSource,
   names: ArtifactNames,
   control: Uint8Array,
 ): Promise<ChainFinding[]> {
   return [
-    ...(await inFirmware(supply, names)),
-    ...(await inKernel(supply, names, control)),
-    ...(names.rootfs === names.kernel ? [] : await inRootfs(supply, names)),
+    ...(await inFirmware(imageSource, names)),
+    ...(await inKernel(imageSource, names, control)),
+    ...(names.rootfs === names.kernel ? [] : await inRootfs(imageSource, names)),
   ];
 }
 
-async function inFirmware(supply: Supply, { firmware: file }: ArtifactNames): Promise<ChainFinding[]> {
-  const { images } = readFip(await supply.fetch(file, IMAGE_MAX_BYTES));
+async function inFirmware(imageSource: ImageSource, { firmware: file }: ArtifactNames): Promise<ChainFinding[]> {
+  const { images } = readFip(await imageSource.fetch(file, IMAGE_MAX_BYTES));
   return images.flatMap(({ uuid, data, offset }) =>
     findPrivateKeys([data]).map((key) => secret('chain/private-key', file, key, offset, wordOf(knownImages, uuid))),
   );
 }
 
-async function inKernel(supply: Supply, { kernel: file }: ArtifactNames, control: Uint8Array): Promise<ChainFinding[]> {
-  using source = await supply.open(file);
+async function inKernel(
+  imageSource: ImageSource,
+  { kernel: file }: ArtifactNames,
+  control: Uint8Array,
+): Promise<ChainFinding[]> {
+  using source = await imageSource.open(file);
   return lintFit(openFit(source), readTrust(control), { control }).flatMap(
     ({ id, level, path, found, why, remedy }): ChainFinding[] =>
       level === 'note'
@@ -70,8 +74,8 @@ async function inKernel(supply: Supply, { kernel: file }: ArtifactNames, control
   );
 }
 
-async function inRootfs(supply: Supply, { rootfs: file }: ArtifactNames): Promise<ChainFinding[]> {
-  using source = await supply.open(file);
+async function inRootfs(imageSource: ImageSource, { rootfs: file }: ArtifactNames): Promise<ChainFinding[]> {
+  using source = await imageSource.open(file);
   return findPrivateKeys(sourcePieces(source, 0, source.size)).map((key) =>
     secret('chain/private-key-in-rootfs', file, key, 0, 'the image'),
   );

@@ -24,7 +24,7 @@ import { controlTreeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
 import { type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import { type FirmwareRollback, kernelCounter, readFirmwareRollback } from './counters.ts';
-import type { Supply } from './device.ts';
+import type { ImageSource } from './device.ts';
 import { type LoaderFinding, lintLoader } from './loader.ts';
 import { type ChainShape, shapeOf } from './lock.ts';
 import { type Pins, readPins } from './pins.ts';
@@ -71,17 +71,17 @@ export type ChainOptions = Pick<FitVerifyOptions, 'board' | 'allowSha1'>;
  * means nothing. Faults as the readers of its files.
  */
 export async function readChain(
-  supply: Supply,
+  imageSource: ImageSource,
   shape: ChainShape = shapeOf(undefined),
   options: ChainOptions = {},
 ): Promise<ChainContents> {
   const { names, scheme, firmwareHash } = shape;
-  const firmwareKey = parsePublicKey(await supply.fetch(names.firmwareKey, KEY_MAX_BYTES), names.firmwareKey);
-  const { images, toc } = readFip(await supply.fetch(names.firmware, IMAGE_MAX_BYTES));
+  const firmwareKey = parsePublicKey(await imageSource.fetch(names.firmwareKey, KEY_MAX_BYTES), names.firmwareKey);
+  const { images, toc } = readFip(await imageSource.fetch(names.firmware, IMAGE_MAX_BYTES));
   const image = images.find(({ uuid }) => uuid === resolveImage(knownImages, LOADER_IMAGE))!.data;
   const loader = readUBoot(image);
   const control = controlTreeOf(image, loader.control);
-  const fit = await supply.fetch(names.kernel, IMAGE_MAX_BYTES);
+  const fit = await imageSource.fetch(names.kernel, IMAGE_MAX_BYTES);
   const tree = readBlob(fit).root;
   const report = checkFit(fit, control, options);
   const chosen = bootedConfiguration(report);
@@ -105,7 +105,7 @@ export async function readChain(
     kernelCounter: kernelCounter(tree, chosen.path),
     pins,
     rootfsKey: parseCertificate(pins.certificate).publicKey,
-    disks: pins.image === undefined ? await sizesOf(supply, names) : undefined,
+    disks: pins.image === undefined ? await sizesOf(imageSource, names) : undefined,
   };
 }
 
@@ -121,16 +121,16 @@ function certifiedCounters(images: readonly PackedImage[]): CertifiedCounter[] {
  * What the boot loader of a chain that verified says against it: the findings that are errors. Reads no more than the
  * firmware. Faults as the readers of its files.
  */
-export async function loaderErrorsOf(supply: Supply, { names }: ChainShape): Promise<LoaderFinding[]> {
-  const { images } = readFip(await supply.fetch(names.firmware, IMAGE_MAX_BYTES));
+export async function loaderErrorsOf(imageSource: ImageSource, { names }: ChainShape): Promise<LoaderFinding[]> {
+  const { images } = readFip(await imageSource.fetch(names.firmware, IMAGE_MAX_BYTES));
   const image = images.find(({ uuid }) => uuid === resolveImage(knownImages, LOADER_IMAGE))!.data;
   const loader = readUBoot(image);
   const keys = readTrust(controlTreeOf(image, loader.control)).keys.map(({ publicKey }) => publicKey);
   return lintLoader(loader, keys).filter(({ level }) => level === 'error');
 }
 
-async function sizesOf(supply: Supply, names: ArtifactNames): Promise<NonNullable<ChainContents['disks']>> {
-  using rootfs = await supply.open(names.rootfs);
-  using tree = await supply.open(names.rootfsTree);
+async function sizesOf(imageSource: ImageSource, names: ArtifactNames): Promise<NonNullable<ChainContents['disks']>> {
+  using rootfs = await imageSource.open(names.rootfs);
+  using tree = await imageSource.open(names.rootfsTree);
   return { rootfs: rootfs.size, tree: tree.size };
 }

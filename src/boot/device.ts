@@ -41,7 +41,7 @@ import { type BootReport, type ChainStage, reportFault, type Step } from './repo
 import { verifyDevice, verifyPinnedImage } from './verify-root.ts';
 
 /** Where a device gets its files: a TFTP server, a folder, memory. */
-export interface Supply {
+export interface ImageSource {
   /** A file, whole. Faults `boot/fetch`. */
   fetch(name: string, limitBytes: number): Promise<Uint8Array>;
   /** A file that may be too large for memory; the caller disposes of it. */
@@ -49,7 +49,7 @@ export interface Supply {
 }
 
 export interface DeviceOptions {
-  readonly supply: Supply;
+  readonly imageSource: ImageSource;
   /** SHA-256 of the SubjectPublicKeyInfo of the root of trust public key, in lower-case hex: what fuses hold. */
   readonly rotpk: string;
   /**
@@ -83,7 +83,7 @@ export interface DeviceOptions {
  * first that is wrong. Files that cannot be fetched at all throw; a refusal is a verdict.
  *
  * @example
- * const { verdict, steps } = await bootDevice({ supply, rotpk });
+ * const { verdict, steps } = await bootDevice({ imageSource, rotpk });
  */
 export function bootDevice(options: DeviceOptions): Promise<BootReport> {
   return new Device(options).boot();
@@ -158,9 +158,9 @@ class Device {
 
   /** The firmware stage: the firmware against the hash in the fuses, and its counters. Gives the loader's control tree. */
   async #firmware(): Promise<FirmwareStage> {
-    const { supply, scheme = 'trailer' } = this.#options;
+    const { imageSource, scheme = 'trailer' } = this.#options;
     const { firmware } = this.#names;
-    const fip = await supply.fetch(firmware, IMAGE_MAX_BYTES);
+    const fip = await imageSource.fetch(firmware, IMAGE_MAX_BYTES);
     const certified = scheme === 'tbbr' ? await this.#certificates(fip) : await this.#trailer(fip);
     const control = await this.#check('firmware', `control tree in ${LOADER_IMAGE}`, firmware, () => {
       const loader = loaderOf(fip);
@@ -183,9 +183,9 @@ class Device {
 
   /** The key file against the fuses, the signature at the end of the firmware against the key. */
   async #trailer(fip: Uint8Array): Promise<readonly CertifiedCounter[]> {
-    const { supply, rotpk, firmwareHash: hash = 'sha256' } = this.#options;
+    const { imageSource, rotpk, firmwareHash: hash = 'sha256' } = this.#options;
     const { firmware, firmwareKey } = this.#names;
-    const pem = await supply.fetch(firmwareKey, KEY_MAX_BYTES);
+    const pem = await imageSource.fetch(firmwareKey, KEY_MAX_BYTES);
     const key = await this.#check(
       'firmware',
       'root of trust public key',
@@ -226,9 +226,9 @@ class Device {
 
   /** The kernel stage: the configuration that boots and its images against the control tree. Gives what the signed fdt pins. */
   async #kernel({ control, rollback }: FirmwareStage): Promise<KernelStage> {
-    const { supply, target = 'strict', board, allowSha1 } = this.#options;
+    const { imageSource, target = 'strict', board, allowSha1 } = this.#options;
     const file = this.#names.kernel;
-    const fit = await supply.fetch(file, IMAGE_MAX_BYTES);
+    const fit = await imageSource.fetch(file, IMAGE_MAX_BYTES);
     const check = () => {
       const report = verifyFit(fit, control, { target, board, allowSha1 });
       this.#trust.kernel(control, report);
@@ -262,9 +262,9 @@ class Device {
   /** The rootfs stage: the root hash's signature, then the tree and every data block. */
   async #rootfs({ fit, pins }: KernelStage): Promise<void> {
     const { device, certificate, image } = pins;
-    const { supply } = this.#options;
+    const { imageSource } = this.#options;
     const { kernel, rootfs, rootfsTree, rootfsSignature } = this.#names;
-    const signature = await supply.fetch(rootfsSignature, KEY_MAX_BYTES);
+    const signature = await imageSource.fetch(rootfsSignature, KEY_MAX_BYTES);
     const check = () => {
       verifyRootHash({ rootHash: device.rootHash, signature, certificate });
       this.#trust.rootHashSignature(pins);
@@ -294,8 +294,8 @@ class Device {
       }, kernel);
       return;
     }
-    using data = await supply.open(rootfs);
-    using hash = await supply.open(rootfsTree);
+    using data = await imageSource.open(rootfs);
+    using hash = await imageSource.open(rootfsTree);
     await tree(() => {
       const { bytes } = verifyDevice(device, { data, hash, hashOffset: 0, superblock: true });
       return { result: undefined, by: `${by} in the fdt`, bytes };

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { Fault, isFault } from '../fault.ts';
 import { reasonOf } from '../file/index.ts';
 import { metric, type Observer, type Peer, TransferReporter } from '../tftp/index.ts';
-import type { ChainGate } from './gate.ts';
+import type { VerifiedFolder } from './verified-folder.ts';
 
 /** What boot loaders with `wget` ask, and what monitoring does. */
 export interface HttpOptions {
   readonly folder: string;
-  readonly gate: ChainGate;
+  readonly chain: VerifiedFolder;
   readonly address: string;
   readonly port: number;
   /** The text of `GET /metrics` of the others, in the Prometheus format. */
@@ -25,7 +25,7 @@ const CONNECTIONS_MAX = 256;
 /** Transfers are counted from here, so that no observer takes them for those of TFTP. */
 const FIRST_ID = 2 ** 32;
 
-/** Serves the files of a chain over HTTP, with byte ranges, through the same gate as TFTP. Faults `boot/http`. */
+/** Serves the files of a chain over HTTP, with byte ranges, through the same chain as TFTP. Faults `boot/http`. */
 export async function serveHttp(options: HttpOptions): Promise<HttpFiles> {
   const files = new HttpFiles(options);
   await files.listen();
@@ -76,7 +76,7 @@ export class HttpFiles {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { folder, gate } = this.#options;
+    const { folder, chain } = this.#options;
     const path = decode(request.url ?? '/');
     response.once('finish', () => {
       this.#answers.set(response.statusCode, (this.#answers.get(response.statusCode) ?? 0) + 1);
@@ -86,7 +86,7 @@ export class HttpFiles {
       if (request.method !== 'GET' && request.method !== 'HEAD') end(response, 405, 'only GET and HEAD');
       else if (path === '/metrics') end(response, 200, this.#metrics());
       else {
-        const file = gate.open(
+        const file = chain.open(
           path,
           (name) => ({ name, descriptor: openFile(folder, name) }),
           ({ descriptor }) => closeSync(descriptor),

@@ -23,7 +23,7 @@ export {
   type FirmwareRollback,
   printCounters,
 } from './counters.ts';
-export { bootDevice, type DeviceOptions, type Supply } from './device.ts';
+export { bootDevice, type DeviceOptions, type ImageSource } from './device.ts';
 export type { AnchorOption } from './device-trust.ts';
 export { draftManifest, SCHEMA_NAME } from './draft.ts';
 export {
@@ -34,6 +34,7 @@ export {
   type Unsigned,
   unsignedBytes,
 } from './explain.ts';
+export { folderImageSource, memoryImageSource } from './image-source.ts';
 export { type ChainFinding, chainRules, lintChain, printAcceptance } from './lint.ts';
 export { cannotVerify, findControlTree, type LoaderFinding, lintLoader, loaderRules } from './loader.ts';
 export {
@@ -51,6 +52,5 @@ export { type BootReport, type ChainStage, chainStages, type Step } from './repo
 export { SAMPLE_MANIFEST, type SampleFiles, writeSample } from './sample.ts';
 export { printSarif } from './sarif.ts';
 export { ChainServer, type ServeChainOptions, serveChain, type VerifiedEvent } from './serve.ts';
-export { folderSupply, memorySupply } from './supply.ts';
 export { type Alteration, alterations } from './tamper.ts';
-export { type BootServer, parseBootServer, tftpSupply } from './tftp-supply.ts';
+export { type BootServer, parseBootServer, tftpImageSource } from './tftp-image-source.ts';

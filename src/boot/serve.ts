@@ -10,10 +10,10 @@ import {
 } from '../tftp/index.ts';
 import { type ReportOptions, reportSink } from './board-reports.ts';
 import type { AnchorOption } from './device-trust.ts';
-import { ChainGate } from './gate.ts';
 import { type HttpFiles, serveHttp } from './http.ts';
 import { type ChainShape, shapeOf } from './lock.ts';
 import type { BootReport, ChainStage } from './report.ts';
+import { VerifiedFolder } from './verified-folder.ts';
 
 export interface ServeChainOptions extends Omit<ServerSettings, 'source' | 'sink'> {
   /** What `buildChain` left. */
@@ -50,23 +50,30 @@ const SETTLE_MS = 200;
  */
 export async function serveChain(options: ServeChainOptions): Promise<ChainServer> {
   const { folder, rotpk, anchor, shape = shapeOf(undefined), reports } = options;
-  const gate = new ChainGate({ folder, rotpk, anchor, shape });
-  const report = await gate.verify();
+  const chain = new VerifiedFolder({ folder, rotpk, anchor, shape });
+  const report = await chain.verify();
   const event = eventOf(report);
   if (event.kind === 'withdrawn') {
     throw new Fault('boot/not-served', { folder, stage: event.stage ?? 'firmware', reason: event.reason ?? '' });
   }
-  const source = gated(folderSource(folder), gate);
+  const source = verifiedSource(folderSource(folder), chain);
   const sink = reports === undefined ? {} : { sink: reportSink(reports) };
   for (let tries = 1; ; tries++) {
     const tftp = serveTftp({ ...options, source, ...sink });
-    if (options.http !== true) return new ChainServer(options, { gate, report, tftp });
+    if (options.http !== true) return new ChainServer(options, { chain, report, tftp });
     try {
       const { address, port } = tftp.local;
       const { observe } = options;
       const metrics = (): string => tftp.metrics();
-      const http = await serveHttp({ folder, gate, address, port, metrics, ...(observe !== undefined && { observe }) });
-      return new ChainServer(options, { gate, report, tftp, http });
+      const http = await serveHttp({
+        folder,
+        chain,
+        address,
+        port,
+        metrics,
+        ...(observe !== undefined && { observe }),
+      });
+      return new ChainServer(options, { chain, report, tftp, http });
     } catch (error) {
       tftp.close();
       // The port that the kernel chose for one protocol may be taken in the other: another is as good.
@@ -78,7 +85,7 @@ export async function serveChain(options: ServeChainOptions): Promise<ChainServe
 const PORT_TRIES = 16;
 
 interface Parts {
-  readonly gate: ChainGate;
+  readonly chain: VerifiedFolder;
   readonly report: BootReport;
   readonly tftp: TftpServer;
   readonly http?: HttpFiles;
@@ -141,16 +148,16 @@ export class ChainServer implements Disposable {
   }
 
   async #verifyAgain(): Promise<void> {
-    if (this.#checking || !this.#parts.gate.stale) return;
+    if (this.#checking || !this.#parts.chain.stale) return;
     this.#checking = true;
-    const event = await this.#parts.gate.verify().then(eventOf, (error: unknown): VerifiedEvent => {
+    const event = await this.#parts.chain.verify().then(eventOf, (error: unknown): VerifiedEvent => {
       if (!isFault(error)) throw error;
       return { kind: 'withdrawn', reason: error.message };
     });
     this.#checking = false;
     this.#tell(event);
     // What changed while it was verified is the next change.
-    if (this.#parts.gate.stale) this.#changed();
+    if (this.#parts.chain.stale) this.#changed();
   }
 }
 
@@ -160,10 +167,10 @@ function eventOf(report: BootReport): VerifiedEvent {
   return { kind: 'withdrawn', stage: refusal.stage, reason: refusal.fault?.message ?? refusal.check };
 }
 
-function gated(source: FileSource, gate: ChainGate): FileSource {
+function verifiedSource(source: FileSource, chain: VerifiedFolder): FileSource {
   return {
     open: (request, asking) =>
-      gate.open(
+      chain.open(
         request,
         (name) => source.open(name, asking),
         (opened) => opened.close?.(),

@@ -7,7 +7,7 @@ import {
   bootDevice,
   buildChain,
   type ChainLock,
-  folderSupply,
+  folderImageSource,
   readChain,
   SAMPLE_MANIFEST,
   shapeOf,
@@ -17,7 +17,7 @@ import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bootwright-board-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const supply = folderSupply(join(folder, 'out'));
+const imageSource = folderImageSource(join(folder, 'out'));
 let lock: ChainLock;
 
 beforeAll(async () => {
@@ -43,20 +43,25 @@ describe('a chain for more than one board', () => {
     [['acme,board-3', 'acme,board'], 'config-2'],
     [['acme,other'], 'config-1'],
   ])('on %j boots %s', async (board, name) => {
-    const report = await bootDevice({ supply, rotpk: lock.rotpk, board });
+    const report = await bootDevice({ imageSource, rotpk: lock.rotpk, board });
     expect([report.kernel?.configuration, report.verdict === 'refused']).toEqual([name, false]);
-    const chain = await readChain(supply, shapeOf(lock), { board });
+    const chain = await readChain(imageSource, shapeOf(lock), { board });
     expect(chain.chosen.path).toBe(`/configurations/${name}`);
   });
 
   test('is refused on a board for which its loader would boot nothing', async () => {
-    const report = await bootDevice({ supply, rotpk: lock.rotpk, board: ['acme,other'], target: 'u-boot@2023.01' });
+    const report = await bootDevice({
+      imageSource,
+      rotpk: lock.rotpk,
+      board: ['acme,other'],
+      target: 'u-boot@2023.01',
+    });
     expect(report).toMatchObject({ verdict: 'refused', stage: 'kernel' });
     expect(report.steps.at(-1)!.fault).toMatchObject({ code: 'fit/configuration', path: '/configurations:default' });
   });
 
   test('tells which loaders would take it on a board', async () => {
-    const chain = await readChain(supply, shapeOf(lock), { board: ['acme,other'] });
+    const chain = await readChain(imageSource, shapeOf(lock), { board: ['acme,other'] });
     const refusing = acceptances(chain).filter(({ accepted }) => !accepted);
     expect(refusing.map(({ target }) => target)).toEqual(['u-boot@2023.01']);
   });

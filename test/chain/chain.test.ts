@@ -9,8 +9,8 @@ import {
   buildChain,
   type ChainLock,
   chainStages,
-  folderSupply,
-  memorySupply,
+  folderImageSource,
+  memoryImageSource,
   SAMPLE_MANIFEST,
   writeSample,
 } from '../../src/boot/index.ts';
@@ -60,7 +60,7 @@ beforeAll(async () => {
 
 describe('a chain', () => {
   test('boots, every link vouched for by the one before', async () => {
-    const report = await bootDevice({ supply: folderSupply(join(folder, 'out')), rotpk: lock.rotpk });
+    const report = await bootDevice({ imageSource: folderImageSource(join(folder, 'out')), rotpk: lock.rotpk });
     expect(report.steps.filter(({ verdict }) => verdict === 'refused')).toEqual([]);
     expect(report).toMatchObject({
       verdict: 'verified',
@@ -140,7 +140,9 @@ describe('a chain', () => {
       return [kernel, made];
     };
     const [, first] = await built();
-    expect(await bootDevice({ supply: folderSupply(out), rotpk: first.rotpk })).toMatchObject({ verdict: 'verified' });
+    expect(await bootDevice({ imageSource: folderImageSource(out), rotpk: first.rotpk })).toMatchObject({
+      verdict: 'verified',
+    });
     expect(Object.keys(first.stages.kernel.materials).toSorted()).toEqual([
       'Image',
       'board.dtb',
@@ -190,7 +192,10 @@ describe('a chain', () => {
   test.each(alterations)('one byte of $name is refused at its own stage', async ({ file, stage, codes, offset }) => {
     const bytes = files.get(file)!.slice();
     bytes[offset(bytes)]! ^= 0x01;
-    const report = await bootDevice({ supply: memorySupply(new Map(files).set(file, bytes)), rotpk: lock.rotpk });
+    const report = await bootDevice({
+      imageSource: memoryImageSource(new Map(files).set(file, bytes)),
+      rotpk: lock.rotpk,
+    });
     const last = report.steps.at(-1)!;
     expect({ verdict: report.verdict, stage: report.stage }).toEqual({ verdict: 'refused', stage });
     expect(codes).toContain(last.fault?.code);
@@ -203,13 +208,13 @@ describe('a chain', () => {
   });
 
   test('every node is reached from the hash that was named, and none without a name', async () => {
-    const supply = memorySupply(files);
-    const named = await bootDevice({ supply, rotpk: lock.rotpk });
+    const imageSource = memoryImageSource(files);
+    const named = await bootDevice({ imageSource, rotpk: lock.rotpk });
     const above = named.trust.nodes.filter(({ standing }) => standing !== 'anchored' && standing !== 'verified');
     // The key as a person would hold it: fuses hold its hash, which vouches for the key in its purpose alone.
     expect(above.map(({ kind, standing }) => [kind, standing])).toEqual([['key', 'unvouched']]);
     expect(named.verdict).toBe('verified');
-    const recorded = await bootDevice({ supply, rotpk: lock.rotpk, anchor: 'recorded' });
+    const recorded = await bootDevice({ imageSource, rotpk: lock.rotpk, anchor: 'recorded' });
     expect(recorded).toMatchObject({ verdict: 'consistent', trust: { verdict: 'consistent', anchors: [] } });
     expect(recorded.trust.nodes.filter(({ standing }) => standing === 'verified')).toEqual([]);
     expect(recorded.counters).toBeUndefined();
@@ -218,21 +223,23 @@ describe('a chain', () => {
   });
 
   test('another root of trust, or none, is refused', async () => {
-    const supply = memorySupply(files);
-    expect(await bootDevice({ supply, rotpk: '0'.repeat(64) })).toMatchObject({
+    const imageSource = memoryImageSource(files);
+    expect(await bootDevice({ imageSource, rotpk: '0'.repeat(64) })).toMatchObject({
       verdict: 'refused',
       stage: 'firmware',
     });
-    await expectFaultAsync(async () => bootDevice({ supply, rotpk: '' }), 'boot/no-trust');
+    await expectFaultAsync(async () => bootDevice({ imageSource, rotpk: '' }), 'boot/no-trust');
   });
 
   test('an older image than the device accepts is refused', async () => {
-    const report = await bootDevice({ supply: memorySupply(files), rotpk: lock.rotpk, rollback: 1 });
+    const report = await bootDevice({ imageSource: memoryImageSource(files), rotpk: lock.rotpk, rollback: 1 });
     expect(report.steps.at(-1)?.fault).toMatchObject({ code: 'boot/rollback' });
   });
 
   test('a file that is not there is no verdict', async () => {
-    const supply = memorySupply(new Map([...files].filter(([name]) => name !== 'image.fit')));
-    await expectFaultAsync(async () => bootDevice({ supply, rotpk: lock.rotpk }), 'boot/fetch', { name: 'image.fit' });
+    const imageSource = memoryImageSource(new Map([...files].filter(([name]) => name !== 'image.fit')));
+    await expectFaultAsync(async () => bootDevice({ imageSource, rotpk: lock.rotpk }), 'boot/fetch', {
+      name: 'image.fit',
+    });
   });
 });

@@ -9,7 +9,7 @@ import {
   buildChain,
   type ChainContents,
   type ChainLock,
-  folderSupply,
+  folderImageSource,
   lintChain,
   printRollback,
   printSarif,
@@ -39,13 +39,13 @@ async function build(manifest: string, out: string): Promise<ChainLock> {
 beforeAll(async () => {
   await writeSample(folder, {}, new Date(0));
   lock = await build(SAMPLE_MANIFEST, 'out');
-  chain = await readChain(folderSupply(join(folder, 'out')));
+  chain = await readChain(folderImageSource(join(folder, 'out')));
 });
 
 describe('what vouches for what', () => {
   test('is drawn from the fuses to the last block', async () => {
-    const supply = folderSupply(join(folder, 'out'));
-    const { verdict, trust } = await bootDevice({ supply, rotpk: lock.rotpk, anchor: { named: 'firmware.crt' } });
+    const imageSource = folderImageSource(join(folder, 'out'));
+    const { verdict, trust } = await bootDevice({ imageSource, rotpk: lock.rotpk, anchor: { named: 'firmware.crt' } });
     expect(verdict).toBe('verified');
     const lines = printTrust(trust);
     expect(lines[0]).toBe(`● the device's fuses: sha256 ${lock.rotpk} (trusted: firmware.crt)`);
@@ -64,7 +64,7 @@ describe('what vouches for what', () => {
   });
 
   test('every byte that is said to be vouched for is refused when it flips', async () => {
-    const supply = folderSupply(join(folder, 'out'));
+    const imageSource = folderImageSource(join(folder, 'out'));
     const fit = new Uint8Array(readFileSync(join(folder, 'out/image.fit')));
     const covered = mergeRanges(
       chain.configurations.flatMap(({ coverage, images }) => [
@@ -76,8 +76,9 @@ describe('what vouches for what', () => {
     for (const at of bytes) {
       const altered = fit.slice();
       altered[at]! ^= 0x10;
-      const fetch = async (name: string, limit: number) => (name === 'image.fit' ? altered : supply.fetch(name, limit));
-      const report = await bootDevice({ supply: { ...supply, fetch }, rotpk: lock.rotpk });
+      const fetch = async (name: string, limit: number) =>
+        name === 'image.fit' ? altered : imageSource.fetch(name, limit);
+      const report = await bootDevice({ imageSource: { ...imageSource, fetch }, rotpk: lock.rotpk });
       expect([at, report.verdict, report.stage]).toEqual([at, 'refused', 'kernel']);
     }
     expect(bytes.length).toBeGreaterThan(15);
@@ -109,7 +110,7 @@ describe('findings', () => {
       .replace('loadables: [tee-1] }', 'loadables: [tee-1] }\n    config-2: { kernel: kernel-1, fdt: fdt-1 }')
       .concat('rollback: 4\n');
     await build(manifest, 'poor');
-    const poor = await readChain(folderSupply(join(folder, 'poor')));
+    const poor = await readChain(folderImageSource(join(folder, 'poor')));
     expect(lintChain(poor).map(({ id }) => id)).toEqual([
       'chain/shared-key',
       'chain/short-key',
@@ -122,7 +123,7 @@ describe('findings', () => {
   test('of a kernel that its firmware says nothing of, and of a limit above it', async () => {
     const manifest = SAMPLE_MANIFEST.concat('rollback: { firmware: 2, kernel: 4, kernel-limit: 6 }\n');
     await build(manifest, 'counted');
-    const counted = await readChain(folderSupply(join(folder, 'counted')));
+    const counted = await readChain(folderImageSource(join(folder, 'counted')));
     expect(rollbackIn(counted)).toEqual({ counters: { firmware: 2, kernel: 4 }, kernelLimit: 6 });
     expect(printRollback(counted)).toEqual(['fip.bin: firmware 2; kernels up to 6', 'image.fit: kernel 4']);
     const about = (one: typeof counted): string[] =>
@@ -148,13 +149,13 @@ describe('findings', () => {
     writeFileSync(join(folder, 'u-boot.dtb'), control);
     await build(SAMPLE_MANIFEST, 'debug');
     writeFileSync(join(folder, 'u-boot.dtb'), before);
-    const findings = lintChain(await readChain(folderSupply(join(folder, 'debug'))));
+    const findings = lintChain(await readChain(folderImageSource(join(folder, 'debug'))));
     const [finding] = findings.filter(({ id }) => id === 'chain/other-keys');
     expect(finding?.message).toContain('/signature/key-debug too (required for nothing)');
   });
 
   test('and a refusal as SARIF', async () => {
-    const report = await bootDevice({ supply: folderSupply(join(folder, 'out')), rotpk: '1'.repeat(64) });
+    const report = await bootDevice({ imageSource: folderImageSource(join(folder, 'out')), rotpk: '1'.repeat(64) });
     const sarif = JSON.parse(printSarif(report, lintChain(chain), { folder: 'out/', version: '1.2.3' })) as {
       version: string;
       runs: { results: { ruleId: string; level: string }[]; tool: { driver: { rules: { id: string }[] } } }[];

@@ -10,7 +10,7 @@ import {
   buildChain,
   type ChainLock,
   findControlTree,
-  folderSupply,
+  folderImageSource,
   lintChain,
   loaderErrorsOf,
   readChain,
@@ -67,7 +67,7 @@ describe('a boot loader that ends in a tree of its own', () => {
     expect(readTrust(findControlTree(loader)).keys.map(({ hint }) => hint)).toEqual(['dev']);
     expect(Buffer.from(findControlTree(loader)).includes('bootwright,sample')).toBe(true);
     expect(warnings).toEqual([expect.stringMatching(/u-boot\.dtb takes the place of the device tree at 0x/)]);
-    const { verdict } = await bootDevice({ supply: folderSupply(out), rotpk: lock.rotpk });
+    const { verdict } = await bootDevice({ imageSource: folderImageSource(out), rotpk: lock.rotpk });
     expect(verdict).toBe('verified');
   });
 
@@ -77,7 +77,7 @@ describe('a boot loader that ends in a tree of its own', () => {
     const control = findControlTree(loader);
     expect(Buffer.from(control).includes('test,board')).toBe(true);
     expect(readTrust(control).keys.map(({ hint, required }) => [hint, required])).toEqual([['dev', 'conf']]);
-    const { verdict } = await bootDevice({ supply: folderSupply(out), rotpk: lock.rotpk });
+    const { verdict } = await bootDevice({ imageSource: folderImageSource(out), rotpk: lock.rotpk });
     expect(verdict).toBe('verified');
   });
 
@@ -155,10 +155,10 @@ describe('a boot loader that cannot verify', () => {
     const { out, lock, warnings } = await build(nodtb('arm64', strings));
     expect(warnings.length).toBe(ids.length);
     for (const warning of warnings) expect(warning).toContain(text);
-    const supply = folderSupply(out);
-    const found = await loaderErrorsOf(supply, shapeOf(lock));
+    const imageSource = folderImageSource(out);
+    const found = await loaderErrorsOf(imageSource, shapeOf(lock));
     expect(found.map(({ id }) => id)).toEqual(ids);
-    const chain = await readChain(supply, shapeOf(lock));
+    const chain = await readChain(imageSource, shapeOf(lock));
     expect(
       lintChain(chain)
         .filter(({ level }) => level === 'error')
@@ -171,7 +171,7 @@ describe('a boot loader that cannot verify', () => {
     const { out, lock } = await build(
       nodtb('arm64', [...VERIFYING, STRINGS.legacy, "boot Linux kernel 'Image' format from memory"]),
     );
-    const findings = lintChain(await readChain(folderSupply(out), shapeOf(lock)));
+    const findings = lintChain(await readChain(folderImageSource(out), shapeOf(lock)));
     expect(findings.filter(({ id }) => id.startsWith('chain/loader')).map(({ id, level }) => [id, level])).toEqual([
       ['chain/loader-legacy-images', 'warning'],
       ['chain/loader-unsigned-commands', 'note'],
@@ -190,7 +190,11 @@ async function bootWith(out: string, lock: ChainLock, loader: Uint8Array): Promi
     scheme: { kind: 'rsa-pkcs1', hash: 'sha256' },
     align: 16,
   });
-  const supply = folderSupply(out);
-  const fetch: typeof supply.fetch = async (name, limit) => (name === 'fip.bin' ? fip : supply.fetch(name, limit));
-  return bootDevice({ supply: { ...supply, fetch, open: supply.open.bind(supply) }, rotpk: lock.rotpk });
+  const imageSource = folderImageSource(out);
+  const fetch: typeof imageSource.fetch = async (name, limit) =>
+    name === 'fip.bin' ? fip : imageSource.fetch(name, limit);
+  return bootDevice({
+    imageSource: { ...imageSource, fetch, open: imageSource.open.bind(imageSource) },
+    rotpk: lock.rotpk,
+  });
 }

@@ -15,7 +15,7 @@ import {
   type Counters,
   type FirmwareScheme,
   findControlTree,
-  memorySupply,
+  memoryImageSource,
   parseCounters,
   printCounterFile,
   SAMPLE_MANIFEST,
@@ -195,7 +195,7 @@ interface Mixed {
 
 /** A chain that somebody put together, on a device that holds these counters. */
 const boot = (mixed: Mixed, rollback: Counters): Promise<BootReport> =>
-  bootDevice({ supply: memorySupply(filesOf(mixed)), rotpk, scheme: mixed.scheme, rollback });
+  bootDevice({ imageSource: memoryImageSource(filesOf(mixed)), rotpk, scheme: mixed.scheme, rollback });
 
 function filesOf({ world, scheme, firmware, kernel }: Mixed): Map<string, Uint8Array> {
   const signed = firmwareOf.get([world, scheme, firmware].join())!;
@@ -277,7 +277,7 @@ describe('a FIP of TBBR put together of two genuine releases', () => {
     );
     files.set('fip.bin', buildFip(images, { align: 16 }));
     const rollback = heldBy(device, scheme);
-    expect(endingOf(await bootDevice({ supply: memorySupply(files), rotpk, scheme, rollback }))).toBe(ending);
+    expect(endingOf(await bootDevice({ imageSource: memoryImageSource(files), rotpk, scheme, rollback }))).toBe(ending);
   });
 });
 
@@ -296,7 +296,7 @@ describe('no counter rises', () => {
     const files = filesOf({ world: 'kept', scheme, firmware: 'new', kernel: 'new' });
     const bytes = files.get(name)!.slice();
     bytes[offset(bytes)]! ^= 0x80;
-    return bootDevice({ supply: memorySupply(files.set(name, bytes)), rotpk, scheme });
+    return bootDevice({ imageSource: memoryImageSource(files.set(name, bytes)), rotpk, scheme });
   };
 
   test.each(schemes)('by a chain whose last block is altered: %s', async (scheme) => {

@@ -14,7 +14,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/binary/index.ts';
-import { ChainGate } from '../../src/boot/gate.ts';
 import {
   buildChain,
   type ChainLock,
@@ -25,6 +24,7 @@ import {
   type VerifiedEvent,
   writeSample,
 } from '../../src/boot/index.ts';
+import { VerifiedFolder } from '../../src/boot/verified-folder.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { fetchTftp, memoryFile, sendTftp, type TransferEvent } from '../../src/tftp/index.ts';
 import { expectFault, expectFaultAsync } from '../support/fault.ts';
@@ -159,12 +159,12 @@ describe('a chain that is served', () => {
   });
 
   test('gives no file that takes the place of a verified one between looking and opening', async () => {
-    const gate = new ChainGate({ folder: out, rotpk: lock.rotpk, shape: shapeOf(lock) });
-    await gate.verify();
+    const chain = new VerifiedFolder({ folder: out, rotpk: lock.rotpk, shape: shapeOf(lock) });
+    await chain.verify();
     const file = join(out, 'fip.bin');
     const closed: string[] = [];
     const opening = (): string =>
-      gate.open(
+      chain.open(
         'fip.bin',
         (name) => {
           copyFileSync(file, `${file}.new`);
@@ -175,9 +175,9 @@ describe('a chain that is served', () => {
       );
     expectFault(opening, 'tftp/access', { reason: 'the file changed after it was verified' });
     expect(closed).toEqual(['fip.bin']);
-    await gate.verify();
+    await chain.verify();
     expect(
-      gate.open(
+      chain.open(
         '/fip.bin',
         (name) => name,
         () => undefined,

@@ -6,7 +6,7 @@ import {
   ARTIFACT_NAMES,
   buildChain,
   type ChainLock,
-  folderSupply,
+  folderImageSource,
   lintChain,
   readChain,
   SAMPLE_MANIFEST,
@@ -42,7 +42,7 @@ describe('a chain with names and a hash of its own', () => {
   test('is verified, and its weak hash found', async () => {
     const { status, stdout } = await runBootwright('verify', out, '--json');
     expect([status, (JSON.parse(stdout) as { verdict: string }).verdict]).toEqual([0, 'consistent']);
-    const findings = lintChain(await readChain(folderSupply(out), shapeOf(lock)));
+    const findings = lintChain(await readChain(folderImageSource(out), shapeOf(lock)));
     expect(findings.map(({ id }) => id)).toContain('chain/weak-firmware-hash');
   });
 

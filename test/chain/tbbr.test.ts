@@ -6,8 +6,8 @@ import {
   bootDevice,
   buildChain,
   type ChainLock,
-  folderSupply,
-  memorySupply,
+  folderImageSource,
+  memoryImageSource,
   parseManifest,
   SAMPLE_MANIFEST,
   shapeOf,
@@ -51,7 +51,12 @@ beforeAll(async () => {
 
 describe('firmware signed by the certificates of TBBR', () => {
   test('boots, from the hash in the fuses through certificates to every image', async () => {
-    const report = await bootDevice({ supply: folderSupply(out), rotpk: lock.rotpk, scheme: 'tbbr', rollback: 2 });
+    const report = await bootDevice({
+      imageSource: folderImageSource(out),
+      rotpk: lock.rotpk,
+      scheme: 'tbbr',
+      rollback: 2,
+    });
     expect(report.steps.find(({ fault }) => fault !== undefined)).toBeUndefined();
     expect(report.verdict).toBe('verified');
     expect(lock.scheme).toBe('tbbr');
@@ -74,7 +79,12 @@ describe('firmware signed by the certificates of TBBR', () => {
     const made = await buildOf(manifest('tf-a:rsa2048+p256-sha384'), 'held');
     expect(shapeOf(made)).toMatchObject({ scheme: 'tbbr', firmwareProfile: 'tf-a:rsa2048+p256-sha384' });
     const boot = (firmwareProfile: string) =>
-      bootDevice({ supply: folderSupply(join(folder, 'held')), rotpk: made.rotpk, scheme: 'tbbr', firmwareProfile });
+      bootDevice({
+        imageSource: folderImageSource(join(folder, 'held')),
+        rotpk: made.rotpk,
+        scheme: 'tbbr',
+        firmwareProfile,
+      });
     expect((await boot('tf-a:rsa2048+p256-sha384')).verdict).toBe('verified');
     for (const other of ['tf-a:rsa2048-sha384', 'tf-a:rsa2048+p256-sha256']) {
       expect((await boot(other)).steps.at(-1)).toMatchObject({
@@ -114,8 +124,8 @@ describe('firmware signed by the certificates of TBBR', () => {
     const fip = files.get('fip.bin')!.slice();
     const { offset, size } = readFip(fip).images.find(({ uuid }) => uuid === resolveImage(knownImages, name))!;
     fip[offset + size - 20]! ^= 1;
-    const supply = memorySupply(new Map(files).set('fip.bin', fip));
-    const report = await bootDevice({ supply, rotpk: lock.rotpk, scheme: 'tbbr' });
+    const imageSource = memoryImageSource(new Map(files).set('fip.bin', fip));
+    const report = await bootDevice({ imageSource, rotpk: lock.rotpk, scheme: 'tbbr' });
     expect([report.verdict, report.stage, report.steps.at(-1)?.fault?.code]).toEqual([
       'refused',
       'firmware',
@@ -129,17 +139,22 @@ describe('firmware signed by the certificates of TBBR', () => {
     ['a device with a higher counter of the trusted world', { rollback: { 'tfw-nvctr': 3 } }],
     ['a device with a higher counter of the boot loader', { rollback: { 'ntfw-nvctr': 3 } }],
   ])('%s refuses it at the first stage', async (_name, more) => {
-    const report = await bootDevice({ supply: memorySupply(files), rotpk: lock.rotpk, scheme: 'tbbr', ...more });
+    const report = await bootDevice({
+      imageSource: memoryImageSource(files),
+      rotpk: lock.rotpk,
+      scheme: 'tbbr',
+      ...more,
+    });
     expect([report.verdict, report.stage]).toEqual(['refused', 'firmware']);
   });
 
   test('a device of the other scheme refuses it', async () => {
-    const report = await bootDevice({ supply: memorySupply(files), rotpk: lock.rotpk, scheme: 'trailer' });
+    const report = await bootDevice({ imageSource: memoryImageSource(files), rotpk: lock.rotpk, scheme: 'trailer' });
     expect(report).toMatchObject({ verdict: 'refused', stage: 'firmware' });
   });
 
   test('is drawn, and the commands know it from the lock', async () => {
-    const report = await bootDevice({ supply: folderSupply(out), rotpk: lock.rotpk, ...shapeOf(lock) });
+    const report = await bootDevice({ imageSource: folderImageSource(out), rotpk: lock.rotpk, ...shapeOf(lock) });
     const lines = printTrust(report.trust);
     expect(lines.filter((line) => /✓ [a-z-]+-cert of fip\.bin/.test(line)).length).toBeGreaterThanOrEqual(6);
     expect(lines.filter((line) => !/[✓●]/.test(line))).toEqual([]);

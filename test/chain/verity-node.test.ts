@@ -8,8 +8,8 @@ import {
   bootDevice,
   buildChain,
   type ChainLock,
-  folderSupply,
-  memorySupply,
+  folderImageSource,
+  memoryImageSource,
   readChain,
   SAMPLE_MANIFEST,
   serveChain,
@@ -61,7 +61,7 @@ beforeAll(async () => {
 
 const boot = (altered: Readonly<Record<string, Uint8Array>> = {}, target?: (typeof targetNames)[number]) =>
   bootDevice({
-    supply: memorySupply(new Map([...files, ...Object.entries(altered)])),
+    imageSource: memoryImageSource(new Map([...files, ...Object.entries(altered)])),
     rotpk: lock.rotpk,
     ...shapeOf(lock),
     ...(target !== undefined && { target }),
@@ -118,7 +118,7 @@ describe('a root hash in a dm-verity node', () => {
   });
 
   test('is explained: drawn under its image, no byte of which is unsigned, and who would boot it', async () => {
-    const chain = await readChain(folderSupply(join(folder, 'out')), shapeOf(lock));
+    const chain = await readChain(folderImageSource(join(folder, 'out')), shapeOf(lock));
     const lines = printTrust((await boot({}, 'u-boot@2026.10')).trust);
     const at = (text: string): number => lines.findIndex((line) => line.includes(text));
     expect(at(`root hash ${lock.rootHash.slice(0, 16)}`)).toBeGreaterThan(at('/images/rootfs of image.fit'));
@@ -314,7 +314,7 @@ describe('a root hash in a dm-verity node', () => {
       .replace(' ro\n', " ro'\n");
     const other = await build(twice, 'twice');
     const report = await bootDevice({
-      supply: folderSupply(join(folder, 'twice')),
+      imageSource: folderImageSource(join(folder, 'twice')),
       rotpk: other.rotpk,
       ...shapeOf(other),
     });
@@ -339,8 +339,8 @@ describe('a root hash in a dm-verity node', () => {
     }; configurations { default = "config-1"; config-1 { kernel = "kernel-1"; fdt = "fdt-1"; }; }; };`;
     writeFileSync(join(folder, 'image.its'), source(''));
     const other = await build(text.replace(images, '  its: image.its\n'), 'its');
-    const supply = folderSupply(join(folder, 'its'));
-    const report = await bootDevice({ supply, rotpk: other.rotpk, ...shapeOf(other) });
+    const imageSource = folderImageSource(join(folder, 'its'));
+    const report = await bootDevice({ imageSource, rotpk: other.rotpk, ...shapeOf(other) });
     expect(report.kernel?.commandLine).toContain('dm-mod.waitfor=/dev/fit0');
     writeFileSync(join(folder, 'image.its'), source('dm-verity { algo = "sha256"; };'));
     const building = build(text.replace(images, '  its: image.its\n'), 'its');

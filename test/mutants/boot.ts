@@ -187,7 +187,7 @@ export const bootMutants: readonly Mutant[] = [
   },
   {
     name: 'serves a chain that does not verify',
-    file: 'src/boot/gate.ts',
+    file: 'src/boot/verified-folder.ts',
     from: "if (this.#report === undefined || this.#report.verdict === 'refused') {",
     to: 'if (this.#report === undefined) {',
     why: 'A server that hands out what it found to be altered.',
@@ -195,7 +195,7 @@ export const bootMutants: readonly Mutant[] = [
   },
   {
     name: 'serves a file that changed after it was verified',
-    file: 'src/boot/gate.ts',
+    file: 'src/boot/verified-folder.ts',
     from: 'if (this.#stampOf(name) !== this.#stamps.get(name)) {',
     to: 'if (this.#stampOf(name) === undefined) {',
     why: 'Verified once is not verified now.',

@@ -14,7 +14,7 @@ import {
   sendBoardReport,
   shapeOf,
   sizesOf,
-  tftpSupply,
+  tftpImageSource,
 } from '../../boot/index.ts';
 import { Fault, isFault } from '../../fault.ts';
 import { readText } from '../../file/index.ts';
@@ -74,13 +74,13 @@ export const route = buildCommand<Flags, [string], Context>({
     const name = asked === undefined ? undefined : reportName(asked);
     const rotpk = await readTrustOption(trust, this.process.env);
     const built = lock === undefined ? undefined : await readRequiredLock(lock);
-    const supply = tftpSupply(server, built === undefined ? undefined : sizesOf(built));
+    const imageSource = tftpImageSource(server, built === undefined ? undefined : sizesOf(built));
     const recorded = shapeOf(built);
     const shape = { ...recorded, scheme: scheme ?? recorded.scheme };
     const rollback = counter === undefined ? {} : await readCounterFile(counter, shape.scheme);
     const observe = json ? undefined : (step: Parameters<typeof printStep>[0]) => print(this, printStep(step));
     const report = await bootDevice({
-      supply,
+      imageSource,
       rotpk,
       anchor: { named: `--trust ${trust}` },
       ...shape,

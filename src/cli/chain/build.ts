@@ -6,7 +6,7 @@ import {
   type ChainFinding,
   CONTROL_NAME,
   contentFindings,
-  folderSupply,
+  folderImageSource,
   LOCK_NAME,
   PROVENANCE_NAME,
 } from '../../boot/index.ts';
@@ -69,7 +69,7 @@ export const route = buildCommand<Flags, [string?], Context>({
       'bytes',
     );
     const control = await readFile(join(out, CONTROL_NAME));
-    for (const finding of await contentFindings(folderSupply(out), artifactNames(chain.manifest), control)) {
+    for (const finding of await contentFindings(folderImageSource(out), artifactNames(chain.manifest), control)) {
       this.process.stderr.write(`${visible(printFinding(finding))}\n`);
     }
     if (flags.json) return printJson(this, lock);

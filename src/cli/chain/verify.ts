@@ -7,7 +7,7 @@ import {
   type ChainFinding,
   contentFindings,
   contentRules,
-  folderSupply,
+  folderImageSource,
   LOCK_NAME,
   type LoaderFinding,
   lintChain,
@@ -72,15 +72,15 @@ export const route = buildCommand<Flags, [string], Context>({
     if (json && sarif) throw new Fault('cli/usage', { reason: 'give --json or --sarif, not both' });
     const shape = await recordedShape(folder, scheme);
     const trusted = await readTrust(trust, { folder, keyFile: shape.names.firmwareKey, env: this.process.env });
-    const supply = folderSupply(folder);
+    const imageSource = folderImageSource(folder);
     const minima = readRollbackOption(rollback, shape.scheme);
     const board = boardOf(given);
-    const report = await bootDevice({ supply, ...trusted, ...shape, rollback: minima, target, board, allowSha1 });
+    const report = await bootDevice({ imageSource, ...trusted, ...shape, rollback: minima, target, board, allowSha1 });
     if (report.verdict === 'refused') this.process.exitCode = EXIT.refused;
     const wanted = (explain || sarif) && report.verdict !== 'refused';
-    const chain = wanted ? await readChain(supply, shape, { board, allowSha1 }) : undefined;
-    const content = chain === undefined ? [] : await contentFindings(supply, shape.names, chain.control);
-    const loaderErrors = report.verdict === 'refused' ? [] : await loaderErrorsOf(supply, shape);
+    const chain = wanted ? await readChain(imageSource, shape, { board, allowSha1 }) : undefined;
+    const content = chain === undefined ? [] : await contentFindings(imageSource, shape.names, chain.control);
+    const loaderErrors = report.verdict === 'refused' ? [] : await loaderErrorsOf(imageSource, shape);
     if (sarif) {
       const findings = chain === undefined ? [] : [...unnamed(report), ...lintChain(chain), ...content];
       this.process.stdout.write(printSarif(report, findings, { folder, version: readVersion() }));

@@ -9,7 +9,7 @@ import {
   buildChain,
   type ChainLock,
   serveChain,
-  tftpSupply,
+  tftpImageSource,
   writeSample,
 } from '../../boot/index.ts';
 import { makeFolder, readFile } from '../../file/index.ts';
@@ -81,7 +81,11 @@ async function bootUnaltered(out: string, { rotpk }: ChainLock, say: Say): Promi
   try {
     const target = { host: server.local.address, port: server.local.port, folder: '' };
     say('', `Serving tftp://${target.host}:${target.port}/ and booting a device that trusts only ${rotpk}`, '');
-    const report = await bootDevice({ supply: tftpSupply(target), rotpk, observe: (step) => say(printStep(step)) });
+    const report = await bootDevice({
+      imageSource: tftpImageSource(target),
+      rotpk,
+      observe: (step) => say(printStep(step)),
+    });
     say(printVerdict(report));
     return judge({ name: 'nothing altered', verdict: 'verified' }, report);
   } finally {
@@ -104,6 +108,6 @@ async function build(folder: string, flags: Flags, context: Context): Promise<Ch
 
 async function bootAltered(out: string, lock: ChainLock, alteration: Expectation & Alteration): Promise<Outcome> {
   await using served = await Tampered.serve(out, alteration);
-  const report = await bootDevice({ supply: tftpSupply(served.target), rotpk: lock.rotpk });
+  const report = await bootDevice({ imageSource: tftpImageSource(served.target), rotpk: lock.rotpk });
   return judge({ ...alteration, alteredAt: served.offset }, report);
 }

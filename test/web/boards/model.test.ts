@@ -7,6 +7,7 @@ const peer = { address: '192.168.7.2', port: 1069 };
 const statistics = (bytes: number, retransmitted = 0): TransferStatistics => ({
   id: 1,
   peer,
+  direction: 'send',
   name: 'fip.bin',
   bytes,
   size: 1000,

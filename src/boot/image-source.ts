@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { type ByteSource, fromBytes } from '../binary/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import { openStore, readFile } from '../file/index.ts';
-import type { Supply } from './device.ts';
+import type { ImageSource } from './device.ts';
 
 /** The files of a folder, as a build left them. Large ones are read in place. */
-export function folderSupply(folder: string): Supply {
+export function folderImageSource(folder: string): ImageSource {
   return {
     fetch: (name, limitBytes) => asFetch(name, () => readFile(join(folder, name), limitBytes)),
     open: (name) => asFetch(name, async () => openStore(join(folder, name))),
@@ -13,7 +13,7 @@ export function folderSupply(folder: string): Supply {
 }
 
 /** Files in memory. */
-export function memorySupply(files: ReadonlyMap<string, Uint8Array>): Supply {
+export function memoryImageSource(files: ReadonlyMap<string, Uint8Array>): ImageSource {
   const find = (name: string): Uint8Array => {
     const bytes = files.get(name);
     if (bytes === undefined) throw new Fault('boot/fetch', { name, reason: 'there is no such file' });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { bootDevice } from './device.ts';
 import type { AnchorOption } from './device-trust.ts';
+import { folderImageSource } from './image-source.ts';
 import type { ChainShape } from './lock.ts';
 import type { BootReport } from './report.ts';
-import { folderSupply } from './supply.ts';
 
 /** What the file system says of a file: a change of content changes one of these. */
 type Stamp = string;
@@ -14,7 +14,7 @@ type Stamp = string;
  * Stands between a folder and whoever asks for its files: lets through only names of a chain, only while the chain is
  * verified, and only files that are still the ones that were verified.
  */
-export class ChainGate {
+export class VerifiedFolder {
   readonly #folder: string;
   readonly #rotpk: string;
   readonly #anchor: AnchorOption;
@@ -45,7 +45,7 @@ export class ChainGate {
     // Taken before, so that a change in the middle of the verification counts as one after it.
     const stamps = new Map(this.#files.map((name) => [name, this.#stampOf(name)]));
     const report = await bootDevice({
-      supply: folderSupply(this.#folder),
+      imageSource: folderImageSource(this.#folder),
       rotpk: this.#rotpk,
       anchor: this.#anchor,
       ...this.#shape,

@@ -1,7 +1,7 @@
 import { Fault, isFault } from '../fault.ts';
 import { fetchTftp } from '../tftp/index.ts';
-import type { Supply } from './device.ts';
-import { inMemory } from './supply.ts';
+import type { ImageSource } from './device.ts';
+import { inMemory } from './image-source.ts';
 
 /** A boot server, as `tftp://HOST[:PORT]/[FOLDER/]` names it. */
 export interface BootServer {
@@ -35,7 +35,10 @@ export function parseBootServer(text: string): BootServer {
  *
  * @param sizes bytes of files by their names, as a lock of the build has them
  */
-export function tftpSupply({ host, port, folder }: BootServer, sizes: ReadonlyMap<string, number> = new Map()): Supply {
+export function tftpImageSource(
+  { host, port, folder }: BootServer,
+  sizes: ReadonlyMap<string, number> = new Map(),
+): ImageSource {
   const fetch = async (name: string, limitBytes: number): Promise<Uint8Array> => {
     const known = sizes.get(name);
     const limit = Math.min(limitBytes, known ?? limitBytes);
