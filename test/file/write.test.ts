@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -15,6 +14,7 @@ import { describe, expect, test } from 'vitest';
 import { isFault } from '../../src/fault.ts';
 import { copyFile, makeFolder, openFile, openStore, readFile, replaceFile, writeFile } from '../../src/file/index.ts';
 import { expectFault, expectFaultAsync } from '../support/fault.ts';
+import { makeFifo } from '../support/fifo.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 describe('writing', () => {
@@ -125,7 +125,7 @@ describe('reading', () => {
 
   test('a named pipe that nobody writes to is refused, not waited for', async () => {
     const file = join(temporaryFolder(), 'pipe');
-    execFileSync('mkfifo', [file]);
+    makeFifo(file);
     await expectFaultAsync(() => readFile(file), 'file/read', { file, reason: 'it is a named pipe' });
     await expectFaultAsync(() => openFile(file), 'file/read', { file, reason: 'it is a named pipe' });
     expectFault(() => openStore(file), 'file/read', { file, reason: 'neither a regular file nor a block device' });

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { utf8, utf8Text } from '../../src/binary/index.ts';
 import { folderSink, folderSource } from '../../src/tftp/folder.ts';
 import { expectFault } from '../support/fault.ts';
+import { makeFifo } from '../support/fifo.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const context = { peer: { address: '127.0.0.1', port: 1 }, mode: 'octet' } as const;
@@ -20,7 +20,7 @@ function tree(): string {
   symlinkSync('/etc/passwd', join(folder, 'served/passwd'));
   symlinkSync('sub/dtb', join(folder, 'served/inside'));
   symlinkSync('loop', join(folder, 'served/loop'));
-  execFileSync('mkfifo', [join(folder, 'served/pipe')]);
+  makeFifo(join(folder, 'served/pipe'));
   return folder;
 }
 

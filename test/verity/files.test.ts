@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -6,6 +5,7 @@ import { formatFiles } from '../../src/verity/files/format.node.ts';
 import { checkFiles } from '../../src/verity/files/verify.node.ts';
 import { formatVerity } from '../../src/verity/index.ts';
 import { expectFaultAsync } from '../support/fault.ts';
+import { makeFifo } from '../support/fifo.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { noise, SALT, UUID } from './sample.ts';
 
@@ -127,7 +127,7 @@ describe('files', () => {
     await formatFiles({ data, hash, salt: SALT, uuid: UUID });
     const before = bytesOf(hash);
     const pipe = join(folder, 'pipe');
-    execFileSync('mkfifo', [pipe]);
+    makeFifo(pipe);
     const fec = { path: pipe, offset: 0, roots: 2 };
     await expectFaultAsync(() => formatFiles({ data, hash, salt: new Uint8Array(), uuid: UUID, fec }), 'file/read');
     expect(Buffer.compare(bytesOf(hash), before)).toBe(0);
@@ -149,7 +149,7 @@ describe('files', () => {
   test('refuses a FIFO, a folder and what is not there', async () => {
     const { folder, data, hash } = files(4096);
     const pipe = join(folder, 'pipe');
-    execFileSync('mkfifo', [pipe]);
+    makeFifo(pipe);
     const reason = 'neither a regular file nor a block device';
     await expectFaultAsync(() => formatFiles({ data: pipe, hash, salt: SALT }), 'file/read', { file: pipe, reason });
     await expectFaultAsync(() => formatFiles({ data: folder, hash, salt: SALT }), 'file/read', { reason });
