@@ -116,7 +116,7 @@ describe('bootwright tftp', () => {
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
     const args = ['tftp', 'serve', '.', '--port', '0', '--metrics-port', String(port)];
-    const ran = bootwright(args, { timeoutMs: 20_000 });
+    const ran = bootwright(args);
     expect(ran).toMatchObject({ status: 3, stdout: '' });
     expect(ran.stderr).toContain(`error: listen on 127.0.0.1:${port}: EADDRINUSE [linux/syscall]\n`);
   });

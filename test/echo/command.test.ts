@@ -7,6 +7,7 @@ import { Reactor } from '../../src/epoll/index.ts';
 import { internetAddress, StreamSocket } from '../../src/socket/index.ts';
 import { BIN, bootwright } from '../support/cli.ts';
 import { type Server, startServer } from '../support/server.ts';
+import { MAX_WAIT_MS } from '../support/wait.ts';
 
 interface Listening {
   readonly server: Server;
@@ -56,7 +57,7 @@ test.each([
 ] as const)('a server that ends while a line is awaited is told at once, beside %s', async (_, flags, want) => {
   const server = await serve('tcp');
   const args = [BIN, 'echo', 'send', 'tcp', '--port', String(server.port), ...flags];
-  const child = spawn(process.execPath, args, { timeout: 20_000 });
+  const child = spawn(process.execPath, args, { timeout: MAX_WAIT_MS });
   const said = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   await server.server.line((line) => line.includes('"connected"'));
   await server.server.stop();
@@ -111,7 +112,7 @@ test.each(['udp', 'tcp'] as const)(
   async (protocol) => {
     const { port } = await serve(protocol, ['--reactors', '2']);
     const args = ['echo', 'serve', protocol, '--port', String(port), '--reactors', '2'];
-    expect(bootwright(args, { timeoutMs: 20_000 })).toMatchObject({
+    expect(bootwright(args)).toMatchObject({
       status: 3,
       stdout: '',
       stderr: expect.stringContaining(
@@ -138,7 +139,7 @@ test('out of descriptors, a server refuses what is new, serves what it has, and 
   const address = internetAddress('127.0.0.1', running.port);
   using reactor = new Reactor();
   reactor.attach();
-  using client = await StreamEchoClient.connect(reactor, address, { timeoutMs: 10_000 });
+  using client = await StreamEchoClient.connect(reactor, address, { timeoutMs: MAX_WAIT_MS });
   const crowd = Array.from({ length: 100 }, () => StreamSocket.connect(address));
   await running.server.line((line) => line.includes('descriptors'));
   expect(await client.ask('served')).toBe('served');
@@ -146,7 +147,7 @@ test('out of descriptors, a server refuses what is new, serves what it has, and 
   const refusals = (): number => running.server.lines.filter((line) => line.includes('descriptors')).length;
   expect(refusals()).toBeLessThanOrEqual(100);
   await running.server.line((line) => line.includes('"end"') || line.includes('"error"'));
-  using later = await StreamEchoClient.connect(reactor, address, { timeoutMs: 10_000 });
+  using later = await StreamEchoClient.connect(reactor, address, { timeoutMs: MAX_WAIT_MS });
   expect(await later.ask('again')).toBe('again');
   expect(await running.server.stop()).toBe(0);
 });

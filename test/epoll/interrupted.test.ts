@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
+import { MAX_WAIT_MS } from '../support/wait.ts';
 
 const module = (path: string): string => JSON.stringify(resolve(import.meta.dirname, '../../dist', path));
 const ROUNDS = 3;
-const DEADLINE_MS = 10_000;
 
 /** Programs that block in a call until a byte comes on standard input, which is a socket to their parent. */
 const WAITS = {
@@ -71,7 +71,7 @@ function field(pid: number | undefined, name: string): string {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
+  const deadline = performance.now() + MAX_WAIT_MS;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error('the child did not come so far');
     await new Promise((resolve) => setImmediate(resolve));

@@ -3,9 +3,9 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import type { Ran } from './program.ts';
+import { MAX_WAIT_MS } from './wait.ts';
 
 const SYSTEM_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-const LIMIT_MS = 50_000;
 
 /** Runs a program to its end while this process goes on: for clients of a server that lives in the test itself. */
 export async function runBeside(
@@ -51,5 +51,5 @@ export async function freePort(): Promise<number> {
 }
 
 function start(program: string, args: readonly string[], cwd?: string): ChildProcess {
-  return spawn(program, args, { cwd, env: { ...process.env, PATH: SYSTEM_PATH }, timeout: LIMIT_MS });
+  return spawn(program, args, { cwd, env: { ...process.env, PATH: SYSTEM_PATH }, timeout: MAX_WAIT_MS });
 }

@@ -1,12 +1,13 @@
 import { utf8, utf8Text } from '../../src/binary/index.ts';
 import type { Reactor } from '../../src/epoll/index.ts';
 import { isConnectionError, type SocketAddress, StreamSocket } from '../../src/socket/index.ts';
+import { MAX_WAIT_MS } from './wait.ts';
 
-/** Runs iterations of a reactor until something holds; five seconds without it fail the test. */
+/** Runs iterations of a reactor until something holds; `MAX_WAIT_MS` without it fails the test. */
 export function runUntil(reactor: Reactor, holds: () => boolean, what = 'what the test waits for'): void {
-  const deadline = performance.now() + 5000;
+  const deadline = performance.now() + MAX_WAIT_MS;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`${what} did not happen in five seconds`);
+    if (performance.now() > deadline) throw new Error(`${what} did not happen in time`);
     reactor.runOnce(1);
   }
 }

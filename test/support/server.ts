@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
+import { MAX_WAIT_MS } from './wait.ts';
 
 /** A program that serves until it is told to stop, and what it printed so far, line by line. */
 export interface Server {
   readonly process: ChildProcess;
   readonly lines: string[];
-  /** Waits for a line; ten seconds without it fail the test. */
+  /** Waits for a line; `MAX_WAIT_MS` without it fails the test. */
   line(matches: (line: string) => boolean): Promise<string>;
   /** Sends a signal, SIGTERM unless another, and waits for the end; gives the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
@@ -33,7 +34,10 @@ export function startServer(program: string, args: readonly string[]): Server {
     lines,
     line: (matches) =>
       new Promise((resolve, reject) => {
-        const failed = setTimeout(() => reject(new Error(`not printed in time; so far: ${lines.join('\n')}`)), 10_000);
+        const failed = setTimeout(
+          () => reject(new Error(`not printed in time; so far: ${lines.join('\n')}`)),
+          MAX_WAIT_MS,
+        );
         const look = (): void => {
           const line = lines.find(matches);
           if (line === undefined) return;

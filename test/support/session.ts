@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
+import { MAX_WAIT_MS } from './wait.ts';
 
 /** A program at whose terminal the test sits: it reads what is printed and types. */
 export interface Session {
   /** Everything printed so far. */
   readonly output: () => string;
-  /** Waits until the output ends with this text; fifteen seconds without it fail the test. */
+  /** Waits until the output ends with this text; `MAX_WAIT_MS` without it fails the test. */
   until(text: string): Promise<void>;
   type(line: string): void;
   /** Waits for the end; gives the exit code. */
@@ -33,7 +34,10 @@ export function startSession(program: string, args: readonly string[]): Session 
     output: () => output,
     until: (text) =>
       new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`no ${JSON.stringify(text)} at the end of: ${output}`)), 15_000);
+        const late = setTimeout(
+          () => reject(new Error(`no ${JSON.stringify(text)} at the end of: ${output}`)),
+          MAX_WAIT_MS,
+        );
         look = () => {
           if (!output.endsWith(text)) return;
           clearTimeout(late);
