@@ -1,17 +1,17 @@
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { packageEntries, root } from '../build/entries.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { temporaryFolder } from './support/folder.ts';
-import { run } from './support/program.ts';
+import { interop, run } from './support/program.ts';
 
 /** Small enough that unpacking and loading stay quick; half of what one built file per source file came to. */
 const MAX_FILES = 636;
 /** So many that several threads hash them. */
 const SHARED_BYTES = 64 * 2 ** 20;
 
-test('what npm packs works where it is installed: entries, command and threads', () => {
+interop(['tar'], 'what npm packs works where it is installed: entries, command and threads', () => {
   const folder = temporaryFolder();
   const packed = node('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], root);
   const [archive] = JSON.parse(packed) as [{ filename: string; entryCount: number }];

@@ -15,7 +15,7 @@ import {
   writeSample,
 } from '../../src/boot/index.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
-import { runBootwright } from '../boot/support/command.ts';
+import { bootwrightBeside } from '../support/peer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootwright-shape-'));
 const out = join(folder, 'out');
@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 describe('a chain with names and a hash of its own', () => {
   test('is verified, and its weak hash found', async () => {
-    const { status, stdout } = await runBootwright('verify', out, '--json');
+    const { status, stdout } = await bootwrightBeside('verify', out, '--json');
     expect([status, (JSON.parse(stdout) as { verdict: string }).verdict]).toEqual([0, 'consistent']);
     const findings = lintChain(await readChain(folderImageSource(out), shapeOf(lock)));
     expect(findings.map(({ id }) => id)).toContain('chain/weak-firmware-hash');
@@ -49,10 +49,10 @@ describe('a chain with names and a hash of its own', () => {
   test('is served, and booted by a device that was told them', async () => {
     using server = await serveChain({ folder: out, rotpk: lock.rotpk, shape: shapeOf(lock), port: 0 });
     const boot = ['boot', `tftp://127.0.0.1:${server.local.port}/`, '--trust', lock.rotpk];
-    expect((await runBootwright(...boot, '--lock', join(out, 'chain.lock.json'))).status).toBe(0);
-    const untold = await runBootwright(...boot);
+    expect((await bootwrightBeside(...boot, '--lock', join(out, 'chain.lock.json'))).status).toBe(0);
+    const untold = await bootwrightBeside(...boot);
     expect([untold.status, untold.stderr]).toEqual([3, expect.stringContaining('cannot fetch fip.bin')]);
-    const wrong = await runBootwright(...boot, '--lock', join(folder, 'chain.yaml'));
+    const wrong = await bootwrightBeside(...boot, '--lock', join(folder, 'chain.yaml'));
     expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('is no lock of a build')]);
   });
 

@@ -25,9 +25,9 @@ import type { Signer } from '../../src/pki/index.ts';
 import { fetchTftp } from '../../src/tftp/index.ts';
 import { printTrust } from '../../src/trust/index.ts';
 import { type RootHash, seeded, signRootHash, writeSuperblock } from '../../src/verity/index.ts';
-import { runBootwright } from '../boot/support/command.ts';
 import { expectFault, expectFaultAsync } from '../support/fault.ts';
 import { forge, withoutProperty, withProperty } from '../support/forge.ts';
+import { bootwrightBeside } from '../support/peer.ts';
 
 const NODE = '/images/rootfs/dm-verity';
 const BLOCK = 4096;
@@ -143,7 +143,7 @@ describe('a root hash in a dm-verity node', () => {
     const lockFile = join(folder, 'out/chain.lock.json');
     // Nothing of the lock is trusted: without it the device finds the same, since the names are the usual ones.
     for (const more of [[], ['--lock', lockFile]]) {
-      const { status, stdout } = await runBootwright('boot', url, '--trust', lock.rotpk, '--json', ...more);
+      const { status, stdout } = await bootwrightBeside('boot', url, '--trust', lock.rotpk, '--json', ...more);
       expect([status, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ verdict: 'verified' })]);
     }
     const { port } = server.local;

@@ -371,7 +371,7 @@ describe('cert create, fip create, fip verify --cot', () => {
           `${days} days`,
           `cert create tb-fw=tb-fw --nv-counter 1 --key rot-key=k.key --days ${days}`,
           2,
-          'for days',
+          '--days: ',
         ] as const,
     ),
     ['nothing to make', 'cert create --key rot-key=k.key', 2, 'name images'],

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
+import { BIN } from './cli.ts';
 import type { Ran } from './program.ts';
 import { MAX_WAIT_MS } from './wait.ts';
 
@@ -25,6 +26,10 @@ export async function runBeside(
   const [status] = (await once(child, 'close')) as [number | null];
   return { status, ...output };
 }
+
+/** Runs `bootwright ARGS…` to its end while this process goes on. */
+export const bootwrightBeside = (...args: readonly string[]): Promise<Ran> =>
+  runBeside(process.execPath, [BIN, ...args]);
 
 /** Starts a program that serves, and ends it with the test. The callers ask it until it answers. */
 export function serveBeside(program: string, args: readonly string[]): void {
