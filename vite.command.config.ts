@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
+import { behindFaces } from './build/behind-faces.ts';
 
 /**
  * The command line as a few files: loading a hundred small ones took longer than most commands. What others wrote
@@ -7,6 +8,7 @@ import { defineConfig } from 'vite';
  */
 export default defineConfig({
   publicDir: false,
+  plugins: [behindFaces()],
   ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
   build: {
     ssr: true,
