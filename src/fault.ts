@@ -2,7 +2,9 @@ import { catalog, type FaultCode, type Faults } from './fault/catalog.ts';
 import type { Message } from './fault/message.ts';
 import type { FaultExit, Remedy } from './fault/row.ts';
 
+export type { ChainStage } from './fault/boot.ts';
 export { catalog, type FaultCode, type Faults } from './fault/catalog.ts';
+export type { SourceProblem } from './fault/devicetree.ts';
 export type { FindingLevel } from './fault/level.ts';
 export {
   fillTemplate,

@@ -61,6 +61,11 @@ const FAST_PATHS = ['verity/files/multi-block.node.ts'];
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   devicetree: ['source', 'checks', 'compile.ts'],
 };
+/**
+ * What other rooms may import of a room: its public face, its inner face, and entries that need Node. The kernel's model
+ * of `epoll` is pure and has a face of its own, since the room's needs the FFI.
+ */
+const FACE = /^(?:index|internal|fault|.*\.node|model\/index)\.ts$/;
 /** Siblings of pure files that a package import or a Node caller chooses; the suffix says so. */
 const IMPURE_SUFFIX = '.node.ts';
 
@@ -87,6 +92,16 @@ describe('the house', () => {
   test('a file imports lower floors and its own room', () => {
     const climbing = local.filter(({ from, to }) => room(from) !== room(to) && floor(to) >= floor(from));
     expect(climbing.map(show)).toEqual([]);
+  });
+
+  test('another room imports the faces of a room, and nothing behind them', () => {
+    const behind = local.filter(({ from, to }) => room(from) !== room(to) && !FACE.test(to.slice(to.indexOf('/') + 1)));
+    expect(behind.map(show)).toEqual([]);
+  });
+
+  test('a room does not import its own faces', () => {
+    const own = local.filter(({ from, to }) => room(from) === room(to) && /^[^/]+\/(index|internal)\.ts$/.test(to));
+    expect(own.map(show)).toEqual([]);
   });
 
   test('a room stands on one tower, except where the towers meet', () => {

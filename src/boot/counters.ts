@@ -1,6 +1,5 @@
 import { Editor, encodeValue, NodeReader, readBlob, type TreeNode } from '../devicetree/index.ts';
-import type { ChainStage } from '../fault/boot.ts';
-import { Fault } from '../fault.ts';
+import { type ChainStage, Fault } from '../fault.ts';
 import { type CertifiedCounter, counterConflict } from '../fip/index.ts';
 import { FIRMWARE_COUNTER_PROPERTY, KERNEL_LIMIT_PROPERTY, ROLLBACK_NODE, ROLLBACK_PROPERTY } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';

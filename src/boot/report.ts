@@ -1,9 +1,8 @@
-import type { ChainStage } from '../fault/boot.ts';
-import type { Fault } from '../fault.ts';
+import type { ChainStage, Fault } from '../fault.ts';
 import type { TrustData } from '../trust/index.ts';
 import type { Counters } from './counters.ts';
 
-export type { ChainStage } from '../fault/boot.ts';
+export type { ChainStage } from '../fault.ts';
 
 /** Every stage, in the order in which a device verifies them. */
 export const chainStages: readonly ChainStage[] = ['firmware', 'kernel', 'rootfs'];

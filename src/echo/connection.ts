@@ -7,7 +7,8 @@ import {
   type Registration,
   type Timer,
 } from '../epoll/index.ts';
-import { ERRNO, syscallFault } from '../linux/errno.ts';
+import { ERRNO } from '../linux/index.ts';
+import { syscallFault } from '../linux/internal.ts';
 import {
   isConnectionError,
   OutputQueue,

@@ -1,9 +1,9 @@
 import { utf8Text } from '../binary/index.ts';
 import type { Reactor, Registration, Timer } from '../epoll/index.ts';
 import { Fault } from '../fault.ts';
-import { isErrno } from '../linux/errno.ts';
-import { addressFault } from '../socket/address.ts';
+import { isErrno } from '../linux/index.ts';
 import { DatagramSocket, MAX_DATAGRAM, printAddress, type SocketAddress } from '../socket/index.ts';
+import { addressFault } from '../socket/internal.ts';
 import type { EchoClient } from './client.ts';
 import { encodeMessage, textEnd } from './protocol.ts';
 

@@ -1,6 +1,6 @@
 import { utf8 } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import type { SocketAddress } from '../socket/address.ts';
+import type { SocketAddress } from '../socket/index.ts';
 
 /** The wire protocol of the echo programs: text that ends with a NUL. */
 

@@ -1,5 +1,5 @@
 import type { Reactor, Registration, Timer } from '../epoll/index.ts';
-import { isErrno } from '../linux/errno.ts';
+import { isErrno } from '../linux/index.ts';
 import { type SocketAddress, StreamListener, type StreamSocket } from '../socket/index.ts';
 import { Connection, type ConnectionHost, newReadBuffer } from './connection.ts';
 import { ConnectionBatch } from './connection-batch.ts';

@@ -1,8 +1,5 @@
-import { Arena } from '../linux/arena.ts';
-import { isErrno } from '../linux/errno.ts';
-import { Descriptor, type Fd } from '../linux/fd.ts';
-import { epollEventOf, hostArchitecture, offsetOf } from '../linux/layout.ts';
-import { libc, result } from '../linux/libc.ts';
+import { Arena, Descriptor, type Fd, isErrno, libc } from '../linux/index.ts';
+import { epollEventOf, hostArchitecture, offsetOf, result } from '../linux/internal.ts';
 
 const EPOLL_CLOEXEC = 0x8_0000;
 const EPOLL_CTL_ADD = 1;

@@ -1,5 +1,5 @@
-import type { Fd } from '../linux/fd.ts';
-import { type PollHandle, watchReadable } from '../linux/libc.ts';
+import type { Fd } from '../linux/index.ts';
+import { type PollHandle, watchReadable } from '../linux/internal.ts';
 
 /**
  * Loop iterations without events before a busy reactor sleeps. A sleep and a wakeup cost both peers more than a poll.

@@ -1,8 +1,5 @@
-import { Arena } from '../linux/arena.ts';
-import { isErrno } from '../linux/errno.ts';
-import type { Fd } from '../linux/fd.ts';
-import { pollfd, timeval } from '../linux/layout.ts';
-import { libc } from '../linux/libc.ts';
+import { Arena, type Fd, isErrno, libc } from '../linux/index.ts';
+import { pollfd, timeval } from '../linux/internal.ts';
 import { type Interest, interestBits } from './interest.ts';
 
 /** A descriptor for `poll` and what is asked about it. */

@@ -1,6 +1,5 @@
 import { Fault } from '../fault.ts';
-import { isErrno } from '../linux/errno.ts';
-import type { Fd } from '../linux/fd.ts';
+import { type Fd, isErrno } from '../linux/index.ts';
 import { Epoll } from './epoll.ts';
 import { EPOLLIN, type Interest, interestBits } from './interest.ts';
 import { NodeLoopDriver, SPIN_ITERATIONS } from './node-loop.ts';

@@ -1,6 +1,5 @@
-import { Arena } from '../linux/arena.ts';
-import { Descriptor, type Fd } from '../linux/fd.ts';
-import { libc, result } from '../linux/libc.ts';
+import { Arena, Descriptor, type Fd, libc } from '../linux/index.ts';
+import { result } from '../linux/internal.ts';
 
 const EFD_NONBLOCK = 0x800;
 const EFD_CLOEXEC = 0x8_0000;

@@ -1,6 +1,6 @@
 import { viewOf } from '../binary/index.ts';
-import { Header, TokenReader } from '../devicetree/index.ts';
-import { PropertyEntry, TOKEN_SIZE } from '../devicetree/layout.ts';
+import { Header, PropertyEntry, TokenReader } from '../devicetree/index.ts';
+import { TOKEN_SIZE } from '../devicetree/internal.ts';
 
 /** The oldest version that libfdt's sequential writer claims its blobs to be compatible with. */
 const LAST_COMPATIBLE = 2;

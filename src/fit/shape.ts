@@ -1,7 +1,6 @@
 import { Fault } from '../fault.ts';
 import type { FitNode } from './node.ts';
-import type { Fit } from './open.ts';
-import { sectionsOf } from './open.ts';
+import { type Fit, sectionsOf } from './open.ts';
 
 /** U-Boot walks no deeper (`FDT_MAX_DEPTH` of `fdt_find_regions` in image-fit-sig.c). */
 const MAX_DEPTH = 32;

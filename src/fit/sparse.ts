@@ -1,6 +1,6 @@
 import { type ByteSource, utf8Text, viewOf } from '../binary/index.ts';
-import { Header } from '../devicetree/index.ts';
-import { PropertyEntry, TOKEN, TOKEN_SIZE } from '../devicetree/layout.ts';
+import { Header, PropertyEntry } from '../devicetree/index.ts';
+import { TOKEN, TOKEN_SIZE } from '../devicetree/internal.ts';
 import type { Content } from './content.ts';
 
 /** Data from this size on is not read with its tree. */

@@ -14,8 +14,7 @@ import type { TrustedKey } from './key-node.ts';
 import { type FitNode, isSignatureNode, requiredText, textListOf, textOf } from './node.ts';
 import type { DataPlace, Fit } from './open.ts';
 import { mergeRegions, type Region, signedDigest, signedRegions } from './region.ts';
-import type { FitTarget } from './target.ts';
-import { targets } from './target.ts';
+import { type FitTarget, targets } from './target.ts';
 import type { DataDigests } from './verify-hash.ts';
 import { MAX_SIGNATURES, type WorkBudget } from './work-budget.ts';
 

@@ -1,5 +1,4 @@
-import type { Fault } from '../fault.ts';
-import { faultMessage, type Message, messageFrom } from '../fault.ts';
+import { type Fault, faultMessage, type Message, messageFrom } from '../fault.ts';
 import type { Check, Decision, Standing, Trust, TrustNode, TrustVerdict } from '../trust/index.ts';
 import { labelOf } from './chain.ts';
 import { inspectMessage } from './messages.ts';

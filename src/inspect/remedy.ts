@@ -1,6 +1,5 @@
 import type { FaultCode, Message } from '../fault.ts';
-import type { PlainCode } from './messages.ts';
-import { inspectMessage } from './messages.ts';
+import { inspectMessage, type PlainCode } from './messages.ts';
 
 /** How to fix what a fault found; nothing for faults that need none but another file. */
 export function remedyOf(code: FaultCode): Message | undefined {

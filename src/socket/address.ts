@@ -1,6 +1,6 @@
 import { Fault, type Faults } from '../fault.ts';
-import { isErrno } from '../linux/errno.ts';
-import { addressFamily, sockaddrIn, sockaddrIn6, sockaddrUn } from '../linux/layout.ts';
+import { isErrno } from '../linux/index.ts';
+import { addressFamily, sockaddrIn, sockaddrIn6, sockaddrUn } from '../linux/internal.ts';
 import { AF_INET, AF_INET6, AF_UNIX } from './constant.ts';
 import { parseIpv4, parseIpv6, printIpv4, printIpv6 } from './ip.ts';
 

@@ -1,5 +1,5 @@
-import { Arena } from '../linux/arena.ts';
-import { controlMessage, iovec, linkMessage, mmsghdr, offsetOf, sockaddrIn } from '../linux/layout.ts';
+import { Arena } from '../linux/index.ts';
+import { controlMessage, iovec, linkMessage, mmsghdr, offsetOf, sockaddrIn } from '../linux/internal.ts';
 import { ADDRESS_SIZE_BYTES, readAddress, type SocketAddress, writeAddress } from './address.ts';
 import { MSG_TRUNC, SOL_UDP, UDP_GRO, UDP_SEGMENT } from './constant.ts';
 import { type RunSource, Runs } from './runs.ts';

@@ -1,4 +1,4 @@
-import { Arena } from '../linux/arena.ts';
+import { Arena } from '../linux/index.ts';
 
 /** Memory that streams read into and write from without a copy, again and again. */
 export class StreamBuffer {

@@ -1,6 +1,5 @@
-import { ERRNO, isErrno, syscallFault } from '../linux/errno.ts';
-import type { Descriptor } from '../linux/fd.ts';
-import { type CallOutcome, libc } from '../linux/libc.ts';
+import { type CallOutcome, type Descriptor, ERRNO, isErrno, libc } from '../linux/index.ts';
+import { syscallFault } from '../linux/internal.ts';
 import { ADDRESS_SIZE_BYTES, type InternetAddress, readAddress, type SocketAddress, writeAddress } from './address.ts';
 import type { DatagramBatch } from './batch.ts';
 import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_TRUNC, SOCK_DGRAM } from './constant.ts';

@@ -1,6 +1,5 @@
-import { isErrno } from '../linux/errno.ts';
-import { Descriptor } from '../linux/fd.ts';
-import { libc, result } from '../linux/libc.ts';
+import { Descriptor, isErrno, libc } from '../linux/index.ts';
+import { result } from '../linux/internal.ts';
 import { ADDRESS_SIZE_BYTES, readAddress, type SocketAddress } from './address.ts';
 import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from './constant.ts';
 import { type SocketOptionName, setOption } from './option.ts';

@@ -1,7 +1,6 @@
 import { Fault } from '../fault.ts';
-import type { Fd } from '../linux/fd.ts';
-import { linger, multicastIpv4, multicastIpv6 } from '../linux/layout.ts';
-import { libc } from '../linux/libc.ts';
+import { type Fd, libc } from '../linux/index.ts';
+import { linger, multicastIpv4, multicastIpv6 } from '../linux/internal.ts';
 import type { InternetAddress } from './address.ts';
 import { SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP, SOL_UDP, UDP_GRO, UDP_SEGMENT } from './constant.ts';
 import { parseIpv4, parseIpv6 } from './ip.ts';

@@ -1,5 +1,5 @@
-import { Arena, setAddress } from '../linux/arena.ts';
-import { controlMessage, mmsghdr, offsetOf } from '../linux/layout.ts';
+import { Arena } from '../linux/index.ts';
+import { controlMessage, mmsghdr, offsetOf, setAddress } from '../linux/internal.ts';
 import { MAX_DATAGRAM, MAX_SEGMENTS, SOL_UDP, UDP_SEGMENT } from './constant.ts';
 
 const WORD = 4;

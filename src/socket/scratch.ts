@@ -1,4 +1,4 @@
-import { Arena } from '../linux/arena.ts';
+import { Arena } from '../linux/index.ts';
 import { ADDRESS_SIZE_BYTES } from './address.ts';
 
 /** Memory of this thread for the arguments of one call at a time; nothing in it outlives the call. */

@@ -1,6 +1,6 @@
 import { Fault } from '../fault.ts';
-import { Descriptor, type Fd } from '../linux/fd.ts';
-import { libc, result } from '../linux/libc.ts';
+import { Descriptor, type Fd, libc } from '../linux/index.ts';
+import { result } from '../linux/internal.ts';
 import { ADDRESS_SIZE_BYTES, addressFault, readAddress, type SocketAddress, writeAddress } from './address.ts';
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK } from './constant.ts';
 import { getOption, type SocketOptionName, setOption } from './option.ts';

@@ -1,8 +1,6 @@
 import { isFault } from '../fault.ts';
-import { Arena } from '../linux/arena.ts';
-import { ERRNO } from '../linux/errno.ts';
-import { iocb, ioEvent, offsetOf } from '../linux/layout.ts';
-import { libc } from '../linux/libc.ts';
+import { Arena, ERRNO, libc } from '../linux/index.ts';
+import { iocb, ioEvent, offsetOf } from '../linux/internal.ts';
 import { StreamBuffer } from './buffer.ts';
 import type { StreamSocket } from './stream.ts';
 

@@ -1,9 +1,6 @@
 import { Fault } from '../fault.ts';
-import { Arena } from '../linux/arena.ts';
-import { isErrno, syscallFault } from '../linux/errno.ts';
-import type { Descriptor } from '../linux/fd.ts';
-import { iovec, msghdr } from '../linux/layout.ts';
-import { type CallOutcome, libc } from '../linux/libc.ts';
+import { Arena, type CallOutcome, type Descriptor, isErrno, libc } from '../linux/index.ts';
+import { iovec, msghdr, syscallFault } from '../linux/internal.ts';
 import { addressFault, type SocketAddress } from './address.ts';
 import type { BufferSlice, StreamBuffer } from './buffer.ts';
 import { MSG_NOSIGNAL, SOCK_STREAM } from './constant.ts';

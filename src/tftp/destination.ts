@@ -1,9 +1,7 @@
 import { bytes, struct, u32le, u64le } from '../binary/index.ts';
-import { Arena } from '../linux/arena.ts';
-import { iovec, msghdr } from '../linux/layout.ts';
-import { type CallOutcome, libc } from '../linux/libc.ts';
-import { SOL_IP, SOL_IPV6 } from '../socket/constant.ts';
-import { printIpv4, printIpv6 } from '../socket/ip.ts';
+import { Arena, type CallOutcome, libc } from '../linux/index.ts';
+import { iovec, msghdr } from '../linux/internal.ts';
+import { printIpv4, printIpv6, SOL_IP, SOL_IPV6 } from '../socket/internal.ts';
 
 /** linux/in.h and in6.h: ask with the first, and each message brings the second. */
 const IP_PKTINFO = 8;

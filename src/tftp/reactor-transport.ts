@@ -1,10 +1,7 @@
 import type { Reactor, Registration } from '../epoll/index.ts';
-import { Arena } from '../linux/arena.ts';
-import { isErrno } from '../linux/errno.ts';
-import { libc } from '../linux/libc.ts';
-import { ADDRESS_SIZE_BYTES, readAddress, writeAddress } from '../socket/address.ts';
-import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../socket/constant.ts';
+import { Arena, isErrno, libc } from '../linux/index.ts';
 import { DatagramSocket, type InternetAddress, internetAddress, isPeerError } from '../socket/index.ts';
+import { ADDRESS_SIZE_BYTES, MSG_DONTWAIT, MSG_NOSIGNAL, readAddress, writeAddress } from '../socket/internal.ts';
 import { DestinationReceiver, isWildcard } from './destination.ts';
 import { SegmentBatch } from './segment-batch.ts';
 import type { BindOptions, Endpoint, Peer, Receive, Timer, Transport } from './transport.ts';

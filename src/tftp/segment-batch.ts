@@ -1,7 +1,7 @@
-import { Arena, setAddress } from '../linux/arena.ts';
-import { controlMessage, iovec, linkMessage, mmsghdr, offsetOf } from '../linux/layout.ts';
-import { libc } from '../linux/libc.ts';
-import { MAX_DATAGRAM, MAX_SEGMENTS, MSG_DONTWAIT, MSG_NOSIGNAL, SOL_UDP, UDP_SEGMENT } from '../socket/constant.ts';
+import { Arena, libc } from '../linux/index.ts';
+import { controlMessage, iovec, linkMessage, mmsghdr, offsetOf, setAddress } from '../linux/internal.ts';
+import { MAX_DATAGRAM, MAX_SEGMENTS } from '../socket/index.ts';
+import { MSG_DONTWAIT, MSG_NOSIGNAL, SOL_UDP, UDP_SEGMENT } from '../socket/internal.ts';
 
 /** More than the kernel sends in one call of 64 segmented messages of half their size; a window goes in one or two. */
 const SEND_BUFFER_BYTES = 1 << 20;

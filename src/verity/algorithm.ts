@@ -1,4 +1,4 @@
-import { type HashName, hashSize } from '../crypto/hash.ts';
+import { type HashName, hashSize } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 
 /** What is known of a hash that a tree can be made of. */

@@ -1,5 +1,6 @@
 import { Fault } from '../fault.ts';
-import { type LinuxRelease, parseLinuxRelease, printLinuxRelease } from '../pki/linux.ts';
+import { type LinuxRelease, parseLinuxRelease } from '../pki/index.ts';
+import { printLinuxRelease } from '../pki/internal.ts';
 
 /** A program that will open a device: what is made for it must be what it takes. */
 export type Profile =

@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { utf8Text } from '../../binary/index.ts';
-import type { ChainKey, Manifest } from '../../boot/index.ts';
-import { parseManifest } from '../../boot/index.ts';
+import { type ChainKey, type Manifest, parseManifest } from '../../boot/index.ts';
 import { Fault } from '../../fault.ts';
 import { readFile, readText } from '../../file/index.ts';
 import { isToken } from '../../pki/files.node.ts';

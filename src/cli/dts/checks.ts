@@ -1,5 +1,5 @@
 import { buildCommand } from '@stricli/core';
-import { checkTable } from '../../devicetree/checks/table.ts';
+import { checkTable } from '../../devicetree/internal.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { jsonFlag } from '../shared/flags.ts';
 

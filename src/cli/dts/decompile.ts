@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { utf8Text } from '../../binary/index.ts';
 import { printSource, readBlob } from '../../devicetree/index.ts';
-import { latin1Bytes } from '../../devicetree/latin1.ts';
+import { latin1Bytes } from '../../devicetree/internal.ts';
 import { inside } from '../../fault.ts';
 import { readFile, writeFile } from '../../file/index.ts';
 import { type Context, printJson } from '../shared/context.ts';

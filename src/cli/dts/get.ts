@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { findNode, findProperty, readBlob } from '../../devicetree/index.ts';
-import { guessKind, printValue } from '../../devicetree/source/print-value.ts';
+import { guessKind, printValue } from '../../devicetree/internal.ts';
 import { Fault, inside } from '../../fault.ts';
 import { readFile } from '../../file/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';

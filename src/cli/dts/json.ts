@@ -1,7 +1,6 @@
 import { hexText, utf8Text } from '../../binary/index.ts';
 import type { Property, TreeNode } from '../../devicetree/index.ts';
-import { latin1Bytes } from '../../devicetree/latin1.ts';
-import { guessKind } from '../../devicetree/source/print-value.ts';
+import { guessKind, latin1Bytes } from '../../devicetree/internal.ts';
 
 /** A node as `--json` shows it: every value in hexadecimal, and as text where it looks like text. */
 export function jsonNode(node: TreeNode): object {

@@ -1,11 +1,15 @@
 import { lstat } from 'node:fs/promises';
 import { Fault } from '../../fault.ts';
 import { type OpenFile, openFile, readText } from '../../file/index.ts';
-import { parseImageTable } from '../../fip/custom-images.ts';
-import { inTableOrder } from '../../fip/edit.ts';
-import { type ImageTable, knownImages, resolveImage } from '../../fip/images.ts';
+import {
+  type ImageTable,
+  inTableOrder,
+  knownImages,
+  parseImageTable,
+  resolveImage,
+  type Uuid,
+} from '../../fip/index.ts';
 import type { FileImage } from '../../fip/open.node.ts';
-import type { Uuid } from '../../fip/uuid.ts';
 import { list, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
 

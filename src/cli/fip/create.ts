@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import type { OpenFile } from '../../file/index.ts';
-import { planFip } from '../../fip/plan.ts';
+import { planFip } from '../../fip/index.ts';
 import { writeFip } from '../../fip/write.node.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag } from '../shared/flags.ts';

@@ -1,5 +1,4 @@
-import { type ImageTable, nameOf, TRAILER_UUID, wordOf } from '../../fip/images.ts';
-import type { Toc } from '../../fip/toc.ts';
+import { type ImageTable, nameOf, type Toc, TRAILER_UUID, wordOf } from '../../fip/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 
 /** Digests by UUID, where they were computed. */

@@ -1,8 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
-import { withoutImages } from '../../fip/edit.ts';
+import { planFip, withoutImages } from '../../fip/index.ts';
 import { openWholeFip } from '../../fip/open.node.ts';
-import { planFip } from '../../fip/plan.ts';
 import { writeFip } from '../../fip/write.node.ts';
 import type { Context } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag } from '../shared/flags.ts';

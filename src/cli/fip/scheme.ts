@@ -1,5 +1,4 @@
-import { type HashName, hashSize } from '../../crypto/hash.ts';
-import type { PublicKey, SignatureScheme } from '../../crypto/index.ts';
+import { type HashName, hashSize, type PublicKey, type SignatureScheme } from '../../crypto/index.ts';
 import type { FlagsOf } from '../shared/flags.ts';
 
 /** The hashes that `fip sign` and `fip verify` take. */

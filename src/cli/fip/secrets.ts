@@ -1,8 +1,7 @@
 import { openStore } from '../../file/index.ts';
-import { type ImageTable, wordOf } from '../../fip/images.ts';
-import type { Toc } from '../../fip/toc.ts';
-import { sourcePieces } from '../../fit/content.ts';
-import { findPrivateKeys } from '../../pki/find-private-key.ts';
+import { type ImageTable, type Toc, wordOf } from '../../fip/index.ts';
+import { sourcePieces } from '../../fit/index.ts';
+import { findPrivateKeys } from '../../pki/index.ts';
 import { visible } from '../shared/context.ts';
 
 /** A private key in an image of a FIP. */

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
 import { makeFolder } from '../../file/index.ts';
-import { fileNameOf, type ImageTable } from '../../fip/images.ts';
+import { fileNameOf, type ImageTable } from '../../fip/index.ts';
 import { type FileImage, openWholeFip } from '../../fip/open.node.ts';
 import { writeImage } from '../../fip/write.node.ts';
 import { type Context, print, printJson } from '../shared/context.ts';

@@ -1,9 +1,8 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
 import type { OpenFile } from '../../file/index.ts';
-import { withImages } from '../../fip/edit.ts';
+import { planFip, withImages } from '../../fip/index.ts';
 import { openWholeFip } from '../../fip/open.node.ts';
-import { planFip } from '../../fip/plan.ts';
 import { writeFip } from '../../fip/write.node.ts';
 import type { Context } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag } from '../shared/flags.ts';

@@ -1,4 +1,4 @@
-import { chainNames } from '../../fip/chains.ts';
+import { chainNames } from '../../fip/index.ts';
 import { type FlagsOf, jsonFlag, list, optional } from '../shared/flags.ts';
 import { imagesFlag, profileFlag } from './arguments.ts';
 import { schemeFlags } from './scheme.ts';

@@ -1,7 +1,6 @@
 import { Fault } from '../../fault.ts';
 import { signersIn } from '../../fit/files.node.ts';
-import type { BuildOptions, SigningOptions } from '../../fit/index.ts';
-import { compats, signerVersion } from '../../fit/index.ts';
+import { type BuildOptions, compats, type SigningOptions, signerVersion } from '../../fit/index.ts';
 import { buildTime } from '../shared/build-time.ts';
 import { type FlagsOf, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';

@@ -1,9 +1,6 @@
 import { parseHex } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
-import { parseAlgorithm } from '../../verity/algorithm.ts';
-import type { FecPlace } from '../../verity/description.ts';
-import { DEFAULTS, type VerityFormat } from '../../verity/parameters.ts';
-import { parseProfile } from '../../verity/profile.ts';
+import { DEFAULTS, type FecPlace, parseAlgorithm, parseProfile, type VerityFormat } from '../../verity/index.ts';
 import { type FlagsOf, list, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
 

@@ -3,14 +3,19 @@ import { port } from '#crypto';
 import { hexText } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { writeFile } from '../../file/index.ts';
-import { describe } from '../../verity/description.ts';
 import { type FormattedFiles, formatFiles, type TextFile } from '../../verity/files/format.node.ts';
-import { asWarning, describeBlock, type Warning, warningsOf } from '../../verity/info.ts';
-import { DEFAULTS } from '../../verity/parameters.ts';
-import { asUuid, seeded } from '../../verity/seed.ts';
-import { assertSupported } from '../../verity/support.ts';
-import { dmTable } from '../../verity/table.ts';
-import { parseUuid, printUuid } from '../../verity/uuid.ts';
+import {
+  assertSupported,
+  DEFAULTS,
+  describe,
+  dmTable,
+  parseUuid,
+  printUuid,
+  seeded,
+  type Warning,
+  warningsOf,
+} from '../../verity/index.ts';
+import { asUuid, asWarning, describeBlock } from '../../verity/internal.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';

@@ -1,13 +1,17 @@
 import { buildCommand } from '@stricli/core';
 import { hexText } from '../../binary/index.ts';
 import { type FileStore, openStore } from '../../file/index.ts';
-import { geometryOf, treeOffsetOf } from '../../verity/geometry.ts';
-import { asWarning, describeBlock, drawTree, type Warning, warningsOf } from '../../verity/info.ts';
-import type { TreePlace } from '../../verity/pass.ts';
-import type { Superblock } from '../../verity/superblock.ts';
-import { assertSupported } from '../../verity/support.ts';
-import { printUuid } from '../../verity/uuid.ts';
-import { readSuperblockAt } from '../../verity/verify.ts';
+import {
+  assertSupported,
+  drawTree,
+  geometryOf,
+  printUuid,
+  type Superblock,
+  treeOffsetOf,
+  type Warning,
+  warningsOf,
+} from '../../verity/index.ts';
+import { asWarning, describeBlock, readSuperblockAt, type TreePlace } from '../../verity/internal.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { forFlag, hashOffsetFlag } from './arguments.ts';

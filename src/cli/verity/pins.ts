@@ -1,10 +1,8 @@
 import { utf8Text } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { openStore, readFile, readText } from '../../file/index.ts';
-import { type Description, MAX_DESCRIPTION_SIZE, parseDescription } from '../../verity/description.ts';
-import { assertParameters, DEFAULTS } from '../../verity/parameters.ts';
-import { parseRootHash, parseRootHashFile } from '../../verity/root-hash.ts';
-import { readSuperblockAt } from '../../verity/verify.ts';
+import { DEFAULTS, type Description, parseDescription, parseRootHash, parseRootHashFile } from '../../verity/index.ts';
+import { assertParameters, MAX_DESCRIPTION_SIZE, readSuperblockAt } from '../../verity/internal.ts';
 import { type FlagsOf, optional } from '../shared/flags.ts';
 import { hashOffsetFlag, type ShapeFlags, shapeFlags, superblockFlag } from './arguments.ts';
 

@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
 import { repairFiles } from '../../verity/files/repair.node.ts';
-import type { RepairedBlock } from '../../verity/repair.ts';
+import type { RepairedBlock } from '../../verity/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
 import { type FlagsOf, jsonFlag, toggle } from '../shared/flags.ts';

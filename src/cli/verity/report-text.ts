@@ -1,5 +1,5 @@
 import type { FilesReport } from '../../verity/files/verify.node.ts';
-import type { BadBlocks, UnprovenBlocks } from '../../verity/report.ts';
+import type { BadBlocks, UnprovenBlocks } from '../../verity/index.ts';
 
 /** A report in lines: the verdict, every bad range, what cannot be judged, what nothing protects. */
 export function reportText(

@@ -3,11 +3,8 @@ import { utf8, utf8Text } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { readFile, writeFile } from '../../file/index.ts';
 import type { Certificate, SignatureRequest } from '../../pki/index.ts';
-import { parseAlgorithm } from '../../verity/algorithm.ts';
-import { MAX_DESCRIPTION_SIZE, parseDescription } from '../../verity/description.ts';
-import { DEFAULTS } from '../../verity/parameters.ts';
-import { releasesOf } from '../../verity/profile.ts';
-import type { RootHash } from '../../verity/root-hash.ts';
+import { DEFAULTS, parseAlgorithm, parseDescription, type RootHash, releasesOf } from '../../verity/index.ts';
+import { MAX_DESCRIPTION_SIZE } from '../../verity/internal.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';
@@ -74,7 +71,7 @@ export const command = buildCommand<Flags, [], Context>({
     }
     if (flags.out !== undefined) await writeFile(flags.out, message);
     if (flags.partition !== undefined && rootHash !== undefined) {
-      const { writeSignaturePartition } = await import('../../verity/partition.ts');
+      const { writeSignaturePartition } = await import('../../verity/index.ts');
       await writeFile(flags.partition, writeSignaturePartition({ rootHash, signature: message, certificate }));
     }
     report(this, flags, { rootHash, out: flags.out, partition: flags.partition, size: message.length });
@@ -174,7 +171,7 @@ async function answered(
       flags.digest,
     );
   }
-  const { attachSignature } = await import('../../verity/signature.ts');
+  const { attachSignature } = await import('../../verity/index.ts');
   return attachSignature(content, { raw: answer, certificate, hash: flags.digest, path });
 }
 

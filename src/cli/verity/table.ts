@@ -1,21 +1,24 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
-import { type Area, assertNoOverlap } from '../../verity/area.ts';
-import type { Description } from '../../verity/description.ts';
-import { blocksUpTo, fecLayout } from '../../verity/fec/layout.ts';
-import { geometryOf, treeOffsetOf } from '../../verity/geometry.ts';
-import type { TreePlace } from '../../verity/pass.ts';
-import type { Profile } from '../../verity/profile.ts';
-import { assertSupported, describeProblem, problemsOf } from '../../verity/support.ts';
 import {
+  assertSupported,
+  blocksUpTo,
   bootParameters,
+  type Description,
+  describeProblem,
   dmModCreate,
   dmTable,
+  fecLayout,
+  geometryOf,
+  type Profile,
+  problemsOf,
   systemdOptions,
   systemdParameters,
   type TableOptions,
-} from '../../verity/table.ts';
-import { tableFlags } from '../../verity/table-options.ts';
+  tableFlags,
+  treeOffsetOf,
+} from '../../verity/index.ts';
+import { type Area, assertNoOverlap, type TreePlace } from '../../verity/internal.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional, required, withDefault } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
@@ -111,7 +114,7 @@ export const command = buildCommand<Flags, [], Context>({
     const texts = Object.entries(makers)
       .filter(([name]) => style === 'all' || style === name)
       .map(([name, make]) => [name, make()] as const);
-    const { partitionUuids } = await import('../../verity/partition.ts');
+    const { partitionUuids } = await import('../../verity/index.ts');
     if (flags.json) {
       printJson(this, { ...Object.fromEntries(texts), partitionUuids: partitionUuids(rootHash), warnings });
     } else print(this, ...texts.map(([, line]) => line));

@@ -1,9 +1,16 @@
 import type { Fault } from '../../fault.ts';
-import { type TrustData, trustData } from '../../trust/data.ts';
-import { fileId, rootHashId } from '../../trust/ids.ts';
-import { trustGraph } from '../../trust/key.ts';
-import { addCertificate, addHashTree, addRootHash, addRootHashSignature } from '../../trust/verity.ts';
-import type { TreeReport } from '../../verity/report.ts';
+import {
+  addCertificate,
+  addHashTree,
+  addRootHash,
+  addRootHashSignature,
+  fileId,
+  rootHashId,
+  type TrustData,
+  trustData,
+  trustGraph,
+} from '../../trust/index.ts';
+import type { TreeReport } from '../../verity/index.ts';
 
 /** What was checked, and what the person who asked named. */
 export interface VerityEvidence {

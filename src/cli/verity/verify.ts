@@ -1,11 +1,9 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
 import { readFile } from '../../file/index.ts';
-import type { LinuxRefusal } from '../../pki/linux.ts';
+import type { LinuxRefusal } from '../../pki/index.ts';
 import { checkFiles } from '../../verity/files/verify.node.ts';
-import { releasesOf } from '../../verity/profile.ts';
-import type { RootHash } from '../../verity/root-hash.ts';
-import { assertSupported } from '../../verity/support.ts';
+import { assertSupported, type RootHash, releasesOf } from '../../verity/index.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
@@ -108,8 +106,8 @@ async function checkSignature(flags: Flags, rootHash: RootHash): Promise<Checked
   if (flags.certificate === undefined) {
     throw new Fault('verity/not-verified', { what: 'the root hash', reason: 'a signature without --certificate' });
   }
-  const { readSignaturePartition } = await import('../../verity/partition.ts');
-  const { verifyRootHash } = await import('../../verity/signature.ts');
+  const { readSignaturePartition } = await import('../../verity/index.ts');
+  const { verifyRootHash } = await import('../../verity/index.ts');
   const certificate = await readCertificate(flags.certificate);
   const bytes = await readFile(flags.signature, MAX_SIGNATURE_BYTES);
   // A DER message starts with 0x30, the JSON of a partition with a brace.

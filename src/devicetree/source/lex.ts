@@ -1,5 +1,4 @@
-import type { SourceProblem } from '../../fault/devicetree.ts';
-import { Fault } from '../../fault.ts';
+import { Fault, type SourceProblem } from '../../fault.ts';
 import { resolveEscapes } from './escape.ts';
 import { problemAt, SourceFile, type Span } from './text.ts';
 

@@ -1,6 +1,5 @@
 import { viewOf } from '../../binary/index.ts';
-import type { SourceProblem } from '../../fault/devicetree.ts';
-import { Fault } from '../../fault.ts';
+import { Fault, type SourceProblem } from '../../fault.ts';
 import { MAX_DEPTH, MAX_ITEMS } from '../layout.ts';
 import type { Reservation } from '../tree.ts';
 import { findLive, Labels } from './labels.ts';

@@ -1,5 +1,5 @@
 import { utf8Text } from '../../binary/index.ts';
-import type { SourceProblem } from '../../fault/devicetree.ts';
+import type { SourceProblem } from '../../fault.ts';
 import { latin1, latin1Bytes } from '../latin1.ts';
 
 /** A stretch of one source file; `end` is exclusive. Both are bytes from the start of the file. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ByteSource, PIECE_SIZE } from '../../binary/index.ts';
-import { Arena, setAddress } from '../../linux/arena.ts';
-import { optionalFunction } from '../../linux/libc.ts';
+import { Arena } from '../../linux/index.ts';
+import { optionalFunction, setAddress } from '../../linux/internal.ts';
 import type { Digester, DigestParameters } from '../digester.ts';
 import { createFastDigester } from './digester.node.ts';
 

@@ -1,5 +1,5 @@
-import type { BoardReport, ReportEvent } from '../../boot/board-report.ts';
-import type { TransferEvent } from '../../tftp/events.ts';
+import type { BoardReport, ReportEvent } from '../../boot/index.ts';
+import type { TransferEvent } from '../../tftp/index.ts';
 
 /** What the stream tells; see the server's side. */
 export type BoardEvent = (

@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Piece } from '../../inspect/index.ts';
-import { type ProtectedRange, plain } from '../../inspect/index.ts';
+import { type Piece, type ProtectedRange, plain } from '../../inspect/index.ts';
 import { useTranslate, useTranslator } from '../parts/settings.tsx';
 import { type LocatedPiece, markOfPiece, visible } from './pieces.ts';
 

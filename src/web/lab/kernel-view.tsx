@@ -1,5 +1,4 @@
-import type { Preset } from '../../epoll/model/index.ts';
-import { describeCall, describeResult, lost, MAX_CALLS, type Moment } from '../../epoll/model/index.ts';
+import { describeCall, describeResult, lost, MAX_CALLS, type Moment, type Preset } from '../../epoll/model/index.ts';
 import { useTranslate } from '../parts/settings.tsx';
 
 /** One kernel: its sockets and ready list as they stand, and every call so far in words. */

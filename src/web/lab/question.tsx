@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Moment } from '../../epoll/model/index.ts';
-import { describeCall, describeEvents } from '../../epoll/model/index.ts';
+import { describeCall, describeEvents, type Moment } from '../../epoll/model/index.ts';
 import { useTranslate } from '../parts/settings.tsx';
 import type { Translate } from '../text/index.ts';
 

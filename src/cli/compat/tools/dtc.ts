@@ -20,10 +20,9 @@ import {
   VERSIONS,
   writeBlob,
 } from '../../../devicetree/index.ts';
-import { latin1Bytes } from '../../../devicetree/latin1.ts';
+import { latin1Bytes } from '../../../devicetree/internal.ts';
 import { errnoText, loadFromFiles } from '../../../devicetree/load.node.ts';
-import type { SourceProblem } from '../../../fault/devicetree.ts';
-import { type Fault, isFault, textOf } from '../../../fault.ts';
+import { type Fault, isFault, type SourceProblem, textOf } from '../../../fault.ts';
 import { DTC_VERSION, die, parseNumber, parseOptions, runTool, ToolExit, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { writeOutput } from '../output.ts';

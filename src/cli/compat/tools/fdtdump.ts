@@ -1,6 +1,6 @@
 import { viewOf } from '../../../binary/index.ts';
 import { readBlob, type Token, TokenReader } from '../../../devicetree/index.ts';
-import { latin1, latin1Bytes } from '../../../devicetree/latin1.ts';
+import { latin1, latin1Bytes } from '../../../devicetree/internal.ts';
 import { readBlobFile } from '../fdt-file.ts';
 import { commonOption, commonOptions, die, parseOptions, runTool, type Tool, ToolExit, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';

@@ -1,6 +1,6 @@
 import { viewOf } from '../../../binary/index.ts';
 import { lookUp, type NodeItem } from '../../../devicetree/index.ts';
-import { latin1, latin1Bytes } from '../../../devicetree/latin1.ts';
+import { latin1, latin1Bytes } from '../../../devicetree/internal.ts';
 import { openBlob, parseType, readBlobFile, type ValueType } from '../fdt-file.ts';
 import {
   commonOption,

@@ -1,4 +1,4 @@
-import { genericImages } from '../../../../fip/images.ts';
+import { genericImages } from '../../../../fip/index.ts';
 
 /** The commands of fiptool. */
 export const commands = ['info', 'create', 'update', 'unpack', 'remove', 'version', 'help'] as const;

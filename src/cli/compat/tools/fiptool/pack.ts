@@ -1,9 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { genericImages, knownImages } from '../../../../fip/images.ts';
+import {
+  entryOffset,
+  genericImages,
+  knownImages,
+  type PlanOptions,
+  planFip,
+  type Uuid,
+} from '../../../../fip/index.ts';
 import type { FileImage } from '../../../../fip/open.node.ts';
-import { type PlanOptions, planFip } from '../../../../fip/plan.ts';
-import { entryOffset } from '../../../../fip/toc.ts';
-import type { Uuid } from '../../../../fip/uuid.ts';
 import { writeFip } from '../../../../fip/write.node.ts';
 import { warnOfKeysIn } from '../../../fip/secrets.ts';
 import { type LongOption, type ParsedOptions, parseOptions } from './options.ts';

@@ -1,8 +1,7 @@
 import { Fault, isFault, textOf } from '../../../../fault.ts';
 import { type OpenFile, openFile } from '../../../../file/index.ts';
-import { genericImages, kindOfUuid } from '../../../../fip/images.ts';
+import { genericImages, kindOfUuid, parseUuid, type Uuid } from '../../../../fip/index.ts';
 import { type FileImage, type FipFile, openFip, openWholeFip } from '../../../../fip/open.node.ts';
-import { parseUuid, type Uuid } from '../../../../fip/uuid.ts';
 import type { CompatIo } from '../../io.ts';
 import type { LongOption } from './options.ts';
 

@@ -3,23 +3,33 @@ import { parseHex } from '../../../../binary/index.ts';
 import { randomBytes } from '../../../../crypto/index.ts';
 import { isFault } from '../../../../fault.ts';
 import { assertWritable, openStore, readText, writeFile } from '../../../../file/index.ts';
-import { isAlgorithm } from '../../../../verity/algorithm.ts';
-import { rootOf } from '../../../../verity/build.ts';
-import type { FecLayout } from '../../../../verity/fec/layout.ts';
 import { createFastDigester } from '../../../../verity/files/digester.node.ts';
 import { formatFiles } from '../../../../verity/files/format.node.ts';
 import { type FecFile, layoutOf } from '../../../../verity/files/parity.node.ts';
 import { repairFiles } from '../../../../verity/files/repair.node.ts';
 import { poolFor, runPasses } from '../../../../verity/files/tree.node.ts';
 import { defaultThreads } from '../../../../verity/files/worker-pool.node.ts';
-import { geometryOf, treeOffsetOf } from '../../../../verity/geometry.ts';
-import { assertParameters, DEFAULTS, isBlockSize, type VerityParameters } from '../../../../verity/parameters.ts';
-import { passesOf } from '../../../../verity/pass.ts';
-import { PAGE_SIZE } from '../../../../verity/profile.ts';
-import { parseRootHash, type RootHash } from '../../../../verity/root-hash.ts';
-import { asUuid } from '../../../../verity/seed.ts';
-import { parseUuid } from '../../../../verity/uuid.ts';
-import { openSubject, readSuperblockAt } from '../../../../verity/verify.ts';
+import {
+  DEFAULTS,
+  type FecLayout,
+  geometryOf,
+  isAlgorithm,
+  openSubject,
+  parseRootHash,
+  parseUuid,
+  type RootHash,
+  treeOffsetOf,
+  type VerityParameters,
+} from '../../../../verity/index.ts';
+import {
+  assertParameters,
+  asUuid,
+  isBlockSize,
+  PAGE_SIZE,
+  passesOf,
+  readSuperblockAt,
+  rootOf,
+} from '../../../../verity/internal.ts';
 import type { CompatIo } from '../../io.ts';
 import { numberOf, type Options, Refusal } from './options.ts';
 import { headerText, textOfFault } from './text.ts';

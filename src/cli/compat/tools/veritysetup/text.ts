@@ -1,9 +1,7 @@
 import { hexText } from '../../../../binary/index.ts';
 import { type Fault, isFault } from '../../../../fault.ts';
 import { statOf } from '../../../../file/index.ts';
-import type { Geometry } from '../../../../verity/geometry.ts';
-import type { VerityParameters } from '../../../../verity/parameters.ts';
-import { printUuid } from '../../../../verity/uuid.ts';
+import { type Geometry, printUuid, type VerityParameters } from '../../../../verity/index.ts';
 
 /** What the header shows. */
 export interface Header {

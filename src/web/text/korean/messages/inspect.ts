@@ -1,5 +1,5 @@
 import type { Translation } from '../../../../fault.ts';
-import type { inspectMessage } from '../../../../inspect/messages.ts';
+import type { inspectMessage } from '../../../../inspect/index.ts';
 
 /** The inspector's messages, in Korean. */
 export const koreanInspect: Translation<typeof inspectMessage> = {
