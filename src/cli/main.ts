@@ -11,6 +11,7 @@ import {
   text_en,
 } from '@stricli/core';
 import { concatBytes } from '../binary/index.ts';
+import { removeTemporariesOnSignals } from '../file/index.ts';
 import type { CompatIo } from './compat/io.ts';
 import { runAs } from './compat/run.ts';
 import { type Noun, nouns, type Route } from './nouns.ts';
@@ -21,6 +22,7 @@ import { readVersion } from './shared/version.ts';
 
 /** Runs the command line. Gives the exit code: 0 good, 1 refused or not verified, 2 usage, 3 input/output. */
 export async function main(args: readonly string[]): Promise<number> {
+  removeTemporariesOnSignals();
   if (!process.stdout.listeners('error').includes(ignoreClosedPipe)) process.stdout.on('error', ignoreClosedPipe);
   if (args[0] === 'as') return runAs(args.slice(1), compatIo());
   const context: Context = {

@@ -3,4 +3,5 @@ export { packageFile } from './package.ts';
 export { MAX_FILE_BYTES, openFile, readFile, readText } from './read.ts';
 export { isAbsent, reasonOf } from './reason.ts';
 export { type FileStore, type OpenFile, openStore, readEach, readFully, storeOf, writeFully } from './store.ts';
-export { copyFile, makeFolder, replaceFile, type WriteOptions, writeFile } from './write.ts';
+export { removeTemporariesOnSignals } from './temporary.ts';
+export { copyFile, makeFolder, Replacement, replaceFile, type WriteOptions, writeFile } from './write.ts';

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
+import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync, type Stats, writeSync } from 'node:fs';
 import { copyFile as copy, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Fault } from '../fault.ts';
 import { reasonOf } from './reason.ts';
+import { forgetTemporary, removeTemporary, temporaryBeside } from './temporary.ts';
 
 export interface WriteOptions {
   /** Permission bits of a new file, octal; an existing file keeps its own. */
@@ -42,11 +42,64 @@ export async function replaceFile<Result>(
     await handle.close();
     handle = undefined;
     await (options.exclusive === true ? moveExclusively(temporary, file) : rename(temporary, file));
+    forgetTemporary(temporary);
     return result;
   } catch (error) {
     await handle?.close().catch(() => undefined);
-    await unlink(temporary).catch(() => undefined);
+    removeTemporary(temporary);
     throw asFault(file, error);
+  }
+}
+
+/**
+ * A file that is written from its start, without leaving the thread, and takes its place when it is complete. Errors
+ * are those of Node's calls.
+ */
+export class Replacement {
+  readonly #target: string;
+  readonly #temporary: string;
+  #descriptor: number | undefined;
+
+  /** Creates the temporary file beside its place. */
+  constructor(target: string, mode = 0o666) {
+    this.#target = target;
+    this.#temporary = temporaryBeside(target);
+    try {
+      this.#descriptor = openSync(this.#temporary, 'wx', mode);
+    } catch (error) {
+      forgetTemporary(this.#temporary);
+      throw error;
+    }
+  }
+
+  /** Appends bytes. */
+  write(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor!, bytes, done, bytes.length - done);
+  }
+
+  /** Flushes the file and moves it into its place; with `exclusive` not over one that is there, which is EEXIST. */
+  commit({ exclusive = false }: Pick<WriteOptions, 'exclusive'> = {}): void {
+    fsyncSync(this.#descriptor!);
+    this.#close();
+    if (exclusive) {
+      linkSync(this.#temporary, this.#target);
+      removeTemporary(this.#temporary);
+    } else {
+      renameSync(this.#temporary, this.#target);
+      forgetTemporary(this.#temporary);
+    }
+  }
+
+  /** Removes the temporary file; nothing after `commit`. */
+  abort(): void {
+    this.#close();
+    removeTemporary(this.#temporary);
+  }
+
+  #close(): void {
+    if (this.#descriptor === undefined) return;
+    closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 }
 
@@ -58,8 +111,9 @@ export async function copyFile(from: string, to: string): Promise<void> {
     if (known !== undefined && isSpecial(known)) throw new Error('it is a device or a pipe');
     await copy(from, temporary, constants.COPYFILE_FICLONE);
     await rename(temporary, to);
+    forgetTemporary(temporary);
   } catch (error) {
-    await unlink(temporary).catch(() => undefined);
+    removeTemporary(temporary);
     throw asFault(to, error);
   }
 }
@@ -90,10 +144,6 @@ async function make(folder: string, canClimb = true): Promise<void> {
 async function moveExclusively(from: string, to: string): Promise<void> {
   await link(from, to);
   await unlink(from);
-}
-
-function temporaryBeside(file: string): string {
-  return join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`);
 }
 
 /** Whether a name is taken by something that a rename would destroy: `/dev/null`, a pipe. */

@@ -1,22 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readlinkSync,
-  readSync,
-  realpathSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, constants, existsSync, fstatSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { Fault } from '../fault.ts';
-import { reasonOf } from '../file/index.ts';
+import { Replacement, reasonOf } from '../file/index.ts';
 import type { FileSink, FileSource, ReadableFile, WritableFile } from './file.ts';
 
 /** What a folder's files may be. */
@@ -156,53 +141,30 @@ class FolderReadableFile implements ReadableFile {
 
 class FolderWritableFile implements WritableFile {
   readonly #name: string;
-  readonly #target: string;
-  readonly #temporary: string;
   readonly #options: { readonly limitBytes: number; readonly overwrite: boolean };
-  #fd: number | undefined;
+  readonly #file: Replacement;
   #size = 0;
 
   constructor(name: string, target: string, options: { readonly limitBytes: number; readonly overwrite: boolean }) {
     this.#name = name;
-    this.#target = target;
     this.#options = options;
-    this.#temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
-    this.#fd = openSync(this.#temporary, 'wx', 0o644);
+    this.#file = new Replacement(target, 0o644);
   }
 
   write(bytes: Uint8Array): void {
     const size = this.#size + bytes.length;
     const limit = this.#options.limitBytes;
     if (size > limit) throw new Fault('tftp/too-large', { size, limit });
-    attempt(this.#name, 'file/write', () => {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd!, bytes, done, bytes.length - done);
-    });
+    attempt(this.#name, 'file/write', () => this.#file.write(bytes));
     this.#size = size;
   }
 
   commit(): void {
-    attempt(this.#name, 'file/write', () => {
-      fsyncSync(this.#fd!);
-      this.#close();
-      if (this.#options.overwrite) {
-        renameSync(this.#temporary, this.#target);
-        return;
-      }
-      // link(2) fails where the name has been taken meanwhile; rename(2) would replace it.
-      linkSync(this.#temporary, this.#target);
-      unlinkSync(this.#temporary);
-    });
+    attempt(this.#name, 'file/write', () => this.#file.commit({ exclusive: !this.#options.overwrite }));
   }
 
   abort(): void {
-    this.#close();
-    if (existsSync(this.#temporary)) unlinkSync(this.#temporary);
-  }
-
-  #close(): void {
-    if (this.#fd === undefined) return;
-    closeSync(this.#fd);
-    this.#fd = undefined;
+    this.#file.abort();
   }
 }
 
