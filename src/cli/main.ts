@@ -14,10 +14,12 @@ import { concatBytes } from '../binary/index.ts';
 import { removeTemporariesOnSignals } from '../file/index.ts';
 import type { CompatIo } from './compat/io.ts';
 import { runAs } from './compat/run.ts';
-import { type Noun, nouns, type Route } from './nouns.ts';
+import { rootHelp } from './help.ts';
+import { asBrief, type Noun, nouns } from './nouns.ts';
 import type { Context } from './shared/context.ts';
 import { describeError, exitFromLibrary, exitOf, jsonError } from './shared/exit.ts';
 import { unknownCommand, usageFault } from './shared/usage-fault.ts';
+import { type Route, verbsOf } from './shared/verbs.ts';
 import { readVersion } from './shared/version.ts';
 
 /** Runs the command line. Gives the exit code: 0 good, 1 refused or not verified, 2 usage, 3 input/output. */
@@ -36,7 +38,8 @@ export async function main(args: readonly string[]): Promise<number> {
 export async function documentCommands(): Promise<readonly (readonly [route: string, help: string])[]> {
   const application = applicationOf(await rootRoute(Object.keys(nouns)), []);
   // Help reads no context; the library types it as if it might.
-  return generateHelpTextForAllCommands(application as unknown as Application<CommandContext>);
+  const commands = generateHelpTextForAllCommands(application as unknown as Application<CommandContext>);
+  return [['bootwright', rootHelp()], ...commands.filter(([route]) => route !== 'bootwright as')];
 }
 
 function applicationOf(root: RouteMap<Context>, args: readonly string[]): Application<Context> {
@@ -47,7 +50,11 @@ function applicationOf(root: RouteMap<Context>, args: readonly string[]): Applic
     name: 'bootwright',
     versionInfo: { currentVersion: readVersion() },
     scanner: { caseStyle: 'allow-kebab-for-camel' },
-    documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: true, disableAnsiColor: json },
+    documentation: {
+      caseStyle: 'convert-camel-to-kebab',
+      useAliasInUsageLine: true,
+      disableAnsiColor: json,
+    },
     determineExitCode: exitOf,
     localization: {
       text: {
@@ -70,15 +77,18 @@ function asksForJson(args: readonly string[]): boolean {
 /** The first words of the command line; the chosen ones with their verbs. */
 async function rootRoute(chosen: readonly string[]): Promise<RouteMap<Context>> {
   const routes: Record<string, Route> = {
-    as: shown({ brief: 'Takes the place of mkimage, dtc, fiptool, veritysetup…' }),
+    as: shown({ brief: asBrief }),
   };
   for (const [name, noun] of Object.entries(nouns)) {
-    routes[name] = chosen.includes(name) ? (await noun.load()).route : shown(noun);
+    routes[name] = chosen.includes(name) ? await loadNoun(noun) : shown(noun);
   }
-  return buildRouteMap<string, Context>({
-    routes,
-    docs: { brief: 'Builds, signs, delivers and verifies everything that a device boots.' },
-  });
+  const map = buildRouteMap<string, Context>({ routes, docs: { brief: 'Commands by what they are about' } });
+  return { ...map, formatHelp: rootHelp };
+}
+
+async function loadNoun(noun: Noun): Promise<Route> {
+  const loaded = await noun.load();
+  return 'verbs' in loaded ? verbsOf(noun.brief, loaded.verbs) : loaded.route;
 }
 
 /** Stands in the root help for a noun that this call does not run. */

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { rootHelp } from '../../src/cli/help.ts';
 import { main } from '../../src/cli/main.ts';
+import { nouns } from '../../src/cli/nouns.ts';
 
 /** What one call of the command line wrote to the standard error, and its exit code. */
 async function runMain(line: string): Promise<{ readonly exit: number; readonly stderr: string }> {
@@ -61,5 +63,21 @@ describe('a command line that cannot be understood', () => {
         remedy: 'use u-boot',
       },
     });
+  });
+});
+
+describe('bootwright --help', () => {
+  test('lists every command once, in its group', () => {
+    const lines = rootHelp().split('\n');
+    const listed = lines.flatMap((line) => /^ {2}([a-z-]+) {2,}\S/.exec(line)?.[1] ?? []);
+    expect(listed.toSorted()).toEqual([...Object.keys(nouns), 'as'].toSorted());
+  });
+
+  test('a line fits a terminal of 120 columns', () => {
+    expect(
+      rootHelp()
+        .split('\n')
+        .filter((line) => line.length > 120),
+    ).toEqual([]);
   });
 });

@@ -1,17 +1,9 @@
-import { buildRouteMap } from '@stricli/core';
+import { verbsOf } from '../shared/verbs.ts';
 import * as send from './send.ts';
 import * as serve from './serve.ts';
 
-export const route = buildRouteMap({
-  routes: {
-    serve: buildRouteMap({
-      routes: { udp: serve.udp, tcp: serve.tcp },
-      docs: { brief: 'Serves echoes until it is interrupted' },
-    }),
-    send: buildRouteMap({
-      routes: { udp: send.udp, tcp: send.tcp },
-      docs: { brief: 'Sends messages and prints or measures what comes back' },
-    }),
-  },
-  docs: { brief: 'Serves and asks for echoes over datagrams and streams' },
-});
+/** The verbs of `bootwright echo`. */
+export const verbs = {
+  serve: verbsOf('Runs an echo server until it is interrupted', { udp: serve.udp, tcp: serve.tcp }),
+  send: verbsOf('Sends messages and prints, or measures, the echoes', { udp: send.udp, tcp: send.tcp }),
+};

@@ -1,4 +1,3 @@
-import { buildRouteMap } from '@stricli/core';
 import { command as create } from './create.ts';
 import { command as info } from './info.ts';
 import { command as remove } from './remove.ts';
@@ -7,7 +6,5 @@ import { command as unpack } from './unpack.ts';
 import { command as update } from './update.ts';
 import { command as verify } from './verify.ts';
 
-export const route = buildRouteMap({
-  routes: { create, update, remove, unpack, info, sign, verify },
-  docs: { brief: 'Packs, edits, signs and verifies firmware image packages' },
-});
+/** The verbs of `bootwright fip`. */
+export const verbs = { create, update, remove, unpack, info, sign, verify };

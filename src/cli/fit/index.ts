@@ -1,4 +1,3 @@
-import { buildRouteMap } from '@stricli/core';
 import { command as build } from './build.ts';
 import { command as diff } from './diff.ts';
 import { command as extract } from './extract.ts';
@@ -8,7 +7,5 @@ import { route as preload } from './preload.ts';
 import { command as sign } from './sign.ts';
 import { command as verify } from './verify.ts';
 
-export const route = buildRouteMap({
-  routes: { build, sign, verify, list, extract, lint, diff, preload },
-  docs: { brief: 'Builds, signs, verifies and takes apart flattened image trees' },
-});
+/** The verbs of `bootwright fit`. */
+export const verbs = { build, sign, verify, list, extract, lint, diff, preload };

@@ -1,4 +1,4 @@
-import { buildCommand, buildRouteMap } from '@stricli/core';
+import { buildCommand } from '@stricli/core';
 import { describeKey, type PublicKey } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
 import { openStore, readFile, replaceFile, writeFile } from '../../file/index.ts';
@@ -18,6 +18,7 @@ import { type FlagsOf, jsonFlag, optional, required, withDefault } from '../shar
 import { parseSize } from '../shared/number.ts';
 import { openPublicKey, openSigner } from '../shared/open-key.ts';
 import { printUnsigned } from '../shared/unsigned.ts';
+import { verbsOf } from '../shared/verbs.ts';
 
 const commonFlags = {
   hash: withDefault(String, 'sha256', 'NAME', 'Hash that is signed'),
@@ -110,10 +111,7 @@ const verify = buildCommand<VerifyFlags, [string], Context>({
   },
 });
 
-export const route = buildRouteMap({
-  routes: { add, verify },
-  docs: { brief: 'Signs an image as a whole, by a header before it' },
-});
+export const route = verbsOf('Signs and verifies an image as a whole, by a header before it', { add, verify });
 
 /** By which key and algorithm to verify; whether the header is mandatory is known from a device tree alone. */
 async function trustOf(
