@@ -5,7 +5,7 @@ import type { Route } from './shared/verbs.ts';
 /** What a command is about, in the order in which help shows the groups. */
 export const groups = ['chain', 'formats', 'keys', 'network', 'look'] as const;
 
-export type Group = (typeof groups)[number];
+type Group = (typeof groups)[number];
 
 export interface Noun {
   readonly group: Group;

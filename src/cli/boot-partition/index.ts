@@ -14,10 +14,10 @@ import { openPublicKey } from '../shared/open-key.ts';
 const MAX_FILE_BYTES = 1 << 30;
 
 const flagTable = {
-  fat: required(String, 'OUT', 'The image'),
-  size: withDefault(parseSize, String(FAT_SIZE_DEFAULT), 'BYTES', 'Bytes, or with K or M'),
-  label: withDefault(String, 'BOOT', 'TEXT', 'Label of the volume'),
-  file: list(String, '[NAME=]FILE', 'A file to put there as it is'),
+  fat: required(String, 'OUT', 'Output file'),
+  size: withDefault(parseSize, String(FAT_SIZE_DEFAULT), 'BYTES', 'Size in bytes, or with suffix K or M'),
+  label: withDefault(String, 'BOOT', 'TEXT', 'Volume label'),
+  file: list(String, '[NAME=]FILE', 'File to add unchanged'),
   json: jsonFlag,
 } as const;
 
@@ -26,12 +26,12 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright boot-partition --fat OUT KEYFILE…`: the partition where boards look for the key that checks the FIP. */
 export const route = buildCommand<Flags, string[], Context>({
   docs: {
-    brief: 'Makes a FAT boot partition with public keys',
+    brief: 'Makes a FAT boot partition that holds public keys',
     fullDescription: [
-      'Boards that check a signature at the end of the FIP take the public key from their vfat boot partition. Of each',
-      'KEYFILE (a public key, a certificate or a private key) the public half is written: as PEM, or as DER where the',
-      'name ends in .der or .bin. NAME=KEYFILE chooses the name; else it is the name of the file. Private keys never',
-      'get into the image: --file, which adds other files as they are, refuses those that hold one (PEM, DER, PKCS#12).',
+      'Boards that verify a signature at the end of the FIP take the public key from their FAT boot partition. The public key',
+      'of each KEYFILE (a public key, a certificate or a private key) is written as PEM, or as DER if the name ends in .der or',
+      '.bin. NAME=KEYFILE sets the name; otherwise it is the name of the file. Private keys never get into the image: --file,',
+      'which adds other files unchanged, refuses those that contain one (PEM, DER, PKCS#12).',
       '',
       'Example: bootwright boot-partition --fat boot.vfat fip_rsa2048_public.pem=keys/fip.pub fip.der=keys/fip.pub',
     ].join('\n'),
@@ -39,7 +39,7 @@ export const route = buildCommand<Flags, string[], Context>({
   parameters: {
     positional: {
       kind: 'array',
-      parameter: { brief: 'keys, with their names', placeholder: '[NAME=]KEYFILE', parse: String },
+      parameter: { brief: 'key files, with optional names', placeholder: '[NAME=]KEYFILE', parse: String },
     },
     flags: flagTable,
   },

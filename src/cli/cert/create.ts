@@ -42,24 +42,29 @@ const MAX_REQUEST_BYTES = 1 << 22;
 
 const flagTable = {
   cot: { kind: 'enum', values: chainNames, default: 'tbbr', brief: 'Chain of trust' },
-  key: list(String, 'NAME=FILE', 'A private key or a pkcs11: URI: rot-key, trusted-world-key, soc-fw-key, …'),
-  public: list(String, 'NAME=FILE', 'A key whose private half is elsewhere'),
-  newKeys: { kind: 'enum', values: keyKinds, optional: true, brief: 'Make the keys that are missing, in --out' },
-  cert: list(String, 'NAME', 'A certificate to make beside those of the images'),
+  key: list(String, 'NAME=FILE', 'Private key of rot-key, trusted-world-key, soc-fw-key, …: a file or a pkcs11: URI'),
+  public: list(String, 'NAME=FILE', 'Public key whose private key is elsewhere'),
+  newKeys: {
+    kind: 'enum',
+    values: keyKinds,
+    optional: true,
+    brief: 'Make missing keys of this kind in the folder of --out',
+  },
+  cert: list(String, 'NAME', 'Certificate to make in addition to those of the images'),
   hash: {
     kind: 'enum',
     values: ['sha256', 'sha384', 'sha512'],
     optional: true,
-    brief: 'Hash; sha256 where it is not given, or that of --as',
+    brief: 'Hash algorithm [default: that of --as, or sha256]',
   },
   as: profileFlag,
-  nvCounter: list(String, '[NAME=]N', 'Counters: all, or tfw=N, ntfw=N, ccafw=N'),
+  nvCounter: list(String, '[NAME=]N', 'Value of all non-volatile counters, or of one: tfw=N, ntfw=N, ccafw=N'),
   serial: optional(parseSerial, 'N', 'First serial number'),
-  days: withDefault(parseDays, '7300', 'DAYS', 'Validity'),
-  deterministic: toggle('RSA-PSS with a salt of zeros'),
-  request: optional(String, 'JSON', 'Write what tokens have to sign, and no certificates'),
-  apply: optional(String, 'JSON', 'Take signatures from there'),
-  out: withDefault(String, '.', 'DIR', 'Folder for the certificates'),
+  days: withDefault(parseDays, '7300', 'DAYS', 'Days for which the certificates are valid'),
+  deterministic: toggle('Use an RSA-PSS salt of zeros'),
+  request: optional(String, 'JSON', 'Write what is to be signed elsewhere, and no certificates'),
+  apply: optional(String, 'JSON', 'Take the signatures from this answered request'),
+  out: withDefault(String, '.', 'DIR', 'Output folder for certificates and new keys'),
   json: jsonFlag,
 } as const;
 
@@ -68,15 +73,15 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright cert create IMAGE=FILE…`: the certificates of a chain of trust for images. */
 export const command = buildCommand<Flags, string[], Context>({
   docs: {
-    brief: 'Makes the certificates of a chain of trust for images',
+    brief: 'Makes the certificates of a chain of trust',
     fullDescription: [
-      'Makes what the images need: the certificates that vouch for them and those that vouch for their keys, as',
-      'NAME.crt (DER), ready for fip create. --cert asks for others. RSA keys sign with PSS and a salt of the digest',
-      'length, curves with ECDSA. With --serial, --deterministic and SOURCE_DATE_EPOCH the same input gives the same',
-      'bytes. Keys that are elsewhere sign in two steps: --public with --request, then --apply.',
+      'Makes the certificates that vouch for the given images, and those that vouch for their keys, as NAME.crt (DER), ready',
+      'for fip create. --cert adds others. RSA keys sign with PSS and a salt of the digest length, elliptic curve keys with',
+      'ECDSA. With --serial, --deterministic and SOURCE_DATE_EPOCH the same input gives the same bytes. Keys that are elsewhere',
+      'sign in two steps: --public with --request, then --apply.',
       '',
-      'A build of TF-A checks one hash, and RSA or one curve: what no build takes is said, and with --as what the build of',
-      'the board refuses is not made.',
+      'A build of TF-A supports one hash algorithm, and RSA or one curve. What no build accepts is a warning; with --as, what',
+      'that build refuses is an error.',
       '',
       'Example: bootwright cert create tb-fw=bl2.bin soc-fw=bl31.bin nt-fw=u-boot.bin --nv-counter 1 \\',
       '           --key rot-key=rot.pem --new-keys rsa2048 --as tf-a:rsa2048-sha256 --out certs',

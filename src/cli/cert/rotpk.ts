@@ -8,14 +8,14 @@ import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { openPublicKey } from '../shared/open-key.ts';
 
 const flagTable = {
-  for: { kind: 'enum', values: rotpkPlaces, default: 'tf-a', brief: 'Whose hash' },
+  for: { kind: 'enum', values: rotpkPlaces, default: 'tf-a', brief: 'Chip whose format to use' },
   hash: {
     kind: 'enum',
     values: ['sha256', 'sha384', 'sha512'],
     optional: true,
-    brief: 'Hash of the TF-A build; sha256 where it is not given',
+    brief: 'Hash algorithm of the TF-A build [default: sha256]',
   },
-  out: optional(String, 'FILE', 'Write the bytes there'),
+  out: optional(String, 'FILE', 'Output file for the bytes'),
   json: jsonFlag,
 } as const;
 
@@ -24,12 +24,12 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright cert rotpk KEY…`: the hash of a root key as a chip, or a firmware build, holds it. */
 export const command = buildCommand<Flags, string[], Context>({
   docs: {
-    brief: 'Prints the hash of a root of trust public key as a chip holds it',
+    brief: 'Prints the hash of a root of trust public key as a chip stores it',
     fullDescription: [
-      'What is hashed differs from chip to chip: TF-A itself takes the SubjectPublicKeyInfo in DER, the ROMs of STM32MP,',
-      'Raspberry Pi and Rockchip other bytes. --for says for whom; without it the value is for TF-A alone. STM32MP13 and',
-      'STM32MP2 have one hash over a table of up to eight keys: name all of them, in the order of the table.',
-      'Each form says in which order its bytes are; a fuse with a wrong value cannot be taken back.',
+      'What is hashed differs from chip to chip: TF-A itself hashes the SubjectPublicKeyInfo in DER, the boot ROMs of',
+      'STM32MP, Raspberry Pi and Rockchip other bytes. --for selects the chip; without it the value is for TF-A only.',
+      'STM32MP13 and STM32MP2 have one hash over a table of up to eight keys: name all of them, in the order of the table.',
+      'Each format states its byte order. A fuse that was programmed with a wrong value cannot be corrected.',
       '',
       'Example: bootwright cert rotpk rotpk.pem',
       '         bootwright cert rotpk rotpk.pem --for stm32mp15 --out publicKeyhash.bin',

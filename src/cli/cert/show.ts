@@ -16,9 +16,9 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright cert show FILE`: which images, keys and counters a certificate vouches for. */
 export const command = buildCommand<Flags, [string], Context>({
   docs: {
-    brief: 'Tells what a certificate vouches for',
+    brief: 'Shows what a certificate vouches for',
     fullDescription: [
-      'Reads DER or PEM, as strictly as the verifier does. Who signed it is what fip verify --cot finds out.',
+      'Reads DER or PEM, as strictly as the verifier does. fip verify --cot verifies who signed it.',
       '',
       'Example: bootwright cert show certs/soc-fw-cert.crt',
     ].join('\n'),

@@ -19,7 +19,7 @@ import {
 import { Fault, isFault } from '../../fault.ts';
 import { readText } from '../../file/index.ts';
 import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';
-import { type Context, print, printJson } from '../shared/context.ts';
+import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { printStep, printVerdict } from './step-text.ts';
@@ -31,12 +31,12 @@ const flagTable = {
   lock: optional(
     String,
     'FILE',
-    'Lock of the build: how it is signed, what its files are called and how large they are',
+    'Lock file of the build, which says how it is signed and the names and sizes of its files',
   ),
   counter: optional(
     String,
     'FILE',
-    'File with the rollback counters: firmware and kernels below them are refused, and they rise',
+    'File with the rollback counters; lower values are refused, and a verified boot raises them',
   ),
   board: boardFlag,
   allowSha1: allowSha1Flag,
@@ -44,7 +44,7 @@ const flagTable = {
     kind: 'parsed',
     parse: String,
     inferEmpty: true,
-    brief: 'Send the report back to the server, under this name',
+    brief: 'Send the report to the server under this name [default: host name]',
     optional: true,
     placeholder: 'NAME',
   },
@@ -56,11 +56,11 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright boot tftp://HOST/`: a device in software. */
 export const route = buildCommand<Flags, [string], Context>({
   docs: {
-    brief: 'Boots a device in software: fetches a chain, verifies each link, stops at the first that is wrong',
+    brief: 'Boots a software device from a TFTP server, verifying each link',
     fullDescription: [
-      'Trusts nothing but the hash of the root of trust public key, as a device with fuses does. Exits 1 where a link is',
-      'refused, 3 where a file cannot be fetched. --report tells the server how it ended, under a name (the name of this',
-      'host where none is given): bootwright serve --accept-reports shows it.',
+      'Trusts only the hash of the root of trust public key, as a device with fuses does. Exits with 1 if a link is refused and',
+      'with 3 if a file cannot be fetched. --report sends the result to the server under a name, by default the host name;',
+      'bootwright serve --accept-reports shows it.',
       '',
       'Example: bootwright boot tftp://127.0.0.1:6969/ --trust keys/firmware.crt',
     ].join('\n'),
@@ -128,7 +128,7 @@ async function tell(
     return true;
   } catch (error) {
     if (!isFault(error)) throw error;
-    context.process.stderr.write(`the report was not taken: ${error.message} [${error.code}]\n`);
+    warn(context, `the server did not accept the report: ${error.message} [${error.code}]`);
     return false;
   }
 }

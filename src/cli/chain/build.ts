@@ -20,8 +20,8 @@ import { openChainKeys, readChainFile } from './chain-file.ts';
 import { printSize } from './step-text.ts';
 
 const flagTable = {
-  out: optional(String, 'DIR', 'Folder for the outputs; out beside the manifest'),
-  force: toggle('Build what is unchanged too'),
+  out: optional(String, 'DIR', 'Output folder [default: out, next to the manifest]'),
+  force: toggle('Also rebuild what has not changed'),
   json: jsonFlag,
 } as const;
 
@@ -32,10 +32,10 @@ export const route = buildCommand<Flags, [string?], Context>({
   docs: {
     brief: 'Builds and signs a whole chain from its manifest',
     fullDescription: [
-      'Builds the root file system’s hash tree, then the image tree, then the firmware, each holding the hash or key of',
-      'the one before. Equal inputs give equal outputs: timestamps come from SOURCE_DATE_EPOCH, or are 0.',
-      'What is unchanged since the last build stays as it is.',
-      `Leaves ${LOCK_NAME} with every digest and the hash that devices have to trust, and ${PROVENANCE_NAME} (in-toto).`,
+      'Builds the hash tree of the root file system, then the image tree, then the firmware; each holds the hash or the key of',
+      'the previous one. Equal inputs give equal outputs: timestamps come from SOURCE_DATE_EPOCH, or are 0.',
+      'What has not changed since the last build is kept.',
+      `Also writes ${LOCK_NAME} with every digest and the hash that devices must trust, and ${PROVENANCE_NAME} (in-toto).`,
       '',
       'Example: bootwright build chain.yaml -o out',
     ].join('\n'),
@@ -43,9 +43,7 @@ export const route = buildCommand<Flags, [string?], Context>({
   parameters: {
     positional: {
       kind: 'tuple',
-      parameters: [
-        { brief: 'manifest; chain.yaml where it is not given', placeholder: 'FILE', parse: String, optional: true },
-      ],
+      parameters: [{ brief: 'manifest [default: chain.yaml]', placeholder: 'FILE', parse: String, optional: true }],
     },
     flags: flagTable,
     aliases: { o: 'out' },

@@ -18,11 +18,11 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright init`: a manifest for what a folder holds. */
 export const route = buildCommand<Flags, [string?], Context>({
   docs: {
-    brief: 'Writes a commented chain.yaml for what it finds in a folder',
+    brief: 'Writes a commented chain.yaml for the files in a folder',
     fullDescription: [
-      'Looks for boot loaders, kernel, device trees, root file system and keys by their usual names, and says of each',
-      `that it did not find. An existing chain.yaml is never replaced. Beside it stands ${SCHEMA_NAME}, by which editors`,
-      'complete the manifest and check it.',
+      'Looks for boot loaders, kernel, device trees, root file system and keys by their usual names, and lists those that it',
+      `did not find. An existing chain.yaml is never replaced. ${SCHEMA_NAME}, which editors use to complete and`,
+      'check the manifest, is written next to it.',
       '',
       'Example: bootwright init build/images',
     ].join('\n'),
@@ -30,9 +30,7 @@ export const route = buildCommand<Flags, [string?], Context>({
   parameters: {
     positional: {
       kind: 'tuple',
-      parameters: [
-        { brief: 'folder; this one where it is not given', placeholder: 'DIR', parse: String, optional: true },
-      ],
+      parameters: [{ brief: 'folder to search [default: .]', placeholder: 'DIR', parse: String, optional: true }],
     },
     flags: flagTable,
   },
@@ -41,13 +39,14 @@ export const route = buildCommand<Flags, [string?], Context>({
     const manifest = join(folder, 'chain.yaml');
     const text = draftManifest(files);
     await writeFile(manifest, text, { exclusive: true });
-    await writeFile(join(folder, SCHEMA_NAME), `${JSON.stringify(manifestJsonSchema, undefined, 2)}\n`);
+    const schema = join(folder, SCHEMA_NAME);
+    await writeFile(schema, `${JSON.stringify(manifestJsonSchema, undefined, 2)}\n`);
     const missing = text
       .split('\n')
       .filter((line) => line.includes('# not found here'))
       .map((line) => line.trim());
-    if (json) return printJson(this, { manifest, files: files.length, missing });
-    print(this, `wrote ${manifest}`, ...missing);
+    if (json) return printJson(this, { manifest, schema, files: files.length, missing });
+    print(this, `wrote ${manifest}`, `wrote ${schema}`, ...missing);
   },
 });
 

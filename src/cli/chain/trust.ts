@@ -17,7 +17,11 @@ import { required } from '../shared/flags.ts';
 import { openPublicKey } from '../shared/open-key.ts';
 
 /** The flags by which a command is told whom to trust: `requiredTrustFlag` where nothing was recorded that could stand in. */
-export const requiredTrustFlag = required(String, 'KEY', 'Key file, or SHA-256 of its SubjectPublicKeyInfo');
+export const requiredTrustFlag = required(
+  String,
+  'KEY',
+  'Root of trust public key: a key file, or the SHA-256 of its SubjectPublicKeyInfo',
+);
 export const trustFlag = { ...requiredTrustFlag, optional: true } as const;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -66,7 +70,7 @@ async function recordedTrust(folder: string): Promise<string> {
 export const schemeFlag = {
   kind: 'enum',
   values: ['trailer', 'tbbr'],
-  brief: 'How the firmware is signed: at its end, or by the certificates of TBBR',
+  brief: 'How the firmware is signed: by a signature at its end, or by TBBR certificates [default: as recorded]',
   optional: true,
 } as const;
 

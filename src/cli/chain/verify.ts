@@ -37,14 +37,14 @@ const flagTable = {
   rollback: list(
     String,
     '[NAME=]N',
-    'Lowest rollback counters that are accepted: all, or firmware=N, kernel=N, tfw=N, ntfw=N',
+    'Lowest rollback counters to accept: N for all, or firmware=N, kernel=N, tfw=N, ntfw=N',
   ),
   as: targetFlag,
   board: boardFlag,
   allowSha1: allowSha1Flag,
-  explain: toggle('Say what vouches for what, and for what nobody does'),
+  explain: toggle('Show the trust tree, the unprotected bytes, the counters and the findings'),
   json: jsonFlag,
-  sarif: toggle('Refusals and findings as SARIF 2.1.0'),
+  sarif: toggle('Print refusals and findings as SARIF 2.1.0'),
 } as const;
 
 type Flags = FlagsOf<typeof flagTable>;
@@ -54,9 +54,10 @@ export const route = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Verifies a built chain link by link',
     fullDescription: [
-      'Checks what `bootwright build` left, as a device would. Without --trust the hash that the build recorded is taken:',
-      'then the best verdict is CONSISTENT, since nobody said whose chain it is. --explain draws what vouches for what,',
-      'lists the bytes for which nobody does, the boot loaders that would accept it, and what could be better.',
+      'Verifies the output of bootwright build as a device would. Without --trust it starts at the hash that the build',
+      'recorded; the best verdict is then CONSISTENT, because nobody said whose chain it is. --explain draws the trust tree and',
+      'lists unprotected bytes, rollback counters, the boot loaders that would accept the chain, and findings. Findings never',
+      'change the exit code: it is 1 only if a link is refused.',
       '',
       'Example: bootwright verify out --trust keys/firmware.crt --explain',
     ].join('\n'),

@@ -26,10 +26,10 @@ import { type Expectation, judge, type Outcome, printOutcome, summarise } from '
 const own = (brief: string) => optional(String, 'FILE', brief);
 
 const flagTable = {
-  folder: optional(String, 'DIR', 'Folder for inputs and outputs; a new temporary one unless given'),
-  kernel: own('A kernel of yours'),
-  rootfs: own('A root file system image of yours'),
-  firmware: own('A boot loader of yours, without its device tree'),
+  folder: optional(String, 'DIR', 'Folder for inputs and outputs [default: a new temporary folder]'),
+  kernel: own('Kernel to use instead of the sample'),
+  rootfs: own('Root file system image to use instead of the sample'),
+  firmware: own('Boot loader to use instead of the sample, without its device tree'),
   json: jsonEventsFlag,
 } as const;
 
@@ -38,11 +38,11 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright demo`: the whole chain on generated input, then with one byte altered in each link. */
 export const route = buildCommand<Flags, [], Context>({
   docs: {
-    brief: 'Builds, signs, serves and boots a whole chain, then shows that every alteration is refused',
+    brief: 'Builds, serves and boots a sample chain, then shows that every alteration is refused',
     fullDescription: [
-      'Makes keys and inputs in a new folder, builds and signs every link, serves them over UDP on 127.0.0.1, boots a',
-      'device in software over the wire, then alters one byte in each link in turn and boots again. Exits 0 only if every',
-      'verdict is as expected. --json prints one object a verdict.',
+      'Makes keys and inputs in a new folder, builds and signs every link, serves them over UDP on 127.0.0.1, and boots a',
+      'software device over the network; then alters one byte in each link in turn and boots again. Exits with 0 only if every',
+      'verdict is as expected. --json prints one object per verdict.',
       '',
       'Example: bootwright demo --kernel Image --rootfs rootfs.squashfs',
     ].join('\n'),

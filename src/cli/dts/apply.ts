@@ -15,7 +15,8 @@ export const command = buildCommand<Flags, string[], Context>({
   docs: {
     brief: 'Applies overlays to a device tree blob',
     fullDescription: [
-      'In the order given; a later one sees what an earlier one brought, its labels too. The base must have __symbols__.',
+      'Applies the overlays in the given order; each sees what the previous ones added, including their labels. The base must',
+      'have __symbols__.',
       '',
       'Example: bootwright dts apply board.dtb camera.dtbo display.dtbo --out full.dtb',
     ].join('\n'),

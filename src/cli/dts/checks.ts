@@ -10,7 +10,7 @@ interface Flags {
 /** `bootwright dts checks`: the table of checks. */
 export const command = buildCommand<Flags, [], Context>({
   docs: {
-    brief: 'Lists the checks of dts compile with their levels and what they need',
+    brief: 'Lists the checks of dts compile with their levels and prerequisites',
     fullDescription: 'Example: bootwright dts checks',
   },
   parameters: { positional: { kind: 'tuple', parameters: [] }, flags: { json: jsonFlag } },

@@ -9,12 +9,12 @@ import { assertNoErrors, checkFlag, findingText, outFlag } from './flags.ts';
 
 const flagTable = {
   out: outFlag,
-  include: list(String, 'FOLDER', 'Folder that is searched for included files'),
+  include: list(String, 'FOLDER', 'Folder to search for included files'),
   symbols: toggle('Add __symbols__ with the path of every label'),
   aliases: toggle('Add an alias for every label'),
   sort: toggle('Sort nodes and properties by name'),
-  blobVersion: optional(parseSize, 'N', 'Version of the blob: 1, 2, 3, 16 or 17 (the default)'),
-  padding: optional(parseSize, 'BYTES', 'Free room at the end of the blob'),
+  blobVersion: optional(parseSize, 'N', 'Version of the blob: 1, 2, 3, 16 or 17 [default: 17]'),
+  padding: optional(parseSize, 'BYTES', 'Free space at the end of the blob'),
   check: checkFlag,
   quiet: toggle('Do not show warnings'),
   json: jsonFlag,
@@ -27,8 +27,8 @@ export const command = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Compiles a device tree source to a blob',
     fullDescription: [
-      'Writes the bytes that dtc writes. What the checks find goes to standard error; an error among it refuses the',
-      'tree. Overlays (/plugin/) get their __fixups__; --symbols makes a base to which overlays can be applied.',
+      'Writes the same bytes as dtc. Findings of the checks are printed on standard error; if one of them is an error, nothing',
+      'is written. Overlays (/plugin/) get their __fixups__; --symbols makes a base to which overlays can be applied.',
       '',
       'Example: bootwright dts compile board.dts --out board.dtb --include dts/common --symbols',
     ].join('\n'),

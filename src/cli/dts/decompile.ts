@@ -10,7 +10,7 @@ import { outFlag } from './flags.ts';
 import { jsonNode } from './json.ts';
 
 const flagTable = {
-  out: { ...outFlag, optional: true, brief: 'Write there, not to standard output' },
+  out: { ...outFlag, optional: true, brief: 'Output file [default: standard output]' },
   json: jsonFlag,
 } as const;
 
@@ -19,10 +19,10 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright dts decompile BLOB`: blob to source. */
 export const command = buildCommand<Flags, [string], Context>({
   docs: {
-    brief: 'Turns a device tree blob into source',
+    brief: 'Decompiles a device tree blob to source',
     fullDescription: [
-      'What a value is, a blob does not say: printable text ending in NUL is shown as text, else whole cells as cells,',
-      'else bytes. Compiling the source gives a blob with the same tree. A blob that is not sound is refused.',
+      'A blob does not record the types of its values: printable text that ends in NUL is shown as text, otherwise whole cells',
+      'as cells, otherwise bytes. Compiling the source gives a blob with the same tree. A malformed blob is refused.',
       '',
       'Example: bootwright dts decompile board.dtb --out board.dts',
     ].join('\n'),

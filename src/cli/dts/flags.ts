@@ -2,9 +2,13 @@ import { type CheckSetting, type Finding, isCheck } from '../../devicetree/index
 import { Fault } from '../../fault.ts';
 import { list, required } from '../shared/flags.ts';
 
-export const outFlag = required(String, 'FILE', 'Where to write');
+export const outFlag = required(String, 'FILE', 'Output file');
 
-export const checkFlag = list(parseCheck, 'NAME=LEVEL', 'Sets a check to off, warning or error; see dts checks');
+export const checkFlag = list(
+  parseCheck,
+  'NAME=LEVEL',
+  'Set the level of a check to off, warning or error; dts checks lists them',
+);
 
 /** `name=off|warning|error` as the settings that make it so. */
 function parseCheck(text: string): readonly CheckSetting[] {

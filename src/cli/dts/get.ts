@@ -16,7 +16,7 @@ export const command = buildCommand<Flags, [string, string, string?], Context>({
   docs: {
     brief: 'Shows a property or a node of a blob',
     fullDescription: [
-      'Names in the path are exact, the unit address included.',
+      'Names in the path must be complete, including the unit address.',
       '',
       'Example: bootwright dts get board.dtb /chosen bootargs',
     ].join('\n'),
@@ -27,7 +27,12 @@ export const command = buildCommand<Flags, [string, string, string?], Context>({
       parameters: [
         { brief: 'the blob', placeholder: 'BLOB', parse: String },
         { brief: 'path of the node', placeholder: 'PATH', parse: String },
-        { brief: 'the property; without it the node', placeholder: 'PROPERTY', parse: String, optional: true },
+        {
+          brief: 'name of the property; without it the node is shown',
+          placeholder: 'PROPERTY',
+          parse: String,
+          optional: true,
+        },
       ],
     },
     flags: flagTable,

@@ -10,9 +10,9 @@ import { outFlag } from './flags.ts';
 type Kind = 'text' | 'cells' | 'u64' | 'bytes';
 
 const flagTable = {
-  out: { ...outFlag, optional: true, brief: 'Write there and leave the blob as it is' },
-  type: { kind: 'enum', values: ['text', 'cells', 'u64', 'bytes'], default: 'text', brief: 'What the values are' },
-  create: toggle('Make the node where it does not exist'),
+  out: { ...outFlag, optional: true, brief: 'Output file; without it the input is replaced' },
+  type: { kind: 'enum', values: ['text', 'cells', 'u64', 'bytes'], default: 'text', brief: 'Type of the values' },
+  create: toggle('Create the node if it does not exist'),
   remove: toggle('Remove the property'),
   json: jsonFlag,
 } as const;
@@ -24,8 +24,8 @@ export const command = buildCommand<Flags, string[], Context>({
   docs: {
     brief: 'Sets or removes a property of a blob',
     fullDescription: [
-      'Edits in place as libfdt does: everything else in the blob keeps its bytes. Values of --type cells and u64 are',
-      'decimal or 0x; of bytes hexadecimal. A number that does not fit is refused.',
+      'Edits in place as libfdt does: everything else in the blob keeps its bytes. Values of --type cells and u64 are decimal',
+      'or hexadecimal with 0x, values of bytes are hexadecimal. A number that does not fit is refused.',
       '',
       'Example: bootwright dts set board.dtb /chosen bootargs "console=ttyS0" --create',
     ].join('\n'),
@@ -34,7 +34,11 @@ export const command = buildCommand<Flags, string[], Context>({
     positional: {
       kind: 'array',
       minimum: 3,
-      parameter: { brief: 'the blob, path, property and values', placeholder: 'ARGUMENT', parse: String },
+      parameter: {
+        brief: 'blob, path of the node, name of the property, values',
+        placeholder: 'ARGUMENT',
+        parse: String,
+      },
     },
     flags: flagTable,
     aliases: { o: 'out', t: 'type' },

@@ -22,11 +22,11 @@ import { parseSeconds, wholeNumber } from '../shared/number.ts';
 import { withProgress } from '../shared/progress.ts';
 
 const flagTable = {
-  host: withDefault(String, '127.0.0.1', 'ADDRESS', 'Address of the server, IPv4 or IPv6'),
-  port: withDefault(parsePort, String(DEFAULT_PORT), 'PORT', 'Its port'),
-  timeout: withDefault(parseSeconds, '5', 'SECONDS', 'Seconds to wait for an answer'),
-  count: optional(wholeNumber(1, 0xffff_ffff), 'N', 'Measure this many echoes'),
-  size: withDefault(wholeNumber(2, MAX_MESSAGE_BYTES), '64', 'N', 'Bytes of a measured message'),
+  host: withDefault(String, '127.0.0.1', 'ADDRESS', 'IPv4 or IPv6 address of the server'),
+  port: withDefault(parsePort, String(DEFAULT_PORT), 'PORT', 'Port of the server'),
+  timeout: withDefault(parseSeconds, '5', 'SECONDS', 'Seconds to wait for a reply'),
+  count: optional(wholeNumber(1, 0xffff_ffff), 'N', 'Measure the round trips of this many messages'),
+  size: withDefault(wholeNumber(2, MAX_MESSAGE_BYTES), '64', 'N', 'Size of a measured message in bytes'),
   json: jsonEventsFlag,
 } as const;
 
@@ -48,10 +48,10 @@ export const tcp = buildSend('tcp', (reactor, flags) =>
 function buildSend(protocol: 'udp' | 'tcp', connect: Connect) {
   return buildCommand<Flags, string[], Context>({
     docs: {
-      brief: `Sends messages over ${protocol.toUpperCase()} and prints what comes back`,
+      brief: `Sends messages over ${protocol.toUpperCase()} and prints the echoes`,
       fullDescription: [
-        'Sends each MESSAGE; without any, asks for one after another until quit or the end of the input.',
-        'With --count it sends numbered messages instead and tells losses and round-trip times.',
+        'Sends each MESSAGE; without any, prompts for messages until quit or the end of the input.',
+        'With --count it sends numbered messages instead and prints losses and round-trip times.',
         '',
         `Example: bootwright echo send ${protocol} --port 12346 hello "good good" quit`,
         `Example: bootwright echo send ${protocol} --count 1000 --size 64`,
@@ -60,7 +60,7 @@ function buildSend(protocol: 'udp' | 'tcp', connect: Connect) {
     parameters: {
       positional: {
         kind: 'array',
-        parameter: { brief: 'a message', placeholder: 'MESSAGE', parse: String },
+        parameter: { brief: 'message', placeholder: 'MESSAGE', parse: String },
       },
       flags: flagTable,
     },

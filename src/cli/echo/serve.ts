@@ -23,9 +23,9 @@ const MAX_REACTORS = 256;
 
 const common = {
   bind: bindFlag,
-  port: withDefault(parsePort, String(DEFAULT_PORT), 'PORT', 'Port; 0 lets the kernel choose'),
-  reactors: withDefault(wholeNumber(1, MAX_REACTORS), '1', 'N', 'Servers in threads that share the port'),
-  quiet: toggle('Say nothing of clients and messages'),
+  port: withDefault(parsePort, String(DEFAULT_PORT), 'PORT', 'Port; 0 lets the kernel choose one'),
+  reactors: withDefault(wholeNumber(1, MAX_REACTORS), '1', 'N', 'Number of server threads that share the port'),
+  quiet: toggle('Do not print clients and messages'),
   json: jsonEventsFlag,
 } as const;
 
@@ -33,7 +33,7 @@ type CommonFlags = FlagsOf<typeof common>;
 
 const datagramTable = {
   ...common,
-  allowRemoteQuit: toggle('Let any sender end the server with quit'),
+  allowRemoteQuit: toggle('Let any sender stop the server with quit'),
 } as const;
 
 type DatagramFlags = FlagsOf<typeof datagramTable>;
@@ -41,10 +41,10 @@ type DatagramFlags = FlagsOf<typeof datagramTable>;
 /** `bootwright echo serve udp`: sends every datagram back. */
 export const udp = buildCommand<DatagramFlags, [], Context>({
   docs: {
-    brief: 'Sends every datagram back to whoever sent it',
+    brief: 'Sends every datagram back to its sender',
     fullDescription: [
-      'SIGINT and SIGTERM end it with a summary. A datagram that says quit ends it only with --allow-remote-quit:',
-      'any stranger could send one.',
+      'SIGINT and SIGTERM stop it and print a summary. A datagram with the text quit stops it only with',
+      '--allow-remote-quit, because anybody could send one.',
       '',
       'Example: bootwright echo serve udp --bind :: --port 12346',
     ].join('\n'),
@@ -66,11 +66,11 @@ const streamTable = {
   trigger: {
     kind: 'enum',
     values: ['level', 'edge'],
-    brief: 'Whether epoll tells of a state or of a change',
+    brief: 'Level-triggered or edge-triggered epoll',
     default: 'level',
   },
-  maxConnections: optional(wholeNumber(1, 0xffff_ffff), 'N', 'Most connections at a time'),
-  idleTimeout: optional(parseSeconds, 'SECONDS', 'Seconds a client may be silent'),
+  maxConnections: optional(wholeNumber(1, 0xffff_ffff), 'N', 'Maximum number of connections'),
+  idleTimeout: optional(parseSeconds, 'SECONDS', 'Seconds after which a silent client is disconnected'),
 } as const;
 
 type StreamFlags = FlagsOf<typeof streamTable>;
@@ -78,10 +78,10 @@ type StreamFlags = FlagsOf<typeof streamTable>;
 /** `bootwright echo serve tcp`: welcomes clients and sends their messages back. */
 export const tcp = buildCommand<StreamFlags, [], Context>({
   docs: {
-    brief: 'Welcomes every client and sends its NUL-terminated messages back',
+    brief: 'Greets every client and echoes its NUL-terminated messages',
     fullDescription: [
-      'A client that says quit is sent away. SIGINT and SIGTERM let connections finish what was received, then end it',
-      'with a summary.',
+      'A client that sends quit is disconnected. SIGINT and SIGTERM let connections finish what was received, then stop',
+      'the server and print a summary.',
       '',
       'Example: bootwright echo serve tcp --trigger edge --max-connections 1000 --idle-timeout 60',
     ].join('\n'),

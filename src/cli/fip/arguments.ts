@@ -20,26 +20,26 @@ const MAX_TABLE_BYTES = 1 << 20;
 export const imagesFlag = optional(
   String,
   'JSON',
-  'File with images of your own: {"images": [{"option", "name", "uuid"}]}',
+  'File that defines further images: {"images": [{"option", "name", "uuid"}]}',
 );
 
 /** The flag that gives an image by its UUID as fiptool does. */
-export const blobFlag = list(String, 'uuid=…,file=…', 'An image by its UUID, as fiptool takes it');
+export const blobFlag = list(String, 'uuid=…,file=…', 'Image by its UUID, in the syntax of fiptool');
 
-export const alignFlag = optional(parseSize, 'BYTES', 'Every image starts at a multiple of it: a power of two');
+export const alignFlag = optional(parseSize, 'BYTES', 'Alignment of every image, a power of two');
 
 /** The build of the loader that has to take a chain of trust; parsed where chains are known. */
 export const profileFlag = optional(
   String,
   'PROFILE',
-  "The board's build of the loader: tf-a:rsa2048-sha256, tf-a:p256-sha256, …",
+  "Build of the board's loader: tf-a:rsa2048-sha256, tf-a:p256-sha256, …",
 );
 
-export const platformFlag = optional(parsePlatformFlags, 'HEX', "The platform's 16 flags of the header");
+export const platformFlag = optional(parsePlatformFlags, 'HEX', 'Platform flags of the header, 16 bits');
 
-export const outFlag = optional(String, 'FILE', 'Write there and leave the FIP as it is');
+export const outFlag = optional(String, 'FILE', 'Output file; without it the input is replaced');
 
-export const forceFlag = toggle('Replace the file of --out');
+export const forceFlag = toggle('Replace an existing output file');
 
 /** Faults `file/write` where a file is there that is not to be replaced. */
 export async function assertAbsent(file: string | undefined, force: boolean): Promise<void> {

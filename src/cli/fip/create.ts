@@ -33,8 +33,8 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
   docs: {
     brief: 'Packs images into a new FIP',
     fullDescription: [
-      'NAME is an image as fiptool calls it (tb-fw, soc-fw, nt-fw, tos-fw-cert, …), one of yours from --images, or a',
-      'UUID. Images stand in the order of the table, whatever the order of the arguments. The FIP is written whole or',
+      'NAME is an image as fiptool calls it (tb-fw, soc-fw, nt-fw, tos-fw-cert, …), one that --images defines, or a UUID.',
+      'Images are stored in the order of the table, regardless of the order of the arguments. The FIP is written completely or',
       'not at all; payloads are streamed.',
       '',
       'Example: bootwright fip create fip.bin tb-fw=bl2.bin soc-fw=bl31.bin nt-fw=u-boot.bin --align 16',

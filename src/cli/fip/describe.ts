@@ -1,5 +1,5 @@
 import { type ImageTable, nameOf, type Toc, TRAILER_UUID, wordOf } from '../../fip/index.ts';
-import { type Context, print, printJson } from '../shared/context.ts';
+import { type Context, print, printJson, warn } from '../shared/context.ts';
 
 /** Digests by UUID, where they were computed. */
 export type Digests = ReadonlyMap<string, string>;
@@ -20,9 +20,7 @@ export function report(
   else print(context, output, ...describeToc(table, after));
   const last = before.entries.at(-1);
   if (last?.uuid === TRAILER_UUID && last.offset + last.size === before.end)
-    context.process.stderr.write(
-      `bootwright: a signature at the end of ${output} does not hold any more: sign it again\n`,
-    );
+    warn(context, `the signature at the end of ${output} is no longer valid: sign the FIP again`);
 }
 
 /** The ToC as lines for people. */

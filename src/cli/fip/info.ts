@@ -8,7 +8,7 @@ import { imagesFlag, readTable } from './arguments.ts';
 import { describeToc, jsonToc } from './describe.ts';
 
 const flagTable = {
-  hash: toggle('SHA-256 of every image'),
+  hash: toggle('Print the SHA-256 of every image'),
   images: imagesFlag,
   json: jsonFlag,
 } as const;
@@ -20,8 +20,8 @@ export const command = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Lists the images of a FIP',
     fullDescription: [
-      'Reads the table of contents and nothing else, so time and memory do not depend on the size of the images.',
-      'A table that is not sound is refused: images that overlap or leave the FIP, an image twice, bytes after the end.',
+      'Reads only the table of contents, so time and memory do not depend on the size of the images. A malformed table is',
+      'refused: images that overlap or exceed the FIP, duplicate images, bytes after the end.',
       '',
       'Example: bootwright fip info fip.bin --hash',
     ].join('\n'),

@@ -32,9 +32,9 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright fip remove FIP NAME…`: takes images out of a FIP. */
 export const command = buildCommand<Flags, [string, ...string[]], Context>({
   docs: {
-    brief: 'Takes images out of a FIP',
+    brief: 'Removes images from a FIP',
     fullDescription: [
-      'Every image named must be there; otherwise nothing is written.',
+      'Every image that is named must exist; otherwise nothing is written.',
       '',
       'Example: bootwright fip remove fip.bin tos-fw tos-fw-cert',
     ].join('\n'),

@@ -12,13 +12,13 @@ export const schemeFlags = {
     kind: 'enum',
     values: signingHashes,
     optional: true,
-    brief: 'Hash; sha256 where it is not given, sha1 is for boards that know no other',
+    brief: 'Hash algorithm [default: sha256]; sha1 is for boards that support no other',
   },
   algorithm: {
     kind: 'enum',
     values: algorithms,
     optional: true,
-    brief: 'Signature algorithm; rsa-pkcs1 or ecdsa, as the key is, where it is not given',
+    brief: 'Signature algorithm [default: rsa-pkcs1 or ecdsa, by the key]',
   },
 } as const;
 

@@ -7,11 +7,11 @@ export const command = buildCommand<SignFlags, [string], Context>({
   docs: {
     brief: 'Signs a whole FIP with a signature at its end',
     fullDescription: [
-      'The signature takes the place of the image tb-fw-cert, last in the FIP, and covers every byte before it. The',
-      'FIP is laid out again at multiples of 16. A signature that is there is replaced; a certificate never is.',
+      'The signature takes the place of the image tb-fw-cert, last in the FIP, and covers every byte before it. Images are',
+      'aligned to 16 bytes. An existing signature is replaced; a certificate never is.',
       '',
-      'A key that cannot be reached from here signs in two steps: --request lays the FIP out, with zeros for a signature,',
-      'and writes down what is to be signed; --apply takes the file back with its signature filled in, and checks it.',
+      'Keys that are elsewhere sign in two steps: --request lays out the FIP with zeros for the signature and writes what is',
+      'to be signed; --apply takes that file with the signature filled in, and verifies it.',
       '',
       'Example: bootwright fip sign fip.bin --key keys/fip.key',
       '         bootwright fip sign fip.bin --key "pkcs11:token=boot;object=fip?module-path=/usr/lib/softhsm/libsofthsm2.so"',

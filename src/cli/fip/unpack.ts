@@ -17,10 +17,10 @@ interface Extraction {
 }
 
 const flagTable = {
-  out: withDefault(String, '.', 'DIR', 'Folder for the files'),
+  out: withDefault(String, '.', 'DIR', 'Output folder'),
   images: imagesFlag,
   blob: blobFlag,
-  force: toggle('Replace files that exist'),
+  force: toggle('Replace existing files'),
   json: jsonFlag,
 } as const;
 
@@ -29,10 +29,10 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright fip unpack FIP [NAME[=FILE]…]`: writes images of a FIP into files. */
 export const command = buildCommand<Flags, [string, ...string[]], Context>({
   docs: {
-    brief: 'Writes the images of a FIP into files',
+    brief: 'Writes the images of a FIP to files',
     fullDescription: [
-      'All of them, or those that are named; NAME=FILE chooses the file, else it is NAME.bin (UUID.bin where the image',
-      'is unknown) in the folder of --out. Where one of the files exists already nothing is written, unless --force.',
+      'Writes all images, or those that are named. NAME=FILE chooses the file; otherwise it is NAME.bin (UUID.bin for unknown',
+      'images) in the folder of --out. If one of the files exists, nothing is written unless --force is given.',
       '',
       'Example: bootwright fip unpack fip.bin --out images',
       '         bootwright fip unpack fip.bin nt-fw=u-boot.bin',

@@ -40,10 +40,10 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright fip update FIP NAME=FILE…`: replaces and adds images. */
 export const command = buildCommand<Flags, [string, ...string[]], Context>({
   docs: {
-    brief: 'Replaces and adds images',
+    brief: 'Replaces and adds images of a FIP',
     fullDescription: [
-      'Everything is laid out again, at multiples of --align (default 1). Images that are not named keep',
-      'their bytes and flags. A signature at the end does not hold any more after it: sign again.',
+      'The FIP is laid out again, aligned to --align (default 1). Images that are not named keep their bytes and flags.',
+      'A signature at the end becomes invalid: sign the FIP again.',
       '',
       'Example: bootwright fip update fip.bin nt-fw=u-boot.bin --align 16 --out fip.new.bin',
     ].join('\n'),

@@ -9,10 +9,14 @@ export const verifyFlags = {
   ...schemeFlags,
   cot: { kind: 'enum', values: chainNames, optional: true, brief: 'Chain of trust' },
   rotpk: optional(String, 'FILE|HASH', 'Root of trust public key, or its hash in hexadecimal'),
-  anchor: list(String, 'NAME=FILE|HASH', 'Another root of the chain: prot-key, swd-rot-key'),
-  nvCounter: list(String, '[NAME=]N', 'Counters of the device; certificates with lower ones are refused'),
+  anchor: list(String, 'NAME=FILE|HASH', 'Another root key of the chain: prot-key, swd-rot-key'),
+  nvCounter: list(
+    String,
+    '[NAME=]N',
+    'Non-volatile counters of the device; certificates with lower values are refused',
+  ),
   as: profileFlag,
-  allow: list(String, 'NAME', 'An image that may be there without a certificate'),
+  allow: list(String, 'NAME', 'Image that needs no certificate'),
   images: imagesFlag,
   json: jsonFlag,
 } as const;

@@ -10,22 +10,22 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Flags of the commands that sign. */
 export const signingFlags = {
-  keys: optional(String, 'DIR', 'Folder of private keys: HINT.key or HINT.pem, NAME.bin to encrypt'),
-  key: optional(String, 'FILE', 'One private key for every signature: a file, or pkcs11:…'),
-  control: optional(String, 'FILE', 'Device tree of the boot loader that gets the public keys'),
+  keys: optional(String, 'DIR', 'Folder with private keys (HINT.key or HINT.pem) and encryption keys (NAME.bin)'),
+  key: optional(String, 'FILE', 'Private key for every signature: a file or a pkcs11: URI'),
+  control: optional(String, 'FILE', "Boot loader's device tree, to which the public keys are added"),
   require: toggle('Mark the keys in the control tree as required'),
-  algorithm: optional(String, 'NAME', 'Replaces the algorithm of every signature, as sha256,rsa2048'),
-  comment: optional(String, 'TEXT', 'Written into signature nodes'),
+  algorithm: optional(String, 'NAME', 'Algorithm of every signature, such as sha256,rsa2048'),
+  comment: optional(String, 'TEXT', 'Comment for the signature nodes'),
 } as const;
 
 export type SigningFlags = FlagsOf<typeof signingFlags>;
 
 /** Flags of the commands that write an image tree. */
 export const layoutFlags = {
-  external: toggle('Keep data outside of the tree'),
-  position: optional(parseSize, 'N', 'Where external data starts'),
+  external: toggle('Store image data outside the tree'),
+  position: optional(parseSize, 'N', 'Offset of the external data'),
   align: optional(parseSize, 'N', 'Alignment of external data'),
-  compat: { kind: 'enum', values: compats, default: 'newest', brief: 'The mkimage whose bytes to give' },
+  compat: { kind: 'enum', values: compats, default: 'newest', brief: 'Release of mkimage whose output to reproduce' },
 } as const;
 
 export type LayoutFlags = FlagsOf<typeof layoutFlags>;

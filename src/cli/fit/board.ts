@@ -5,11 +5,11 @@ import { list, toggle } from '../shared/flags.ts';
 export const boardFlag = list(
   String,
   'COMPATIBLE',
-  'A compatible string of the board, for loaders with FIT_BEST_MATCH; repeat it, the most specific first',
+  'Compatible string of the board, for loaders with FIT_BEST_MATCH; repeat it, most specific first',
 );
 
 /** What a loader that checks by the rules of `strict` may take nevertheless. */
-export const allowSha1Flag = toggle('Let strict take SHA-1 in signatures and image hashes');
+export const allowSha1Flag = toggle('Accept SHA-1 in signatures and image hashes under strict');
 
 /**
  * The strings of `--board`, most specific first, as a device tree's root lists them. A list in one value is separated by

@@ -12,8 +12,8 @@ import { describeSignatures, jsonSignatures } from './describe.ts';
 import { lintWritten, warnOf } from './findings.ts';
 
 const flagTable = {
-  out: required(String, 'FILE', 'Where the image tree goes'),
-  include: list(String, 'DIR', 'Folders for included files'),
+  out: required(String, 'FILE', 'Output file'),
+  include: list(String, 'DIR', 'Folder to search for included files'),
   ...signingFlags,
   ...layoutFlags,
   json: jsonFlag,
@@ -26,9 +26,9 @@ export const command = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Builds an image tree from its source',
     fullDescription: [
-      'Compiles an .its file with the files that it includes, encrypts what has a cipher node, fills hash nodes and,',
-      'with a key, signature nodes. A signature covers everything that its configuration refers to, whatever',
-      'sign-images says. A key that is missing is an error. The output is written whole or not at all.',
+      'Compiles an .its file with the files that it includes, encrypts images that have a cipher node, computes the hashes',
+      'and, with a key, the signatures. A signature covers everything that its configuration refers to, regardless of',
+      'sign-images. A missing key is an error. The output is written completely or not at all.',
       '',
       'Example: bootwright fit build image.its --out image.itb --keys keys --control u-boot.dtb --require',
     ].join('\n'),

@@ -18,8 +18,8 @@ export const command = buildCommand<Flags, [string, string], Context>({
   docs: {
     brief: 'Compares two image trees',
     fullDescription: [
-      'A line for each node and property that was added (+), removed (-), changed (~) or moved (>); * marks what a',
-      'configuration signature covers. Ends with 1 where there is a difference.',
+      'Prints one line per node or property that was added (+), removed (-), changed (~) or moved (>); * marks what a',
+      'configuration signature covers. Exits with 1 if the trees differ.',
       '',
       'Example: bootwright fit diff good.itb bad.itb',
     ].join('\n'),
@@ -29,7 +29,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
       kind: 'tuple',
       parameters: [
         { brief: 'an image tree', placeholder: 'A', parse: String },
-        { brief: 'another', placeholder: 'B', parse: String },
+        { brief: 'another image tree', placeholder: 'B', parse: String },
       ],
     },
     flags: flagTable,

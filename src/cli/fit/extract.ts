@@ -9,8 +9,8 @@ import { type FlagsOf, jsonFlag, toggle, withDefault } from '../shared/flags.ts'
 import { withProgress } from '../shared/progress.ts';
 
 const flagTable = {
-  out: withDefault(String, '.', 'DIR', 'Folder for the files'),
-  unchecked: toggle('Write data that does not have its digest'),
+  out: withDefault(String, '.', 'DIR', 'Output folder'),
+  unchecked: toggle('Also write data whose digest does not match'),
   json: jsonFlag,
 } as const;
 
@@ -19,10 +19,10 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright fit extract FIT [IMAGE…] --out DIR`: writes the data of images into files. */
 export const command = buildCommand<Flags, [string, ...string[]], Context>({
   docs: {
-    brief: 'Writes the data of images into files',
+    brief: 'Writes the data of images to files',
     fullDescription: [
-      'Every image, or those that are named, into files of their names. Data whose digest does not fit its hash node',
-      'is not written, unless --unchecked is given. A digest is no signature: see bootwright fit verify.',
+      'Writes every image, or those that are named, to files of their names. Data whose digest does not match its hash node',
+      'is not written unless --unchecked is given. A digest is not a signature: bootwright fit verify checks signatures.',
       '',
       'Example: bootwright fit extract image.itb kernel-1 fdt-1 --out images/',
     ].join('\n'),
@@ -31,7 +31,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
     positional: {
       kind: 'array',
       minimum: 1,
-      parameter: { brief: 'the image tree, then images', placeholder: 'FIT|IMAGE', parse: String },
+      parameter: { brief: 'the image tree, then names of images', placeholder: 'FIT|IMAGE', parse: String },
     },
     flags: flagTable,
   },

@@ -10,7 +10,11 @@ import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { boardFlag, boardOf } from './board.ts';
 
 const flagTable = {
-  control: optional(String, 'FILE', 'Control device tree that would verify it, or the U-Boot binary or FIP with it'),
+  control: optional(
+    String,
+    'FILE',
+    'Control device tree that would verify it, or a U-Boot binary or FIP that carries one',
+  ),
   board: boardFlag,
   json: jsonFlag,
 } as const;
@@ -20,11 +24,10 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright fit lint FIT`: what is unwise or dangerous in an image tree, and how to fix it. */
 export const command = buildCommand<Flags, [string], Context>({
   docs: {
-    brief: 'Finds what is unwise or dangerous in an image tree',
+    brief: 'Lists what is unsafe or questionable in an image tree',
     fullDescription: [
-      'Needs no key: it reads what is written. Each finding has an id, says why it matters and how to fix it. Ends',
-      'with 1 where one of them is an error. Lint is no verification. Of a U-Boot binary it also says what keeps that',
-      'loader from verifying.',
+      'Needs no key: it reads what is written and verifies nothing. Each finding has an id, says why it matters and how to',
+      'fix it. Exits with 1 if one of them is an error. For a U-Boot binary it also says what keeps that loader from verifying.',
       '',
       'Example: bootwright fit lint image.itb --control u-boot.dtb',
     ].join('\n'),

@@ -17,7 +17,7 @@ import { showValue } from './describe.ts';
 import { ctime } from './time.ts';
 
 const flagTable = {
-  nodes: toggle('Every node and property, and which are signed'),
+  nodes: toggle('List every node and property, and which are signed'),
   json: jsonFlag,
 } as const;
 
@@ -28,8 +28,8 @@ export const command = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Lists an image tree',
     fullDescription: [
-      'The listing of mkimage -l. With --nodes every node and property, those marked with * that a configuration',
-      'signature covers, if it is good: list shows what is written and checks nothing.',
+      'The listing of mkimage -l. With --nodes it lists every node and property and marks with * those that a configuration',
+      'signature covers. The listing shows what is written; it verifies nothing.',
       '',
       'Example: bootwright fit list image.itb --nodes',
     ].join('\n'),

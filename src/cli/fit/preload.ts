@@ -21,16 +21,16 @@ import { printUnsigned } from '../shared/unsigned.ts';
 import { verbsOf } from '../shared/verbs.ts';
 
 const commonFlags = {
-  hash: withDefault(String, 'sha256', 'NAME', 'Hash that is signed'),
+  hash: withDefault(String, 'sha256', 'NAME', 'Hash algorithm'),
   padding: { kind: 'enum', values: paddings, default: 'pkcs-1.5', brief: 'Padding of RSA signatures' },
   json: jsonFlag,
 } as const;
 
 const addTable = {
   key: required(String, 'FILE', 'Private key'),
-  out: required(String, 'FILE', 'Where header and image go'),
-  headerSize: optional(parseSize, 'N', 'Bytes before the image'),
-  control: optional(String, 'DTB', 'Device tree of the boot loader that gets the public key'),
+  out: required(String, 'FILE', 'Output file'),
+  headerSize: optional(parseSize, 'N', 'Size of the header in bytes'),
+  control: optional(String, 'DTB', "Boot loader's device tree, to which the public key is added"),
   ...commonFlags,
 } as const;
 
@@ -39,11 +39,11 @@ type AddFlags = FlagsOf<typeof addTable>;
 /** `bootwright fit preload add FILE`: puts a signed header before an image. */
 const add = buildCommand<AddFlags, [string], Context>({
   docs: {
-    brief: 'Puts a signed header before an image',
+    brief: 'Prepends a signed header to an image',
     fullDescription: [
-      'U-Boot with CONFIG_IMAGE_PRE_LOAD checks the whole image by this header before it reads any of it.',
+      'U-Boot with CONFIG_IMAGE_PRE_LOAD verifies the whole image by this header before it reads any of it.',
       '',
-      'With --control the boot loader gets the public key, and then takes no file without the header.',
+      'With --control the public key is added to the boot loader, which then accepts no file without the header.',
       '',
       'Example: bootwright fit preload add image.itb --key dev.key -o image.pre --control u-boot.dtb',
     ].join('\n'),
@@ -75,7 +75,7 @@ const add = buildCommand<AddFlags, [string], Context>({
 
 const verifyTable = {
   key: optional(String, 'FILE', 'Public key or certificate'),
-  control: optional(String, 'DTB', 'Device tree of the boot loader, with its key and algorithm'),
+  control: optional(String, 'DTB', "Boot loader's device tree, which holds the key and the algorithm"),
   ...commonFlags,
 } as const;
 
@@ -84,17 +84,17 @@ type VerifyFlags = FlagsOf<typeof verifyTable>;
 /** `bootwright fit preload verify FILE`: checks the header of an image, and the image by it. */
 const verify = buildCommand<VerifyFlags, [string], Context>({
   docs: {
-    brief: 'Verifies an image by the header before it',
+    brief: 'Verifies an image by its pre-load header',
     fullDescription: [
-      'By a public key, or by what the boot loader’s device tree says of such headers. A file without the header is not',
-      'verified, and ends with 1.',
+      "Verifies with a public key, or with the key and algorithm in the boot loader's device tree. A file without a header",
+      'is not verified and exits with 1.',
       '',
       'Example: bootwright fit preload verify image.pre --key dev.pub',
       '         bootwright fit preload verify image.pre --control u-boot.dtb',
     ].join('\n'),
   },
   parameters: {
-    positional: { kind: 'tuple', parameters: [{ brief: 'header and image', placeholder: 'FILE', parse: String }] },
+    positional: { kind: 'tuple', parameters: [{ brief: 'image with a header', placeholder: 'FILE', parse: String }] },
     flags: verifyTable,
   },
   async func(flags, path) {
@@ -107,11 +107,11 @@ const verify = buildCommand<VerifyFlags, [string], Context>({
     }
     const where = `${image.size} bytes at 0x${image.start.toString(16)}`;
     print(this, `${path}: verified: ${where} by ${describeKey(publicKey)}`, ...printUnsigned(image.unsigned));
-    if (mandatory === false) print(this, `${flags.control}: not mandatory: files without a header boot unchecked`);
+    if (mandatory === false) print(this, `${flags.control}: not mandatory: files without a header boot unverified`);
   },
 });
 
-export const route = verbsOf('Signs and verifies an image as a whole, by a header before it', { add, verify });
+export const route = verbsOf('Signs and verifies whole images by a pre-load header', { add, verify });
 
 /** By which key and algorithm to verify; whether the header is mandatory is known from a device tree alone. */
 async function trustOf(

@@ -15,10 +15,10 @@ import { lintWritten, warnOf } from './findings.ts';
 import { RandomSource } from './random-source.ts';
 
 const flagTable = {
-  out: optional(String, 'FILE', 'Where the signed tree goes'),
-  touch: toggle("Set the root's timestamp as well"),
+  out: optional(String, 'FILE', 'Output file; without it the input is replaced'),
+  touch: toggle("Also set the root's timestamp"),
   request: optional(String, 'FILE', 'Write what is to be signed, and no image tree'),
-  apply: optional(String, 'FILE', 'Attach the signatures that were made from outside'),
+  apply: optional(String, 'FILE', 'Attach the signatures that were made elsewhere'),
   ...signingFlags,
   ...layoutFlags,
   json: jsonFlag,
@@ -29,15 +29,14 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright fit sign FIT --keys DIR`: hashes and signs an image tree that is built already. */
 export const command = buildCommand<Flags, [string], Context>({
   docs: {
-    brief: 'Signs an image tree that is built already',
+    brief: 'Signs an existing image tree',
     fullDescription: [
-      'Fills hash and signature nodes again. External data comes into the tree, unless --external keeps it outside.',
-      'Without --out the file is replaced, whole or not at all.',
+      'Computes the hashes and signatures of an image tree. External data is moved into the tree unless --external is given.',
+      'Without --out the file is replaced, completely or not at all.',
       '',
-      'Where the key is elsewhere, --request writes what is to be signed (digests, algorithms, the signed bytes of the',
-      'result) for the public keys in --keys, and writes no image tree; once the answers are in that file, --apply',
-      'attaches them. A key in a token signs at once: --key pkcs11:object=dev?module-path=/usr/lib/…, with its PIN in',
-      'BOOTWRIGHT_PIN.',
+      'Keys that are elsewhere sign in two steps: --request writes what is to be signed (digests, algorithms, the signed byte',
+      'ranges of the result) for the public keys in --keys; once the signatures are filled in, --apply attaches them. A key in',
+      'a token signs directly: --key pkcs11:object=dev?module-path=/usr/lib/…, with its PIN in BOOTWRIGHT_PIN.',
       '',
       'Example: bootwright fit sign image.itb --keys keys --control u-boot.dtb --require',
       '         bootwright fit sign image.itb --keys public/ --request request.json',

@@ -3,12 +3,7 @@ import { type FitTarget, targetNames, targetOf } from '../../fit/index.ts';
 import { withDefault } from '../shared/flags.ts';
 
 /** Whose rules an image tree is held to: `u-boot@2025.10`, for short `2025.10`, or `strict`. */
-export const targetFlag = withDefault(
-  parseTarget,
-  'strict',
-  'TARGET',
-  `Whose rules the image tree is held to: ${targetNames.join(', ')}`,
-);
+export const targetFlag = withDefault(parseTarget, 'strict', 'TARGET', `Rules to verify by: ${targetNames.join(', ')}`);
 
 function parseTarget(text: string): FitTarget {
   const target = targetOf(text);

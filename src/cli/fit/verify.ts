@@ -37,15 +37,15 @@ const flagTable = {
     parse: String,
     variadic: true,
     placeholder: 'FILE',
-    brief: 'Control tree, U-Boot binary or FIP with one, or public key',
+    brief: 'Control device tree, U-Boot binary or FIP that carries one, or public key',
   },
   as: targetFlag,
-  configuration: optional(String, 'NAME', 'The one configuration to check'),
+  configuration: optional(String, 'NAME', 'Check this configuration only'),
   board: boardFlag,
   allowSha1: allowSha1Flag,
-  knownKey: list(String, 'FILE', 'Public key that is not trusted, to be named where it made a signature'),
-  explain: toggle('What is signed, why it fails, which U-Boot accepts it'),
-  original: optional(String, 'FIT', 'The image as it was signed, to find what differs'),
+  knownKey: list(String, 'FILE', 'Untrusted public key, named in the report where it made a signature'),
+  explain: toggle('Show what is signed, why verification fails and which U-Boot accepts it'),
+  original: optional(String, 'FIT', 'Image tree as it was signed, to find the first difference'),
   json: jsonFlag,
 } as const;
 
@@ -54,14 +54,13 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright fit verify FIT --key CONTROL.dtb|KEY.pem`: whether the keys vouch for an image tree. */
 export const command = buildCommand<Flags, [string], Context>({
   docs: {
-    brief: 'Verifies an image tree, and explains',
+    brief: 'Verifies the signatures and hashes of an image tree',
     fullDescription: [
-      'The keys are those of a control device tree, with what it requires of each, or keys by file, each of which then',
-      'has to have signed the configuration. strict refuses everything that is known to be unsafe and checks every',
-      'configuration; a U-Boot version checks, by its own rules, what it boots by default and what it would choose for',
-      'a board if it is built with FIT_BEST_MATCH. --board names the board, and what is chosen for it is checked.',
-      'External data is streamed.',
-      'Where nothing was required, the verdict is "not verified", and the exit code 1.',
+      '--key names a control device tree, which says what each key is required for, or public keys, each of which must have',
+      'signed the configuration. Under strict (the default) everything that is known to be unsafe is refused and every',
+      'configuration is checked. Under a U-Boot version, by its own rules, what it boots by default is checked, and what it',
+      'would choose for a board if built with FIT_BEST_MATCH; --board names the board. External data is streamed.',
+      'If no signature was required, the verdict is "not verified" and the exit code 1. Findings never change the exit code.',
       '',
       'Example: bootwright fit verify image.itb --key u-boot.dtb --explain',
       '         bootwright fit verify image.itb --key dev.crt --as u-boot@2023.01',

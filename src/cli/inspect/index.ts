@@ -31,12 +31,12 @@ const flagTable = {
   depth: optional(
     wholeNumber(0, 0xffff_ffff),
     'N',
-    `Levels of the tree to print [default: ${DEPTH}, of several files none]`,
+    `Levels of the tree to print [default: ${DEPTH}; 0 for several files]`,
   ),
   trust: list(
     String,
     'FILE|HASH',
-    'What you trust: a key, certificate, control tree, U-Boot binary or root hash file, or a hash',
+    'What you trust: a key, certificate, control device tree, U-Boot binary or root hash file, or a hash',
   ),
 } as const;
 
@@ -48,17 +48,17 @@ type Flags = FlagsOf<typeof flagTable>;
  */
 export const route = buildCommand<Flags, string[], Context>({
   docs: {
-    brief: 'Takes images apart into named byte ranges, and says who vouches for them',
+    brief: 'Shows any image as named byte ranges, and what vouches for it',
     fullDescription: [
-      'Knows FIP, FIT, device trees, U-Boot binaries, dm-verity images and hash trees, PKCS#7 signatures, certificates and',
-      'keys; of anything else it tells size, digests and the nearest guess. A file that was cut gives its tree as far as it',
-      'goes, and where and why it stops.',
+      'Recognizes FIP, FIT, device trees, U-Boot binaries, dm-verity images and hash trees, PKCS#7 signatures, certificates',
+      'and keys; of any other file it shows size, digests and the most likely type. Of a truncated file it shows the tree as',
+      'far as it goes, and where and why it stops.',
       '',
-      'Several files are judged together, as the page judges them: firmware, FIT, hash tree and data by the keys,',
-      'certificates, control device trees and root hashes among them. Only --trust makes anything verified: a key, a',
-      'certificate, a control device tree, a U-Boot binary or a root hash that you know is yours, or the hash of the root of',
-      'trust public key that the fuses hold (ROOT=HASH for another root, as prot-key=HASH). Without it the best answer is',
-      '“consistent”: every check holds, and nobody vouches for where they start. What a single file says of itself is a claim.',
+      'Several files are judged together: firmware, FIT, hash tree and data by the keys, certificates, control device trees',
+      'and root hashes among them. Only --trust can make anything verified: a key, a certificate, a control device tree, a',
+      'U-Boot binary or a root hash that you know is yours, or the hash of the root of trust public key that the fuses hold',
+      '(ROOT=HASH for another root, such as prot-key=HASH). Without it the best verdict is “consistent”: every check passes,',
+      'and nobody vouches for where they start. What a single file says of itself is a claim.',
       '',
       'Example: bootwright inspect out/image.fit --depth 6',
       'Example: bootwright inspect out/fip.bin out/firmware.pub out/image.fit out/rootfs.* --trust 9f86d081…',
@@ -68,7 +68,7 @@ export const route = buildCommand<Flags, string[], Context>({
     positional: {
       kind: 'array',
       minimum: 1,
-      parameter: { brief: 'any files', placeholder: 'FILE', parse: String },
+      parameter: { brief: 'files of any kind', placeholder: 'FILE', parse: String },
     },
     flags: flagTable,
   },

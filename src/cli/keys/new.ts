@@ -12,9 +12,9 @@ import { parseDays } from '../shared/number.ts';
 const DAY_MS = 86_400_000;
 
 const flagTable = {
-  out: withDefault(String, '.', 'DIR', 'Folder for the files'),
+  out: withDefault(String, '.', 'DIR', 'Output folder'),
   kind: { kind: 'enum', values: keyKinds, brief: 'Algorithm and size', default: 'rsa2048' },
-  days: withDefault(parseDays, '7300', 'DAYS', 'Validity of the certificate'),
+  days: withDefault(parseDays, '7300', 'DAYS', 'Days for which the certificate is valid'),
   json: jsonFlag,
 } as const;
 
@@ -25,8 +25,8 @@ export const command = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Makes a key pair: NAME.key, NAME.crt and NAME.pub',
     fullDescription: [
-      'Writes the private key (PKCS#8 PEM, readable by its owner alone), a self-signed certificate and the public',
-      'key. Existing files are never replaced. NAME is what a FIT signature names as its key-name-hint.',
+      'Writes the private key (PKCS#8 PEM, readable only by its owner), a self-signed certificate and the public key. Existing',
+      'files are never replaced. A FIT signature refers to NAME as its key-name-hint.',
       '',
       'Example: bootwright keys new dev --out keys --kind rsa2048',
     ].join('\n'),

@@ -11,7 +11,7 @@ import { openPublicKey } from '../shared/open-key.ts';
 
 const flagTable = {
   json: jsonFlag,
-  public: toggle('Print the public key as PEM instead'),
+  public: toggle('Print the public key as PEM'),
 } as const;
 
 type Flags = FlagsOf<typeof flagTable>;
@@ -19,13 +19,13 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright keys show KEY`: what kind of key a file or a token holds, and the hash that a fuse would hold. */
 export const command = buildCommand<Flags, [string], Context>({
   docs: {
-    brief: 'Tells the kind and fingerprint of a key or certificate, or the keys of a boot loader',
+    brief: 'Shows the kind and fingerprint of a key or certificate, or the keys of a boot loader',
     fullDescription: [
-      'Reads PEM or DER of a public key, a private key or a certificate, or the public part of a key in a token by its',
-      'pkcs11: URI. The fingerprint is SHA-256 over the SubjectPublicKeyInfo: how this program names a key. What a boot',
-      'ROM holds in its fuses differs from chip to chip: cert rotpk --for CHIP prints that.',
-      'Of a control device tree, or of a U-Boot binary or FIP that carries one, lists the keys: name, kind, fingerprint,',
-      'what each is required for, and whether one of them is enough.',
+      'Reads a public key, a private key or a certificate (PEM or DER), or the public key of a token by its pkcs11: URI. The',
+      'fingerprint is the SHA-256 of the SubjectPublicKeyInfo. What a boot ROM stores in its fuses differs from chip to chip:',
+      'cert rotpk --for CHIP prints that.',
+      'For a control device tree, or a U-Boot binary or FIP that carries one, lists its keys: name, kind, fingerprint, what each',
+      'is required for, and whether one of them is sufficient.',
       '',
       'Example: bootwright keys show keys/dev.crt',
       '         bootwright keys show u-boot.bin',
@@ -37,7 +37,7 @@ export const command = buildCommand<Flags, [string], Context>({
       kind: 'tuple',
       parameters: [
         {
-          brief: 'key, certificate, control tree, U-Boot binary, FIP or pkcs11: URI',
+          brief: 'key, certificate, control device tree, U-Boot binary, FIP or pkcs11: URI',
           placeholder: 'KEY',
           parse: String,
         },

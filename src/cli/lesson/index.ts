@@ -11,12 +11,12 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright lesson NAME`: runs a lesson and prints what the kernel said, step by step. */
 export const route = buildCommand<Flags, [string], Context>({
   docs: {
-    brief: 'Shows on real sockets what epoll tells, and when',
+    brief: 'Shows on real sockets what epoll reports, and when',
     fullDescription: [
-      'Runs real sockets and a real epoll on the loopback interface and prints a timeline of every call, what it gave,',
-      'and how many bytes were left unread.',
+      'Runs real sockets and a real epoll on the loopback interface and prints a timeline of every call, its result and the',
+      'number of unread bytes.',
       `Lessons: ${Object.keys(LESSONS).join(', ')};`,
-      `and the experiments of the page's epoll lab: ${lessonNames.filter((name) => !(name in LESSONS)).join(', ')}.`,
+      `and the experiments of the epoll lab of the page: ${lessonNames.filter((name) => !(name in LESSONS)).join(', ')}.`,
       '',
       'Example: bootwright lesson edge-without-drain',
     ].join('\n'),

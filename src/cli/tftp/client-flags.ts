@@ -6,11 +6,11 @@ import type { ProgressListener } from '../shared/progress.ts';
 
 /** What `get` and `put` take alike. */
 export const clientFlags = {
-  blksize: withDefault(wholeNumber(8, 65_464), '1468', 'N', 'Bytes per block, 8 to 65464'),
-  windowsize: withDefault(wholeNumber(1, 0xffff), '16', 'N', 'Blocks per acknowledgement'),
-  timeout: optional(wholeNumber(1, 255), 'N', 'Seconds between retransmissions'),
-  plain: toggle('Ask for no options at all (RFC 1350 alone)'),
-  netascii: toggle('Transfer text: line ends become those of the other side'),
+  blksize: withDefault(wholeNumber(8, 65_464), '1468', 'N', 'Block size in bytes, 8 to 65464 (RFC 2348)'),
+  windowsize: withDefault(wholeNumber(1, 0xffff), '16', 'N', 'Window size in blocks (RFC 7440)'),
+  timeout: optional(wholeNumber(1, 255), 'N', 'Retransmission timeout in seconds (RFC 2349)'),
+  plain: toggle('Negotiate no options (plain RFC 1350)'),
+  netascii: toggle('Transfer as text, converting line ends'),
   json: jsonFlag,
 } as const;
 

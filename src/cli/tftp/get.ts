@@ -13,7 +13,7 @@ import { clientFlags, clientSettings, observeProgress, printStanding } from './c
 
 const flagTable = {
   ...clientFlags,
-  limit: withDefault(wholeNumber(0, Number.MAX_SAFE_INTEGER), '4294967296', 'N', 'Most bytes to accept'),
+  limit: withDefault(wholeNumber(0, Number.MAX_SAFE_INTEGER), '4294967296', 'N', 'Maximum size of the file in bytes'),
 } as const;
 
 type Flags = FlagsOf<typeof flagTable>;
@@ -21,10 +21,10 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright tftp get URL [FILE]`: reads a file from a server. */
 export const command = buildCommand<Flags, [string, string?], Context>({
   docs: {
-    brief: 'Reads a file from a TFTP server',
+    brief: 'Fetches a file from a TFTP server',
     fullDescription: [
-      'Writes FILE whole or not at all; without FILE, under the last part of its name. With - it goes to standard',
-      'output.',
+      'Writes FILE completely or not at all; without FILE, to the last part of its name in the current folder. With - the file',
+      'is written to standard output.',
       '',
       'Example: bootwright tftp get tftp://192.0.2.1/kernel.itb --blksize 8192',
     ].join('\n'),
@@ -34,7 +34,7 @@ export const command = buildCommand<Flags, [string, string?], Context>({
       kind: 'tuple',
       parameters: [
         { brief: 'tftp://HOST[:PORT]/NAME', placeholder: 'URL', parse: String },
-        { brief: 'where to', placeholder: 'FILE', parse: String, optional: true },
+        { brief: 'output file, or - for standard output', placeholder: 'FILE', parse: String, optional: true },
       ],
     },
     flags: flagTable,

@@ -12,9 +12,9 @@ import { type ClientFlags, clientFlags, clientSettings, observeProgress, printSt
 /** `bootwright tftp put FILE URL`: writes a file to a server. */
 export const command = buildCommand<ClientFlags, [string, string], Context>({
   docs: {
-    brief: 'Writes a file to a TFTP server',
+    brief: 'Stores a file on a TFTP server',
     fullDescription: [
-      'Ends well when the server has acknowledged the last block.',
+      'Succeeds when the server has acknowledged the last block.',
       '',
       'Example: bootwright tftp put capture.bin tftp://192.0.2.1:6969/capture.bin',
     ].join('\n'),

@@ -23,44 +23,49 @@ const profiles = ['auto', 'none', ...profileNames] as const;
 
 const flagTable = {
   bind: bindFlag,
-  port: withDefault(parsePort, '69', 'PORT', 'Port; 0 lets the kernel choose'),
-  write: toggle('Take files as well'),
-  overwrite: toggle('Let a written file replace one that is there'),
-  rooted: toggle('A name that starts with / is one in DIR'),
-  singlePort: toggle('Answer from the listening port, for firewalls'),
+  port: withDefault(parsePort, '69', 'PORT', 'UDP port; 0 lets the kernel choose one'),
+  write: toggle('Accept write requests'),
+  overwrite: toggle('Let write requests replace existing files; requires --write'),
+  rooted: toggle('Resolve names that start with / inside DIR'),
+  singlePort: toggle('Send from the listening port, for firewalls'),
   profile: {
     kind: 'enum',
     values: profiles,
-    brief: 'Boot loader to be kind to; auto goes by its request',
+    brief: 'Boot loader quirks; auto detects from the request',
     default: 'auto',
   },
-  maxFile: withDefault(wholeNumber(0, Number.MAX_SAFE_INTEGER), '4294967296', 'N', 'Most bytes of a written file'),
+  maxFile: withDefault(
+    wholeNumber(0, Number.MAX_SAFE_INTEGER),
+    '4294967296',
+    'N',
+    'Maximum size of a written file in bytes',
+  ),
   maxTransfers: withDefault(
     wholeNumber(1, 0xffff),
     String(DEFAULT_SERVER_LIMITS.transfers),
     'N',
-    'Most transfers at one time',
+    'Maximum number of transfers',
   ),
   maxPerAddress: withDefault(
     wholeNumber(1, 0xffff),
     String(DEFAULT_SERVER_LIMITS.transfersPerAddress),
     'N',
-    'Most transfers at one time for one address',
+    'Maximum number of transfers per client address',
   ),
   maxBlksize: withDefault(
     wholeNumber(8, 65_464),
     String(DEFAULT_SERVER_LIMITS.blockSize),
     'N',
-    'Largest block to grant',
+    'Largest block size to grant',
   ),
   maxWindowsize: withDefault(
     wholeNumber(1, 0xffff),
     String(DEFAULT_SERVER_LIMITS.windowSize),
     'N',
-    'Largest window to grant',
+    'Largest window size to grant',
   ),
-  rollover: { kind: 'enum', values: ['0', '1'], brief: 'Block number after 65535', default: '0' },
-  metricsPort: optional(parsePort, 'PORT', 'Serve Prometheus metrics over HTTP on this port of the same address'),
+  rollover: { kind: 'enum', values: ['0', '1'], brief: 'Block number that follows 65535', default: '0' },
+  metricsPort: optional(parsePort, 'PORT', 'HTTP port for Prometheus metrics, on the same address'),
   json: jsonEventsFlag,
 } as const;
 
@@ -71,14 +76,14 @@ export const command = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Serves a folder over TFTP',
     fullDescription: [
-      'Serves the regular files below DIR: no .., no links that lead out. Files are taken with --write alone.',
-      'The first SIGINT or SIGTERM lets running transfers end, the second gives them up.',
+      'Serves the regular files below DIR; names with .. and links that lead out of it are refused. Write requests require',
+      '--write. The first SIGINT or SIGTERM lets running transfers finish, the second aborts them.',
       '',
       'Example: bootwright tftp serve images --bind 192.0.2.1 --port 69',
     ].join('\n'),
   },
   parameters: {
-    positional: { kind: 'tuple', parameters: [{ brief: 'the folder', placeholder: 'DIR', parse: String }] },
+    positional: { kind: 'tuple', parameters: [{ brief: 'folder to serve', placeholder: 'DIR', parse: String }] },
     flags: flagTable,
   },
   async func(flags, folder) {

@@ -8,7 +8,7 @@ import { serveUi } from './server.ts';
 
 const flagTable = {
   json: jsonFlag,
-  port: withDefault(parsePort, '0', 'PORT', 'TCP port; 0 takes a free one'),
+  port: withDefault(parsePort, '0', 'PORT', 'TCP port; 0 lets the kernel choose one'),
 } as const;
 
 type Flags = FlagsOf<typeof flagTable>;
@@ -19,7 +19,7 @@ export const route = buildCommand<Flags, [string?], Context>({
     brief: 'Shows images and the epoll lab in a browser',
     fullDescription: [
       'Serves the page on 127.0.0.1 and prints its address; nothing leaves this machine. With a file or a folder, such',
-      'as the one that bootwright build wrote, the page opens what is in it. Ends with Ctrl+C.',
+      'as the output of bootwright build, the page opens it. Ctrl+C stops the server.',
       '',
       'Example: bootwright ui out/',
     ].join('\n'),
@@ -27,7 +27,7 @@ export const route = buildCommand<Flags, [string?], Context>({
   parameters: {
     positional: {
       kind: 'tuple',
-      parameters: [{ brief: 'what to open', placeholder: 'FILE|FOLDER', parse: String, optional: true }],
+      parameters: [{ brief: 'file or folder to open', placeholder: 'FILE|FOLDER', parse: String, optional: true }],
     },
     flags: flagTable,
   },

@@ -8,7 +8,7 @@ import { parseSize } from '../shared/number.ts';
 export const forFlag = list(
   parseProfile,
   'PROFILE',
-  'Refuse what this one does not take: linux@6.1, linux@6.12:64k (pages), systemd@252',
+  'Refuse what this release does not support: linux@6.1, linux@6.12:64k (page size), systemd@252',
 );
 
 /** The two files of an image. */
@@ -20,18 +20,18 @@ export const imageAndTree = {
   ],
 } as const;
 
-export const threadsFlag = optional(parseSize, 'N', 'Threads; as many as there are processors');
+export const threadsFlag = optional(parseSize, 'N', 'Number of threads [default: number of processors]');
 
-export const portableFlag = toggle("Hash with Node's own functions alone (same bytes, slower)");
+export const portableFlag = toggle("Hash with Node's own functions only (same result, slower)");
 
 /** The flags that say what shape a tree has. */
 export const shapeFlags = {
-  format: optional(parseFormat, '0|1', `1 normal, 0 Chrome OS [default: ${DEFAULTS.format}]`),
-  algorithm: optional(parseAlgorithm, 'NAME', `Hash [default: ${DEFAULTS.algorithm}]`),
-  dataBlockSize: optional(parseSize, 'BYTES', `Size of a data block [default: ${DEFAULTS.dataBlockSize}]`),
-  hashBlockSize: optional(parseSize, 'BYTES', `Size of a hash block [default: ${DEFAULTS.hashBlockSize}]`),
+  format: optional(parseFormat, '0|1', `Hash format: 1 normal, 0 Chrome OS [default: ${DEFAULTS.format}]`),
+  algorithm: optional(parseAlgorithm, 'NAME', `Hash algorithm [default: ${DEFAULTS.algorithm}]`),
+  dataBlockSize: optional(parseSize, 'BYTES', `Data block size [default: ${DEFAULTS.dataBlockSize}]`),
+  hashBlockSize: optional(parseSize, 'BYTES', `Hash block size [default: ${DEFAULTS.hashBlockSize}]`),
   dataBlocks: optional(parseSize, 'N', 'Number of data blocks'),
-  salt: optional(parseSalt, 'HEX', 'Salt, or - for none'),
+  salt: optional(parseSalt, 'HEX', 'Salt in hexadecimal, or - for none'),
 } as const;
 
 export type ShapeFlags = FlagsOf<typeof shapeFlags>;
@@ -40,19 +40,19 @@ const FEC_DEFAULTS: FecPlace = { roots: 2, offset: 0 };
 
 /** The flags that say where error correction data are. */
 export const fecFlags = {
-  fecFile: optional(String, 'FILE', 'Error correction data'),
+  fecFile: optional(String, 'FILE', 'File with the error correction data'),
   fecRoots: optional(parseSize, 'N', `Parity bytes per codeword [default: ${FEC_DEFAULTS.roots}]`),
-  fecOffset: optional(parseSize, 'BYTES', `Where they start [default: ${FEC_DEFAULTS.offset}]`),
+  fecOffset: optional(parseSize, 'BYTES', `Offset of the error correction data [default: ${FEC_DEFAULTS.offset}]`),
 } as const;
 
 export type FecFlags = FlagsOf<typeof fecFlags>;
 
-export const hashOffsetFlag = optional(parseSize, 'BYTES', 'Where the hash area starts in its file [default: 0]');
+export const hashOffsetFlag = optional(parseSize, 'BYTES', 'Offset of the hash area in its file [default: 0]');
 
 export const superblockFlag = {
   kind: 'boolean',
   optional: true,
-  brief: 'Whether a superblock stands before the tree [default: true]',
+  brief: 'A superblock precedes the tree [default: true]',
 } as const;
 
 /**

@@ -39,13 +39,13 @@ const SALT_SIZE = 32;
 
 const flagTable = {
   ...shapeFlags,
-  uuid: optional(readUuid, 'UUID', 'UUID in the superblock'),
-  seed: optional(String, 'TEXT', 'Text that decides salt and UUID'),
+  uuid: optional(readUuid, 'UUID', 'UUID for the superblock'),
+  seed: optional(String, 'TEXT', 'Text from which salt and UUID are derived'),
   hashOffset: hashOffsetFlag,
   superblock: superblockFlag,
   ...fecFlags,
-  rootHashFile: optional(String, 'FILE', 'Write the root hash there'),
-  description: optional(String, 'JSON', 'Write all pins there'),
+  rootHashFile: optional(String, 'FILE', 'Output file for the root hash'),
+  description: optional(String, 'JSON', 'Output file for the description: every parameter that a verifier must expect'),
   for: forFlag,
   threads: threadsFlag,
   portable: portableFlag,
@@ -57,12 +57,12 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright verity format DATA HASH`: the hash tree of an image. */
 export const command = buildCommand<Flags, [string, string], Context>({
   docs: {
-    brief: 'Makes the hash tree of an image, and its root hash',
+    brief: 'Computes the hash tree and the root hash of an image',
     fullDescription: [
-      'Writes superblock and tree to HASH, which is replaced whole or not at all; with --hash-offset it is written in',
-      'place and may be DATA itself, behind the data. The same salt and UUID give the same bytes: give both, or a --seed',
-      'from which both follow. --description FILE keeps everything that a verifier must pin. What some kernel cannot open is a',
-      'warning; what one cannot open that --for names is refused before anything is written.',
+      'Writes superblock and tree to HASH, which is replaced completely or not at all; with --hash-offset the tree is written',
+      'in place, and HASH may be DATA itself, after the data. The same salt and UUID give the same bytes: set both, or --seed,',
+      'from which both are derived. --description FILE records everything that a verifier must expect. What some kernel cannot',
+      'open is a warning; what a kernel that --for names cannot open is refused before anything is written.',
       '',
       'Example: bootwright verity format rootfs.img rootfs.verity --seed "device 1.4" --fec-file rootfs.fec --json',
     ].join('\n'),

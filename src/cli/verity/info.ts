@@ -18,7 +18,7 @@ import { forFlag, hashOffsetFlag } from './arguments.ts';
 
 const flagTable = {
   hashOffset: hashOffsetFlag,
-  data: optional(String, 'FILE', 'The image, to compare sizes'),
+  data: optional(String, 'FILE', 'Data image, to compare sizes'),
   for: forFlag,
   json: jsonFlag,
 } as const;
@@ -28,10 +28,10 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright verity info HASH`: what a superblock says, and where its tree is. */
 export const command = buildCommand<Flags, [string], Context>({
   docs: {
-    brief: 'Explains a superblock, its geometry and what is questionable about it',
+    brief: 'Describes a superblock, the geometry of its tree and possible problems',
     fullDescription: [
-      'Shows every field of the superblock, draws the tree with the byte range of each level, and warns of what nothing',
-      'protects and of what kernels do not take; with --for that is refused. It verifies nothing.',
+      'Shows every field of the superblock, draws the tree with the byte range of each level, and warns of bytes that nothing',
+      'protects and of what some kernels do not support; with --for that is refused. It verifies nothing.',
       '',
       'Example: bootwright verity info rootfs.verity --data rootfs.img',
     ].join('\n'),

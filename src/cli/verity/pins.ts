@@ -13,8 +13,8 @@ export const pinFlags = {
   rootHashFile: optional(String, 'FILE', 'File with the root hash'),
   hashOffset: hashOffsetFlag,
   superblock: superblockFlag,
-  description: optional(String, 'JSON', 'What `verity format --json` printed: every pin at once'),
-  descriptionSignature: optional(String, 'FILE', 'PKCS#7 signature of the description; needs --certificate'),
+  description: optional(String, 'JSON', 'Description file of verity format: every expected parameter at once'),
+  descriptionSignature: optional(String, 'FILE', 'PKCS#7 signature of the description; requires --certificate'),
   certificate: optional(String, 'FILE', "The signer's certificate"),
 } as const;
 

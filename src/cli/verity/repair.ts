@@ -13,7 +13,7 @@ import { reportText } from './report-text.ts';
 const flagTable = {
   ...pinFlags,
   ...fecFlags,
-  dryRun: toggle('Write nothing, and say what would be repaired'),
+  dryRun: toggle('Show what would be repaired and write nothing'),
   threads: threadsFlag,
   json: jsonFlag,
 } as const;
@@ -23,11 +23,11 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright verity repair DATA HASH --fec-file FEC`: restores damaged blocks. */
 export const command = buildCommand<Flags, [string, string], Context>({
   docs: {
-    brief: 'Restores damaged blocks from the error correction data',
+    brief: 'Repairs damaged blocks from the error correction data',
     fullDescription: [
-      'The hash tree tells which blocks are damaged, so that as many blocks of a codeword can be restored as it has',
-      'roots. A block is written in place once its digest is the one that the root hash vouches for; nothing else is',
-      'written. Hash blocks over good blocks are made again without error correction data.',
+      'The hash tree shows which blocks are damaged, so as many blocks of a codeword can be repaired as it has roots. A block',
+      'is written in place once its digest is the one that the root hash vouches for; nothing else is written. Hash blocks over',
+      'intact blocks are recomputed without error correction data.',
       '',
       'Example: bootwright verity repair rootfs.img rootfs.verity --description rootfs.json --fec-file rootfs.fec --dry-run',
     ].join('\n'),

@@ -29,23 +29,23 @@ const STYLES = ['table', 'dm-mod', 'systemd', 'all'] as const;
 
 const flagTable = {
   ...pinFlags,
-  style: { kind: 'enum', values: STYLES, default: 'all', brief: 'What to print' },
-  dataDevice: required(String, 'DEVICE', 'Where the data are'),
-  hashDevice: required(String, 'DEVICE', 'Where the tree is'),
+  style: { kind: 'enum', values: STYLES, default: 'all', brief: 'Output format' },
+  dataDevice: required(String, 'DEVICE', 'Data device'),
+  hashDevice: required(String, 'DEVICE', 'Hash device'),
   name: withDefault(String, 'root', 'NAME', 'Name of the mapped device'),
   uuid: optional(String, 'UUID', 'UUID of the mapped device'),
-  target: { kind: 'enum', values: ['root', 'usr'], default: 'root', brief: 'What systemd mounts it as' },
-  flag: { kind: 'enum', values: tableFlags, optional: true, variadic: true, brief: 'What to do about a bad block' },
-  fecDevice: optional(String, 'DEVICE', 'Where error correction data are'),
+  target: { kind: 'enum', values: ['root', 'usr'], default: 'root', brief: 'File system that systemd mounts it as' },
+  flag: { kind: 'enum', values: tableFlags, optional: true, variadic: true, brief: 'Reaction to a bad block' },
+  fecDevice: optional(String, 'DEVICE', 'Device with the error correction data'),
   fecRoots: fecFlags.fecRoots,
   fecOffset: fecFlags.fecOffset,
   hashSize: optional(
     parseSize,
     'BYTES',
-    'Up to where error correction covers the hash device [default: as described, or the tree]',
+    'End of what error correction covers on the hash device [default: as described, or the end of the tree]',
   ),
   for: forFlag,
-  signatureKey: optional(String, 'NAME', "Key in the kernel's keyring with the root hash signature"),
+  signatureKey: optional(String, 'NAME', "Key in the kernel's keyring that holds the root hash signature"),
   json: jsonFlag,
 } as const;
 
@@ -54,13 +54,13 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright verity table`: how the kernel and systemd are told of a device. */
 export const command = buildCommand<Flags, [], Context>({
   docs: {
-    brief: 'Prints the device-mapper table and the kernel command line of a device',
+    brief: 'Prints the device-mapper table and the kernel command line for a device',
     fullDescription: [
-      'The pins come from flags or from a --description. Nothing in dm-mod.create can be escaped, and it has a limit of',
-      '4096 characters: what does not fit is refused. So is what systemd has no option for, unless another --style is asked',
-      'for: a key in the keyring, and some flags. Beside dm-mod.create= stand dm-mod.waitfor= with the devices, so that the',
-      'kernel waits for them, and root=/dev/dm-0 ro. What some kernel or systemd does not take is a warning on the standard',
-      'error; what one does not take that --for names is refused.',
+      'The expected parameters come from flags or from a --description. Nothing in dm-mod.create can be escaped, and it is',
+      'limited to 4096 characters: what does not fit is refused. Options that systemd does not have (a key in the keyring, some',
+      'flags) are refused unless another --style is chosen. dm-mod.create= comes with dm-mod.waitfor=, so that the kernel waits',
+      'for the devices, and with root=/dev/dm-0 ro. What some kernel or systemd release does not support is a warning on the',
+      'standard error; what a release that --for names does not support is refused.',
       '',
       'Example: bootwright verity table --description rootfs.json --data-device /dev/mmcblk0p2 --hash-device /dev/mmcblk0p3 --style dm-mod --for linux@6.1',
     ].join('\n'),

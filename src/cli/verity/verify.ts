@@ -19,11 +19,11 @@ const MAX_SIGNATURE_BYTES = 1 << 20;
 const flagTable = {
   ...pinFlags,
   ...fecFlags,
-  range: optional(parseRange, 'FIRST-LAST', 'Only these data blocks'),
+  range: optional(parseRange, 'FIRST-LAST', 'Check these data blocks only'),
   signature: optional(
     String,
     'FILE',
-    'PKCS#7 signature of the root hash, or a signature partition; needs --certificate',
+    'PKCS#7 signature of the root hash, or a signature partition; requires --certificate',
   ),
   for: forFlag,
   threads: threadsFlag,
@@ -36,13 +36,13 @@ type Flags = FlagsOf<typeof flagTable>;
 /** `bootwright verity verify DATA HASH`: whether an image is what its root hash says. */
 export const command = buildCommand<Flags, [string, string], Context>({
   docs: {
-    brief: 'Verifies an image against its root hash, and lists every bad block',
+    brief: 'Verifies an image against its root hash and lists every bad block',
     fullDescription: [
-      'Root hash and number of data blocks must be given, in flags or in a --description; sizes, hash and format that',
-      'are not given are the defaults. Nothing is taken from the superblock alone, which anyone can alter.',
-      'With --signature and --certificate the root hash itself must be signed, in a way that every Linux from 5.15 on takes,',
-      'or those that --for names; what these cannot open is refused too. --range FIRST-LAST checks those data',
-      'blocks and the branches above them. With --fec-file the error correction data are checked too.',
+      'Root hash and number of data blocks must be given, as flags or in a --description; other parameters default to those of',
+      'verity format. Nothing is taken from the superblock alone, which anyone can alter.',
+      'With --signature and --certificate the root hash itself must be signed in a way that every Linux release from 5.15 on',
+      'accepts, or those that --for names. --range FIRST-LAST checks those data blocks and the branches above them. With',
+      '--fec-file the error correction data is checked too.',
       '',
       'Example: bootwright verity verify rootfs.img rootfs.verity --description rootfs.json',
       '         bootwright verity verify rootfs.img rootfs.verity --root-hash-file rh --data-blocks 65536',
