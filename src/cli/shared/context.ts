@@ -22,11 +22,14 @@ export function printJson(context: Context, value: unknown): void {
 }
 
 /** A value as JSON; messages become their English, bytes lower-case hex, bigints decimal text. */
-export const jsonText = (value: unknown): string => JSON.stringify(value, jsonValue);
+const jsonText = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (isMessage(part) ? part.text : jsonValue(part)));
 
-function jsonValue(_key: string, value: unknown): unknown {
+/** As a command's result, but with messages as data: a program reads their codes. */
+export const jsonWithCodes = (value: unknown): string => JSON.stringify(value, (_, part: unknown) => jsonValue(part));
+
+function jsonValue(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
-  if (isMessage(value)) return value.text;
   if (value instanceof Uint8Array) return Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return value;
 }

@@ -1,6 +1,6 @@
 import { ExitCode } from '@stricli/core';
 import { Fault } from '../../fault.ts';
-import { jsonText, visible } from './context.ts';
+import { jsonWithCodes, visible } from './context.ts';
 
 /** The exit codes of every command. Code 2 and 3 come from the fault catalog. */
 export const EXIT = { good: 0, refused: 1, usage: 2, inputOutput: 3 } as const;
@@ -22,9 +22,9 @@ export function describeError(error: unknown, told = new Set<string>()): string 
 
 /** What a program reads when a command with `--json` threw: one line with code, message, context and remedy. */
 export function jsonError(error: unknown): string {
-  if (!(error instanceof Fault)) return jsonText({ error: { code: 'internal', message: stackOf(error) } });
+  if (!(error instanceof Fault)) return jsonWithCodes({ error: { code: 'internal', message: stackOf(error) } });
   const { code, message, context, remedy } = error;
-  return jsonText({ error: { code, message, context, remedy } });
+  return jsonWithCodes({ error: { code, message, context, remedy } });
 }
 
 /** The library's own codes for a bad command line are negative. */
