@@ -1,4 +1,4 @@
-import type { Finding } from './checks/check.ts';
+import type { CheckFinding } from './checks/check.ts';
 import { type CheckSetting, runChecks } from './checks/run.ts';
 import { addFixupNodes, addLabelNode } from './source/generated.ts';
 import type { LiveNode } from './source/live.ts';
@@ -25,7 +25,7 @@ export interface Compiled extends DeviceTree {
   readonly reservations: readonly LiveReservation[];
   readonly plugin: boolean;
   /** What the checks found; where `failed` is set, the tree is not fit for use. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CheckFinding[];
   readonly failed: boolean;
   /** Labels that were in `__symbols__` or `aliases` already, told as dtc does. */
   readonly notes: readonly string[];

@@ -1,5 +1,5 @@
 export { type Blob, type ReadOptions, readBlob, readHeader } from './blob.ts';
-export type { Finding } from './checks/check.ts';
+export type { CheckFinding } from './checks/check.ts';
 export { type CheckOptions, type CheckSetting, isCheck, runChecks } from './checks/run.ts';
 export { type Compiled, type CompileOptions, compileSource, finishSource } from './compile.ts';
 export {

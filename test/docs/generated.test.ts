@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Struct } from '../../src/binary/index.ts';
 import { chainRules, contentRules, manifestJsonSchema } from '../../src/boot/index.ts';
 import { documentCommands } from '../../src/cli/main.ts';
+import { checkTable } from '../../src/devicetree/checks/table.ts';
 import { catalog } from '../../src/fault.ts';
 import { lintRules } from '../../src/fit/index.ts';
 import { exampleControl, exampleTree } from '../../src/fit/lint/example.ts';
@@ -127,6 +128,18 @@ describe('generated documentation is current', () => {
       '```',
       '',
       ...lintRules.flatMap(lintRuleSection),
+      '## Over a device tree',
+      '',
+      'What `bootwright dts compile`, `as dtc` and `bootwright inspect` say of a source, by the names that dtc has for them.',
+      '`off`: only with `--check NAME=warning`.',
+      '',
+      '| check | level | what holds where it finds nothing | found here | not found here |',
+      '|---|---|---|---|---|',
+      ...checkTable.map(
+        ({ name, level, about, failing, passing }) =>
+          `| \`${name}\` | ${level} | ${about} | ${sourceCell(failing)} | ${sourceCell(passing)} |`,
+      ),
+      '',
       '## Over a chain',
       '',
       'What `bootwright verify OUT --explain` and `--sarif` say of a chain that verifies and yet is not as it should be. Errors and',
@@ -159,6 +172,8 @@ describe('generated documentation is current', () => {
     expect(broken).toEqual([]);
   });
 });
+
+const sourceCell = (source: string | undefined): string => (source === undefined ? '' : `\`${source}\``);
 
 /** A rule of lint with its texts and examples. */
 function lintRuleSection({ id, level, why, remedy, failing, passing }: LintRule): string[] {

@@ -1,4 +1,4 @@
-import { type CheckSetting, type Finding, isCheck } from '../../devicetree/index.ts';
+import { type CheckFinding, type CheckSetting, isCheck } from '../../devicetree/index.ts';
 import { Fault } from '../../fault.ts';
 import { list, required } from '../shared/flags.ts';
 
@@ -24,13 +24,13 @@ function parseCheck(text: string): readonly CheckSetting[] {
 }
 
 /** A finding as one line. */
-export function findingText({ check, level, path, property, reason, place }: Finding): string {
+export function findingText({ check, level, path, property, reason, place }: CheckFinding): string {
   const what = path === undefined ? '' : `${path}${property === undefined ? '' : `:${property}`}: `;
   return `${place === undefined ? '' : `${place}: `}${level}: ${what}${reason.trim()} [${check}]`;
 }
 
 /** Faults `devicetree/invalid` where a finding counts as an error. */
-export function assertNoErrors(file: string, findings: readonly Finding[]): void {
+export function assertNoErrors(file: string, findings: readonly CheckFinding[]): void {
   const errors = findings.filter(({ level }) => level === 'error').map(findingText);
   if (errors.length > 0) throw new Fault('devicetree/invalid', { file, errors });
 }

@@ -1,21 +1,47 @@
 import type { LiveNode, LiveProperty } from '../source/live.ts';
-import type { Check, CheckContext } from './check.ts';
+import type { CheckContext, TreeCheck } from './check.ts';
 import { childCells } from './format.ts';
 import { cellOf, isCompatible, startsWithText } from './values.ts';
 
 /** Checks of nodes on buses that say what an address there looks like: PCI, simple-bus, I2C, SPI. */
-export const busChecks: readonly Check[] = [
+export const busChecks: readonly TreeCheck[] = [
   {
     name: 'pci_bridge',
+    about: 'A PCI bridge has the name, the cells and the ranges of one.',
+    failing: '/ { pci { device_type = "pci"; #address-cells = <3>; #size-cells = <2>; }; };',
+    passing:
+      '/ { pci@0 { device_type = "pci"; #address-cells = <3>; #size-cells = <2>; ranges = <0 0 0 0 0 0 0 0>; }; };',
     level: 'warning',
     on: 'device_type',
     needs: ['device_type_is_string', 'addr_size_cells'],
     run: pciBridge,
   },
-  { name: 'pci_device_reg', level: 'warning', needs: ['reg_format', 'pci_bridge'], run: pciDeviceReg },
-  { name: 'pci_device_bus_num', level: 'warning', needs: ['reg_format', 'pci_bridge'], run: pciDeviceBusNumber },
+  {
+    name: 'pci_device_reg',
+    about: "The unit address of a PCI device is the device and function in its 'reg'.",
+    failing:
+      '/ { pci@0 { device_type = "pci"; #address-cells = <3>; #size-cells = <2>; ranges = <0 0 0 0 0 0 0 0>; bus-range = <0 0>; a@2 { reg = <0x800 0 0 0 0>; }; }; };',
+    passing:
+      '/ { pci@0 { device_type = "pci"; #address-cells = <3>; #size-cells = <2>; ranges = <0 0 0 0 0 0 0 0>; bus-range = <0 0>; a@1 { reg = <0x800 0 0 0 0>; }; }; };',
+    level: 'warning',
+    needs: ['reg_format', 'pci_bridge'],
+    run: pciDeviceReg,
+  },
+  {
+    name: 'pci_device_bus_num',
+    about: "The bus number in a PCI device's 'reg' lies in 'bus-range'.",
+    failing:
+      '/ { pci@0 { device_type = "pci"; #address-cells = <3>; #size-cells = <2>; ranges = <0 0 0 0 0 0 0 0>; bus-range = <0 0>; a@1 { reg = <0x10800 0 0 0 0>; }; }; };',
+    passing:
+      '/ { pci@0 { device_type = "pci"; #address-cells = <3>; #size-cells = <2>; ranges = <0 0 0 0 0 0 0 0>; bus-range = <0 0>; a@1 { reg = <0x800 0 0 0 0>; }; }; };',
+    level: 'warning',
+    needs: ['reg_format', 'pci_bridge'],
+    run: pciDeviceBusNumber,
+  },
   {
     name: 'simple_bus_bridge',
+    about: 'Finds the nodes that are compatible with simple-bus.',
+    passing: '/ { a { compatible = "simple-bus"; }; };',
     level: 'warning',
     on: 'compatible',
     needs: ['addr_size_cells', 'compatible_is_string_list'],
@@ -23,11 +49,53 @@ export const busChecks: readonly Check[] = [
       if (isCompatible(node, 'simple-bus')) buses.set(node, 'simple');
     },
   },
-  { name: 'simple_bus_reg', level: 'warning', needs: ['reg_format', 'simple_bus_bridge'], run: simpleBusReg },
-  { name: 'i2c_bus_bridge', level: 'warning', needs: ['addr_size_cells'], run: i2cBridge },
-  { name: 'i2c_bus_reg', level: 'warning', needs: ['reg_format', 'i2c_bus_bridge'], run: i2cReg },
-  { name: 'spi_bus_bridge', level: 'warning', needs: ['addr_size_cells'], run: spiBridge },
-  { name: 'spi_bus_reg', level: 'warning', needs: ['reg_format', 'spi_bus_bridge'], run: spiReg },
+  {
+    name: 'simple_bus_reg',
+    about: 'The unit address of a node on a simple-bus is its address.',
+    failing:
+      '/ { #address-cells = <1>; #size-cells = <0>; bus { compatible = "simple-bus"; #address-cells = <1>; #size-cells = <0>; ranges; a@2 { reg = <1>; }; }; };',
+    passing:
+      '/ { #address-cells = <1>; #size-cells = <0>; bus { compatible = "simple-bus"; #address-cells = <1>; #size-cells = <0>; ranges; a@1 { reg = <1>; }; }; };',
+    level: 'warning',
+    needs: ['reg_format', 'simple_bus_bridge'],
+    run: simpleBusReg,
+  },
+  {
+    name: 'i2c_bus_bridge',
+    about: 'An I2C bus has one address cell and no size cell.',
+    failing: '/ { i2c { #address-cells = <2>; #size-cells = <0>; a@1 { reg = <0 1>; }; }; };',
+    passing: '/ { i2c { #address-cells = <1>; #size-cells = <0>; a@1 { reg = <1>; }; }; };',
+    level: 'warning',
+    needs: ['addr_size_cells'],
+    run: i2cBridge,
+  },
+  {
+    name: 'i2c_bus_reg',
+    about: 'The unit address of an I2C device is its address, of 7 or 10 bits.',
+    failing: '/ { i2c { #address-cells = <1>; #size-cells = <0>; a@80 { reg = <0x80>; }; }; };',
+    passing: '/ { i2c { #address-cells = <1>; #size-cells = <0>; a@1 { reg = <1>; }; }; };',
+    level: 'warning',
+    needs: ['reg_format', 'i2c_bus_bridge'],
+    run: i2cReg,
+  },
+  {
+    name: 'spi_bus_bridge',
+    about: 'An SPI bus is called spi and has one address cell and no size cell.',
+    failing: '/ { spi { #address-cells = <2>; #size-cells = <0>; a@1 { reg = <0 1>; }; }; };',
+    passing: '/ { spi { #address-cells = <1>; #size-cells = <0>; a@1 { reg = <1>; }; }; };',
+    level: 'warning',
+    needs: ['addr_size_cells'],
+    run: spiBridge,
+  },
+  {
+    name: 'spi_bus_reg',
+    about: 'The unit address of an SPI device is its chip select.',
+    failing: '/ { spi { #address-cells = <1>; #size-cells = <0>; a@2 { reg = <1>; }; }; };',
+    passing: '/ { spi { #address-cells = <1>; #size-cells = <0>; a@1 { reg = <1>; }; }; };',
+    level: 'warning',
+    needs: ['reg_format', 'spi_bus_bridge'],
+    run: spiReg,
+  },
 ];
 
 function pciBridge(node: LiveNode, context: CheckContext): void {

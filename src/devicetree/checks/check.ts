@@ -3,7 +3,7 @@ import type { LiveNode, LiveProperty } from '../source/live.ts';
 import type { Phandles } from '../source/phandles.ts';
 
 /** Something that a check found. */
-export interface Finding {
+export interface CheckFinding {
   /** The name of the check, as `-W` and `-E` take it. */
   readonly check: string;
   readonly level: 'warning' | 'error';
@@ -36,8 +36,14 @@ export interface CheckContext {
 type Bus = 'pci' | 'simple' | 'i2c' | 'spi' | 'graph-port' | 'graph-ports';
 
 /** One row of the table of checks. */
-export interface Check {
+export interface TreeCheck {
   readonly name: string;
+  /** What holds where it finds nothing, in one sentence. */
+  readonly about: string;
+  /** A source in which the check finds something; documentation shows it and tests run it. */
+  readonly failing?: string;
+  /** One in which it finds nothing. */
+  readonly passing?: string;
   /** What it does unless it is told otherwise. */
   readonly level: 'warning' | 'error' | 'off';
   /** Checks that must have passed before this one means anything. */

@@ -1,9 +1,9 @@
 import { findLive } from '../source/labels.ts';
 import type { LiveNode } from '../source/live.ts';
-import type { Check, CheckContext } from './check.ts';
+import type { CheckContext, TreeCheck } from './check.ts';
 import { firstText, isOneText, isTextList, oneCell } from './values.ts';
 
-const cells = (name: string, property: string): Check => ({
+const cells = (name: string, property: string): Omit<TreeCheck, 'about'> => ({
   name,
   level: 'warning',
   on: property,
@@ -13,7 +13,7 @@ const cells = (name: string, property: string): Check => ({
   },
 });
 
-const text = (name: string, property: string): Check => ({
+const text = (name: string, property: string): Omit<TreeCheck, 'about'> => ({
   name,
   level: 'warning',
   on: property,
@@ -31,21 +31,57 @@ function checkTexts(node: LiveNode, property: string, { report }: CheckContext):
 }
 
 /** Checks of what single properties hold, and of addresses. */
-export const formatChecks: readonly Check[] = [
-  cells('address_cells_is_cell', '#address-cells'),
-  cells('size_cells_is_cell', '#size-cells'),
-  text('device_type_is_string', 'device_type'),
-  text('model_is_string', 'model'),
-  text('status_is_string', 'status'),
-  text('label_is_string', 'label'),
+export const formatChecks: readonly TreeCheck[] = [
+  {
+    ...cells('address_cells_is_cell', '#address-cells'),
+    about: "'#address-cells' is one cell.",
+    failing: '/ { #address-cells = <1 2>; };',
+    passing: '/ { #address-cells = <1>; };',
+  },
+  {
+    ...cells('size_cells_is_cell', '#size-cells'),
+    about: "'#size-cells' is one cell.",
+    failing: '/ { #size-cells = <1 2>; };',
+    passing: '/ { #size-cells = <1>; };',
+  },
+  {
+    ...text('device_type_is_string', 'device_type'),
+    about: "'device_type' is a string.",
+    failing: '/ { a { device_type = <1>; }; };',
+    passing: '/ { a { device_type = "cpu"; }; };',
+  },
+  {
+    ...text('model_is_string', 'model'),
+    about: "'model' is a string.",
+    failing: '/ { model = <1>; };',
+    passing: '/ { model = "board"; };',
+  },
+  {
+    ...text('status_is_string', 'status'),
+    about: "'status' is a string.",
+    failing: '/ { a { status = <1>; }; };',
+    passing: '/ { a { status = "okay"; }; };',
+  },
+  {
+    ...text('label_is_string', 'label'),
+    about: "'label' is a string.",
+    failing: '/ { a { label = <1>; }; };',
+    passing: '/ { a { label = "led"; }; };',
+  },
   {
     name: 'compatible_is_string_list',
+    about: "'compatible' is a list of strings.",
+    failing: '/ { compatible = <1>; };',
+    passing: '/ { compatible = "acme,board"; };',
     level: 'warning',
     on: 'compatible',
     run: (node, context) => checkTexts(node, 'compatible', context),
   },
   {
     name: 'names_is_string_list',
+    about: "Every property '*-names' is a list of strings.",
+    failing: '/ { a { reg-names = <1>; }; };',
+    passing: '/ { a { reg-names = "control", "data"; }; };',
     level: 'warning',
     run(node, context) {
       for (const { name } of node.properties) if (name.endsWith('-names')) checkTexts(node, name, context);
@@ -53,15 +89,28 @@ export const formatChecks: readonly Check[] = [
   },
   {
     name: 'node_name_vs_property_name',
+    about: 'No node has the name of a property of its parent.',
+    failing: '/ { a = <1>; a { }; };',
+    passing: '/ { a = <1>; b { }; };',
     level: 'warning',
     needs: ['node_name_chars'],
     run(node, { report }) {
       if (node.parent?.property(node.name) !== undefined) report(node, 'node name and property name conflict');
     },
   },
-  { name: 'property_name_chars_strict', level: 'off', run: strictPropertyNames },
+  {
+    name: 'property_name_chars_strict',
+    about: 'Property names contain only recommended characters.',
+    failing: '/ { a_b = <1>; };',
+    passing: '/ { a-b = <1>; };',
+    level: 'off',
+    run: strictPropertyNames,
+  },
   {
     name: 'node_name_chars_strict',
+    about: 'Node names contain only recommended characters.',
+    failing: '/ { a_b { }; };',
+    passing: '/ { a-b { }; };',
     level: 'off',
     run(node, { report }) {
       const bad = /[^a-zA-Z0-9,-]/.exec(node.baseName);
@@ -70,6 +119,8 @@ export const formatChecks: readonly Check[] = [
   },
   {
     name: 'addr_size_cells',
+    about: "Reads '#address-cells' and '#size-cells' for the checks that need them.",
+    passing: '/ { #address-cells = <1>; };',
     level: 'warning',
     needs: ['address_cells_is_cell', 'size_cells_is_cell'],
     run(node, context) {
@@ -77,10 +128,35 @@ export const formatChecks: readonly Check[] = [
       context.cells.set(node, { address, size: oneCell(node.property('#size-cells')) ?? -1 });
     },
   },
-  { name: 'reg_format', level: 'warning', on: 'reg', needs: ['addr_size_cells'], run: regFormat },
-  { name: 'ranges_format', level: 'warning', on: 'ranges', needs: ['addr_size_cells'], run: rangesFormat('ranges') },
+  {
+    name: 'reg_format',
+    about: "'reg' has as many cells as '#address-cells' and '#size-cells' of the parent say.",
+    failing: '/ { #address-cells = <1>; #size-cells = <1>; a@1 { reg = <1>; }; };',
+    passing: '/ { #address-cells = <1>; #size-cells = <1>; a@1 { reg = <1 1>; }; };',
+    level: 'warning',
+    on: 'reg',
+    needs: ['addr_size_cells'],
+    run: regFormat,
+  },
+  {
+    name: 'ranges_format',
+    about: "'ranges' has as many cells as the addresses and sizes of both buses need.",
+    failing:
+      '/ { #address-cells = <1>; #size-cells = <1>; a@1 { #address-cells = <1>; #size-cells = <1>; ranges = <1>; }; };',
+    passing:
+      '/ { #address-cells = <1>; #size-cells = <1>; a@1 { #address-cells = <1>; #size-cells = <1>; ranges = <0 1 1>; }; };',
+    level: 'warning',
+    on: 'ranges',
+    needs: ['addr_size_cells'],
+    run: rangesFormat('ranges'),
+  },
   {
     name: 'dma_ranges_format',
+    about: "'dma-ranges' has as many cells as the addresses and sizes of both buses need.",
+    failing:
+      '/ { #address-cells = <1>; #size-cells = <1>; a { #address-cells = <1>; #size-cells = <1>; dma-ranges = <1>; }; };',
+    passing:
+      '/ { #address-cells = <1>; #size-cells = <1>; a { #address-cells = <1>; #size-cells = <1>; dma-ranges = <0 1 1>; }; };',
     level: 'warning',
     on: 'dma-ranges',
     needs: ['addr_size_cells'],
@@ -88,6 +164,9 @@ export const formatChecks: readonly Check[] = [
   },
   {
     name: 'unit_address_vs_reg',
+    about: "A node has a unit address if and only if it has 'reg' or 'ranges'.",
+    failing: '/ { a@1 { }; };',
+    passing: '/ { a { }; };',
     level: 'warning',
     run(node, { report }) {
       // A fragment of an overlay has a number behind its `@`, not an address.
@@ -99,6 +178,9 @@ export const formatChecks: readonly Check[] = [
   },
   {
     name: 'unit_address_format',
+    about: 'A unit address has no 0x and no leading zeros.',
+    failing: '/ { #address-cells = <1>; #size-cells = <0>; a@01 { reg = <1>; }; };',
+    passing: '/ { #address-cells = <1>; #size-cells = <0>; a@1 { reg = <1>; }; };',
     level: 'warning',
     needs: ['node_name_format', 'pci_bridge', 'simple_bus_bridge'],
     run(node, { report, buses }) {
@@ -113,6 +195,9 @@ export const formatChecks: readonly Check[] = [
   },
   {
     name: 'avoid_default_addr_size',
+    about: "'#address-cells' and '#size-cells' are given where addresses depend on them.",
+    failing: '/ { a@1 { reg = <0 1 1>; }; };',
+    passing: '/ { #address-cells = <2>; #size-cells = <1>; a@1 { reg = <0 1 1>; }; };',
     level: 'warning',
     needs: ['addr_size_cells'],
     run(node, { report, cells: known }) {
@@ -125,6 +210,9 @@ export const formatChecks: readonly Check[] = [
   },
   {
     name: 'avoid_unnecessary_addr_size',
+    about: "'#address-cells' and '#size-cells' are given only where something has an address.",
+    failing: '/ { a { #address-cells = <1>; #size-cells = <0>; b { }; }; };',
+    passing: '/ { a { b { }; }; };',
     level: 'warning',
     needs: ['avoid_default_addr_size'],
     run(node, { report, cells: known }) {
@@ -137,18 +225,28 @@ export const formatChecks: readonly Check[] = [
   },
   {
     name: 'unique_unit_address',
+    about: 'Nodes below one parent have different unit addresses.',
+    failing: '/ { #address-cells = <1>; #size-cells = <0>; a@1 { reg = <1>; }; b@1 { reg = <1>; }; };',
+    passing: '/ { #address-cells = <1>; #size-cells = <0>; a@1 { reg = <1>; }; b@2 { reg = <2>; }; };',
     level: 'warning',
     needs: ['avoid_default_addr_size'],
     run: (node, context) => uniqueAddresses(node, false, context),
   },
   {
     name: 'unique_unit_address_if_enabled',
+    about: 'Enabled nodes below one parent have different unit addresses.',
+    failing: '/ { #address-cells = <1>; #size-cells = <0>; a@1 { reg = <1>; }; b@1 { reg = <1>; }; };',
+    passing:
+      '/ { #address-cells = <1>; #size-cells = <0>; a@1 { reg = <1>; }; b@1 { reg = <1>; status = "disabled"; }; };',
     level: 'off',
     needs: ['avoid_default_addr_size'],
     run: (node, context) => uniqueAddresses(node, true, context),
   },
   {
     name: 'obsolete_chosen_interrupt_controller',
+    about: "/chosen has no 'interrupt-controller', which is obsolete.",
+    failing: '/ { chosen { interrupt-controller; #interrupt-cells = <1>; }; };',
+    passing: '/ { chosen { }; };',
     level: 'warning',
     run(node, { report, root }) {
       if (node !== root) return;
@@ -159,6 +257,9 @@ export const formatChecks: readonly Check[] = [
   },
   {
     name: 'chosen_node_is_root',
+    about: 'The chosen node is a child of the root.',
+    failing: '/ { a { chosen { }; }; };',
+    passing: '/ { chosen { }; };',
     level: 'warning',
     run(node, { report, root }) {
       if (node.name === 'chosen' && node.parent !== root) report(node, 'chosen node must be at root node');
@@ -166,6 +267,9 @@ export const formatChecks: readonly Check[] = [
   },
   {
     name: 'chosen_node_bootargs',
+    about: "'bootargs' is a string.",
+    failing: '/ { chosen { bootargs = <1>; }; };',
+    passing: '/ { chosen { bootargs = "quiet"; }; };',
     level: 'warning',
     run(node, context) {
       if (node.name === 'chosen') checkText(node, 'bootargs', context);
@@ -173,6 +277,9 @@ export const formatChecks: readonly Check[] = [
   },
   {
     name: 'chosen_node_stdout_path',
+    about: "'stdout-path' is a string, and takes the place of 'linux,stdout-path'.",
+    failing: '/ { chosen { stdout-path = <1>; }; };',
+    passing: '/ { chosen { stdout-path = "/serial"; }; };',
     level: 'warning',
     run(node, context) {
       if (node.name !== 'chosen') return;
@@ -184,6 +291,9 @@ export const formatChecks: readonly Check[] = [
   },
   {
     name: 'alias_paths',
+    about: 'An alias has a lower-case name and is the path of a node.',
+    failing: '/ { aliases { a = "/nowhere"; }; };',
+    passing: '/ { aliases { a = "/b"; }; b { }; };',
     level: 'warning',
     run(node, { report, root }) {
       if (node.name !== 'aliases') return;
@@ -243,7 +353,7 @@ function regFormat(node: LiveNode, context: CheckContext): void {
   report(node, `property has invalid length (${size} bytes) ${expected}`, reg);
 }
 
-function rangesFormat(name: string): Check['run'] {
+function rangesFormat(name: string): TreeCheck['run'] {
   return (node, context) => {
     const { report } = context;
     const ranges = node.property(name);

@@ -1,13 +1,23 @@
 import type { LiveNode } from '../source/live.ts';
 import { isPhandle } from '../source/phandles.ts';
-import type { Check, CheckContext } from './check.ts';
+import type { CheckContext, TreeCheck } from './check.ts';
 import { oneCell } from './values.ts';
 
 /** Checks of graphs: ports with endpoints that refer to each other. */
-export const graphChecks: readonly Check[] = [
-  { name: 'graph_nodes', level: 'warning', run: findPorts },
+export const graphChecks: readonly TreeCheck[] = [
+  {
+    name: 'graph_nodes',
+    about: 'Endpoints lie in ports.',
+    failing: '/ { endpoint { }; };',
+    passing: '/ { port { endpoint { }; }; };',
+    level: 'warning',
+    run: findPorts,
+  },
   {
     name: 'graph_child_address',
+    about: "A port with a single endpoint has no '#address-cells'.",
+    failing: '/ { port { #address-cells = <1>; #size-cells = <0>; endpoint@0 { reg = <0>; }; }; };',
+    passing: '/ { port { endpoint { }; }; };',
     level: 'warning',
     needs: ['graph_nodes', 'graph_port', 'graph_endpoint'],
     run(node, { report, buses, cells }) {
@@ -22,6 +32,9 @@ export const graphChecks: readonly Check[] = [
   },
   {
     name: 'graph_port',
+    about: 'A port of a graph is called port.',
+    failing: '/ { a { endpoint { }; }; };',
+    passing: '/ { port { endpoint { }; }; };',
     level: 'warning',
     needs: ['graph_nodes'],
     run(node, context) {
@@ -31,7 +44,16 @@ export const graphChecks: readonly Check[] = [
       if (!context.plugin && node.baseName !== 'port') context.report(node, "graph port node name should be 'port'");
     },
   },
-  { name: 'graph_endpoint', level: 'warning', needs: ['graph_nodes'], run: checkEndpoint },
+  {
+    name: 'graph_endpoint',
+    about: 'Endpoints are called endpoint, and two that are connected refer to each other.',
+    failing: '/ { port { a: endpoint { remote-endpoint = <&b>; }; }; b { port { b: endpoint { }; }; }; };',
+    passing:
+      '/ { port { a: endpoint { remote-endpoint = <&b>; }; }; b { port { b: endpoint { remote-endpoint = <&a>; }; }; }; };',
+    level: 'warning',
+    needs: ['graph_nodes'],
+    run: checkEndpoint,
+  },
 ];
 
 function findPorts(node: LiveNode, { report, buses }: CheckContext): void {

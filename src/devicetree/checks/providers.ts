@@ -1,6 +1,6 @@
 import type { LiveNode, LiveProperty } from '../source/live.ts';
 import { isPhandle } from '../source/phandles.ts';
-import type { Check, CheckContext } from './check.ts';
+import type { CheckContext, TreeCheck } from './check.ts';
 import { cellOf, oneCell } from './values.ts';
 
 interface Provider {
@@ -30,11 +30,17 @@ const PROVIDERS: readonly (Provider & { readonly name: string })[] = [
   { name: 'thermal_sensors', property: 'thermal-sensors', cells: '#thermal-sensor-cells' },
 ];
 
+/** What an example's provider has too: only an interrupt controller may have cells for interrupts. */
+const more = ({ cells }: Provider): string => (cells === '#interrupt-cells' ? ' interrupt-controller;' : '');
+
 /** Checks of lists of phandles, each followed by as many cells as the node that it refers to asks for. */
-export const providerChecks: readonly Check[] = [
-  ...PROVIDERS.flatMap((provider): Check[] => [
+export const providerChecks: readonly TreeCheck[] = [
+  ...PROVIDERS.flatMap((provider): TreeCheck[] => [
     {
       name: `${provider.name}_property`,
+      about: `Every entry of '${provider.property}' has as many cells as ${provider.cells} of the node that it refers to says.`,
+      failing: `/ { a { ${provider.property} = <&b 1>; }; b: b { ${provider.cells} = <2>;${more(provider)} }; };`,
+      passing: `/ { a { ${provider.property} = <&b 1>; }; b: b { ${provider.cells} = <1>;${more(provider)} }; };`,
       level: 'warning',
       on: provider.property,
       needs: [`${provider.name}_is_cell`, 'phandle_references'],
@@ -45,6 +51,9 @@ export const providerChecks: readonly Check[] = [
     },
     {
       name: `${provider.name}_is_cell`,
+      about: `'${provider.cells}' is one cell.`,
+      failing: `/ { b { ${provider.cells} = <1 2>;${more(provider)} }; };`,
+      passing: `/ { b { ${provider.cells} = <1>;${more(provider)} }; };`,
       level: 'warning',
       on: provider.cells,
       run(node, { report }) {
@@ -55,6 +64,9 @@ export const providerChecks: readonly Check[] = [
   ]),
   {
     name: 'deprecated_gpio_property',
+    about: "GPIOs are in '*-gpios', not in '*-gpio'.",
+    failing: '/ { a { reset-gpio = <0>; }; };',
+    passing: '/ { a { reset-gpios = <0>; }; };',
     level: 'off',
     run(node, { report }) {
       for (const property of node.properties) {
@@ -65,6 +77,9 @@ export const providerChecks: readonly Check[] = [
   },
   {
     name: 'gpios_property',
+    about: 'Every GPIO has as many cells as its controller says.',
+    failing: '/ { a { gpios = <&b>; }; b: b { }; };',
+    passing: '/ { a { gpios = <&b 1>; }; b: b { #gpio-cells = <1>; }; };',
     level: 'warning',
     needs: ['phandle_references'],
     run(node, context) {
@@ -76,9 +91,22 @@ export const providerChecks: readonly Check[] = [
       }
     },
   },
-  { name: 'interrupts_property', level: 'warning', on: 'interrupts', needs: ['phandle_references'], run: interrupts },
+  {
+    name: 'interrupts_property',
+    about: "'interrupts' has as many cells as the interrupt controller says.",
+    failing: '/ { a { interrupts = <1>; }; };',
+    passing:
+      '/ { interrupt-parent = <&b>; a { interrupts = <1>; }; b: b { interrupt-controller; #interrupt-cells = <1>; }; };',
+    level: 'warning',
+    on: 'interrupts',
+    needs: ['phandle_references'],
+    run: interrupts,
+  },
   {
     name: 'interrupt_provider',
+    about: "A node has '#interrupt-cells' if and only if it takes interrupts.",
+    failing: '/ { a { interrupt-controller; }; };',
+    passing: '/ { a { interrupt-controller; #interrupt-cells = <1>; }; };',
     level: 'warning',
     needs: ['interrupts_extended_is_cell'],
     run(node, { report }) {
@@ -92,6 +120,10 @@ export const providerChecks: readonly Check[] = [
   },
   {
     name: 'interrupt_map',
+    about: "Every row of 'interrupt-map' has as many cells as both sides say.",
+    failing: '/ { a { #interrupt-cells = <1>; interrupt-map = <1 2>; }; };',
+    passing:
+      '/ { a { #address-cells = <0>; #interrupt-cells = <1>; interrupt-map = <1 &b 2>; }; b: b { interrupt-controller; #interrupt-cells = <1>; }; };',
     level: 'warning',
     on: 'interrupt-map',
     needs: ['phandle_references', 'addr_size_cells', 'interrupt_provider'],

@@ -3,7 +3,7 @@ import { Labels } from '../source/labels.ts';
 import { type LiveNode, liveNodes } from '../source/live.ts';
 import { Phandles } from '../source/phandles.ts';
 import { showSpan } from '../source/text.ts';
-import type { Check, CheckContext, Finding } from './check.ts';
+import type { CheckContext, CheckFinding, TreeCheck } from './check.ts';
 import { checkTable } from './table.ts';
 
 /** How a check is to be taken: dtc's `-W name`, `-E name`, `-W no-name`, `-E no-name`. */
@@ -22,8 +22,8 @@ export interface CheckOptions {
   readonly settings?: readonly CheckSetting[];
 }
 
-export interface Checked {
-  readonly findings: readonly Finding[];
+export interface CheckResult {
+  readonly findings: readonly CheckFinding[];
   /** Whether a check failed that counts as an error. */
   readonly failed: boolean;
 }
@@ -32,7 +32,7 @@ export interface Checked {
 const MAX_FINDINGS = 100_000;
 
 interface State {
-  readonly check: Check;
+  readonly check: TreeCheck;
   warning: boolean;
   error: boolean;
   status: 'unchecked' | 'prerequisite' | 'passed' | 'failed';
@@ -46,13 +46,13 @@ export const isCheck = (name: string): boolean => checkTable.some((check) => che
  * `name` properties and unused nodes are brought into their final form on the way: a tree is ready to be written only
  * after this.
  */
-export function runChecks(root: LiveNode, options: CheckOptions = {}): Checked {
+export function runChecks(root: LiveNode, options: CheckOptions = {}): CheckResult {
   const states = new Map(checkTable.map((check) => [check.name, initial(check)]));
   for (const setting of options.settings ?? []) apply(states, setting);
-  return new Run(root, states, options).all();
+  return new CheckRun(root, states, options).all();
 }
 
-const initial = (check: Check): State => ({
+const initial = (check: TreeCheck): State => ({
   check,
   warning: check.level === 'warning',
   error: check.level === 'error',
@@ -84,9 +84,9 @@ function indexProperties(nodes: readonly LiveNode[]): Map<string, LiveNode[]> {
   return index;
 }
 
-class Run {
+class CheckRun {
   readonly #states: ReadonlyMap<string, State>;
-  readonly #findings: Finding[] = [];
+  readonly #findings: CheckFinding[] = [];
   #reports = 0;
   readonly #context: Omit<CheckContext, 'report'>;
   #nodes: readonly LiveNode[] | undefined;
@@ -106,7 +106,7 @@ class Run {
     };
   }
 
-  all(): Checked {
+  all(): CheckResult {
     let failed = false;
     for (const state of this.#states.values()) {
       // As in dtc, nothing runs after the first check that fails as an error.

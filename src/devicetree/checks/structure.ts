@@ -2,7 +2,7 @@ import { concatBytes, utf8Text, viewOf } from '../../binary/index.ts';
 import { latin1Bytes } from '../latin1.ts';
 import type { LiveNode, LiveProperty, Marker } from '../source/live.ts';
 import { isPhandle } from '../source/phandles.ts';
-import type { Check, CheckContext } from './check.ts';
+import type { CheckContext, TreeCheck } from './check.ts';
 import { isOneText } from './values.ts';
 
 const NODE_NAME = /[^a-zA-Z0-9,._+@-]/;
@@ -12,11 +12,28 @@ const goodNames = new Set<string>();
 const GOOD_NAMES_MAX = 4096;
 
 /** Checks of names, and those that put references, phandles and unused nodes in their final form. */
-export const structureChecks: readonly Check[] = [
-  { name: 'duplicate_node_names', level: 'error', run: duplicateNodes },
-  { name: 'duplicate_property_names', level: 'error', run: duplicateProperties },
+export const structureChecks: readonly TreeCheck[] = [
+  {
+    name: 'duplicate_node_names',
+    about: 'Nodes below one parent have different names.',
+    failing: '/ { a { }; a { }; };',
+    passing: '/ { a { }; b { }; };',
+    level: 'error',
+    run: duplicateNodes,
+  },
+  {
+    name: 'duplicate_property_names',
+    about: 'Properties of one node have different names.',
+    failing: '/ { a = <1>; a = <2>; };',
+    passing: '/ { a = <1>; b = <2>; };',
+    level: 'error',
+    run: duplicateProperties,
+  },
   {
     name: 'node_name_chars',
+    about: 'Node names contain only characters that the specification allows.',
+    failing: '/ { a?b { }; };',
+    passing: '/ { a-b { }; };',
     level: 'error',
     run(node, { report }) {
       const bad = NODE_NAME.exec(node.name);
@@ -25,6 +42,9 @@ export const structureChecks: readonly Check[] = [
   },
   {
     name: 'node_name_format',
+    about: "A node name has one '@' at most.",
+    failing: '/ { a@1@2 { reg = <1 0 0>; }; };',
+    passing: '/ { #address-cells = <1>; #size-cells = <0>; a@1 { reg = <1>; }; };',
     level: 'error',
     needs: ['node_name_chars'],
     run(node, { report }) {
@@ -33,6 +53,9 @@ export const structureChecks: readonly Check[] = [
   },
   {
     name: 'property_name_chars',
+    about: 'Property names contain only characters that the specification allows.',
+    failing: '/ { a@b = <1>; };',
+    passing: '/ { a-b = <1>; };',
     level: 'error',
     run(node, { report }) {
       for (const property of node.properties) {
@@ -45,6 +68,9 @@ export const structureChecks: readonly Check[] = [
   },
   {
     name: 'name_is_string',
+    about: "The property 'name' is a string.",
+    failing: '/ { a { name = <1>; }; };',
+    passing: '/ { a { name = "a"; }; };',
     level: 'error',
     on: 'name',
     run(node, { report }) {
@@ -52,18 +78,54 @@ export const structureChecks: readonly Check[] = [
       if (name !== undefined && !isOneText(name.value)) report(node, 'property is not a string', name);
     },
   },
-  { name: 'name_properties', level: 'error', on: 'name', needs: ['name_is_string'], run: redundantName },
-  { name: 'duplicate_label', level: 'error', run: duplicateLabels },
-  { name: 'explicit_phandles', level: 'error', run: explicitPhandles },
+  {
+    name: 'name_properties',
+    about: "The property 'name' is the name of the node.",
+    failing: '/ { a { name = "b"; }; };',
+    passing: '/ { a { name = "a"; }; };',
+    level: 'error',
+    on: 'name',
+    needs: ['name_is_string'],
+    run: redundantName,
+  },
+  {
+    name: 'duplicate_label',
+    about: 'A label marks one place.',
+    failing: '/ { x: a { }; x: b { }; };',
+    passing: '/ { x: a { }; y: b { }; };',
+    level: 'error',
+    run: duplicateLabels,
+  },
+  {
+    name: 'explicit_phandles',
+    about: 'A phandle is a number that no other node has.',
+    failing: '/ { a { phandle = <1>; }; b { phandle = <1>; }; };',
+    passing: '/ { a { phandle = <1>; }; b { phandle = <2>; }; };',
+    level: 'error',
+    run: explicitPhandles,
+  },
   {
     name: 'phandle_references',
+    about: 'A reference leads to a node.',
+    failing: '/ { a = <&nowhere>; };',
+    passing: '/ { a = <&here>; here: b { }; };',
     level: 'error',
     needs: ['duplicate_node_names', 'explicit_phandles'],
     run: phandleReferences,
   },
-  { name: 'path_references', level: 'error', needs: ['duplicate_node_names'], run: pathReferences },
+  {
+    name: 'path_references',
+    about: 'A reference to a path leads to a node.',
+    failing: '/ { a = &nowhere; };',
+    passing: '/ { a = &here; here: b { }; };',
+    level: 'error',
+    needs: ['duplicate_node_names'],
+    run: pathReferences,
+  },
   {
     name: 'omit_unused_nodes',
+    about: 'Nodes marked /omit-if-no-ref/ that nothing refers to are left out.',
+    passing: '/ { /omit-if-no-ref/ a: a { }; };',
     level: 'error',
     needs: ['phandle_references', 'path_references'],
     run(node, { symbols }) {

@@ -1,13 +1,15 @@
 import { busChecks } from './buses.ts';
-import type { Check } from './check.ts';
+import type { TreeCheck } from './check.ts';
 import { formatChecks } from './format.ts';
 import { graphChecks } from './graph.ts';
 import { providerChecks } from './providers.ts';
 import { structureChecks } from './structure.ts';
 
 /** A check that always fails: for trying out what a failing check does. */
-const alwaysFail: Check = {
+const alwaysFail: TreeCheck = {
   name: 'always_fail',
+  about: 'Fails at every node, to try out what a failing check does.',
+  failing: '/ { };',
   level: 'off',
   run: (node, { report }) => report(node, 'always_fail check'),
 };
@@ -44,7 +46,7 @@ const ORDER: readonly string[] = [
 ];
 
 /** Every check, in the order in which they run. */
-export const checkTable: readonly Check[] = ORDER.map((name) => {
+export const checkTable: readonly TreeCheck[] = ORDER.map((name) => {
   const check = byName.get(name);
   if (check === undefined) throw new Error(`there is no check ${name}`);
   return check;
