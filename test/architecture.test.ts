@@ -6,6 +6,7 @@ const SOURCE = resolve(import.meta.dirname, '../src');
 
 /** Floor of every room. A file imports lower floors and its own room, nothing else. */
 const FLOORS: Readonly<Record<string, number>> = {
+  index: 0,
   fault: 0,
   binary: 1,
   crypto: 2,
@@ -30,6 +31,7 @@ const FLOORS: Readonly<Record<string, number>> = {
 
 /** Rooms, and files of rooms, that run in a browser: no `node:` module, no FFI. */
 const PURE = [
+  'index',
   'fault',
   'binary',
   'crypto',

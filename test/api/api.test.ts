@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test.each(entries)('$name exports what its report says', async ({ name, path }) => {
   const report = apiReport(name, declarations(path), reader, isPublic);
   await expect(report).toMatchFileSnapshot(
-    join(import.meta.dirname, `${path.replace('/index', '').replaceAll('/', '-')}.txt`),
+    join(import.meta.dirname, `${name.replace('bootwright/', '').replaceAll('/', '-')}.txt`),
   );
 });
 
