@@ -11,6 +11,7 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   return output;
 }
 
+/** Whether two arrays hold the same bytes. Not constant-time: for digests and signatures, which are no secrets. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && firstDifference(a, b) === -1;
 }
@@ -37,6 +38,7 @@ export function parseHex(text: string): Uint8Array<ArrayBuffer> | undefined {
   return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
 
+/** The bytes of a text in UTF-8. */
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> =>
   new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
 

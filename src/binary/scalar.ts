@@ -5,41 +5,48 @@ import type { Field } from './struct.ts';
 type Get<T> = (view: DataView, at: number) => T;
 type Set<T> = (view: DataView, at: number, value: T) => void;
 
+/** One byte. */
 export const u8 = number(
   'u8',
   1,
   (v, at) => v.getUint8(at),
   (v, at, n) => v.setUint8(at, n),
 );
+/** 16 bits, little-endian. */
 export const u16le = number(
   'u16le',
   2,
   (v, at) => v.getUint16(at, true),
   (v, at, n) => v.setUint16(at, n, true),
 );
+/** 16 bits, big-endian. */
 export const u16be = number(
   'u16be',
   2,
   (v, at) => v.getUint16(at),
   (v, at, n) => v.setUint16(at, n),
 );
+/** 32 bits, little-endian. */
 export const u32le = number(
   'u32le',
   4,
   (v, at) => v.getUint32(at, true),
   (v, at, n) => v.setUint32(at, n, true),
 );
+/** 32 bits, big-endian. */
 export const u32be = number(
   'u32be',
   4,
   (v, at) => v.getUint32(at),
   (v, at, n) => v.setUint32(at, n),
 );
+/** 64 bits, little-endian. */
 export const u64le = wide(
   'u64le',
   (v, at) => v.getBigUint64(at, true),
   (v, at, n) => v.setBigUint64(at, n, true),
 );
+/** 64 bits, big-endian. */
 export const u64be = wide(
   'u64be',
   (v, at) => v.getBigUint64(at),

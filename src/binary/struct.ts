@@ -34,6 +34,7 @@ export interface Struct<T> extends Field<T> {
   encode(value: T): Uint8Array;
 }
 
+/** The type of the value that a field reads. */
 export type Infer<F> = F extends Field<infer T> ? T : never;
 
 /**

@@ -9,6 +9,7 @@ export interface ArtifactNames {
   readonly rootfsSignature: string;
 }
 
+/** What the outputs of a build are called, unless the manifest says otherwise. */
 export const ARTIFACT_NAMES: ArtifactNames = {
   firmware: 'fip.bin',
   firmwareKey: 'firmware.pub',

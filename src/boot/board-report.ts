@@ -20,6 +20,7 @@ export interface BoardReport {
   readonly steps: readonly BoardStep[];
 }
 
+/** A step of a board's own report of its boot. */
 export interface BoardStep {
   readonly stage: ChainStage;
   readonly check: string;

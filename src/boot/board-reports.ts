@@ -20,6 +20,7 @@ import {
 import type { BootReport } from './report.ts';
 import type { BootServer } from './tftp-image-source.ts';
 
+/** Where reports of boards go. */
 export interface ReportOptions {
   /** Keeps the latest report of each name here, as `NAME.report.json`; in memory alone where it is not given. */
   readonly folder?: string | undefined;

@@ -33,6 +33,7 @@ import { artifactNames, type Manifest, outputNames, rollbackOf, rootHashInNode }
 import { printProvenance } from './provenance.ts';
 import type { ChainStage } from './report.ts';
 
+/** What `buildChain` is told. */
 export interface BuildChainOptions {
   readonly manifest: Manifest;
   /** The path of an input, from what the manifest calls it. */

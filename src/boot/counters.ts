@@ -16,6 +16,7 @@ export const deviceCounters: Readonly<Record<FirmwareScheme, readonly DeviceCoun
   tbbr: ['tfw-nvctr', 'ntfw-nvctr', 'kernel'],
 };
 
+/** The largest value of a rollback counter. */
 export const COUNTER_MAX = 0xffff_ffff;
 
 /** What a chain says of rollback, as its manifest has it. */

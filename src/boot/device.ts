@@ -48,6 +48,7 @@ export interface ImageSource {
   open(name: string): Promise<ByteSource & Disposable>;
 }
 
+/** What a device in software holds, and where its images come from. */
 export interface DeviceOptions {
   readonly imageSource: ImageSource;
   /** SHA-256 of the SubjectPublicKeyInfo of the root of trust public key, in lower-case hex: what fuses hold. */

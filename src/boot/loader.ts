@@ -21,6 +21,7 @@ export interface LoaderFinding extends Pick<LoaderRule, 'id' | 'level' | 'remedy
   readonly message: string;
 }
 
+/** The rules by which a boot loader is judged. */
 export const loaderRules: readonly LoaderRule[] = [
   {
     id: 'chain/loader-cannot-verify',

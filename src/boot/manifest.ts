@@ -185,6 +185,7 @@ const schema = object({
   ),
 });
 
+/** A manifest, read: every member is valid. */
 export type Manifest = Parsed<typeof schema>;
 
 /** JSON Schema of the manifest, for editors. */

@@ -15,6 +15,7 @@ import { type ChainShape, shapeOf } from './lock.ts';
 import type { BootReport, ChainStage } from './report.ts';
 import { VerifiedFolder } from './verified-folder.ts';
 
+/** What `serveChain` is told. */
 export interface ServeChainOptions extends Omit<ServerSettings, 'source' | 'sink'> {
   /** What `buildChain` left. */
   readonly folder: string;

@@ -5,6 +5,7 @@ interface CurveRow {
   readonly oid: string;
 }
 
+/** The curves, each with the bytes of a coordinate and its object identifier. */
 export const curves = {
   'P-256': { size: 32, oid: '1.2.840.10045.3.1.7' },
   'P-384': { size: 48, oid: '1.3.132.0.34' },
@@ -14,8 +15,10 @@ export const curves = {
   brainpoolP512r1: { size: 64, oid: '1.3.36.3.3.2.8.1.1.13' },
 } as const satisfies Readonly<Record<string, CurveRow>>;
 
+/** The name of an elliptic curve. */
 export type CurveName = keyof typeof curves;
 
+/** The names of the curves. */
 export const curveNames = Object.keys(curves) as readonly CurveName[];
 
 /** The curve with this object identifier, dotted. */

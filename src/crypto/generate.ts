@@ -8,6 +8,7 @@ const RSA_KINDS = { rsa2048: 2048, rsa3072: 3072, rsa4096: 4096 } as const;
 /** The kinds of key pair that can be made: RSA by modulus length, elliptic curves by name. */
 export type KeyKind = keyof typeof RSA_KINDS | CurveName;
 
+/** The kinds of keys that `generateKey` makes. */
 export const keyKinds: readonly KeyKind[] = [...(Object.keys(RSA_KINDS) as (keyof typeof RSA_KINDS)[]), ...curveNames];
 
 /** A new key pair. Faults `crypto/unsupported` for a kind that is none. */

@@ -26,10 +26,13 @@ export const hashes = {
   sm3: { size: 32 },
 } as const satisfies Readonly<Record<string, HashRow>>;
 
+/** The name of a hash function. */
 export type HashName = keyof typeof hashes;
 
+/** The names of the hash functions. */
 export const hashNames = Object.keys(hashes) as readonly HashName[];
 
+/** Whether there is a hash function of this name. */
 export const isHashName = (name: string): name is HashName => Object.hasOwn(hashes, name);
 
 /** Digest length in bytes. */
@@ -38,4 +41,5 @@ export const hashSize = (name: HashName): number => hashes[name].size;
 /** The DigestInfo prefix of a hash in RSA PKCS#1 v1.5 signatures, in hex; `undefined` where it has none here. */
 export const digestInfoPrefix = (name: HashName): string | undefined => (hashes[name] as HashRow).digestInfo;
 
+/** Whether collisions are known or feasible, so that it must not be signed over. */
 export const isWeakHash = (name: HashName): boolean => (hashes[name] as HashRow).weak === true;

@@ -32,4 +32,5 @@ export {
   verifyDigest,
 } from './signature.ts';
 
+/** What the platform does: Node's own functions, or their counterparts in a browser (see `CryptoPort`). */
 export const { createHash, hash, randomBytes, generateRsa, aesCbcEncrypt, aesCbcDecrypt, openPrivateKey } = port;

@@ -11,6 +11,7 @@ export function writeInteger(value: bigint, size: number): Uint8Array<ArrayBuffe
   return Uint8Array.from({ length: size }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
 }
 
+/** Bits of a number without leading zeros; 0 has none. */
 export const bitLength = (value: bigint): number => (value === 0n ? 0 : value.toString(2).length);
 
 /** base^exponent mod modulus. Its time depends on the exponent: for public exponents, or behind blinding. */

@@ -3,12 +3,14 @@ import { Fault } from '../fault.ts';
 import { type CurveName, curveSize } from './curve.ts';
 import { bitLength, readInteger, writeInteger } from './integer.ts';
 
+/** A public key of RSA (RFC 8017 §3.1). */
 export interface RsaPublicKey {
   readonly kind: 'rsa';
   readonly modulus: bigint;
   readonly exponent: bigint;
 }
 
+/** A public key on an elliptic curve: a point that lies on it. */
 export interface EcPublicKey {
   readonly kind: 'ec';
   readonly curve: CurveName;
@@ -16,6 +18,7 @@ export interface EcPublicKey {
   readonly y: bigint;
 }
 
+/** A public key. */
 export type PublicKey = RsaPublicKey | EcPublicKey;
 
 /** An RSA private key with its Chinese-remainder values (RFC 8017 §3.2). */
@@ -30,12 +33,14 @@ export interface RsaPrivateKey {
   readonly qInverse: bigint;
 }
 
+/** A private key on an elliptic curve (SEC 1). */
 export interface EcPrivateKey {
   readonly kind: 'ec';
   readonly public: EcPublicKey;
   readonly d: bigint;
 }
 
+/** A private key, with its public half. */
 export type PrivateKey = RsaPrivateKey | EcPrivateKey;
 
 /** Below this, RSA is refused (NIST SP 800-131A rev. 2 §3). */
@@ -63,6 +68,7 @@ export function assertPublicKey<Key extends PublicKey>(key: Key, name = 'public 
   return key;
 }
 
+/** Whether two public keys are the same key. */
 export function samePublicKey(a: PublicKey, b: PublicKey): boolean {
   if (a.kind === 'rsa') return b.kind === 'rsa' && a.modulus === b.modulus && a.exponent === b.exponent;
   return b.kind === 'ec' && a.curve === b.curve && a.x === b.x && a.y === b.y;

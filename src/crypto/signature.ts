@@ -28,6 +28,7 @@ export type SignatureScheme =
 /** A verdict with its reason: a verification that fails says what the signature turned out to be. */
 export type SignatureVerdict = { readonly kind: 'good' } | BadSignature;
 
+/** Why a signature is refused. */
 export interface BadSignature {
   readonly kind: 'bad';
   readonly reason: string;

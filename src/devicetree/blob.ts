@@ -12,6 +12,7 @@ export interface Blob extends DeviceTree {
   readonly bytes: Uint8Array;
 }
 
+/** How strictly a blob is read. */
 export interface ReadOptions {
   /** Nesting that is still accepted; at most, and by default, `MAX_DEPTH`. */
   readonly maxDepth?: number;

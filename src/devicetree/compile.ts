@@ -6,6 +6,7 @@ import { type LiveReservation, type ParsedSource, type ParseOptions, parseSource
 import { type PhandleFormat, Phandles } from './source/phandles.ts';
 import type { DeviceTree } from './tree.ts';
 
+/** As for `parseSource`, with what is added to the compiled tree. */
 export interface CompileOptions extends ParseOptions {
   /** Add `__symbols__`, so that overlays can be applied (dtc -@). */
   readonly symbols?: boolean;

@@ -10,6 +10,7 @@ import type { Reservation } from './tree.ts';
 
 export type { EditToken, NodeItem, NopItem, PropertyItem } from './edit-items.ts';
 
+/** How much space an `Editor` has. */
 export interface EditOptions {
   /** Size of the blob while it is edited, as libfdt's `fdt_open_into` takes it; by default that of the input. */
   readonly size?: number;

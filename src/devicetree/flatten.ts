@@ -16,6 +16,7 @@ import {
 import { assertPropertyName, StringTable } from './strings.ts';
 import { type DeviceTree, joinPath, type Property, type TreeNode } from './tree.ts';
 
+/** How a tree is laid out as a blob. */
 export interface WriteBlobOptions {
   /** 1, 2, 3, 16 or 17 (the default). */
   readonly version?: number;

@@ -42,6 +42,7 @@ export interface BlobVersion {
   readonly fullPaths: boolean;
 }
 
+/** The version of the format that is written by default (Devicetree Specification 0.4 §5.2). */
 export const NEWEST_VERSION = 17;
 export const OLDEST_COMPATIBLE_VERSION = 16;
 

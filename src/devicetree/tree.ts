@@ -69,6 +69,7 @@ export function makeNode(
   return { name, properties: Object.entries(properties).map(([key, value]) => makeProperty(key, value)), children };
 }
 
+/** A property from a value: bytes, text, a list of texts, or cells. */
 export const makeProperty = (name: string, value: PropertyInput): Property => ({ name, value: encodeValue(value) });
 
 /** A tree with no reservations around a root. */
@@ -94,6 +95,7 @@ export function findNode(root: TreeNode, path: string): TreeNode | undefined {
   return node;
 }
 
+/** The property of a node by its name. */
 export const findProperty = (node: TreeNode, name: string): Property | undefined =>
   node.properties.find((property) => property.name === name);
 

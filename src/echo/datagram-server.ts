@@ -11,6 +11,7 @@ import {
 import { type EchoEvent, type EchoServer, type EchoStatistics, newStatistics } from './event.ts';
 import { isQuit, textEnd } from './protocol.ts';
 
+/** What a datagram echo server is told. */
 export interface DatagramServerOptions {
   readonly address: SocketAddress;
   readonly socket?: DatagramOptions;

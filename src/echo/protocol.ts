@@ -9,6 +9,7 @@ export const DEFAULT_PORT = 12_346;
 export const WELCOME = 'Welcome!\n';
 /** The text that ends a stream connection, and with permission a datagram server. */
 export const QUIT = 'quit';
+/** What an echo server answers to a message that is too long. */
 export const TOO_LARGE = 'message too large';
 /** A client refuses a line of this many bytes, its newline included. */
 export const MAX_LINE_BYTES = 100;

@@ -1,13 +1,22 @@
 /** The bits of `epoll_event.events` (uapi/linux/eventpoll.h). The one place that gives them a meaning. */
 export const EPOLLIN = 0x1;
+/** There is urgent data (`epoll_ctl(2)`). */
 export const EPOLLPRI = 0x2;
+/** The descriptor can be written (`epoll_ctl(2)`). */
 export const EPOLLOUT = 0x4;
+/** An error on the descriptor; always reported (`epoll_ctl(2)`). */
 export const EPOLLERR = 0x8;
+/** Both directions are closed; always reported (`epoll_ctl(2)`). */
 export const EPOLLHUP = 0x10;
+/** The peer has closed its writing half (`epoll_ctl(2)`). */
 export const EPOLLRDHUP = 0x2000;
+/** Wake one of several interest lists that hold this descriptor (`epoll_ctl(2)`). */
 export const EPOLLEXCLUSIVE = 0x1000_0000;
+/** Keep the system awake while the event is handled (`epoll_ctl(2)`). */
 export const EPOLLWAKEUP = 0x2000_0000;
+/** Report once, then nothing until the registration is modified (`epoll_ctl(2)`). */
 export const EPOLLONESHOT = 0x4000_0000;
+/** Report changes instead of states: edge-triggered (`epoll_ctl(2)`). */
 export const EPOLLET = 0x8000_0000;
 
 /** What a registration asks for. EPOLLERR and EPOLLHUP come unasked. */
@@ -53,6 +62,7 @@ export const isWritable = (events: number): boolean => (events & (EPOLLOUT | EPO
 export const isReadClosed = (events: number): boolean => (events & (EPOLLRDHUP | EPOLLHUP)) !== 0;
 /** Neither direction is open any more. */
 export const isHungUp = (events: number): boolean => (events & EPOLLHUP) !== 0;
+/** Whether events say that the descriptor failed or was closed. */
 export const isFailed = (events: number): boolean => (events & EPOLLERR) !== 0;
 
 const NAMES: readonly (readonly [bit: number, name: string])[] = [

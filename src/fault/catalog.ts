@@ -37,4 +37,5 @@ export type Faults = {
   readonly [Code in keyof typeof catalog]: (typeof catalog)[Code] extends FaultRow<infer Context> ? Context : never;
 };
 
+/** The code of a fault, `room/what`; it decides the type of the context. */
 export type FaultCode = keyof Faults;

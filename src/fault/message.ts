@@ -12,6 +12,7 @@ export interface Message {
   readonly context?: object;
 }
 
+/** What a message's template is filled with. */
 export type MessageValue = string | number | Message;
 
 /** Rows of messages: a template by its code. `{name}` takes a value, `{name|one|other}` a word by the value's number. */

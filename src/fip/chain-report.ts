@@ -21,6 +21,7 @@ export interface ChainSource {
   digest(entry: Entry, hash: HashName): Promise<Uint8Array>;
 }
 
+/** By what a chain of trust is verified. */
 export interface ChainPolicy {
   readonly chain: ChainOfTrust;
   readonly table: ImageTable;
@@ -37,6 +38,7 @@ export interface ChainPolicy {
 /** Good, bad, or not looked at since what vouches for it is missing or bad. */
 export type LinkStatus = 'verified' | 'refused' | 'not-verified';
 
+/** An image for which a certificate vouches by its hash. */
 export interface ImageLink {
   readonly image: string;
   /** The entry's, where it is here. */
@@ -45,6 +47,7 @@ export interface ImageLink {
   readonly note: string;
 }
 
+/** A certificate in a chain of trust, with what it vouches for. */
 export interface CertificateLink {
   readonly image: string;
   readonly status: LinkStatus | 'not-here';
@@ -53,12 +56,14 @@ export interface CertificateLink {
   readonly keys: readonly KeyLink[];
 }
 
+/** A key, with the certificates that it signed. */
 export interface KeyLink {
   readonly key: string;
   readonly note: string;
   readonly certificates: readonly CertificateLink[];
 }
 
+/** What verifying a chain of trust found. */
 export interface ChainReport {
   readonly verdict: LinkStatus;
   readonly roots: readonly KeyLink[];

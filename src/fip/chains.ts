@@ -10,6 +10,7 @@ export type ChainExtension =
   /** The key that signs other certificates. */
   | { readonly kind: 'key'; readonly id: number; readonly key: string };
 
+/** The name of a rollback counter, as TF-A calls it. */
 export type CounterName = 'tfw-nvctr' | 'ntfw-nvctr' | 'ccafw-nvctr';
 
 /** One certificate of a chain. */
@@ -36,6 +37,7 @@ export interface ChainOfTrust {
   readonly required: readonly string[];
 }
 
+/** The name of a chain of trust, as TF-A calls it (`COT`). */
 export type ChainName = 'tbbr' | 'dualroot' | 'cca';
 
 const counter = (id: number, name: CounterName): ChainExtension => ({ kind: 'counter', id, counter: name });

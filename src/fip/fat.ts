@@ -3,11 +3,13 @@ import { Fault } from '../fault.ts';
 import { BootSector, DirectoryEntry, LongNameEntry, SECTOR_SIZE } from './fat-layout.ts';
 import { type FatName, fatNames } from './fat-name.ts';
 
+/** A file of a FAT volume. */
 export interface FatFile {
   readonly name: string;
   readonly data: Uint8Array;
 }
 
+/** How a FAT volume is made. */
 export interface FatOptions {
   /** Bytes of the volume: a multiple of 16 KiB. */
   readonly size?: number;

@@ -12,6 +12,7 @@ export interface PlannedImage {
   readonly flags?: bigint;
 }
 
+/** How the images of a FIP are laid out. */
 export interface PlanOptions {
   /** Every image, and the end, stand at multiples of it: a power of two. */
   readonly align?: number;

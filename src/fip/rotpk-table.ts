@@ -23,7 +23,9 @@ export interface RotpkRow {
   readonly advice: string;
 }
 
+/** The places in which platforms keep the hash of their root of trust public key. */
 export const rotpkPlaces = ['tf-a', 'stm32mp15', 'stm32mp13', 'stm32mp2', 'rpi', 'rk35'] as const;
+/** Where a platform keeps the hash of its root of trust public key. */
 export type RotpkPlace = (typeof rotpkPlaces)[number];
 
 const SHADOW = 'A fuse cannot be taken back: compare with the shadow registers before the lock.';

@@ -36,6 +36,7 @@ export interface TrailerVerdict {
   readonly warnings: readonly string[];
 }
 
+/** How the signature at the end of a FIP is made. */
 export interface TrailerSignOptions {
   readonly signer: Signer;
   readonly scheme: SignatureScheme;

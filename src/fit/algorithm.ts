@@ -11,9 +11,12 @@ export const signatureKeys = {
   ecdsa384: { kind: 'ec', curve: 'P-384', curveProperty: 'secp384r1' },
   secp521r1: { kind: 'ec', curve: 'P-521', curveProperty: 'secp521r1' },
 } as const;
+/** The name of a kind of key in a signature algorithm, such as `rsa2048`. */
 export type SignatureKeyName = keyof typeof signatureKeys;
 
+/** The paddings of RSA signatures; the first is the default. */
 export const paddings = ['pkcs-1.5', 'pss'] as const;
+/** The name of a padding of RSA signatures. */
 export type Padding = (typeof paddings)[number];
 
 /** A signature node's `algo` and `padding`, understood. */

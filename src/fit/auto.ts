@@ -28,6 +28,7 @@ export interface AutoOptions {
 /** Firmware that an image tree of `-f auto` may have, by its type, with the operating system that it is. */
 const FIRMWARE = { 'tfa-bl31': 'arm-trusted-firmware', tee: 'tee' } as const;
 
+/** The firmware of an image tree that `autoTree` makes. */
 export interface FirmwareInput {
   readonly type: keyof typeof FIRMWARE;
   readonly name: string;

@@ -13,6 +13,7 @@ import { assertFormat, assertReferences } from './references.ts';
 import { arrangeSequentially } from './sequential.ts';
 import { fillVerity, type Protected, type VerityOptions } from './verity-node.ts';
 
+/** How an image tree is built and signed. */
 export interface BuildOptions {
   /** Seconds since 1970 for the root's `timestamp`; left as it is where this is not given. */
   readonly timestamp?: number | undefined;

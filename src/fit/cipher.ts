@@ -20,6 +20,7 @@ export interface CipherKey {
   readonly iv: Uint8Array;
 }
 
+/** Where the keys of encrypted images come from. */
 export interface CipherOptions {
   /** Finds key and vector; throws where there are none. */
   readonly keyFor: (need: CipherNeed) => CipherKey;
@@ -27,6 +28,7 @@ export interface CipherOptions {
 
 /** AES in CBC mode with PKCS#7 padding, by U-Boot's names; bytes of the key. */
 export const ciphers = { aes128: 16, aes192: 24, aes256: 32 } as const;
+/** The name of a cipher of image data. */
 export type CipherName = keyof typeof ciphers;
 
 const IV_BYTES = 16;

@@ -2,6 +2,7 @@ import type { TreeNode } from '../devicetree/index.ts';
 
 /** The releases of mkimage whose bytes can be had. */
 export const compats = ['2023.01', '2025.10', '2026.10', 'newest'] as const;
+/** A release of mkimage whose bytes can be had. */
 export type Compat = (typeof compats)[number];
 
 /** The version that a signature node records: bootwright writes what mkimage of that release would. */

@@ -39,6 +39,7 @@ export function digestOf(name: FitHashName, pieces: Iterable<Uint8Array>): Uint8
   return hasher.digest();
 }
 
+/** The name of an algorithm of a hash node. */
 export type FitHashName = keyof typeof fitHashes;
 
 /** The hashes that a signature algorithm may name. */
@@ -53,6 +54,7 @@ export const isSignatureHash = (name: string | undefined): name is SignatureHash
 export const isKnownTo = (target: FitTarget, { since }: FitHash): boolean =>
   since === undefined || targetNames.indexOf(target) >= targetNames.indexOf(since);
 
+/** Whether hash nodes know an algorithm of this name. */
 export const isFitHash = (name: string): name is FitHashName => Object.hasOwn(fitHashes, name);
 
 /** Whether a hash binds data to a signature: checksums and md5 never do. */

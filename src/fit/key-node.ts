@@ -40,6 +40,7 @@ export interface TrustedKeys {
   readonly mode: 'all' | 'any';
 }
 
+/** A public key as it goes into a control tree. */
 export interface KeyNodeOptions {
   readonly publicKey: PublicKey;
   /** The `key-name-hint`, and part of the node's name. */

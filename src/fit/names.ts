@@ -49,6 +49,7 @@ export const imageTypes: Names = namesOf({
   zynqmpimage: 'Xilinx ZynqMP Boot Image',
 });
 
+/** The names of architectures in `arch` (U-Boot's `uimage_arch`). */
 export const architectures: Names = namesOf({
   alpha: 'Alpha',
   arc: 'ARC',
@@ -77,6 +78,7 @@ export const architectures: Names = namesOf({
   xtensa: 'Xtensa',
 });
 
+/** The names of operating systems in `os` (U-Boot's `uimage_os`). */
 export const operatingSystems: Names = namesOf({
   '4_4bsd': '4_4BSD',
   'arm-trusted-firmware': 'ARM Trusted Firmware',
@@ -106,6 +108,7 @@ export const operatingSystems: Names = namesOf({
   vxworks: 'VxWorks',
 });
 
+/** The names of compressions in `compression` (U-Boot's `uimage_comp`). */
 export const compressions: Names = namesOf({
   bzip2: 'bzip2 compressed',
   gzip: 'gzip compressed',

@@ -158,6 +158,7 @@ export function firstText(node: FitNode, name: string): string | undefined {
 
 /** Whether a child's name makes it a hash node, by U-Boot's rule: the name begins so. */
 export const isHashNode = (node: FitNode): boolean => node.name.startsWith('hash');
+/** Whether a node is a signature node. */
 export const isSignatureNode = (node: FitNode): boolean => node.name.startsWith('signature');
 
 function wrong(node: FitNode, property: FitProperty, reason: string): Fault {

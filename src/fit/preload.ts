@@ -39,6 +39,7 @@ const HEADER_ALIGNMENT = 4096;
 /** Where the header and its two signatures end at the most: the largest key and its page. */
 const MAX_HEADER_BYTES = 1 << 20;
 
+/** How a pre-load header is made. */
 export interface PreloadOptions {
   readonly signer: Signer;
   readonly algorithm: SignatureAlgorithm;

@@ -54,8 +54,10 @@ export const targets = {
   },
 } as const satisfies Readonly<Record<string, TargetRules>>;
 
+/** The name of a verifier whose verdict can be had. */
 export type FitTarget = keyof typeof targets;
 
+/** The names of the verifiers whose verdict can be had. */
 export const targetNames = Object.keys(targets) as readonly FitTarget[];
 
 /** The target that a person means: with or without `u-boot@`; `undefined` where there is none. */

@@ -18,6 +18,7 @@ export interface HashReport {
   readonly ignored: boolean;
 }
 
+/** What verifying an image found. */
 export interface ImageReport {
   readonly path: string;
   readonly type: string;

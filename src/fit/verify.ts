@@ -21,6 +21,7 @@ import {
 import { WorkBudget } from './work-budget.ts';
 import { checkRequiredKeys } from './wrong-key.ts';
 
+/** By whose rules an image tree is verified, and which configuration. */
 export interface FitVerifyOptions extends Partial<ShapeOptions> {
   /** Whose rules apply; `strict` (the default) refuses all that is known to be unsafe. */
   readonly target?: FitTarget | undefined;
@@ -35,6 +36,7 @@ export interface FitVerifyOptions extends Partial<ShapeOptions> {
   readonly allowSha1?: boolean | undefined;
 }
 
+/** What verifying a configuration found. */
 export interface ConfigurationReport {
   readonly path: string;
   readonly isDefault: boolean;

@@ -14,6 +14,7 @@ export interface Link {
   readonly depth: number;
 }
 
+/** A check between two nodes of a picture of trust. */
 export interface Edge {
   readonly from: string;
   readonly to: string;

@@ -56,6 +56,7 @@ export interface Stop {
   readonly message: Message;
 }
 
+/** What a range of bytes seems to be. */
 export type FileKind =
   | 'fip'
   | 'fit'

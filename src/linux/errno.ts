@@ -49,6 +49,7 @@ export const ERRNO = {
   EINPROGRESS: 115,
 } as const;
 
+/** The name of an errno, such as `EADDRINUSE`. */
 export type ErrnoName = keyof typeof ERRNO;
 
 const NAMES = new Map<number, ErrnoName>(

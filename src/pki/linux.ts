@@ -55,6 +55,7 @@ export const linuxRules = {
   pss: { what: 'RSASSA-PSS, in a SignerInfo or as the signature of a certificate', taken: [], source: PARSER },
 } as const satisfies Readonly<Record<string, LinuxRule>>;
 
+/** The name of a rule by which Linux judges a signed message. */
 export type LinuxRuleName = keyof typeof linuxRules;
 
 /** A rule by which releases refuse something, and which: `Linux before 5.14`. */

@@ -7,6 +7,7 @@ import { parseIpv4, parseIpv6, printIpv4, printIpv6 } from './ip.ts';
 /** Where a socket is or sends to. */
 export type SocketAddress = InternetAddress | UnixAddress;
 
+/** An IPv4 or IPv6 address with a port. */
 export interface InternetAddress {
   readonly family: 'IPv4' | 'IPv6';
   /** `192.0.2.1` or `2001:db8::1`, without brackets or zone. */
@@ -16,6 +17,7 @@ export interface InternetAddress {
   readonly scope?: number;
 }
 
+/** The address of a local socket (`unix(7)`). */
 export interface UnixAddress {
   readonly family: 'unix';
   /** A file name; empty for an unnamed socket; a leading NUL for an abstract name. */

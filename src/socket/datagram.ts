@@ -16,6 +16,7 @@ export interface Datagram {
   readonly isTruncated: boolean;
 }
 
+/** Options that are set before a datagram socket is bound. */
 export type DatagramOptions = { readonly [Name in SocketOptionName]?: number | boolean };
 
 /**

@@ -32,6 +32,7 @@ const OPTIONS = {
   coalesce: [SOL_UDP, UDP_GRO],
 } as const satisfies Record<string, readonly [level: number, name: number]>;
 
+/** The name of a socket option. */
 export type SocketOptionName = keyof typeof OPTIONS;
 
 /** Sets an integer option; booleans are 0 and 1. The kernel doubles buffer sizes (man 7 socket). */

@@ -6,6 +6,7 @@ import { AF_INET, AF_INET6, AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK } from './const
 import { getOption, type SocketOptionName, setOption } from './option.ts';
 import { scratch } from './scratch.ts';
 
+/** The family of a socket: IPv4, IPv6 or local. */
 export type Family = SocketAddress['family'];
 
 const FAMILIES: Readonly<Record<Family, number>> = { IPv4: AF_INET, IPv6: AF_INET6, unix: AF_UNIX };

@@ -8,6 +8,7 @@ import { resetOnClose, type SocketOptionName, setOption } from './option.ts';
 import { messageArena } from './scratch.ts';
 import { bindDescriptor, connectDescriptor, createDescriptor, type Family, Socket, setUp } from './socket.ts';
 
+/** Options that are set before a stream socket is bound or connected. */
 export type StreamOptions = { readonly [Name in SocketOptionName]?: number | boolean };
 
 /** Pieces that one scattered write takes; the kernel's own limit is 1,024 (UIO_MAXIOV, linux/uio.h). */

@@ -51,6 +51,7 @@ export interface TransferStatistics {
   readonly retransmitted: number;
 }
 
+/** Hears of every event of a transfer. */
 export type Observer = (event: TransferEvent) => void;
 
 /** Progress is told no more often than this. */

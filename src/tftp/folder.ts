@@ -13,6 +13,7 @@ export interface FolderOptions {
   readonly rooted?: boolean;
 }
 
+/** How files are written into a folder. */
 export interface FolderSinkOptions extends FolderOptions {
   /** Whether a file that is there may be replaced; no by default. */
   readonly overwrite?: boolean;

@@ -54,6 +54,7 @@ interface OptionAcknowledgement {
   readonly options: readonly Option[];
 }
 
+/** A packet of TFTP, read. */
 export type Packet = Request | Data | Acknowledgement | ErrorPacket | OptionAcknowledgement;
 
 /** Error numbers of RFC 1350 §5 and RFC 2347. */

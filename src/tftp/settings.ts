@@ -27,6 +27,7 @@ export interface ServerSettings {
   readonly observe?: Observer;
 }
 
+/** What a server grants, and how much it does at a time. */
 export interface ServerLimits extends ParameterLimits {
   /** Transfers at one time, in total. */
   readonly transfers: number;
@@ -34,6 +35,7 @@ export interface ServerLimits extends ParameterLimits {
   readonly transfersPerAddress: number;
 }
 
+/** What a server grants, unless it is told otherwise. */
 export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   blockSize: 65464,
   windowSize: 256,

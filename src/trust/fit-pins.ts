@@ -22,6 +22,7 @@ export interface FitPins {
   readonly certificates: readonly PinnedCertificate[];
 }
 
+/** A root hash that a signed image pins. */
 export interface PinnedRootHash {
   /** Path of the image whose bytes say so, and of the node where a node says so. */
   readonly image: string;
@@ -33,6 +34,7 @@ export interface PinnedRootHash {
   readonly within: { readonly verity: VerityNode; readonly place: DataPlace } | undefined;
 }
 
+/** A certificate that a signed image pins. */
 export interface PinnedCertificate {
   readonly image: string;
   /** DER. */

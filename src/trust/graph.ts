@@ -19,6 +19,7 @@ export type CheckKind =
   /** `from` says what `to` has to be: a key, a root hash, a counter. */
   | 'names';
 
+/** What a node of the graph stands for. */
 export type NodeKind =
   | 'key-hash'
   | 'key'
@@ -31,6 +32,7 @@ export type NodeKind =
   | 'hash-tree'
   | 'data';
 
+/** Something that vouches or is vouched for. */
 export interface TrustNode {
   /** Two nodes with one id are one node. */
   readonly id: string;

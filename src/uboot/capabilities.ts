@@ -16,6 +16,7 @@ interface CapabilityRow {
   readonly source: string;
 }
 
+/** The name of something that a U-Boot binary may be able to do. */
 export type CapabilityId =
   | 'fit'
   | 'fit-signature'

@@ -37,6 +37,7 @@ export const algorithms = {
 /** The name of a hash in a superblock and a table. */
 export type VerityAlgorithm = keyof typeof algorithms;
 
+/** Whether dm-verity trees can be made with this hash. */
 export const isAlgorithm = (name: string): name is VerityAlgorithm => Object.hasOwn(algorithms, name);
 
 /** The hash of this name; `verity/parameter` where there is none. */

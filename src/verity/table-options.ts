@@ -15,6 +15,7 @@ export const tableFlags = [
   'try_verify_in_tasklet',
 ] as const;
 
+/** An optional argument of a dm-verity table that has no value. */
 export type TableFlag = (typeof tableFlags)[number];
 
 /** Flags of which the kernel takes one at most: "Conflicting error handling parameters" (dm-verity-target.c). */

@@ -25,6 +25,15 @@ test.each(entries)('$name exports what its report says', async ({ name, path }) 
   );
 });
 
+test('every export has a doc comment', () => {
+  const silent = entries.flatMap(({ name, path }) =>
+    [...reader.exportsOf(declarations(path))].flatMap(([alias, found]) =>
+      found.some(({ doc }) => doc !== '') ? [] : [`${name} ${alias}`],
+    ),
+  );
+  expect(silent).toEqual([]);
+});
+
 let known: Set<string> | undefined;
 function isPublic({ name, file }: { readonly name: string; readonly file: string }): boolean {
   known ??= new Set(

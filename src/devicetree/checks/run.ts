@@ -13,6 +13,7 @@ export interface CheckSetting {
   readonly on: boolean;
 }
 
+/** What `runChecks` is told beside the tree. */
 export interface CheckOptions {
   readonly labels?: Labels;
   readonly phandles?: Phandles;

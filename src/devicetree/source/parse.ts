@@ -24,6 +24,7 @@ export interface ParsedSource {
   readonly files: readonly SourceFile[];
 }
 
+/** Where a source comes from, and how its includes are found. */
 export interface ParseOptions {
   /** The name of the text in messages; its folder is where relative names start. */
   readonly file?: string;

@@ -17,12 +17,14 @@ export interface PrintableProperty extends Property {
   readonly span?: Span | undefined;
 }
 
+/** A tree that can be printed: read from a blob, or compiled with its labels and comments. */
 export interface PrintableTree extends DeviceTree {
   readonly root: PrintableNode;
   readonly plugin?: boolean;
   readonly reservations: readonly { address: bigint; size: bigint; labels?: readonly string[] }[];
 }
 
+/** How a tree is printed as source. */
 export interface PrintSourceOptions {
   /** Say after each line where it comes from: 1 the line, 2 lines and columns (dtc -T). */
   readonly annotate?: 0 | 1 | 2;

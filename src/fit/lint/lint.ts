@@ -4,6 +4,7 @@ import { type Fit, sectionsOf } from '../open.ts';
 import type { LintInput, LintMatch, LintRule } from './rule.ts';
 import { lintRules } from './rules.ts';
 
+/** The code of a lint rule. */
 export type LintId = (typeof lintRules)[number]['id'];
 
 /** What lint found at one place. */
@@ -14,6 +15,7 @@ export interface LintFinding extends LintMatch {
   readonly remedy: Message;
 }
 
+/** What lint is told beside the image tree. */
 export interface LintOptions {
   /** The control tree that `trust` was read from: what else is in it matters too. */
   readonly control?: Uint8Array | undefined;

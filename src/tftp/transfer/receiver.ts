@@ -55,6 +55,7 @@ export type ReceiveAction =
 
 export type ReceiverAction = CommonAction | ReceiveAction;
 
+/** The state of a receiver at the start of a transfer. */
 export const newReceiver = (plan: ReceiverPlan): ReceiverState => ({
   plan,
   phase: 'receiving',

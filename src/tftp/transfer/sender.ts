@@ -52,6 +52,7 @@ export interface SendAction {
 
 export type SenderAction = CommonAction | SendAction;
 
+/** The state of a sender at the start of a transfer. */
 export const newSender = (plan: SenderPlan): SenderState => ({
   plan,
   phase: plan.negotiates ? 'negotiating' : 'sending',

@@ -6,6 +6,7 @@ import { ORDER } from './field.ts';
 
 /** Parity bytes per codeword: 255 − RSN, for DM_VERITY_FEC_MIN_RSN and DM_VERITY_FEC_MAX_RSN of the kernel. */
 export const MIN_ROOTS = 2;
+/** The most parity bytes per codeword that dm-verity takes (`fec_roots`). */
 export const MAX_ROOTS = 24;
 
 /** How a message of blocks is cut into codewords. Codeword c takes one byte of each of `dataRows` regions. */
