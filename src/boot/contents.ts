@@ -25,9 +25,9 @@ import { type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from
 import type { FirmwareScheme } from './context.ts';
 import { type FirmwareRollback, kernelCounter, readFirmwareRollback } from './counters.ts';
 import type { ImageSource } from './device.ts';
+import { type ExpectedRootfs, readExpectedRootfs } from './expected-rootfs.ts';
 import { type LoaderFinding, lintLoader } from './loader.ts';
 import { type ChainShape, shapeOf } from './lock.ts';
-import { type Pins, readPins } from './pins.ts';
 
 /** A chain taken apart: what explaining and linting look at. */
 export interface ChainContents {
@@ -57,7 +57,7 @@ export interface ChainContents {
   readonly firmwareRollback: FirmwareRollback;
   /** The kernel's rollback counter. */
   readonly kernelCounter: number | undefined;
-  readonly pins: Pins;
+  readonly expected: ExpectedRootfs;
   readonly rootfsKey: PublicKey;
   /** Bytes of image and hash tree, where they are files of their own. */
   readonly disks: { readonly rootfs: number; readonly tree: number } | undefined;
@@ -85,7 +85,7 @@ export async function readChain(
   const tree = readBlob(fit).root;
   const report = checkFit(fit, control, options);
   const chosen = bootedConfiguration(report);
-  const pins = readPins(fit, chosen);
+  const expected = readExpectedRootfs(fit, chosen);
   return {
     names,
     scheme,
@@ -103,9 +103,9 @@ export async function readChain(
     options,
     firmwareRollback: readFirmwareRollback(control, scheme, scheme === 'tbbr' ? certifiedCounters(images) : []),
     kernelCounter: kernelCounter(tree, chosen.path),
-    pins,
-    rootfsKey: parseCertificate(pins.certificate).publicKey,
-    disks: pins.image === undefined ? await sizesOf(imageSource, names) : undefined,
+    expected,
+    rootfsKey: parseCertificate(expected.certificate).publicKey,
+    disks: expected.image === undefined ? await sizesOf(imageSource, names) : undefined,
   };
 }
 

@@ -5,7 +5,7 @@ import type { ChainReport, PackedImage } from '../fip/index.ts';
 import { type FitReport, readTrust } from '../fit/index.ts';
 import {
   addChainReport,
-  addFitPins,
+  addExpectedRootHashes,
   addFitReport,
   addHashTree,
   addKeyHash,
@@ -14,9 +14,9 @@ import {
   addTrailer,
   deviceTreeId,
   fileId,
+  findExpectedRootHashes,
   fipImageId,
   keyHashId,
-  readFitPins,
   rootHashId,
   type Trust,
   type TrustData,
@@ -24,7 +24,7 @@ import {
   trustGraph,
 } from '../trust/index.ts';
 import { type ArtifactNames, LOADER_IMAGE } from './artifact.ts';
-import type { Pins } from './pins.ts';
+import type { ExpectedRootfs } from './expected-rootfs.ts';
 
 /** Where the hash of the root of trust public key comes from: what a person named, or a record beside the files. */
 export type AnchorOption = { readonly named: string } | 'recorded';
@@ -91,13 +91,13 @@ export class DeviceTrust {
     );
   }
 
-  pins(fit: Uint8Array, report: FitReport, { device }: Pins): void {
+  expectedRootfs(fit: Uint8Array, report: FitReport, { device }: ExpectedRootfs): void {
     const { kernel } = this.#names;
-    addFitPins(this.#graph, { id: fileId(kernel), label: kernel }, readFitPins(fit), [report]);
+    addExpectedRootHashes(this.#graph, { id: fileId(kernel), label: kernel }, findExpectedRootHashes(fit), [report]);
     this.#subjects.add(rootHashId(device.rootHash));
   }
 
-  rootHashSignature({ device, certificate }: Pins, fault?: Fault): void {
+  rootHashSignature({ device, certificate }: ExpectedRootfs, fault?: Fault): void {
     const { rootfsSignature: file } = this.#names;
     const signature = { id: fileId(file), label: file, file };
     addRootHashSignature(this.#graph, { rootHash: device.rootHash, certificate, signature }, fault);
@@ -105,7 +105,7 @@ export class DeviceTrust {
   }
 
   /** What came of checking the hash tree and its data: a fault lies in the data where it names a data block. */
-  tree({ device, image }: Pins, fault?: Fault): void {
+  tree({ device, image }: ExpectedRootfs, fault?: Fault): void {
     const { kernel, rootfs, rootfsTree } = this.#names;
     const place = (file: string, what: string) => ({
       id: `${fileId(file)}#${what}`,

@@ -35,10 +35,10 @@ import {
   readFirmwareRollback,
 } from './counters.ts';
 import { type AnchorOption, DeviceTrust } from './device-trust.ts';
+import { type ExpectedRootfs, readExpectedRootfs } from './expected-rootfs.ts';
 import { findControlTree } from './loader.ts';
-import { type Pins, readPins } from './pins.ts';
 import { type BootReport, type ChainStage, reportFault, type Step } from './report.ts';
-import { verifyDevice, verifyPinnedImage } from './verify-root.ts';
+import { verifyDevice, verifyRootfsImage } from './verify-root.ts';
 
 /** Where a device gets its files: a TFTP server, a folder, memory. */
 export interface ImageSource {
@@ -132,8 +132,8 @@ class Device {
       const firmware = await this.#firmware();
       const kernel = await this.#kernel(firmware);
       await this.#rootfs(kernel);
-      const { configuration, counter, pins } = kernel;
-      const { commandLine, device } = pins;
+      const { configuration, counter, expected } = kernel;
+      const { commandLine, device } = expected;
       const { kernelLimit: counterLimit } = firmware.rollback;
       const trust = await this.#reached();
       return {
@@ -249,31 +249,32 @@ class Device {
     const counter = await this.#check('kernel', 'rollback counter', file, () =>
       this.#demandFresh(fit, configuration.path, rollback),
     );
-    const pins = await this.#check('kernel', 'dm-verity parameters', file, () => {
-      const pinned = readPins(fit, configuration);
-      if (pinned.image !== undefined && !targets[target].verityNodes) throw unknownNode(target, pinned.image.path);
-      this.#trust.pins(fit, report, pinned);
-      const where = pinned.image === undefined ? 'command line in its fdt' : `dm-verity node of ${pinned.image.path}`;
-      const left = pinned.otherRoot === undefined ? '' : `; root=${pinned.otherRoot} is left to the ramdisk`;
-      return { result: pinned, by: `configuration ${name}, ${where}${left}`, bytes: pinned.device.rootHash.length };
+    const expected = await this.#check('kernel', 'dm-verity parameters', file, () => {
+      const expected = readExpectedRootfs(fit, configuration);
+      if (expected.image !== undefined && !targets[target].verityNodes) throw unknownNode(target, expected.image.path);
+      this.#trust.expectedRootfs(fit, report, expected);
+      const where =
+        expected.image === undefined ? 'command line in its fdt' : `dm-verity node of ${expected.image.path}`;
+      const left = expected.otherRoot === undefined ? '' : `; root=${expected.otherRoot} is left to the ramdisk`;
+      return { result: expected, by: `configuration ${name}, ${where}${left}`, bytes: expected.device.rootHash.length };
     });
-    return { configuration: name, counter, fit, pins };
+    return { configuration: name, counter, fit, expected };
   }
 
   /** The rootfs stage: the root hash's signature, then the tree and every data block. */
-  async #rootfs({ fit, pins }: KernelStage): Promise<void> {
-    const { device, certificate, image } = pins;
+  async #rootfs({ fit, expected }: KernelStage): Promise<void> {
+    const { device, certificate, image } = expected;
     const { imageSource } = this.#options;
     const { kernel, rootfs, rootfsTree, rootfsSignature } = this.#names;
     const signature = await imageSource.fetch(rootfsSignature, KEY_MAX_BYTES);
     const check = () => {
       verifyRootHash({ rootHash: device.rootHash, signature, certificate });
-      this.#trust.rootHashSignature(pins);
+      this.#trust.rootHashSignature(expected);
       const { publicKey } = parseCertificate(certificate);
       return { result: undefined, by: `key ${printKey(publicKey)} in the fdt`, bytes: device.rootHash.length };
     };
     await this.#check('rootfs', 'root hash signature', rootfsSignature, check, (fault) =>
-      this.#trust.rootHashSignature(pins, fault),
+      this.#trust.rootHashSignature(expected, fault),
     );
     const tree = (action: () => Checked<undefined>, file: string): Promise<undefined> =>
       this.#check(
@@ -282,15 +283,15 @@ class Device {
         file,
         () => {
           const checked = action();
-          this.#trust.tree(pins);
+          this.#trust.tree(expected);
           return checked;
         },
-        (fault) => this.#trust.tree(pins, fault),
+        (fault) => this.#trust.tree(expected, fault),
       );
     const by = `root hash ${device.rootHash.slice(0, 16)}…`;
     if (image !== undefined) {
       await tree(() => {
-        const { bytes } = verifyPinnedImage(fit, image, device);
+        const { bytes } = verifyRootfsImage(fit, image, device);
         return { result: undefined, by: `${by} in the dm-verity node`, bytes };
       }, kernel);
       return;
@@ -388,7 +389,7 @@ interface KernelStage {
   readonly configuration: string;
   readonly counter: number;
   readonly fit: Uint8Array;
-  readonly pins: Pins;
+  readonly expected: ExpectedRootfs;
 }
 
 function trustKey(pem: Uint8Array, rotpk: string, file: string): PublicKey {

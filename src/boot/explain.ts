@@ -37,10 +37,10 @@ export const printRollback = ({ names, firmwareRollback, kernelCounter: kernel =
 
 /** Every byte of a chain's files for which neither a key nor a signed digest vouches. */
 export function unsignedBytes(chain: ChainContents): Unsigned[] {
-  const { names, pins, disks } = chain;
+  const { names, expected, disks } = chain;
   const loose = [...unsignedOfFirmware(chain), unsignedOfFit(chain)];
   if (disks === undefined) return loose;
-  const { device } = pins;
+  const { device } = expected;
   const dataEnd = device.parameters.dataBlocks * device.parameters.dataBlockSize;
   const treeEnd = device.treeOffset + geometryOf(device.parameters).treeBytes;
   return [
@@ -49,7 +49,7 @@ export function unsignedBytes(chain: ChainContents): Unsigned[] {
     {
       file: names.rootfsTree,
       bytes: device.treeOffset,
-      what: ['the superblock, which is held against what the fdt pins'],
+      what: ['the superblock, which is held against what the fdt expected'],
     },
     { file: names.rootfsTree, bytes: disks.tree - treeEnd, what: [`behind byte ${treeEnd}`] },
   ].filter(({ bytes }) => bytes > 0);
@@ -90,13 +90,13 @@ function unsignedOfFit({ names, fit, tree, configurations }: ChainContents): Uns
 }
 
 /** What acceptance looks at. */
-type Accepted = Pick<ChainContents, 'fit' | 'control' | 'pins'> & Partial<Pick<ChainContents, 'options'>>;
+type Accepted = Pick<ChainContents, 'fit' | 'control' | 'expected'> & Partial<Pick<ChainContents, 'options'>>;
 
-function acceptance({ fit, control, pins, options }: Accepted, target: FitTarget): Acceptance {
+function acceptance({ fit, control, expected, options }: Accepted, target: FitTarget): Acceptance {
   try {
     const { verdict, faults } = checkFit(fit, control, { ...options, target });
-    if (verdict === 'verified' && pins.image !== undefined && !targets[target].verityNodes) {
-      return { target, accepted: false, reason: `it makes nothing of the dm-verity node of ${pins.image.path}` };
+    if (verdict === 'verified' && expected.image !== undefined && !targets[target].verityNodes) {
+      return { target, accepted: false, reason: `it makes nothing of the dm-verity node of ${expected.image.path}` };
     }
     return verdict === 'verified'
       ? { target, accepted: true }

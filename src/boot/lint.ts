@@ -138,7 +138,7 @@ export const chainRules: readonly Rule[] = [
     level: 'warning',
     stage: 'rootfs',
     file: rootfs,
-    check: ({ pins: { device } }) =>
+    check: ({ expected: { device } }) =>
       device.options.filter((option) => option === 'check_at_most_once').map((option) => `the table says ${option}`),
     remedy: 'leave it out: the kernel then gives an I/O error for an altered block, each time it is read',
   },
@@ -147,7 +147,7 @@ export const chainRules: readonly Rule[] = [
     level: 'error',
     stage: 'rootfs',
     file: rootfs,
-    check: ({ pins: { otherRoot } }) =>
+    check: ({ expected: { otherRoot } }) =>
       otherRoot === undefined
         ? []
         : [`root= on the command line is ${otherRoot}, which no root hash covers: the ramdisk may mount that`],
@@ -158,7 +158,7 @@ export const chainRules: readonly Rule[] = [
     level: 'warning',
     stage: 'rootfs',
     file: rootfs,
-    check: ({ pins: { device } }) =>
+    check: ({ expected: { device } }) =>
       isHashName(device.parameters.algorithm) && isWeakHash(device.parameters.algorithm)
         ? [`the hash tree uses ${device.parameters.algorithm}`]
         : [],

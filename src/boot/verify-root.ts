@@ -9,7 +9,7 @@ import {
   treeOffsetOf,
   verifyVerity,
 } from '../verity/index.ts';
-import type { PinnedImage } from './pins.ts';
+import type { RootfsImage } from './expected-rootfs.ts';
 
 /**
  * Verifies data and hash tree against what a signed table pins, and that the tree lies where the table says. Faults as
@@ -31,9 +31,9 @@ export function verifyDevice(
 }
 
 /** Verifies an image of an image tree whose data is followed by its hash tree; offsets of faults are the image tree's. */
-export function verifyPinnedImage(
+export function verifyRootfsImage(
   fit: Uint8Array,
-  { path, start, size }: PinnedImage,
+  { path, start, size }: RootfsImage,
   device: TableDevice,
 ): TreeReport['checked'] {
   const image = fromBytes(fit.subarray(start, start + size), path);

@@ -12,14 +12,21 @@ import {
   targetNames,
   trustKeys,
 } from '../fit/index.ts';
-import { addFitPins, addFitReport, type FitPins, fitNodeId, partId, readFitPins } from '../trust/index.ts';
+import {
+  addExpectedRootHashes,
+  addFitReport,
+  type ExpectedRootHashes,
+  findExpectedRootHashes,
+  fitNodeId,
+  partId,
+} from '../trust/index.ts';
 import type { FileEvidence, SharedEvidence } from './evidence-file.ts';
 import { inspectMessage } from './messages.ts';
 
 /**
  * Adds an image tree, held against every control tree and the keys of all files, and what it pins. Gives its pins.
  */
-export function addFit(shared: SharedEvidence, file: FileEvidence): FitPins {
+export function addFit(shared: SharedEvidence, file: FileEvidence): ExpectedRootHashes {
   const { graph, controls, keys } = shared;
   const { source } = file.opened;
   file.subject.push(file.id);
@@ -50,8 +57,8 @@ export function addFit(shared: SharedEvidence, file: FileEvidence): FitPins {
   }
   file.parts.push(...partsOf(file.id, reports));
   file.targets = targetsOf(source, outcomes);
-  const pins = readFitPins(source);
-  addFitPins(graph, { id: file.id, label: file.name }, pins, reports);
+  const pins = findExpectedRootHashes(source);
+  addExpectedRootHashes(graph, { id: file.id, label: file.name }, pins, reports);
   return pins;
 }
 

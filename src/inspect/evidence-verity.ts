@@ -1,11 +1,11 @@
 import { type ByteSource, equalBytes, hexText } from '../binary/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
+  addExpectedParameters,
   addHashTree,
-  addPinnedParameters,
   addRootHash,
+  type ExpectedRootHash,
   fitNodeId,
-  type PinnedRootHash,
   partId,
   rootHashId,
   type TreeOutcome,
@@ -33,7 +33,7 @@ import { inspectMessage } from './messages.ts';
 export interface FitPin {
   /** The image tree. */
   readonly fit: FileEvidence;
-  readonly pin: PinnedRootHash;
+  readonly pin: ExpectedRootHash;
 }
 
 /** Bytes that are hashed at once may come from a file of any size; these are read to see whether they belong together. */
@@ -68,7 +68,7 @@ export function addTrees(
     if (!isNamed) addUnnamed(shared, file, place, rootHash, wanted);
     for (const { fit, pin } of pins.filter((one) => one.pin.device?.rootHash === rootHash)) {
       const { parameters: got, treeOffset } = place;
-      addPinnedParameters(shared.graph, fit.id, treeId(file, place), { pinned: pin.device!, got, treeOffset });
+      addExpectedParameters(shared.graph, fit.id, treeId(file, place), { expected: pin.device!, got, treeOffset });
     }
   }
 }

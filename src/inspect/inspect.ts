@@ -10,7 +10,7 @@ import {
   parsePrivateKey,
   parsePublicKeyInfo,
 } from '../pki/index.ts';
-import { readFitPins } from '../trust/index.ts';
+import { findExpectedRootHashes } from '../trust/index.ts';
 import { attempt } from './attempt.ts';
 import { DER_MAX_BYTES, inspectDer } from './der.ts';
 import { type DetectedType, detect } from './detect.ts';
@@ -51,7 +51,7 @@ export function inspect(source: ByteSource, name: string): Inspection {
     stop,
     digests,
     verity: place,
-    namedRootHashes: kind === 'fit' ? readFitPins(source).rootHashes.map(({ rootHash }) => rootHash) : [],
+    namedRootHashes: kind === 'fit' ? findExpectedRootHashes(source).rootHashes.map(({ rootHash }) => rootHash) : [],
   };
 }
 

@@ -1,7 +1,13 @@
 export { printTrust, type TrustData, type TrustReason, trustData } from './data.ts';
+export {
+  addExpectedRootHashes,
+  type ExpectedCertificate,
+  type ExpectedRootHash,
+  type ExpectedRootHashes,
+  findExpectedRootHashes,
+} from './expected-root-hash.ts';
 export { addChainReport, addTrailer, type FipFile, fipImageId, type TrailerOutcome } from './fip.ts';
 export { addFitReport, type FitEvidence, fitNodeId } from './fit.ts';
-export { addFitPins, type FitPins, type PinnedCertificate, type PinnedRootHash, readFitPins } from './fit-pins.ts';
 export {
   type Anchor,
   type Check,
@@ -31,8 +37,8 @@ export { addKey, addKeyHash, addPurposeKey, addRootKey, nameKey, shorten, type T
 export { addDeviceTree, addLoaderTrees, type LoaderPlace, type LoaderTree } from './loader.ts';
 export {
   addCertificate,
+  addExpectedParameters,
   addHashTree,
-  addPinnedParameters,
   addRootHash,
   addRootHashFile,
   addRootHashSignature,

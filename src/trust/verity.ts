@@ -65,17 +65,17 @@ export function addHashTree(
  * Refuses a hash tree whose superblock does not say what a signed table pins: other parameters let another device pass
  * under the same root hash, with hash blocks for data.
  */
-export function addPinnedParameters(
+export function addExpectedParameters(
   graph: Trust,
   from: string,
   tree: string,
   {
-    pinned,
+    expected,
     got,
     treeOffset,
-  }: { readonly pinned: TableDevice; readonly got: VerityParameters; readonly treeOffset: number },
+  }: { readonly expected: TableDevice; readonly got: VerityParameters; readonly treeOffset: number },
 ): void {
-  const [name] = differences(pinned, got, treeOffset);
+  const [name] = differences(expected, got, treeOffset);
   if (name === undefined) return;
   const reason = new Fault('verity/superblock-mismatch', {
     path: 'hash',
@@ -83,11 +83,11 @@ export function addPinnedParameters(
     want: name.want,
     got: name.got,
   });
-  graph.check({ from, to: tree, kind: 'names', state: 'refused', by: `root hash ${pinned.rootHash}`, reason });
+  graph.check({ from, to: tree, kind: 'names', state: 'refused', by: `root hash ${expected.rootHash}`, reason });
 }
 
 function differences(
-  { parameters, treeOffset: pinnedOffset }: TableDevice,
+  { parameters, treeOffset: expectedOffset }: TableDevice,
   got: VerityParameters,
   treeOffset: number,
 ): { want: string; got: string }[] {
@@ -98,7 +98,7 @@ function differences(
     ['hash block size', parameters.hashBlockSize, got.hashBlockSize],
     ['data blocks', parameters.dataBlocks, got.dataBlocks],
     ['salt', hexText(parameters.salt), hexText(got.salt)],
-    ['tree offset', pinnedOffset, treeOffset],
+    ['tree offset', expectedOffset, treeOffset],
   ];
   return rows
     .filter(([, want, have]) => want !== have)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { concatBytes, fromBytes } from '../../src/binary/index.ts';
-import { verifyDevice, verifyPinnedImage } from '../../src/boot/verify-root.ts';
+import { verifyDevice, verifyRootfsImage } from '../../src/boot/verify-root.ts';
 import { formatVerity, type TableDevice } from '../../src/verity/index.ts';
 import { expectFault } from '../support/fault.ts';
 import { noise, SALT, UUID } from '../verity/sample.ts';
@@ -37,12 +37,12 @@ describe('a signed table', () => {
     const after = data.length;
     const place = { path: '/images/root', start: before.length, size: data.length + hash.length };
     const fit = concatBytes([before, data, hash]);
-    expect(verifyPinnedImage(fit, place, { ...device, treeOffset: after + 512 })).toMatchObject({ dataBlocks: 64 });
-    expectFault(() => verifyPinnedImage(fit, place, { ...device, treeOffset: after }), 'verity/superblock-mismatch', {
+    expect(verifyRootfsImage(fit, place, { ...device, treeOffset: after + 512 })).toMatchObject({ dataBlocks: 64 });
+    expectFault(() => verifyRootfsImage(fit, place, { ...device, treeOffset: after }), 'verity/superblock-mismatch', {
       offset: before.length + after + 512,
     });
     const bare = concatBytes([before, data, hash.subarray(512)]);
     const short = { ...place, size: place.size - 512 };
-    expect(verifyPinnedImage(bare, short, { ...device, treeOffset: after })).toMatchObject({ dataBlocks: 64 });
+    expect(verifyRootfsImage(bare, short, { ...device, treeOffset: after })).toMatchObject({ dataBlocks: 64 });
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { concatBytes, hexText } from '../../src/binary/index.ts';
+import { readExpectedRootfs } from '../../src/boot/expected-rootfs.ts';
 import {
   acceptances,
   bootDevice,
@@ -17,7 +18,6 @@ import {
   unsignedBytes,
   writeSample,
 } from '../../src/boot/index.ts';
-import { readPins } from '../../src/boot/pins.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import type { FaultCode } from '../../src/fault.ts';
 import { checkFit, locateData, openFit, signFit, targetNames } from '../../src/fit/index.ts';
@@ -303,8 +303,8 @@ describe('a root hash in a dm-verity node', () => {
     const [chosen] = report.configurations;
     const nodes = chosen!.coverage!.nodes.filter((path) => path !== NODE);
     const narrow = { ...chosen!, coverage: { ...chosen!.coverage!, nodes } };
-    expect(readPins(good(), chosen!).image?.path).toBe('/images/rootfs');
-    expectFault(() => readPins(good(), narrow), 'fit/unprotected', { path: NODE });
+    expect(readExpectedRootfs(good(), chosen!).image?.path).toBe('/images/rootfs');
+    expectFault(() => readExpectedRootfs(good(), narrow), 'fit/unprotected', { path: NODE });
   });
 
   test('beside one on the command line is one too many', async () => {

@@ -163,7 +163,7 @@ export const bootMutants: readonly Mutant[] = [
   },
   {
     name: 'a root hash in a node that nobody signed',
-    file: 'src/boot/pins.ts',
+    file: 'src/boot/expected-rootfs.ts',
     from: 'if (configuration.coverage?.nodes.includes(found.node.path) !== true) {',
     to: 'if (configuration.coverage === undefined) {',
     why: 'Older targets sign what hashed-nodes lists; an attacker leaves the node out.',
@@ -171,11 +171,11 @@ export const bootMutants: readonly Mutant[] = [
   },
   {
     name: 'two dm-verity nodes',
-    file: 'src/boot/pins.ts',
+    file: 'src/boot/expected-rootfs.ts',
     from: "if (more.length > 0) throw missing('more than one image of the configuration has a dm-verity node');",
     to: '',
     why: 'Which one the kernel opens is not ours to choose.',
-    tests: ['test/chain/pins.test.ts'],
+    tests: ['test/chain/expected-rootfs.test.ts'],
   },
   {
     name: 'a tree in another place than the table says',
@@ -211,19 +211,19 @@ export const bootMutants: readonly Mutant[] = [
   },
   {
     name: 'the kernel may mount another device than the one that is verified',
-    file: 'src/boot/pins.ts',
+    file: 'src/boot/expected-rootfs.ts',
     from: 'if (!hasRamdisk) {',
     to: 'if (false) {',
     why: 'The root file system that runs is none that any root hash covers.',
-    tests: ['test/chain/pins.test.ts'],
+    tests: ['test/chain/expected-rootfs.test.ts'],
   },
   {
     name: 'what an overlay does to the command line',
-    file: 'src/boot/pins.ts',
+    file: 'src/boot/expected-rootfs.ts',
     from: 'for (const { path, bytes } of overlays)',
     to: 'for (const { path, bytes } of overlays.slice(1))',
     why: 'The kernel gets a command line that nobody looked at.',
-    tests: ['test/chain/pins.test.ts'],
+    tests: ['test/chain/expected-rootfs.test.ts'],
   },
   {
     name: 'a second dm-mod.create=',

@@ -11,15 +11,15 @@ import {
 } from '../../src/fit/index.ts';
 import {
   addDeviceTree,
-  addFitPins,
+  addExpectedRootHashes,
   addFitReport,
   fileId,
+  findExpectedRootHashes,
   fingerprintOf,
   fitNodeId,
   keyId,
   partId,
   purposeKeyId,
-  readFitPins,
   rootHashId,
   type Trust,
   trustGraph,
@@ -271,7 +271,7 @@ describe('what an image tree pins', () => {
   ];
   test.each(lines)('%s', async (_name, bootargs, want) => {
     const { fit } = await goodFit(goodTree({ images: images(bootargs), configurations }));
-    const pins = readFitPins(fit).rootHashes.filter(({ image }) => image === '/images/fdt-1');
+    const pins = findExpectedRootHashes(fit).rootHashes.filter(({ image }) => image === '/images/fdt-1');
     expect(pins.map(({ rootHash }) => rootHash)).toEqual(want);
   });
 
@@ -280,7 +280,9 @@ describe('what an image tree pins', () => {
     const standings = async (bytes: Uint8Array): Promise<string[]> => {
       const control = await controlOf('dev:conf');
       const { graph, tree } = hold(bytes, control);
-      addFitPins(graph, { id: FIT, label: 'image.fit' }, readFitPins(bytes), [checkFit(bytes, control)]);
+      addExpectedRootHashes(graph, { id: FIT, label: 'image.fit' }, findExpectedRootHashes(bytes), [
+        checkFit(bytes, control),
+      ]);
       graph.anchor({ node: tree, named: 'control.dtb' });
       const decision = graph.decide();
       return [decision.standing(rootHashId(ROOT)), decision.standing(rootHashId('cd'.repeat(32)))];
@@ -295,7 +297,7 @@ describe('what an image tree pins', () => {
   test('is claimed where nothing was checked', async () => {
     const { fit } = await goodFit(goodTree({ images: images(line), configurations }));
     const graph = trustGraph();
-    addFitPins(graph, { id: FIT, label: 'image.fit' }, readFitPins(fit), []);
+    addExpectedRootHashes(graph, { id: FIT, label: 'image.fit' }, findExpectedRootHashes(fit), []);
     expect(graph.decide().standing(rootHashId(ROOT))).toBe('claimed');
   });
 });

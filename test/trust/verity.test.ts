@@ -3,8 +3,8 @@ import { Fault } from '../../src/fault.ts';
 import { keySigner, selfSigned } from '../../src/pki/index.ts';
 import {
   addCertificate,
+  addExpectedParameters,
   addHashTree,
-  addPinnedParameters,
   addRootHash,
   addRootHashFile,
   addRootHashSignature,
@@ -67,7 +67,7 @@ describe('a hash tree and its data', () => {
 });
 
 describe('parameters that a signed table pins', () => {
-  const pinned = parseDmTable(`0 72 verity 1 /dev/vda /dev/vdb 4096 4096 9 1 sha256 ${ROOT} 0001`);
+  const expected = parseDmTable(`0 72 verity 1 /dev/vda /dev/vdb 4096 4096 9 1 sha256 ${ROOT} 0001`);
   const rows: readonly (readonly [string, Partial<VerityParameters>, number, string])[] = [
     ['the same', {}, 4096, 'verified'],
     ['fewer data blocks', { dataBlocks: 8 }, 4096, 'refused'],
@@ -83,7 +83,7 @@ describe('parameters that a signed table pins', () => {
     const fit = graph.add({ id: 'fit', kind: 'file', label: 'image.fit' });
     graph.check({ from: fit, to: addRootHash(graph, ROOT), kind: 'names', state: 'checked', by: 'fdt-1' });
     addHashTree(graph, ROOT, { tree, data }, good);
-    addPinnedParameters(graph, fit, tree.id, { pinned, got: { ...pinned.parameters, ...change }, treeOffset });
+    addExpectedParameters(graph, fit, tree.id, { expected, got: { ...expected.parameters, ...change }, treeOffset });
     graph.anchor({ node: fit, named: 'image.fit' });
     expect(graph.decide().standing(tree.id)).toBe(standing);
   });

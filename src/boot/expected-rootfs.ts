@@ -15,7 +15,7 @@ import { VERITY_CERTIFICATE_PROPERTY } from './artifact.ts';
 import { joinCommandLine, type MappedDevice, mappedDevice, rootOf } from './command-line.ts';
 
 /** What a signed configuration pins of the stage after it. */
-export interface Pins {
+export interface ExpectedRootfs {
   /** As the kernel gets it. */
   readonly commandLine: string;
   /** What `root=` names instead of the dm-verity device, where a ramdisk decides what becomes of it. */
@@ -24,10 +24,10 @@ export interface Pins {
   /** Certificate that vouches for root hashes, DER. */
   readonly certificate: Uint8Array;
   /** The image with data and hash tree, where a dm-verity node pins the root hash; otherwise both are on disks. */
-  readonly image: PinnedImage | undefined;
+  readonly image: RootfsImage | undefined;
 }
 
-export interface PinnedImage {
+export interface RootfsImage {
   readonly path: string;
   /** Bytes of the image tree. */
   readonly start: number;
@@ -40,7 +40,7 @@ export interface PinnedImage {
  * than one thing, pins a root hash, and where the kernel would mount another device; `fit/unprotected` for a node that the
  * signature leaves out.
  */
-export function readPins(fit: Uint8Array, configuration: ConfigurationReport): Pins {
+export function readExpectedRootfs(fit: Uint8Array, configuration: ConfigurationReport): ExpectedRootfs {
   const { root } = openFit(fit);
   const node = root.child('configurations')!.child(configuration.path.split('/').at(-1)!)!;
   // The loader stops there: "Could not find subimage node" (bootm).

@@ -17,13 +17,13 @@ import { nameKey, shorten, type Trust } from './key.ts';
 import { addCertificate, addRootHash } from './verity.ts';
 
 /** What an image tree says of the stage after it. */
-export interface FitPins {
-  readonly rootHashes: readonly PinnedRootHash[];
-  readonly certificates: readonly PinnedCertificate[];
+export interface ExpectedRootHashes {
+  readonly rootHashes: readonly ExpectedRootHash[];
+  readonly certificates: readonly ExpectedCertificate[];
 }
 
-/** A root hash that a signed image pins. */
-export interface PinnedRootHash {
+/** A root hash that an image names. */
+export interface ExpectedRootHash {
   /** Path of the image whose bytes say so, and of the node where a node says so. */
   readonly image: string;
   readonly node: string | undefined;
@@ -34,8 +34,8 @@ export interface PinnedRootHash {
   readonly within: { readonly verity: VerityNode; readonly place: DataPlace } | undefined;
 }
 
-/** A certificate that a signed image pins. */
-export interface PinnedCertificate {
+/** A certificate that an image names. */
+export interface ExpectedCertificate {
   readonly image: string;
   /** DER. */
   readonly der: Uint8Array;
@@ -53,9 +53,9 @@ const CERTIFICATE_PROPERTY = 'bootwright,verity-certificate';
  * Reads what every image of an image tree pins: root hashes on the command lines of device trees and in dm-verity nodes,
  * and the certificates for signatures of root hashes. Whether anybody signed any of it is not looked at.
  */
-export function readFitPins(source: Uint8Array | ByteSource): FitPins {
-  const rootHashes: PinnedRootHash[] = [];
-  const certificates: PinnedCertificate[] = [];
+export function findExpectedRootHashes(source: Uint8Array | ByteSource): ExpectedRootHashes {
+  const rootHashes: ExpectedRootHash[] = [];
+  const certificates: ExpectedCertificate[] = [];
   const fit = attempt(() => openFit(source));
   for (const image of fit?.root.child('images')?.children() ?? []) {
     const place = attempt(() => locateData(fit!, image, { strict: false }));
@@ -78,10 +78,10 @@ export function readFitPins(source: Uint8Array | ByteSource): FitPins {
  *
  * @param reports every report of the image tree; none where nothing could be checked
  */
-export function addFitPins(
+export function addExpectedRootHashes(
   graph: Trust,
   { id, label }: { readonly id: string; readonly label: string },
-  { rootHashes, certificates }: FitPins,
+  { rootHashes, certificates }: ExpectedRootHashes,
   reports: readonly FitReport[],
 ): void {
   graph.add({ id, kind: 'file', label, file: label });
@@ -108,7 +108,7 @@ function stateOf(reports: readonly FitReport[], image: string, node?: string): '
   return signed ? 'checked' : 'claimed';
 }
 
-const inNode = (image: FitNode, verity: VerityNode, place: DataPlace): PinnedRootHash => ({
+const inNode = (image: FitNode, verity: VerityNode, place: DataPlace): ExpectedRootHash => ({
   image: image.path,
   node: verity.path,
   rootHash: verity.rootHash,
@@ -116,7 +116,7 @@ const inNode = (image: FitNode, verity: VerityNode, place: DataPlace): PinnedRoo
   within: { verity, place },
 });
 
-function onCommandLine(image: FitNode, chosen: TreeNode): PinnedRootHash[] {
+function onCommandLine(image: FitNode, chosen: TreeNode): ExpectedRootHash[] {
   const bytes = findProperty(chosen, 'bootargs')?.value;
   if (bytes === undefined) return [];
   const line = utf8Text(bytes);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readPins } from '../../src/boot/pins.ts';
+import { readExpectedRootfs } from '../../src/boot/expected-rootfs.ts';
 import { makeNode, makeTree, type PropertyInput, writeBlob } from '../../src/devicetree/index.ts';
 import { buildFit, checkFit } from '../../src/fit/index.ts';
 import { expectFault } from '../support/fault.ts';
@@ -28,14 +28,14 @@ async function withLoadables(names: readonly string[], type = 'filesystem') {
 describe('dm-verity nodes of loadables', () => {
   test('one pins the root hash', async () => {
     const { fit, configuration } = await withLoadables(['root-1']);
-    const { image, commandLine } = readPins(fit, configuration);
+    const { image, commandLine } = readExpectedRootfs(fit, configuration);
     expect(image?.path).toBe('/images/root-1');
     expect(commandLine).toMatch(/^console=ttyS0 dm-mod\.waitfor=\/dev\/fit0 dm-mod\.create="root-1,/);
   });
 
   test('two are one too many: which the kernel opens first is not ours to say', async () => {
     const { fit, configuration } = await withLoadables(['root-1', 'root-2']);
-    expectFault(() => readPins(fit, configuration), 'boot/missing-link', {
+    expectFault(() => readExpectedRootfs(fit, configuration), 'boot/missing-link', {
       stage: 'kernel',
       what: 'more than one image of the configuration has a dm-verity node',
     });
@@ -43,7 +43,7 @@ describe('dm-verity nodes of loadables', () => {
 
   test('of another type than filesystem pin nothing, as in U-Boot', async () => {
     const { fit, configuration } = await withLoadables(['root-1'], 'firmware');
-    expectFault(() => readPins(fit, configuration), 'boot/missing-link');
+    expectFault(() => readExpectedRootfs(fit, configuration), 'boot/missing-link');
   });
 });
 
@@ -71,7 +71,7 @@ async function pinsOf(trees: Readonly<Record<string, Uint8Array>>, refers: Reado
   });
   const { fit, control } = await buildFit(tree, { signing: testSigning(), control: emptyControl() });
   const [configuration] = checkFit(fit, control!).configurations;
-  return readPins(fit, configuration!);
+  return readExpectedRootfs(fit, configuration!);
 }
 
 describe('the command line that the kernel gets', () => {
@@ -107,10 +107,10 @@ describe('the command line that the kernel gets', () => {
     ['/dev/mapper/root', undefined],
     ['/dev/dm-0', undefined],
   ])('with a ramdisk and root=%s', async (root, otherRoot) => {
-    const pins = await pinsOf(
+    const expected = await pinsOf(
       { base: treeOf(line('a', root)), initrd: sample(16, 1) },
       { fdt: 'base', ramdisk: 'initrd' },
     );
-    expect(pins.otherRoot).toBe(otherRoot);
+    expect(expected.otherRoot).toBe(otherRoot);
   });
 });
