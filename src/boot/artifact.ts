@@ -37,9 +37,6 @@ export const KEY_MAX_BYTES = 1 << 16;
 /** The FIP image that holds the boot loader which verifies the kernel, its control device tree at the end. */
 export const LOADER_IMAGE = 'nt-fw';
 
-/** Properties in `/chosen` of the signed fdt, beside `bootargs`: the certificate that vouches for root hashes. */
-export const VERITY_CERTIFICATE_PROPERTY = 'bootwright,verity-certificate';
-
 /** Property of a signed configuration: what a device compares with its rollback counter of the kernel. */
 export const ROLLBACK_PROPERTY = 'rollback-counter';
 

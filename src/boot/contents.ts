@@ -20,12 +20,12 @@ import {
   type TrustedKey,
 } from '../fit/index.ts';
 import { parseCertificate, parsePublicKey } from '../pki/index.ts';
+import { type ExpectedRootfs, readExpectedRootfs } from '../trust/index.ts';
 import { controlTreeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
 import { type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import { type FirmwareRollback, kernelCounter, readFirmwareRollback } from './counters.ts';
 import type { ImageSource } from './device.ts';
-import { type ExpectedRootfs, readExpectedRootfs } from './expected-rootfs.ts';
 import { type LoaderFinding, lintLoader } from './loader.ts';
 import { type ChainShape, shapeOf } from './lock.ts';
 

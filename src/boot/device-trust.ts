@@ -3,6 +3,7 @@ import type { PublicKey, SignatureScheme } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import type { ChainReport, PackedImage } from '../fip/index.ts';
 import { type FitReport, readTrust } from '../fit/index.ts';
+import type { ExpectedRootfs } from '../trust/index.ts';
 import {
   addChainReport,
   addExpectedRootHashes,
@@ -24,7 +25,6 @@ import {
   trustGraph,
 } from '../trust/index.ts';
 import { type ArtifactNames, LOADER_IMAGE } from './artifact.ts';
-import type { ExpectedRootfs } from './expected-rootfs.ts';
 
 /** Where the hash of the root of trust public key comes from: what a person named, or a record beside the files. */
 export type AnchorOption = { readonly named: string } | 'recorded';

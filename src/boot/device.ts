@@ -18,6 +18,7 @@ import {
 import { bootedConfiguration, type FitTarget, openFit, targets, verifyFit } from '../fit/index.ts';
 import { keyFingerprint, parseCertificate, parsePublicKey } from '../pki/index.ts';
 import type { TrustData } from '../trust/index.ts';
+import { type ExpectedRootfs, readExpectedRootfs } from '../trust/index.ts';
 import { verifyRootHash } from '../verity/index.ts';
 import { ARTIFACT_NAMES, type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
@@ -35,7 +36,6 @@ import {
   readFirmwareRollback,
 } from './counters.ts';
 import { type AnchorOption, DeviceTrust } from './device-trust.ts';
-import { type ExpectedRootfs, readExpectedRootfs } from './expected-rootfs.ts';
 import { findControlTree } from './loader.ts';
 import { type BootReport, type ChainStage, reportFault, type Step } from './report.ts';
 import { verifyDevice, verifyRootfsImage } from './verify-root.ts';

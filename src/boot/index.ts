@@ -1,3 +1,4 @@
+export { joinCommandLine, splitCommandLine, verityDevice } from '../trust/index.ts';
 export { ARTIFACT_NAMES, type ArtifactNames, CONTROL_NAME, LOCK_NAME, PROVENANCE_NAME } from './artifact.ts';
 export {
   type BoardReport,
@@ -9,7 +10,6 @@ export {
 } from './board-report.ts';
 export { type ReportOptions, reportSink, sendBoardReport } from './board-reports.ts';
 export { type BuildChainOptions, buildChain } from './build.ts';
-export { joinCommandLine, splitCommandLine, verityDevice } from './command-line.ts';
 export { contentFindings, contentRules } from './content-findings.ts';
 export { type ChainContents, loaderErrorsOf, readChain } from './contents.ts';
 export type { ChainKey, FirmwareScheme } from './context.ts';

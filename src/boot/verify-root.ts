@@ -1,5 +1,6 @@
 import { type ByteSource, fromBytes } from '../binary/index.ts';
 import { Fault, shift } from '../fault.ts';
+import type { RootfsImage } from '../trust/index.ts';
 import {
   type HashPlace,
   SuperblockLayout,
@@ -9,7 +10,6 @@ import {
   treeOffsetOf,
   verifyVerity,
 } from '../verity/index.ts';
-import type { RootfsImage } from './expected-rootfs.ts';
 
 /**
  * Verifies data and hash tree against what a signed table pins, and that the tree lies where the table says. Faults as

@@ -8,8 +8,11 @@ import {
   isFitHash,
   type TrustedKey,
 } from '../fit/index.ts';
+import { parseCertificate } from '../pki/index.ts';
+import type { ExpectedRootHashes } from './expected-rootfs.ts';
 import { partId } from './ids.ts';
-import { addPurposeKey, nameKey, type Trust } from './key.ts';
+import { addPurposeKey, nameKey, shorten, type Trust } from './key.ts';
+import { addCertificate, addRootHash } from './verity.ts';
 
 /** An image tree, the keys that it was held against, and what came of it. */
 export interface FitEvidence {
@@ -50,6 +53,43 @@ export function addFitReport(graph: Trust, evidence: FitEvidence): string {
 /** What keeps an image tree from being verified although nothing is wrong: that no key is required, or what boots is not known. */
 const addOpenQuestion = (graph: Trust, { id, label }: FitEvidence): string =>
   graph.add({ id: partId(id, 'what-boots'), kind: 'configuration', label: `what boots of ${label}`, file: label });
+
+/**
+ * Adds what an image tree pins. It speaks for itself as a whole: where one of its configurations is refused, it pins
+ * nothing. What it says where no signature reaches, in an image of no configuration that was checked or in a node that the
+ * signature leaves out, is a claim.
+ *
+ * @param reports every report of the image tree; none where nothing could be checked
+ */
+export function addExpectedRootHashes(
+  graph: Trust,
+  { id, label }: { readonly id: string; readonly label: string },
+  { rootHashes, certificates }: ExpectedRootHashes,
+  reports: readonly FitReport[],
+): void {
+  graph.add({ id, kind: 'file', label, file: label });
+  for (const { image, node, rootHash } of rootHashes) {
+    const to = addRootHash(graph, rootHash);
+    const by = `${node ?? image} of ${label}`;
+    graph.check({ from: id, to, kind: 'names', state: stateOf(reports, image, node), by });
+  }
+  for (const { image, der } of certificates) {
+    const key = parseCertificate(der).publicKey;
+    const to = addCertificate(graph, der, { label: shorten(`certificate ${nameKey(key)}`), file: label });
+    graph.check({ from: id, to, kind: 'names', state: stateOf(reports, image), by: `${image} of ${label}` });
+  }
+}
+
+/** Signed means: by every report's configurations that were checked, at least one has the image and covers the node. */
+function stateOf(reports: readonly FitReport[], image: string, node?: string): 'checked' | 'claimed' {
+  const users = reports.flatMap(({ configurations }) =>
+    configurations.filter(({ images }) => images.some(({ path }) => path === image)),
+  );
+  const signed = users.some(
+    ({ coverage }) => coverage !== undefined && (node === undefined || coverage.nodes.includes(node)),
+  );
+  return signed ? 'checked' : 'claimed';
+}
 
 /** The id of a configuration or an image by its path. */
 export const fitNodeId = (file: string, path: string): string => partId(file, path);

@@ -1,13 +1,17 @@
+export { joinCommandLine, mappedDevice, rootOf, splitCommandLine, verityDevice } from './command-line.ts';
 export { printTrust, type TrustData, type TrustReason, trustData } from './data.ts';
 export {
-  addExpectedRootHashes,
   type ExpectedCertificate,
+  type ExpectedRootfs,
   type ExpectedRootHash,
   type ExpectedRootHashes,
   findExpectedRootHashes,
-} from './expected-root-hash.ts';
+  type RootfsImage,
+  readExpectedRootfs,
+  VERITY_CERTIFICATE_PROPERTY,
+} from './expected-rootfs.ts';
 export { addChainReport, addTrailer, type FipFile, fipImageId, type TrailerOutcome } from './fip.ts';
-export { addFitReport, type FitEvidence, fitNodeId } from './fit.ts';
+export { addExpectedRootHashes, addFitReport, type FitEvidence, fitNodeId } from './fit.ts';
 export {
   type Anchor,
   type Check,

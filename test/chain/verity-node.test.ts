@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { concatBytes, hexText } from '../../src/binary/index.ts';
-import { readExpectedRootfs } from '../../src/boot/expected-rootfs.ts';
 import {
   acceptances,
   bootDevice,
@@ -23,6 +22,7 @@ import type { FaultCode } from '../../src/fault.ts';
 import { checkFit, locateData, openFit, signFit, targetNames } from '../../src/fit/index.ts';
 import type { Signer } from '../../src/pki/index.ts';
 import { fetchTftp } from '../../src/tftp/index.ts';
+import { readExpectedRootfs } from '../../src/trust/expected-rootfs.ts';
 import { printTrust } from '../../src/trust/index.ts';
 import { type RootHash, seeded, signRootHash, writeSuperblock } from '../../src/verity/index.ts';
 import { expectFault, expectFaultAsync } from '../support/fault.ts';

@@ -144,7 +144,7 @@ export const trustMutants: readonly Mutant[] = [
   },
   {
     name: 'a root hash that no signature reaches is pinned all the same',
-    file: 'src/trust/expected-root-hash.ts',
+    file: 'src/trust/fit.ts',
     from: "return signed ? 'checked' : 'claimed';",
     to: "return signed ? 'checked' : 'checked';",
     why: 'An image that no configuration uses could pin the root hash of an attacker.',

@@ -1,4 +1,4 @@
-import { verityDevice } from '../../../src/boot/command-line.ts';
+import { verityDevice } from '../../../src/trust/command-line.ts';
 import { dmModCreate, dmTable, formatVerity, parseDmTable, verifyVerity } from '../../../src/verity/index.ts';
 import { noise, SALT, UUID } from '../../verity/sample.ts';
 import type { Attempt, Format } from '../format.ts';

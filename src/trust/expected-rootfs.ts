@@ -1,8 +1,21 @@
-import { applyOverlay, Editor, NodeReader, readBlob } from '../devicetree/index.ts';
-import { Fault, inside } from '../fault.ts';
+import type { ByteSource } from '../binary/index.ts';
+import { utf8Text } from '../binary/index.ts';
+import {
+  applyOverlay,
+  Editor,
+  findNode,
+  findProperty,
+  NodeReader,
+  readBlob,
+  type TreeNode,
+} from '../devicetree/index.ts';
+import { Fault, inside, isFault } from '../fault.ts';
 import {
   type ConfigurationReport,
+  type DataPlace,
+  type Fit,
   type FitNode,
+  locateData,
   openFit,
   readVerityNode,
   roleTypes,
@@ -10,11 +23,14 @@ import {
   textOf,
   type VerityNode,
 } from '../fit/index.ts';
-import { dmModCreate, dmTable, type TableDevice } from '../verity/index.ts';
-import { VERITY_CERTIFICATE_PROPERTY } from './artifact.ts';
+import { parseCertificate } from '../pki/index.ts';
+import { dmModCreate, dmTable, parseDmTable, type TableDevice } from '../verity/index.ts';
 import { joinCommandLine, type MappedDevice, mappedDevice, rootOf } from './command-line.ts';
 
-/** What a signed configuration pins of the stage after it. */
+/** Property of `/chosen` in the signed fdt, beside `bootargs`: the certificate by which root hashes are signed. */
+export const VERITY_CERTIFICATE_PROPERTY = 'bootwright,verity-certificate';
+
+/** What a verified configuration says of the root file system: what the kernel gets, and what it mounts. */
 export interface ExpectedRootfs {
   /** As the kernel gets it. */
   readonly commandLine: string;
@@ -27,9 +43,9 @@ export interface ExpectedRootfs {
   readonly image: RootfsImage | undefined;
 }
 
+/** An image with data and hash tree, in bytes of the image tree. */
 export interface RootfsImage {
   readonly path: string;
-  /** Bytes of the image tree. */
   readonly start: number;
   readonly size: number;
 }
@@ -75,6 +91,60 @@ export function readExpectedRootfs(fit: Uint8Array, configuration: Configuration
     certificate,
     image: { path: found.image.path, start: place.start, size: place.size },
   };
+}
+
+/** What an image tree says of the stage after it. */
+export interface ExpectedRootHashes {
+  readonly rootHashes: readonly ExpectedRootHash[];
+  readonly certificates: readonly ExpectedCertificate[];
+}
+
+/** A root hash that an image names. */
+export interface ExpectedRootHash {
+  /** Path of the image whose bytes say so, and of the node where a node says so. */
+  readonly image: string;
+  readonly node: string | undefined;
+  readonly rootHash: string;
+  /** Every parameter, where a table gives them. */
+  readonly device: TableDevice | undefined;
+  /** The parameters of a dm-verity node, and where the data with its tree lies. */
+  readonly within: { readonly verity: VerityNode; readonly place: DataPlace } | undefined;
+}
+
+/** A certificate that an image names. */
+export interface ExpectedCertificate {
+  readonly image: string;
+  /** DER. */
+  readonly der: Uint8Array;
+}
+
+/** Device trees have kilobytes; larger data is no device tree that pins anything. */
+const TREE_MAX_BYTES = 4 * 1024 * 1024;
+/** A verity line of a device-mapper table on a command line: `START SECTORS verity …`, which a comma or a quote ends. */
+const TABLE = /\d+ \d+ verity [^,;"\0]+/g;
+/** systemd's own parameters. */
+const ROOT_HASH = /(?:^|[\s"])(?:roothash|usrhash)=([0-9a-fA-F]{32,128})(?=[\s"\0]|$)/g;
+
+/**
+ * Reads what every image of an image tree pins: root hashes on the command lines of device trees and in dm-verity nodes,
+ * and the certificates for signatures of root hashes. Whether anybody signed any of it is not looked at.
+ */
+export function findExpectedRootHashes(source: Uint8Array | ByteSource): ExpectedRootHashes {
+  const rootHashes: ExpectedRootHash[] = [];
+  const certificates: ExpectedCertificate[] = [];
+  const fit = attempt(() => openFit(source));
+  for (const image of fit?.root.child('images')?.children() ?? []) {
+    const place = attempt(() => locateData(fit!, image, { strict: false }));
+    const verity = attempt(() => readVerityNode(image));
+    if (verity !== undefined && place !== undefined) rootHashes.push(inNode(image, verity, place));
+    const chosen = place === undefined ? undefined : chosenOf(fit!, place);
+    if (chosen === undefined) continue;
+    rootHashes.push(...onCommandLine(image, chosen));
+    const der = findProperty(chosen, VERITY_CERTIFICATE_PROPERTY)?.value;
+    if (der !== undefined && attempt(() => parseCertificate(der)) !== undefined)
+      certificates.push({ image: image.path, der });
+  }
+  return { rootHashes, certificates };
 }
 
 /**
@@ -132,6 +202,49 @@ function parametersOf({ index, image, node }: Loadable): string[] {
   const device = `/dev/fit${index}`;
   const table = dmTable({ ...node, dataDevice: device, hashDevice: device, flags: node.options });
   return [`dm-mod.waitfor=${device}`, dmModCreate([{ name: image.name, tables: [table] }])];
+}
+
+const inNode = (image: FitNode, verity: VerityNode, place: DataPlace): ExpectedRootHash => ({
+  image: image.path,
+  node: verity.path,
+  rootHash: verity.rootHash,
+  device: undefined,
+  within: { verity, place },
+});
+
+function onCommandLine(image: FitNode, chosen: TreeNode): ExpectedRootHash[] {
+  const bytes = findProperty(chosen, 'bootargs')?.value;
+  if (bytes === undefined) return [];
+  const line = utf8Text(bytes);
+  const common = { image: image.path, node: undefined, within: undefined };
+  const tables = [...line.matchAll(TABLE)].flatMap(([text]) => attempt(() => parseDmTable(text)) ?? []);
+  const words = [...line.matchAll(ROOT_HASH)].map((match) => (match[1] ?? '').toLowerCase());
+  return [
+    ...tables.map((device) => ({ ...common, rootHash: device.rootHash, device })),
+    ...words.map((rootHash) => ({ ...common, rootHash, device: undefined })),
+  ];
+}
+
+function chosenOf(fit: Fit, place: DataPlace): TreeNode | undefined {
+  if (place.size > TREE_MAX_BYTES) return undefined;
+  const bytes = new Uint8Array(place.size);
+  let at = 0;
+  for (const piece of fit.pieces(place)) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
+  }
+  if (bytes[0] !== 0xd0 || bytes[1] !== 0x0d) return undefined;
+  return attempt(() => findNode(readBlob(bytes).root, '/chosen'));
+}
+
+/** What cannot be read pins nothing; a fault in it is another verifier's to tell. */
+function attempt<Value>(action: () => Value): Value | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (isFault(error)) return undefined;
+    throw error;
+  }
 }
 
 const missing = (what: string): Fault => new Fault('boot/missing-link', { stage: 'kernel', what });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readExpectedRootfs } from '../../src/boot/expected-rootfs.ts';
 import { makeNode, makeTree, type PropertyInput, writeBlob } from '../../src/devicetree/index.ts';
 import { buildFit, checkFit } from '../../src/fit/index.ts';
+import { readExpectedRootfs } from '../../src/trust/expected-rootfs.ts';
 import { expectFault } from '../support/fault.ts';
 import { emptyControl, goodTree, hashNode, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mappedDevice, rootOf, splitCommandLine, verityDevice } from '../../src/boot/command-line.ts';
+import { mappedDevice, rootOf, splitCommandLine, verityDevice } from '../../src/trust/command-line.ts';
 import { expectFault } from '../support/fault.ts';
 
 const hex = (digit: string): string => digit.repeat(64);
