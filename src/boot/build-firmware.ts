@@ -2,11 +2,11 @@ import { hash as digestOf, type HashName, hashSize } from '../crypto/index.ts';
 import { inside } from '../fault.ts';
 import { readFile } from '../file/index.ts';
 import {
+  assertChainAccepted,
   buildFip,
   type ChainContent,
   certificatesFor,
   chains,
-  demandAccepted,
   type Image,
   inTableOrder,
   issueChainCertificate,
@@ -53,7 +53,7 @@ export async function buildFirmware(
   }
   if (scheme === 'tbbr') {
     const certificates = await issueCertificates(payloads, hash, inputs, context);
-    if (profile !== undefined) demandTaken(certificates, profile);
+    if (profile !== undefined) assertAccepted(certificates, profile);
     return buildFip(inOrder(new Map([...payloads, ...certificates])), { align });
   }
   const { signer } = inputs.key;
@@ -62,13 +62,13 @@ export async function buildFirmware(
 }
 
 /** Faults `fip/chain` where the board's build of the loader would refuse a certificate. */
-function demandTaken(certificates: ReadonlyMap<string, Uint8Array>, profile: LoaderProfile): void {
+function assertAccepted(certificates: ReadonlyMap<string, Uint8Array>, profile: LoaderProfile): void {
   const surveyor = new Surveyor();
   for (const [image, der] of certificates) {
     const content = parseChainCertificate(der, image);
     surveyor.certificate(image, content, content.certificate.publicKey);
   }
-  demandAccepted(surveyor, profile);
+  assertChainAccepted(surveyor, profile);
 }
 
 const DAY_MS = 86_400_000;

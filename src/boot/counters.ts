@@ -90,13 +90,13 @@ export const kernelCounter = (root: TreeNode, path: string): number | undefined 
   new NodeReader(root).descend(path).optionalU32(ROLLBACK_PROPERTY);
 
 /** Faults `boot/rollback` with the first counter that is lower than the device's. */
-export function demandFirmwareCounters({ counters }: FirmwareRollback, minima: Counters): void {
-  for (const [name, counter] of entriesOf(counters)) demandReached('firmware', name, counter, minima);
+export function assertFirmwareCounters({ counters }: FirmwareRollback, minima: Counters): void {
+  for (const [name, counter] of entriesOf(counters)) assertReached('firmware', name, counter, minima);
 }
 
 /** Faults `boot/rollback` for a counter lower than the device's, `boot/kernel-limit` for one that the firmware forbids. */
-export function demandKernelCounter(counter: number, { kernelLimit }: FirmwareRollback, minima: Counters): void {
-  demandReached('kernel', 'kernel', counter, minima);
+export function assertKernelCounter(counter: number, { kernelLimit }: FirmwareRollback, minima: Counters): void {
+  assertReached('kernel', 'kernel', counter, minima);
   if (kernelLimit !== undefined && counter > kernelLimit) {
     throw new Fault('boot/kernel-limit', { stage: 'kernel', counter, limit: kernelLimit });
   }
@@ -142,7 +142,7 @@ export function entriesOf(counters: Counters): [DeviceCounter, number][] {
   return Object.entries(counters) as [DeviceCounter, number][];
 }
 
-function demandReached(stage: ChainStage, name: DeviceCounter, counter: number, minima: Counters): void {
+function assertReached(stage: ChainStage, name: DeviceCounter, counter: number, minima: Counters): void {
   const minimum = minima[name] ?? 0;
   if (counter < minimum) throw new Fault('boot/rollback', { stage, name, counter, minimum });
 }

@@ -2,10 +2,10 @@ import { type ByteSource, hexText, parseHex } from '../binary/index.ts';
 import { assertPublicKey, describeKey, type HashName, hash, type PublicKey } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import {
+  assertVerified,
   type CertifiedCounter,
   type ChainSource,
   chains,
-  demandVerified,
   type Entry,
   knownImages,
   type PackedImage,
@@ -23,9 +23,9 @@ import { verifyRootHash } from '../verity/index.ts';
 import { ARTIFACT_NAMES, type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import {
+  assertFirmwareCounters,
+  assertKernelCounter,
   type Counters,
-  demandFirmwareCounters,
-  demandKernelCounter,
   type FirmwareRollback,
   kernelCounter,
   minimaOf,
@@ -175,7 +175,7 @@ class Device {
     });
     const rollback = await this.#check('firmware', 'rollback counters', firmware, () => {
       const result = readFirmwareRollback(control, scheme, certified);
-      demandFirmwareCounters(result, this.#minima);
+      assertFirmwareCounters(result, this.#minima);
       const by = `${printComparison(result.counters, this.#minima)}; ${printLimit(result)}`;
       return { result, by, bytes: 0 };
     });
@@ -219,7 +219,7 @@ class Device {
         counters: new Map(),
       });
       this.#trust.certificates(images, report);
-      demandVerified(report);
+      assertVerified(report);
       const bytes = images.reduce((sum, { size }) => sum + size, 0);
       return { result: report.counters, by: this.#start, bytes };
     });
@@ -247,7 +247,7 @@ class Device {
     const { chosen: configuration, report } = verified;
     const name = configuration.path.split('/').at(-1)!;
     const counter = await this.#check('kernel', 'rollback counter', file, () =>
-      this.#demandFresh(fit, configuration.path, rollback),
+      this.#assertFresh(fit, configuration.path, rollback),
     );
     const expected = await this.#check('kernel', 'dm-verity parameters', file, () => {
       const expected = readExpectedRootfs(fit, configuration);
@@ -304,9 +304,9 @@ class Device {
     }, rootfs);
   }
 
-  #demandFresh(fit: Uint8Array, path: string, rollback: FirmwareRollback): Checked<number> {
+  #assertFresh(fit: Uint8Array, path: string, rollback: FirmwareRollback): Checked<number> {
     const counter = kernelCounter(openFit(fit).blob.root, path) ?? 0;
-    demandKernelCounter(counter, rollback, this.#minima);
+    assertKernelCounter(counter, rollback, this.#minima);
     return { result: counter, by: printKernelComparison(counter, rollback, this.#minima), bytes: 0 };
   }
 

@@ -241,7 +241,7 @@ export function parseManifest(source: string, name: string): Manifest {
     throw manifestFault(name, 1, [], `the manifest has more than ${MANIFEST_MAX_CHARACTERS} characters`);
   const document = readDocument(source, name);
   try {
-    return check(schema.parse(document.value, []), name);
+    return assertConsistent(schema.parse(document.value, []), name);
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
     throw manifestFault(name, document.lineOf(error.path), error.path, error.message);
@@ -258,7 +258,7 @@ function readDocument(source: string, name: string): YamlDocument {
 }
 
 /** What the shapes alone cannot say: that every key that a stage names is there. */
-function check(manifest: Manifest, name: string): Manifest {
+function assertConsistent(manifest: Manifest, name: string): Manifest {
   for (const stage of ['firmware', 'kernel', 'rootfs'] as const) {
     const { key } = manifest[stage];
     if (!Object.hasOwn(manifest.keys, key)) throw new Mismatch([stage, 'key'], `there is no key called ${key}`);
@@ -271,7 +271,7 @@ function check(manifest: Manifest, name: string): Manifest {
   if (manifest.firmware.scheme === 'tbbr' && manifest.firmware.hash === 'sha1') {
     throw new Mismatch(['firmware', 'hash'], 'certificates are not signed over sha1');
   }
-  checkProfile(manifest.firmware);
+  assertProfile(manifest.firmware);
   const { its, images, configurations } = manifest.kernel;
   if ((its === undefined) === (images === undefined)) throw new Mismatch(['kernel'], 'give either its or images');
   if (images !== undefined && configurations === undefined) throw new Mismatch(['kernel', 'configurations'], 'missing');
@@ -279,13 +279,13 @@ function check(manifest: Manifest, name: string): Manifest {
     throw new Mismatch(['firmware', 'images', 'nt-fw'], `missing in ${name}`);
   const [unused] = rootHashInNode(manifest) ? NOT_WITH_NODE.filter((key) => manifest.rootfs[key] !== undefined) : [];
   if (unused !== undefined) throw new Mismatch(['rootfs', unused], 'means nothing with root-hash: dm-verity-node');
-  demandNamesApart(manifest);
-  demandCountersFit(manifest);
+  assertNamesApart(manifest);
+  assertCountersFit(manifest);
   return manifest;
 }
 
 /** No kernel above its own limit, no counter that the firmware's scheme cannot carry. */
-function demandCountersFit(manifest: Manifest): void {
+function assertCountersFit(manifest: Manifest): void {
   const { rollback } = manifest;
   const said = rollbackOf(manifest);
   if (rollback === undefined || said === undefined) return;
@@ -309,7 +309,7 @@ function demandCountersFit(manifest: Manifest): void {
 }
 
 /** A profile is of a build that is known, and of certificates with its hash. */
-function checkProfile({ profile, scheme, hash }: Manifest['firmware']): void {
+function assertProfile({ profile, scheme, hash }: Manifest['firmware']): void {
   if (profile === undefined) return;
   if (scheme !== 'tbbr') throw new Mismatch(['firmware', 'profile'], 'requires scheme: tbbr');
   const known = findLoaderProfile(profile);
@@ -320,7 +320,7 @@ function checkProfile({ profile, scheme, hash }: Manifest['firmware']): void {
 }
 
 /** No output takes the place of another. */
-function demandNamesApart(manifest: Manifest): void {
+function assertNamesApart(manifest: Manifest): void {
   const { firmware, firmwareKey, kernel, rootfs, rootfsTree, rootfsSignature } = outputNames(manifest);
   const taken = new Set<string>([LOCK_NAME, PROVENANCE_NAME, CONTROL_NAME, firmwareKey]);
   const outputs = [

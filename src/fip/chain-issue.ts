@@ -51,7 +51,7 @@ export async function issueChainCertificate(
   const signer = content.signers.get(row.signedBy);
   if (signer === undefined)
     throw new Fault('crypto/key-missing', { key: row.signedBy, reason: `it signs ${row.image}, and was not given` });
-  demandImages(row, content);
+  assertImages(row, content);
   const extensions = row.extensions.map((extension) => ({
     oid: oidOfExtension(extension),
     critical: true,
@@ -87,7 +87,7 @@ export function parseCounter(counter: string, text: string): number {
 }
 
 /** Images that may be missing get zeros; all of them, and the certificate would vouch for nothing. */
-function demandImages({ image: certificate, extensions }: ChainCertificate, { chain, digests }: ChainContent): void {
+function assertImages({ image: certificate, extensions }: ChainCertificate, { chain, digests }: ChainContent): void {
   const images = extensions.flatMap((one) => (one.kind === 'hash' ? [one.image] : []));
   const absent = images.filter((image) => !digests.has(image));
   const image =

@@ -103,7 +103,7 @@ export function counterConflict(counters: readonly CertifiedCounter[]): string |
 }
 
 /** Faults `fip/chain` with the first link that does not hold, unless everything was verified. */
-export function demandVerified(report: ChainReport): void {
+export function assertVerified(report: ChainReport): void {
   if (report.verdict === 'verified') return;
   const [first = 'there is nothing to verify'] = report.reasons;
   const [what, ...reason] = first.split(': ');

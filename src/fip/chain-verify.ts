@@ -135,7 +135,7 @@ class Walk {
     const unfit = this.#unfit((profile) => certificateFlaw(profile, content, key));
     if (unfit !== undefined) throw chainFault(row.image, unfit);
     this.surveyor.certificate(row.image, content, key);
-    for (const statement of content.statements) this.#checkCounter(row, statement);
+    for (const statement of content.statements) this.#assertCounter(row, statement);
     return content;
   }
 
@@ -146,7 +146,7 @@ class Walk {
     return flaw === undefined ? undefined : `refused by ${profile?.name}: ${flaw}`;
   }
 
-  #checkCounter(row: ChainCertificate, statement: ChainStatement): void {
+  #assertCounter(row: ChainCertificate, statement: ChainStatement): void {
     if (statement.kind !== 'counter') return;
     const floor = this.#policy.counters.get(statement.counter) ?? 0;
     if (statement.value >= floor) return;

@@ -20,7 +20,7 @@ export function fatNames(names: readonly string[]): FatName[] {
   const taken = new Set<string>();
   const seen = new Set<string>();
   return names.map((long) => {
-    checkLongName(long, seen);
+    assertLongName(long, seen);
     const plain = SHORT.test(long);
     const short = plain ? pack(long) : numbered(long, taken);
     if (taken.has(short)) throw new Fault('fip/name', { name: long, reason: 'its short name is taken' });
@@ -29,7 +29,7 @@ export function fatNames(names: readonly string[]): FatName[] {
   });
 }
 
-function checkLongName(name: string, seen: Set<string>): void {
+function assertLongName(name: string, seen: Set<string>): void {
   const refuse = (reason: string): never => {
     throw new Fault('fip/name', { name, reason });
   };

@@ -37,7 +37,7 @@ export function buildFip(images: readonly Image[], options: PlanOptions = {}): U
 /** Reads a FIP that is in memory. Faults as `readToc`, and `fip/padding` where bytes of no image are not zero. */
 export function readFip(input: Uint8Array): Fip {
   const toc = readToc(input);
-  checkPaddingOf(toc, input);
+  assertPadding(toc, input);
   const images = toc.entries.map((entry) => ({
     ...entry,
     data: input.subarray(entry.offset, entry.offset + entry.size),
@@ -46,12 +46,12 @@ export function readFip(input: Uint8Array): Fip {
 }
 
 /** Faults `fip/padding` where padding within a FIP's first bytes, or all of them, is not zero: it may hide entries. */
-export function checkPaddingOf(toc: Toc, head: Uint8Array): void {
-  for (const { start, end } of gaps(toc)) checkZeros(head.subarray(start, end), start);
+export function assertPadding(toc: Toc, head: Uint8Array): void {
+  for (const { start, end } of gaps(toc)) assertZeros(head.subarray(start, end), start);
 }
 
 /** Faults `fip/padding` at the first byte that is not zero; `start` is where the bytes stand in the FIP. */
-export function checkZeros(bytes: Uint8Array, start: number): void {
+export function assertZeros(bytes: Uint8Array, start: number): void {
   const index = bytes.findIndex((byte) => byte !== 0);
   if (index >= 0) throw new Fault('fip/padding', { path: 'padding', offset: start + index, value: bytes[index]! });
 }

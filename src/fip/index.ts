@@ -12,12 +12,12 @@ export { type ChainContent, chainScheme, issueChainCertificate, parseCounter } f
 export { describeLoaders, drawChain } from './chain-picture.ts';
 export {
   type Anchor,
+  assertVerified,
   type CertificateLink,
   type ChainPolicy,
   type ChainReport,
   type ChainSource,
   counterConflict,
-  demandVerified,
   type ImageLink,
   type KeyLink,
   type LinkStatus,
@@ -54,8 +54,8 @@ export {
 } from './images.ts';
 export { TocEntry, TocHeader, TocTerminator } from './layout.ts';
 export { findLoaderProfile, type LoaderProfile, loaderProfiles, parseLoaderProfile } from './loader-profile.ts';
-export { checkAlign, type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
-export { type ChainFinding, demandAccepted, type ProfileSurvey, Surveyor } from './profile-survey.ts';
+export { assertAlign, type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
+export { assertChainAccepted, type ChainFinding, type ProfileSurvey, Surveyor } from './profile-survey.ts';
 export { emptyAnchor, type RotpkForms, type RotpkRequest, rotpkForms, wordText } from './rotpk.ts';
 export { type RotpkPlace, rotpkPlaces, rotpkRows } from './rotpk-table.ts';
 export {
@@ -69,7 +69,6 @@ export {
   writeToc,
 } from './toc.ts';
 export {
-  checkTrailer,
   findTrailer,
   placeTrailer,
   planTrailer,
@@ -79,6 +78,7 @@ export {
   type TrailerSignOptions,
   type TrailerVerdict,
   verifyFipTrailer,
+  verifyTrailer,
 } from './trailer.ts';
 export { unsignedOfFip } from './unsigned.ts';
 export { NULL_UUID, parseUuid, printUuid, type Uuid, uuidBytes } from './uuid.ts';

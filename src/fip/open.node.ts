@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { readRange } from '../binary/index.ts';
 import { type OpenFile, openFile } from '../file/index.ts';
-import { checkPaddingOf, checkZeros, gaps } from './fip.ts';
+import { assertPadding, assertZeros, gaps } from './fip.ts';
 import type { PlannedImage } from './plan.ts';
 import { readToc, TOC_SIZE_MAX, type Toc } from './toc.ts';
 import type { Uuid } from './uuid.ts';
@@ -30,7 +30,7 @@ export async function openFip(path: string): Promise<FipFile> {
   try {
     const head = readRange(file, 0, Math.min(file.size, TOC_SIZE_MAX));
     const toc = readToc(head, file.size);
-    checkPaddingOf(toc, head);
+    assertPadding(toc, head);
     const images = toc.entries.map(({ offset, ...entry }) => ({ ...entry, file, start: offset }));
     return { file, toc, images, [Symbol.dispose]: () => file.close() };
   } catch (error) {
@@ -43,7 +43,7 @@ export async function openFip(path: string): Promise<FipFile> {
 export async function openWholeFip(path: string): Promise<FipFile> {
   const fip = await openFip(path);
   try {
-    await checkPadding(fip);
+    await assertWholePadding(fip);
     return fip;
   } catch (error) {
     fip.file.close();
@@ -52,9 +52,9 @@ export async function openWholeFip(path: string): Promise<FipFile> {
 }
 
 /** Faults `fip/padding` where bytes of a FIP that belong to no image are not zero. */
-export async function checkPadding({ file, toc }: FipFile): Promise<void> {
+export async function assertWholePadding({ file, toc }: FipFile): Promise<void> {
   for (const gap of gaps(toc)) {
-    for await (const { chunk, start } of chunksOf(file, gap)) checkZeros(chunk, start);
+    for await (const { chunk, start } of chunksOf(file, gap)) assertZeros(chunk, start);
   }
 }
 

@@ -33,8 +33,8 @@ export interface Plan<Image extends PlannedImage = PlannedImage> {
 
 /** Lays out a FIP: images in the given order. Faults `fip/alignment` and `fip/duplicate`. */
 export function planFip<Image extends PlannedImage>(images: readonly Image[], options: PlanOptions = {}): Plan<Image> {
-  const align = checkAlign(options.align ?? ALIGN_DEFAULT);
-  checkUnique(images);
+  const align = assertAlign(options.align ?? ALIGN_DEFAULT);
+  assertUnique(images);
   const pieces: { readonly image: Image; readonly entry: Entry }[] = [];
   let offset = entryOffset(images.length + 1);
   for (const image of images) {
@@ -43,7 +43,7 @@ export function planFip<Image extends PlannedImage>(images: readonly Image[], op
     pieces.push({ image, entry: { uuid: image.uuid, offset: start, size: image.size, flags: image.flags ?? 0n } });
     offset = start + image.size;
   }
-  const end = alignUp(offset, checkAlign(options.endAlign ?? align));
+  const end = alignUp(offset, assertAlign(options.endAlign ?? align));
   const entries = pieces.map(({ entry }) => entry);
   const toc: Toc = { flags: options.flags ?? 0n, entries, size: entryOffset(entries.length + 1), end };
   return { toc, pieces, size: end };
@@ -53,12 +53,12 @@ export function planFip<Image extends PlannedImage>(images: readonly Image[], op
 const ALIGN_MAX = 1 << 30;
 
 /** Gives the alignment back if it is a power of two that this program lays out. Faults `fip/alignment`. */
-export function checkAlign(value: number): number {
+export function assertAlign(value: number): number {
   if (Number.isInteger(value) && value > 0 && value <= ALIGN_MAX && (value & (value - 1)) === 0) return value;
   throw new Fault('fip/alignment', { value, reason: `not a power of two from 1 to ${ALIGN_MAX}` });
 }
 
-function checkUnique(images: readonly PlannedImage[]): void {
+function assertUnique(images: readonly PlannedImage[]): void {
   const seen = new Set<Uuid>();
   for (const [i, { uuid }] of images.entries()) {
     if (seen.has(uuid)) throw new Fault('fip/duplicate', { path: `image[${i}]`, offset: entryOffset(i), uuid });

@@ -68,7 +68,7 @@ const REMEDY =
   "with the hash, that the board's build has";
 
 /** Faults `fip/chain` where a build refuses what a surveyor asked it about. */
-export function demandAccepted(surveyor: Surveyor, profile: LoaderProfile): void {
+export function assertChainAccepted(surveyor: Surveyor, profile: LoaderProfile): void {
   const flaw = surveyor.flawOf(profile);
   if (flaw !== undefined) throw new Fault('fip/chain', { what: `${profile.name} refuses the chain`, reason: flaw });
 }

@@ -3,7 +3,7 @@ import { type OpenFile, replaceFile } from '../file/index.ts';
 import type { Signer } from '../pki/index.ts';
 import { chunksOf, type FileImage, type FipFile } from './open.node.ts';
 import type { Plan } from './plan.ts';
-import { checkTrailer, findTrailer, planTrailer, type TrailerVerdict } from './trailer.ts';
+import { findTrailer, planTrailer, type TrailerVerdict, verifyTrailer } from './trailer.ts';
 import { copyPieces, type Progress } from './write.node.ts';
 
 /** The digest of a range of a file. */
@@ -60,5 +60,5 @@ export async function verifyFipFile(
   const digest = await hashRange(fip.file, { start: 0, end: trailer.signedSize }, scheme.hash, progress);
   const signature = new Uint8Array(trailer.entry.size);
   fip.file.readInto(trailer.entry.offset, signature);
-  return checkTrailer(trailer, digest, signature, { key, scheme });
+  return verifyTrailer(trailer, digest, signature, { key, scheme });
 }

@@ -57,7 +57,7 @@ export function readToc(head: Uint8Array, fileSize: number = head.byteLength): T
   }
   const end = readEnd(head, raw.length, fileSize);
   const toc: Toc = { flags, entries: raw.map((entry, i) => refine(entry, i)), size: entryOffset(raw.length + 1), end };
-  checkEntries(toc);
+  assertEntries(toc);
   return toc;
 }
 
@@ -103,7 +103,7 @@ function refine(entry: RawEntry, index: number): Entry {
   };
 }
 
-function checkEntries(toc: Toc): void {
+function assertEntries(toc: Toc): void {
   const seen = new Set<Uuid>();
   for (const [i, { uuid, offset, size }] of toc.entries.entries()) {
     const place = { path: `toc[${i}]`, offset: entryOffset(i) };
@@ -115,10 +115,10 @@ function checkEntries(toc: Toc): void {
       throw new Fault('fip/bounds', { ...place, reason });
     }
   }
-  checkOverlaps(toc);
+  assertNoOverlaps(toc);
 }
 
-function checkOverlaps(toc: Toc): void {
+function assertNoOverlaps(toc: Toc): void {
   const order = toc.entries.map((entry, i) => ({ ...entry, i })).sort((a, b) => a.offset - b.offset);
   for (const [n, next] of order.entries()) {
     const previous = order[n - 1];

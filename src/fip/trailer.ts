@@ -63,7 +63,7 @@ export async function signFip(input: Uint8Array, options: TrailerSignOptions): P
 export function verifyFipTrailer(input: Uint8Array, key: PublicKey, scheme: SignatureScheme): TrailerVerdict {
   const trailer = findTrailer(readFip(input).toc, key);
   const digest = createHash(scheme.hash).update(input.subarray(0, trailer.signedSize)).digest();
-  return checkTrailer(trailer, digest, input.subarray(trailer.signedSize), { key, scheme });
+  return verifyTrailer(trailer, digest, input.subarray(trailer.signedSize), { key, scheme });
 }
 
 /** The FIP laid out anew with a zero signature at its end: the bytes before it are what has to be signed. */
@@ -100,7 +100,7 @@ export function findTrailer(toc: Toc, key: PublicKey): Trailer {
 }
 
 /** Holds a signature against the digest of the signed bytes. Faults `fip/signature`. */
-export function checkTrailer(
+export function verifyTrailer(
   trailer: Trailer,
   digest: Uint8Array,
   signature: Uint8Array,
@@ -135,7 +135,7 @@ function withPlace<Payload extends { readonly uuid: Uuid }>(
   images: readonly Payload[],
   place: Payload,
 ): Payload[] {
-  demandReplaceable(toc);
+  assertReplaceable(toc);
   return [...images.filter(({ uuid }) => uuid !== TRAILER_UUID), place];
 }
 
@@ -148,7 +148,7 @@ function trailerLayout(toc: Toc, align: number = TRAILER_ALIGN): PlanOptions {
 /** Signatures are this long (RSA 2048 to 8192, r‖s of the curves); a certificate never is. */
 const SIGNATURE_SIZES: readonly number[] = [64, 96, 128, 132, 256, 384, 512, 1024];
 
-function demandReplaceable(toc: Toc): void {
+function assertReplaceable(toc: Toc): void {
   const index = toc.entries.findIndex(({ uuid }) => uuid === TRAILER_UUID);
   const size = toc.entries[index]?.size;
   if (size === undefined || SIGNATURE_SIZES.includes(size)) return;

@@ -120,12 +120,12 @@ export class TrustGraph<Reason = unknown> {
 
   /** Decides what every node is worth. */
   decide(): Decision<Reason> {
-    for (const { from, to } of this.#checks.values()) this.#demand(from, to);
-    for (const { node } of this.#anchors.values()) this.#demand(node);
+    for (const { from, to } of this.#checks.values()) this.#assertKnown(from, to);
+    for (const { node } of this.#anchors.values()) this.#assertKnown(node);
     return new Decision(this.#nodes, this.checks, this.#anchors);
   }
 
-  #demand(...ids: readonly string[]): void {
+  #assertKnown(...ids: readonly string[]): void {
     const missing = ids.find((id) => !this.#nodes.has(id));
     if (missing !== undefined) throw new Error(`the trust graph has no node ${missing}`);
   }

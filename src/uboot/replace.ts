@@ -10,7 +10,7 @@ import { readUBoot, type UBootBinary } from './read.ts';
  * @throws Fault `uboot/two-trees`, `uboot/tree`, `uboot/place`, `uboot/limit`
  */
 export function putControlTree(binary: Uint8Array, control: Uint8Array): Uint8Array<ArrayBuffer> {
-  demandBare(binary);
+  assertBare(binary);
   const read = readUBoot(binary);
   const output = read.control.kind === 'found' ? replace(binary, read, control) : append(binary, read, control);
   const after = readUBoot(output).control;
@@ -33,7 +33,7 @@ const wrappers: readonly { readonly what: string; readonly at: number; readonly 
   { what: 'an Allwinner flash image', at: 4, start: [0x65, 0x47, 0x4f, 0x4e, 0x2e, 0x42, 0x54, 0x30] },
 ];
 
-function demandBare(binary: Uint8Array): void {
+function assertBare(binary: Uint8Array): void {
   const found = wrappers.find(({ at, start }) => start.every((byte, i) => binary[at + i] === byte));
   if (found === undefined) return;
   const reason = `it is ${found.what}: give u-boot.bin or u-boot-nodtb.bin, and wrap the result`;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  demandFirmwareCounters,
-  demandKernelCounter,
+  assertFirmwareCounters,
+  assertKernelCounter,
   minimaOf,
   reachedCounters,
   readFirmwareRollback,
@@ -216,7 +216,7 @@ describe('counters of a device', () => {
     [{ 'tfw-nvctr': 3, 'ntfw-nvctr': 5 }, 'ntfw-nvctr'],
     [{ kernel: 99 }, undefined],
   ])('%j of firmware', (minima, name) => {
-    const check = (): void => demandFirmwareCounters(firmware, minima);
+    const check = (): void => assertFirmwareCounters(firmware, minima);
     if (name === undefined) expect(check()).toBeUndefined();
     else expectFault(check, 'boot/rollback', { stage: 'firmware', name });
   });
@@ -228,7 +228,7 @@ describe('counters of a device', () => {
     [7, 'boot/kernel-limit'],
     [0xffff_ffff, 'boot/kernel-limit'],
   ])('a kernel with %i, where the device has 5 and the firmware allows 6', (counter, code) => {
-    const check = (): void => demandKernelCounter(counter, firmware, { kernel: 5 });
+    const check = (): void => assertKernelCounter(counter, firmware, { kernel: 5 });
     if (code === undefined) expect(check()).toBeUndefined();
     else expectFault(check, code, { stage: 'kernel', counter });
   });

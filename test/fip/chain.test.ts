@@ -12,11 +12,11 @@ import {
 } from '../../src/crypto/index.ts';
 import { Fault } from '../../src/fault.ts';
 import {
+  assertVerified,
   type ChainName,
   type CounterName,
   certificateOfContent,
   chains,
-  demandVerified,
   drawChain,
   issueChainCertificate,
   parseChainCertificate,
@@ -145,7 +145,7 @@ describe('good', () => {
     const images = [...tbbr.images, { uuid: uuidOf('rmm-fw'), data: Uint8Array.of(1) }];
     const refused = await verifyImages(tbbr, images);
     expect(refused).toMatchObject({ verdict: 'not-verified', reasons: ['rmm-fw: nothing vouches for it'] });
-    expectFault(() => demandVerified(refused), 'fip/chain', { what: 'not verified: rmm-fw' });
+    expectFault(() => assertVerified(refused), 'fip/chain', { what: 'not verified: rmm-fw' });
     const report = await verifyImages(tbbr, images, { allowed: new Set([uuidOf('rmm-fw')]) });
     expect(report.verdict).toBe('verified');
     expect(drawChain(report).at(-1)).toBe(' -  rmm-fw  nothing vouches for it, as allowed');
@@ -331,7 +331,7 @@ describe('refused', () => {
     const report = await verifyImages(tbbr, images, { anchors, counters });
     expect(report.verdict).toBe('refused');
     expect(report.reasons.join('\n')).toContain(says);
-    expectFault(() => demandVerified(report), 'fip/chain');
+    expectFault(() => assertVerified(report), 'fip/chain');
   });
 
   test.each([
@@ -459,7 +459,7 @@ describe('refused', () => {
   test('a FIP of nothing but what is allowed to be unsigned is not verified', async () => {
     const images = tbbr.images.filter(({ uuid }) => uuid === uuidOf('nt-fw'));
     const report = await verifyImages(tbbr, images, { allowed: new Set([uuidOf('nt-fw')]) });
-    expectFault(() => demandVerified(report), 'fip/chain', {
+    expectFault(() => assertVerified(report), 'fip/chain', {
       what: 'not verified: there is nothing that could be verified',
       reason: 'it has no entries, or none but those that are allowed to be unsigned',
     });
@@ -467,7 +467,7 @@ describe('refused', () => {
 
   test('an empty FIP is not verified', async () => {
     const report = await verifyImages(tbbr, []);
-    expect(() => demandVerified(report)).toThrow('it has no entries');
+    expect(() => assertVerified(report)).toThrow('it has no entries');
     expect(report).toMatchObject({ verdict: 'not-verified', reasons: ['there is nothing that could be verified'] });
   });
 

@@ -20,7 +20,7 @@ export const bootMutants: readonly Mutant[] = [
   {
     name: 'the kernel may be older than the device accepts',
     file: 'src/boot/counters.ts',
-    from: "  demandReached('kernel', 'kernel', counter, minima);\n",
+    from: "  assertReached('kernel', 'kernel', counter, minima);\n",
     to: '',
     why: 'An old, genuine, broken kernel boots.',
     tests: counters,
@@ -28,15 +28,15 @@ export const bootMutants: readonly Mutant[] = [
   {
     name: 'firmware may be older than the device accepts',
     file: 'src/boot/counters.ts',
-    from: "demandReached('firmware', name, counter, minima);",
-    to: "demandReached('firmware', name, counter, { kernel: 0 });",
+    from: "assertReached('firmware', name, counter, minima);",
+    to: "assertReached('firmware', name, counter, { kernel: 0 });",
     why: 'Old firmware brings back the kernel key that it trusts.',
     tests: counters,
   },
   {
     name: 'the device does not look at counters of firmware',
     file: 'src/boot/device.ts',
-    from: '      demandFirmwareCounters(result, this.#minima);\n',
+    from: '      assertFirmwareCounters(result, this.#minima);\n',
     to: '',
     why: 'Old firmware brings back the kernel key that it trusts.',
     tests: rollback,
@@ -44,7 +44,7 @@ export const bootMutants: readonly Mutant[] = [
   {
     name: 'the device does not look at the counter of a kernel',
     file: 'src/boot/device.ts',
-    from: '    demandKernelCounter(counter, rollback, this.#minima);\n',
+    from: '    assertKernelCounter(counter, rollback, this.#minima);\n',
     to: '',
     why: 'An old kernel boots, and that of an attacker with any counter.',
     tests: rollback,
@@ -156,7 +156,7 @@ export const bootMutants: readonly Mutant[] = [
   {
     name: 'a chain of certificates that is not verified',
     file: 'src/boot/device.ts',
-    from: '      demandVerified(report);\n',
+    from: '      assertVerified(report);\n',
     to: '',
     why: 'Any firmware boots.',
     tests: tbbr,

@@ -4,6 +4,7 @@ import { type HashName, hashSize, keyKinds, randomBytes, readInteger } from '../
 import { Fault } from '../../fault.ts';
 import { makeFolder, openFile, readText, writeFile } from '../../file/index.ts';
 import {
+  assertChainAccepted,
   type ChainCertificate,
   type ChainContent,
   type ChainFinding,
@@ -11,7 +12,6 @@ import {
   certificatesFor,
   chainNames,
   chains,
-  demandAccepted,
   describeLoaders,
   issueChainCertificate,
   type LoaderProfile,
@@ -194,7 +194,7 @@ function surveyLoaders(
     const content = parseChainCertificate(der, row.image);
     surveyor.certificate(row.image, content, content.certificate.publicKey);
   }
-  if (profile !== undefined) demandAccepted(surveyor, profile);
+  if (profile !== undefined) assertChainAccepted(surveyor, profile);
   return surveyor.result().findings;
 }
 

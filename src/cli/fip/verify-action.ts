@@ -1,12 +1,12 @@
 import { describeKey, describeScheme } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
 import {
+  assertVerified,
   type ChainName,
   type ChainReport,
   type ChainSource,
   chains,
   counterConflict,
-  demandVerified,
   describeLoaders,
   drawChain,
   parseLoaderProfile,
@@ -90,7 +90,7 @@ async function verifyTree(
     const verdict = `${fip.file.path}: ${report.verdict.replace('-', ' ')}`;
     print(context, ...drawChain(report), ...printUnsigned(unsignedBytes), ...describeLoaders(report), verdict);
   }
-  demandVerified(report);
+  assertVerified(report);
 }
 
 /** The report, with certificates refused that are good each by itself and not together. */
