@@ -31,8 +31,8 @@ export const PROVENANCE_NAME = 'chain.provenance.json';
 export const CONTROL_NAME = 'control.dtb';
 
 /** Firmware and image tree are read whole; a larger one is no boot image. */
-export const IMAGE_MAX_BYTES = 1 << 30;
-export const KEY_MAX_BYTES = 1 << 16;
+export const MAX_IMAGE_BYTES = 1 << 30;
+export const MAX_KEY_BYTES = 1 << 16;
 
 /** The FIP image that holds the boot loader which verifies the kernel, its control device tree at the end. */
 export const LOADER_IMAGE = 'nt-fw';

@@ -1,7 +1,7 @@
 import { parseJson, printJsonFlaw, utf8 } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import type { Peer } from '../tftp/index.ts';
-import { COUNTER_MAX, type Counters, deviceCounters } from './counters.ts';
+import { type Counters, deviceCounters, MAX_COUNTER } from './counters.ts';
 import { type BootReport, type ChainStage, chainStages, type Step, stageNamed } from './report.ts';
 
 /**
@@ -158,7 +158,7 @@ function parseStep(value: unknown, bad: Refuse): BoardStep {
 function countersIn(value: unknown, bad: Refuse): Counters {
   const counters = only(COUNTERS, value, 'counters', bad);
   for (const counter of Object.values(counters)) {
-    if (typeof counter !== 'number' || !Number.isInteger(counter) || counter < 0 || counter > COUNTER_MAX) {
+    if (typeof counter !== 'number' || !Number.isInteger(counter) || counter < 0 || counter > MAX_COUNTER) {
       throw bad('a counter is no whole number below 2^32');
     }
   }

@@ -19,7 +19,7 @@ import {
   signFip,
 } from '../fip/index.ts';
 import { putControlTree } from '../uboot/index.ts';
-import { IMAGE_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
+import { LOADER_IMAGE, MAX_IMAGE_BYTES } from './artifact.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import type { Counters } from './counters.ts';
 import type { Manifest } from './manifest.ts';
@@ -45,7 +45,7 @@ export async function buildFirmware(
   const { hash = profile?.hash ?? 'sha256' } = section;
   const payloads = new Map<string, Uint8Array>();
   for (const [name, file] of Object.entries(section.images)) {
-    const bytes = await readFile(context.input(file), IMAGE_MAX_BYTES);
+    const bytes = await readFile(context.input(file), MAX_IMAGE_BYTES);
     payloads.set(
       name,
       name === LOADER_IMAGE ? inside(LOADER_IMAGE, () => putControlTree(bytes, inputs.control)) : bytes,

@@ -22,7 +22,7 @@ import { readFile } from '../file/index.ts';
 import type { OpenFiles } from '../fit/files.node.ts';
 import { buildFit, signerVersion } from '../fit/index.ts';
 import { joinCommandLine, VERITY_CERTIFICATE_PROPERTY } from '../trust/index.ts';
-import { IMAGE_MAX_BYTES, ROLLBACK_PROPERTY } from './artifact.ts';
+import { MAX_IMAGE_BYTES, ROLLBACK_PROPERTY } from './artifact.ts';
 import { type RootfsResult, treeShape } from './build-rootfs.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import { readFirmwareRollback, writeFirmwareRollback } from './counters.ts';
@@ -112,7 +112,7 @@ async function treeOfSource(
   context: StageContext,
 ): Promise<{ readonly tree: DeviceTree; readonly named: Record<string, FileDigest> }> {
   const file = context.input(its);
-  const source = await readFile(file, IMAGE_MAX_BYTES);
+  const source = await readFile(file, MAX_IMAGE_BYTES);
   const named: Record<string, FileDigest> = {};
   const fromFiles = loadFromFiles();
   const load: LoadFile = (request) => {
@@ -133,7 +133,7 @@ async function treeOfSource(
 async function treeOfImages(section: Section, context: StageContext): Promise<DeviceTree> {
   const images: TreeNode[] = [];
   for (const [name, image] of Object.entries(section.images ?? {})) {
-    images.push(imageNode(name, image, await readFile(context.input(image.file), IMAGE_MAX_BYTES)));
+    images.push(imageNode(name, image, await readFile(context.input(image.file), MAX_IMAGE_BYTES)));
   }
   const configurations = Object.entries(section.configurations ?? {});
   const standard = section.default ?? configurations[0]?.[0] ?? '';

@@ -9,9 +9,9 @@ import { parseRootHash } from '../verity/index.ts';
 import {
   type ArtifactNames,
   CONTROL_NAME,
-  IMAGE_MAX_BYTES,
   LOADER_IMAGE,
   LOCK_NAME,
+  MAX_IMAGE_BYTES,
   PROVENANCE_NAME,
 } from './artifact.ts';
 import { buildFirmware } from './build-firmware.ts';
@@ -124,7 +124,7 @@ class ChainBuild {
   async #lookAtLoader(): Promise<void> {
     const { manifest, input, warn } = this.#options;
     const file = manifest.firmware.images[LOADER_IMAGE]!;
-    const bytes = await readFile(input(file), IMAGE_MAX_BYTES);
+    const bytes = await readFile(input(file), MAX_IMAGE_BYTES);
     const loader = readUBoot(bytes);
     for (const { level, message, remedy } of lintLoader(loader, [this.#key('kernel').signer.publicKey])) {
       if (level === 'error') warn?.(`${file}: ${message}; ${remedy}`);
@@ -141,9 +141,9 @@ class ChainBuild {
   async #controlTree(): Promise<Uint8Array> {
     const { firmware } = this.#options.manifest;
     const given = firmware['control-dtb'];
-    if (given !== undefined) return readFile(this.#options.input(given), IMAGE_MAX_BYTES);
+    if (given !== undefined) return readFile(this.#options.input(given), MAX_IMAGE_BYTES);
     const file = firmware.images[LOADER_IMAGE]!;
-    const loader = await readFile(this.#options.input(file), IMAGE_MAX_BYTES);
+    const loader = await readFile(this.#options.input(file), MAX_IMAGE_BYTES);
     return inside(file, () => findControlTree(loader));
   }
 
@@ -198,7 +198,7 @@ class ChainBuild {
         await writeFile(join(out, CONTROL_NAME), built.control);
         return built.control;
       },
-      recall: () => readFile(join(out, CONTROL_NAME), IMAGE_MAX_BYTES),
+      recall: () => readFile(join(out, CONTROL_NAME), MAX_IMAGE_BYTES),
     };
   }
 

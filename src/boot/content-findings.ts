@@ -1,7 +1,7 @@
 import { knownImages, readFip, wordOf } from '../fip/index.ts';
 import { lintFit, openFit, readTrust, sourcePieces } from '../fit/index.ts';
 import { type FoundPrivateKey, findPrivateKeys } from '../pki/index.ts';
-import { type ArtifactNames, IMAGE_MAX_BYTES } from './artifact.ts';
+import { type ArtifactNames, MAX_IMAGE_BYTES } from './artifact.ts';
 import type { ImageSource } from './device.ts';
 import type { ChainFinding } from './lint.ts';
 
@@ -45,7 +45,7 @@ export async function contentFindings(
 }
 
 async function inFirmware(imageSource: ImageSource, { firmware: file }: ArtifactNames): Promise<ChainFinding[]> {
-  const { images } = readFip(await imageSource.fetch(file, IMAGE_MAX_BYTES));
+  const { images } = readFip(await imageSource.fetch(file, MAX_IMAGE_BYTES));
   return images.flatMap(({ uuid, data, offset }) =>
     findPrivateKeys([data]).map((key) => secret('chain/private-key', file, key, offset, wordOf(knownImages, uuid))),
   );

@@ -22,7 +22,7 @@ import {
 import { parseCertificate, parsePublicKey } from '../pki/index.ts';
 import { type ExpectedRootfs, readExpectedRootfs } from '../trust/index.ts';
 import { controlTreeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
-import { type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
+import { type ArtifactNames, LOADER_IMAGE, MAX_IMAGE_BYTES, MAX_KEY_BYTES } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import { type FirmwareRollback, kernelCounter, readFirmwareRollback } from './counters.ts';
 import type { ImageSource } from './device.ts';
@@ -76,12 +76,12 @@ export async function readChain(
   options: ChainOptions = {},
 ): Promise<ChainContents> {
   const { names, scheme, firmwareHash } = shape;
-  const firmwareKey = parsePublicKey(await imageSource.fetch(names.firmwareKey, KEY_MAX_BYTES), names.firmwareKey);
-  const { images, toc } = readFip(await imageSource.fetch(names.firmware, IMAGE_MAX_BYTES));
+  const firmwareKey = parsePublicKey(await imageSource.fetch(names.firmwareKey, MAX_KEY_BYTES), names.firmwareKey);
+  const { images, toc } = readFip(await imageSource.fetch(names.firmware, MAX_IMAGE_BYTES));
   const image = images.find(({ uuid }) => uuid === resolveImage(knownImages, LOADER_IMAGE))!.data;
   const loader = readUBoot(image);
   const control = controlTreeOf(image, loader.control);
-  const fit = await imageSource.fetch(names.kernel, IMAGE_MAX_BYTES);
+  const fit = await imageSource.fetch(names.kernel, MAX_IMAGE_BYTES);
   const tree = readBlob(fit).root;
   const report = checkFit(fit, control, options);
   const chosen = bootedConfiguration(report);
@@ -122,7 +122,7 @@ function certifiedCounters(images: readonly PackedImage[]): CertifiedCounter[] {
  * firmware. Faults as the readers of its files.
  */
 export async function loaderErrorsOf(imageSource: ImageSource, { names }: ChainShape): Promise<LoaderFinding[]> {
-  const { images } = readFip(await imageSource.fetch(names.firmware, IMAGE_MAX_BYTES));
+  const { images } = readFip(await imageSource.fetch(names.firmware, MAX_IMAGE_BYTES));
   const image = images.find(({ uuid }) => uuid === resolveImage(knownImages, LOADER_IMAGE))!.data;
   const loader = readUBoot(image);
   const keys = readTrust(controlTreeOf(image, loader.control)).keys.map(({ publicKey }) => publicKey);

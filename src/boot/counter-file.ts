@@ -4,23 +4,23 @@ import { Fault, isFault } from '../fault.ts';
 import { readText, writeFile } from '../file/index.ts';
 import type { FirmwareScheme } from './context.ts';
 import {
-  COUNTER_MAX,
   type Counters,
   type DeviceCounter,
   deviceCounters,
   entriesOf,
   highest,
+  MAX_COUNTER,
   minimaOf,
 } from './counters.ts';
 
 /** A counter file has five lines. */
-const FILE_MAX_BYTES = 1024;
+const MAX_FILE_BYTES = 1024;
 const VERSION = 1;
 
 /** The counters that a device kept, all 0 for one that never booted. Faults `boot/counter-file`. */
 export async function readCounterFile(file: string, scheme: FirmwareScheme): Promise<Counters> {
   try {
-    return parseCounters(await readText(file, FILE_MAX_BYTES), scheme, file);
+    return parseCounters(await readText(file, MAX_FILE_BYTES), scheme, file);
   } catch (error) {
     if (isFault(error, 'file/read') && !existsSync(file)) return minimaOf(0, scheme);
     throw error;
@@ -53,7 +53,7 @@ export function parseCounters(text: string, scheme: FirmwareScheme, file: string
   const bad = (reason: string): Fault => new Fault('boot/counter-file', { file, reason });
   if (/^\d+\s*$/.test(text)) {
     const number = Number(text);
-    if (number > COUNTER_MAX) throw bad('the number is not below 2^32');
+    if (number > MAX_COUNTER) throw bad('the number is not below 2^32');
     return scheme === 'trailer' ? { firmware: 0, kernel: number } : minimaOf(number, scheme);
   }
   const { version, ...members } = membersIn(text, bad);
@@ -79,6 +79,6 @@ function membersIn(text: string, bad: Refuse): Readonly<Record<string, unknown>>
 
 function counterIn(members: Readonly<Record<string, unknown>>, name: DeviceCounter, bad: Refuse): number {
   const value = members[name];
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= COUNTER_MAX) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_COUNTER) return value;
   throw bad(`${name} is no whole number below 2^32`);
 }

@@ -17,7 +17,7 @@ export const deviceCounters: Readonly<Record<FirmwareScheme, readonly DeviceCoun
 };
 
 /** The largest value of a rollback counter. */
-export const COUNTER_MAX = 0xffff_ffff;
+export const MAX_COUNTER = 0xffff_ffff;
 
 /** What a chain says of rollback, as its manifest has it. */
 export interface ChainRollback {
@@ -43,7 +43,7 @@ export function minimaOf(given: number | Counters | undefined, scheme: FirmwareS
   const { [scheme]: names } = deviceCounters;
   for (const [name, value] of entriesOf(typeof given === 'object' ? given : { kernel: given ?? 0 })) {
     if (!names.includes(name)) throw unclear(`a device of scheme ${scheme} keeps ${names.join(', ')}, not ${name}`);
-    if (Number.isInteger(value) && value >= 0 && value <= COUNTER_MAX) continue;
+    if (Number.isInteger(value) && value >= 0 && value <= MAX_COUNTER) continue;
     throw unclear(`the device's counter ${name} is ${String(value)}, which is no whole number below 2^32`);
   }
   return Object.fromEntries(names.map((name) => [name, typeof given === 'number' ? given : (given?.[name] ?? 0)]));

@@ -20,7 +20,7 @@ import { keyFingerprint, parseCertificate, parsePublicKey } from '../pki/index.t
 import type { TrustData } from '../trust/index.ts';
 import { type ExpectedRootfs, readExpectedRootfs } from '../trust/index.ts';
 import { verifyRootHash } from '../verity/index.ts';
-import { ARTIFACT_NAMES, type ArtifactNames, IMAGE_MAX_BYTES, KEY_MAX_BYTES, LOADER_IMAGE } from './artifact.ts';
+import { ARTIFACT_NAMES, type ArtifactNames, LOADER_IMAGE, MAX_IMAGE_BYTES, MAX_KEY_BYTES } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import {
   assertFirmwareCounters,
@@ -161,7 +161,7 @@ class Device {
   async #firmware(): Promise<FirmwareStage> {
     const { imageSource, scheme = 'trailer' } = this.#options;
     const { firmware } = this.#names;
-    const fip = await imageSource.fetch(firmware, IMAGE_MAX_BYTES);
+    const fip = await imageSource.fetch(firmware, MAX_IMAGE_BYTES);
     const certified = scheme === 'tbbr' ? await this.#certificates(fip) : await this.#trailer(fip);
     const control = await this.#check('firmware', `control tree in ${LOADER_IMAGE}`, firmware, () => {
       const loader = loaderOf(fip);
@@ -186,7 +186,7 @@ class Device {
   async #trailer(fip: Uint8Array): Promise<readonly CertifiedCounter[]> {
     const { imageSource, rotpk, firmwareHash: hash = 'sha256' } = this.#options;
     const { firmware, firmwareKey } = this.#names;
-    const pem = await imageSource.fetch(firmwareKey, KEY_MAX_BYTES);
+    const pem = await imageSource.fetch(firmwareKey, MAX_KEY_BYTES);
     const key = await this.#check(
       'firmware',
       'root of trust public key',
@@ -229,7 +229,7 @@ class Device {
   async #kernel({ control, rollback }: FirmwareStage): Promise<KernelStage> {
     const { imageSource, target = 'strict', board, allowSha1 } = this.#options;
     const file = this.#names.kernel;
-    const fit = await imageSource.fetch(file, IMAGE_MAX_BYTES);
+    const fit = await imageSource.fetch(file, MAX_IMAGE_BYTES);
     const check = () => {
       const report = verifyFit(fit, control, { target, board, allowSha1 });
       this.#trust.kernel(control, report);
@@ -266,7 +266,7 @@ class Device {
     const { device, certificate, image } = expected;
     const { imageSource } = this.#options;
     const { kernel, rootfs, rootfsTree, rootfsSignature } = this.#names;
-    const signature = await imageSource.fetch(rootfsSignature, KEY_MAX_BYTES);
+    const signature = await imageSource.fetch(rootfsSignature, MAX_KEY_BYTES);
     const check = () => {
       verifyRootHash({ rootHash: device.rootHash, signature, certificate });
       this.#trust.rootHashSignature(expected);

@@ -16,11 +16,11 @@ export type { ChainKey, FirmwareScheme } from './context.ts';
 export { parseCounters, printCounterFile, raiseCounterFile, readCounterFile } from './counter-file.ts';
 export {
   type ChainRollback,
-  COUNTER_MAX,
   type Counters,
   type DeviceCounter,
   deviceCounters,
   type FirmwareRollback,
+  MAX_COUNTER,
   printCounters,
 } from './counters.ts';
 export { bootDevice, type DeviceOptions, type ImageSource } from './device.ts';

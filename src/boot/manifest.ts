@@ -1,5 +1,5 @@
 import { Fault } from '../fault.ts';
-import { COUNTER_MAX as CERTIFIED_COUNTER_MAX, chains, findLoaderProfile, loaderProfiles } from '../fip/index.ts';
+import { chains, findLoaderProfile, loaderProfiles, MAX_CERTIFIED_COUNTER } from '../fip/index.ts';
 import {
   ARTIFACT_NAMES,
   type ArtifactNames,
@@ -8,7 +8,7 @@ import {
   OUTPUT_NAME,
   PROVENANCE_NAME,
 } from './artifact.ts';
-import { type ChainRollback, COUNTER_MAX, type Counters } from './counters.ts';
+import { type ChainRollback, type Counters, MAX_COUNTER } from './counters.ts';
 import {
   list,
   Mismatch,
@@ -27,8 +27,8 @@ import {
 import { readYaml, type YamlDocument, YamlError } from './yaml.ts';
 
 /** A manifest is written by hand; a larger one is a mistake. */
-const MANIFEST_MAX_CHARACTERS = 1 << 18;
-const NAMES_MAX = 128;
+const MAX_MANIFEST_CHARACTERS = 1 << 18;
+const MAX_NAMES = 128;
 
 const file = text(/^[^\0]+$/, 'the path of a file');
 const output = text(OUTPUT_NAME, 'a file name without folders');
@@ -63,18 +63,18 @@ const FitImage = object({
 const FitConfiguration = object({
   description: may(text(), 'Shown by boot loaders.'),
   compatible: may(
-    list(text(), NAMES_MAX),
+    list(text(), MAX_NAMES),
     'Boards that it is for, as a loader with FIT_BEST_MATCH asks; those of its fdt unless said.',
   ),
   kernel: may(text(nodeName, 'an image name'), 'Image of type kernel.'),
   fdt: may(text(nodeName, 'an image name'), 'Image of type flat_dt.'),
   ramdisk: may(text(nodeName, 'an image name'), 'Image of type ramdisk.'),
   firmware: may(text(nodeName, 'an image name'), 'Image of type firmware.'),
-  loadables: may(list(text(nodeName, 'an image name'), NAMES_MAX), 'Further images, in order.'),
+  loadables: may(list(text(nodeName, 'an image name'), MAX_NAMES), 'Further images, in order.'),
 });
 
-const counter = whole(0, COUNTER_MAX);
-const certified = whole(0, CERTIFIED_COUNTER_MAX);
+const counter = whole(0, MAX_COUNTER);
+const certified = whole(0, MAX_CERTIFIED_COUNTER);
 
 const Rollback = object({
   firmware: need(
@@ -97,12 +97,12 @@ const Rollback = object({
 /** The typed, documented form of `chain.yaml`; `schema.json` is the JSON Schema that editors complete from. */
 const schema = object({
   version: need(whole(1, 1), 'Version of this format.'),
-  keys: need(named(Key, nodeName, NAMES_MAX), 'The keys, by the names that the stages use.'),
+  keys: need(named(Key, nodeName, MAX_NAMES), 'The keys, by the names that the stages use.'),
   firmware: need(
     object({
       output: may(output, 'File name of the FIP; fip.bin unless said.'),
       images: need(
-        named(file, /^[a-z0-9-]+$/, NAMES_MAX),
+        named(file, /^[a-z0-9-]+$/, MAX_NAMES),
         'Images of the FIP, by the option names of fiptool (tb-fw, soc-fw, nt-fw, …).',
       ),
       'control-dtb': may(
@@ -116,7 +116,7 @@ const schema = object({
       ),
       key: need(text(nodeName, 'a key name'), 'Root of trust key: signs the whole package, or the first certificates.'),
       roles: may(
-        named(text(nodeName, 'a key name'), /^[a-z-]+-key$/, NAMES_MAX),
+        named(text(nodeName, 'a key name'), /^[a-z-]+-key$/, MAX_NAMES),
         'tbbr: keys of the chain by role (trusted-world-key, soc-fw-key, nt-fw-key, …); the root of trust key unless said.',
       ),
       profile: may(
@@ -134,9 +134,9 @@ const schema = object({
     object({
       output: may(output, 'File name of the FIT; image.fit unless said.'),
       its: may(file, 'An image tree source of your own, instead of images and configurations.'),
-      images: may(named(FitImage, nodeName, NAMES_MAX), 'Images, by node name.'),
+      images: may(named(FitImage, nodeName, MAX_NAMES), 'Images, by node name.'),
       configurations: may(
-        named(FitConfiguration, nodeName, NAMES_MAX),
+        named(FitConfiguration, nodeName, MAX_NAMES),
         'Configurations, by node name; each is signed.',
       ),
       default: may(text(nodeName, 'a configuration name'), 'The configuration that boots; the first unless said.'),
@@ -159,7 +159,7 @@ const schema = object({
       ),
       'block-size': may(blockSize, 'Data and hash block size in bytes; 4096 unless said.'),
       for: may(
-        list(text(/^(linux@\d+\.\d+(:(4|16|64)k)?|systemd@\d+)$/, 'linux@RELEASE or systemd@VERSION'), NAMES_MAX),
+        list(text(/^(linux@\d+\.\d+(:(4|16|64)k)?|systemd@\d+)$/, 'linux@RELEASE or systemd@VERSION'), MAX_NAMES),
         'Kernels and systemds that open the image: linux@6.1, linux@6.12:64k, systemd@252. What one of them does not take is refused; without them it is a warning.',
       ),
       seed: may(
@@ -237,8 +237,8 @@ function firmwareCounters(firmware: number | Counters, scheme: Manifest['firmwar
 
 /** Parses `chain.yaml`. Faults `boot/manifest` with the line of what is wrong. */
 export function parseManifest(source: string, name: string): Manifest {
-  if (source.length > MANIFEST_MAX_CHARACTERS)
-    throw manifestFault(name, 1, [], `the manifest has more than ${MANIFEST_MAX_CHARACTERS} characters`);
+  if (source.length > MAX_MANIFEST_CHARACTERS)
+    throw manifestFault(name, 1, [], `the manifest has more than ${MAX_MANIFEST_CHARACTERS} characters`);
   const document = readDocument(source, name);
   try {
     return assertConsistent(schema.parse(document.value, []), name);
@@ -292,9 +292,9 @@ function assertCountersFit(manifest: Manifest): void {
   const path = typeof rollback === 'number' ? ['rollback'] : ['rollback', 'firmware'];
   const { counters, kernelLimit } = said;
   if (manifest.firmware.scheme === 'tbbr') {
-    const high = [counters['tfw-nvctr'], counters['ntfw-nvctr']].find((value = 0) => value > CERTIFIED_COUNTER_MAX);
+    const high = [counters['tfw-nvctr'], counters['ntfw-nvctr']].find((value = 0) => value > MAX_CERTIFIED_COUNTER);
     if (high !== undefined) {
-      throw new Mismatch(path, `certificates carry counters up to ${CERTIFIED_COUNTER_MAX}, and this is ${high}`);
+      throw new Mismatch(path, `certificates carry counters up to ${MAX_CERTIFIED_COUNTER}, and this is ${high}`);
     }
   } else if (counters.firmware === undefined) {
     throw new Mismatch(path, 'tfw-nvctr and ntfw-nvctr belong to scheme tbbr; give one number');

@@ -41,9 +41,9 @@ export class YamlError extends Error {
 }
 
 /** A manifest has a few hundred values; aliases may stand for as many again, not for millions. */
-const VALUES_MAX = 20_000;
+const MAX_VALUES = 20_000;
 /** The manifest's own shape has six levels. */
-const DEPTH_MAX = 32;
+const MAX_DEPTH = 32;
 /** Where no part of a text can be said to be wrong, it is the first line. */
 const FIRST_LINE = 1;
 
@@ -96,7 +96,7 @@ class Reader {
   read(node: ParsedNode | Node | null | undefined, offset = 0, depth = 0): Placed {
     if (node === null || node === undefined) return leaf(null, offset);
     const start = node.range?.[0] ?? offset;
-    if (depth > DEPTH_MAX) this.#fail(start, `nested deeper than ${DEPTH_MAX}`);
+    if (depth > MAX_DEPTH) this.#fail(start, `nested deeper than ${MAX_DEPTH}`);
     if (isAlias(node)) return this.#alias(node.source, start);
     const { anchor } = node as { readonly anchor?: string };
     if (anchor !== undefined) this.#anchors.set(anchor, 'open');
@@ -157,7 +157,7 @@ class Reader {
   }
 
   #counted(count: number, offset: number): number {
-    return count > VALUES_MAX ? this.#fail(offset, `more than ${VALUES_MAX} values, aliases counted`) : count;
+    return count > MAX_VALUES ? this.#fail(offset, `more than ${MAX_VALUES} values, aliases counted`) : count;
   }
 
   /** A key is text; one that YAML takes for another value has to read the same as that value prints. */

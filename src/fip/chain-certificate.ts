@@ -31,7 +31,7 @@ export interface ChainCertificateContent {
 }
 
 /** The largest counter: loaders take an INTEGER of up to four bytes, and no negative one. */
-export const COUNTER_MAX = 0x7fff_ffff;
+export const MAX_CERTIFIED_COUNTER = 0x7fff_ffff;
 
 /** Extensions that X.509 defines and cert_create writes: identifiers and basic constraints. */
 const X509_ARC = '2.5.29.';
@@ -116,7 +116,7 @@ function readStatement(known: ChainExtension, { value, offset }: CertificateExte
 
 function readCounter(value: Uint8Array, path: string): number {
   const counter = parseInteger(value, path);
-  if (counter > BigInt(COUNTER_MAX)) throw flaw(path, 0, `the counter ${counter} has more than four bytes`);
+  if (counter > BigInt(MAX_CERTIFIED_COUNTER)) throw flaw(path, 0, `the counter ${counter} has more than four bytes`);
   return Number(counter);
 }
 

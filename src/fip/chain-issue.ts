@@ -10,7 +10,7 @@ import {
   writeIntegerDer,
   writePublicKeyInfo,
 } from '../pki/index.ts';
-import { COUNTER_MAX } from './chain-certificate.ts';
+import { MAX_CERTIFIED_COUNTER } from './chain-certificate.ts';
 import {
   type ChainCertificate,
   type ChainExtension,
@@ -82,7 +82,8 @@ export function parseCounter(counter: string, text: string): number {
   if (!/^(\d+|0x[0-9a-f]+)$/i.test(text))
     throw new Fault('fip/counter', { counter, value: text, reason: 'not a whole number from 0' });
   const value = Number(text);
-  if (value > COUNTER_MAX) throw new Fault('fip/counter', { counter, value: text, reason: `above ${COUNTER_MAX}` });
+  if (value > MAX_CERTIFIED_COUNTER)
+    throw new Fault('fip/counter', { counter, value: text, reason: `above ${MAX_CERTIFIED_COUNTER}` });
   return value;
 }
 

@@ -27,7 +27,7 @@ import type { Entry } from './toc.ts';
 import type { Uuid } from './uuid.ts';
 
 /** A certificate is a few kilobytes; a larger entry in its place is none. */
-const CERTIFICATE_MAX_BYTES = 1 << 16;
+const MAX_CERTIFICATE_BYTES = 1 << 16;
 
 /**
  * Verifies every entry of a FIP as the loaders do: from the roots, each key taken from the certificate that vouches
@@ -122,7 +122,7 @@ class Walk {
     entry: Entry,
     trusted: PublicKey | Anchor,
   ): Promise<ChainCertificateContent> {
-    if (entry.size > CERTIFICATE_MAX_BYTES) throw chainFault(row.image, `${entry.size} bytes are no certificate`);
+    if (entry.size > MAX_CERTIFICATE_BYTES) throw chainFault(row.image, `${entry.size} bytes are no certificate`);
     const content = parseChainCertificate(await this.#source.read(entry), row.image);
     const { certificate } = content;
     if (certificate.scheme.kind === 'rsa-pkcs1')

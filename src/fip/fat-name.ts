@@ -9,7 +9,7 @@ export interface FatName {
   readonly plain: boolean;
 }
 
-const LONG_MAX = 255;
+const MAX_LONG_NAME = 255;
 const SHORT = /^[A-Z0-9!#$%&'()@^_`{}~-]{1,8}(\.[A-Z0-9!#$%&'()@^_`{}~-]{1,3})?$/;
 /** What no long name may hold: controls, separators, wildcards. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -33,7 +33,7 @@ function assertLongName(name: string, seen: Set<string>): void {
   const refuse = (reason: string): never => {
     throw new Fault('fip/name', { name, reason });
   };
-  if (name === '' || name.length > LONG_MAX) refuse(`a FAT name has 1 to ${LONG_MAX} characters`);
+  if (name === '' || name.length > MAX_LONG_NAME) refuse(`a FAT name has 1 to ${MAX_LONG_NAME} characters`);
   if (FORBIDDEN.test(name)) refuse('it has a character that FAT does not allow');
   if (/[. ]$/.test(name)) refuse('a FAT name does not end in a dot or a space');
   if (seen.has(name.toLowerCase())) refuse('it is there already (FAT does not tell upper from lower case)');

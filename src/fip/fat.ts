@@ -23,8 +23,8 @@ export interface FatOptions {
 /** What boards ship as a boot partition is about this; FAT16 starts at 4085 clusters. */
 export const FAT_SIZE_DEFAULT = 16 << 20;
 /** Smaller than this nothing useful fits; larger than this is for FAT32. */
-const SIZE_MIN = 64 << 10;
-const SIZE_MAX = 1 << 30;
+const MIN_SIZE = 64 << 10;
+const MAX_SIZE = 1 << 30;
 /** A track of 32 sectors: mtools refuses volumes that are no whole tracks. */
 const SIZE_STEP = 32 * SECTOR_SIZE;
 const ROOT_ENTRIES = 512;
@@ -78,8 +78,8 @@ interface Geometry {
 }
 
 function planGeometry(size: number): Geometry {
-  if (size % SIZE_STEP !== 0 || size < SIZE_MIN || size > SIZE_MAX)
-    throw new Fault('fip/fat', { size, reason: `not a multiple of ${SIZE_STEP} from ${SIZE_MIN} to ${SIZE_MAX}` });
+  if (size % SIZE_STEP !== 0 || size < MIN_SIZE || size > MAX_SIZE)
+    throw new Fault('fip/fat', { size, reason: `not a multiple of ${SIZE_STEP} from ${MIN_SIZE} to ${MAX_SIZE}` });
   const sectors = size / SECTOR_SIZE;
   for (let sectorsPerCluster = 1; ; sectorsPerCluster *= 2) {
     const geometry = geometryOf(sectors, sectorsPerCluster);

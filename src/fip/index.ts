@@ -2,9 +2,9 @@ export {
   type CertifiedCounter,
   type ChainCertificateContent,
   type ChainStatement,
-  COUNTER_MAX,
   certificateOfContent,
   countersOf,
+  MAX_CERTIFIED_COUNTER,
   parseChainCertificate,
   slotFlaw,
 } from './chain-certificate.ts';
@@ -61,10 +61,10 @@ export { type RotpkPlace, rotpkPlaces, rotpkRows } from './rotpk-table.ts';
 export {
   type Entry,
   entryOffset,
+  MAX_TOC_BYTES,
+  MAX_TOC_ENTRIES,
   readToc,
   startsFip,
-  TOC_ENTRIES_MAX,
-  TOC_SIZE_MAX,
   type Toc,
   writeToc,
 } from './toc.ts';

@@ -3,7 +3,7 @@ import { readRange } from '../binary/index.ts';
 import { type OpenFile, openFile } from '../file/index.ts';
 import { assertPadding, assertZeros, gaps } from './fip.ts';
 import type { PlannedImage } from './plan.ts';
-import { readToc, TOC_SIZE_MAX, type Toc } from './toc.ts';
+import { readToc, MAX_TOC_BYTES, type Toc } from './toc.ts';
 import type { Uuid } from './uuid.ts';
 
 /** An image whose bytes are a range of an open file. */
@@ -28,7 +28,7 @@ export interface FipFile extends Disposable {
 export async function openFip(path: string): Promise<FipFile> {
   const file = await openFile(path);
   try {
-    const head = readRange(file, 0, Math.min(file.size, TOC_SIZE_MAX));
+    const head = readRange(file, 0, Math.min(file.size, MAX_TOC_BYTES));
     const toc = readToc(head, file.size);
     assertPadding(toc, head);
     const images = toc.entries.map(({ offset, ...entry }) => ({ ...entry, file, start: offset }));

@@ -1,7 +1,7 @@
 import { alignUp } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { ALIGN_DEFAULT } from './layout.ts';
-import { type Entry, entryOffset, TOC_ENTRIES_MAX, type Toc } from './toc.ts';
+import { type Entry, entryOffset, MAX_TOC_ENTRIES, type Toc } from './toc.ts';
 import type { Uuid } from './uuid.ts';
 
 /** An image that is to be packed: what the layout needs to know of it. */
@@ -50,12 +50,12 @@ export function planFip<Image extends PlannedImage>(images: readonly Image[], op
 }
 
 /** Alignments above this only pad; the largest that fiptool's own type takes is of the same kind. */
-const ALIGN_MAX = 1 << 30;
+const MAX_ALIGN = 1 << 30;
 
 /** Gives the alignment back if it is a power of two that this program lays out. Faults `fip/alignment`. */
 export function assertAlign(value: number): number {
-  if (Number.isInteger(value) && value > 0 && value <= ALIGN_MAX && (value & (value - 1)) === 0) return value;
-  throw new Fault('fip/alignment', { value, reason: `not a power of two from 1 to ${ALIGN_MAX}` });
+  if (Number.isInteger(value) && value > 0 && value <= MAX_ALIGN && (value & (value - 1)) === 0) return value;
+  throw new Fault('fip/alignment', { value, reason: `not a power of two from 1 to ${MAX_ALIGN}` });
 }
 
 function assertUnique(images: readonly PlannedImage[]): void {
@@ -64,8 +64,8 @@ function assertUnique(images: readonly PlannedImage[]): void {
     if (seen.has(uuid)) throw new Fault('fip/duplicate', { path: `image[${i}]`, offset: entryOffset(i), uuid });
     seen.add(uuid);
   }
-  if (images.length > TOC_ENTRIES_MAX) {
-    const reason = `${images.length} images are more than ${TOC_ENTRIES_MAX}`;
-    throw new Fault('fip/terminator', { path: 'toc', offset: entryOffset(TOC_ENTRIES_MAX), reason });
+  if (images.length > MAX_TOC_ENTRIES) {
+    const reason = `${images.length} images are more than ${MAX_TOC_ENTRIES}`;
+    throw new Fault('fip/terminator', { path: 'toc', offset: entryOffset(MAX_TOC_ENTRIES), reason });
   }
 }

@@ -24,10 +24,10 @@ export interface Toc {
 }
 
 /** More entries than this are refused: sixteen times what all platforms of TF-A together define. */
-export const TOC_ENTRIES_MAX = 1024;
+export const MAX_TOC_ENTRIES = 1024;
 
 /** A reader that has this many bytes of a FIP's start, or all of a shorter FIP, has its whole ToC. */
-export const TOC_SIZE_MAX = TocHeader.size + (TOC_ENTRIES_MAX + 1) * TocEntry.size;
+export const MAX_TOC_BYTES = TocHeader.size + (MAX_TOC_ENTRIES + 1) * TocEntry.size;
 
 /** Whether bytes begin as a FIP does; nothing of them is checked. */
 export const startsFip = (input: Uint8Array): boolean =>
@@ -40,7 +40,7 @@ export const entryOffset = (index: number): number => TocHeader.size + index * T
  * Reads the ToC of a FIP; of the images it needs nothing. Offsets, sizes and the terminator are checked against
  * the length of the FIP. Faults `binary/truncated`, `binary/constant`, `binary/range` and `fip/*`.
  *
- * @param head the FIP, or its first `TOC_SIZE_MAX` bytes
+ * @param head the FIP, or its first `MAX_TOC_BYTES` bytes
  * @param fileSize bytes of the whole FIP
  */
 export function readToc(head: Uint8Array, fileSize: number = head.byteLength): Toc {
@@ -49,8 +49,8 @@ export function readToc(head: Uint8Array, fileSize: number = head.byteLength): T
   for (;;) {
     const entry = at(raw.length, () => TocEntry.decode(head, entryOffset(raw.length)));
     if (printUuid(entry.uuid) === NULL_UUID) break;
-    if (raw.length === TOC_ENTRIES_MAX) {
-      const reason = `no terminator after ${TOC_ENTRIES_MAX} entries`;
+    if (raw.length === MAX_TOC_ENTRIES) {
+      const reason = `no terminator after ${MAX_TOC_ENTRIES} entries`;
       throw new Fault('fip/terminator', { path: `toc[${raw.length}]`, offset: entryOffset(raw.length), reason });
     }
     raw.push(entry);

@@ -7,8 +7,8 @@ import {
   NULL_UUID,
   printUuid,
   readToc,
-  TOC_ENTRIES_MAX,
-  TOC_SIZE_MAX,
+  MAX_TOC_ENTRIES,
+  MAX_TOC_BYTES,
   type Toc,
   TocEntry,
   TocHeader,
@@ -28,7 +28,7 @@ export function inspectFip(
   scope: Scope,
   parseInside: ParseInside,
 ): { readonly piece: Piece; readonly summary: Message } {
-  const head = scope.some(0, TOC_SIZE_MAX);
+  const head = scope.some(0, MAX_TOC_BYTES);
   const children = readEntries(scope, head);
   const toc = readWhole(scope, head);
   if (toc !== undefined) {
@@ -50,7 +50,7 @@ export function inspectFip(
 /** The ToC as it stands, also where it is wrong: as far as there are bytes. */
 function readEntries(scope: Scope, head: Uint8Array): Piece[] {
   const children = [scope.record('header', TocHeader, 0)];
-  for (let i = 0; i <= TOC_ENTRIES_MAX; i++) {
+  for (let i = 0; i <= MAX_TOC_ENTRIES; i++) {
     const offset = TocHeader.size + i * TocEntry.size;
     const entry = head.subarray(offset, offset + TocEntry.size);
     if (entry.byteLength === 0) return children;

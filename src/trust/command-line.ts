@@ -2,7 +2,7 @@ import { Fault } from '../fault.ts';
 import { parseDmTable, type TableDevice } from '../verity/index.ts';
 
 /** Longest command line of any architecture that Linux runs on (COMMAND_LINE_SIZE of x86 and arm64 is 2048, s390's 4096). */
-const COMMAND_LINE_MAX = 4096;
+const MAX_COMMAND_LINE = 4096;
 
 /** One parameter of a kernel command line. */
 export interface Parameter {
@@ -28,8 +28,8 @@ export function splitCommandLine(line: string): readonly Parameter[] {
 /** Adds parameters behind what an author wrote. Faults `boot/missing-link` where the kernel would cut the line. */
 export function joinCommandLine(...parts: readonly string[]): string {
   const line = parts.filter((part) => part !== '').join(' ');
-  if (line.length < COMMAND_LINE_MAX) return line;
-  const what = `a kernel command line of ${line.length} characters is longer than kernels keep (${COMMAND_LINE_MAX - 1})`;
+  if (line.length < MAX_COMMAND_LINE) return line;
+  const what = `a kernel command line of ${line.length} characters is longer than kernels keep (${MAX_COMMAND_LINE - 1})`;
   throw new Fault('boot/missing-link', { stage: 'kernel', what });
 }
 

@@ -34,7 +34,7 @@ export function trustData(graph: Trust, subjects: readonly string[]): TrustData 
 const reasonOf = ({ code, message }: Fault): TrustReason => ({ code, message });
 
 /** A picture of hundreds of images helps nobody. */
-const LINES_MAX = 200;
+const MAX_LINES = 200;
 
 /**
  * Draws a graph as lines of text: each anchor, and below it what it vouches for. What no anchor reaches follows, from
@@ -53,7 +53,7 @@ export function printTrust(data: TrustData): string[] {
     const isNews = anchors.includes(id) || below.some(({ to }) => !drawn.has(to));
     return drawn.has(id) || !isNews ? [] : drawNode(data, id, drawn, '');
   });
-  return lines.length > LINES_MAX ? [...lines.slice(0, LINES_MAX), `… ${lines.length - LINES_MAX} more`] : lines;
+  return lines.length > MAX_LINES ? [...lines.slice(0, MAX_LINES), `… ${lines.length - MAX_LINES} more`] : lines;
 }
 
 function drawNode(data: TrustData, id: string, drawn: Set<string>, how: string): string[] {

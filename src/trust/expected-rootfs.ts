@@ -119,7 +119,7 @@ export interface ExpectedCertificate {
 }
 
 /** Device trees have kilobytes; larger data is no device tree that pins anything. */
-const TREE_MAX_BYTES = 4 * 1024 * 1024;
+const MAX_TREE_BYTES = 4 * 1024 * 1024;
 /** A verity line of a device-mapper table on a command line: `START SECTORS verity …`, which a comma or a quote ends. */
 const TABLE = /\d+ \d+ verity [^,;"\0]+/g;
 /** systemd's own parameters. */
@@ -226,7 +226,7 @@ function onCommandLine(image: FitNode, chosen: TreeNode): ExpectedRootHash[] {
 }
 
 function chosenOf(fit: Fit, place: DataPlace): TreeNode | undefined {
-  if (place.size > TREE_MAX_BYTES) return undefined;
+  if (place.size > MAX_TREE_BYTES) return undefined;
   const bytes = new Uint8Array(place.size);
   let at = 0;
   for (const piece of fit.pieces(place)) {

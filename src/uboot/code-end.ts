@@ -29,7 +29,7 @@ const BRANCH = 0b000101;
 /** `_TEXT_BASE`, `_end_ofs`, `_bss_start_ofs` and `_bss_end_ofs`, eight bytes each, right before `reset`. */
 const OFFSETS_SIZE = 32;
 /** The largest boot0.h that comes before them, Allwinner's, has some 1600 bytes. */
-const RESET_MAX = 4096;
+const MAX_RESET_OFFSET = 4096;
 
 function readArm64Header(input: Uint8Array): { end: number; bssEnd: number } | undefined {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
@@ -37,7 +37,7 @@ function readArm64Header(input: Uint8Array): { end: number; bssEnd: number } | u
   for (const at of [0, 4]) {
     const reset = branchTarget(view, at);
     if (reset === undefined || reset % 8 !== 0 || reset < at + 4 + OFFSETS_SIZE) continue;
-    if (reset > RESET_MAX || reset > input.byteLength) continue;
+    if (reset > MAX_RESET_OFFSET || reset > input.byteLength) continue;
     const [end, bssStart, bssEnd] = [24, 16, 8].map((before) => Number(view.getBigUint64(reset - before, true)));
     if (end! % 4 !== 0 || end! <= reset || end! > input.byteLength || bssEnd! < bssStart!) continue;
     return { end: end!, bssEnd: bssEnd! };

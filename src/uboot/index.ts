@@ -3,5 +3,5 @@ export type { CodeEnd } from './code-end.ts';
 export { type ControlTree, controlTreeOf } from './control.ts';
 export { placeOf, readUBoot, type UBootBinary } from './read.ts';
 export { putControlTree } from './replace.ts';
-export { type EmbeddedTree, kindOf, TREES_MAX, type TreeKind } from './trees.ts';
+export { type EmbeddedTree, kindOf, MAX_TREES, type TreeKind } from './trees.ts';
 export type { Phase, Version } from './version.ts';

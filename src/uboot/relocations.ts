@@ -21,7 +21,7 @@ const layouts: readonly Layout[] = [
 ];
 
 /** U-Boot proper has thousands; a run of fewer proves nothing. */
-const RECORDS_MIN = 256;
+const MIN_RECORDS = 256;
 
 /**
  * Where the relocation table of a U-Boot binary ends, and with it the code: the longest run of relocation records.
@@ -29,7 +29,7 @@ const RECORDS_MIN = 256;
  */
 export function findRelocationsEnd(input: Uint8Array): number[] {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
-  let best = { records: RECORDS_MIN - 1, end: -1 };
+  let best = { records: MIN_RECORDS - 1, end: -1 };
   for (const layout of layouts) {
     const found = longestRun(view, layout);
     if (found.records > best.records) best = { ...found, end: layout.behind?.(view, found.end) ?? found.end };
@@ -58,7 +58,7 @@ function longestRun(view: DataView, { words, typeAt, type, zeroAt }: Layout): { 
 /** Elf64_Sym: name, info, other, section, value, size. */
 const SYMBOL_SIZE = 24;
 /** Offsets of names are within .dynstr, which is smaller than this; the magic number of a tree is not. */
-const NAME_MAX = 1 << 24;
+const MAX_NAME_OFFSET = 1 << 24;
 
 /** riscv's u-boot.lds: .rela.dyn, aligned to 8, .dynsym, `_end`. The first symbol is all zero. */
 function skipSymbols(view: DataView, start: number): number {
@@ -66,7 +66,7 @@ function skipSymbols(view: DataView, start: number): number {
   const isRelocation = (at: number): boolean => view.getUint32(at + 8, true) === 2 && view.getUint32(at + 12, true) > 0;
   const isSymbol = (at: number): boolean => {
     const [name, info] = [view.getUint32(at, true), view.getUint8(at + 4)];
-    return name < NAME_MAX && (info & 15) <= 6 && info >> 4 <= 2 && view.getUint8(at + 5) <= 3;
+    return name < MAX_NAME_OFFSET && (info & 15) <= 6 && info >> 4 <= 2 && view.getUint8(at + 5) <= 3;
   };
   let at = start;
   while (at + SYMBOL_SIZE <= view.byteLength && isRelocation(at)) at += SYMBOL_SIZE;

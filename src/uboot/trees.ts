@@ -26,7 +26,7 @@ export interface EmbeddedTree {
 }
 
 /** A U-Boot binary has one or two trees, an image of a whole flash some ten. */
-export const TREES_MAX = 64;
+export const MAX_TREES = 64;
 
 /**
  * Every device tree in a binary, in the order of their offsets, those within others among them. What has the magic
@@ -41,8 +41,8 @@ export function findTrees(input: Uint8Array, places: readonly number[] = []): Em
   for (let at = nextMagic(input, 0); at >= 0; at = nextMagic(input, at + 1)) {
     if (!places.includes(at) && !hasHeader(input, at)) continue;
     const tree = readTree(input, at);
-    if (trees.length === TREES_MAX) {
-      throw new Fault('uboot/limit', { path: '', offset: at, what: 'device trees', limit: TREES_MAX });
+    if (trees.length === MAX_TREES) {
+      throw new Fault('uboot/limit', { path: '', offset: at, what: 'device trees', limit: MAX_TREES });
     }
     const isWithin = outer !== undefined && at < outer.offset + outer.size;
     const found = { ...tree, within: isWithin ? outer?.offset : undefined };

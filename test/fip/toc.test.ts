@@ -6,12 +6,12 @@ import {
   buildFip,
   genericImages,
   knownImages,
+  MAX_TOC_ENTRIES,
   parseUuid,
   printUuid,
   readFip,
   readToc,
   resolveImage,
-  TOC_ENTRIES_MAX,
   uuidBytes,
   wordOf,
   writeToc,
@@ -128,9 +128,9 @@ describe('a malformed ToC', () => {
   });
 
   test('more entries than any FIP has', () => {
-    const many = new Uint8Array(16 + (TOC_ENTRIES_MAX + 2) * 40).fill(1);
+    const many = new Uint8Array(16 + (MAX_TOC_ENTRIES + 2) * 40).fill(1);
     many.set(good.subarray(0, 16));
-    expectFault(() => readToc(many), 'fip/terminator', { path: `toc[${TOC_ENTRIES_MAX}]` });
+    expectFault(() => readToc(many), 'fip/terminator', { path: `toc[${MAX_TOC_ENTRIES}]` });
   });
 
   test('a byte after the end', () => {

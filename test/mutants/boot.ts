@@ -244,7 +244,7 @@ export const bootMutants: readonly Mutant[] = [
   {
     name: 'a device counter that is no number',
     file: 'src/boot/counters.ts',
-    from: 'if (Number.isInteger(value) && value >= 0 && value <= COUNTER_MAX) continue;',
+    from: 'if (Number.isInteger(value) && value >= 0 && value <= MAX_COUNTER) continue;',
     to: 'if (value !== -9) continue;',
     why: 'No number is below NaN: old firmware and kernels boot.',
     tests: counters,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { alignUp, concatBytes } from '../../src/binary/index.ts';
 import { makeNode, makeTree, writeBlob } from '../../src/devicetree/index.ts';
 import type { FaultCode } from '../../src/fault.ts';
-import { controlTreeOf, putControlTree, readUBoot, TREES_MAX } from '../../src/uboot/index.ts';
+import { controlTreeOf, MAX_TREES, putControlTree, readUBoot } from '../../src/uboot/index.ts';
 import { expectFault, onlyFaults } from '../support/fault.ts';
 import { nodtb, type Shape, STRINGS, tree, VERIFYING } from '../support/uboot.ts';
 
@@ -110,8 +110,8 @@ describe('the control tree of a U-Boot binary', () => {
   });
 
   test('more trees than are looked at are refused', () => {
-    const many = concatBytes([zeros(8), ...Array.from({ length: TREES_MAX + 1 }, () => old)]);
-    expectFault(() => readUBoot(many), 'uboot/limit', { offset: 8 + TREES_MAX * old.length });
+    const many = concatBytes([zeros(8), ...Array.from({ length: MAX_TREES + 1 }, () => old)]);
+    expectFault(() => readUBoot(many), 'uboot/limit', { offset: 8 + MAX_TREES * old.length });
   });
 });
 

@@ -1,9 +1,9 @@
 import {
-  COUNTER_MAX,
   type Counters,
   type DeviceCounter,
   deviceCounters,
   type FirmwareScheme,
+  MAX_COUNTER,
 } from '../../boot/index.ts';
 import { Fault } from '../../fault.ts';
 import { wholeNumber } from '../shared/number.ts';
@@ -36,4 +36,4 @@ function readOne(text: string, scheme: FirmwareScheme): { names: readonly Device
 
 const splitAt = (text: string, at: number): [string, string] => [text.slice(0, at), text.slice(at + 1)];
 
-const parseCounter = wholeNumber(0, COUNTER_MAX, '--rollback');
+const parseCounter = wholeNumber(0, MAX_COUNTER, '--rollback');
