@@ -1,8 +1,8 @@
 import { parseJson, printJsonFlaw, utf8 } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import type { Peer } from '../tftp/index.ts';
-import { type Counters, deviceCounters, MAX_COUNTER } from './counters.ts';
-import { type BootReport, type ChainStage, chainStages, type Step, stageNamed } from './report.ts';
+import { deviceCounters, MAX_COUNTER, type RollbackCounters } from './counters.ts';
+import { type BootReport, type BootStep, type ChainStage, chainStages, stageNamed } from './report.ts';
 
 /**
  * What a board says of its own boot. Nobody vouches for it: whoever reaches the server can say anything, so it is shown
@@ -15,7 +15,7 @@ export interface BoardReport {
   /** Why it was refused. */
   readonly reason?: string;
   /** The rollback counters that it may store from now on, where everything verified. */
-  readonly counters?: Counters;
+  readonly counters?: RollbackCounters;
   /** What it checked, in order; empty where the board told its verdict alone. */
   readonly steps: readonly BoardStep[];
 }
@@ -155,14 +155,14 @@ function parseStep(value: unknown, bad: Refuse): BoardStep {
   };
 }
 
-function countersIn(value: unknown, bad: Refuse): Counters {
+function countersIn(value: unknown, bad: Refuse): RollbackCounters {
   const counters = only(COUNTERS, value, 'counters', bad);
   for (const counter of Object.values(counters)) {
     if (typeof counter !== 'number' || !Number.isInteger(counter) || counter < 0 || counter > MAX_COUNTER) {
       throw bad('a counter is no whole number below 2^32');
     }
   }
-  return counters as Counters;
+  return counters as RollbackCounters;
 }
 
 const COUNTERS = [...new Set(Object.values(deviceCounters).flat())];
@@ -196,7 +196,7 @@ function textIn(given: unknown, what: string, bad: Refuse): string {
   return given;
 }
 
-function stepOf({ stage, check, file, verdict, by, fault }: Step): BoardStep {
+function stepOf({ stage, check, file, verdict, by, fault }: BootStep): BoardStep {
   return {
     stage,
     check: fitting(check),

@@ -7,7 +7,7 @@ import {
   type ChainContent,
   certificatesFor,
   chains,
-  type Image,
+  type FipImage,
   inTableOrder,
   issueChainCertificate,
   knownImages,
@@ -21,7 +21,7 @@ import {
 import { putControlTree } from '../uboot/index.ts';
 import { LOADER_IMAGE, MAX_IMAGE_BYTES } from './artifact.ts';
 import type { ChainKey, StageContext } from './context.ts';
-import type { Counters } from './counters.ts';
+import type { RollbackCounters } from './counters.ts';
 import type { Manifest } from './manifest.ts';
 
 /** What signs the boot loaders, and what goes into the last of them. */
@@ -31,7 +31,7 @@ export interface FirmwareInputs {
   readonly roles: Readonly<Record<string, ChainKey>>;
   readonly control: Uint8Array;
   /** Rollback counters of the certificates, with `tbbr`; 0 where none is given. */
-  readonly counters: Counters;
+  readonly counters: RollbackCounters;
 }
 
 /** The firmware stage, built last: every boot loader, the kernel's key within the last of them, signed. */
@@ -105,7 +105,7 @@ async function issueCertificates(
   return certificates;
 }
 
-function inOrder(payloads: ReadonlyMap<string, Uint8Array>): Image[] {
+function inOrder(payloads: ReadonlyMap<string, Uint8Array>): FipImage[] {
   const images = [...payloads].map(([name, data]) => ({ uuid: resolveImage(knownImages, name), data }));
   return inTableOrder(knownImages, images);
 }

@@ -39,9 +39,9 @@ export interface KernelResult {
   readonly named: Readonly<Record<string, FileDigest>>;
 }
 
-type Section = Manifest['kernel'];
-type Image = NonNullable<Section['images']>[string];
-type Configuration = NonNullable<Section['configurations']>[string];
+type KernelSection = Manifest['kernel'];
+type ManifestImage = NonNullable<KernelSection['images']>[string];
+type ManifestConfiguration = NonNullable<KernelSection['configurations']>[string];
 
 /** U-Boot's signature algorithms are named after the key's kind. */
 const ALGORITHM_OF_KEY: Readonly<Record<string, string>> = {
@@ -130,7 +130,7 @@ async function treeOfSource(
   });
 }
 
-async function treeOfImages(section: Section, context: StageContext): Promise<DeviceTree> {
+async function treeOfImages(section: KernelSection, context: StageContext): Promise<DeviceTree> {
   const images: TreeNode[] = [];
   for (const [name, image] of Object.entries(section.images ?? {})) {
     images.push(imageNode(name, image, await readFile(context.input(image.file), MAX_IMAGE_BYTES)));
@@ -145,7 +145,7 @@ async function treeOfImages(section: Section, context: StageContext): Promise<De
   return makeTree(root);
 }
 
-function imageNode(name: string, image: Image, data: Uint8Array): TreeNode {
+function imageNode(name: string, image: ManifestImage, data: Uint8Array): TreeNode {
   const { description = name, type, arch, os, compression = 'none', load, entry, hash = 'sha256' } = image;
   const properties = present({
     description,
@@ -164,7 +164,7 @@ function imageNode(name: string, image: Image, data: Uint8Array): TreeNode {
 const listed = (texts: readonly string[] = []): readonly string[] | undefined =>
   texts.length === 0 ? undefined : texts;
 
-function configurationNode(name: string, configuration: Configuration): TreeNode {
+function configurationNode(name: string, configuration: ManifestConfiguration): TreeNode {
   const { description = name, kernel, fdt, ramdisk, firmware } = configuration;
   const compatible = listed(configuration.compatible);
   const loadables = listed(configuration.loadables);
@@ -241,7 +241,7 @@ function pinRootHash(image: TreeNode, bootargs: string | undefined, rootfs: Root
 /** The rollback counter, and a signature node where the author wrote none. */
 function prepareConfiguration(
   node: TreeNode,
-  { hash = 'sha256', padding }: Section,
+  { hash = 'sha256', padding }: KernelSection,
   { key, counter }: { readonly key: ChainKey; readonly counter: number | undefined },
 ): TreeNode {
   const counted = counter === undefined ? node : withProperty(node, ROLLBACK_PROPERTY, encodeValue(counter));

@@ -27,13 +27,13 @@ export interface RootfsResult {
   readonly certificate: Uint8Array;
 }
 
-type Section = Manifest['rootfs'];
+type RootfsSection = Manifest['rootfs'];
 
 /** The device that a board makes of image and tree; its node becomes the root file system. */
 const DEVICE_NAME = 'root';
 
 /** Hash and block sizes of the tree, and its salt: all that a manifest decides. */
-export function treeShape(section: Section) {
+export function treeShape(section: RootfsSection) {
   const blockSize = section['block-size'] ?? 4096;
   const { salt, uuid } = seeded(section.seed ?? section.image);
   return {

@@ -4,13 +4,13 @@ import { Fault, isFault } from '../fault.ts';
 import { readText, writeFile } from '../file/index.ts';
 import type { FirmwareScheme } from './context.ts';
 import {
-  type Counters,
   type DeviceCounter,
   deviceCounters,
   entriesOf,
   highest,
   MAX_COUNTER,
   minimaOf,
+  type RollbackCounters,
 } from './counters.ts';
 
 /** A counter file has five lines. */
@@ -18,7 +18,7 @@ const MAX_FILE_BYTES = 1024;
 const VERSION = 1;
 
 /** The counters that a device kept, all 0 for one that never booted. Faults `boot/counter-file`. */
-export async function readCounterFile(file: string, scheme: FirmwareScheme): Promise<Counters> {
+export async function readCounterFile(file: string, scheme: FirmwareScheme): Promise<RollbackCounters> {
   try {
     return parseCounters(await readText(file, MAX_FILE_BYTES), scheme, file);
   } catch (error) {
@@ -31,7 +31,11 @@ export async function readCounterFile(file: string, scheme: FirmwareScheme): Pro
  * Raises the counters of a file, all in one write; none of them is lowered, by another boot in between neither. A file in
  * which nothing rises is left as it is. Gives what it holds now. Faults `boot/counter-file`, `file/write`.
  */
-export async function raiseCounterFile(file: string, scheme: FirmwareScheme, reached: Counters): Promise<Counters> {
+export async function raiseCounterFile(
+  file: string,
+  scheme: FirmwareScheme,
+  reached: RollbackCounters,
+): Promise<RollbackCounters> {
   const held = await readCounterFile(file, scheme);
   const raised = highest(held, reached);
   const rises = entriesOf(raised).some(([name, value]) => value > (held[name] ?? 0));
@@ -40,7 +44,7 @@ export async function raiseCounterFile(file: string, scheme: FirmwareScheme, rea
 }
 
 /** The text of a counter file: JSON, a counter on each line. */
-export const printCounterFile = (counters: Counters): string =>
+export const printCounterFile = (counters: RollbackCounters): string =>
   `${JSON.stringify({ version: VERSION, ...counters }, undefined, 2)}\n`;
 
 /**
@@ -49,7 +53,7 @@ export const printCounterFile = (counters: Counters): string =>
  * firmware with a counter raises it. With `tbbr` the number was compared with the certificates too, and still is: 0 would
  * let old certificates boot that the device refused. Faults `boot/counter-file`.
  */
-export function parseCounters(text: string, scheme: FirmwareScheme, file: string): Counters {
+export function parseCounters(text: string, scheme: FirmwareScheme, file: string): RollbackCounters {
   const bad = (reason: string): Fault => new Fault('boot/counter-file', { file, reason });
   if (/^\d+\s*$/.test(text)) {
     const number = Number(text);

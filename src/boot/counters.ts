@@ -8,7 +8,7 @@ import type { FirmwareScheme } from './context.ts';
 export type DeviceCounter = 'firmware' | 'tfw-nvctr' | 'ntfw-nvctr' | 'kernel';
 
 /** Rollback counters, or the lowest that a device accepts. */
-export type Counters = { readonly [Name in DeviceCounter]?: number };
+export type RollbackCounters = { readonly [Name in DeviceCounter]?: number };
 
 /** What a device of each scheme keeps, in the order in which it compares them. */
 export const deviceCounters: Readonly<Record<FirmwareScheme, readonly DeviceCounter[]>> = {
@@ -22,7 +22,7 @@ export const MAX_COUNTER = 0xffff_ffff;
 /** What a chain says of rollback, as its manifest has it. */
 export interface ChainRollback {
   /** Every counter of its scheme. */
-  readonly counters: Counters;
+  readonly counters: RollbackCounters;
   /** The highest counter that its firmware allows a kernel. */
   readonly kernelLimit: number;
 }
@@ -30,7 +30,7 @@ export interface ChainRollback {
 /** What signed firmware says of rollback. */
 export interface FirmwareRollback {
   /** Its own counters. */
-  readonly counters: Counters;
+  readonly counters: RollbackCounters;
   /** The highest counter that it allows a kernel; `undefined` for one that says nothing and so lets none rise. */
   readonly kernelLimit: number | undefined;
 }
@@ -39,7 +39,7 @@ export interface FirmwareRollback {
  * Every counter of a device, from one number for all, from some of them, or from nothing; what is missing is 0. Faults
  * `boot/counters` for what is no counter, and for one that devices of the scheme have not: nothing would be compared with it.
  */
-export function minimaOf(given: number | Counters | undefined, scheme: FirmwareScheme): Counters {
+export function minimaOf(given: number | RollbackCounters | undefined, scheme: FirmwareScheme): RollbackCounters {
   const { [scheme]: names } = deviceCounters;
   for (const [name, value] of entriesOf(typeof given === 'object' ? given : { kernel: given ?? 0 })) {
     if (!names.includes(name)) throw unclear(`a device of scheme ${scheme} keeps ${names.join(', ')}, not ${name}`);
@@ -90,12 +90,16 @@ export const kernelCounter = (root: TreeNode, path: string): number | undefined 
   new NodeReader(root).descend(path).optionalU32(ROLLBACK_PROPERTY);
 
 /** Faults `boot/rollback` with the first counter that is lower than the device's. */
-export function assertFirmwareCounters({ counters }: FirmwareRollback, minima: Counters): void {
+export function assertFirmwareCounters({ counters }: FirmwareRollback, minima: RollbackCounters): void {
   for (const [name, counter] of entriesOf(counters)) assertReached('firmware', name, counter, minima);
 }
 
 /** Faults `boot/rollback` for a counter lower than the device's, `boot/kernel-limit` for one that the firmware forbids. */
-export function assertKernelCounter(counter: number, { kernelLimit }: FirmwareRollback, minima: Counters): void {
+export function assertKernelCounter(
+  counter: number,
+  { kernelLimit }: FirmwareRollback,
+  minima: RollbackCounters,
+): void {
   assertReached('kernel', 'kernel', counter, minima);
   if (kernelLimit !== undefined && counter > kernelLimit) {
     throw new Fault('boot/kernel-limit', { stage: 'kernel', counter, limit: kernelLimit });
@@ -106,29 +110,38 @@ export function assertKernelCounter(counter: number, { kernelLimit }: FirmwareRo
  * The counters that a device may store once the whole chain is verified: the firmware's own, and the kernel's where the
  * firmware sets it a limit. Never lower than `minima`.
  */
-export function reachedCounters(firmware: FirmwareRollback, kernel: number, minima: Counters): Counters {
-  const reached: Counters = firmware.kernelLimit === undefined ? firmware.counters : { ...firmware.counters, kernel };
+export function reachedCounters(
+  firmware: FirmwareRollback,
+  kernel: number,
+  minima: RollbackCounters,
+): RollbackCounters {
+  const reached: RollbackCounters =
+    firmware.kernelLimit === undefined ? firmware.counters : { ...firmware.counters, kernel };
   return highest(minima, reached);
 }
 
 /** Of each counter of the first the higher of the two. */
-export const highest = (counters: Counters, others: Counters): Counters =>
+export const highest = (counters: RollbackCounters, others: RollbackCounters): RollbackCounters =>
   Object.fromEntries(entriesOf(counters).map(([name, value]) => [name, Math.max(value, others[name] ?? 0)]));
 
 /** `firmware 3, kernel 5`. */
-export const printCounters = (counters: Counters): string =>
+export const printCounters = (counters: RollbackCounters): string =>
   entriesOf(counters)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 
 /** `firmware 3 ≥ the device's 2`. */
-export const printComparison = (counters: Counters, minima: Counters): string =>
+export const printComparison = (counters: RollbackCounters, minima: RollbackCounters): string =>
   entriesOf(counters)
     .map(([name, value]) => `${name} ${value} ≥ the device's ${minima[name] ?? 0}`)
     .join(', ');
 
 /** `kernel 5 ≥ the device's 3, ≤ the firmware's limit 8`. */
-export function printKernelComparison(counter: number, { kernelLimit }: FirmwareRollback, minima: Counters): string {
+export function printKernelComparison(
+  counter: number,
+  { kernelLimit }: FirmwareRollback,
+  minima: RollbackCounters,
+): string {
   const compared = printComparison({ kernel: counter }, minima);
   if (kernelLimit !== undefined) return `${compared}, ≤ the firmware's limit ${kernelLimit}`;
   return `${compared}; the firmware sets no limit, so the device's does not rise`;
@@ -138,11 +151,11 @@ export function printKernelComparison(counter: number, { kernelLimit }: Firmware
 export const printLimit = ({ kernelLimit }: FirmwareRollback): string =>
   kernelLimit === undefined ? 'no limit for kernels' : `kernels up to ${kernelLimit}`;
 
-export function entriesOf(counters: Counters): [DeviceCounter, number][] {
+export function entriesOf(counters: RollbackCounters): [DeviceCounter, number][] {
   return Object.entries(counters) as [DeviceCounter, number][];
 }
 
-function assertReached(stage: ChainStage, name: DeviceCounter, counter: number, minima: Counters): void {
+function assertReached(stage: ChainStage, name: DeviceCounter, counter: number, minima: RollbackCounters): void {
   const minimum = minima[name] ?? 0;
   if (counter < minimum) throw new Fault('boot/rollback', { stage, name, counter, minimum });
 }

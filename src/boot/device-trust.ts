@@ -19,10 +19,9 @@ import {
   fipImageId,
   keyHashId,
   rootHashId,
-  type Trust,
   type TrustData,
+  TrustGraph,
   trustData,
-  trustGraph,
 } from '../trust/index.ts';
 import { type ArtifactNames, LOADER_IMAGE } from './artifact.ts';
 
@@ -31,7 +30,7 @@ export type AnchorOption = { readonly named: string } | 'recorded';
 
 /** What a device establishes as it boots, as a graph: from the hash in its fuses to the last block of the root file system. */
 export class DeviceTrust {
-  readonly #graph: Trust = trustGraph();
+  readonly #graph: TrustGraph = new TrustGraph();
   readonly #names: ArtifactNames;
   readonly #rotpk: string;
   /** What has to be reached from the anchor for the chain to be verified. */

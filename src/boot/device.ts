@@ -6,7 +6,7 @@ import {
   type CertifiedCounter,
   type ChainSource,
   chains,
-  type Entry,
+  type FipEntry,
   knownImages,
   type PackedImage,
   parseLoaderProfile,
@@ -25,19 +25,19 @@ import type { FirmwareScheme } from './context.ts';
 import {
   assertFirmwareCounters,
   assertKernelCounter,
-  type Counters,
   type FirmwareRollback,
   kernelCounter,
   minimaOf,
   printComparison,
   printKernelComparison,
   printLimit,
+  type RollbackCounters,
   reachedCounters,
   readFirmwareRollback,
 } from './counters.ts';
 import { type AnchorOption, DeviceTrust } from './device-trust.ts';
 import { findControlTree } from './loader.ts';
-import { type BootReport, type ChainStage, reportFault, type Step } from './report.ts';
+import { type BootReport, type BootStep, type ChainStage, reportFault } from './report.ts';
 import { verifyDevice, verifyRootfsImage } from './verify-root.ts';
 
 /** Where a device gets its files: a TFTP server, a folder, memory. */
@@ -59,7 +59,7 @@ export interface DeviceOptions {
    */
   readonly anchor?: AnchorOption;
   /** The device's rollback counters, or one number for all: lower ones are refused. 0 where none is given. */
-  readonly rollback?: number | Counters;
+  readonly rollback?: number | RollbackCounters;
   readonly names?: ArtifactNames;
   /** How the firmware is signed: what the boot ROM knows; `trailer` where it is not given. */
   readonly scheme?: FirmwareScheme;
@@ -74,7 +74,7 @@ export interface DeviceOptions {
   /** Whether `strict` takes SHA-1 in the image tree. */
   readonly allowSha1?: boolean;
   /** Called with each step as it ends. */
-  readonly observe?: (step: Step) => void;
+  readonly observe?: (step: BootStep) => void;
   /** Milliseconds of some clock, for the steps' durations. */
   readonly now?: () => number;
 }
@@ -98,9 +98,9 @@ interface Checked<Result> {
 }
 
 class Refusal extends Error {
-  readonly step: Step;
+  readonly step: BootStep;
 
-  constructor(step: Step, cause: Fault) {
+  constructor(step: BootStep, cause: Fault) {
     super(cause.message, { cause });
     this.step = step;
   }
@@ -110,8 +110,8 @@ class Device {
   readonly #options: DeviceOptions;
   readonly #names: ArtifactNames;
   readonly #now: () => number;
-  readonly #steps: Step[] = [];
-  readonly #minima: Counters;
+  readonly #steps: BootStep[] = [];
+  readonly #minima: RollbackCounters;
   readonly #trust: DeviceTrust;
 
   constructor(options: DeviceOptions) {
@@ -343,7 +343,7 @@ class Device {
       if (!isFault(error)) throw error;
       refused(error);
       const fault = reportFault(error);
-      const step: Step = {
+      const step: BootStep = {
         ...common,
         file: this.#blame(file, error),
         verdict: 'refused',
@@ -373,7 +373,7 @@ class Device {
     return `hash ${this.#options.rotpk.slice(0, 16)}… ${this.#isNamed ? 'in the device' : 'recorded beside the files'}`;
   }
 
-  #end(step: Step): void {
+  #end(step: BootStep): void {
     this.#steps.push(step);
     this.#options.observe?.(step);
   }
@@ -400,7 +400,7 @@ function trustKey(pem: Uint8Array, rotpk: string, file: string): PublicKey {
 }
 
 function sourceOf(images: readonly PackedImage[]): ChainSource {
-  const dataOf = ({ uuid }: Entry): Uint8Array => images.find((image) => image.uuid === uuid)!.data;
+  const dataOf = ({ uuid }: FipEntry): Uint8Array => images.find((image) => image.uuid === uuid)!.data;
   return {
     entries: images,
     read: async (entry) => dataOf(entry),

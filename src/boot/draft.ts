@@ -1,10 +1,10 @@
 /** One role that a file can play in a chain, and by what name such files go. */
 interface Role {
-  readonly role: keyof Found;
+  readonly role: keyof FoundFiles;
   readonly pattern: RegExp;
 }
 
-interface Found {
+interface FoundFiles {
   bl2?: string;
   bl31?: string;
   bl32?: string;
@@ -56,12 +56,12 @@ const PLAIN = /^[\w./+-]+$/;
  */
 export function draftManifest(files: readonly string[]): string {
   const found = assignRoles(files);
-  const path = (role: keyof Found, usual: string): string => quote(found[role] ?? usual);
-  const remark = (role: keyof Found): string =>
+  const path = (role: keyof FoundFiles, usual: string): string => quote(found[role] ?? usual);
+  const remark = (role: keyof FoundFiles): string =>
     found[role] === undefined ? '   # not found here: put it there, or change this' : '';
-  const line = (indent: number, key: string, role: keyof Found, usual: string): string =>
+  const line = (indent: number, key: string, role: keyof FoundFiles, usual: string): string =>
     `${' '.repeat(indent)}${key}: ${path(role, usual)}${remark(role)}`;
-  const optional = (text: string, role: keyof Found): string[] => (found[role] === undefined ? [] : [text]);
+  const optional = (text: string, role: keyof FoundFiles): string[] => (found[role] === undefined ? [] : [text]);
   const certificate = (found.rootfsKey ?? 'keys/rootfs.key').replace(/\.(key|pem)$/, '.crt');
   return [
     `# yaml-language-server: $schema=${SCHEMA_NAME}`,
@@ -112,7 +112,7 @@ export function draftManifest(files: readonly string[]): string {
 }
 
 /** U-Boot's build makes u-boot.bin of u-boot-nodtb.bin and u-boot.dtb; some boards get their tree from elsewhere. */
-const carriesTree = ({ loader, control }: Found): boolean =>
+const carriesTree = ({ loader, control }: FoundFiles): boolean =>
   control === undefined && /(^|\/)u-boot\.bin$/.test(loader ?? '');
 
 /** Where kernels are loaded by convention: arm64's text offset before Linux 5.8, and usual places on arm and x86. */
@@ -123,9 +123,9 @@ const ARCHITECTURES = [
 ] as const;
 
 function draftImages(
-  found: Found,
-  path: (role: keyof Found, usual: string) => string,
-  remark: (role: keyof Found) => string,
+  found: FoundFiles,
+  path: (role: keyof FoundFiles, usual: string) => string,
+  remark: (role: keyof FoundFiles) => string,
 ): string[] {
   const kernel = found.kernel ?? 'Image';
   const { arch, load } = ARCHITECTURES.find(({ pattern }) => pattern.test(kernel)) ?? ARCHITECTURES[2];
@@ -153,8 +153,8 @@ function compressionOf(file: string): string {
   return name === undefined ? '' : `, compression: ${name}`;
 }
 
-function assignRoles(files: readonly string[]): Found {
-  const found: Found = {};
+function assignRoles(files: readonly string[]): FoundFiles {
+  const found: FoundFiles = {};
   const taken = new Set<string>();
   const sorted = files.toSorted();
   for (const { role, pattern } of ROLES) {

@@ -16,12 +16,12 @@ export type { ChainKey, FirmwareScheme } from './context.ts';
 export { parseCounters, printCounterFile, raiseCounterFile, readCounterFile } from './counter-file.ts';
 export {
   type ChainRollback,
-  type Counters,
   type DeviceCounter,
   deviceCounters,
   type FirmwareRollback,
   MAX_COUNTER,
   printCounters,
+  type RollbackCounters,
 } from './counters.ts';
 export { bootDevice, type DeviceOptions, type ImageSource } from './device.ts';
 export type { AnchorOption } from './device-trust.ts';
@@ -48,7 +48,7 @@ export {
   sizesOf,
 } from './lock.ts';
 export { artifactNames, type Manifest, manifestJsonSchema, parseManifest } from './manifest.ts';
-export { type BootReport, type ChainStage, chainStages, type Step } from './report.ts';
+export { type BootReport, type BootStep, type ChainStage, chainStages } from './report.ts';
 export { SAMPLE_MANIFEST, type SampleFiles, writeSample } from './sample.ts';
 export { printSarif } from './sarif.ts';
 export { ChainServer, type ServeChainOptions, serveChain, type VerifiedEvent } from './serve.ts';

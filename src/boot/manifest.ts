@@ -8,18 +8,18 @@ import {
   OUTPUT_NAME,
   PROVENANCE_NAME,
 } from './artifact.ts';
-import { type ChainRollback, type Counters, MAX_COUNTER } from './counters.ts';
+import { type ChainRollback, MAX_COUNTER, type RollbackCounters } from './counters.ts';
 import {
   list,
-  Mismatch,
   may,
   named,
   need,
   object,
   oneOf,
   oneOfWhole,
-  type Parsed,
   type Path,
+  SchemaMismatch,
+  type SchemaOutput,
   text,
   valueOrParts,
   whole,
@@ -186,7 +186,7 @@ const schema = object({
 });
 
 /** A manifest, read: every member is valid. */
-export type Manifest = Parsed<typeof schema>;
+export type Manifest = SchemaOutput<typeof schema>;
 
 /** JSON Schema of the manifest, for editors. */
 export const manifestJsonSchema = {
@@ -230,7 +230,10 @@ export function rollbackOf({ rollback, firmware: { scheme } }: Manifest): ChainR
   return { counters: { ...firmwareCounters(firmware, scheme), kernel }, kernelLimit };
 }
 
-function firmwareCounters(firmware: number | Counters, scheme: Manifest['firmware']['scheme']): Counters {
+function firmwareCounters(
+  firmware: number | RollbackCounters,
+  scheme: Manifest['firmware']['scheme'],
+): RollbackCounters {
   if (typeof firmware !== 'number') return firmware;
   return scheme === 'tbbr' ? { 'tfw-nvctr': firmware, 'ntfw-nvctr': firmware } : { firmware };
 }
@@ -243,7 +246,7 @@ export function parseManifest(source: string, name: string): Manifest {
   try {
     return assertConsistent(schema.parse(document.value, []), name);
   } catch (error) {
-    if (!(error instanceof Mismatch)) throw error;
+    if (!(error instanceof SchemaMismatch)) throw error;
     throw manifestFault(name, document.lineOf(error.path), error.path, error.message);
   }
 }
@@ -261,24 +264,27 @@ function readDocument(source: string, name: string): YamlDocument {
 function assertConsistent(manifest: Manifest, name: string): Manifest {
   for (const stage of ['firmware', 'kernel', 'rootfs'] as const) {
     const { key } = manifest[stage];
-    if (!Object.hasOwn(manifest.keys, key)) throw new Mismatch([stage, 'key'], `there is no key called ${key}`);
+    if (!Object.hasOwn(manifest.keys, key)) throw new SchemaMismatch([stage, 'key'], `there is no key called ${key}`);
   }
   for (const [role, key] of Object.entries(manifest.firmware.roles ?? {})) {
     if (!Object.hasOwn(manifest.keys, key))
-      throw new Mismatch(['firmware', 'roles', role], `there is no key called ${key}`);
-    if (!Object.hasOwn(chains.tbbr.keys, role)) throw new Mismatch(['firmware', 'roles', role], 'TBBR has no such key');
+      throw new SchemaMismatch(['firmware', 'roles', role], `there is no key called ${key}`);
+    if (!Object.hasOwn(chains.tbbr.keys, role))
+      throw new SchemaMismatch(['firmware', 'roles', role], 'TBBR has no such key');
   }
   if (manifest.firmware.scheme === 'tbbr' && manifest.firmware.hash === 'sha1') {
-    throw new Mismatch(['firmware', 'hash'], 'certificates are not signed over sha1');
+    throw new SchemaMismatch(['firmware', 'hash'], 'certificates are not signed over sha1');
   }
   assertProfile(manifest.firmware);
   const { its, images, configurations } = manifest.kernel;
-  if ((its === undefined) === (images === undefined)) throw new Mismatch(['kernel'], 'give either its or images');
-  if (images !== undefined && configurations === undefined) throw new Mismatch(['kernel', 'configurations'], 'missing');
+  if ((its === undefined) === (images === undefined)) throw new SchemaMismatch(['kernel'], 'give either its or images');
+  if (images !== undefined && configurations === undefined)
+    throw new SchemaMismatch(['kernel', 'configurations'], 'missing');
   if (manifest.firmware.images['nt-fw'] === undefined)
-    throw new Mismatch(['firmware', 'images', 'nt-fw'], `missing in ${name}`);
+    throw new SchemaMismatch(['firmware', 'images', 'nt-fw'], `missing in ${name}`);
   const [unused] = rootHashInNode(manifest) ? NOT_WITH_NODE.filter((key) => manifest.rootfs[key] !== undefined) : [];
-  if (unused !== undefined) throw new Mismatch(['rootfs', unused], 'means nothing with root-hash: dm-verity-node');
+  if (unused !== undefined)
+    throw new SchemaMismatch(['rootfs', unused], 'means nothing with root-hash: dm-verity-node');
   assertNamesApart(manifest);
   assertCountersFit(manifest);
   return manifest;
@@ -294,14 +300,14 @@ function assertCountersFit(manifest: Manifest): void {
   if (manifest.firmware.scheme === 'tbbr') {
     const high = [counters['tfw-nvctr'], counters['ntfw-nvctr']].find((value = 0) => value > MAX_CERTIFIED_COUNTER);
     if (high !== undefined) {
-      throw new Mismatch(path, `certificates carry counters up to ${MAX_CERTIFIED_COUNTER}, and this is ${high}`);
+      throw new SchemaMismatch(path, `certificates carry counters up to ${MAX_CERTIFIED_COUNTER}, and this is ${high}`);
     }
   } else if (counters.firmware === undefined) {
-    throw new Mismatch(path, 'tfw-nvctr and ntfw-nvctr belong to scheme tbbr; give one number');
+    throw new SchemaMismatch(path, 'tfw-nvctr and ntfw-nvctr belong to scheme tbbr; give one number');
   }
   const { kernel = 0 } = counters;
   if (kernel > kernelLimit) {
-    throw new Mismatch(
+    throw new SchemaMismatch(
       ['rollback', 'kernel'],
       `${kernel} is above the kernel-limit ${kernelLimit}, so that no device would boot it; raise kernel-limit`,
     );
@@ -311,12 +317,12 @@ function assertCountersFit(manifest: Manifest): void {
 /** A profile is of a build that is known, and of certificates with its hash. */
 function assertProfile({ profile, scheme, hash }: Manifest['firmware']): void {
   if (profile === undefined) return;
-  if (scheme !== 'tbbr') throw new Mismatch(['firmware', 'profile'], 'requires scheme: tbbr');
+  if (scheme !== 'tbbr') throw new SchemaMismatch(['firmware', 'profile'], 'requires scheme: tbbr');
   const known = findLoaderProfile(profile);
   if (known === undefined)
-    throw new Mismatch(['firmware', 'profile'], `expected ${loaderProfiles.map(({ name }) => name).join(', ')}`);
+    throw new SchemaMismatch(['firmware', 'profile'], `expected ${loaderProfiles.map(({ name }) => name).join(', ')}`);
   if (hash !== undefined && hash !== known.hash)
-    throw new Mismatch(['firmware', 'hash'], `${profile} checks ${known.hash} alone`);
+    throw new SchemaMismatch(['firmware', 'hash'], `${profile} checks ${known.hash} alone`);
 }
 
 /** No output takes the place of another. */
@@ -331,7 +337,7 @@ function assertNamesApart(manifest: Manifest): void {
     { path: ['rootfs', 'signature-output'], name: rootfsSignature },
   ];
   for (const { path, name } of outputs) {
-    if (taken.has(name)) throw new Mismatch(path, `another output is called ${name}`);
+    if (taken.has(name)) throw new SchemaMismatch(path, `another output is called ${name}`);
     taken.add(name);
   }
 }

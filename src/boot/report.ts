@@ -1,6 +1,6 @@
 import type { ChainStage, Fault } from '../fault.ts';
 import type { TrustData } from '../trust/index.ts';
-import type { Counters } from './counters.ts';
+import type { RollbackCounters } from './counters.ts';
 
 export type { ChainStage } from '../fault.ts';
 
@@ -11,7 +11,7 @@ export const chainStages: readonly ChainStage[] = ['firmware', 'kernel', 'rootfs
 export const stageNamed = <Name>(name: Name): Name | 'firmware' => (name === 'bootloader' ? 'firmware' : name);
 
 /** One thing that was checked, or that failed. */
-export interface Step {
+export interface BootStep {
   readonly stage: ChainStage;
   /** What was checked: `firmware signature`, `image kernel-1`, … */
   readonly check: string;
@@ -41,12 +41,12 @@ export interface BootReport {
   readonly verdict: 'verified' | 'consistent' | 'refused';
   /** The stage at which it was refused. */
   readonly stage?: ChainStage;
-  readonly steps: readonly Step[];
+  readonly steps: readonly BootStep[];
   /**
    * The rollback counters that the device may store from now on, where everything verified: those that it had, or higher.
    * Nothing is stored before.
    */
-  readonly counters?: Counters;
+  readonly counters?: RollbackCounters;
   /** What vouches for what, as far as the boot came. */
   readonly trust: TrustData;
   /** What was handed over to the kernel, where everything verified. */
@@ -62,7 +62,7 @@ export interface BootReport {
 }
 
 /** A fault as reports carry it. */
-export function reportFault(fault: Fault): NonNullable<Step['fault']> {
+export function reportFault(fault: Fault): NonNullable<BootStep['fault']> {
   const { offset, path } = fault.context as { readonly offset?: number; readonly path?: string };
   return {
     code: fault.code,

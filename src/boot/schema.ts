@@ -2,7 +2,7 @@
 export type Path = ReadonlyArray<string | number>;
 
 /** A value that does not fit its schema. */
-export class Mismatch extends Error {
+export class SchemaMismatch extends Error {
   readonly path: Path;
 
   constructor(path: Path, reason: string) {
@@ -13,29 +13,31 @@ export class Mismatch extends Error {
 
 /** One declaration that parses plain data into a typed value and prints itself as JSON Schema (draft 2020-12). */
 export interface Schema<T> {
-  /** Throws a `Mismatch` with the path of what is wrong. */
+  /** Throws a `SchemaMismatch` with the path of what is wrong. */
   readonly parse: (value: unknown, path: Path) => T;
   readonly json: JsonSchema;
 }
 
 type JsonSchema = { readonly [key: string]: unknown };
-export type Parsed<S> = S extends Schema<infer T> ? T : never;
+export type SchemaOutput<S> = S extends Schema<infer T> ? T : never;
 
-interface Member<T> {
+interface SchemaMember<T> {
   readonly schema: Schema<T>;
   readonly optional: boolean;
 }
 
-type Shape = Readonly<Record<string, Member<unknown>>>;
-type OptionalKeys<S extends Shape> = { [K in keyof S]: undefined extends Parsed<S[K]['schema']> ? K : never }[keyof S];
-type ObjectOf<S extends Shape> = {
-  readonly [K in Exclude<keyof S, OptionalKeys<S>>]: Parsed<S[K]['schema']>;
-} & { readonly [K in OptionalKeys<S>]?: Exclude<Parsed<S[K]['schema']>, undefined> };
+type ObjectShape = Readonly<Record<string, SchemaMember<unknown>>>;
+type OptionalKeys<S extends ObjectShape> = {
+  [K in keyof S]: undefined extends SchemaOutput<S[K]['schema']> ? K : never;
+}[keyof S];
+type ObjectOf<S extends ObjectShape> = {
+  readonly [K in Exclude<keyof S, OptionalKeys<S>>]: SchemaOutput<S[K]['schema']>;
+} & { readonly [K in OptionalKeys<S>]?: Exclude<SchemaOutput<S[K]['schema']>, undefined> };
 
 export const text = (pattern?: RegExp, what = 'text'): Schema<string> => ({
   parse(value, path) {
     if (typeof value !== 'string' || value === '' || (pattern !== undefined && !pattern.test(value))) {
-      throw new Mismatch(path, `expected ${what}`);
+      throw new SchemaMismatch(path, `expected ${what}`);
     }
     return value;
   },
@@ -46,7 +48,7 @@ export const text = (pattern?: RegExp, what = 'text'): Schema<string> => ({
 export const whole = (minimum: number, maximum: number): Schema<number> => ({
   parse(value, path) {
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < minimum || value > maximum) {
-      throw new Mismatch(path, `expected a whole number from ${minimum} to ${maximum}`);
+      throw new SchemaMismatch(path, `expected a whole number from ${minimum} to ${maximum}`);
     }
     return value;
   },
@@ -56,7 +58,7 @@ export const whole = (minimum: number, maximum: number): Schema<number> => ({
 export const oneOf = <const T extends string>(...values: readonly T[]): Schema<T> => ({
   parse(value, path) {
     const found = values.find((candidate) => candidate === value);
-    if (found === undefined) throw new Mismatch(path, `expected one of ${values.join(', ')}`);
+    if (found === undefined) throw new SchemaMismatch(path, `expected one of ${values.join(', ')}`);
     return found;
   },
   json: { enum: values },
@@ -66,7 +68,7 @@ export const oneOf = <const T extends string>(...values: readonly T[]): Schema<T
 export const oneOfWhole = (...values: readonly number[]): Schema<number> => ({
   parse(value, path) {
     const found = values.find((candidate) => candidate === value);
-    if (found === undefined) throw new Mismatch(path, `expected one of ${values.join(', ')}`);
+    if (found === undefined) throw new SchemaMismatch(path, `expected one of ${values.join(', ')}`);
     return found;
   },
   json: { enum: values },
@@ -75,7 +77,7 @@ export const oneOfWhole = (...values: readonly number[]): Schema<number> => ({
 export const list = <T>(item: Schema<T>, maximum: number): Schema<readonly T[]> => ({
   parse(value, path) {
     if (!Array.isArray(value) || value.length > maximum)
-      throw new Mismatch(path, `expected a list of at most ${maximum}`);
+      throw new SchemaMismatch(path, `expected a list of at most ${maximum}`);
     return value.map((member, i) => item.parse(member, [...path, i]));
   },
   json: { type: 'array', items: item.json, maxItems: maximum },
@@ -85,9 +87,9 @@ export const list = <T>(item: Schema<T>, maximum: number): Schema<readonly T[]> 
 export const named = <T>(member: Schema<T>, key: RegExp, maximum: number): Schema<Readonly<Record<string, T>>> => ({
   parse(value, path) {
     const entries = Object.entries(mapping(value, path));
-    if (entries.length > maximum) throw new Mismatch(path, `more than ${maximum} entries`);
+    if (entries.length > maximum) throw new SchemaMismatch(path, `more than ${maximum} entries`);
     const bad = entries.find(([name]) => !key.test(name));
-    if (bad !== undefined) throw new Mismatch([...path, bad[0]], 'this name is not allowed');
+    if (bad !== undefined) throw new SchemaMismatch([...path, bad[0]], 'this name is not allowed');
     return Object.fromEntries(entries.map(([name, inner]) => [name, member.parse(inner, [...path, name])]));
   },
   json: {
@@ -106,28 +108,28 @@ export const valueOrParts = <A, B>(value: Schema<A>, parts: Schema<B>): Schema<A
 });
 
 /** A required member of an object, with its documentation. */
-export function need<T>(schema: Schema<T>, doc: string): Member<T> {
+export function need<T>(schema: Schema<T>, doc: string): SchemaMember<T> {
   return { schema: documented(schema, doc), optional: false };
 }
 
 /** An optional member of an object, with its documentation. */
-export function may<T>(schema: Schema<T>, doc: string): Member<T | undefined> {
+export function may<T>(schema: Schema<T>, doc: string): SchemaMember<T | undefined> {
   return { schema: documented<T | undefined>(schema, doc), optional: true };
 }
 
 /** An object with these members and no others. */
-export function object<const S extends Shape>(shape: S): Schema<ObjectOf<S>> {
+export function object<const S extends ObjectShape>(shape: S): Schema<ObjectOf<S>> {
   const members = Object.entries(shape);
   return {
     parse(value, path) {
       const given = mapping(value, path);
       const unknown = Object.keys(given).find((key) => !Object.hasOwn(shape, key));
       if (unknown !== undefined)
-        throw new Mismatch([...path, unknown], `unknown; known here: ${Object.keys(shape).join(', ')}`);
+        throw new SchemaMismatch([...path, unknown], `unknown; known here: ${Object.keys(shape).join(', ')}`);
       const output: Record<string, unknown> = {};
       for (const [key, { schema, optional }] of members) {
         if (given[key] !== undefined && given[key] !== null) output[key] = schema.parse(given[key], [...path, key]);
-        else if (!optional) throw new Mismatch([...path, key], 'missing');
+        else if (!optional) throw new SchemaMismatch([...path, key], 'missing');
       }
       return output as ObjectOf<S>;
     },
@@ -146,6 +148,6 @@ function documented<T>(schema: Schema<T>, doc: string): Schema<T> {
 
 function mapping(value: unknown, path: Path): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Mismatch(path, 'expected a mapping');
+    throw new SchemaMismatch(path, 'expected a mapping');
   return value as Readonly<Record<string, unknown>>;
 }

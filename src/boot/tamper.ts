@@ -87,19 +87,19 @@ export const alterations: readonly Alteration[] = [
   },
 ];
 
-interface Range {
+interface StartAndSize {
   readonly start: number;
   readonly size: number;
 }
 
-const middle = ({ start, size }: Range): number => start + (size >> 1);
+const middle = ({ start, size }: StartAndSize): number => start + (size >> 1);
 
-function fipImage(file: Uint8Array, uuid: string): Range {
+function fipImage(file: Uint8Array, uuid: string): StartAndSize {
   const { offset, size } = readFip(file).images.find((image) => image.uuid === uuid)!;
   return { start: offset, size };
 }
 
-function fitImage(file: Uint8Array, type: string): Range {
+function fitImage(file: Uint8Array, type: string): StartAndSize {
   const fit = openFit(file);
   const images = fit.root.child('images')!;
   const wanted = utf8(`${type}\0`).join();

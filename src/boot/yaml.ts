@@ -14,13 +14,13 @@ import {
 import type { Path } from './schema.ts';
 
 /** A value of a document, and where it stands. */
-interface Placed {
+interface LocatedValue {
   readonly value: unknown;
   /** UTF-16 units from the start of the text. */
   readonly offset: number;
   /** Values in it, itself included; what an alias stands for counts each time. */
   readonly count: number;
-  readonly members: ReadonlyMap<string | number, Placed>;
+  readonly members: ReadonlyMap<string | number, LocatedValue>;
 }
 
 /** A document that was read: plain data, whose objects have no prototype, and the line of each part. */
@@ -65,7 +65,7 @@ export function readYaml(text: string): YamlDocument {
   if (flaw !== undefined) fail(flaw.pos[0], reasonOf(flaw));
   const { explicit, version } = document.directives.yaml;
   if (explicit === true && version !== '1.2') fail(0, `YAML ${version}: only 1.2 is read`);
-  const root = new Reader(fail).read(document.contents);
+  const root = new YamlReader(fail).read(document.contents);
   return { value: root.value, lineOf: (path) => lineAt(placeOf(root, path)) };
 }
 
@@ -85,15 +85,15 @@ function parse(text: string, lineCounter: LineCounter) {
   }
 }
 
-class Reader {
+class YamlReader {
   readonly #fail: (offset: number, reason: string) => never;
-  readonly #anchors = new Map<string, Placed | 'open'>();
+  readonly #anchors = new Map<string, LocatedValue | 'open'>();
 
   constructor(fail: (offset: number, reason: string) => never) {
     this.#fail = fail;
   }
 
-  read(node: ParsedNode | Node | null | undefined, offset = 0, depth = 0): Placed {
+  read(node: ParsedNode | Node | null | undefined, offset = 0, depth = 0): LocatedValue {
     if (node === null || node === undefined) return leaf(null, offset);
     const start = node.range?.[0] ?? offset;
     if (depth > MAX_DEPTH) this.#fail(start, `nested deeper than ${MAX_DEPTH}`);
@@ -105,14 +105,14 @@ class Reader {
     return placed;
   }
 
-  #content(node: Node, start: number, depth: number): Placed {
+  #content(node: Node, start: number, depth: number): LocatedValue {
     if (isScalar(node)) return leaf(this.#scalar(node, start), start);
     if (isMap(node)) return this.#mapping(node.items, start, depth);
     if (isSeq(node)) return this.#list(node.items, start, depth);
     return this.#fail(start, 'this is neither a mapping, a list nor a value');
   }
 
-  #alias(name: string, offset: number): Placed {
+  #alias(name: string, offset: number): LocatedValue {
     const target = this.#anchors.get(name);
     if (target === undefined) return this.#fail(offset, `*${name} stands for nothing: there is no &${name} before it`);
     if (target === 'open') return this.#fail(offset, `*${name} stands within what it stands for`);
@@ -125,9 +125,9 @@ class Reader {
     return this.#fail(offset, 'this is no text, number, true or false');
   }
 
-  #mapping(items: readonly unknown[], offset: number, depth: number): Placed {
+  #mapping(items: readonly unknown[], offset: number, depth: number): LocatedValue {
     const value = Object.create(null) as Record<string, unknown>;
-    const members = new Map<string, Placed>();
+    const members = new Map<string, LocatedValue>();
     let count = 1;
     for (const item of items) {
       if (!isPair(item)) return this.#fail(offset, 'this is no mapping');
@@ -143,9 +143,9 @@ class Reader {
     return { value, offset, count, members };
   }
 
-  #list(items: readonly unknown[], offset: number, depth: number): Placed {
+  #list(items: readonly unknown[], offset: number, depth: number): LocatedValue {
     const value: unknown[] = [];
-    const members = new Map<number, Placed>();
+    const members = new Map<number, LocatedValue>();
     let count = 1;
     for (const [index, item] of items.entries()) {
       const member = this.read(item as Node | null, offset, depth + 1);
@@ -169,10 +169,10 @@ class Reader {
   }
 }
 
-const leaf = (value: unknown, offset: number): Placed => ({ value, offset, count: 1, members: NONE });
-const NONE: Placed['members'] = new Map();
+const leaf = (value: unknown, offset: number): LocatedValue => ({ value, offset, count: 1, members: NONE });
+const NONE: LocatedValue['members'] = new Map();
 
-function placeOf(root: Placed, path: Path): number {
+function placeOf(root: LocatedValue, path: Path): number {
   let place = root;
   for (const key of path) {
     const next = place.members.get(key);

@@ -4,21 +4,21 @@ import type { CertifiedCounter } from './chain-certificate.ts';
 import type { ChainOfTrust, CounterName } from './chains.ts';
 import type { ImageTable } from './images.ts';
 import type { LoaderProfile } from './loader-profile.ts';
-import type { ChainFinding } from './profile-survey.ts';
-import type { Entry } from './toc.ts';
+import type { LoaderBuildFinding } from './profile-survey.ts';
+import type { FipEntry } from './toc.ts';
 import type { Uuid } from './uuid.ts';
 
 /** What the device itself holds of a root key: the key, or a hash of its SubjectPublicKeyInfo. */
-export type Anchor =
+export type RootAnchor =
   | { readonly kind: 'key'; readonly key: PublicKey }
   | { readonly kind: 'hash'; readonly hash: HashName; readonly digest: Uint8Array };
 
 /** A FIP as the verifier sees it: entries, and their bytes or digests when it asks for them. */
 export interface ChainSource {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly FipEntry[];
   /** All bytes of an entry; asked for certificates alone. */
-  read(entry: Entry): Promise<Uint8Array>;
-  digest(entry: Entry, hash: HashName): Promise<Uint8Array>;
+  read(entry: FipEntry): Promise<Uint8Array>;
+  digest(entry: FipEntry, hash: HashName): Promise<Uint8Array>;
 }
 
 /** By what a chain of trust is verified. */
@@ -26,7 +26,7 @@ export interface ChainPolicy {
   readonly chain: ChainOfTrust;
   readonly table: ImageTable;
   /** By the name of the root key. A root without an anchor vouches for nothing. */
-  readonly anchors: ReadonlyMap<string, Anchor>;
+  readonly anchors: ReadonlyMap<string, RootAnchor>;
   /** Counters as the device has them; a certificate with a lower one is refused. */
   readonly counters: ReadonlyMap<CounterName, number>;
   /** The build of the loader that has to take the chain; what it refuses is refused. */
@@ -79,7 +79,7 @@ export interface ChainReport {
   /** The loader builds that take a chain that is verified, of all that are known. */
   readonly acceptedBy: readonly LoaderProfile[];
   /** What does not change the verdict, and may keep a board from booting. */
-  readonly findings: readonly ChainFinding[];
+  readonly findings: readonly LoaderBuildFinding[];
   /** Why the verdict is not `verified`, one line each; the first is the first link that fails. */
   readonly reasons: readonly string[];
 }

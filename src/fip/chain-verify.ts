@@ -11,19 +11,19 @@ import {
   slotFlaw,
 } from './chain-certificate.ts';
 import type {
-  Anchor,
   CertificateLink,
   ChainPolicy,
   ChainReport,
   ChainSource,
   ImageLink,
   KeyLink,
+  RootAnchor,
 } from './chain-report.ts';
 import type { ChainCertificate } from './chains.ts';
 import { type ImageTable, wordOf } from './images.ts';
 import { certificateFlaw, digestFlaw, type LoaderProfile } from './loader-profile.ts';
 import { Surveyor } from './profile-survey.ts';
-import type { Entry } from './toc.ts';
+import type { FipEntry } from './toc.ts';
 import type { Uuid } from './uuid.ts';
 
 /** A certificate is a few kilobytes; a larger entry in its place is none. */
@@ -57,7 +57,7 @@ export async function verifyChain(source: ChainSource, policy: ChainPolicy): Pro
 }
 
 /** A key that may sign, or why there is none. */
-type Trust = { readonly key: PublicKey | Anchor } | { readonly why: string };
+type SigningKey = { readonly key: PublicKey | RootAnchor } | { readonly why: string };
 
 class Walk {
   /** Entries that the chain speaks of, verified or not. */
@@ -77,19 +77,19 @@ class Walk {
 
   async root(name: string): Promise<KeyLink> {
     const anchor = this.#policy.anchors.get(name);
-    const trust: Trust = anchor === undefined ? { why: `no trust anchor for ${name} was given` } : { key: anchor };
+    const trust: SigningKey = anchor === undefined ? { why: `no trust anchor for ${name} was given` } : { key: anchor };
     const note = anchor === undefined ? 'no trust anchor' : `trusted: ${describeAnchor(anchor)}`;
     return { key: name, note, certificates: await this.#certificatesOf(name, trust) };
   }
 
-  async #certificatesOf(key: string, trust: Trust): Promise<CertificateLink[]> {
+  async #certificatesOf(key: string, trust: SigningKey): Promise<CertificateLink[]> {
     const links: CertificateLink[] = [];
     for (const row of this.#policy.chain.certificates.filter(({ signedBy }) => signedBy === key))
       links.push(await this.#certificate(row, trust));
     return links.filter(isWorthShowing);
   }
 
-  async #certificate(row: ChainCertificate, trust: Trust): Promise<CertificateLink> {
+  async #certificate(row: ChainCertificate, trust: SigningKey): Promise<CertificateLink> {
     const entry = this.#entryOf(row.image);
     if (entry === undefined)
       return this.#without(row, 'not-here', `${row.image}, which would vouch for it, is not here`);
@@ -119,8 +119,8 @@ class Walk {
   /** Signature first, then what the certificate says: nothing of it counts before that. */
   async #authenticate(
     row: ChainCertificate,
-    entry: Entry,
-    trusted: PublicKey | Anchor,
+    entry: FipEntry,
+    trusted: PublicKey | RootAnchor,
   ): Promise<ChainCertificateContent> {
     if (entry.size > MAX_CERTIFICATE_BYTES) throw chainFault(row.image, `${entry.size} bytes are no certificate`);
     const content = parseChainCertificate(await this.#source.read(entry), row.image);
@@ -232,13 +232,13 @@ class Walk {
   }
 
   /** NXP's S32G keeps keys in its security engine: four bytes in a key certificate's place name one (BSP 40 and later). */
-  async #keyHandle(row: ChainCertificate, entry: Entry): Promise<string | undefined> {
+  async #keyHandle(row: ChainCertificate, entry: FipEntry): Promise<string | undefined> {
     if (!row.image.endsWith('-fw-key-cert') || entry.size !== 4) return undefined;
     const bytes = await this.#source.read(entry);
     return `a handle of a key in the security engine (0x${hexText(bytes.toReversed())}), which only the device can follow`;
   }
 
-  #entryOf(image: string): Entry | undefined {
+  #entryOf(image: string): FipEntry | undefined {
     const uuid = uuidOf(this.#policy.table, image);
     return this.#source.entries.find((entry) => entry.uuid === uuid);
   }
@@ -247,7 +247,7 @@ class Walk {
   async #entryOfHash(
     image: string,
     { digest }: ChainStatement & { readonly kind: 'hash' },
-  ): Promise<Entry | undefined> {
+  ): Promise<FipEntry | undefined> {
     if (!image.startsWith('sp-pkg')) return this.#entryOf(image);
     for (const entry of this.#source.entries) {
       if (this.seen.has(entry.uuid) || wordOf(this.#policy.table, entry.uuid) !== entry.uuid) continue;
@@ -268,7 +268,7 @@ class Walk {
 function certificateKey(
   row: ChainCertificate,
   { certificate, statements }: ChainCertificateContent,
-  trusted: PublicKey | Anchor,
+  trusted: PublicKey | RootAnchor,
 ): PublicKey {
   if (!isAnchor(trusted)) return trusted;
   const matches =
@@ -282,7 +282,8 @@ function certificateKey(
   return certificate.publicKey;
 }
 
-const isAnchor = (trusted: PublicKey | Anchor): trusted is Anchor => trusted.kind === 'key' || trusted.kind === 'hash';
+const isAnchor = (trusted: PublicKey | RootAnchor): trusted is RootAnchor =>
+  trusted.kind === 'key' || trusted.kind === 'hash';
 
 const isWorthShowing = ({ status, images, keys }: CertificateLink): boolean =>
   status !== 'not-here' || images.length > 0 || keys.length > 0;
@@ -291,7 +292,7 @@ function uuidOf(table: ImageTable, image: string): Uuid | undefined {
   return table.find(({ option }) => option === image)?.uuid;
 }
 
-const describeAnchor = (anchor: Anchor): string =>
+const describeAnchor = (anchor: RootAnchor): string =>
   anchor.kind === 'key' ? describeKey(anchor.key) : `${anchor.hash} ${hexText(anchor.digest)}`;
 
 const fingerprint = (publicKeyInfo: Uint8Array): string => `sha256 ${hexText(hash('sha256', publicKeyInfo))}`;

@@ -64,7 +64,7 @@ export function buildFat(files: readonly FatFile[], options: FatOptions = {}): U
   return volume;
 }
 
-interface Geometry {
+interface FatGeometry {
   readonly sectors: number;
   readonly sectorsPerCluster: number;
   readonly sectorsPerFat: number;
@@ -77,7 +77,7 @@ interface Geometry {
   readonly dataStart: number;
 }
 
-function planGeometry(size: number): Geometry {
+function planGeometry(size: number): FatGeometry {
   if (size % SIZE_STEP !== 0 || size < MIN_SIZE || size > MAX_SIZE)
     throw new Fault('fip/fat', { size, reason: `not a multiple of ${SIZE_STEP} from ${MIN_SIZE} to ${MAX_SIZE}` });
   const sectors = size / SECTOR_SIZE;
@@ -88,7 +88,7 @@ function planGeometry(size: number): Geometry {
 }
 
 /** The smallest table that has an entry for every cluster that is left when the table has its place. */
-function geometryOf(sectors: number, sectorsPerCluster: number): Geometry {
+function geometryOf(sectors: number, sectorsPerCluster: number): FatGeometry {
   const rootSectors = (ROOT_ENTRIES * DirectoryEntry.size) / SECTOR_SIZE;
   for (let sectorsPerFat = 1; ; sectorsPerFat++) {
     const system = 1 + 2 * sectorsPerFat + rootSectors;
@@ -110,7 +110,7 @@ function geometryOf(sectors: number, sectorsPerCluster: number): Geometry {
   }
 }
 
-function bootSector(geometry: Geometry, label: string, volumeId: number): Uint8Array {
+function bootSector(geometry: FatGeometry, label: string, volumeId: number): Uint8Array {
   const { sectors, sectorsPerCluster, sectorsPerFat, bits } = geometry;
   const fits = sectors < 1 << 16;
   return BootSector.encode({
@@ -127,7 +127,7 @@ function bootSector(geometry: Geometry, label: string, volumeId: number): Uint8A
 }
 
 /** Both copies of the allocation table: each file's clusters follow one another. */
-function writeTables(volume: Uint8Array, { bits, sectorsPerFat }: Geometry, chains: readonly number[]): void {
+function writeTables(volume: Uint8Array, { bits, sectorsPerFat }: FatGeometry, chains: readonly number[]): void {
   const last = bits === 12 ? 0xfff : 0xffff;
   const entries = [last - 7, last];
   for (const count of chains) {

@@ -1,17 +1,17 @@
 import { Fault } from '../fault.ts';
 import { type PlanOptions, planFip } from './plan.ts';
-import { type Entry, readToc, type Toc, writeToc } from './toc.ts';
+import { type FipEntry, readToc, type Toc, writeToc } from './toc.ts';
 import type { Uuid } from './uuid.ts';
 
 /** An image to pack. */
-export interface Image {
+export interface FipImage {
   readonly uuid: Uuid;
   readonly data: Uint8Array;
   readonly flags?: bigint;
 }
 
 /** An image as it stands in a FIP; `data` is a view into it. */
-export interface PackedImage extends Entry {
+export interface PackedImage extends FipEntry {
   readonly data: Uint8Array;
 }
 
@@ -23,7 +23,7 @@ export interface Fip {
 }
 
 /** Packs images in the given order (see `inTableOrder`) into a FIP. */
-export function buildFip(images: readonly Image[], options: PlanOptions = {}): Uint8Array<ArrayBuffer> {
+export function buildFip(images: readonly FipImage[], options: PlanOptions = {}): Uint8Array<ArrayBuffer> {
   const plan = planFip(
     images.map((image) => ({ ...image, size: image.data.byteLength })),
     options,

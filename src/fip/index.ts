@@ -11,7 +11,6 @@ export {
 export { type ChainContent, chainScheme, issueChainCertificate, parseCounter } from './chain-issue.ts';
 export { describeLoaders, drawChain } from './chain-picture.ts';
 export {
-  type Anchor,
   assertVerified,
   type CertificateLink,
   type ChainPolicy,
@@ -21,6 +20,7 @@ export {
   type ImageLink,
   type KeyLink,
   type LinkStatus,
+  type RootAnchor,
 } from './chain-report.ts';
 export { certificatesFor, keysFor } from './chain-select.ts';
 export { verifyChain } from './chain-verify.ts';
@@ -39,7 +39,7 @@ export {
 export { parseImageTable } from './custom-images.ts';
 export { inTableOrder, withImages, withoutImages } from './edit.ts';
 export { buildFat, FAT_SIZE_DEFAULT, type FatFile, type FatOptions } from './fat.ts';
-export { buildFip, type Fip, gaps, type Image, type PackedImage, readFip } from './fip.ts';
+export { buildFip, type Fip, type FipImage, gaps, type PackedImage, readFip } from './fip.ts';
 export {
   fileNameOf,
   genericImages,
@@ -55,12 +55,12 @@ export {
 export { TocEntry, TocHeader, TocTerminator } from './layout.ts';
 export { findLoaderProfile, type LoaderProfile, loaderProfiles, parseLoaderProfile } from './loader-profile.ts';
 export { assertAlign, type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
-export { assertChainAccepted, type ChainFinding, type ProfileSurvey, Surveyor } from './profile-survey.ts';
+export { assertChainAccepted, type LoaderBuildFinding, type ProfileSurvey, Surveyor } from './profile-survey.ts';
 export { emptyAnchor, type RotpkForms, type RotpkRequest, rotpkForms, wordText } from './rotpk.ts';
 export { type RotpkPlace, rotpkPlaces, rotpkRows } from './rotpk-table.ts';
 export {
-  type Entry,
   entryOffset,
+  type FipEntry,
   MAX_TOC_BYTES,
   MAX_TOC_ENTRIES,
   readToc,

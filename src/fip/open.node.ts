@@ -3,7 +3,7 @@ import { readRange } from '../binary/index.ts';
 import { type OpenFile, openFile } from '../file/index.ts';
 import { assertPadding, assertZeros, gaps } from './fip.ts';
 import type { PlannedImage } from './plan.ts';
-import { readToc, MAX_TOC_BYTES, type Toc } from './toc.ts';
+import { MAX_TOC_BYTES, readToc, type Toc } from './toc.ts';
 import type { Uuid } from './uuid.ts';
 
 /** An image whose bytes are a range of an open file. */

@@ -1,7 +1,7 @@
 import { alignUp } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { ALIGN_DEFAULT } from './layout.ts';
-import { type Entry, entryOffset, MAX_TOC_ENTRIES, type Toc } from './toc.ts';
+import { entryOffset, type FipEntry, MAX_TOC_ENTRIES, type Toc } from './toc.ts';
 import type { Uuid } from './uuid.ts';
 
 /** An image that is to be packed: what the layout needs to know of it. */
@@ -26,7 +26,7 @@ export interface PlanOptions {
 export interface Plan<Image extends PlannedImage = PlannedImage> {
   readonly toc: Toc;
   /** Where each image that is not empty goes, in the order of the file. */
-  readonly pieces: readonly { readonly image: Image; readonly entry: Entry }[];
+  readonly pieces: readonly { readonly image: Image; readonly entry: FipEntry }[];
   /** Bytes of the whole FIP. */
   readonly size: number;
 }
@@ -35,7 +35,7 @@ export interface Plan<Image extends PlannedImage = PlannedImage> {
 export function planFip<Image extends PlannedImage>(images: readonly Image[], options: PlanOptions = {}): Plan<Image> {
   const align = assertAlign(options.align ?? ALIGN_DEFAULT);
   assertUnique(images);
-  const pieces: { readonly image: Image; readonly entry: Entry }[] = [];
+  const pieces: { readonly image: Image; readonly entry: FipEntry }[] = [];
   let offset = entryOffset(images.length + 1);
   for (const image of images) {
     if (image.size === 0) continue;

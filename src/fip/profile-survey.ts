@@ -4,7 +4,7 @@ import type { ChainCertificateContent } from './chain-certificate.ts';
 import { certificateFlaw, digestFlaw, type LoaderProfile, loaderProfiles } from './loader-profile.ts';
 
 /** What is wrong with a chain of trust as a whole, although each of its links holds. */
-export interface ChainFinding {
+export interface LoaderBuildFinding {
   readonly rule: 'no-loader-build' | 'unusual-loader-build';
   readonly message: string;
   readonly remedy: string;
@@ -14,7 +14,7 @@ export interface ChainFinding {
 export interface ProfileSurvey {
   /** Those that take every certificate and image that was asked about. */
   readonly accepted: readonly LoaderProfile[];
-  readonly findings: readonly ChainFinding[];
+  readonly findings: readonly LoaderBuildFinding[];
 }
 
 /** Asks builds of a loader about one certificate and image after the other. */

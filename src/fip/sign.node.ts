@@ -4,14 +4,14 @@ import type { Signer } from '../pki/index.ts';
 import { chunksOf, type FileImage, type FipFile } from './open.node.ts';
 import type { Plan } from './plan.ts';
 import { findTrailer, planTrailer, type TrailerVerdict, verifyTrailer } from './trailer.ts';
-import { copyPieces, type Progress } from './write.node.ts';
+import { copyPieces, type FipProgress } from './write.node.ts';
 
 /** The digest of a range of a file. */
 export async function hashRange(
   file: OpenFile,
   range: { readonly start: number; readonly end: number },
   hash: HashName,
-  progress?: Progress,
+  progress?: FipProgress,
 ): Promise<Uint8Array> {
   const hasher = createHash(hash);
   for await (const { chunk, done } of chunksOf(file, range)) {
@@ -27,7 +27,7 @@ export interface FileSigning {
   readonly scheme: SignatureScheme;
   readonly align?: number;
   readonly salt?: Uint8Array;
-  readonly progress?: Progress;
+  readonly progress?: FipProgress;
   /** Runs when the signature is made, before the FIP is moved into place: what fails here leaves no signed FIP. */
   readonly before?: (signedSize: number) => Promise<void>;
 }
@@ -54,7 +54,7 @@ export async function verifyFipFile(
   fip: FipFile,
   key: PublicKey,
   scheme: SignatureScheme,
-  progress?: Progress,
+  progress?: FipProgress,
 ): Promise<TrailerVerdict> {
   const trailer = findTrailer(fip.toc, key);
   const digest = await hashRange(fip.file, { start: 0, end: trailer.signedSize }, scheme.hash, progress);

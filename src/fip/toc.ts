@@ -4,7 +4,7 @@ import { entryField, FIP_MAGIC, type RawEntry, TocEntry, TocHeader, TocTerminato
 import { NULL_UUID, printUuid, type Uuid, uuidBytes } from './uuid.ts';
 
 /** An image as the table of contents lists it. */
-export interface Entry {
+export interface FipEntry {
   readonly uuid: Uuid;
   /** Bytes from the start of the FIP. */
   readonly offset: number;
@@ -16,7 +16,7 @@ export interface Entry {
 /** A table of contents that was checked: its entries lie apart from each other, behind it, within the FIP. */
 export interface Toc {
   readonly flags: bigint;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly FipEntry[];
   /** Bytes of the ToC itself, its terminator included. */
   readonly size: number;
   /** Bytes of the whole FIP. */
@@ -87,7 +87,7 @@ function readEnd(head: Uint8Array, index: number, fileSize: number): number {
   return end;
 }
 
-function refine(entry: RawEntry, index: number): Entry {
+function refine(entry: RawEntry, index: number): FipEntry {
   const place = { path: `toc[${index}]`, offset: entryOffset(index) };
   const offsetPlace = { path: `${place.path}.offsetAddress`, offset: place.offset + entryField('offsetAddress') };
   const sizePlace = { path: `${place.path}.size`, offset: place.offset + entryField('size') };

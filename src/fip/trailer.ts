@@ -10,10 +10,10 @@ import {
 } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import type { Signer } from '../pki/index.ts';
-import { buildFip, type Fip, type Image, readFip } from './fip.ts';
+import { buildFip, type Fip, type FipImage, readFip } from './fip.ts';
 import { knownImages, TRAILER_UUID, wordOf } from './images.ts';
 import { type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
-import { type Entry, entryOffset, type Toc } from './toc.ts';
+import { entryOffset, type FipEntry, type Toc } from './toc.ts';
 import type { Uuid } from './uuid.ts';
 
 /** The signature starts at a multiple of it: what the boot ROM's DMA needs. */
@@ -21,7 +21,7 @@ export const TRAILER_ALIGN = 16;
 
 /** Where the signature at the end of a FIP stands. It covers `fip[0 … offset)`: header, ToC, images and padding. */
 export interface Trailer {
-  readonly entry: Entry;
+  readonly entry: FipEntry;
   /** Bytes that are signed, from the start. */
   readonly signedSize: number;
 }
@@ -69,7 +69,7 @@ export function verifyFipTrailer(input: Uint8Array, key: PublicKey, scheme: Sign
 /** The FIP laid out anew with a zero signature at its end: the bytes before it are what has to be signed. */
 export function placeTrailer({ toc, images }: Fip, key: PublicKey, align?: number): Uint8Array<ArrayBuffer> {
   const place = { uuid: TRAILER_UUID, data: new Uint8Array(signatureSize(key)) };
-  return buildFip(withPlace<Image>(toc, images, place), trailerLayout(toc, align));
+  return buildFip(withPlace<FipImage>(toc, images, place), trailerLayout(toc, align));
 }
 
 /**
@@ -117,7 +117,7 @@ export function verifyTrailer(
   return { scheme, signedSize: trailer.signedSize, signature, warnings };
 }
 
-function trailerFlaw(toc: Toc, { offset, size }: Entry, key: PublicKey): string | undefined {
+function trailerFlaw(toc: Toc, { offset, size }: FipEntry, key: PublicKey): string | undefined {
   const want = signatureSize(key);
   const behind = toc.entries.find((other) => other.offset > offset);
   if (behind !== undefined && !SIGNATURE_SIZES.includes(size)) {

@@ -7,13 +7,13 @@ import type { Plan } from './plan.ts';
 import { writeToc } from './toc.ts';
 
 /** Hears how many of how many bytes are done. */
-export type Progress = (done: number, total: number) => void;
+export type FipProgress = (done: number, total: number) => void;
 
 /** Writes a FIP piece by piece: to a temporary file, then renamed. Memory does not grow with the payloads. */
 export async function writeFip(
   path: string,
   plan: Plan<FileImage>,
-  options: WriteOptions & { readonly progress?: Progress } = {},
+  options: WriteOptions & { readonly progress?: FipProgress } = {},
 ): Promise<void> {
   await replaceFile(path, (handle) => copyPieces(handle, plan, options), { flush: false, ...options });
 }
@@ -42,7 +42,7 @@ const PADDING_BYTES = 64 << 10;
 export async function copyPieces(
   handle: FileHandle,
   plan: Plan<FileImage>,
-  { hasher, progress }: { readonly hasher?: Hasher; readonly progress?: Progress },
+  { hasher, progress }: { readonly hasher?: Hasher; readonly progress?: FipProgress },
 ): Promise<void> {
   let written = 0;
   const append = (bytes: Uint8Array): void => {

@@ -1,5 +1,14 @@
 import { type Message, messageFrom } from '../fault.ts';
-import type { Check, CheckKind, CheckState, Decision, NodeKind, Standing, Trust, TrustNode } from '../trust/index.ts';
+import type {
+  CheckKind,
+  CheckState,
+  Decision,
+  NodeKind,
+  Standing,
+  TrustCheck,
+  TrustGraph,
+  TrustNode,
+} from '../trust/index.ts';
 import { inspectMessage } from './messages.ts';
 
 /** A key, a digest, a file or a part of one in the chain of trust. */
@@ -43,7 +52,7 @@ const DEPTH_MAX = 24;
  *
  * @param files nodes that are always shown: the opened files
  */
-export function chainOf(graph: Trust, decision: Decision<Error>, files: ReadonlySet<string>): Chain {
+export function chainOf(graph: TrustGraph, decision: Decision, files: ReadonlySet<string>): Chain {
   const checks = joined(graph.checks).filter(({ from, to }) => from !== to);
   const bad = (id: string): boolean => decision.standing(id) === 'refused';
   const all = [...checks, ...partsOf(graph, decision, new Set(checks.map(({ from }) => from)))];
@@ -73,7 +82,7 @@ export function labelOf({ kind, label }: TrustNode): Message {
 const BADNESS: Readonly<Record<CheckState, number>> = { checked: 0, claimed: 1, refused: 2 };
 
 /** Of several checks between the same two the worst counts, and of two that are as good the first. */
-function joined(checks: readonly Check<Error>[]): Edge[] {
+function joined(checks: readonly TrustCheck[]): Edge[] {
   const edges = new Map<string, Edge>();
   for (const { from, to, kind, state, by } of checks) {
     const known = edges.get(`${from}\n${to}`);
@@ -84,7 +93,7 @@ function joined(checks: readonly Check<Error>[]): Edge[] {
 }
 
 /** A whole is joined to its parts from behind: it is as good as they are. Good images that lead nowhere are left out. */
-function partsOf(graph: Trust, decision: Decision<Error>, leading: ReadonlySet<string>): Edge[] {
+function partsOf(graph: TrustGraph, decision: Decision, leading: ReadonlySet<string>): Edge[] {
   const kinds = new Map(graph.nodes.map(({ id, kind }) => [id, kind]));
   return graph.nodes.flatMap(({ id, parts = [] }) =>
     parts.flatMap((part): Edge[] => {

@@ -1,11 +1,11 @@
-import { rootHashId, type Trust, trustGraph } from '../trust/index.ts';
+import { rootHashId, TrustGraph } from '../trust/index.ts';
 import { type Chain, chainOf } from './chain.ts';
 import type { Inspection, Piece } from './inspection.ts';
 import { mergeRanges } from './print.ts';
 
 /** The chain of trust as files tell it before anything is checked: every line of it is a claim. */
 export function claimsOf(inspections: readonly Inspection[]): Chain {
-  const graph = trustGraph();
+  const graph = new TrustGraph();
   const ids = inspections.map((_, i) => `file:${i}`);
   for (const [i, { name }] of inspections.entries()) graph.add({ id: ids[i]!, kind: 'file', label: name, file: name });
   for (const [i, inspection] of inspections.entries()) addClaims(graph, ids[i]!, inspection);
@@ -17,7 +17,7 @@ export function claimsOf(inspections: readonly Inspection[]): Chain {
   return chainOf(graph, graph.decide(), new Set(ids));
 }
 
-function addClaims(graph: Trust, file: string, inspection: Inspection): void {
+function addClaims(graph: TrustGraph, file: string, inspection: Inspection): void {
   const signers = mergeRanges(inspection.protectedRanges).filter(({ kind }) => kind === 'signed');
   for (const by of new Set(signers.map((range) => range.by))) {
     const from = graph.add({ id: `key ${by}`, kind: 'key', label: by });

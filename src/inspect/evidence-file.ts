@@ -1,7 +1,7 @@
 import type { ByteSource } from '../binary/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import { isFault, type Message } from '../fault.ts';
-import type { Trust } from '../trust/index.ts';
+import type { TrustGraph } from '../trust/index.ts';
 import type { TreeReport } from '../verity/index.ts';
 import type { Opened } from './inspection.ts';
 import type { Verdict } from './verdict.ts';
@@ -51,7 +51,7 @@ interface HeldCertificate {
 
 /** What files are held against. Gathered from all of them before any is judged, so that their order is of no matter. */
 export interface SharedEvidence {
-  readonly graph: Trust;
+  readonly graph: TrustGraph;
   readonly keys: HeldKey[];
   readonly controls: KnownControlTree[];
   readonly certificates: HeldCertificate[];

@@ -2,15 +2,15 @@ import { concatBytes } from '../binary/index.ts';
 import { type HashName, hash, type PublicKey, type SignatureScheme } from '../crypto/index.ts';
 import { type Fault, isFault } from '../fault.ts';
 import {
-  type Anchor,
   type CertificateLink,
   type ChainOfTrust,
   type ChainReport,
   type ChainSource,
   chains,
-  type Entry,
+  type FipEntry,
   findTrailer,
   knownImages,
+  type RootAnchor,
   readToc,
   resolveImage,
   type Toc,
@@ -20,7 +20,7 @@ import {
   wordOf,
 } from '../fip/index.ts';
 import { parseCertificate } from '../pki/index.ts';
-import { addChainReport, addTrailer, type FipFile, fipImageId, partId, type Trust } from '../trust/index.ts';
+import { addChainReport, addTrailer, type FipEvidence, fipImageId, partId, type TrustGraph } from '../trust/index.ts';
 import { attempt } from './attempt.ts';
 import {
   type FileEvidence,
@@ -48,7 +48,7 @@ export async function addFip(shared: SharedEvidence, file: FileEvidence): Promis
   const input = readAll(source);
   try {
     const toc = readToc(input);
-    const fip: FipFile = { id: file.id, label: file.name, entries: toc.entries };
+    const fip: FipEvidence = { id: file.id, label: file.name, entries: toc.entries };
     const withCertificates = toc.entries.some((entry) => isCertificate(input, entry));
     if (withCertificates) await addChain(shared, fip, input);
     else addSignature(shared, file, fip, input);
@@ -60,7 +60,7 @@ export async function addFip(shared: SharedEvidence, file: FileEvidence): Promis
 }
 
 /** A signature at the end stands in a certificate's place; DER starts with a long SEQUENCE. */
-const isCertificate = (input: Uint8Array, { uuid, offset }: Entry): boolean =>
+const isCertificate = (input: Uint8Array, { uuid, offset }: FipEntry): boolean =>
   wordOf(knownImages, uuid).endsWith('cert') && input[offset] === 0x30 && input[offset + 1] === 0x82;
 
 function addLoaderOf(shared: SharedEvidence, file: FileEvidence, { entries }: Toc, input: Uint8Array): void {
@@ -83,7 +83,7 @@ function schemesFor(key: PublicKey): SignatureScheme[] {
 }
 
 /** By the keys of all files: one that made it vouches for it; where none did, those refuse it that could have. */
-function addSignature({ graph, keys }: SharedEvidence, file: FileEvidence, fip: FipFile, input: Uint8Array): void {
+function addSignature({ graph, keys }: SharedEvidence, file: FileEvidence, fip: FipEvidence, input: Uint8Array): void {
   graph.add({ id: file.id, kind: 'file', label: file.name, file: file.name });
   const outcomes = keys.map(({ publicKey }) => ({ publicKey, ...trySchemes(input, publicKey) }));
   const good = outcomes.filter(({ scheme }) => scheme !== undefined);
@@ -103,7 +103,7 @@ function addSignature({ graph, keys }: SharedEvidence, file: FileEvidence, fip: 
 }
 
 /** A signature that no key is there for is a claim, and so is everything that it protectedRanges. */
-function addUnchecked(graph: Trust, { id, name }: FileEvidence, { entries }: FipFile): void {
+function addUnchecked(graph: TrustGraph, { id, name }: FileEvidence, { entries }: FipEvidence): void {
   const by = 'signature at the end';
   const from = graph.add({ id: partId(id, 'signature'), kind: 'key', label: by, file: name });
   graph.check({ from, to: id, kind: 'signature', state: 'claimed', by });
@@ -144,9 +144,9 @@ const couldHaveSigned = (input: Uint8Array, key: PublicKey): boolean =>
  * Adds the published chain that fits best. A root's own key stands in the certificate that it signs, and so says which
  * hash has to be in the fuses: nothing but the FIP is needed to see whether it holds together.
  */
-async function addChain({ graph }: SharedEvidence, fip: FipFile, input: Uint8Array): Promise<void> {
+async function addChain({ graph }: SharedEvidence, fip: FipEvidence, input: Uint8Array): Promise<void> {
   const source = sourceOf(input, fip.entries);
-  let best: { readonly report: ChainReport; readonly anchors: ReadonlyMap<string, Anchor> } | undefined;
+  let best: { readonly report: ChainReport; readonly anchors: ReadonlyMap<string, RootAnchor> } | undefined;
   for (const chain of Object.values(chains)) {
     const anchors = await anchorsFor(chain, source, input);
     const report = await verify(source, chain, anchors);
@@ -155,16 +155,19 @@ async function addChain({ graph }: SharedEvidence, fip: FipFile, input: Uint8Arr
   if (best !== undefined) addChainReport(graph, fip, best.report, best.anchors);
 }
 
-const verify = (source: ChainSource, chain: ChainOfTrust, anchors: ReadonlyMap<string, Anchor>): Promise<ChainReport> =>
-  verifyChain(source, { chain, table: knownImages, anchors, counters: new Map() });
+const verify = (
+  source: ChainSource,
+  chain: ChainOfTrust,
+  anchors: ReadonlyMap<string, RootAnchor>,
+): Promise<ChainReport> => verifyChain(source, { chain, table: knownImages, anchors, counters: new Map() });
 
 /** For each root the key in the certificates that it should have signed: of several the one by which most verifies. */
 async function anchorsFor(
   chain: ChainOfTrust,
   source: ChainSource,
   input: Uint8Array,
-): Promise<ReadonlyMap<string, Anchor>> {
-  const anchors = new Map<string, Anchor>();
+): Promise<ReadonlyMap<string, RootAnchor>> {
+  const anchors = new Map<string, RootAnchor>();
   for (const root of chain.roots) {
     let most = -1;
     for (const anchor of candidatesFor(chain, root, source, input)) {
@@ -182,8 +185,8 @@ function candidatesFor(
   root: string,
   { entries }: ChainSource,
   input: Uint8Array,
-): Anchor[] {
-  const found = new Map<string, Anchor>();
+): RootAnchor[] {
+  const found = new Map<string, RootAnchor>();
   for (const { image } of certificates.filter(({ signedBy }) => signedBy === root)) {
     const entry = entries.find(({ uuid }) => wordOf(knownImages, uuid) === image);
     if (entry === undefined || entry.size > CERTIFICATE_MAX_BYTES) continue;
@@ -199,8 +202,8 @@ function candidatesFor(
 /** A certificate has a few kilobytes. */
 const CERTIFICATE_MAX_BYTES = 1 << 16;
 
-function sourceOf(input: Uint8Array, entries: readonly Entry[]): ChainSource {
-  const bytesOf = ({ offset, size }: Entry): Uint8Array => input.subarray(offset, offset + size);
+function sourceOf(input: Uint8Array, entries: readonly FipEntry[]): ChainSource {
+  const bytesOf = ({ offset, size }: FipEntry): Uint8Array => input.subarray(offset, offset + size);
   return {
     entries,
     read: (entry) => Promise.resolve(concatBytes([bytesOf(entry)])),

@@ -10,8 +10,7 @@ import {
   purposeKeyId,
   purposes,
   rootHashId,
-  type Trust,
-  trustGraph,
+  TrustGraph,
 } from '../trust/index.ts';
 import { attempt } from './attempt.ts';
 import { addIssuers, addSignatures, type Demand, rootHashIn } from './evidence-certificate.ts';
@@ -25,7 +24,7 @@ import { UBOOT_MAX_BYTES } from './uboot.ts';
 
 /** Everything that files say of each other, checked; who is trusted is no part of it. */
 export interface Evidence {
-  readonly graph: Trust;
+  readonly graph: TrustGraph;
   /** In the order in which the files were given. */
   readonly files: readonly FileEvidence[];
 }
@@ -54,7 +53,7 @@ export async function collectEvidence(
   const ofKind = (...kinds: readonly FileKind[]): FileEvidence[] =>
     sorted.filter((file) => kinds.includes(file.opened.inspection.kind));
   const shared: SharedEvidence = {
-    graph: trustGraph(),
+    graph: new TrustGraph(),
     keys: [],
     controls: [],
     certificates: [],

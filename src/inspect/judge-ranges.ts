@@ -1,18 +1,17 @@
-import type { Fault } from '../fault.ts';
 import {
-  type Check,
   type Decision,
   partId,
   type Standing,
   shorten,
-  type Trust,
+  type TrustCheck,
+  type TrustGraph,
   type TrustNode,
 } from '../trust/index.ts';
 import type { FileEvidence } from './evidence-file.ts';
 import type { ProtectedRange, ProtectionState } from './inspection.ts';
 
 /** Who vouches for which bytes of a file, as far as a graph tells; the rest stays what the file claims. */
-export function protectedRangesOf(file: FileEvidence, graph: Trust, decision: Decision<Fault>): ProtectedRange[] {
+export function protectedRangesOf(file: FileEvidence, graph: TrustGraph, decision: Decision): ProtectedRange[] {
   const { inspection } = file.opened;
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   const own = graph.nodes.filter((node) => node.file === file.name && node.range !== undefined);
@@ -27,8 +26,8 @@ function judged(
   range: ProtectedRange,
   file: FileEvidence,
   nodes: ReadonlyMap<string, TrustNode>,
-  graph: Trust,
-  decision: Decision<Fault>,
+  graph: TrustGraph,
+  decision: Decision,
 ): ProtectedRange {
   const id = nodeOf(range, file);
   if (!nodes.has(id)) return range;
@@ -53,7 +52,7 @@ const claims = (protectedRanges: readonly ProtectedRange[], file: FileEvidence, 
   protectedRanges.some((range) => nodeOf(range, file) === id);
 
 /** A range of a node by the check that says most: a digest in a certificate, the signature of the whole. */
-function rangeOf(node: TrustNode, { blocks }: FileEvidence, graph: Trust, decision: Decision<Fault>): ProtectedRange[] {
+function rangeOf(node: TrustNode, { blocks }: FileEvidence, graph: TrustGraph, decision: Decision): ProtectedRange[] {
   const checks = checksOf(graph, node.id).filter(({ kind }) => kind !== 'names');
   const check =
     checks.find(({ state }) => state === 'refused') ?? checks.find(({ state }) => state === 'checked') ?? checks[0];
@@ -66,11 +65,7 @@ function rangeOf(node: TrustNode, { blocks }: FileEvidence, graph: Trust, decisi
 }
 
 /** A file that is a node by its content: a control tree that lies in signed firmware, a key that a person trusts. */
-function wholeOf(
-  { opened, anchors, subject }: FileEvidence,
-  graph: Trust,
-  decision: Decision<Fault>,
-): ProtectedRange[] {
+function wholeOf({ opened, anchors, subject }: FileEvidence, graph: TrustGraph, decision: Decision): ProtectedRange[] {
   const [id] = subject;
   if (anchors.length === 0 || id === undefined || opened.inspection.protectedRanges.length > 0) return [];
   const state = STATES[decision.standing(id)];
@@ -94,7 +89,7 @@ function badBlocks({ blocks, opened }: FileEvidence): ProtectedRange[] {
  * A digest that stands in a part of the same file which nobody vouches for is no better than a claim, whether it matches or
  * not.
  */
-function stateOf(id: string, file: FileEvidence, decision: Decision<Fault>): ProtectionState {
+function stateOf(id: string, file: FileEvidence, decision: Decision): ProtectionState {
   const standing = decision.standing(id);
   const root = standing === 'consistent' ? decision.path(id)[0]?.from : undefined;
   return root?.startsWith(file.id) === true ? 'claimed' : STATES[standing];
@@ -109,4 +104,4 @@ const STATES: Readonly<Record<Standing, ProtectionState>> = {
   unvouched: 'claimed',
 };
 
-const checksOf = (graph: Trust, id: string): readonly Check<Fault>[] => graph.checks.filter(({ to }) => to === id);
+const checksOf = (graph: TrustGraph, id: string): readonly TrustCheck[] => graph.checks.filter(({ to }) => to === id);

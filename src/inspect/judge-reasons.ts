@@ -1,17 +1,17 @@
-import { type Fault, faultMessage, type Message, messageFrom } from '../fault.ts';
-import type { Check, Decision, Standing, Trust, TrustNode, TrustVerdict } from '../trust/index.ts';
+import { faultMessage, type Message, messageFrom } from '../fault.ts';
+import type { Decision, Standing, TrustCheck, TrustGraph, TrustNode, TrustVerdict } from '../trust/index.ts';
 import { labelOf } from './chain.ts';
 import { inspectMessage } from './messages.ts';
 import type { VerdictStep } from './verdict.ts';
 
 /** Says why nodes are what they are worth: by which key or hash, where that lies, and what nobody vouches for. */
 export class Reasons {
-  readonly #graph: Trust;
-  readonly #decision: Decision<Fault>;
+  readonly #graph: TrustGraph;
+  readonly #decision: Decision;
   readonly #nodes: ReadonlyMap<string, TrustNode>;
-  readonly #incoming = new Map<string, Check<Fault>[]>();
+  readonly #incoming = new Map<string, TrustCheck[]>();
 
-  constructor(graph: Trust, decision: Decision<Fault>) {
+  constructor(graph: TrustGraph, decision: Decision) {
     this.#graph = graph;
     this.#decision = decision;
     this.#nodes = new Map(graph.nodes.map((node) => [node.id, node]));
@@ -109,8 +109,8 @@ export class Reasons {
   }
 
   /** One check for each fault: a control tree, its keys and a configuration say the same of an image. */
-  #tellingOf(refusals: readonly Check<Fault>[]): Check<Fault>[] {
-    const byFault = new Map<unknown, Check<Fault>>();
+  #tellingOf(refusals: readonly TrustCheck[]): TrustCheck[] {
+    const byFault = new Map<unknown, TrustCheck>();
     for (const check of refusals) {
       const isNearest = this.#nodes.get(check.from)?.kind === 'configuration';
       if (isNearest || !byFault.has(check.reason)) byFault.set(check.reason, check);
@@ -118,7 +118,7 @@ export class Reasons {
     return [...byFault.values()];
   }
 
-  #checked({ from, kind, by }: Check<Fault>): Message {
+  #checked({ from, kind, by }: TrustCheck): Message {
     const name = this.name(from);
     switch (kind) {
       case 'signature':
@@ -141,7 +141,7 @@ export class Reasons {
   }
 
   /** A check that holds, by something that is not itself vouched for, and a claim that nobody looked at. */
-  #claimed({ from, state }: Check<Fault>): Message {
+  #claimed({ from, state }: TrustCheck): Message {
     if (state === 'claimed') return inspectMessage('inspect/why-claimed', { by: this.name(from) });
     const refused = this.#decision.standing(from) === 'refused';
     return inspectMessage(refused ? 'inspect/why-by-refused' : 'inspect/why-by-unverified', { by: this.name(from) });

@@ -1,13 +1,12 @@
-import type { Fault, Message } from '../fault.ts';
+import type { Message } from '../fault.ts';
 import {
-  type Anchor,
   type Decision,
   keyHashId,
   rootHashId,
-  type Trust,
+  type TrustAnchor,
+  TrustGraph,
   type TrustNode,
   type TrustVerdict,
-  trustGraph,
 } from '../trust/index.ts';
 import type { TreeReport } from '../verity/index.ts';
 import { type Chain, chainOf, type Link } from './chain.ts';
@@ -112,15 +111,15 @@ function withUses(chain: Chain, files: readonly FileEvidence[], verdicts: readon
 /** What a device boots; keys, certificates and control trees are what it is held against. */
 const BOOTS: ReadonlySet<FileKind> = new Set(['fip', 'fit', 'verity', 'pkcs7']);
 
-const isData = (subject: readonly string[], graph: Trust): boolean =>
+const isData = (subject: readonly string[], graph: TrustGraph): boolean =>
   graph.nodes.some(({ id, kind }) => kind === 'data' && subject.includes(id));
 
 /** The evidence with what a person trusts. Hashes that lead nowhere are told. */
 function anchored(
   { graph, files }: Evidence,
   choices: readonly TrustChoice[],
-): { readonly graph: Trust; readonly unused: readonly string[] } {
-  const copy = trustGraph();
+): { readonly graph: TrustGraph; readonly unused: readonly string[] } {
+  const copy = new TrustGraph();
   for (const node of graph.nodes) copy.add(node);
   for (const check of graph.checks) copy.check(check);
   const known = new Set(graph.nodes.map(({ id }) => id));
@@ -129,7 +128,7 @@ function anchored(
     const { nodes, named } = anchorsOf(choice, files);
     const here = nodes.filter((node) => known.has(node));
     if (here.length === 0) unused.push(named);
-    for (const node of here) copy.anchor({ node, named } satisfies Anchor);
+    for (const node of here) copy.anchor({ node, named } satisfies TrustAnchor);
   }
   return { graph: copy, unused };
 }
@@ -167,7 +166,7 @@ export function parseHash(text: string): { readonly digits: string; readonly nod
   return { digits, nodes: root === undefined ? [...keys, rootHashId(digits)] : keys };
 }
 
-function verdictOf(file: FileEvidence, graph: Trust, decision: Decision<Fault>, reasons: Reasons): Verdict {
+function verdictOf(file: FileEvidence, graph: TrustGraph, decision: Decision, reasons: Reasons): Verdict {
   const verdict = fileVerdict(file, decision);
   const kinds = new Map<string, TrustNode>(graph.nodes.map((node) => [node.id, node]));
   const ids = new Set([...file.subject.filter((id) => !file.parts.includes(id)), ...file.parts, ...file.uses]);
@@ -217,7 +216,7 @@ const nothingToVerify = (kind: Message): VerdictStep => ({
 });
 
 /** A key that something vouches for in one use, as fuses do for firmware, is verified in that use. */
-function fileVerdict({ subject, uses }: FileEvidence, decision: Decision<Fault>): TrustVerdict {
+function fileVerdict({ subject, uses }: FileEvidence, decision: Decision): TrustVerdict {
   return uses.some((id) => decision.standing(id) === 'verified') ? 'verified' : decision.verdict(subject);
 }
 

@@ -70,14 +70,14 @@ export function mappedDevice(line: string): MappedDevice {
 export const rootOf = (line: string): string | undefined =>
   splitCommandLine(line).findLast(({ name }) => isCalled(name, 'root'))?.value;
 
-interface EarlyDevice {
+interface CreatedDevice {
   readonly name: string;
   readonly minor: number;
   readonly tables: readonly string[];
 }
 
 /** `NAME,UUID,MINOR,FLAGS,TABLE[,TABLE…]`, devices apart by semicolons; a minor that is not given is the lowest free one. */
-function earlyDevices(value: string): EarlyDevice[] {
+function earlyDevices(value: string): CreatedDevice[] {
   const taken = new Set<number>();
   return value.split(';').map((text) => {
     const [name = '', , given = '', , ...tables] = text.split(',').map((field) => field.trim());

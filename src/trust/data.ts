@@ -1,14 +1,14 @@
 import type { Fault } from '../fault.ts';
-import type { Anchor, Check, Standing, TrustNode, TrustVerdict } from './graph.ts';
-import { shorten, type Trust } from './key.ts';
+import type { Standing, TrustAnchor, TrustCheck, TrustGraph, TrustNode, TrustVerdict } from './graph.ts';
+import { shorten } from './key.ts';
 
 /** A graph with what was decided, as plain data: what reports carry and `--json` prints. */
 export interface TrustData {
   /** The verdict on what the report is about. */
   readonly verdict: TrustVerdict;
-  readonly anchors: readonly Anchor[];
+  readonly anchors: readonly TrustAnchor[];
   readonly nodes: readonly (Omit<TrustNode, 'rule'> & { readonly standing: Standing })[];
-  readonly checks: readonly (Omit<Check, 'reason'> & { readonly reason?: TrustReason })[];
+  readonly checks: readonly (Omit<TrustCheck, 'reason'> & { readonly reason?: TrustReason })[];
 }
 
 /** Why a check was refused. */
@@ -18,7 +18,7 @@ export interface TrustReason {
 }
 
 /** The graph as data, with the verdict on `subjects`. */
-export function trustData(graph: Trust, subjects: readonly string[]): TrustData {
+export function trustData(graph: TrustGraph, subjects: readonly string[]): TrustData {
   const decision = graph.decide();
   return {
     verdict: decision.verdict(subjects),
@@ -103,7 +103,7 @@ const SYMBOLS: Readonly<Record<Standing, string>> = {
   unvouched: '·',
 };
 
-const VERBS: Readonly<Record<Check['kind'], string>> = {
+const VERBS: Readonly<Record<TrustCheck['kind'], string>> = {
   digest: 'digest',
   signature: 'signature',
   'hash-tree': 'hash tree',

@@ -2,27 +2,27 @@ import { hexText } from '../binary/index.ts';
 import { describeScheme, type PublicKey, type SignatureScheme } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
 import {
-  type Anchor,
   type CertificateLink,
   type ChainReport,
-  type Entry,
+  type FipEntry,
   type ImageLink,
   type ImageTable,
   type KeyLink,
   knownImages,
+  type RootAnchor,
   TRAILER_UUID,
   type Uuid,
   wordOf,
 } from '../fip/index.ts';
-import type { CheckState } from './graph.ts';
+import type { CheckState, TrustGraph } from './graph.ts';
 import { heldKeyId, partId, purposeKeyId } from './ids.ts';
-import { addKeyHash, addRootKey, nameKey, shorten, type Trust } from './key.ts';
+import { addKeyHash, addRootKey, nameKey, shorten } from './key.ts';
 
 /** A FIP as a file of the graph. */
-export interface FipFile {
+export interface FipEvidence {
   readonly id: string;
   readonly label: string;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly FipEntry[];
   /** What its images are called; every known one where it is not given. */
   readonly table?: ImageTable;
 }
@@ -34,7 +34,7 @@ export type TrailerOutcome = { readonly key: PublicKey } & (
 );
 
 /** Adds a FIP with a signature at its end: hash in fuses → key → FIP → its images. Gives the FIP's id. */
-export function addTrailer(graph: Trust, file: FipFile, outcome: TrailerOutcome): string {
+export function addTrailer(graph: TrustGraph, file: FipEvidence, outcome: TrailerOutcome): string {
   const root = addRootKey(graph, outcome.key);
   const check = { from: root, to: file.id, kind: 'signature', by: nameKey(outcome.key) } as const;
   if ('fault' in outcome) {
@@ -59,10 +59,10 @@ export function addTrailer(graph: Trust, file: FipFile, outcome: TrailerOutcome)
  * @param anchors what `verifyChain` was given, by the name of the root key
  */
 export function addChainReport(
-  graph: Trust,
-  file: FipFile,
+  graph: TrustGraph,
+  file: FipEvidence,
   report: ChainReport,
-  anchors: ReadonlyMap<string, Anchor>,
+  anchors: ReadonlyMap<string, RootAnchor>,
 ): string {
   const walk = new ChainWalk(graph, file);
   for (const root of report.roots) walk.certificates(addRoot(graph, file, root, anchors.get(root.key)), root);
@@ -74,7 +74,7 @@ export function addChainReport(
 }
 
 /** A root without an anchor is a key that nobody knows. */
-function addRoot(graph: Trust, file: FipFile, { key: root }: KeyLink, anchor: Anchor | undefined): string {
+function addRoot(graph: TrustGraph, file: FipEvidence, { key: root }: KeyLink, anchor: RootAnchor | undefined): string {
   if (anchor === undefined) return graph.add({ id: partId(file.id, root), kind: 'key', label: root, file: file.label });
   if (anchor.kind === 'key') return addRootKey(graph, anchor.key, root);
   const digest = hexText(anchor.digest);
@@ -92,10 +92,10 @@ function addRoot(graph: Trust, file: FipFile, { key: root }: KeyLink, anchor: An
 class ChainWalk {
   /** Entries that are certificates. */
   readonly seen = new Set<Uuid>();
-  readonly #graph: Trust;
-  readonly #file: FipFile;
+  readonly #graph: TrustGraph;
+  readonly #file: FipEvidence;
 
-  constructor(graph: Trust, file: FipFile) {
+  constructor(graph: TrustGraph, file: FipEvidence) {
     this.#graph = graph;
     this.#file = file;
   }
@@ -145,8 +145,8 @@ const STATES: Readonly<Record<'verified' | 'refused' | 'not-verified', CheckStat
 export const fipImageId = (file: string, image: string): string => partId(file, image);
 
 function addEntry(
-  graph: Trust,
-  { id, label, entries, table }: FipFile,
+  graph: TrustGraph,
+  { id, label, entries, table }: FipEvidence,
   uuid: Uuid,
   kind: 'image' | 'certificate',
 ): string {
@@ -156,5 +156,5 @@ function addEntry(
   return graph.add({ id: fipImageId(id, name), kind, label: name, file: label, ...range });
 }
 
-const uuidOf = ({ entries, table }: FipFile, image: string): Uuid | undefined =>
+const uuidOf = ({ entries, table }: FipEvidence, image: string): Uuid | undefined =>
   entries.find(({ uuid }) => wordOf(table ?? knownImages, uuid) === image)?.uuid;

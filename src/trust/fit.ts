@@ -10,8 +10,9 @@ import {
 } from '../fit/index.ts';
 import { parseCertificate } from '../pki/index.ts';
 import type { ExpectedRootHashes } from './expected-rootfs.ts';
+import type { TrustGraph } from './graph.ts';
 import { partId } from './ids.ts';
-import { addPurposeKey, nameKey, shorten, type Trust } from './key.ts';
+import { addPurposeKey, nameKey, shorten } from './key.ts';
 import { addCertificate, addRootHash } from './verity.ts';
 
 /** An image tree, the keys that it was held against, and what came of it. */
@@ -32,7 +33,7 @@ export interface FitEvidence {
  * control tree: a required key that did not sign, a digest that differs, a structure that boot loaders disagree on.
  * Where no key is required, signatures are claims. Gives the image tree's id.
  */
-export function addFitReport(graph: Trust, evidence: FitEvidence): string {
+export function addFitReport(graph: TrustGraph, evidence: FitEvidence): string {
   const { id, label, report } = evidence;
   const keys = new Map(evidence.keys.map((key) => [key.path, addFitKey(graph, evidence, key)]));
   // The tree speaks for all of its keys; they repeat a refusal, since a person may have named one of them alone.
@@ -51,7 +52,7 @@ export function addFitReport(graph: Trust, evidence: FitEvidence): string {
 }
 
 /** What keeps an image tree from being verified although nothing is wrong: that no key is required, or what boots is not known. */
-const addOpenQuestion = (graph: Trust, { id, label }: FitEvidence): string =>
+const addOpenQuestion = (graph: TrustGraph, { id, label }: FitEvidence): string =>
   graph.add({ id: partId(id, 'what-boots'), kind: 'configuration', label: `what boots of ${label}`, file: label });
 
 /**
@@ -62,7 +63,7 @@ const addOpenQuestion = (graph: Trust, { id, label }: FitEvidence): string =>
  * @param reports every report of the image tree; none where nothing could be checked
  */
 export function addExpectedRootHashes(
-  graph: Trust,
+  graph: TrustGraph,
   { id, label }: { readonly id: string; readonly label: string },
   { rootHashes, certificates }: ExpectedRootHashes,
   reports: readonly FitReport[],
@@ -95,14 +96,14 @@ function stateOf(reports: readonly FitReport[], image: string, node?: string): '
 export const fitNodeId = (file: string, path: string): string => partId(file, path);
 
 /** A key node of the control tree, or a key that was named for signing image trees. */
-function addFitKey(graph: Trust, { tree }: FitEvidence, { path, publicKey }: TrustedKey): string {
+function addFitKey(graph: TrustGraph, { tree }: FitEvidence, { path, publicKey }: TrustedKey): string {
   if (tree === undefined) return addPurposeKey(graph, 'kernel', publicKey);
   const id = graph.add({ id: partId(tree, path), kind: 'key', label: path });
   graph.check({ from: tree, to: id, kind: 'contains', state: 'checked', by: path });
   return id;
 }
 
-interface Vouchers {
+interface Verifiers {
   /** Ids by the path that reports name. */
   readonly keys: ReadonlyMap<string, string>;
   /** Everything that refuses what is wrong with the image tree itself. */
@@ -110,18 +111,18 @@ interface Vouchers {
 }
 
 class FitWalk {
-  readonly #graph: Trust;
+  readonly #graph: TrustGraph;
   readonly #evidence: FitEvidence;
   readonly #report: FitReport;
-  readonly #vouchers: Vouchers;
+  readonly #verifiers: Verifiers;
   /** Faults that no configuration or image has taken yet. */
   readonly #rest: Set<Fault>;
 
-  constructor(graph: Trust, evidence: FitEvidence, report: FitReport, vouchers: Vouchers) {
+  constructor(graph: TrustGraph, evidence: FitEvidence, report: FitReport, verifiers: Verifiers) {
     this.#graph = graph;
     this.#evidence = evidence;
     this.#report = report;
-    this.#vouchers = vouchers;
+    this.#verifiers = verifiers;
     // That nothing is required is no refusal: it leaves signatures claims.
     this.#rest = new Set(report.faults.filter(({ code }) => code !== 'fit/not-verified'));
   }
@@ -136,7 +137,7 @@ class FitWalk {
     const state = demanded ? 'checked' : 'claimed';
     for (const key of good) this.#check(this.#key(key).id, id, 'signature', state, nameKey(this.#key(key).publicKey));
     // Older boot loaders check images alone where no key is required for configurations.
-    if (verified && !demanded) this.#accept(this.#vouchers.from, id);
+    if (verified && !demanded) this.#accept(this.#verifiers.from, id);
     for (const fault of this.#take(path)) this.#refuse(fault, id);
     return [id, ...images.map((image) => this.#image(id, image))];
   }
@@ -180,8 +181,8 @@ class FitWalk {
 
   /** A required key that did not sign is the control tree's to refuse, or the key's own; anything else everybody's. */
   #refuse(fault: Fault, to: string): void {
-    const key = 'key' in fault.context ? this.#vouchers.keys.get(String(fault.context.key)) : undefined;
-    const from = key === undefined ? this.#vouchers.from : [this.#evidence.tree ?? key];
+    const key = 'key' in fault.context ? this.#verifiers.keys.get(String(fault.context.key)) : undefined;
+    const from = key === undefined ? this.#verifiers.from : [this.#evidence.tree ?? key];
     refuse(this.#graph, from, to, fault);
   }
 
@@ -194,7 +195,7 @@ class FitWalk {
 
   #key(path: string): { readonly id: string; readonly publicKey: PublicKey } {
     const key = this.#evidence.keys.find((one) => one.path === path);
-    const id = this.#vouchers.keys.get(path);
+    const id = this.#verifiers.keys.get(path);
     if (key === undefined || id === undefined) throw new Error(`a report on ${path}, which is none of the keys`);
     return { id, publicKey: key.publicKey };
   }
@@ -208,7 +209,7 @@ class FitWalk {
   }
 }
 
-function refuse(graph: Trust, from: readonly string[], to: string, reason: Fault): void {
+function refuse(graph: TrustGraph, from: readonly string[], to: string, reason: Fault): void {
   const key = 'key' in reason.context ? String(reason.context.key) : '';
   for (const one of from) {
     graph.check({ from: one, to, kind: 'signature', state: 'refused', by: key || reason.code, reason });

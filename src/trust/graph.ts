@@ -1,3 +1,5 @@
+import type { Fault } from '../fault.ts';
+
 /**
  * What vouches for what. Nodes are things that can be trusted: a hash in fuses, a key, a certificate, an image, a range of
  * bytes. A check leads from what vouches to what is vouched for. Anchors are the nodes that a person named.
@@ -52,7 +54,7 @@ export interface TrustNode {
 }
 
 /** `Reason` is the caller's: a fault, a message with a code. */
-export interface Check<Reason = unknown> {
+export interface TrustCheck<Reason = Fault> {
   readonly from: string;
   readonly to: string;
   readonly kind: CheckKind;
@@ -64,7 +66,7 @@ export interface Check<Reason = unknown> {
 }
 
 /** A node that a person named, and what they named: the hash of the fuses, a key's file, a root hash. */
-export interface Anchor {
+export interface TrustAnchor {
   readonly node: string;
   readonly named: string;
 }
@@ -80,20 +82,20 @@ export type Standing = 'anchored' | 'verified' | 'consistent' | 'claimed' | 'ref
 export type TrustVerdict = 'verified' | 'consistent' | 'refused' | 'not-verified';
 
 /** Collects nodes, checks and anchors in any order; what it decides depends on none. */
-export class TrustGraph<Reason = unknown> {
+export class TrustGraph<Reason = Fault> {
   readonly #nodes = new Map<string, TrustNode>();
-  readonly #checks = new Map<string, Check<Reason>>();
-  readonly #anchors = new Map<string, Anchor>();
+  readonly #checks = new Map<string, TrustCheck<Reason>>();
+  readonly #anchors = new Map<string, TrustAnchor>();
 
   get nodes(): readonly TrustNode[] {
     return [...this.#nodes.values()];
   }
 
-  get checks(): readonly Check<Reason>[] {
+  get checks(): readonly TrustCheck<Reason>[] {
     return [...this.#checks.values()];
   }
 
-  get anchors(): readonly Anchor[] {
+  get anchors(): readonly TrustAnchor[] {
     return [...this.#anchors.values()];
   }
 
@@ -107,14 +109,14 @@ export class TrustGraph<Reason = unknown> {
   }
 
   /** Adds a check between nodes that were or will be added. Of two of one kind by the same key or hash the worse stays. */
-  check(check: Check<Reason>): void {
+  check(check: TrustCheck<Reason>): void {
     const id = JSON.stringify([check.from, check.to, check.kind, check.by]);
     const known = this.#checks.get(id);
     if (known === undefined || BADNESS[check.state] > BADNESS[known.state]) this.#checks.set(id, check);
   }
 
   /** Names a node as what is trusted without any check. Only what a person said may come here. */
-  anchor(anchor: Anchor): void {
+  anchor(anchor: TrustAnchor): void {
     this.#anchors.set(anchor.node, anchor);
   }
 
@@ -135,18 +137,18 @@ export class TrustGraph<Reason = unknown> {
 const BADNESS: Readonly<Record<CheckState, number>> = { claimed: 0, checked: 1, refused: 2 };
 
 /** What every node of a graph is worth, and why. */
-export class Decision<Reason = unknown> {
+export class Decision<Reason = Fault> {
   readonly #nodes: ReadonlyMap<string, TrustNode>;
-  readonly #incoming = new Map<string, Check<Reason>[]>();
-  readonly #anchors: ReadonlyMap<string, Anchor>;
+  readonly #incoming = new Map<string, TrustCheck<Reason>[]>();
+  readonly #anchors: ReadonlyMap<string, TrustAnchor>;
   /** The check over which a node was first reached from an anchor. */
-  readonly #verified: ReadonlyMap<string, Check<Reason> | undefined>;
-  readonly #consistent: ReadonlyMap<string, Check<Reason> | undefined>;
+  readonly #verified: ReadonlyMap<string, TrustCheck<Reason> | undefined>;
+  readonly #consistent: ReadonlyMap<string, TrustCheck<Reason> | undefined>;
 
   constructor(
     nodes: ReadonlyMap<string, TrustNode>,
-    checks: readonly Check<Reason>[],
-    anchors: ReadonlyMap<string, Anchor>,
+    checks: readonly TrustCheck<Reason>[],
+    anchors: ReadonlyMap<string, TrustAnchor>,
   ) {
     this.#nodes = nodes;
     this.#anchors = anchors;
@@ -180,15 +182,15 @@ export class Decision<Reason = unknown> {
   }
 
   /** The checks that lead to a node, from an anchor where it is verified, else from where nothing vouches any more. */
-  path(id: string): Check<Reason>[] {
+  path(id: string): TrustCheck<Reason>[] {
     const reached = this.#verified.has(id) ? this.#verified : this.#consistent;
-    const path: Check<Reason>[] = [];
+    const path: TrustCheck<Reason>[] = [];
     for (let check = reached.get(id); check !== undefined; check = reached.get(check.from)) path.unshift(check);
     return path;
   }
 
   /** The checks of a node that were refused. */
-  refusals(id: string): Check<Reason>[] {
+  refusals(id: string): TrustCheck<Reason>[] {
     return (this.#incoming.get(id) ?? []).filter(({ state }) => state === 'refused');
   }
 
@@ -198,7 +200,7 @@ export class Decision<Reason = unknown> {
    * refuse what was reached before, so rounds go on with what was refused left out until nothing changes: each round
    * refuses at least one more node.
    */
-  #reach(starts: ReadonlySet<string>): Map<string, Check<Reason> | undefined> {
+  #reach(starts: ReadonlySet<string>): Map<string, TrustCheck<Reason> | undefined> {
     const fallen = new Set<string>();
     for (;;) {
       const reached = this.#flood(starts, fallen);
@@ -208,8 +210,8 @@ export class Decision<Reason = unknown> {
     }
   }
 
-  #flood(starts: ReadonlySet<string>, fallen: ReadonlySet<string>): Map<string, Check<Reason> | undefined> {
-    const reached = new Map<string, Check<Reason> | undefined>([...starts].map((id) => [id, undefined]));
+  #flood(starts: ReadonlySet<string>, fallen: ReadonlySet<string>): Map<string, TrustCheck<Reason> | undefined> {
+    const reached = new Map<string, TrustCheck<Reason> | undefined>([...starts].map((id) => [id, undefined]));
     for (let size = -1; size !== reached.size; ) {
       size = reached.size;
       for (const [to, checks] of this.#incoming) {

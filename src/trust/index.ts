@@ -10,16 +10,16 @@ export {
   readExpectedRootfs,
   VERITY_CERTIFICATE_PROPERTY,
 } from './expected-rootfs.ts';
-export { addChainReport, addTrailer, type FipFile, fipImageId, type TrailerOutcome } from './fip.ts';
+export { addChainReport, addTrailer, type FipEvidence, fipImageId, type TrailerOutcome } from './fip.ts';
 export { addExpectedRootHashes, addFitReport, type FitEvidence, fitNodeId } from './fit.ts';
 export {
-  type Anchor,
-  type Check,
   type CheckKind,
   type CheckState,
   Decision,
   type NodeKind,
   type Standing,
+  type TrustAnchor,
+  type TrustCheck,
   TrustGraph,
   type TrustNode,
   type TrustVerdict,
@@ -37,7 +37,7 @@ export {
   purposes,
   rootHashId,
 } from './ids.ts';
-export { addKey, addKeyHash, addPurposeKey, addRootKey, nameKey, shorten, type Trust, trustGraph } from './key.ts';
+export { addKey, addKeyHash, addPurposeKey, addRootKey, nameKey, shorten } from './key.ts';
 export { addDeviceTree, addLoaderTrees, type LoaderPlace, type LoaderTree } from './loader.ts';
 export {
   addCertificate,

@@ -1,13 +1,6 @@
 import { describeKey, type HashName, type PublicKey } from '../crypto/index.ts';
-import type { Fault } from '../fault.ts';
-import { TrustGraph } from './graph.ts';
+import type { TrustGraph } from './graph.ts';
 import { fingerprintOf, type KeyPurpose, keyHashId, keyId, purposeKeyId } from './ids.ts';
-
-/** A graph whose refusals are faults: what every adapter of a format adds to. */
-export type Trust = TrustGraph<Fault>;
-
-/** A graph with nothing in it. */
-export const trustGraph = (): Trust => new TrustGraph<Fault>();
 
 /** A key as a person compares it: its kind, and the SHA-256 of its SubjectPublicKeyInfo. */
 export const nameKey = (key: PublicKey): string => `${describeKey(key)} sha256:${fingerprintOf(key)}`;
@@ -17,7 +10,7 @@ export const nameKey = (key: PublicKey): string => `${describeKey(key)} sha256:$
  * stay: key files are added before what they signed.
  */
 export function addKey(
-  graph: Trust,
+  graph: TrustGraph,
   key: PublicKey,
   named: { readonly label?: string; readonly file?: string } = {},
 ): string {
@@ -26,7 +19,7 @@ export function addKey(
 }
 
 /** Adds a key for one purpose, which the key as a person holds it vouches for. */
-export function addPurposeKey(graph: Trust, purpose: KeyPurpose, key: PublicKey): string {
+export function addPurposeKey(graph: TrustGraph, purpose: KeyPurpose, key: PublicKey): string {
   const id = graph.add({
     id: purposeKeyId(purpose, fingerprintOf(key)),
     kind: 'key',
@@ -37,7 +30,7 @@ export function addPurposeKey(graph: Trust, purpose: KeyPurpose, key: PublicKey)
 }
 
 /** Adds a root of trust public key with the hash that fuses hold of it. */
-export function addRootKey(graph: Trust, key: PublicKey, root: KeyPurpose = 'rot-key'): string {
+export function addRootKey(graph: TrustGraph, key: PublicKey, root: KeyPurpose = 'rot-key'): string {
   const id = addPurposeKey(graph, root, key);
   const hash = addKeyHash(graph, fingerprintOf(key), 'sha256', root);
   graph.check({ from: hash, to: id, kind: 'digest', state: 'checked', by: `sha256:${fingerprintOf(key)}` });
@@ -46,7 +39,7 @@ export function addRootKey(graph: Trust, key: PublicKey, root: KeyPurpose = 'rot
 
 /** Adds the hash of a root of trust public key. */
 export function addKeyHash(
-  graph: Trust,
+  graph: TrustGraph,
   digest: string,
   hash: HashName = 'sha256',
   root: KeyPurpose = 'rot-key',

@@ -1,5 +1,5 @@
+import type { TrustGraph } from './graph.ts';
 import { deviceTreeId, partId } from './ids.ts';
-import type { Trust } from './key.ts';
 
 /** A device tree in a boot loader. */
 export interface LoaderTree {
@@ -22,7 +22,11 @@ export interface LoaderPlace {
  * Adds the device trees that a boot loader holds. The one that it reads is the same node as a file with the same bytes;
  * any other is a part of the loader that vouches for nothing. Gives the control tree's id, where there is one.
  */
-export function addLoaderTrees(graph: Trust, loader: LoaderPlace, trees: readonly LoaderTree[]): string | undefined {
+export function addLoaderTrees(
+  graph: TrustGraph,
+  loader: LoaderPlace,
+  trees: readonly LoaderTree[],
+): string | undefined {
   for (const { bytes, offset, control } of trees) {
     const range = { offset: loader.offset + offset, size: bytes.byteLength };
     const at = `device tree at 0x${range.offset.toString(16)}`;
@@ -37,7 +41,7 @@ export function addLoaderTrees(graph: Trust, loader: LoaderPlace, trees: readonl
 
 /** Adds a device tree by its bytes. The first place stays: files of their own are added before the loaders that hold them. */
 export function addDeviceTree(
-  graph: Trust,
+  graph: TrustGraph,
   bytes: Uint8Array,
   place: { readonly label: string; readonly file: string; readonly range?: { offset: number; size: number } },
 ): string {

@@ -2,8 +2,9 @@ import { hexText } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { parseCertificate } from '../pki/index.ts';
 import type { TableDevice, VerityParameters } from '../verity/index.ts';
+import type { TrustGraph } from './graph.ts';
 import { certificateId, rootHashId } from './ids.ts';
-import { nameKey, shorten, type Trust } from './key.ts';
+import { nameKey, shorten } from './key.ts';
 
 /** Where a hash tree, its data or a signature lies. */
 export interface VerityFile {
@@ -22,11 +23,11 @@ export interface TreeOutcome {
 }
 
 /** Adds a root hash by its digits. */
-export const addRootHash = (graph: Trust, rootHash: string): string =>
+export const addRootHash = (graph: TrustGraph, rootHash: string): string =>
   graph.add({ id: rootHashId(rootHash), kind: 'root-hash', label: shorten(`root hash ${rootHash.toLowerCase()}`) });
 
 /** Adds a root hash that a file holds as text: who trusts the file trusts the hash. */
-export function addRootHashFile(graph: Trust, file: VerityFile, rootHash: string): string {
+export function addRootHashFile(graph: TrustGraph, file: VerityFile, rootHash: string): string {
   const from = graph.add({ ...file, kind: 'file' });
   const to = addRootHash(graph, rootHash);
   graph.check({ from, to, kind: 'names', state: 'checked', by: `root hash ${rootHash}` });
@@ -35,7 +36,7 @@ export function addRootHashFile(graph: Trust, file: VerityFile, rootHash: string
 
 /** Adds root hash → hash tree → data, as far as they were checked; `claimed` where they were not. */
 export function addHashTree(
-  graph: Trust,
+  graph: TrustGraph,
   rootHash: string,
   files: { readonly tree: VerityFile; readonly data: VerityFile | undefined },
   outcome: TreeOutcome | 'claimed',
@@ -66,7 +67,7 @@ export function addHashTree(
  * under the same root hash, with hash blocks for data.
  */
 export function addExpectedParameters(
-  graph: Trust,
+  graph: TrustGraph,
   from: string,
   tree: string,
   {
@@ -107,7 +108,7 @@ function differences(
 
 /** Adds a certificate by its bytes, with the first place in which it was found. */
 export function addCertificate(
-  graph: Trust,
+  graph: TrustGraph,
   der: Uint8Array,
   place: { readonly label?: string; readonly file?: string } = {},
 ): string {
@@ -117,7 +118,7 @@ export function addCertificate(
 
 /** Adds certificate → signature → root hash; a fault where the signature is none by this certificate. */
 export function addRootHashSignature(
-  graph: Trust,
+  graph: TrustGraph,
   signed: { readonly rootHash: string; readonly certificate: Uint8Array; readonly signature: VerityFile },
   fault?: Fault,
 ): void {

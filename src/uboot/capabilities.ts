@@ -1,5 +1,5 @@
 import type { CodeText } from './text.ts';
-import type { Version } from './version.ts';
+import type { UBootVersion } from './version.ts';
 
 /** What one kind of code in U-Boot leaves in the bytes of a binary. */
 interface CapabilityRow {
@@ -158,7 +158,7 @@ export class CapabilityScan {
   }
 
   /** @param versions one for each phase in the binary */
-  answers(versions: readonly Version[]): Capability[] {
+  answers(versions: readonly UBootVersion[]): Capability[] {
     const phases = versions.map(({ phase }) => phase);
     const isSpl = phases.length > 0 && !phases.includes('proper');
     const isMixed = phases.length > 1;

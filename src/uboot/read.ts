@@ -3,12 +3,12 @@ import { type CodeEnd, findCodeEnd } from './code-end.ts';
 import { type ControlTree, findControl } from './control.ts';
 import { codeOf } from './text.ts';
 import { type EmbeddedTree, findTrees } from './trees.ts';
-import { bannersOf, findVersions, type Version } from './version.ts';
+import { bannersOf, findVersions, type UBootVersion } from './version.ts';
 
 /** A U-Boot binary: u-boot.bin, u-boot-nodtb.bin, an SPL, or an image that holds several of them. */
 export interface UBootBinary {
   /** One for each phase that is in it in plain text; empty where it is compressed, encrypted or no U-Boot. */
-  readonly versions: readonly Version[];
+  readonly versions: readonly UBootVersion[];
   /** Where U-Boot looks for its tree; `undefined` where the bytes do not tell. */
   readonly codeEnd: CodeEnd | undefined;
   /** Every device tree in it, in order. */
@@ -30,7 +30,7 @@ export function readUBoot(input: Uint8Array): UBootBinary {
   const found = findCodeEnd(input);
   const trees = findTrees(input, found === undefined ? [] : placesOf(found));
   const scan = new CapabilityScan();
-  const versions: Version[] = [];
+  const versions: UBootVersion[] = [];
   for (const part of codeOf(input, trees)) {
     versions.push(...findVersions(part));
     scan.add(part);

@@ -1,5 +1,5 @@
 /** How an architecture writes the relocations of a position-independent U-Boot. */
-interface Layout {
+interface RelocationLayout {
   readonly architecture: string;
   /** 32-bit words of one record. */
   readonly words: number;
@@ -12,7 +12,7 @@ interface Layout {
   readonly behind?: (view: DataView, at: number) => number;
 }
 
-const layouts: readonly Layout[] = [
+const layouts: readonly RelocationLayout[] = [
   { architecture: 'arm', words: 2, typeAt: 1, type: 0x17 },
   { architecture: 'x86', words: 2, typeAt: 1, type: 8 },
   { architecture: 'arm64', words: 6, typeAt: 2, type: 0x403, zeroAt: 3 },
@@ -38,7 +38,10 @@ export function findRelocationsEnd(input: Uint8Array): number[] {
   return best.end % 8 === 0 || best.end === input.byteLength ? [best.end] : [best.end, best.end + 4];
 }
 
-function longestRun(view: DataView, { words, typeAt, type, zeroAt }: Layout): { records: number; end: number } {
+function longestRun(
+  view: DataView,
+  { words, typeAt, type, zeroAt }: RelocationLayout,
+): { records: number; end: number } {
   const size = 4 * words;
   const isRecord = (at: number): boolean =>
     view.getUint32(at + 4 * typeAt, true) === type &&

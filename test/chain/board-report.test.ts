@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { utf8, utf8Text } from '../../src/binary/index.ts';
-import { parseBoardReport, printBoardReport, type Step } from '../../src/boot/index.ts';
+import { type BootStep, parseBoardReport, printBoardReport } from '../../src/boot/index.ts';
 import { expectFault, onlyFaults } from '../support/fault.ts';
 
-const step = (more: Partial<Step>): Step => ({
+const step = (more: Partial<BootStep>): BootStep => ({
   stage: 'firmware',
   check: 'firmware signature',
   file: 'fip.bin',

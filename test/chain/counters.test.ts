@@ -11,10 +11,10 @@ import {
   writeFirmwareRollback,
 } from '../../src/boot/counters.ts';
 import {
-  type Counters,
   type FirmwareScheme,
   parseCounters,
   printCounterFile,
+  type RollbackCounters,
   raiseCounterFile,
   readCounterFile,
 } from '../../src/boot/index.ts';
@@ -34,7 +34,7 @@ const FULL = { firmware: 3, kernel: 5 };
 const CERTIFICATES = { 'tfw-nvctr': 3, 'ntfw-nvctr': 4, kernel: 5 };
 
 describe('a file of counters', () => {
-  test.each<[string, FirmwareScheme, string, Counters]>([
+  test.each<[string, FirmwareScheme, string, RollbackCounters]>([
     ['of a device that verifies a trailer', 'trailer', '{"version":1,"firmware":3,"kernel":5}', FULL],
     ['of TBBR', 'tbbr', '{"version":1,"tfw-nvctr":3,"ntfw-nvctr":4,"kernel":5}', CERTIFICATES],
     ['in another order', 'trailer', '{"kernel":5,"firmware":3,"version":1}', FULL],
@@ -116,7 +116,7 @@ const treeWith = (...nodes: readonly (readonly [string, Record<string, PropertyI
 const NODE = 'bootwright,rollback';
 
 describe('what firmware says of rollback', () => {
-  test.each<[string, FirmwareScheme, Counters]>([
+  test.each<[string, FirmwareScheme, RollbackCounters]>([
     ['with its own counter', 'trailer', FULL],
     ['with those of its certificates', 'tbbr', CERTIFICATES],
   ])('is written into the control tree and read from it, %s', (_name, scheme, counters) => {
@@ -132,7 +132,7 @@ describe('what firmware says of rollback', () => {
     expect(readBlob(control).root.children.map(({ name }) => name)).toEqual([NODE, 'other']);
   });
 
-  test.each<[FirmwareScheme, Counters]>([
+  test.each<[FirmwareScheme, RollbackCounters]>([
     ['trailer', { firmware: 0 }],
     ['tbbr', { 'tfw-nvctr': 0, 'ntfw-nvctr': 0 }],
   ])('is counter 0 and no limit where it says nothing: %s', (scheme, counters) => {
@@ -209,7 +209,7 @@ describe('what firmware says of rollback', () => {
 describe('counters of a device', () => {
   const firmware = { counters: { 'tfw-nvctr': 3, 'ntfw-nvctr': 4 }, kernelLimit: 6 };
 
-  test.each<[Counters, string | undefined]>([
+  test.each<[RollbackCounters, string | undefined]>([
     [{}, undefined],
     [{ 'tfw-nvctr': 3, 'ntfw-nvctr': 4 }, undefined],
     [{ 'tfw-nvctr': 4, 'ntfw-nvctr': 5 }, 'tfw-nvctr'],
@@ -238,7 +238,7 @@ describe('counters of a device', () => {
     expect(minimaOf({ 'tfw-nvctr': 1 }, 'tbbr')).toEqual({ 'tfw-nvctr': 1, 'ntfw-nvctr': 0, kernel: 0 });
   });
 
-  test.each<[number | Counters]>([
+  test.each<[number | RollbackCounters]>([
     [Number.NaN],
     [-1],
     [0.5],

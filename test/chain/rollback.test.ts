@@ -12,12 +12,12 @@ import {
   buildChain,
   type ChainLock,
   CONTROL_NAME,
-  type Counters,
   type FirmwareScheme,
   findControlTree,
   memoryImageSource,
   parseCounters,
   printCounterFile,
+  type RollbackCounters,
   SAMPLE_MANIFEST,
   writeSample,
 } from '../../src/boot/index.ts';
@@ -149,7 +149,7 @@ async function buildBare(scheme: FirmwareScheme): Promise<Files> {
   return new Map(files).set(ARTIFACT_NAMES.firmware, fip);
 }
 
-const yamlOf = (counters: Counters): string => {
+const yamlOf = (counters: RollbackCounters): string => {
   const { kernel, firmware, ...certificates } = counters;
   return JSON.stringify({ firmware: firmware ?? certificates, kernel });
 };
@@ -194,7 +194,7 @@ interface Mixed {
 }
 
 /** A chain that somebody put together, on a device that holds these counters. */
-const boot = (mixed: Mixed, rollback: Counters): Promise<BootReport> =>
+const boot = (mixed: Mixed, rollback: RollbackCounters): Promise<BootReport> =>
   bootDevice({ imageSource: memoryImageSource(filesOf(mixed)), rotpk, scheme: mixed.scheme, rollback });
 
 function filesOf({ world, scheme, firmware, kernel }: Mixed): Map<string, Uint8Array> {
@@ -205,7 +205,7 @@ function filesOf({ world, scheme, firmware, kernel }: Mixed): Map<string, Uint8A
   return files;
 }
 
-const heldBy = (device: keyof typeof devices, scheme: FirmwareScheme): Counters =>
+const heldBy = (device: keyof typeof devices, scheme: FirmwareScheme): RollbackCounters =>
   parseCounters(devices[device](scheme) ?? '0', scheme, 'counters');
 
 /** As the table has it. A refusal comes with no counters, so that nothing rises. */
@@ -324,7 +324,7 @@ describe('whatever a device sees', () => {
 
   test('its counters stay within what verified firmware allowed, and the newest chain boots', async () => {
     const known = new Map<string, BootReport>();
-    const bootOnce = async (mixed: Mixed, held: Counters): Promise<BootReport> => {
+    const bootOnce = async (mixed: Mixed, held: RollbackCounters): Promise<BootReport> => {
       const key = JSON.stringify([mixed, held]);
       const report = known.get(key) ?? (await boot(mixed, held));
       known.set(key, report);
@@ -355,12 +355,15 @@ describe('whatever a device sees', () => {
 });
 
 /** What the genuine firmware says, and the forged must not have a say in: its own counters, its limit for kernels. */
-const ALLOWED: Readonly<Record<FirmwareScheme, Readonly<Record<Firmware, Counters>>>> = {
+const ALLOWED: Readonly<Record<FirmwareScheme, Readonly<Record<Firmware, RollbackCounters>>>> = {
   trailer: { bare: {}, old: OLD.trailer, new: NEW.trailer, forged: {} },
   tbbr: { bare: BARE_CERTIFICATES, old: OLD.tbbr, new: NEW.tbbr, forged: {} },
 };
 
-const highestOf = (counters: Counters, others: Counters): Counters =>
+const highestOf = (counters: RollbackCounters, others: RollbackCounters): RollbackCounters =>
   Object.fromEntries(
-    Object.entries(counters).map(([name, value]) => [name, Math.max(value, others[name as keyof Counters] ?? 0)]),
+    Object.entries(counters).map(([name, value]) => [
+      name,
+      Math.max(value, others[name as keyof RollbackCounters] ?? 0),
+    ]),
   );

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Counters, FirmwareScheme } from '../../src/boot/index.ts';
+import type { FirmwareScheme, RollbackCounters } from '../../src/boot/index.ts';
 import { readRollbackOption } from '../../src/cli/chain/rollback.ts';
 import { expectFault } from '../support/fault.ts';
 
 describe('--rollback', () => {
-  test.each<[FirmwareScheme, readonly string[] | undefined, Counters]>([
+  test.each<[FirmwareScheme, readonly string[] | undefined, RollbackCounters]>([
     ['trailer', undefined, {}],
     ['trailer', ['5'], { firmware: 5, kernel: 5 }],
     ['trailer', ['firmware=3'], { firmware: 3 }],

@@ -1,6 +1,5 @@
 import { createHash, generateEc, type HashName, hash, type PrivateKey } from '../../src/crypto/index.ts';
 import {
-  type Anchor,
   type ChainCertificate,
   type ChainContent,
   type ChainName,
@@ -10,11 +9,12 @@ import {
   type CounterName,
   chains,
   type Fip,
-  type Image,
+  type FipImage,
   inTableOrder,
   issueChainCertificate,
   knownImages,
   parseUuid,
+  type RootAnchor,
   resolveImage,
   type Uuid,
   verifyChain,
@@ -27,7 +27,7 @@ export interface Sample {
   readonly keys: ReadonlyMap<string, PrivateKey>;
   /** By option; secure partitions are `sp-pkg1` … */
   readonly payloads: ReadonlyMap<string, Uint8Array>;
-  readonly images: readonly Image[];
+  readonly images: readonly FipImage[];
   readonly policy: ChainPolicy;
 }
 
@@ -74,10 +74,10 @@ export async function makeSample(
     serial: () => 1n << 63n,
   };
   const content = { ...base, ...options.change?.(base) };
-  const images: Image[] = [...payloads].map(([image, data]) => ({ uuid: uuidOf(image), data }));
+  const images: FipImage[] = [...payloads].map(([image, data]) => ({ uuid: uuidOf(image), data }));
   for (const row of chain.certificates)
     images.push({ uuid: uuidOf(row.image), data: await issueChainCertificate(row, content) });
-  const anchors = new Map<string, Anchor>(
+  const anchors = new Map<string, RootAnchor>(
     chain.roots.map((root) => [root, { kind: 'key', key: keys.get(root)!.public }]),
   );
   const policy: ChainPolicy = { chain, table: knownImages, anchors, counters: new Map() };
@@ -90,7 +90,7 @@ export function rowOf({ content }: Sample, image: string): ChainCertificate {
 }
 
 /** The images with those of `changes` in place, added or, where undefined, taken out. */
-export function replaced(sample: Sample, changes: Readonly<Record<string, Uint8Array | undefined>>): Image[] {
+export function replaced(sample: Sample, changes: Readonly<Record<string, Uint8Array | undefined>>): FipImage[] {
   const uuids = new Set(Object.keys(changes).map(uuidOf));
   const kept = sample.images.filter(({ uuid }) => !uuids.has(uuid));
   const added = Object.entries(changes).flatMap(([image, data]) =>
@@ -115,7 +115,7 @@ export function sourceOf({ images }: Pick<Fip, 'images'>): ChainSource {
 /** Verifies images as they would stand in a FIP. */
 export function verifyImages(
   sample: Sample,
-  images: readonly Image[],
+  images: readonly FipImage[],
   policy: Partial<ChainPolicy> = {},
 ): Promise<ChainReport> {
   const packed = images.map((image, i) => ({ ...image, offset: 1000 + i, size: image.data.length, flags: 0n }));

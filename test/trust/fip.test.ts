@@ -3,14 +3,14 @@ import { concatBytes, hexText, utf8 } from '../../src/binary/index.ts';
 import { generateKey, hash, type PrivateKey } from '../../src/crypto/index.ts';
 import { Fault } from '../../src/fault.ts';
 import {
-  type Anchor,
   buildFip,
   type ChainReport,
   type ChainSource,
   chainNames,
-  type Image,
+  type FipImage,
   knownImages,
   parseUuid,
+  type RootAnchor,
   readFip,
   readToc,
   resolveImage,
@@ -30,8 +30,7 @@ import {
   keyHashId,
   keyId,
   purposeKeyId,
-  type Trust,
-  trustGraph,
+  TrustGraph,
 } from '../../src/trust/index.ts';
 import { makeSample, type Sample, uuidOf } from '../fip/chain-sample.ts';
 import { emptyControl } from '../support/fit.ts';
@@ -52,8 +51,8 @@ describe('a FIP with a signature at its end', () => {
     fip = await signFip(buildFip(images, { align: 16 }), { signer: keySigner(key, 'rotpk'), scheme: SCHEME });
   });
 
-  const hold = (): Trust => {
-    const graph = trustGraph();
+  const hold = (): TrustGraph => {
+    const graph = new TrustGraph();
     const { entries } = readToc(fip);
     const { signedSize } = verifyFipTrailer(fip, key.public, SCHEME);
     addTrailer(graph, { id: FIP, label: 'fip.bin', entries }, { key: key.public, scheme: SCHEME, signedSize });
@@ -97,7 +96,7 @@ describe('a FIP with a signature at its end', () => {
 
   test('a signature by another key is refused by the key', async () => {
     const other = await generateKey('P-256');
-    const graph = trustGraph();
+    const graph = new TrustGraph();
     const place = { path: 'tb-fw-cert', offset: 0 };
     const fault = new Fault('fip/signature', { ...place, key: 'P-256', reason: 'it does not verify' });
     addTrailer(graph, { id: FIP, label: 'fip.bin', entries: readToc(fip).entries }, { key: other.public, fault });
@@ -116,7 +115,7 @@ describe('a FIP with a chain of certificates', () => {
   };
 
   /** What is wrong, in the images of a sample. */
-  const changes: readonly (readonly [string, (images: readonly Image[]) => readonly Image[]])[] = [
+  const changes: readonly (readonly [string, (images: readonly FipImage[]) => readonly FipImage[]])[] = [
     ['good', (images) => images],
     [
       'an altered image',
@@ -190,7 +189,7 @@ describe('a FIP with a chain of certificates', () => {
   });
 });
 
-const isNamed = ({ uuid }: Image, name: string): boolean => uuid === uuidOf(name);
+const isNamed = ({ uuid }: FipImage, name: string): boolean => uuid === uuidOf(name);
 
 function flipped(data: Uint8Array): Uint8Array {
   const copy = data.slice();
@@ -198,7 +197,7 @@ function flipped(data: Uint8Array): Uint8Array {
   return copy;
 }
 
-function anchorsOf({ policy, keys }: Sample, by: 'key' | 'hash' | 'none'): ReadonlyMap<string, Anchor> {
+function anchorsOf({ policy, keys }: Sample, by: 'key' | 'hash' | 'none'): ReadonlyMap<string, RootAnchor> {
   if (by === 'key') return policy.anchors;
   const roots = by === 'none' ? [] : policy.chain.roots;
   return new Map(
@@ -206,17 +205,17 @@ function anchorsOf({ policy, keys }: Sample, by: 'key' | 'hash' | 'none'): Reado
   );
 }
 
-const hashOf = (root: string, anchor: Anchor): string =>
+const hashOf = (root: string, anchor: RootAnchor): string =>
   keyHashId(anchor.kind === 'key' ? fingerprintOf(anchor.key) : hexText(anchor.digest), 'sha256', root);
 
-function held(images: readonly Image[], report: ChainReport, anchors: ReadonlyMap<string, Anchor>): Trust {
-  const graph = trustGraph();
+function held(images: readonly FipImage[], report: ChainReport, anchors: ReadonlyMap<string, RootAnchor>): TrustGraph {
+  const graph = new TrustGraph();
   const { entries } = readToc(buildFip(images));
   addChainReport(graph, { id: FIP, label: 'fip.bin', entries }, report, anchors);
   return graph;
 }
 
-function sourceOf(images: readonly Image[]): ChainSource {
+function sourceOf(images: readonly FipImage[]): ChainSource {
   const fip = readFip(buildFip(images));
   const dataOf = (uuid: string): Uint8Array => fip.images.find((image) => image.uuid === uuid)!.data;
   return {

@@ -21,8 +21,7 @@ import {
   partId,
   purposeKeyId,
   rootHashId,
-  type Trust,
-  trustGraph,
+  TrustGraph,
 } from '../../src/trust/index.ts';
 import { emptyControl, goodFit, goodTree, hashNode, imageNode, keyFor, sample, signatureNode } from '../support/fit.ts';
 import { withoutProperty, withProperty } from '../support/forge.ts';
@@ -48,12 +47,12 @@ async function controlOf(text: string): Promise<Uint8Array> {
 }
 
 interface Held {
-  readonly graph: Trust;
+  readonly graph: TrustGraph;
   readonly tree: string;
   readonly verdict: string;
 }
 
-function hold(fit: Uint8Array, control: Uint8Array, target: FitTarget = 'strict', graph = trustGraph()): Held {
+function hold(fit: Uint8Array, control: Uint8Array, target: FitTarget = 'strict', graph = new TrustGraph()): Held {
   const tree = addDeviceTree(graph, control, { label: 'control.dtb', file: 'control.dtb' });
   const report = checkFit(fit, control, { target });
   addFitReport(graph, { id: FIT, label: 'image.fit', tree, keys: readTrust(control).keys, report });
@@ -215,13 +214,13 @@ describe('the nodes of an image tree', () => {
 
   test('a key in fuses that signed an image tree vouches for it only where it was named for that', async () => {
     const { public: publicKey } = await keyFor('dev');
-    const graph = trustGraph();
+    const graph = new TrustGraph();
     const trust = trustKeys([{ path: 'dev.pub', publicKey }]);
     const report = checkFit(fit, trust);
     addFitReport(graph, { id: FIT, label: 'image.fit', tree: undefined, keys: trust.keys, report });
     const kernelKey = purposeKeyId('kernel', fingerprintOf(publicKey));
     const standingWith = (node: string): string => {
-      const copy = trustGraph();
+      const copy = new TrustGraph();
       for (const one of graph.nodes) copy.add(one);
       for (const one of graph.checks) copy.check(one);
       copy.add({ id: node, kind: 'key', label: node });
@@ -235,7 +234,7 @@ describe('the nodes of an image tree', () => {
   });
 
   test('what cannot be read at all is refused', async () => {
-    const graph = trustGraph();
+    const graph = new TrustGraph();
     const control = await controlOf('dev:conf');
     const tree = addDeviceTree(graph, control, { label: 'control.dtb', file: 'control.dtb' });
     const { faults } = checkFit(await trees['no digest']!(), control);
@@ -296,7 +295,7 @@ describe('what an image tree pins', () => {
 
   test('is claimed where nothing was checked', async () => {
     const { fit } = await goodFit(goodTree({ images: images(line), configurations }));
-    const graph = trustGraph();
+    const graph = new TrustGraph();
     addExpectedRootHashes(graph, { id: FIT, label: 'image.fit' }, findExpectedRootHashes(fit), []);
     expect(graph.decide().standing(rootHashId(ROOT))).toBe('claimed');
   });

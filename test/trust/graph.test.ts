@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Check, type CheckState, type Standing, TrustGraph, type TrustNode } from '../../src/trust/index.ts';
+import { type CheckState, type Standing, type TrustCheck, TrustGraph, type TrustNode } from '../../src/trust/index.ts';
 
 /** `fuses>key` is checked, `fuses?key` claimed, `fuses!key` refused. */
 const STATES: Readonly<Record<string, CheckState>> = { '>': 'checked', '?': 'claimed', '!': 'refused' };
@@ -210,7 +210,7 @@ function draw({ checks, anchors = [], nodes = [] }: Drawing): TrustGraph<string>
   const add = (id: string): string => graph.add({ id, kind: 'file', label: id });
   for (const text of checks) {
     const [, from, sign, to] = /^(\w+)([>?!])(\w+)$/.exec(text)!;
-    const check: Check<string> = {
+    const check: TrustCheck<string> = {
       from: add(from!),
       to: add(to!),
       kind: 'signature',

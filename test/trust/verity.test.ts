@@ -11,7 +11,7 @@ import {
   certificateId,
   fileId,
   rootHashId,
-  trustGraph,
+  TrustGraph,
 } from '../../src/trust/index.ts';
 import {
   parseDmTable,
@@ -37,7 +37,7 @@ describe('a hash tree and its data', () => {
     ['a bad hash block', { ...good, tree: bad }, ['refused', 'refused']],
   ] as const;
   test.each(cases)('%s', (_name, outcome, want) => {
-    const graph = trustGraph();
+    const graph = new TrustGraph();
     addHashTree(graph, ROOT, { tree, data }, outcome);
     graph.anchor({ node: rootHashId(ROOT), named: ROOT });
     const decision = graph.decide();
@@ -45,19 +45,19 @@ describe('a hash tree and its data', () => {
   });
 
   test('without a root hash that anybody named they are consistent', () => {
-    const graph = trustGraph();
+    const graph = new TrustGraph();
     addHashTree(graph, ROOT, { tree, data }, good);
     expect(graph.decide().verdict([tree.id, data.id])).toBe('consistent');
   });
 
   test('a tree without data says nothing of data', () => {
-    const graph = trustGraph();
+    const graph = new TrustGraph();
     addHashTree(graph, ROOT, { tree, data: undefined }, good);
     expect(graph.nodes.map(({ id }) => id)).toEqual([rootHashId(ROOT), tree.id]);
   });
 
   test('who trusts a file with a root hash trusts the root hash', () => {
-    const graph = trustGraph();
+    const graph = new TrustGraph();
     addRootHashFile(graph, file('rootfs.roothash'), ROOT.toUpperCase());
     addHashTree(graph, ROOT, { tree, data }, good);
     expect(graph.decide().standing(data.id)).toBe('consistent');
@@ -79,7 +79,7 @@ describe('parameters that a signed table pins', () => {
     ['a tree at another place', {}, 8192, 'refused'],
   ];
   test.each(rows)('%s', (_name, change, treeOffset, standing) => {
-    const graph = trustGraph();
+    const graph = new TrustGraph();
     const fit = graph.add({ id: 'fit', kind: 'file', label: 'image.fit' });
     graph.check({ from: fit, to: addRootHash(graph, ROOT), kind: 'names', state: 'checked', by: 'fdt-1' });
     addHashTree(graph, ROOT, { tree, data }, good);
@@ -107,7 +107,7 @@ describe('the signature of a root hash', () => {
     [ROOT, 'verified', 'verified'],
     [other, 'refused', 'refused'],
   ])('of %s', (rootHash, hashStanding, fileStanding) => {
-    const graph = trustGraph();
+    const graph = new TrustGraph();
     addCertificate(graph, certificate, { file: 'root.der' });
     addRootHashSignature(graph, { rootHash, certificate, signature: p7s }, faultOf(rootHash as RootHash));
     graph.anchor({ node: certificateId(certificate), named: 'root.der' });
@@ -116,7 +116,7 @@ describe('the signature of a root hash', () => {
   });
 
   test('a certificate that signed itself is vouched for by nobody', () => {
-    const graph = trustGraph();
+    const graph = new TrustGraph();
     addCertificate(graph, certificate);
     addRootHashSignature(graph, { rootHash: ROOT, certificate, signature: p7s });
     expect(graph.decide().standing(certificateId(certificate))).toBe('unvouched');

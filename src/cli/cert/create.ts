@@ -7,13 +7,13 @@ import {
   assertChainAccepted,
   type ChainCertificate,
   type ChainContent,
-  type ChainFinding,
   type ChainOfTrust,
   certificatesFor,
   chainNames,
   chains,
   describeLoaders,
   issueChainCertificate,
+  type LoaderBuildFinding,
   type LoaderProfile,
   parseChainCertificate,
   parseLoaderProfile,
@@ -140,7 +140,7 @@ export const command = buildCommand<Flags, string[], Context>({
 /** What is written and said beside the certificates. */
 interface Result {
   readonly keys: KeyRing;
-  readonly findings: readonly ChainFinding[];
+  readonly findings: readonly LoaderBuildFinding[];
 }
 
 async function writeCertificates(
@@ -188,7 +188,7 @@ async function writeRequests(
 function surveyLoaders(
   made: ReadonlyMap<ChainCertificate, Uint8Array>,
   profile: LoaderProfile | undefined,
-): readonly ChainFinding[] {
+): readonly LoaderBuildFinding[] {
   const surveyor = new Surveyor();
   for (const [row, der] of made) {
     const content = parseChainCertificate(der, row.image);

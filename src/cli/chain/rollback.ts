@@ -1,9 +1,9 @@
 import {
-  type Counters,
   type DeviceCounter,
   deviceCounters,
   type FirmwareScheme,
   MAX_COUNTER,
+  type RollbackCounters,
 } from '../../boot/index.ts';
 import { Fault } from '../../fault.ts';
 import { wholeNumber } from '../shared/number.ts';
@@ -12,7 +12,7 @@ import { wholeNumber } from '../shared/number.ts';
  * `--rollback N` for every counter of a device, `--rollback NAME=N` for one, which goes before: `firmware` and `kernel`,
  * and with `tbbr` also `tfw` and `ntfw`, which go before `firmware`. Faults `cli/usage`.
  */
-export function readRollbackOption(texts: readonly string[] | undefined, scheme: FirmwareScheme): Counters {
+export function readRollbackOption(texts: readonly string[] | undefined, scheme: FirmwareScheme): RollbackCounters {
   const asked = (texts ?? []).map((text) => readOne(text, scheme)).toSorted((a, b) => b.names.length - a.names.length);
   const meant = asked.map(({ names }) => names.join());
   const twice = asked.find((_, i) => meant.indexOf(meant[i]!) !== i);

@@ -1,7 +1,7 @@
-import type { BootReport, Step } from '../../boot/index.ts';
+import type { BootReport, BootStep } from '../../boot/index.ts';
 
 /** One line of a report: stage, check, file, what it covered and who vouches, or why it was refused. */
-export function printStep(step: Step): string {
+export function printStep(step: BootStep): string {
   const mark = { verified: '✓', consistent: '≈', refused: '✗' }[step.verdict];
   const head = `${mark} ${step.stage.padEnd(10)} ${step.check.padEnd(32)} ${step.file.padEnd(14)}`;
   if (step.fault === undefined)
@@ -10,7 +10,7 @@ export function printStep(step: Step): string {
 }
 
 /** `code: message`; the message says where. */
-export const printFault = ({ code, message }: NonNullable<Step['fault']>): string => `${code}: ${message}`;
+export const printFault = ({ code, message }: NonNullable<BootStep['fault']>): string => `${code}: ${message}`;
 
 /** The last line of a report. */
 export function printVerdict({ verdict, stage, kernel }: BootReport): string {
@@ -30,4 +30,4 @@ export function printSize(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
-const printTime = ({ milliseconds }: Step): string => `${milliseconds.toFixed(1)} ms`.padStart(10);
+const printTime = ({ milliseconds }: BootStep): string => `${milliseconds.toFixed(1)} ms`.padStart(10);

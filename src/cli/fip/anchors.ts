@@ -1,7 +1,7 @@
 import { parseHex } from '../../binary/index.ts';
 import { type HashName, hashSize } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
-import { type Anchor, type ChainOfTrust, type CounterName, emptyAnchor, parseCounter } from '../../fip/index.ts';
+import { type ChainOfTrust, type CounterName, emptyAnchor, parseCounter, type RootAnchor } from '../../fip/index.ts';
 import type { Context } from '../shared/context.ts';
 import { openPublicKey } from '../shared/open-key.ts';
 
@@ -9,7 +9,7 @@ import { openPublicKey } from '../shared/open-key.ts';
 const ROTPK_HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512'];
 
 /** A trust anchor: the hexadecimal hash of a key (SHA-256, 384 or 512 by its length), or a file with the key. */
-async function readAnchor(text: string, env: Context['process']['env']): Promise<Anchor> {
+async function readAnchor(text: string, env: Context['process']['env']): Promise<RootAnchor> {
   const digest = parseHex(text);
   const hash = ROTPK_HASHES.find((name) => hashSize(name) === digest?.length);
   if (digest !== undefined && hash !== undefined) {
@@ -25,8 +25,8 @@ export async function readAnchors(
   chain: ChainOfTrust,
   flags: { readonly rotpk: string | undefined; readonly anchor: readonly string[] | undefined },
   env: Context['process']['env'],
-): Promise<Map<string, Anchor>> {
-  const anchors = new Map<string, Anchor>();
+): Promise<Map<string, RootAnchor>> {
+  const anchors = new Map<string, RootAnchor>();
   if (flags.rotpk !== undefined) anchors.set('rot-key', await readAnchor(flags.rotpk, env));
   for (const [name, value] of pairs(flags.anchor, '--anchor')) {
     if (anchors.has(name)) throw new Fault('cli/usage', { reason: `${name} is given twice: by --rotpk and --anchor` });

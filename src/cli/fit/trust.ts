@@ -7,8 +7,8 @@ import {
   fileId,
   keyId,
   type TrustData,
+  TrustGraph,
   trustData,
-  trustGraph,
 } from '../../trust/index.ts';
 
 /** A file of `--key`, and what stands in it. */
@@ -29,7 +29,7 @@ export function trustOf(
   named: readonly NamedKeys[],
   known: readonly TrustedKey[],
 ): TrustData {
-  const graph = trustGraph();
+  const graph = new TrustGraph();
   const [only] = named;
   const tree = named.length === 1 && known.length === 0 ? only?.tree : undefined;
   if (tree !== undefined && only !== undefined) {

@@ -7,8 +7,8 @@ import {
   fileId,
   rootHashId,
   type TrustData,
+  TrustGraph,
   trustData,
-  trustGraph,
 } from '../../trust/index.ts';
 import type { TreeReport } from '../../verity/index.ts';
 
@@ -28,7 +28,7 @@ export interface VerityEvidence {
 
 /** The root hash that a person named, the hash tree and the data under it; the certificate that signed it where one did. */
 export function trustOf({ data, hash, rootHash, named, report, fault, signed }: VerityEvidence): TrustData {
-  const graph = trustGraph();
+  const graph = new TrustGraph();
   const root = addRootHash(graph, rootHash);
   graph.anchor({ node: root, named });
   if (signed !== undefined) {
