@@ -18,7 +18,6 @@ export type {
 export { isTrustable } from './inspection.ts';
 export { decideAll, depthOf, judgeAll, judgeOne, parseHash, rootHashesOf } from './judge.ts';
 export { type BranchStep, branchOf, shapeOf } from './merkle.ts';
-export { inspectMessage } from './messages.ts';
 export { inspectionData, mergeRanges, plain, printInspection } from './print.ts';
 export { judgementData, printJudgement, printVerdict, verdictData } from './print-verdict.ts';
 export type { Judgement, TrustChoice, Verdict, VerdictStep } from './verdict.ts';

@@ -42,7 +42,7 @@ describe('bootwright inspect', () => {
     ['image.fit', 'stranger.pub', 1, ['image.fit: not verified', 'no open key signed it: stranger.pub']],
     ['altered.fit control.dtb', '', 1, ['altered.fit: refused', 'All that boots: refused']],
     ['altered.fit', 'control.dtb', 1, ['altered.fit: refused', 'refused by']],
-    ['image.fit', 'f'.repeat(64), 1, [`nothing that is open has the hash ${'f'.repeat(64)}`]],
+    ['image.fit', 'f'.repeat(64), 1, [`no open file has the hash ${'f'.repeat(64)}`]],
     ['image.fit', 'image.fit', 2, []],
     ['image.fit', 'nowhere.pub', 3, []],
   ];

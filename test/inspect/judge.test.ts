@@ -170,7 +170,7 @@ describe('a hash that is pasted', () => {
     expect(await verdictBy(`prot-key=${hash}`)).toEqual(['consistent', 'not-verified']);
     expect(await verdictBy('0'.repeat(64))).toEqual(['consistent', 'not-verified']);
     const { missing } = await judgeAll(all, [{ kind: 'hash', text: '0'.repeat(64) }]);
-    expect(missing.map(({ text }) => text)).toContain(`nothing that is open has the hash ${'0'.repeat(64)}`);
+    expect(missing.map(({ text }) => text)).toContain(`no open file has the hash ${'0'.repeat(64)}`);
   });
 
   test('a root hash is an anchor for its tree, also where no file names it', async () => {

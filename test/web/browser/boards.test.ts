@@ -19,7 +19,7 @@ test('a board that boots is seen live, and by a page that is opened later', asyn
   await using ui = await startUi([out, '--ui', '--port', '0', '--accept-reports'], ['serve']);
   await using opened = await openPage(browser, `${ui.url}#boards`);
   const { page } = opened;
-  await page.getByText('No board has asked for anything yet.').waitFor();
+  await page.getByText('No board has requested anything yet.').waitFor();
   const address = /tftp:\S+\/(?=\.)/.exec((await page.locator('main').textContent()) ?? '')?.[0];
   const trust = ['--trust', join(folder, 'keys', 'firmware.crt')];
   const booted = bootwright(['boot', address ?? '', ...trust]);
@@ -29,13 +29,13 @@ test('a board that boots is seen live, and by a page that is opened later', asyn
   }
   await page.getByText(/checks passed/).waitFor();
   // Nobody said how that boot ended, and the page does not invent it.
-  await page.getByText('The board has not said how its boot ended.').waitFor();
+  await page.getByText('The board has not reported how its boot ended.').waitFor();
   bootwright(['boot', address ?? '', ...trust, '--report', 'board-1']);
-  await page.getByText(/^Said by the board “board-1” at .*, not authenticated\.$/).waitFor();
+  await page.getByText(/^Reported by the board “board-1” at .*, not authenticated\.$/).waitFor();
   await page.locator('.board-verdict strong.verified').first().waitFor();
   const stranger = join(folder, 'keys', 'dev.crt');
   expect(bootwright(['boot', address ?? '', '--trust', stranger, '--report', 'board-1']).status).toBe(1);
-  await page.getByText('Refused at the boot loader stage').waitFor();
+  await page.getByText('Refused at the firmware stage').waitFor();
   await page.getByText(/firmware\.pub: the key's hash is/).waitFor();
   await using later = await openPage(browser, `${ui.url}#boards`);
   await later.page

@@ -147,7 +147,7 @@ describe('the inspector', () => {
     await openFiles(page, write([['forged.fit', forged]]));
     const marked = (mark: string) => page.locator(`.cells span.${mark}`).count();
     await page.locator('.cells span.claimed').first().waitFor();
-    await page.getByText('the file claims it; not checked').first().waitFor();
+    await page.getByText('claimed by the file, not checked').first().waitFor();
     await verdictOf(page, /^forged.fit/, 'Not verified');
     expect([await marked('verified'), await marked('checked')]).toEqual([0, 0]);
     expect(await marked('claimed')).toBeGreaterThan(0);
@@ -258,7 +258,7 @@ describe('the inspector', () => {
     await page.getByLabel('Fuse hash or root hash').fill('0'.repeat(64));
     await page.getByRole('button', { name: 'Trust this hash' }).click();
     await page.locator('.whole.consistent').waitFor();
-    await page.getByText(/nothing that is open has the hash 0000/).waitFor();
+    await page.getByText(/no open file has the hash 0000/).waitFor();
     await page.getByRole('button', { name: /^Stop trusting/ }).click();
     await page.getByLabel('Fuse hash or root hash').fill(rotpk);
     await page.keyboard.press('Enter');

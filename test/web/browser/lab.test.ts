@@ -16,7 +16,7 @@ describe('the epoll lab', () => {
     const { page } = opened;
     await page.getByRole('button', { name: 'To the end' }).click();
     await page.getByText('Everything that arrived was read.').waitFor();
-    await page.getByText('5 bytes stay unread for ever').waitFor();
+    await page.getByText('5 bytes stay unread forever').waitFor();
     expect(opened.complaints).toEqual([]);
   });
 
@@ -65,12 +65,12 @@ describe('the epoll lab', () => {
     const { page } = opened;
     for (const name of await page.getByLabel('Experiment').locator('option').allTextContents()) {
       await page.getByLabel('Experiment').selectOption({ label: name });
-      await page.getByRole('button', { name: 'Play it on the kernel of this machine' }).click();
+      await page.getByRole('button', { name: 'Run it on the kernel of this machine' }).click();
       await page
-        .getByText(/The model gives what this kernel gave/)
+        .getByText(/Model and kernel agree on all/)
         .nth(1)
         .waitFor();
-      expect(await page.getByText(/the model gives .*, this kernel gave/).count()).toBe(0);
+      expect(await page.getByText(/the model returns .*, this kernel returned/).count()).toBe(0);
     }
     expect(opened.complaints).toEqual([]);
   });

@@ -103,7 +103,7 @@ describe('screenshots', () => {
     await using ui = await startUi([join(folder, 'out'), '--ui', '--port', '0', '--accept-reports'], ['serve']);
     await using opened = await open(`${ui.url}#boards`);
     const { page } = opened;
-    await page.getByText('No board has asked for anything yet.').waitFor();
+    await page.getByText('No board has requested anything yet.').waitFor();
     const address = /tftp:\S+\/(?=\.)/.exec((await page.locator('main').textContent()) ?? '')?.[0];
     for (const key of ['firmware.crt', 'dev.crt'])
       bootwright(['boot', address ?? '', '--trust', join(folder, 'keys', key), '--report', 'board-1']);

@@ -1,5 +1,5 @@
 import type { Translation } from '../../../../fault.ts';
-import type { inspectMessage } from '../../../../inspect/index.ts';
+import type { inspectMessage } from '../../../../inspect/internal.ts';
 
 /** The inspector's messages, in Korean. */
 export const koreanInspect: Translation<typeof inspectMessage> = {
@@ -88,7 +88,7 @@ export const koreanInspect: Translation<typeof inspectMessage> = {
   'inspect/remedy-check': '이 자리의 소스를 고치거나, 의도한 것이라면 검사를 끄세요: --check {check}=off',
   'inspect/remedy-truncated': '파일이 잘렸습니다. 다시 받거나 다시 만들고 크기를 비교하세요',
   'inspect/remedy-constant': '다른 종류의 파일이거나 앞부분이 덮어써졌습니다',
-  'inspect/remedy-devicetree-header': '블롭을 다시 만드세요. 정상적인 도구는 이런 헤더를 쓰지 않습니다',
+  'inspect/remedy-devicetree-header': '블롭을 다시 만드세요. 정상적인 도구는 이런 헤더를 만들지 않습니다',
   'inspect/remedy-devicetree-structure': '소스에서 블롭을 다시 만드세요: bootwright dts compile',
   'inspect/remedy-fip-create': 'FIP를 다시 만드세요: bootwright fip create',
   'inspect/remedy-fip-duplicate': '둘 중 하나를 지우세요: bootwright fip remove',
@@ -97,7 +97,7 @@ export const koreanInspect: Translation<typeof inspectMessage> = {
   'inspect/remedy-fit-configuration': "'default'에는 있는 구성을, 구성에는 있는 이미지를 적으세요",
   'inspect/remedy-fit-structure': '소스에서 FIT 이미지를 다시 만드세요: bootwright fit build',
   'inspect/remedy-der': '부트로더가 요구하는 엄격한 DER이 아닙니다. bootwright나 openssl로 다시 만드세요',
-  'inspect/remedy-superblock': '디바이스를 다시 포맷하세요: bootwright verity format',
+  'inspect/remedy-superblock': 'dm-verity 디바이스를 다시 포맷하세요: bootwright verity format',
 
   'inspect/stage-nothing': '확인한 것이 없음',
 
@@ -109,7 +109,7 @@ export const koreanInspect: Translation<typeof inspectMessage> = {
   'inspect/why-trusted': '신뢰의 근거: {anchor}',
   'inspect/why-signature': '서명한 키: {key} ({holder})',
   'inspect/why-signature-key': '서명한 키: {key}',
-  'inspect/why-fuses': '키의 해시가 {digest}임',
+  'inspect/why-fuses': '키의 해시: {digest}',
   'inspect/why-digest': '{holder}이(가) 보증하는 {digest}와(과) 일치함',
   'inspect/why-hash-tree': '모든 블록이 루트 해시 {rootHash}에서 이어짐',
   'inspect/why-contains': '{whole} 안에 있음',
