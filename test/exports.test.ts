@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageEntries, root } from '../build/entries.ts';
@@ -29,6 +29,24 @@ test('the reference has every entry', () => {
   const reference = JSON.parse(readFileSync(built('reference.json'), 'utf8')) as ReferenceEntry[];
   expect(reference.map(({ name }) => name)).toEqual(entries.map(([name]) => name));
   expect(reference.filter(({ exports }) => exports.length === 0)).toEqual([]);
+});
+
+test('documents import what the entries export', () => {
+  const reference = JSON.parse(readFileSync(built('reference.json'), 'utf8')) as ReferenceEntry[];
+  const documents = ['README.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`)];
+  const wrong = documents
+    .filter((file) => file.endsWith('.md'))
+    .flatMap((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      return [...text.matchAll(/import \{ ([^}]*) \} from '(bootwright[^']*)'/g)].flatMap(([, names = '', entry]) => {
+        const known = reference.find(({ name }) => name === entry)?.exports.map(({ name }) => name) ?? [];
+        return names
+          .split(', ')
+          .filter((name) => !known.includes(name.replace('type ', '')))
+          .map((name) => [file, name, entry]);
+      });
+    });
+  expect(wrong).toEqual([]);
 });
 
 test('the root says where everything is', () => {
