@@ -1,5 +1,6 @@
 import { Fault } from '../fault.ts';
 import { printAddress, type SocketAddress, type StreamOptions, StreamSocket } from '../socket/index.ts';
+import { epollMessage } from './messages.ts';
 import type { Reactor } from './reactor.ts';
 
 /**
@@ -34,6 +35,6 @@ export function connectStream(
 }
 
 function timedOut(peer: SocketAddress, timeoutMs: number): never {
-  const reason = `no answer in ${timeoutMs} ms`;
+  const reason = epollMessage('epoll/no-answer', { timeoutMs });
   throw new Fault('socket/connect', { address: printAddress(peer), errno: 'ETIMEDOUT', reason });
 }

@@ -1,8 +1,9 @@
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { libc } from '../linux/index.ts';
 import { internetAddress, StreamBuffer, StreamListener, StreamSocket } from '../socket/index.ts';
 import { Epoll } from './epoll.ts';
 import { EPOLLET, EPOLLIN, EPOLLONESHOT, EPOLLRDHUP } from './interest.ts';
+import { epollMessage } from './messages.ts';
 import {
   type Flag,
   type Machine,
@@ -135,14 +136,14 @@ class KernelMachine implements Machine, Disposable {
   #arrive(connection: LoopbackPair, bytes: number): void {
     connection.client.send(new Uint8Array(bytes).fill(0x61));
     connection.unread += bytes;
-    this.#until('bytes', connection, () => this.#peek(connection) === connection.unread);
+    this.#until(epollMessage('epoll/no-bytes'), connection, () => this.#peek(connection) === connection.unread);
   }
 
   #end(connection: LoopbackPair): void {
     connection.client.shutdown('write');
     connection.ended = true;
     const polled = { fd: connection.server.fd, interest: { readClosed: true } };
-    this.#until('the end', connection, () => ((poll([polled], 0)[0] ?? 0) & EPOLLRDHUP) !== 0);
+    this.#until(epollMessage('epoll/no-end'), connection, () => ((poll([polled], 0)[0] ?? 0) & EPOLLRDHUP) !== 0);
     // A read takes the socket's lock, so that the wake-up that belongs to the FIN is over too.
     this.#peek(connection);
   }
@@ -151,11 +152,11 @@ class KernelMachine implements Machine, Disposable {
     return libc().recv(server.fd, this.#buffer.address(0, MAX_PEEK_BYTES), MAX_PEEK_BYTES, MSG_PEEK);
   }
 
-  #until(what: string, { server }: LoopbackPair, arrived: () => boolean): void {
+  #until(missing: Message, { server }: LoopbackPair, arrived: () => boolean): void {
     const end = Date.now() + MAX_DELIVERY_MS;
     while (!arrived()) {
       if (Date.now() > end)
-        throw new Fault('linux/unsupported', { what: 'loopback TCP', reason: `${what} did not arrive` });
+        throw new Fault('linux/unsupported', { what: epollMessage('epoll/loopback'), reason: missing });
       poll([{ fd: server.fd, interest: { readable: true } }], 1);
     }
   }
@@ -170,7 +171,10 @@ function connect(listener: StreamListener): LoopbackPair {
   const server = listener.accept();
   if (server === 'would-block' || server === 'refused') {
     client.close();
-    throw new Fault('linux/unsupported', { what: 'loopback TCP', reason: 'a connection was not accepted' });
+    throw new Fault('linux/unsupported', {
+      what: epollMessage('epoll/loopback'),
+      reason: epollMessage('epoll/not-accepted'),
+    });
   }
   return { client, server, unread: 0, ended: false };
 }

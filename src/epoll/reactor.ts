@@ -2,6 +2,7 @@ import { Fault } from '../fault.ts';
 import { type Fd, isErrno } from '../linux/index.ts';
 import { Epoll } from './epoll.ts';
 import { EPOLLIN, type Interest, interestBits } from './interest.ts';
+import { epollMessage } from './messages.ts';
 import { NodeLoopDriver, SPIN_ITERATIONS } from './node-loop.ts';
 import { TaskQueue } from './task-queue.ts';
 import { type Timer, TimerHeap } from './timer.ts';
@@ -81,7 +82,7 @@ export class Reactor {
 
   /** Adds a descriptor. A second registration of one descriptor is EEXIST. */
   register(fd: Fd, interest: Interest, ready: ReadyCallback): Registration {
-    if (!this.#isOpen) throw new Fault('socket/closed', { what: 'the reactor' });
+    if (!this.#isOpen) throw new Fault('socket/closed', { what: epollMessage('epoll/the-reactor') });
     // The generation wraps at 2^31: it has to differ from those of events in one batch, not from all.
     this.#generation = (this.#generation + 1) & 0x7fff_ffff;
     const entry = new RegistrationEntry(this, fd, this.#generation, ready);
@@ -160,7 +161,7 @@ export class Reactor {
 
   /** Runs on Node's event loop from now on. The process stays alive while the reactor is busy. */
   attach(): void {
-    if (!this.#isOpen) throw new Fault('socket/closed', { what: 'the reactor' });
+    if (!this.#isOpen) throw new Fault('socket/closed', { what: epollMessage('epoll/the-reactor') });
     this.#driver ??= new NodeLoopDriver(this.#epoll.descriptor, {
       runOnce: () => this.runOnce(0),
       isBusy: () => this.isBusy,

@@ -23,3 +23,4 @@ export {
   timeval,
 } from './layout.ts';
 export { optionalFunction, type PollHandle, result, watchReadable } from './libc.ts';
+export { linuxMessage } from './messages.ts';

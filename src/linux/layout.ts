@@ -1,5 +1,6 @@
 import { bytes, type Struct, struct, u16be, u16le, u32le, u64le } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
+import { linuxMessage } from './messages.ts';
 
 /** The processors whose system call layouts are declared here. Both are little-endian with 64-bit pointers. */
 export type Architecture = 'x64' | 'arm64';
@@ -179,7 +180,10 @@ export const epollEventOf = (architecture: Architecture): Struct<EpollEvent> => 
 /** The processor this process runs on; `linux/unsupported` for one without declared layouts. */
 export function hostArchitecture(name: string = process.arch): Architecture {
   if (name === 'x64' || name === 'arm64') return name;
-  throw new Fault('linux/unsupported', { what: 'system calls', reason: `no layouts are declared for ${name}` });
+  throw new Fault('linux/unsupported', {
+    what: linuxMessage('linux/system-calls'),
+    reason: linuxMessage('linux/no-layouts', { processor: name }),
+  });
 }
 
 /** Where a field of a layout starts, for the loops that read arrays of records in place. */

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
-import { Fault } from '../fault.ts';
+import { Fault, verbatim } from '../fault.ts';
 import { ERRNO, syscallFault } from './errno.ts';
 import { hostArchitecture } from './layout.ts';
+import { linuxMessage } from './messages.ts';
 
 /** What a call gave: its result, or that it would have had to wait. */
 export type CallOutcome = number | 'would-block';
@@ -176,7 +177,10 @@ const NOT_REPEATED = new Set<keyof Calls>(['connect', 'close', 'epoll_wait', 'po
 
 function load(): Loaded {
   if (process.platform !== 'linux')
-    throw new Fault('linux/unsupported', { what: 'epoll', reason: `${process.platform} is not Linux` });
+    throw new Fault('linux/unsupported', {
+      what: linuxMessage('linux/epoll'),
+      reason: linuxMessage('linux/not-linux', { platform: process.platform }),
+    });
   const architecture = hostArchitecture();
   const koffi = loadKoffi();
   // The program's own symbols, and not a library by name: glibc and musl name theirs differently.
@@ -203,7 +207,7 @@ function loadKoffi(): typeof Koffi {
     return createRequire(import.meta.url)('koffi') as typeof Koffi;
   } catch (cause) {
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? 'unknown') : String(cause);
-    throw new Fault('linux/unsupported', { what: 'the foreign function interface koffi', reason }, { cause });
+    throw new Fault('linux/unsupported', { what: linuxMessage('linux/ffi'), reason: verbatim(reason) }, { cause });
   }
 }
 

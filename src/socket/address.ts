@@ -1,8 +1,9 @@
-import { Fault, type Faults } from '../fault.ts';
-import { isErrno } from '../linux/index.ts';
+import { Fault, type Faults, isFault, type Message } from '../fault.ts';
+import type { ErrnoName } from '../linux/index.ts';
 import { addressFamily, sockaddrIn, sockaddrIn6, sockaddrUn } from '../linux/internal.ts';
 import { AF_INET, AF_INET6, AF_UNIX } from './constant.ts';
 import { parseIpv4, parseIpv6, printIpv4, printIpv6 } from './ip.ts';
+import { socketMessage } from './messages.ts';
 
 /** Where a socket is or sends to. */
 export type SocketAddress = InternetAddress | UnixAddress;
@@ -36,11 +37,11 @@ export const ADDRESS_SIZE_BYTES = 112;
  */
 export function internetAddress(host: string, port: number): InternetAddress {
   if (!Number.isInteger(port) || port < 0 || port > 0xffff)
-    throw new Fault('socket/address', { text: String(port), reason: 'a port is a number from 0 to 65535' });
+    throw new Fault('socket/address', { text: String(port), reason: socketMessage('socket/port') });
   const [address, zone] = splitZone(host);
   if (parseIpv4(host) !== undefined) return { family: 'IPv4', address: host, port };
   const ipv6 = parseIpv6(address);
-  if (ipv6 === undefined) throw new Fault('socket/address', { text: host, reason: 'neither IPv4 nor IPv6' });
+  if (ipv6 === undefined) throw new Fault('socket/address', { text: host, reason: socketMessage('socket/no-ip') });
   const canonical = printIpv6(ipv6);
   return zone === 0
     ? { family: 'IPv6', address: canonical, port }
@@ -51,7 +52,7 @@ export function internetAddress(host: string, port: number): InternetAddress {
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 0xffff) return port;
-  throw new Fault('socket/address', { text, reason: 'a port is a number from 0 to 65535' });
+  throw new Fault('socket/address', { text, reason: socketMessage('socket/port') });
 }
 
 /** `127.0.0.1:69`, `[::1]:69` or the path of a local socket. */
@@ -106,54 +107,40 @@ export function readAddress(view: DataView, at: number, length: number): SocketA
     return scope === 0 ? { family: 'IPv6', address: text, port } : { family: 'IPv6', address: text, port, scope };
   }
   if (family === AF_UNIX) return readUnix(view, at, length);
-  throw new Fault('socket/address', { text: `family ${family}`, reason: 'not an internet or local address' });
+  throw new Fault('socket/address', { text: `family ${family}`, reason: socketMessage('socket/family') });
 }
 
 /** The fault of a bind or connect that failed: one line that names the address and says why. */
 export function addressFault(error: unknown, code: 'socket/bind' | 'socket/connect', address: SocketAddress): unknown {
-  if (!isErrno(error, ...REASONED)) return error;
+  if (!isFault(error, 'linux/syscall')) return error;
   const { errno } = error.context;
-  const context: Faults['socket/bind'] = { address: printAddress(address), errno, reason: REASONS[errno] ?? 'failed' };
+  const reason = REASONS[errno as ErrnoName];
+  if (reason === undefined) return error;
+  const context: Faults['socket/bind'] = { address: printAddress(address), errno, reason };
   return new Fault(code, context, { cause: error });
 }
 
-const REASONED = [
-  'EACCES',
-  'EPERM',
-  'EADDRINUSE',
-  'EADDRNOTAVAIL',
-  'EAGAIN',
-  'EAFNOSUPPORT',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'EINVAL',
-  'ENETUNREACH',
-  'ENOENT',
-  'ETIMEDOUT',
-] as const;
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'not allowed',
-  EPERM: 'not allowed',
-  EADDRINUSE: 'the address is in use',
-  EADDRNOTAVAIL: 'no interface has this address',
-  EAGAIN: 'the queue of the listener is full',
-  EAFNOSUPPORT: 'the kernel has no such address family',
-  ECONNREFUSED: 'nobody listens there',
-  ECONNRESET: 'the other end reset it',
-  EHOSTUNREACH: 'no route to the host',
-  EINVAL: 'the address is not valid here',
-  ENETUNREACH: 'no route to the network',
-  ENOENT: 'no such file',
-  ETIMEDOUT: 'no answer in time',
+const REASONS: { readonly [Name in ErrnoName]?: Message } = {
+  EACCES: socketMessage('socket/not-permitted'),
+  EPERM: socketMessage('socket/not-permitted'),
+  EADDRINUSE: socketMessage('socket/in-use'),
+  EADDRNOTAVAIL: socketMessage('socket/no-interface'),
+  EAGAIN: socketMessage('socket/queue-full'),
+  EAFNOSUPPORT: socketMessage('socket/no-family'),
+  ECONNREFUSED: socketMessage('socket/refused'),
+  ECONNRESET: socketMessage('socket/reset'),
+  EHOSTUNREACH: socketMessage('socket/no-host'),
+  EINVAL: socketMessage('socket/not-valid'),
+  ENETUNREACH: socketMessage('socket/no-network'),
+  ENOENT: socketMessage('socket/no-file'),
+  ETIMEDOUT: socketMessage('socket/timed-out'),
 };
 
 function splitZone(host: string): [address: string, zone: number] {
   const percent = host.indexOf('%');
   if (percent < 0) return [host, 0];
   const zone = host.slice(percent + 1);
-  if (!/^\d{1,9}$/.test(zone))
-    throw new Fault('socket/address', { text: host, reason: 'a zone is the number of an interface' });
+  if (!/^\d{1,9}$/.test(zone)) throw new Fault('socket/address', { text: host, reason: socketMessage('socket/zone') });
   return [host.slice(0, percent), Number(zone)];
 }
 
@@ -161,9 +148,9 @@ function writeUnix(view: DataView, at: number, path: string): number {
   const name = new TextEncoder().encode(path);
   const field = new Uint8Array(sockaddrUn.size - addressFamily.size);
   // A file name keeps its terminator; an abstract name is exactly as long as the length says.
-  const room = path.startsWith('\0') ? field.length : field.length - 1;
-  if (name.length > room || path.indexOf('\0', 1) > 0)
-    throw new Fault('socket/address', { text: path, reason: `a local path has at most ${room} bytes and no NUL` });
+  const most = path.startsWith('\0') ? field.length : field.length - 1;
+  if (name.length > most || path.indexOf('\0', 1) > 0)
+    throw new Fault('socket/address', { text: path, reason: socketMessage('socket/path', { most }) });
   field.set(name);
   sockaddrUn.write(view, at, { family: AF_UNIX, path: field });
   return addressFamily.size + name.length + (path.startsWith('\0') || path === '' ? 0 : 1);
@@ -177,5 +164,5 @@ function readUnix(view: DataView, at: number, length: number): UnixAddress {
 }
 
 function invalid(text: string): never {
-  throw new Fault('socket/address', { text, reason: 'not an address of its family' });
+  throw new Fault('socket/address', { text, reason: socketMessage('socket/not-of-family') });
 }

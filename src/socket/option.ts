@@ -4,6 +4,7 @@ import { linger, multicastIpv4, multicastIpv6 } from '../linux/internal.ts';
 import type { InternetAddress } from './address.ts';
 import { SOL_IP, SOL_IPV6, SOL_SOCKET, SOL_TCP, SOL_UDP, UDP_GRO, UDP_SEGMENT } from './constant.ts';
 import { parseIpv4, parseIpv6 } from './ip.ts';
+import { socketMessage } from './messages.ts';
 import { scratch } from './scratch.ts';
 
 /** Every integer option by our name: its level and its number (asm-generic/socket.h, linux/in.h, in6.h, tcp.h, udp.h). */
@@ -41,7 +42,7 @@ export function setOption(fd: Fd, option: SocketOptionName, value: number | bool
   const [level, name] = OPTIONS[option];
   const number = Number(value);
   if (!Number.isInteger(number) || number < -(2 ** 31) || number >= 2 ** 31)
-    throw new Fault('socket/option', { option, reason: `${String(value)} is not a C int` });
+    throw new Fault('socket/option', { option, reason: socketMessage('socket/not-int', { value: String(value) }) });
   arena.view.setInt32(at, number, true);
   libc().setsockopt(fd, level, name, valueAddress, 4);
 }

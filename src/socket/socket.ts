@@ -3,6 +3,7 @@ import { Descriptor, type Fd, libc } from '../linux/index.ts';
 import { result } from '../linux/internal.ts';
 import { ADDRESS_SIZE_BYTES, addressFault, readAddress, type SocketAddress, writeAddress } from './address.ts';
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK } from './constant.ts';
+import { socketMessage } from './messages.ts';
 import { getOption, type SocketOptionName, setOption } from './option.ts';
 import { scratch } from './scratch.ts';
 
@@ -23,7 +24,7 @@ export abstract class Socket {
 
   /** The descriptor, for a reactor; `socket/closed` once the socket is closed, as its number may be reused. */
   get fd(): Fd {
-    if (!this.#descriptor.isOpen) throw new Fault('socket/closed', { what: 'the socket' });
+    if (!this.#descriptor.isOpen) throw new Fault('socket/closed', { what: socketMessage('socket/the-socket') });
     return this.#descriptor.fd;
   }
 

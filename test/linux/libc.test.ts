@@ -67,6 +67,6 @@ test.each([
   ['arch', 'ppc64', 'no layouts are declared for ppc64'],
 ])('another %s is told in one line, and only when a call is made', (property, value, reason) => {
   const source = `Object.defineProperty(process, '${property}', { value: '${value}' });
-    import('${EPOLL}').then(({ Epoll }) => new Epoll()).catch((error) => console.log(error.code, error.context.reason));`;
+    import('${EPOLL}').then(({ Epoll }) => new Epoll()).catch((error) => console.log(error.code, error.context.reason.text));`;
   expect(run(process.execPath, ['-e', source]).stdout).toBe(`linux/unsupported ${reason}\n`);
 });

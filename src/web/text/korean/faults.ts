@@ -177,18 +177,22 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
   'echo/timeout': {
     brief: '에코 서버가 제때 응답하지 않았습니다.',
     message: (c) => `${c.peer}이(가) ${c.timeoutMs} ms 안에 응답하지 않았습니다`,
+    remedy: '이 프로토콜의 에코 서버가 그 주소에서 실행 중인지 확인하거나 --timeout으로 더 오래 기다리세요.',
   },
   'echo/ended': {
     brief: '에코 서버가 응답하기 전에 연결을 끊었습니다.',
     message: (c) => `${c.peer}이(가) 연결을 끊었습니다`,
+    remedy: '다시 연결하세요. 서버가 바로 끊으면 서버의 --max-connections나 --idle-timeout을 늘리세요.',
   },
   'echo/too-large': {
-    brief: '메시지가 에코 프로토콜이 받는 것보다 깁니다.',
-    message: (c) => `메시지가 너무 큽니다: ${c.size}바이트, 최대 ${c.limit}`,
+    brief: '메시지가 에코 프로토콜의 한도보다 깁니다.',
+    message: (c) => `메시지가 ${c.size}바이트입니다. 최대 ${c.limit}바이트까지 보낼 수 있습니다`,
+    remedy: '메시지를 줄이거나 나누어 보내세요.',
   },
   'echo/nul': {
-    brief: '메시지에 NUL이 있습니다. 전송에서 메시지는 NUL로 끝나므로 둘로 도착합니다.',
+    brief: '메시지에 NUL이 있습니다. 프로토콜에서 NUL은 메시지의 끝이므로 둘로 나뉘어 도착합니다.',
     message: (c) => `메시지의 ${c.at}번째 글자가 NUL입니다`,
+    remedy: 'NUL을 지우거나 메시지 두 개로 보내세요.',
   },
   'fip/bounds': placed('ToC 항목이 FIP의 데이터 영역 밖을 가리킵니다.'),
   'fip/overlap': {
@@ -251,15 +255,22 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
   'file/read': {
     brief: '파일을 읽을 수 없습니다.',
     message: (c, words) => `${c.file} 파일을 읽을 수 없습니다: ${words(c.reason)}`,
+    remedy: '경로가 맞는지, 읽을 권한이 있는 파일인지 확인하세요.',
   },
   'file/write': {
-    brief: '파일을 쓸 수 없습니다. 반쯤 쓰인 파일은 남지 않았습니다.',
+    brief: '파일을 쓸 수 없습니다. 쓰다 만 파일은 남지 않습니다.',
     message: (c, words) => `${c.file} 파일을 쓸 수 없습니다: ${words(c.reason)}`,
+    remedy: '폴더가 있고 쓸 권한과 남은 공간이 있는지 확인하거나 다른 경로에 쓰세요.',
   },
-  'linux/syscall': { brief: '시스템 호출이 실패했습니다.', message: (c) => `${c.call}: ${c.errno}` },
+  'linux/syscall': {
+    brief: '시스템 콜이 실패했습니다.',
+    message: (c) => `${c.call}: ${c.errno}`,
+    remedy: (c) => SYSCALL_REMEDIES[c.errno],
+  },
   'linux/unsupported': {
-    brief: '이 운영 체제나 C 라이브러리, 프로세서에는 그런 호출이 없습니다.',
-    message: (c, words) => `여기서는 ${c.what}을(를) 쓸 수 없습니다: ${words(c.reason)}`,
+    brief: '이 운영 체제나 C 라이브러리, 프로세서에는 이 호출이 없습니다.',
+    message: (c, words) => `여기서는 ${words(c.what)}을(를) 쓸 수 없습니다: ${words(c.reason)}`,
+    remedy: (c) => UNSUPPORTED_REMEDIES[typeof c.what === 'string' ? '' : c.what.code] ?? LINUX,
   },
   'cli/usage': { brief: '명령이 받지 않는 인수로 호출되었습니다.', message: (c, words) => words(c.reason) },
   'fit/structure': placed('FIT 이미지에 있어야 할 노드나 속성이 없거나 형식이 다릅니다.'),
@@ -323,22 +334,27 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
   'socket/address': {
     brief: '주소나 포트여야 할 텍스트가 아닙니다.',
     message: (c, words) => `"${c.text}": 주소가 아닙니다. ${words(c.reason)}`,
+    remedy: '이름이 아닌 IPv4나 IPv6 주소와 0에서 65535까지의 포트를 지정하세요.',
   },
   'socket/option': {
     brief: '소켓에 줄 수 없는 옵션이나 값입니다.',
     message: (c, words) => `${c.option}: ${words(c.reason)}`,
+    remedy: '32비트 정수를 지정하거나 옵션을 빼세요.',
   },
   'socket/bind': {
     brief: '소켓을 주소에 bind할 수 없습니다.',
     message: (c, words) => `${c.address}에 bind할 수 없습니다: ${words(c.reason)} (${c.errno})`,
+    remedy: (c) => BIND_REMEDIES[c.errno] ?? '--bind로 다른 주소를, --port로 다른 포트를 지정하세요.',
   },
   'socket/connect': {
     brief: '연결할 수 없습니다.',
     message: (c, words) => `${c.address}에 연결할 수 없습니다: ${words(c.reason)} (${c.errno})`,
+    remedy: (c) => CONNECT_REMEDIES[c.errno] ?? '주소와 경로, 중간의 방화벽을 확인하세요.',
   },
   'socket/closed': {
     brief: '닫힌 소켓, 리액터 또는 서버를 썼습니다.',
-    message: (c) => `${c.what}: 이미 닫혔습니다`,
+    message: (c, words) => `${words(c.what)}: 이미 닫혔습니다`,
+    remedy: '새로 열거나, 마지막으로 쓴 뒤에 닫으세요.',
   },
   'tftp/malformed': placed('데이터그램이 TFTP 패킷이 아닙니다.'),
   'tftp/mode': {
@@ -487,4 +503,34 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
     brief: '오류 정정 데이터로 되살릴 수 있는 것보다 많은 블록이 손상되었습니다.',
     message: (c, words) => `블록 ${c.blocks}개가 손상된 채로 남습니다: ${words(c.reason)}`,
   },
+};
+
+const SYSCALL_REMEDIES: Readonly<Record<string, string | undefined>> = {
+  EACCES: '권한이 있는 사용자로 실행하세요.',
+  EADDRINUSE: '그 포트를 쓰는 프로그램을 끝내거나 다른 포트를 지정하세요.',
+  EBADF: '이 프로세스에서 열려 있는 디스크립터의 번호를 넘기세요.',
+  EMFILE: '이 프로세스가 열 수 있는 파일 수를 늘리세요: `ulimit -n 65536`.',
+  ENFILE: '다른 프로그램을 끝내거나 시스템이 열 수 있는 파일 수를 늘리세요: `sysctl fs.file-max`.',
+  ENOBUFS: '대기 중인 데이터가 나간 뒤에 다시 시도하세요.',
+  ENOMEM: '메모리를 비우거나 이 프로세스의 메모리 한도를 늘리세요.',
+  ENOSPC: '공간을 비우거나 도달한 한도를 늘리세요: `sysctl fs.epoll.max_user_watches`.',
+  EPERM: '권한이 있는 사용자로 실행하세요.',
+};
+
+const LINUX = 'x86-64나 arm64 프로세서의 Linux에서 실행하세요.';
+const UNSUPPORTED_REMEDIES: Readonly<Record<string, string | undefined>> = {
+  'linux/ffi': '이 시스템에서 패키지를 다시 설치하세요(`npm ci`). 프로세서에 맞는 koffi가 함께 설치됩니다.',
+  'epoll/loopback': '루프백 인터페이스를 켜세요: `ip link set lo up`.',
+};
+
+const BIND_REMEDIES: Readonly<Record<string, string | undefined>> = {
+  EACCES: '--port로 1023보다 큰 포트를 지정하거나 CAP_NET_BIND_SERVICE 권한으로 실행하세요.',
+  EADDRINUSE: '그 포트를 쓰는 프로그램을 끝내거나 --port로 다른 포트를 지정하세요.',
+  EADDRNOTAVAIL: '--bind로 이 기기의 주소를 지정하세요. `ip address`로 볼 수 있습니다.',
+};
+
+const CONNECT_REMEDIES: Readonly<Record<string, string | undefined>> = {
+  ECONNREFUSED: '서버를 시작하거나 주소와 포트를 고치세요.',
+  EAGAIN: '서버가 기다리는 연결을 수락한 뒤에 다시 시도하세요.',
+  ENOENT: '소켓 파일을 만드는 서버를 시작하거나 경로를 고치세요.',
 };

@@ -1,10 +1,16 @@
 import { koreanChecks } from '../checks.ts';
 import { koreanLint } from '../lint.ts';
+import { koreanEpoll } from './epoll.ts';
 import { koreanInspect } from './inspect.ts';
+import { koreanLinux } from './linux.ts';
+import { koreanSocket } from './socket.ts';
 
 /** What the rooms say, in Korean: a template by the message's code. A code without a row is said in English. */
 export const koreanMessages: Readonly<Record<string, string | undefined>> = {
+  ...koreanEpoll,
   ...koreanInspect,
+  ...koreanLinux,
+  ...koreanSocket,
   ...Object.fromEntries(
     Object.entries(koreanLint).flatMap(([id, texts]) =>
       Object.entries(texts).map(([part, text]) => [`fit/lint/${id}/${part}`, text]),
