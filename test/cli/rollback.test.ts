@@ -28,6 +28,6 @@ describe('--rollback', () => {
     ['trailer', ['3', '4'], 'firmware, kernel is given twice'],
     ['tbbr', ['tfw=3', 'kernel=1', 'tfw-nvctr=4'], 'tfw-nvctr is given twice'],
   ])('%s: %j is refused', (scheme, texts, reason) => {
-    expect(expectFault(() => readRollbackOption(texts, scheme), 'cli/usage').context.reason).toContain(reason);
+    expect(expectFault(() => readRollbackOption(texts, scheme), 'cli/usage').message).toContain(reason);
   });
 });

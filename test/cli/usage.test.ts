@@ -29,7 +29,7 @@ const cases: readonly (readonly [line: string, error: string, fix: string])[] = 
   ['ui --no-json=1', '--no-json takes no value', HELP],
   ['tftp serve . --rollover 3', '--rollover: "3" is not one of 0, 1', 'use 0 or 1'],
   ['tftp serve . --max-file x', '--max-file: "x" is not a whole number from 0 to 9007199254740991', HELP],
-  ['lesson frob', 'NAME: no lesson is called frob', HELP],
+  ['lesson frob', 'NAME: there is no lesson frob', HELP],
   ['fit list', 'FIT is required', HELP],
   ['dts set board.dtb /', 'at least 3 ARGUMENT arguments are required', HELP],
   ['fit list a b', '"b": the command takes 1 argument', HELP],

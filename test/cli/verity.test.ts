@@ -108,7 +108,7 @@ describe('bootwright verity', () => {
     ];
     for (const args of cases) {
       const { status, stderr } = run(...args);
-      expect([status, stderr]).toEqual([2, expect.stringMatching(/--\S+ (is|without)/)]);
+      expect([status, stderr]).toEqual([2, expect.stringMatching(/--\S+ (is|requires)/)]);
     }
   });
 
@@ -153,7 +153,7 @@ describe('bootwright verity', () => {
     const before = contentOf(cwd);
     const cases: [RegExp, ...string[]][] = [
       [
-        /--root-hash beside --description/,
+        /--root-hash with --description/,
         '--description',
         'd.json',
         '--root-hash',
@@ -162,15 +162,15 @@ describe('bootwright verity', () => {
         '--out',
         's',
       ],
-      [/--root-hash-file beside --desc/, '--description', 'd.json', '--root-hash-file', 'rh', ...key, '--out', 's'],
-      [/--algorithm beside --description/, '--description', 'd.json', '--algorithm', 'sha512', ...key, '--out', 's'],
-      [/--partition beside --description/, '--description', 'd.json', ...key, '--out', 's', '--partition', 'p'],
-      [/--key beside --request/, '--root-hash-file', 'rh', '--request', 'r', ...key],
-      [/--out beside --request/, '--root-hash-file', 'rh', '--request', 'r', '--out', 's'],
-      [/--partition beside --request/, '--root-hash-file', 'rh', '--request', 'r', '--partition', 'p'],
-      [/--apply beside --request/, '--root-hash-file', 'rh', '--request', 'r', '--apply', 'a'],
-      [/--key beside --apply/, '--root-hash-file', 'rh', '--apply', 'a', ...key, '--out', 's'],
-      [/--out or --partition is missing/, '--root-hash-file', 'rh', ...key],
+      [/--root-hash-file with --desc/, '--description', 'd.json', '--root-hash-file', 'rh', ...key, '--out', 's'],
+      [/--algorithm with --description/, '--description', 'd.json', '--algorithm', 'sha512', ...key, '--out', 's'],
+      [/--partition with --description/, '--description', 'd.json', ...key, '--out', 's', '--partition', 'p'],
+      [/--key with --request/, '--root-hash-file', 'rh', '--request', 'r', ...key],
+      [/--out with --request/, '--root-hash-file', 'rh', '--request', 'r', '--out', 's'],
+      [/--partition with --request/, '--root-hash-file', 'rh', '--request', 'r', '--partition', 'p'],
+      [/--apply with --request/, '--root-hash-file', 'rh', '--request', 'r', '--apply', 'a'],
+      [/--key with --apply/, '--root-hash-file', 'rh', '--apply', 'a', ...key, '--out', 's'],
+      [/--out or --partition is required/, '--root-hash-file', 'rh', ...key],
     ];
     for (const [reason, ...args] of cases) {
       const { status, stderr } = run('sign', ...args, ...by);
@@ -210,7 +210,7 @@ describe('bootwright verity', () => {
       ['--description', 'd.json', ...key, '--out', 'd.json'],
     ]) {
       const { status, stderr } = run(...sign, ...args);
-      expect([status, stderr]).toEqual([2, expect.stringContaining('are one file')]);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('are the same file')]);
     }
     expect(files()).toEqual(before);
   });
@@ -243,7 +243,7 @@ describe('bootwright verity', () => {
     ];
     for (const args of cases) {
       const { status, stderr } = run(...args);
-      expect([status, stderr]).toEqual([2, expect.stringMatching(/--\S+ without/)]);
+      expect([status, stderr]).toEqual([2, expect.stringMatching(/--\S+ requires/)]);
     }
   });
 
@@ -312,7 +312,7 @@ describe('bootwright verity', () => {
       const end = String((hash === 'a' ? size : 0) + (place.blocks - 299) * 4096);
       expect(run(...table, '--hash-size', end).stdout).toContain(told);
       const other = run(...table, '--hash-size', String(Number(end) + 4096));
-      expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('the --description says')]);
+      expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('the --description states')]);
     }
   });
 
@@ -434,7 +434,7 @@ describe('bootwright verity', () => {
     const { cwd, run } = workplace();
     const format = ['format', 'data', 'hash', '--no-superblock', '--salt', 'aa'];
     const { status, stderr } = run(...format, '--uuid', '01010101-0101-0101-0101-010101010101');
-    expect([status, stderr]).toEqual([2, expect.stringContaining('--uuid beside --no-superblock')]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('--uuid with --no-superblock')]);
     expect(readdirSync(cwd)).toEqual(['data']);
     expect(run(...format).status).toBe(0);
   });
@@ -444,7 +444,7 @@ describe('bootwright verity', () => {
     const format = ['format', 'data', 'hash', '--seed', 'one', '--salt', 'aa'];
     for (const rest of [['--no-superblock'], ['--uuid', '01010101-0101-0101-0101-010101010101']]) {
       const { status, stderr } = run(...format, ...rest);
-      expect([status, stderr]).toEqual([2, expect.stringContaining('--seed beside --salt')]);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('--seed with --salt')]);
     }
     expect(readdirSync(cwd)).toEqual(['data']);
     expect(run(...format).status).toBe(0);

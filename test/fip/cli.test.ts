@@ -82,9 +82,9 @@ describe('fip', () => {
   });
 
   test.each([
-    ['one file by its name', [`${uuid}=x`, 'tb-fw=x'], 2, 'two images would go to'],
-    ['one file, spelled differently', [`${uuid}=x`, 'tb-fw=./d/../x'], 2, 'two images would go to'],
-    ['one file, through a link', [`${uuid}=d/x`, 'tb-fw=link/x'], 2, 'two images would go to'],
+    ['one file by its name', [`${uuid}=x`, 'tb-fw=x'], 2, 'two images would be written to'],
+    ['one file, spelled differently', [`${uuid}=x`, 'tb-fw=./d/../x'], 2, 'two images would be written to'],
+    ['one file, through a link', [`${uuid}=d/x`, 'tb-fw=link/x'], 2, 'two images would be written to'],
     ['one file in the folder to be made', [`${uuid}=new/y/tb-fw.bin`, 'tb-fw', '--out', 'new/y'], 2, 'two images'],
     ['a folder', ['tb-fw', `${uuid}=d`, '--out', 'new/y'], 3, 'cannot write d: it is a folder'],
     ['a folder that is not there', ['tb-fw', `${uuid}=no/x`, '--out', 'new'], 3, 'cannot write no/x: its folder'],

@@ -50,7 +50,7 @@ describe('fip sign and fip verify', () => {
   test('an update of a signed FIP says that the signature is lost', async () => {
     const { cli } = await sample();
     cli('fip sign f --key k.key');
-    expect(cli('fip update f tb-fw=tb-fw').stderr).toContain('sign it again');
+    expect(cli('fip update f tb-fw=tb-fw').stderr).toContain('sign the FIP again');
     expect(cli('fip verify f --key k.pub').status).toBe(1);
   });
 
@@ -85,7 +85,7 @@ describe('fip sign and fip verify', () => {
     expect(cli(`fip ${line}`)).toMatchObject({
       status: 2,
       stdout: '',
-      stderr: expect.stringMatching(/--[a-z-]+ does nothing beside --(key|cot|apply)/),
+      stderr: expect.stringMatching(/--[a-z-]+ has no effect with --(key|cot|apply)/),
     });
     expect(readFileSync(join(cwd, 'f'))).toEqual(before);
   });
@@ -333,8 +333,8 @@ describe('cert create, fip create, fip verify --cot', () => {
       2,
       'no certificate of tbbr vouches for it',
     ],
-    ['a key of another chain', 'cert create tb-fw=tb-fw --key prot-key=k.key', 2, 'prot-key is no key of tbbr'],
-    ['no key', 'cert create tb-fw=tb-fw --nv-counter 1', 2, 'rot-key signs tb-fw-cert: name it by --key'],
+    ['a key of another chain', 'cert create tb-fw=tb-fw --key prot-key=k.key', 2, 'prot-key is not a key of tbbr'],
+    ['no key', 'cert create tb-fw=tb-fw --nv-counter 1', 2, 'rot-key signs tb-fw-cert: give it by --key'],
     ['no counter', 'cert create tb-fw=tb-fw --key rot-key=k.key', 2, 'tfw-nvctr'],
     [
       'a counter that is no number',
@@ -374,7 +374,7 @@ describe('cert create, fip create, fip verify --cot', () => {
           '--days: ',
         ] as const,
     ),
-    ['nothing to make', 'cert create --key rot-key=k.key', 2, 'name images'],
+    ['nothing to make', 'cert create --key rot-key=k.key', 2, 'an image (IMAGE=FILE)'],
     ['a certificate that is none', 'cert show k.pub', 1, 'pki/'],
   ] as const)('%s', async (_, line, status, says) => {
     const { cli } = await sample();

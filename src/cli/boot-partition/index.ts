@@ -6,6 +6,7 @@ import { readFile, writeFile } from '../../file/index.ts';
 import { buildFat, FAT_SIZE_DEFAULT, type FatFile } from '../../fip/index.ts';
 import { encodePublicKey } from '../../pki/files.node.ts';
 import { findPrivateKeys } from '../../pki/index.ts';
+import { cliMessage } from '../messages.ts';
 import { buildTime } from '../shared/build-time.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, list, required, withDefault } from '../shared/flags.ts';
@@ -57,14 +58,17 @@ export const route = buildCommand<Flags, string[], Context>({
       const data = await readFile(path, MAX_FILE_BYTES);
       const [secret] = findPrivateKeys([data]);
       if (secret !== undefined) {
-        const where = secret.offset === 0 ? '' : ` at 0x${secret.offset.toString(16)}`;
-        const reason = `${path} holds a private key (${secret.form})${where}: it does not belong on a boot partition`;
+        const reason = cliMessage('cli/private-key-on-partition', {
+          path,
+          form: secret.form,
+          offset: `0x${secret.offset.toString(16)}`,
+        });
         throw new Fault('cli/usage', { reason });
       }
       files.push({ name, data });
       notes.push(`${name}  ${data.length} bytes`);
     }
-    if (files.length === 0) throw new Fault('cli/usage', { reason: 'name a key or, with --file, a file' });
+    if (files.length === 0) throw new Fault('cli/usage', { reason: cliMessage('cli/partition-file-required') });
     await writeFile(fat, buildFat(files, { size, label, time: buildTime(this.process.env) }));
     const rows = files.map(({ name, data }) => ({ name, size: data.length }));
     if (json) printJson(this, { file: fat, size, label, files: rows });
@@ -84,6 +88,6 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1 << 10, M: 1 << 20 
 
 function parseSize(text: string): number {
   const match = /^(\d{1,10})([KM]?)$/.exec(text);
-  if (match === null) throw new Fault('cli/usage', { reason: `${text} is no size` });
+  if (match === null) throw new Fault('cli/usage', { reason: cliMessage('cli/not-a-partition-size', { text }) });
   return Number(match[1]) * UNITS[match[2]!]!;
 }

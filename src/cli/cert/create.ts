@@ -29,6 +29,7 @@ import {
 } from '../../pki/index.ts';
 import { pairs, readCounters } from '../fip/anchors.ts';
 import { profileFlag } from '../fip/arguments.ts';
+import { cliMessage } from '../messages.ts';
 import { buildTime } from '../shared/build-time.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, list, optional, toggle, withDefault } from '../shared/flags.ts';
@@ -127,7 +128,7 @@ export const command = buildCommand<Flags, string[], Context>({
     if (flags.request === undefined && recorded.length > 0)
       throw new Fault('crypto/key-missing', {
         key: recorded[0]!.id,
-        reason: 'only its public key was given: --request, then --apply',
+        reason: cliMessage('cli/public-key-only'),
       });
     const result = { keys, findings: surveyLoaders(made, profile) };
     for (const line of describeLoaders({ acceptedBy: [], findings: result.findings }))
@@ -217,7 +218,7 @@ function settingsFor(flags: Flags, answers: RequestFile | undefined, env: Contex
     const { serial = '', notBefore = '' } = answers.settings;
     const time = new Date(notBefore);
     if (!/^\d+$/.test(serial) || Number.isNaN(time.getTime()))
-      throw new Fault('pki/request', { path: flags.apply ?? '', reason: 'its settings name no serial and notBefore' });
+      throw new Fault('pki/request', { path: flags.apply ?? '', reason: cliMessage('cli/no-certificate-settings') });
     return { serial: BigInt(serial), notBefore: time };
   }
   // As cert_create: 64 random bits of which the top one is set.
@@ -231,11 +232,14 @@ function chooseCertificates(
   names: readonly string[],
 ): ChainCertificate[] {
   const unknown = names.find((name) => !chain.certificates.some(({ image }) => image === name));
-  if (unknown !== undefined) throw new Fault('fip/name', { name: unknown, reason: `no certificate of ${chain.name}` });
+  if (unknown !== undefined)
+    throw new Fault('fip/name', {
+      name: unknown,
+      reason: cliMessage('cli/no-such-certificate', { chain: chain.name }),
+    });
   const needed = certificatesFor(chain, images);
   const wanted = chain.certificates.filter((row) => needed.includes(row) || names.includes(row.image));
-  if (wanted.length === 0)
-    throw new Fault('cli/usage', { reason: 'name images (IMAGE=FILE) or certificates (--cert)' });
+  if (wanted.length === 0) throw new Fault('cli/usage', { reason: cliMessage('cli/images-required') });
   return wanted;
 }
 
@@ -249,7 +253,8 @@ async function hashImages(
     const known = chain.certificates.some(({ extensions }) =>
       extensions.some((one) => one.kind === 'hash' && one.image === image),
     );
-    if (!known) throw new Fault('fip/name', { name: image, reason: `no certificate of ${chain.name} vouches for it` });
+    if (!known)
+      throw new Fault('fip/name', { name: image, reason: cliMessage('cli/not-vouched-for', { chain: chain.name }) });
     const opened = await openFile(path);
     try {
       digests.set(image, await hashRange(opened, { start: 0, end: opened.size }, hash));
@@ -262,6 +267,6 @@ async function hashImages(
 
 function parseSerial(text: string): bigint {
   if (!/^(0x[0-9a-f]{1,40}|\d{1,48})$/i.test(text))
-    throw new Fault('cli/usage', { reason: `${text} is no serial number` });
+    throw new Fault('cli/usage', { reason: cliMessage('cli/not-a-serial-number', { text }) });
   return BigInt(text);
 }

@@ -13,6 +13,7 @@ import {
   type Signer,
 } from '../../pki/index.ts';
 import { pairs } from '../fip/anchors.ts';
+import { cliMessage } from '../messages.ts';
 import type { Context } from '../shared/context.ts';
 import { openPublicKey, openSigner } from '../shared/open-key.ts';
 
@@ -45,10 +46,16 @@ export async function collectKeys(
   for (const name of [...here.keys(), ...elsewhere.keys()]) {
     if (chain.keys[name] === undefined)
       throw new Fault('cli/usage', {
-        reason: `${name} is no key of ${chain.name}: ${Object.keys(chain.keys).join(', ')}`,
+        reason: cliMessage('cli/not-a-chain-key', {
+          name,
+          chain: chain.name,
+          keys: Object.keys(chain.keys).join(', '),
+        }),
       });
     if (here.has(name) && elsewhere.has(name))
-      throw new Fault('cli/usage', { reason: `${name} is given twice: by --key and by --public` });
+      throw new Fault('cli/usage', {
+        reason: cliMessage('cli/given-twice-by', { name, one: '--key', other: '--public' }),
+      });
   }
   for (const [name, path] of here) signers.set(name, await openSigner(path, env));
   for (const [name, path] of elsewhere) publicKeys.set(name, await openPublicKey(path, env));
@@ -57,7 +64,7 @@ export async function collectKeys(
   for (const name of new Set([...signing, ...vouchedFor])) {
     if (flags.newKeys === undefined || signers.has(name) || publicKeys.has(name)) continue;
     const path = join(flags.out, `${name}.pem`);
-    if (await exists(path)) throw new Fault('file/write', { file: path, reason: 'it exists already' });
+    if (await exists(path)) throw new Fault('file/write', { file: path, reason: cliMessage('cli/exists') });
     const key = await generateKey(flags.newKeys);
     signers.set(name, keySigner(key, path));
     made.set(path, key);
@@ -65,7 +72,7 @@ export async function collectKeys(
   const unsigned = certificates.find(({ signedBy }) => !signers.has(signedBy) && !publicKeys.has(signedBy));
   if (unsigned !== undefined)
     throw new Fault('cli/usage', {
-      reason: `${unsigned.signedBy} signs ${unsigned.image}: name it by --key, --public or --new-keys`,
+      reason: cliMessage('cli/signing-key-required', { key: unsigned.signedBy, image: unsigned.image }),
     });
   return { signers, publicKeys, made };
 }

@@ -3,6 +3,7 @@ import { hexText } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { writeFile } from '../../file/index.ts';
 import { type RotpkForms, rotpkForms, rotpkPlaces, wordText } from '../../fip/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { openPublicKey } from '../shared/open-key.ts';
@@ -46,7 +47,7 @@ export const command = buildCommand<Flags, string[], Context>({
   },
   async func({ for: place, hash, out, json }, ...names) {
     const twice = names.find((name, i) => names.indexOf(name) !== i);
-    if (twice !== undefined) throw new Fault('cli/usage', { reason: `${twice} is given twice` });
+    if (twice !== undefined) throw new Fault('cli/usage', { reason: cliMessage('cli/given-twice', { name: twice }) });
     const keys = await Promise.all(names.map((name) => openPublicKey(name, this.process.env)));
     const forms = rotpkForms({ for: place, keys, names, hash });
     if (out !== undefined) await writeFile(out, forms.digest);

@@ -19,6 +19,7 @@ import {
 import { Fault, isFault } from '../../fault.ts';
 import { readText } from '../../file/index.ts';
 import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
@@ -114,7 +115,7 @@ function reportName(asked: string): string {
   const name = asked === '' ? hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-') : asked;
   if (isReportName(name)) return name;
   throw new Fault('cli/usage', {
-    reason: `--report ${JSON.stringify(name)}: a name has up to 63 letters, digits, '.', '_' and '-'`,
+    reason: cliMessage('cli/not-a-report-name', { name: JSON.stringify(name) }),
   });
 }
 

@@ -5,6 +5,7 @@ import { Fault } from '../../fault.ts';
 import { readFile, readText } from '../../file/index.ts';
 import { isToken } from '../../pki/files.node.ts';
 import { isPem, parsePem } from '../../pki/index.ts';
+import { cliMessage } from '../messages.ts';
 import { openSigner } from '../shared/open-key.ts';
 
 /** A manifest that was read, and what its names stand for. */
@@ -31,7 +32,7 @@ export async function openChainKeys(
   for (const name of used) {
     const { private: file, certificate, name: hint = name } = manifest.keys[name]!;
     if (file === undefined)
-      throw new Fault('crypto/key-missing', { key: name, reason: 'the manifest names no private key' });
+      throw new Fault('crypto/key-missing', { key: name, reason: cliMessage('cli/no-private-key') });
     keys[name] = {
       signer: await openSigner(isToken(file) ? file : input(file), env),
       certificate: certificate === undefined ? undefined : await readCertificate(input(certificate)),
@@ -46,6 +47,6 @@ async function readCertificate(file: string): Promise<Uint8Array> {
   const bytes = await readFile(file, 1 << 20);
   if (!isPem(bytes)) return bytes;
   const block = parsePem(utf8Text(bytes), file).find(({ label }) => label === 'CERTIFICATE');
-  if (block === undefined) throw new Fault('pki/pem', { path: file, reason: 'holds no certificate' });
+  if (block === undefined) throw new Fault('pki/pem', { path: file, reason: cliMessage('cli/no-certificate') });
   return block.der;
 }

@@ -6,6 +6,7 @@ import {
   type RollbackCounters,
 } from '../../boot/index.ts';
 import { Fault } from '../../fault.ts';
+import { cliMessage } from '../messages.ts';
 import { wholeNumber } from '../shared/number.ts';
 
 /**
@@ -17,7 +18,9 @@ export function readRollbackOption(texts: readonly string[] | undefined, scheme:
   const meant = asked.map(({ names }) => names.join());
   const twice = asked.find((_, i) => meant.indexOf(meant[i]!) !== i);
   if (twice !== undefined) {
-    throw new Fault('cli/usage', { reason: `--rollback: ${twice.names.join(', ')} is given twice` });
+    throw new Fault('cli/usage', {
+      reason: cliMessage('cli/given-twice', { name: `--rollback ${twice.names.join(', ')}` }),
+    });
   }
   return Object.fromEntries(asked.flatMap(({ names, value }) => names.map((name) => [name, value])));
 }
@@ -30,7 +33,7 @@ function readOne(text: string, scheme: FirmwareScheme): { names: readonly Device
   );
   if (names.length > 0) return { names, value: parseCounter(digits) };
   throw new Fault('cli/usage', {
-    reason: `--rollback ${text}: a device of scheme ${scheme} has no such counter: ${deviceCounters[scheme].join(', ')}`,
+    reason: cliMessage('cli/no-device-counter', { text, scheme, counters: deviceCounters[scheme].join(', ') }),
   });
 }
 

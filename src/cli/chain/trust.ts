@@ -13,6 +13,7 @@ import { Fault } from '../../fault.ts';
 import { reasonOf } from '../../file/index.ts';
 import { emptyAnchor } from '../../fip/index.ts';
 import { keyFingerprint } from '../../pki/index.ts';
+import { cliMessage } from '../messages.ts';
 import { required } from '../shared/flags.ts';
 import { openPublicKey } from '../shared/open-key.ts';
 
@@ -62,7 +63,7 @@ export async function readTrust(
 async function recordedTrust(folder: string): Promise<string> {
   const lock = await readLock(join(folder, LOCK_NAME));
   if (lock !== undefined && typeof lock.rotpk === 'string') return lock.rotpk;
-  const reason = `${folder} has no ${LOCK_NAME}: say whom to trust with --trust KEY or --trust HASH`;
+  const reason = cliMessage('cli/no-lock', { folder, file: LOCK_NAME });
   throw new Fault('boot/no-trust', { reason });
 }
 

@@ -23,6 +23,7 @@ import { Fault } from '../../fault.ts';
 import { printTrust } from '../../trust/index.ts';
 import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';
 import { targetFlag } from '../fit/target.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
 import { type FlagsOf, jsonFlag, list, toggle } from '../shared/flags.ts';
@@ -70,7 +71,8 @@ export const route = buildCommand<Flags, [string], Context>({
     flags: flagTable,
   },
   async func({ trust, scheme, rollback, as: target, board: given, allowSha1, explain, json, sarif }, folder) {
-    if (json && sarif) throw new Fault('cli/usage', { reason: 'give --json or --sarif, not both' });
+    if (json && sarif)
+      throw new Fault('cli/usage', { reason: cliMessage('cli/not-both', { one: '--json', other: '--sarif' }) });
     const shape = await recordedShape(folder, scheme);
     const trusted = await readTrust(trust, { folder, keyFile: shape.names.firmwareKey, env: this.process.env });
     const imageSource = folderImageSource(folder);

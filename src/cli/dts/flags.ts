@@ -1,5 +1,6 @@
 import { type CheckFinding, type CheckSetting, isCheck } from '../../devicetree/index.ts';
 import { Fault } from '../../fault.ts';
+import { cliMessage } from '../messages.ts';
 import { list, required } from '../shared/flags.ts';
 
 export const outFlag = required(String, 'FILE', 'Output file');
@@ -15,7 +16,7 @@ function parseCheck(text: string): readonly CheckSetting[] {
   const [name = '', level = ''] = text.split('=', 2);
   if (!isCheck(name)) throw new Fault('devicetree/unknown-check', { name });
   if (level !== 'off' && level !== 'warning' && level !== 'error') {
-    throw new Fault('cli/usage', { reason: `a check is set to off, warning or error, not '${level}'` });
+    throw new Fault('cli/usage', { reason: cliMessage('cli/not-a-level', { level: JSON.stringify(level) }) });
   }
   return [
     { name, level: 'warning', on: level === 'warning' },

@@ -3,6 +3,7 @@ import { concatBytes, parseHex } from '../../binary/index.ts';
 import { Editor, encodeValue } from '../../devicetree/index.ts';
 import { Fault, inside } from '../../fault.ts';
 import { readFile, writeFile } from '../../file/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, toggle } from '../shared/flags.ts';
 import { outFlag } from './flags.ts';
@@ -48,7 +49,7 @@ export const command = buildCommand<Flags, string[], Context>({
     const edit = inside(file, () => new Editor(bytes));
     const node = flags.create ? makeNodes(edit, path) : edit.get(path);
     if (!flags.remove) edit.setProperty(node, name, concatBytes(values.map((value) => encode(value, flags.type))));
-    else if (values.length > 0) throw new Fault('cli/usage', { reason: 'a property that is removed takes no values' });
+    else if (values.length > 0) throw new Fault('cli/usage', { reason: cliMessage('cli/no-values-with-remove') });
     else if (!edit.deleteProperty(node, name)) {
       throw new Fault('devicetree/missing', { path: `${path}:${name}`, offset: 0, what: 'property' });
     }
@@ -74,7 +75,8 @@ function encode(text: string, kind: Kind): Uint8Array {
       return encodeValue(parseInteger(text, 64n));
     case 'bytes': {
       const bytes = parseHex(text);
-      if (bytes === undefined) throw new Fault('cli/usage', { reason: `'${text}' is not whole bytes in hexadecimal` });
+      if (bytes === undefined)
+        throw new Fault('cli/usage', { reason: cliMessage('cli/not-bytes', { text: JSON.stringify(text) }) });
       return bytes;
     }
   }
@@ -85,5 +87,7 @@ function parseInteger(text: string, bits: bigint): bigint {
     const value = BigInt(text);
     if (value >> bits === 0n) return value;
   }
-  throw new Fault('cli/usage', { reason: `'${text}' is not a number of ${bits} bits` });
+  throw new Fault('cli/usage', {
+    reason: cliMessage('cli/not-a-number', { text: JSON.stringify(text), bits: String(bits) }),
+  });
 }

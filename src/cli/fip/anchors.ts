@@ -2,6 +2,7 @@ import { parseHex } from '../../binary/index.ts';
 import { type HashName, hashSize } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
 import { type ChainOfTrust, type CounterName, emptyAnchor, parseCounter, type RootAnchor } from '../../fip/index.ts';
+import { cliMessage } from '../messages.ts';
 import type { Context } from '../shared/context.ts';
 import { openPublicKey } from '../shared/open-key.ts';
 
@@ -29,9 +30,14 @@ export async function readAnchors(
   const anchors = new Map<string, RootAnchor>();
   if (flags.rotpk !== undefined) anchors.set('rot-key', await readAnchor(flags.rotpk, env));
   for (const [name, value] of pairs(flags.anchor, '--anchor')) {
-    if (anchors.has(name)) throw new Fault('cli/usage', { reason: `${name} is given twice: by --rotpk and --anchor` });
+    if (anchors.has(name))
+      throw new Fault('cli/usage', {
+        reason: cliMessage('cli/given-twice-by', { name, one: '--rotpk', other: '--anchor' }),
+      });
     if (!chain.roots.includes(name))
-      throw new Fault('cli/usage', { reason: `${name} is no root of ${chain.name}: ${chain.roots.join(', ')}` });
+      throw new Fault('cli/usage', {
+        reason: cliMessage('cli/not-a-root', { name, chain: chain.name, roots: chain.roots.join(', ') }),
+      });
     anchors.set(name, await readAnchor(value, env));
   }
   return anchors;
@@ -46,8 +52,10 @@ export function readCounters(texts: readonly string[] | undefined): Map<CounterN
   for (const text of (texts ?? []).toSorted((a, b) => Number(a.includes('=')) - Number(b.includes('=')))) {
     const [name, value] = text.includes('=') ? pair(text, '--nv-counter') : [undefined, text];
     const meant = COUNTERS.filter((counter) => name === undefined || counter === name || counter === `${name}-nvctr`);
-    if (meant.length === 0) throw new Fault('cli/usage', { reason: `${name} is no counter: tfw, ntfw or ccafw` });
-    if (given.has(meant.join())) throw new Fault('cli/usage', { reason: `--nv-counter ${text}: it is given twice` });
+    if (meant.length === 0)
+      throw new Fault('cli/usage', { reason: cliMessage('cli/not-a-counter', { name: name ?? '' }) });
+    if (given.has(meant.join()))
+      throw new Fault('cli/usage', { reason: cliMessage('cli/given-twice', { name: `--nv-counter ${text}` }) });
     given.add(meant.join());
     for (const counter of meant) counters.set(counter, parseCounter(counter, value));
   }
@@ -59,7 +67,8 @@ export function pairs(texts: readonly string[] | undefined, option: string): Map
   const found = new Map<string, string>();
   for (const text of texts ?? []) {
     const [name, value] = pair(text, option);
-    if (found.has(name)) throw new Fault('cli/usage', { reason: `${option} ${name} is given twice` });
+    if (found.has(name))
+      throw new Fault('cli/usage', { reason: cliMessage('cli/given-twice', { name: `${option} ${name}` }) });
     found.set(name, value);
   }
   return found;
@@ -68,6 +77,6 @@ export function pairs(texts: readonly string[] | undefined, option: string): Map
 /** `NAME=VALUE` of an option. */
 function pair(text: string, option: string): readonly [string, string] {
   const at = text.indexOf('=');
-  if (at <= 0) throw new Fault('cli/usage', { reason: `${option} ${text}: expected NAME=VALUE` });
+  if (at <= 0) throw new Fault('cli/usage', { reason: cliMessage('cli/not-name-value', { option, text }) });
   return [text.slice(0, at), text.slice(at + 1)];
 }

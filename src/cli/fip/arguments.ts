@@ -10,6 +10,7 @@ import {
   type Uuid,
 } from '../../fip/index.ts';
 import type { FileImage } from '../../fip/open.node.ts';
+import { cliMessage } from '../messages.ts';
 import { list, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
 
@@ -44,7 +45,7 @@ export const forceFlag = toggle('Replace an existing output file');
 /** Faults `file/write` where a file is there that is not to be replaced. */
 export async function assertAbsent(file: string | undefined, force: boolean): Promise<void> {
   if (file === undefined || force || (await lstat(file).catch(() => undefined)) === undefined) return;
-  throw new Fault('file/write', { file, reason: 'it exists already (--force replaces it)' });
+  throw new Fault('file/write', { file, reason: cliMessage('cli/exists-force') });
 }
 
 /** Every image that a command knows: TF-A's and those of `--images`. */
@@ -71,7 +72,8 @@ export function parseImages(
   });
   const found = [...named, ...(blobs ?? []).map((blob) => parseBlob(table, blob))];
   const twice = found.find(({ uuid }, i) => found.findIndex((other) => other.uuid === uuid) !== i);
-  if (twice !== undefined) throw new Fault('cli/usage', { reason: `the image ${twice.uuid} is given twice` });
+  if (twice !== undefined)
+    throw new Fault('cli/usage', { reason: cliMessage('cli/given-twice', { name: `the image ${twice.uuid}` }) });
   return found;
 }
 
@@ -83,7 +85,7 @@ export async function openImages(
 ): Promise<FileImage[]> {
   const images: FileImage[] = [];
   for (const { uuid, file } of named) {
-    if (file === undefined) throw new Fault('cli/usage', { reason: `the image ${uuid} has no file: NAME=FILE` });
+    if (file === undefined) throw new Fault('cli/usage', { reason: cliMessage('cli/image-file-required', { uuid }) });
     const open = await openFile(file);
     files.push(open);
     images.push({ uuid, file: open, start: 0, size: open.size });
@@ -98,14 +100,14 @@ export function closeFiles(files: readonly OpenFile[]): void {
 /** `--plat-toc-flags`: sixteen bits, hexadecimal, that stand in bits 32 to 47 of the header's flags. */
 function parsePlatformFlags(text: string): bigint {
   if (!/^(0x)?[0-9a-f]{1,4}$/i.test(text))
-    throw new Fault('cli/usage', { reason: `${text} is not four hexadecimal digits` });
+    throw new Fault('cli/usage', { reason: cliMessage('cli/not-platform-flags', { text }) });
   return BigInt(Number.parseInt(text, 16)) << 32n;
 }
 
 function parseBlob(table: ImageTable, text: string): NamedImage {
   const parts = new Map(text.split(',').map((part) => splitOnce(part, '=')));
   const uuid = parts.get('uuid');
-  if (uuid === undefined) throw new Fault('cli/usage', { reason: `${text}: expected uuid=…,file=…` });
+  if (uuid === undefined) throw new Fault('cli/usage', { reason: cliMessage('cli/not-a-blob', { text }) });
   return { uuid: resolveImage(table, uuid), file: parts.get('file') };
 }
 

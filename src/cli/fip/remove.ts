@@ -3,6 +3,7 @@ import { Fault } from '../../fault.ts';
 import { planFip, withoutImages } from '../../fip/index.ts';
 import { openWholeFip } from '../../fip/open.node.ts';
 import { writeFip } from '../../fip/write.node.ts';
+import { cliMessage } from '../messages.ts';
 import type { Context } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -50,7 +51,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
   async func(flags, path, ...words) {
     const table = await readTable(flags.images);
     const named = parseImages(table, words, flags.blob);
-    if (named.length === 0) throw new Fault('cli/usage', { reason: 'no image to remove is named' });
+    if (named.length === 0) throw new Fault('cli/usage', { reason: cliMessage('cli/image-required') });
     await assertAbsent(flags.out, flags.force);
     const fip = await openWholeFip(path);
     try {

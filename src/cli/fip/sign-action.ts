@@ -12,6 +12,7 @@ import {
   type SignatureRequest,
   type Signer,
 } from '../../pki/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { openPublicKey, openSigner } from '../shared/open-key.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -56,7 +57,8 @@ async function chooseSigner(
   record: (request: SignatureRequest) => void,
 ): Promise<{ readonly signer: Signer; readonly scheme: SignatureScheme }> {
   const ways = [flags.key, flags.request, flags.apply].filter((way) => way !== undefined);
-  if (ways.length !== 1) throw new Fault('cli/usage', { reason: 'one of --key, --request and --apply says who signs' });
+  if (ways.length !== 1)
+    throw new Fault('cli/usage', { reason: cliMessage('cli/exactly-one', { flags: '--key, --request and --apply' }) });
   if (flags.apply !== undefined) assertFlagsUsed(flags, '--apply', ['public', 'hash', 'algorithm']);
   if (flags.key !== undefined) {
     assertFlagsUsed(flags, '--key', ['public']);
@@ -67,11 +69,11 @@ async function chooseSigner(
     const file = parseRequests(await readText(flags.apply, MAX_REQUEST_BYTES), flags.apply);
     const request = file.requests.find(({ id }) => id === REQUEST_ID);
     if (request === undefined)
-      throw new Fault('pki/request', { path: flags.apply, reason: 'it asks for no FIP signature' });
+      throw new Fault('pki/request', { path: flags.apply, reason: cliMessage('cli/no-fip-request') });
     return { signer: answeringSigner(file, request.publicKey, REQUEST_ID), scheme: request.scheme };
   }
   if (flags.public === undefined)
-    throw new Fault('cli/usage', { reason: '--request needs the public key: --public FILE' });
+    throw new Fault('cli/usage', { reason: cliMessage('cli/flag-requires', { flag: '--request', other: '--public' }) });
   const key = await openPublicKey(flags.public, env);
   return { signer: recordingSigner(key, REQUEST_ID, record), scheme: schemeOf(key, flags) };
 }

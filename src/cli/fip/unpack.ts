@@ -6,6 +6,7 @@ import { makeFolder } from '../../file/index.ts';
 import { fileNameOf, type ImageTable } from '../../fip/index.ts';
 import { type FileImage, openWholeFip } from '../../fip/open.node.ts';
 import { writeImage } from '../../fip/write.node.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, toggle, withDefault } from '../shared/flags.ts';
 import { type ProgressListener, withProgress } from '../shared/progress.ts';
@@ -91,13 +92,13 @@ async function assertFreePlaces(extractions: readonly Extraction[], { out, force
   for (const { file } of extractions) {
     const folder = await realFolder(resolve(dirname(file)));
     const place = join(folder, basename(file));
-    if (taken.has(place)) throw new Fault('cli/usage', { reason: `two images would go to ${file}` });
+    if (taken.has(place)) throw new Fault('cli/usage', { reason: cliMessage('cli/two-images-one-file', { file }) });
     taken.add(place);
     await assertAbsent(file, force);
     if (willBeFolder(place) || (await isFolder(place)))
-      throw new Fault('file/write', { file, reason: 'it is a folder' });
+      throw new Fault('file/write', { file, reason: cliMessage('cli/is-a-folder') });
     if (!willBeFolder(folder) && !(await isFolder(folder)))
-      throw new Fault('file/write', { file, reason: 'its folder is not there' });
+      throw new Fault('file/write', { file, reason: cliMessage('cli/no-folder') });
   }
 }
 

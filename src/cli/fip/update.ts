@@ -4,6 +4,7 @@ import type { OpenFile } from '../../file/index.ts';
 import { planFip, withImages } from '../../fip/index.ts';
 import { openWholeFip } from '../../fip/open.node.ts';
 import { writeFip } from '../../fip/write.node.ts';
+import { cliMessage } from '../messages.ts';
 import type { Context } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -60,7 +61,7 @@ export const command = buildCommand<Flags, [string, ...string[]], Context>({
     const table = await readTable(flags.images);
     const named = parseImages(table, words, flags.blob);
     if (named.length === 0 && flags.platTocFlags === undefined && flags.align === undefined)
-      throw new Fault('cli/usage', { reason: 'nothing to update: name an image, --align or --plat-toc-flags' });
+      throw new Fault('cli/usage', { reason: cliMessage('cli/nothing-to-update') });
     await assertAbsent(flags.out, flags.force);
     const fip = await openWholeFip(path);
     const files: OpenFile[] = [fip.file];

@@ -16,6 +16,7 @@ import {
 } from '../../fip/index.ts';
 import { type FipFile, openWholeFip } from '../../fip/open.node.ts';
 import { hashRange, verifyFipFile } from '../../fip/sign.node.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { openPublicKey } from '../shared/open-key.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -29,7 +30,7 @@ import type { VerifyFlags } from './verify-flags.ts';
 /** Runs `bootwright fip verify`. */
 export async function verify(this: Context, flags: VerifyFlags, path: string): Promise<void> {
   if ((flags.key === undefined) === (flags.cot === undefined))
-    throw new Fault('cli/usage', { reason: '--key or --cot says what to verify' });
+    throw new Fault('cli/usage', { reason: cliMessage('cli/exactly-one', { flags: '--key and --cot' }) });
   if (flags.cot === undefined)
     assertFlagsUsed(flags, '--key', ['rotpk', 'anchor', 'nvCounter', 'as', 'allow', 'images']);
   else assertFlagsUsed(flags, '--cot', ['hash', 'algorithm']);

@@ -1,6 +1,7 @@
 import { Fault } from '../../fault.ts';
 import { signersIn } from '../../fit/files.node.ts';
 import { type BuildOptions, compats, type SigningOptions, signerVersion } from '../../fit/index.ts';
+import { cliMessage } from '../messages.ts';
 import { buildTime } from '../shared/build-time.ts';
 import { type FlagsOf, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
@@ -37,7 +38,7 @@ export const timeOf = (env: Environment): number => Math.floor(buildTime(env).ge
 export function signingOf(flags: SigningFlags & LayoutFlags, env: Environment): BuildOptions['signing'] {
   if (flags.keys === undefined && flags.key === undefined) {
     if (flags.require || flags.control !== undefined) {
-      throw new Fault('cli/usage', { reason: '--control and --require need --keys or --key' });
+      throw new Fault('cli/usage', { reason: cliMessage('cli/control-requires-key') });
     }
     return undefined;
   }
@@ -62,5 +63,5 @@ export function optionsOf(flags: SigningFlags & LayoutFlags): Omit<SigningOption
 export function externalOf(flags: LayoutFlags): BuildOptions['external'] {
   if (flags.external) return { position: flags.position, alignment: flags.align };
   if (flags.position === undefined && flags.align === undefined) return undefined;
-  throw new Fault('cli/usage', { reason: '--position and --align need --external' });
+  throw new Fault('cli/usage', { reason: cliMessage('cli/layout-requires-external') });
 }

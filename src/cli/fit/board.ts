@@ -1,4 +1,5 @@
 import { Fault } from '../../fault.ts';
+import { cliMessage } from '../messages.ts';
 import { list, toggle } from '../shared/flags.ts';
 
 /** The board whose loader, built with FIT_BEST_MATCH, chooses a configuration by its `compatible`. */
@@ -24,7 +25,7 @@ function stringsOf(list: string): string[] {
   const parts = list.split(',');
   if (parts.includes('') || (parts.length > 2 && parts.length % 2 === 1)) {
     throw new Fault('cli/usage', {
-      reason: `--board '${list}' is no list of vendor,model: repeat --board for each string`,
+      reason: cliMessage('cli/not-a-board', { list }),
     });
   }
   if (parts.length <= 2) return [list];

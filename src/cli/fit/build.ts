@@ -1,5 +1,5 @@
 import { buildCommand } from '@stricli/core';
-import { Fault } from '../../fault.ts';
+import { Fault, verbatim } from '../../fault.ts';
 import { writeFile } from '../../file/index.ts';
 import { cipherKeysIn, compileItsFile, controlIn, OpenFiles, writeParts } from '../../fit/files.node.ts';
 import { buildFit } from '../../fit/index.ts';
@@ -47,7 +47,7 @@ export const command = buildCommand<Flags, [string], Context>({
       const warnings = tree.findings.map(({ place, path, check, reason }) =>
         [place, path, `${reason} (${check})`].filter((part) => part !== undefined).join(': '),
       );
-      if (tree.failed) throw new Fault('fit/option', { option: source, reason: warnings.join('; ') });
+      if (tree.failed) throw new Fault('fit/option', { option: source, reason: verbatim(warnings.join('; ')) });
       const built = await buildFit(tree, {
         content: files.content,
         timestamp: timeOf(env),

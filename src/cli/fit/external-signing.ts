@@ -3,6 +3,7 @@ import { readText } from '../../file/index.ts';
 import { publicKeysIn } from '../../fit/files.node.ts';
 import { coverageOf, type Fit, type FitNode, locateData, openFit, type SigningOptions } from '../../fit/index.ts';
 import { answeringSigner, parseRequests, recordingSigner, type SignatureRequest } from '../../pki/index.ts';
+import { cliMessage } from '../messages.ts';
 import { keyOptions } from '../shared/open-key.ts';
 import { type LayoutFlags, optionsOf, type SigningFlags, timeOf } from './arguments.ts';
 import { RandomSource } from './random-source.ts';
@@ -24,23 +25,25 @@ export async function externalSigningOf(
 ): Promise<ExternalSigning | undefined> {
   const recorded: SignatureRequest[] = [];
   if (flags.request !== undefined) {
-    if (flags.apply !== undefined) throw new Fault('cli/usage', { reason: '--request and --apply are two steps' });
+    if (flags.apply !== undefined)
+      throw new Fault('cli/usage', { reason: cliMessage('cli/not-both', { one: '--request', other: '--apply' }) });
     const find = publicKeysIn({ ...keyOptions(env), folder: flags.keys, file: flags.key });
     const signerFor: SigningOptions['signerFor'] = async (need) =>
       recordingSigner(await find(need), need.path, (request) => recorded.push(request));
     return { signing: { signerFor, time: timeOf(env), ...optionsOf(flags) }, recorded, random: new RandomSource() };
   }
   if (flags.apply === undefined) return undefined;
-  const answers = parseRequests(await readText(flags.apply), flags.apply);
+  const file = flags.apply;
+  const answers = parseRequests(await readText(file), file);
   const signerFor: SigningOptions['signerFor'] = async ({ path }) => {
     const request = answers.requests.find(({ id }) => id === path);
     if (request === undefined) {
-      throw new Fault('crypto/key-missing', { key: path, reason: `${flags.apply} has no signature for it` });
+      throw new Fault('crypto/key-missing', { key: path, reason: cliMessage('cli/no-answer', { file }) });
     }
     return answeringSigner(answers, request.publicKey, path);
   };
   const time = Number(answers.settings['time']);
-  if (!Number.isSafeInteger(time)) throw new Fault('cli/usage', { reason: `${flags.apply} does not say the time` });
+  if (!Number.isSafeInteger(time)) throw new Fault('cli/usage', { reason: cliMessage('cli/no-time', { file }) });
   return { signing: { signerFor, time, ...optionsOf(flags) }, recorded, random: new RandomSource(answers.settings) };
 }
 

@@ -4,6 +4,7 @@ import { Fault, inside } from '../../fault.ts';
 import { makeFolder, openStore } from '../../file/index.ts';
 import { writeParts } from '../../fit/files.node.ts';
 import { Content, type FitNode, locateData, openFit, sectionsOf, verifyImageHashes } from '../../fit/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, toggle, withDefault } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -70,12 +71,16 @@ function chosen(images: FitNode, names: readonly string[]): FitNode[] {
   return names.map((name) => {
     const image = images.child(name);
     if (image !== undefined) return image;
-    throw new Fault('fit/configuration', { path: `/images/${name}`, offset: 0, reason: `there is no image '${name}'` });
+    throw new Fault('fit/configuration', {
+      path: `/images/${name}`,
+      offset: 0,
+      reason: cliMessage('cli/no-image', { name }),
+    });
   });
 }
 
 /** Names come from the image tree: they may not lead out of the folder. */
 function fileName({ name, path, offset }: FitNode): string {
   if (name !== '.' && name !== '..' && !/[\\/\0]/.test(name)) return name;
-  throw new Fault('fit/structure', { path, offset, reason: 'the name cannot be a file' });
+  throw new Fault('fit/structure', { path, offset, reason: cliMessage('cli/not-a-file-name') });
 }

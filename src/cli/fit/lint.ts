@@ -3,6 +3,7 @@ import { type LoaderFinding, lintLoader } from '../../boot/index.ts';
 import { Fault, inside } from '../../fault.ts';
 import { openStore, readFile } from '../../file/index.ts';
 import { lintFit, openFit } from '../../fit/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type ControlFile, readControlFile } from '../shared/control-file.ts';
 import { EXIT } from '../shared/exit.ts';
@@ -71,6 +72,6 @@ async function readControl(file: string): Promise<ControlFile> {
   if (control !== undefined) return control;
   await readFile(file);
   throw new Fault('cli/usage', {
-    reason: `--control ${file}: it is neither a device tree nor a U-Boot binary or FIP with one`,
+    reason: cliMessage('cli/not-a-control-file', { file }),
   });
 }

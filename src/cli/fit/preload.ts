@@ -13,6 +13,7 @@ import {
   sourcePieces,
   verifyPreload,
 } from '../../fit/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional, required, withDefault } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
@@ -61,7 +62,7 @@ const add = buildCommand<AddFlags, [string], Context>({
         ? undefined
         : addPreloadNode(await readFile(flags.control), { publicKey: signer.publicKey, algorithm });
     using store = openStore(path);
-    if (flags.out === path) throw new Fault('cli/usage', { reason: 'the output cannot be the input' });
+    if (flags.out === path) throw new Fault('cli/usage', { reason: cliMessage('cli/output-is-input') });
     const header = await preloadHeader(store, { signer, algorithm, headerSize: flags.headerSize });
     await replaceFile(flags.out, async (handle) => {
       await handle.writeFile(header);
@@ -120,7 +121,7 @@ async function trustOf(
 ): Promise<{ publicKey: PublicKey; algorithm: SignatureAlgorithm; mandatory?: boolean }> {
   const { key, control } = flags;
   if ((key === undefined) === (control === undefined)) {
-    throw new Fault('cli/usage', { reason: 'give one of --key and --control' });
+    throw new Fault('cli/usage', { reason: cliMessage('cli/exactly-one', { flags: '--key and --control' }) });
   }
   if (key !== undefined) {
     const publicKey = await openPublicKey(key, env);
@@ -129,7 +130,7 @@ async function trustOf(
   const file = control ?? '';
   const trust = readPreloadTrust(await readFile(file));
   if (trust?.publicKey === undefined) {
-    throw new Fault('fit/not-verified', { what: file, reason: 'it has no key by which headers are checked' });
+    throw new Fault('fit/not-verified', { what: file, reason: cliMessage('cli/no-preload-key') });
   }
   return { publicKey: trust.publicKey, algorithm: trust.algorithm, mandatory: trust.mandatory };
 }

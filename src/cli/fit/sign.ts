@@ -4,6 +4,7 @@ import { writeFile } from '../../file/index.ts';
 import { assertSigned, cipherKeysIn, controlIn, OpenFiles, writeParts } from '../../fit/files.node.ts';
 import { openFit, signFit } from '../../fit/index.ts';
 import { printRequests } from '../../pki/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional, toggle } from '../shared/flags.ts';
 import { keyOptions } from '../shared/open-key.ts';
@@ -53,7 +54,7 @@ export const command = buildCommand<Flags, [string], Context>({
     const keys = keyOptions(env);
     const external = await externalSigningOf(flags, env);
     const signing = external?.signing ?? signingOf(flags, env);
-    if (signing === undefined) throw new Fault('cli/usage', { reason: 'nothing signs: give --keys, --key or --apply' });
+    if (signing === undefined) throw new Fault('cli/usage', { reason: cliMessage('cli/signer-required') });
     const random = external?.random ?? new RandomSource();
     using files = new OpenFiles();
     const input = files.open(path);

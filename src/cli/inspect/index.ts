@@ -18,6 +18,7 @@ import {
   type TrustChoice,
   verdictData,
 } from '../../inspect/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
 import { type FlagsOf, jsonFlag, list, optional } from '../shared/flags.ts';
@@ -103,7 +104,7 @@ function pinOf(text: string, paths: readonly string[], opened: readonly Opened[]
   const file = paths.indexOf(text);
   if (file < 0) return { kind: 'hash', text };
   if (isTrustable(opened[file]!.inspection)) return { kind: 'file', file };
-  const reason = `${text} is ${opened[file]!.inspection.summary.text}: trust a key, a certificate, a control device tree, a U-Boot binary with its tree, or a root hash`;
+  const reason = cliMessage('cli/not-trustable', { name: text, what: opened[file]!.inspection.summary });
   throw new Fault('boot/no-trust', { reason });
 }
 

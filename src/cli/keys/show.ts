@@ -4,6 +4,7 @@ import { describeKey, keyBits } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
 import type { TrustedKeys } from '../../fit/index.ts';
 import { keyFingerprint, printPublicKey } from '../../pki/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type ControlFile, describePlace, loaderData, readControlFile } from '../shared/control-file.ts';
 import { type FlagsOf, jsonFlag, toggle } from '../shared/flags.ts';
@@ -48,7 +49,7 @@ export const command = buildCommand<Flags, [string], Context>({
   async func({ json, public: wantsPem }, file) {
     const control = await readControlFile(file);
     if (control !== undefined) {
-      if (wantsPem) throw new Fault('cli/usage', { reason: `--public: ${file} is no key but holds a list of them` });
+      if (wantsPem) throw new Fault('cli/usage', { reason: cliMessage('cli/several-keys', { file }) });
       return json ? printJson(this, { file, ...controlData(control) }) : print(this, ...describeControl(control));
     }
     const key = await openPublicKey(file, this.process.env);

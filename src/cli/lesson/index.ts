@@ -1,6 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { LESSONS, type Lesson, type LessonStep, lessonNames, runLesson } from '../../echo/index.ts';
 import { Fault } from '../../fault.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
 
@@ -34,7 +35,7 @@ export const route = buildCommand<Flags, [string], Context>({
 
 function parseName(name: string): string {
   if (lessonNames.includes(name)) return name;
-  throw new Fault('cli/usage', { reason: `no lesson is called ${name}; there are ${lessonNames.join(', ')}` });
+  throw new Fault('cli/usage', { reason: cliMessage('cli/no-lesson', { name, lessons: lessonNames.join(', ') }) });
 }
 
 function describe({ answer, question, steps, title }: Lesson): string[] {

@@ -6,6 +6,7 @@ import { knownImages, readFip, resolveImage, startsFip } from '../../fip/index.t
 import { readTrust, type TrustedKeys } from '../../fit/index.ts';
 import { isToken } from '../../pki/files.node.ts';
 import { controlTreeOf, kindOf, placeOf, readUBoot, type UBootBinary } from '../../uboot/index.ts';
+import { cliMessage } from '../messages.ts';
 
 /** A control device tree, by itself, in the U-Boot binary that reads it, or in a FIP with that binary. */
 export interface ControlFile {
@@ -56,7 +57,7 @@ function loaderIn(fip: Uint8Array): Uint8Array {
 function trustOfTree(name: string, tree: Uint8Array): TrustedKeys {
   const trust = readTrust(tree);
   if (kindOf(readBlob(tree)) !== 'images') return trust;
-  const reason = `${name} is an image tree, and its keys are in the boot loader: name that one's control tree or binary`;
+  const reason = cliMessage('cli/image-tree-as-key', { name });
   throw new Fault('cli/usage', { reason });
 }
 

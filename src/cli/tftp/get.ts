@@ -4,6 +4,7 @@ import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
 import { MAX_FILE_BYTES } from '../../file/index.ts';
 import { fetchTftp, folderSink, parseTftpUrl, receiveTftp } from '../../tftp/index.ts';
+import { cliMessage } from '../messages.ts';
 import type { Context } from '../shared/context.ts';
 import { type FlagsOf, withDefault } from '../shared/flags.ts';
 import { wholeNumber } from '../shared/number.ts';
@@ -44,8 +45,7 @@ export const command = buildCommand<Flags, [string, string?], Context>({
     const target = file ?? basename(url.name);
     const settings = clientSettings(flags, url);
     if (target === '-') {
-      if (flags.json)
-        throw new Fault('cli/usage', { reason: '--json and the file itself cannot both be written to -' });
+      if (flags.json) throw new Fault('cli/usage', { reason: cliMessage('cli/json-and-file') });
       const limit = Math.min(flags.limit, MAX_FILE_BYTES);
       process.stdout.write(await abortable((signal) => fetchTftp({ ...settings, limit, signal })));
       return;

@@ -14,6 +14,7 @@ import {
   type TftpServer,
   type TransferEvent,
 } from '../../tftp/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { bindFlag, type FlagsOf, jsonEventsFlag, optional, toggle, withDefault } from '../shared/flags.ts';
 import { wholeNumber } from '../shared/number.ts';
@@ -88,7 +89,10 @@ export const command = buildCommand<Flags, [string], Context>({
   },
   async func(flags, folder) {
     const { bind, json, maxFile, overwrite, port, profile, rooted, singlePort } = flags;
-    if (overwrite && !flags.write) throw new Fault('cli/usage', { reason: '--overwrite requires --write' });
+    if (overwrite && !flags.write)
+      throw new Fault('cli/usage', {
+        reason: cliMessage('cli/flag-requires', { flag: '--overwrite', other: '--write' }),
+      });
     using server = serveTftp({
       source: folderSource(folder, { rooted }),
       ...(flags.write && { sink: folderSink(folder, { rooted, overwrite, limitBytes: maxFile }) }),

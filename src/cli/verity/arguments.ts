@@ -1,6 +1,7 @@
 import { parseHex } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { DEFAULTS, type FecPlace, parseAlgorithm, parseProfile, type VerityFormat } from '../../verity/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type FlagsOf, list, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
 
@@ -64,9 +65,14 @@ export function fecOf({ fecFile, fecRoots, fecOffset }: FecFlags, told?: FecPlac
   for (const name of ['roots', 'offset'] as const) {
     const value = flags[name];
     if (value === undefined) continue;
-    if (fecFile === undefined) throw new Fault('cli/usage', { reason: `--fec-${name} without ${fileFlag}` });
+    if (fecFile === undefined)
+      throw new Fault('cli/usage', {
+        reason: cliMessage('cli/flag-requires', { flag: `--fec-${name}`, other: fileFlag }),
+      });
     if (told !== undefined && told[name] !== value) {
-      throw new Fault('cli/usage', { reason: `--fec-${name} is ${value}, and the --description says ${told[name]}` });
+      throw new Fault('cli/usage', {
+        reason: cliMessage('cli/fec-described', { flag: `--fec-${name}`, value, described: told[name] }),
+      });
     }
   }
   if (fecFile === undefined) return undefined;
@@ -79,7 +85,7 @@ export function parseRange(text: string): { readonly first: number; readonly cou
   const [, first, last] = /^(\d+)-(\d+)$/.exec(text) ?? [];
   const count = Number(last) - Number(first) + 1;
   if (Number.isSafeInteger(count) && count > 0) return { first: Number(first), count };
-  throw new Fault('cli/usage', { reason: `${text} is not FIRST-LAST` });
+  throw new Fault('cli/usage', { reason: cliMessage('cli/not-a-range', { text }) });
 }
 
 /** Only those flags that were given: the library has the defaults. */
@@ -95,11 +101,11 @@ export const SHAPE_NAMES = Object.keys(shapeFlags) as readonly (keyof ShapeFlags
 
 function parseFormat(text: string): VerityFormat {
   if (text === '0' || text === '1') return text === '0' ? 0 : 1;
-  throw new Fault('cli/usage', { reason: `${text} is no format: 0 or 1` });
+  throw new Fault('cli/usage', { reason: cliMessage('cli/not-a-format', { text }) });
 }
 
 function parseSalt(text: string): Uint8Array {
   const salt = text === '-' ? new Uint8Array() : parseHex(text);
   if (salt !== undefined && (salt.length > 0 || text === '-')) return salt;
-  throw new Fault('cli/usage', { reason: `the salt ${JSON.stringify(text)} is neither hexadecimal nor -` });
+  throw new Fault('cli/usage', { reason: cliMessage('cli/not-a-salt', { text: JSON.stringify(text) }) });
 }

@@ -1,5 +1,6 @@
 import { Fault } from '../../fault.ts';
 import { assertWritable, identityOf } from '../../file/index.ts';
+import { cliMessage } from '../messages.ts';
 
 /** Files by the flags that name them; those that were not given are left out. */
 type NamedFiles = Readonly<Record<string, string | undefined>>;
@@ -20,7 +21,8 @@ export function assertDistinctFiles({
     assertWritable({ path, offset: 0 });
     const identity = identityOf(path);
     const other = taken.get(identity);
-    if (other !== undefined) throw new Fault('cli/usage', { reason: `${other} and ${flag} are one file: ${path}` });
+    if (other !== undefined)
+      throw new Fault('cli/usage', { reason: cliMessage('cli/same-file', { one: other, other: flag, path }) });
     taken.set(identity, flag);
   }
 }

@@ -16,6 +16,7 @@ import {
   warningsOf,
 } from '../../verity/index.ts';
 import { asUuid, asWarning, describeBlock } from '../../verity/internal.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -75,10 +76,10 @@ export const command = buildCommand<Flags, [string, string], Context>({
     const { algorithm = DEFAULTS.algorithm, dataBlockSize = DEFAULTS.dataBlockSize } = flags;
     const problems = assertSupported({ algorithm, dataBlockSize }, flags.for ?? []);
     if (flags.superblock === false) {
-      assertFlagsUsed(flags, '--no-superblock', ['uuid'], 'the superblock is what holds it');
+      assertFlagsUsed(flags, '--no-superblock', ['uuid'], cliMessage('cli/in-superblock'));
     }
     if (flags.salt !== undefined && (flags.uuid !== undefined || flags.superblock === false)) {
-      assertFlagsUsed(flags, '--salt', ['seed'], 'what would follow from it is given');
+      assertFlagsUsed(flags, '--salt', ['seed'], cliMessage('cli/derived-given'));
     }
     const random = flags.seed === undefined ? undefined : seeded(flags.seed);
     const salt = flags.salt ?? random?.salt ?? port.randomBytes(SALT_SIZE);
@@ -155,5 +156,5 @@ const placeOf = ({ roots, offset, blocks }: NonNullable<FormattedFiles['fec']>) 
 function readUuid(text: string): Uint8Array {
   const uuid = parseUuid(text);
   if (uuid !== undefined) return uuid;
-  throw new Fault('cli/usage', { reason: `${text} is no UUID` });
+  throw new Fault('cli/usage', { reason: cliMessage('cli/not-a-uuid', { text }) });
 }

@@ -1,8 +1,9 @@
 import { utf8Text } from '../../binary/index.ts';
-import { Fault } from '../../fault.ts';
+import { Fault, type Message } from '../../fault.ts';
 import { openStore, readFile, readText } from '../../file/index.ts';
 import { DEFAULTS, type Description, parseDescription, parseRootHash, parseRootHashFile } from '../../verity/index.ts';
 import { assertParameters, MAX_DESCRIPTION_SIZE, readSuperblockAt } from '../../verity/internal.ts';
+import { cliMessage } from '../messages.ts';
 import { type FlagsOf, optional } from '../shared/flags.ts';
 import { hashOffsetFlag, type ShapeFlags, shapeFlags, superblockFlag } from './arguments.ts';
 
@@ -35,12 +36,12 @@ export async function readPins(flags: CheckedFlags, hashFile: string): Promise<D
   const { hashOffset = 0, superblock = true, dataBlocks } = flags;
   const algorithm = flags.algorithm ?? DEFAULTS.algorithm;
   const rootHash = await readRootHash(flags, algorithm);
-  if (rootHash === undefined) throw notVerified('no root hash was given');
+  if (rootHash === undefined) throw notVerified(cliMessage('cli/no-root-hash'));
   if (dataBlocks === undefined) {
-    throw notVerified('the number of data blocks is not pinned (--data-blocks or --description)');
+    throw notVerified(cliMessage('cli/no-data-blocks'));
   }
   const salt = flags.salt ?? (superblock ? readSalt(hashFile, hashOffset) : undefined);
-  if (salt === undefined) throw notVerified('there is no superblock, and no --salt was given');
+  if (salt === undefined) throw notVerified(cliMessage('cli/no-salt'));
   const parameters = assertParameters({
     format: flags.format ?? DEFAULTS.format,
     algorithm,
@@ -58,7 +59,9 @@ export async function readRootHash(
   algorithm: Parameters<typeof parseRootHash>[1],
 ): Promise<ReturnType<typeof parseRootHash> | undefined> {
   if (rootHash !== undefined && rootHashFile !== undefined) {
-    throw new Fault('cli/usage', { reason: 'give --root-hash or --root-hash-file, not both' });
+    throw new Fault('cli/usage', {
+      reason: cliMessage('cli/not-both', { one: '--root-hash', other: '--root-hash-file' }),
+    });
   }
   if (rootHash !== undefined) return parseRootHash(rootHash, algorithm, '--root-hash');
   if (rootHashFile === undefined) return undefined;
@@ -72,7 +75,7 @@ export async function readCertificate(file: string): Promise<Uint8Array> {
   if (!isPem(bytes)) return bytes;
   const block = parsePem(utf8Text(bytes), file).find(({ label }) => label === 'CERTIFICATE');
   if (block !== undefined) return block.der;
-  throw new Fault('pki/pem', { path: file, reason: 'holds no certificate' });
+  throw new Fault('pki/pem', { path: file, reason: cliMessage('cli/no-certificate') });
 }
 
 /** Certificates and curves take longer to load than a small image to verify: only those who sign or check wait for them. */
@@ -98,15 +101,18 @@ function assertFlagsComplete(flags: CheckedFlags): void {
   const idle = NEEDS.find(
     ({ flag, needs }) => flags[flag] !== undefined && needs.every((name) => flags[name] === undefined),
   );
-  if (idle !== undefined) throw new Fault('cli/usage', { reason: `${idle.name} without ${idle.text}` });
+  if (idle !== undefined)
+    throw new Fault('cli/usage', { reason: cliMessage('cli/flag-requires', { flag: idle.name, other: idle.text }) });
 }
 
 async function describedPins(flags: PinFlags, file: string): Promise<Description> {
   const clash = CLASHING.find((name) => flags[name] !== undefined);
-  if (clash !== undefined) throw new Fault('cli/usage', { reason: `--description says the ${clash} already` });
+  if (clash !== undefined)
+    throw new Fault('cli/usage', { reason: cliMessage('cli/described-already', { what: clash }) });
   const bytes = await readFile(file, MAX_DESCRIPTION_SIZE);
   if (flags.descriptionSignature !== undefined) {
-    if (flags.certificate === undefined) throw notVerified('a signature without --certificate');
+    if (flags.certificate === undefined)
+      throw notVerified(cliMessage('cli/flag-requires', { flag: '--description-signature', other: '--certificate' }));
     const { parseCertificate, verifyDetached } = await loadPki();
     const certificate = parseCertificate(await readCertificate(flags.certificate), flags.certificate);
     verifyDetached(
@@ -133,4 +139,4 @@ function readSalt(hashFile: string, hashOffset: number): Uint8Array {
   return readSuperblockAt(hash, hashOffset).parameters.salt;
 }
 
-const notVerified = (reason: string): Fault => new Fault('verity/not-verified', { what: 'the image', reason });
+const notVerified = (reason: Message): Fault => new Fault('verity/not-verified', { what: 'the image', reason });

@@ -2,6 +2,7 @@ import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
 import { repairFiles } from '../../verity/files/repair.node.ts';
 import type { RepairedBlock } from '../../verity/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
 import { type FlagsOf, jsonFlag, toggle } from '../shared/flags.ts';
@@ -70,8 +71,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
     if (report.verdict === 'verified') return;
     this.process.exitCode = EXIT.refused;
     if (json) return;
-    const reason =
-      fec === undefined ? 'without error correction data' : 'too many in one codeword, or the parity is damaged';
+    const reason = cliMessage(fec === undefined ? 'cli/no-parity' : 'cli/too-many-errors');
     throw new Fault('verity/beyond-repair', {
       blocks: report.bad.reduce((sum, { blocks }) => sum + blocks, 0),
       reason,

@@ -5,6 +5,7 @@ import { readFile, writeFile } from '../../file/index.ts';
 import type { Certificate, SignatureRequest } from '../../pki/index.ts';
 import { DEFAULTS, parseAlgorithm, parseDescription, type RootHash, releasesOf } from '../../verity/index.ts';
 import { MAX_DESCRIPTION_SIZE } from '../../verity/internal.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';
@@ -98,15 +99,15 @@ function assertFlagsComplete(flags: Flags): void {
   const { description, request, apply } = flags;
   if (description !== undefined) {
     const idle = ['rootHash', 'rootHashFile', 'algorithm'] as const;
-    assertFlagsUsed(flags, '--description', idle, '--description is what is signed');
-    assertFlagsUsed(flags, '--description', ['partition'], 'a partition holds the signature of a root hash');
-    assertFlagsUsed(flags, '--description', ['for'], 'no kernel looks at the signature of a description');
+    assertFlagsUsed(flags, '--description', idle, cliMessage('cli/description-signed'));
+    assertFlagsUsed(flags, '--description', ['partition'], cliMessage('cli/partition-of-root-hash'));
+    assertFlagsUsed(flags, '--description', ['for'], cliMessage('cli/no-kernel'));
   }
   if (request !== undefined) {
     const idle = ['key', 'apply', 'out', 'partition', 'for'] as const;
-    assertFlagsUsed(flags, '--request', idle, '--request writes what is to be signed elsewhere');
+    assertFlagsUsed(flags, '--request', idle, cliMessage('cli/signed-elsewhere'));
   }
-  if (apply !== undefined) assertFlagsUsed(flags, '--apply', ['key'], '--apply takes a signature that is made already');
+  if (apply !== undefined) assertFlagsUsed(flags, '--apply', ['key'], cliMessage('cli/signed-already'));
   if (request === undefined && flags.out === undefined && flags.partition === undefined) {
     throw missing('--out or --partition');
   }
@@ -205,4 +206,4 @@ function required(value: string | undefined, flag: string): string {
   return value;
 }
 
-const missing = (flag: string): Fault => new Fault('cli/usage', { reason: `${flag} is missing` });
+const missing = (flag: string): Fault => new Fault('cli/usage', { reason: cliMessage('cli/flag-required', { flag }) });

@@ -19,6 +19,7 @@ import {
   treeOffsetOf,
 } from '../../verity/index.ts';
 import { type Area, assertNoOverlap, type TreePlace } from '../../verity/internal.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional, required, withDefault } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
@@ -71,7 +72,7 @@ export const command = buildCommand<Flags, [], Context>({
   async func(flags) {
     if (flags.salt === undefined && flags.description === undefined) {
       // The devices are those of the machine that will boot: no superblock can be read here.
-      throw new Fault('cli/usage', { reason: '--salt is missing (or - for none), or a --description' });
+      throw new Fault('cli/usage', { reason: cliMessage('cli/salt-required') });
     }
     const pins = await readPins(flags, flags.hashDevice);
     const { parameters, rootHash } = pins;
@@ -133,19 +134,22 @@ function correctionOf(flags: Flags, pins: Description, place: TreePlace): Correc
   const { fecDevice, fecRoots, fecOffset, hashSize } = flags;
   const fec = fecOf({ fecFile: fecDevice, fecRoots, fecOffset }, pins.fec, '--fec-device');
   if (fec === undefined) {
-    if (hashSize !== undefined) throw new Fault('cli/usage', { reason: '--hash-size without --fec-device' });
+    if (hashSize !== undefined)
+      throw new Fault('cli/usage', {
+        reason: cliMessage('cli/flag-requires', { flag: '--hash-size', other: '--fec-device' }),
+      });
     return undefined;
   }
   const treeEnd = place.treeOffset + place.geometry.treeBytes;
   if (hashSize !== undefined && hashSize < treeEnd) {
-    throw new Fault('cli/usage', { reason: `--hash-size is ${hashSize}, and the tree ends at ${treeEnd}` });
+    throw new Fault('cli/usage', { reason: cliMessage('cli/hash-size-in-tree', { size: hashSize, end: treeEnd }) });
   }
   // What lies between the tree and parity on the same device is covered too; parity in the tree is an overlap.
   const end = hashSize ?? (fecDevice === flags.hashDevice ? Math.max(treeEnd, fec.offset) : treeEnd);
   const blocks = blocksUpTo(place, end);
   const told = pins.fec?.blocks;
   if (told !== undefined && hashSize !== undefined && told !== blocks) {
-    const reason = `--hash-size is ${hashSize}, which makes ${blocks} blocks, and the --description says ${told}`;
+    const reason = cliMessage('cli/hash-size-described', { size: hashSize, blocks, described: told });
     throw new Fault('cli/usage', { reason });
   }
   return { device: fec.path, roots: fec.roots, offset: fec.offset, blocks: told ?? blocks };

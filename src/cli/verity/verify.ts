@@ -4,6 +4,7 @@ import { readFile } from '../../file/index.ts';
 import type { LinuxRefusal } from '../../pki/index.ts';
 import { checkFiles } from '../../verity/files/verify.node.ts';
 import { assertSupported, type RootHash, releasesOf } from '../../verity/index.ts';
+import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
@@ -104,7 +105,10 @@ interface CheckedSignature {
 async function checkSignature(flags: Flags, rootHash: RootHash): Promise<CheckedSignature> {
   if (flags.signature === undefined) return { signer: undefined, signed: undefined, refusals: [] };
   if (flags.certificate === undefined) {
-    throw new Fault('verity/not-verified', { what: 'the root hash', reason: 'a signature without --certificate' });
+    throw new Fault('verity/not-verified', {
+      what: 'the root hash',
+      reason: cliMessage('cli/flag-requires', { flag: '--signature', other: '--certificate' }),
+    });
   }
   const { readSignaturePartition } = await import('../../verity/index.ts');
   const { verifyRootHash } = await import('../../verity/index.ts');

@@ -24,6 +24,7 @@ import { hashRange } from '../../../fip/sign.node.ts';
 import { isToken, splitPin } from '../../../pki/files.node.ts';
 import { keySigner, printPrivateKey, type Signer } from '../../../pki/index.ts';
 import { describeCertificate } from '../../cert/describe.ts';
+import { cliMessage } from '../../messages.ts';
 import { buildTime } from '../../shared/build-time.ts';
 import { openSigner, PIN_VARIABLE } from '../../shared/open-key.ts';
 import type { CompatIo } from '../io.ts';
@@ -107,7 +108,7 @@ async function readKeys(
       continue;
     }
     if (!given.has('new-keys'))
-      throw new Fault('crypto/key-missing', { key: name, reason: 'required but not provided' });
+      throw new Fault('crypto/key-missing', { key: name, reason: cliMessage('cli/required-not-provided') });
     io.stderr.write(`NOTICE:  Creating new key for '${chain.keys[name]}'\n`);
     const key = await make();
     made.set(name, key);

@@ -3,6 +3,7 @@ import { Editor } from '../../../devicetree/index.ts';
 import { Fault, isFault } from '../../../fault.ts';
 import { readFile, writeFile } from '../../../file/index.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, writeKeyNode } from '../../../fit/index.ts';
+import { cliMessage } from '../../messages.ts';
 import { EXIT } from '../../shared/exit.ts';
 import { openPublicKey } from '../../shared/open-key.ts';
 import { parseOptions, runTool, type Tool, usageError, usageOf } from '../getopt.ts';
@@ -43,7 +44,10 @@ export function run(args: readonly string[], io: CompatIo): Promise<number> {
     const hint = last('n') ?? 'key';
     const publicKey = await readKey(join(last('k') ?? '.', hint), io);
     if (!fitsAlgorithm(publicKey, algorithm.key)) {
-      throw new Fault('crypto/key-unfit', { key: hint, reason: `not a key of ${algorithm.key}` });
+      throw new Fault('crypto/key-unfit', {
+        key: hint,
+        reason: cliMessage('cli/not-a-key-of', { algorithm: algorithm.key }),
+      });
     }
     const editor = new Editor(await readFile(file), { grow: false });
     for (;;) {

@@ -19,6 +19,7 @@ import {
 } from '../../../fit/index.ts';
 import { lintWritten, printLint } from '../../fit/findings.ts';
 import { ctime } from '../../fit/time.ts';
+import { cliMessage } from '../../messages.ts';
 import { buildTime } from '../../shared/build-time.ts';
 import { EXIT } from '../../shared/exit.ts';
 import { keyOptions, warnOfExposure } from '../../shared/open-key.ts';
@@ -106,7 +107,7 @@ async function build(options: MkimageOptions, common: BuildOptions, files: OpenF
     const where = [place, path].filter((part) => part !== undefined).join(': ');
     io.stderr.write(`${where}: ${level === 'error' ? 'ERROR' : 'Warning'} (${check}): ${reason}\n`);
   }
-  if (tree.failed) throw new Fault('fit/option', { option: source, reason: 'the source has errors' });
+  if (tree.failed) throw new Fault('fit/option', { option: source, reason: cliMessage('cli/source-errors') });
   return buildFit(tree, { ...common, cipher: await cipherOf(tree.root, options) });
 }
 
@@ -117,12 +118,12 @@ async function cipherOf(root: TreeNode, { keyFolder }: MkimageOptions): Promise<
 
 function readAuto(files: OpenFiles, options: MkimageOptions, source: 'auto' | 'auto-conf', compat: Compat): DeviceTree {
   if (options.data === undefined) {
-    throw new Fault('fit/option', { option: '-d', reason: 'there is no data to make an image of' });
+    throw new Fault('fit/option', { option: '-d', reason: cliMessage('cli/no-data') });
   }
   const { type, arch, os, compression, name, load, entry, algorithm, keyHint } = options;
   const signed = algorithm !== undefined && keyHint !== undefined ? { algorithm, hint: keyHint } : undefined;
   if (source === 'auto-conf' && signed === undefined) {
-    throw new Fault('fit/option', { option: '-f auto-conf', reason: 'it needs -g HINT and -o ALGORITHM' });
+    throw new Fault('fit/option', { option: '-f auto-conf', reason: cliMessage('cli/auto-conf-requires') });
   }
   return autoTree({
     data: files.read(options.data),
