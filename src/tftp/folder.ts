@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, readlinkSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { Replacement, reasonOf } from '../file/index.ts';
@@ -53,7 +53,9 @@ export function folderSink(folder: string, options: FolderSinkOptions): FileSink
         const place = realpathSync(join(root, ...parts.slice(0, -1)));
         if (!isBeneath(root, place)) throw leadsOut(name);
         const target = join(place, parts.at(-1)!);
-        if (!overwrite && existsSync(target)) throw new Fault('tftp/exists', { name });
+        // Asked for every file: the temporary file has a shorter name, so that only this tells of one that is too long.
+        const present = statSync(target, { throwIfNoEntry: false });
+        if (!overwrite && present !== undefined) throw new Fault('tftp/exists', { name });
         return new FolderWritableFile(name, target, { limitBytes, overwrite });
       });
     },
