@@ -21,6 +21,7 @@ export {
   verbatim,
 } from './fault/message.ts';
 export type { FaultExit, FaultRow, Place, Remedy } from './fault/row.ts';
+export type { TransferPhase } from './fault/tftp.ts';
 
 /**
  * Every failure that input, a file or the kernel can cause. The code decides the type of the context.

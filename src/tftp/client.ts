@@ -2,6 +2,7 @@ import { Fault, isFault } from '../fault.ts';
 import { rejectUnknownTid } from './connection.ts';
 import type { Observer, TransferStatistics } from './events.ts';
 import { boundedWritable, MemoryWritableFile, type ReadableFile, type WritableFile } from './file.ts';
+import { tftpMessage } from './messages.ts';
 import { retryPolicyOf } from './negotiate.ts';
 import { netasciiReadable, netasciiWritable } from './netascii-file.ts';
 import {
@@ -185,7 +186,7 @@ class Client {
   }
 
   readonly #abort = (): void => {
-    const fault = new Fault('tftp/closed', { reason: 'its caller gave it up' });
+    const fault = new Fault('tftp/closed', { reason: tftpMessage('tftp/aborted') });
     if (this.#transfer === undefined) this.#fail(fault);
     else this.#transfer.close(fault);
   };
@@ -249,16 +250,16 @@ class Client {
         this.#begin(from, acceptOptions(this.#requested, packet.options, kind), 'acknowledge').start();
         break;
       case 'data':
-        if (kind !== 'read') throw new Fault('tftp/protocol', { peer, reason: 'data in answer to a write request' });
+        if (kind !== 'read') throw new Fault('tftp/protocol', { peer, reason: tftpMessage('tftp/data-for-write') });
         if (packet.block === 1) this.#begin(from, DEFAULT_PARAMETERS, 'none').receive(datagram, from);
         break;
       case 'acknowledge':
-        if (kind !== 'write') throw new Fault('tftp/protocol', { peer, reason: 'an ACK in answer to a read request' });
+        if (kind !== 'write') throw new Fault('tftp/protocol', { peer, reason: tftpMessage('tftp/ack-for-read') });
         if (packet.block === 0) this.#begin(from, DEFAULT_PARAMETERS, 'none').start();
         break;
       case 'read':
       case 'write':
-        throw new Fault('tftp/protocol', { peer, reason: 'a request in answer to a request' });
+        throw new Fault('tftp/protocol', { peer, reason: tftpMessage('tftp/request-for-request') });
     }
   }
 
@@ -307,7 +308,7 @@ class Client {
     if (text) return netasciiWritable(kept);
     if (announced === undefined) return kept;
     return boundedWritable(kept, announced, () => {
-      const reason = `it sends more than the ${announced} bytes that it announced`;
+      const reason = tftpMessage('tftp/more-than-announced', { size: announced });
       return new Fault('tftp/protocol', { peer: printPeer(peer), reason });
     });
   }

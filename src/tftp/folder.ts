@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { Replacement, reasonOf } from '../file/index.ts';
 import type { FileSink, FileSource, ReadableFile, WritableFile } from './file.ts';
+import { tftpMessage } from './messages.ts';
 
 /** What a folder's files may be. */
 export interface FolderOptions {
@@ -72,7 +73,7 @@ function openBeneath(root: string, path: string, name: string): ReadableFile {
   try {
     const status = fstatSync(fd);
     if (!isBeneath(root, readlinkSync(`/proc/self/fd/${fd}`))) throw leadsOut(name);
-    if (!status.isFile()) throw new Fault('tftp/access', { name, reason: 'it is no regular file' });
+    if (!status.isFile()) throw new Fault('tftp/access', { name, reason: tftpMessage('tftp/not-regular') });
     return new FolderReadableFile(name, fd, status.size);
   } catch (error) {
     closeSync(fd);
@@ -182,17 +183,19 @@ function realFolder(folder: string): string {
 
 /** The parts of a name below the folder; at least one, none of them a way up. */
 function partsOf(name: string, { rooted = false }: FolderOptions): string[] {
-  if (name.startsWith('/') && !rooted) throw new Fault('tftp/name', { name, reason: 'it starts at the root' });
+  if (name.startsWith('/') && !rooted)
+    throw new Fault('tftp/name', { name, reason: tftpMessage('tftp/absolute-name') });
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
-  if (parts.includes('..')) throw new Fault('tftp/name', { name, reason: 'it leads upwards' });
-  if (parts.length === 0 || name.endsWith('/')) throw new Fault('tftp/name', { name, reason: 'it names no file' });
+  if (parts.includes('..')) throw new Fault('tftp/name', { name, reason: tftpMessage('tftp/name-leads-up') });
+  if (parts.length === 0 || name.endsWith('/'))
+    throw new Fault('tftp/name', { name, reason: tftpMessage('tftp/names-no-file') });
   return parts;
 }
 
 const isBeneath = (root: string, path: string): boolean =>
   path === root || path.startsWith(root === '/' ? root : `${root}/`);
 
-const leadsOut = (name: string): Fault => new Fault('tftp/name', { name, reason: 'it leads out of the folder' });
+const leadsOut = (name: string): Fault => new Fault('tftp/name', { name, reason: tftpMessage('tftp/leads-out') });
 
 /** Runs file calls; their errors become faults that say nothing about where the folder is. */
 function attempt<T>(name: string, otherwise: 'file/read' | 'file/write', body: () => T): T {

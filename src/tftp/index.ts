@@ -11,6 +11,7 @@ export {
   type WritableFile,
 } from './file.ts';
 export { type FolderOptions, type FolderSinkOptions, folderSink, folderSource } from './folder.ts';
+export { tftpMessage } from './messages.ts';
 export { metric } from './metrics.ts';
 export { encodeNetascii, NetasciiDecoder } from './netascii.ts';
 export {

@@ -1,5 +1,6 @@
 import { Fault, isFault } from '../fault.ts';
 import type { FileSource, ReadableFile, RequestContext } from './file.ts';
+import { tftpMessage } from './messages.ts';
 import { netasciiReadable, netasciiWritable } from './netascii-file.ts';
 import {
   grantOptions,
@@ -75,7 +76,7 @@ function negotiateRead({ request, asked, peer, profile, settings, limits }: Nego
 
 function negotiateWrite({ request, asked, peer, profile, settings, limits }: NegotiationInput): NegotiatedRequest {
   const { name, mode } = request;
-  if (settings.sink === undefined) throw new Fault('tftp/access', { name, reason: 'this server takes no files' });
+  if (settings.sink === undefined) throw new Fault('tftp/access', { name, reason: tftpMessage('tftp/read-only') });
   const { parameters, granted } = grantOptions(asked, parameterLimits(limits, profile));
   const announced = asked.tsize === undefined ? {} : { size: asked.tsize };
   const plain = settings.sink.create(name, { peer, mode, ...announced });

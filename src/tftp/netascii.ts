@@ -1,4 +1,5 @@
 import { Fault } from '../fault.ts';
+import { tftpMessage } from './messages.ts';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -64,7 +65,7 @@ export class NetasciiDecoder {
     return new Fault('tftp/netascii', {
       path: 'netascii',
       offset: this.#offset - 1,
-      reason: 'a carriage return without its line feed or NUL',
+      reason: tftpMessage('tftp/lone-carriage-return'),
     });
   }
 }

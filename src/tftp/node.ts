@@ -6,6 +6,7 @@ import { internetAddress } from '../socket/index.ts';
 import { type ClientSettings, fetchBytes, type ReadLimits, receiveFile, sendFile } from './client.ts';
 import type { TransferStatistics } from './events.ts';
 import type { ReadableFile, WritableFile } from './file.ts';
+import { tftpMessage } from './messages.ts';
 import { ReactorTransport } from './reactor-transport.ts';
 import { TftpServer } from './server.ts';
 import type { ServerSettings } from './settings.ts';
@@ -103,7 +104,7 @@ async function resolve(host: string): Promise<string> {
   try {
     return canonical((await lookup(host)).address);
   } catch (cause) {
-    throw new Fault('tftp/address', { text: host, reason: 'there is no such host' }, { cause });
+    throw new Fault('tftp/address', { text: host, reason: tftpMessage('tftp/unknown-host') }, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 import { Fault } from '../fault.ts';
+import { tftpMessage } from './messages.ts';
 import { DEFAULT_BLOCK_BYTES, MAX_BLOCK_BYTES, type Option } from './packet.ts';
 
 /** What both sides have agreed on. */
@@ -54,7 +55,7 @@ export function parseOptions(options: readonly Option[]): OptionValues {
   const values: Partial<Record<OptionName, number>> = {};
   const seen = new Set<string>();
   for (const [option, value] of options) {
-    if (seen.has(option)) throw new Fault('tftp/option', { option, value, reason: 'the option is given twice' });
+    if (seen.has(option)) throw new Fault('tftp/option', { option, value, reason: tftpMessage('tftp/option-twice') });
     seen.add(option);
     if (isKnown(option)) values[option] = parseValue(option, value);
   }
@@ -103,14 +104,14 @@ export function acceptOptions(
   const values = parseOptions(answer);
   for (const [option, value] of answer) {
     if (!isKnown(option) || asked[option] === undefined) {
-      throw new Fault('tftp/option', { option, value, reason: 'the server acknowledges what was not asked for' });
+      throw new Fault('tftp/option', { option, value, reason: tftpMessage('tftp/option-not-asked') });
     }
     const want = asked[option];
     const got = values[option] ?? want;
     // The size of a file that is read is the server's to tell; everything else it may only repeat or shrink.
     if (option === 'tsize' && kind === 'read') continue;
     if (got > want || (got < want && !OPTION_RULES[option].shrinks)) {
-      throw new Fault('tftp/option', { option, value, reason: `the server answers a request for ${want}` });
+      throw new Fault('tftp/option', { option, value, reason: tftpMessage('tftp/option-answer', { want }) });
     }
   }
   return parametersOf(values);
@@ -130,10 +131,15 @@ const isKnown = (name: string): name is OptionName => Object.hasOwn(OPTION_RULES
 function parseValue(option: OptionName, value: string): number {
   const rule = OPTION_RULES[option];
   // Sixteen digits spell every number below 2^53.
-  if (!/^[0-9]{1,16}$/.test(value)) throw new Fault('tftp/option', { option, value, reason: 'not a decimal number' });
+  if (!/^[0-9]{1,16}$/.test(value))
+    throw new Fault('tftp/option', { option, value, reason: tftpMessage('tftp/option-not-number') });
   const number = Number(value);
   if (number < rule.minimum || (number > rule.maximum && !rule.shrinks)) {
-    throw new Fault('tftp/option', { option, value, reason: `not within ${rule.minimum} to ${rule.maximum}` });
+    throw new Fault('tftp/option', {
+      option,
+      value,
+      reason: tftpMessage('tftp/option-range', { least: rule.minimum, most: rule.maximum }),
+    });
   }
   return Math.min(number, rule.maximum);
 }

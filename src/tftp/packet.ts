@@ -1,8 +1,19 @@
 import { Cursor, concatBytes, utf8 } from '../binary/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
+import { tftpMessage } from './messages.ts';
 
 /** The packet kinds of RFC 1350 §5 and RFC 2347, by opcode. */
 export const OPCODE = { read: 1, write: 2, data: 3, acknowledge: 4, error: 5, optionAcknowledge: 6 } as const;
+
+/** What the RFCs call them. */
+export const PACKET_NAME: { readonly [Kind in Packet['kind']]: string } = {
+  read: 'RRQ',
+  write: 'WRQ',
+  data: 'DATA',
+  acknowledge: 'ACK',
+  error: 'ERROR',
+  optionAcknowledge: 'OACK',
+};
 
 /** A request is one datagram of at most 512 bytes (RFC 2347, "Packet Formats"). */
 const MAX_REQUEST_BYTES = 512;
@@ -76,7 +87,7 @@ export const ERROR = {
  * Faults: `tftp/malformed` (length, opcode, terminators, text), `tftp/mode` (mail and unknown modes).
  */
 export function readPacket(datagram: Uint8Array): Packet {
-  if (datagram.length < 2) throw malformed(0, 'shorter than an opcode');
+  if (datagram.length < 2) throw malformed(0, tftpMessage('tftp/no-opcode'));
   const cursor = new Cursor(datagram, 'tftp');
   const opcode = cursor.u16be();
   switch (opcode) {
@@ -91,10 +102,11 @@ export function readPacket(datagram: Uint8Array): Packet {
     case OPCODE.error:
       return readError(cursor);
     case OPCODE.optionAcknowledge:
-      if (datagram.length > MAX_OPTIONS_BYTES) throw malformed(MAX_OPTIONS_BYTES, 'an OACK of more than 512 bytes');
+      if (datagram.length > MAX_OPTIONS_BYTES)
+        throw malformed(MAX_OPTIONS_BYTES, tftpMessage('tftp/oack-too-long', { most: MAX_OPTIONS_BYTES }));
       return { kind: 'optionAcknowledge', options: readOptions(cursor) };
     default:
-      throw malformed(0, `unknown opcode ${opcode}`);
+      throw malformed(0, tftpMessage('tftp/unknown-opcode', { opcode }));
   }
 }
 
@@ -137,10 +149,11 @@ export function writePacket(packet: Packet): Uint8Array<ArrayBuffer> {
 }
 
 function readRequest(kind: 'read' | 'write', cursor: Cursor, size: number): Request {
-  if (size > MAX_REQUEST_BYTES) throw malformed(MAX_REQUEST_BYTES, 'a request of more than 512 bytes');
+  if (size > MAX_REQUEST_BYTES)
+    throw malformed(MAX_REQUEST_BYTES, tftpMessage('tftp/request-too-long', { most: MAX_REQUEST_BYTES }));
   const nameOffset = cursor.offset;
-  const name = readText(cursor, 'file name');
-  if (name === '') throw malformed(nameOffset, 'the file name is empty');
+  const name = readText(cursor, 'file-name');
+  if (name === '') throw malformed(nameOffset, tftpMessage('tftp/empty-name'));
   const modeOffset = cursor.offset;
   const mode = readText(cursor, 'mode').toLowerCase();
   if (mode !== 'octet' && mode !== 'netascii') {
@@ -155,28 +168,29 @@ function readOptions(cursor: Cursor): Option[] {
   // The datagram's own bound of 512 bytes bounds this loop: each turn takes at least three of them.
   while (!cursor.done) {
     const offset = cursor.offset;
-    const name = readText(cursor, 'option name').toLowerCase();
-    if (name === '') throw malformed(offset, 'an option has no name');
-    options.push([name, readText(cursor, 'option value')]);
+    const name = readText(cursor, 'option-name').toLowerCase();
+    if (name === '') throw malformed(offset, tftpMessage('tftp/empty-option'));
+    options.push([name, readText(cursor, 'option-value')]);
   }
   return options;
 }
 
 function readData(cursor: Cursor): Data {
-  const block = readWord(cursor, 'block number');
-  if (cursor.left > MAX_BLOCK_BYTES) throw malformed(cursor.offset, 'more than 65464 bytes of data');
+  const block = readWord(cursor, 'block-number');
+  if (cursor.left > MAX_BLOCK_BYTES)
+    throw malformed(cursor.offset, tftpMessage('tftp/data-too-long', { most: MAX_BLOCK_BYTES }));
   return { kind: 'data', block, bytes: cursor.bytes(cursor.left) };
 }
 
 function readAcknowledgement(cursor: Cursor): Acknowledgement {
-  const block = readWord(cursor, 'block number');
-  if (!cursor.done) throw malformed(cursor.offset, 'bytes after the block number');
+  const block = readWord(cursor, 'block-number');
+  if (!cursor.done) throw malformed(cursor.offset, tftpMessage('tftp/bytes-after-block'));
   return { kind: 'acknowledge', block };
 }
 
 /** An error ends a transfer whatever its text is, so bad text is shown as far as it goes instead of being refused. */
 function readError(cursor: Cursor): ErrorPacket {
-  const number = readWord(cursor, 'error number');
+  const number = readWord(cursor, 'error-code');
   const raw = cursor.bytes(Math.min(cursor.left, MAX_ERROR_TEXT_BYTES));
   const end = raw.indexOf(0);
   const text = new TextDecoder().decode(end < 0 ? raw : raw.subarray(0, end));
@@ -186,43 +200,48 @@ function readError(cursor: Cursor): ErrorPacket {
 /** What must not reach a log or a terminal: the Unicode category of control characters. */
 const CONTROL_CHARACTERS = /\p{Cc}/gu;
 
-function readText(cursor: Cursor, what: string): string {
+type FieldName = 'file-name' | 'mode' | 'option-name' | 'option-value' | 'block-number' | 'error-code';
+
+const fieldMessage = (name: FieldName): Message => tftpMessage(`tftp/field-${name}`);
+
+function readText(cursor: Cursor, name: FieldName): string {
+  const field = fieldMessage(name);
   const offset = cursor.offset;
-  if (cursor.done) throw malformed(offset, `no ${what}`);
+  if (cursor.done) throw malformed(offset, tftpMessage('tftp/field-missing', { field }));
   let raw: Uint8Array;
   try {
     raw = cursor.cstring();
   } catch (cause) {
-    throw malformed(offset, `the ${what} has no terminator`, cause);
+    throw malformed(offset, tftpMessage('tftp/field-unterminated', { field }), cause);
   }
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
   } catch (cause) {
-    throw malformed(offset, `the ${what} is not UTF-8`, cause);
+    throw malformed(offset, tftpMessage('tftp/field-not-utf8', { field }), cause);
   }
-  if (text.search(CONTROL_CHARACTERS) >= 0) throw malformed(offset, `the ${what} holds a control character`);
+  if (text.search(CONTROL_CHARACTERS) >= 0) throw malformed(offset, tftpMessage('tftp/field-control', { field }));
   return text;
 }
 
-function readWord(cursor: Cursor, what: string): number {
-  if (cursor.left < 2) throw malformed(cursor.offset, `no ${what}`);
+function readWord(cursor: Cursor, name: FieldName): number {
+  if (cursor.left < 2) throw malformed(cursor.offset, tftpMessage('tftp/field-missing', { field: fieldMessage(name) }));
   return cursor.u16be();
 }
 
-function malformed(offset: number, reason: string, cause?: unknown): Fault {
+function malformed(offset: number, reason: Message, cause?: unknown): Fault {
   return new Fault('tftp/malformed', { path: 'tftp', offset, reason }, cause === undefined ? {} : { cause });
 }
 
 const word = (value: number): Uint8Array => Uint8Array.of(value >> 8, value & 0xff);
 
 function terminated(text: string): Uint8Array {
-  if (text.includes('\0')) throw new Fault('binary/text', { path: 'tftp', offset: 0, reason: 'the text holds a NUL' });
+  if (text.includes('\0'))
+    throw new Fault('binary/text', { path: 'tftp', offset: 0, reason: tftpMessage('tftp/text-nul') });
   return utf8(`${text}\0`);
 }
 
-function bounded(path: string, room: number, packet: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  if (packet.length > room)
-    throw new Fault('binary/overflow', { path, offset: 0, size: packet.length, capacity: room });
+function bounded(path: string, capacity: number, packet: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (packet.length > capacity) throw new Fault('binary/overflow', { path, offset: 0, size: packet.length, capacity });
   return packet;
 }

@@ -2,6 +2,7 @@ import { Fault, isFault } from '../fault.ts';
 import { rejectUnknownTid } from './connection.ts';
 import { ServerCounters } from './counters.ts';
 import type { TransferEvent } from './events.ts';
+import { tftpMessage } from './messages.ts';
 import { negotiate } from './negotiate.ts';
 import { parseOptions } from './options.ts';
 import { OPCODE, type Request, readPacket, writePacket } from './packet.ts';
@@ -75,7 +76,7 @@ export class TftpServer {
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'draining';
-    const fault = new Fault('tftp/closed', { reason: 'the server was closed' });
+    const fault = new Fault('tftp/closed', { reason: tftpMessage('tftp/server-closed') });
     for (const { transfer } of [...this.#transfers.values()]) transfer.close(fault);
     this.#closeIfDrained();
   }
@@ -123,7 +124,7 @@ export class TftpServer {
     if (running !== undefined) {
       if (sameBytes(running.request, datagram) && !this.#isQuiet(running)) return;
       // Silently: from a single port, the ERROR would look like the answer to the new request.
-      running.transfer.close(new Fault('tftp/closed', { reason: 'its peer asked anew from the same port' }), true);
+      running.transfer.close(new Fault('tftp/closed', { reason: tftpMessage('tftp/new-request') }), true);
     }
     this.#counters.requested(request.kind);
     try {
@@ -145,7 +146,7 @@ export class TftpServer {
 
   #admit(peer: Peer): void {
     const { transfers, transfersPerAddress } = this.#limits;
-    if (this.#state !== 'open') throw new Fault('tftp/closed', { reason: 'the server is closing' });
+    if (this.#state !== 'open') throw new Fault('tftp/closed', { reason: tftpMessage('tftp/server-closing') });
     if (this.#transfers.size >= transfers) {
       throw new Fault('tftp/busy', { peer: printPeer(peer), limit: transfers, scope: 'server' });
     }

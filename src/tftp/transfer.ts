@@ -1,6 +1,6 @@
 import { Fault } from '../fault.ts';
 import { type Connection, packetFor, sendPacket } from './connection.ts';
-import type { Packet } from './packet.ts';
+import { PACKET_NAME, type Packet } from './packet.ts';
 import { faultOf, refusalOf } from './refusal.ts';
 import type { TransferReporter } from './reporter.ts';
 import { RetransmissionTimer } from './retransmission-timer.ts';
@@ -88,7 +88,7 @@ export abstract class TransferEngine<
     const packet = packetFor(this.connection, datagram, from);
     if (packet === undefined) return;
     if (packet.kind === 'error') this.step({ kind: 'error', number: packet.number, text: packet.text });
-    else this.step(this.eventOf(packet) ?? { kind: 'unexpected', what: packet.kind });
+    else this.step(this.eventOf(packet) ?? { kind: 'unexpected', packet: PACKET_NAME[packet.kind] });
   }
 
   close(fault: Fault, silent = false): void {

@@ -1,4 +1,5 @@
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
+import { tftpMessage } from './messages.ts';
 import type { Mode } from './packet.ts';
 import { TFTP_PORT } from './transport.ts';
 
@@ -17,13 +18,13 @@ export interface TftpUrl {
  */
 export function parseTftpUrl(text: string): TftpUrl {
   const match = /^tftp:\/\/(\[[^\]/]+\]|[^:/[\]@]+)(?::(\d{1,5}))?\/(.+)$/i.exec(text);
-  if (match === null) throw wrong(text, 'expected tftp://HOST[:PORT]/NAME');
+  if (match === null) throw wrong(text, tftpMessage('tftp/url-form'));
   const [, host = '', digits, rest = ''] = match;
   const port = digits === undefined ? TFTP_PORT : Number(digits);
-  if (port < 1 || port > 0xffff) throw wrong(text, `${port} is no port`);
+  if (port < 1 || port > 0xffff) throw wrong(text, tftpMessage('tftp/url-port', { port }));
   const parameter = /;mode=([a-z]*)$/i.exec(rest);
   const mode = parameter?.[1]?.toLowerCase();
-  if (mode !== undefined && mode !== 'octet' && mode !== 'netascii') throw wrong(text, 'the mode is octet or netascii');
+  if (mode !== undefined && mode !== 'octet' && mode !== 'netascii') throw wrong(text, tftpMessage('tftp/url-mode'));
   const name = decode(text, parameter === null ? rest : rest.slice(0, parameter.index));
   return { host: host.replace(/^\[|\]$/g, ''), port, name, ...(mode !== undefined && { mode }) };
 }
@@ -32,8 +33,8 @@ function decode(text: string, name: string): string {
   try {
     return decodeURIComponent(name);
   } catch (cause) {
-    throw new Fault('tftp/address', { text, reason: 'a % without two hexadecimal digits' }, { cause });
+    throw new Fault('tftp/address', { text, reason: tftpMessage('tftp/url-escape') }, { cause });
   }
 }
 
-const wrong = (text: string, reason: string): Fault => new Fault('tftp/address', { text, reason });
+const wrong = (text: string, reason: Message): Fault => new Fault('tftp/address', { text, reason });

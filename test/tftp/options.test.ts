@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { tftpMessage } from '../../src/tftp/messages.ts';
 import {
   acceptOptions,
   grantOptions,
@@ -65,7 +66,7 @@ describe('options', () => {
         [option, '1'],
         [option, '1'],
       ];
-      expectFault(() => parseOptions(twice), 'tftp/option', { option, reason: 'the option is given twice' });
+      expectFault(() => parseOptions(twice), 'tftp/option', { option, reason: tftpMessage('tftp/option-twice') });
     }
   });
 

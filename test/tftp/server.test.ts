@@ -506,7 +506,13 @@ describe('client', () => {
   });
 
   test.each([
-    ['a byte more than was announced', 10, {}, 'tftp/protocol', 'it sends more than the 10 bytes that it announced'],
+    [
+      'a byte more than was announced',
+      10,
+      {},
+      'tftp/protocol',
+      'the server sends more than the 10 bytes that it announced',
+    ],
     ['anything where nothing was announced', 0, {}, 'tftp/protocol', 'more than the 0 bytes'],
     [
       'more than the limit, without a size',

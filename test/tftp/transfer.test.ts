@@ -122,7 +122,7 @@ describe('sender', () => {
       'peer',
       '',
     ]);
-    expect(sends({}, [start, { kind: 'unexpected', what: 'data' }])).toEqual(['send 1-1', 'refuse, protocol']);
+    expect(sends({}, [start, { kind: 'unexpected', packet: 'DATA' }])).toEqual(['send 1-1', 'refuse, protocol']);
   });
 });
 

@@ -1,20 +1,22 @@
+import type { Message, TransferPhase } from '../../fault.ts';
+
 /** How a transfer ended, for either side. */
 export type Outcome =
   | { readonly kind: 'done' }
   /** The peer fell silent. */
-  | { readonly kind: 'silent'; readonly tries: number; readonly phase: string }
+  | { readonly kind: 'silent'; readonly tries: number; readonly phase: TransferPhase }
   /** The peer sent an ERROR packet. */
   | { readonly kind: 'peer'; readonly number: number; readonly text: string }
   /** The peer broke the protocol; it was told so. */
-  | { readonly kind: 'protocol'; readonly reason: string };
+  | { readonly kind: 'protocol'; readonly reason: Message };
 
 /** Events that mean the same to a sender and a receiver; `now` is in milliseconds of any steady clock. */
 export type CommonEvent =
   | { readonly kind: 'start'; readonly now: number }
   | { readonly kind: 'timeout'; readonly now: number }
   | { readonly kind: 'error'; readonly number: number; readonly text: string }
-  /** A packet that parses but has no place in a running transfer. */
-  | { readonly kind: 'unexpected'; readonly what: string };
+  /** A packet that parses but does not belong into a running transfer, by its name in the RFCs. */
+  | { readonly kind: 'unexpected'; readonly packet: string };
 
 /** Actions of both; they are carried out in order. */
 export type CommonAction =

@@ -1,3 +1,5 @@
+import type { Message } from '../../fault.ts';
+import { tftpMessage } from '../messages.ts';
 import { ERROR } from '../packet.ts';
 import { distance, type Rollover, wireOf } from './block.ts';
 import type { CommonAction, CommonEvent } from './outcome.ts';
@@ -88,7 +90,7 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): [Recei
       return end(state, [], { kind: 'peer', number: event.number, text: event.text });
     case 'unexpected':
       if (state.phase === 'dallying') return [state, []];
-      return violated(state, `${event.what} while receiving`);
+      return violated(state, tftpMessage('tftp/unexpected-while-receiving', { packet: event.packet }));
   }
 }
 
@@ -108,7 +110,7 @@ function data(
 ): [ReceiverState, ReceiverAction[]] {
   const { plan } = before;
   if (event.size > plan.blockSize) {
-    return violated(before, `a block of ${event.size} bytes where ${plan.blockSize} were agreed on`);
+    return violated(before, tftpMessage('tftp/block-too-long', { size: event.size, blockSize: plan.blockSize }));
   }
   const state = learnRollover(before, event.block);
   const ahead = distance(event.block, state.received, known(state), plan.windowSize);
@@ -158,14 +160,14 @@ function timedOut(state: ReceiverState): [ReceiverState, ReceiverAction[]] {
   const { plan } = state;
   if (state.phase === 'dallying') return end(state, [], { kind: 'done' });
   if (exhausted(state.roundTrip, plan.retry)) {
-    return end(state, [], { kind: 'silent', tries: state.roundTrip.retries, phase: state.phase });
+    return end(state, [], { kind: 'silent', tries: state.roundTrip.retries, phase: 'receiving' });
   }
   const roundTrip = missed(state.roundTrip);
   const again = state.received === 0 ? opening(state) : [acknowledge(state, state.received)];
   return [{ ...state, roundTrip, acknowledged: state.received }, [...again, wait(roundTrip, plan)]];
 }
 
-function violated(state: ReceiverState, reason: string): [ReceiverState, ReceiverAction[]] {
+function violated(state: ReceiverState, reason: Message): [ReceiverState, ReceiverAction[]] {
   const refuse: ReceiverAction = { kind: 'refuse', number: ERROR.illegal, text: 'Unexpected packet' };
   return end(state, [refuse], { kind: 'protocol', reason });
 }

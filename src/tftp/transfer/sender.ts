@@ -1,3 +1,4 @@
+import { tftpMessage } from '../messages.ts';
 import { ERROR } from '../packet.ts';
 import { distance, type Rollover } from './block.ts';
 import type { CommonAction, CommonEvent } from './outcome.ts';
@@ -82,7 +83,7 @@ export function stepSender(state: SenderState, event: SenderEvent): [SenderState
     case 'unexpected':
       return end(state, [{ kind: 'refuse', number: ERROR.illegal, text: 'Unexpected packet' }], {
         kind: 'protocol',
-        reason: `${event.what} while sending`,
+        reason: tftpMessage('tftp/unexpected-while-sending', { packet: event.packet }),
       });
   }
 }
@@ -124,7 +125,8 @@ function repeated(state: SenderState): [SenderState, SenderAction[]] {
 function timedOut(state: SenderState): [SenderState, SenderAction[]] {
   const { plan, phase } = state;
   if (exhausted(state.roundTrip, plan.retry)) {
-    return end(state, [], { kind: 'silent', tries: state.roundTrip.retries, phase });
+    const during = phase === 'negotiating' ? phase : 'sending';
+    return end(state, [], { kind: 'silent', tries: state.roundTrip.retries, phase: during });
   }
   const roundTrip = missed(state.roundTrip);
   const again: SenderAction = phase === 'negotiating' ? { kind: 'open' } : window(state);

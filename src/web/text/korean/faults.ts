@@ -28,6 +28,11 @@ interface BlockMismatch {
 const mismatch = (c: BlockMismatch): string =>
   `적혀 있는 값은 ${c.want}, 계산한 값은 ${c.got} (레벨 ${c.level}에서 발견)`;
 
+/** What a side of a transfer was doing, by its phase. */
+const TRANSFER_PHASES = { requesting: '요청', negotiating: '협상', sending: '전송', receiving: '수신' } as const;
+/** The number of the ERROR packet in which a peer refuses options (RFC 2347). */
+const OPTIONS_REFUSED = 8;
+
 const WHAT = { node: '노드', property: '속성' } as const;
 
 /** The fault catalog in Korean. A code without a row is said in English. */
@@ -356,63 +361,94 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
     message: (c, words) => `${words(c.what)}: 이미 닫혔습니다`,
     remedy: '새로 열거나, 마지막으로 쓴 뒤에 닫으세요.',
   },
-  'tftp/malformed': placed('데이터그램이 TFTP 패킷이 아닙니다.'),
+  'tftp/malformed': {
+    ...placed(
+      '데이터그램이 TFTP 패킷이 아닙니다. 길이나 opcode가 틀렸거나, NUL이 없거나, 허용되지 않는 텍스트가 있습니다.',
+    ),
+    remedy: '상대가 TFTP 클라이언트나 서버인지, 포트가 TFTP의 포트인지 확인하세요.',
+  },
   'tftp/mode': {
     brief: 'octet과 netascii가 아닌 전송 모드를 요청합니다.',
-    message: (c) => `${at(c)}: 전송 모드 ${JSON.stringify(c.mode)}은(는) 제공하지 않습니다`,
+    message: (c) => `${at(c)}: 전송 모드 ${JSON.stringify(c.mode)}은(는) 지원하지 않습니다`,
+    remedy: '클라이언트가 octet 모드로 요청하게 하세요. 이미지에는 octet이 맞습니다.',
   },
   'tftp/option': {
-    brief: '옵션이 되풀이되었거나 범위를 벗어났거나 묻지 않은 옵션이 승인되었습니다.',
+    brief: '옵션이 되풀이되었거나, 값이 범위를 벗어났거나, 요청하지 않은 옵션이 승인되었습니다.',
     message: (c, words) => `옵션 ${c.option}=${JSON.stringify(c.value)}: ${words(c.reason)}`,
+    remedy: '옵션의 범위 안에 있는 값을 쓰거나, 옵션을 요청하지 않는 --plain으로 전송하세요.',
   },
-  'tftp/netascii': placed('netascii 텍스트의 캐리지 리턴 뒤에 줄 바꿈도 NUL도 없습니다.'),
+  'tftp/netascii': {
+    ...placed('netascii 텍스트의 캐리지 리턴 뒤에 줄 바꿈도 NUL도 없습니다.'),
+    remedy: 'octet 모드로 전송하세요. --netascii와 URL의 ;mode=netascii를 빼면 됩니다.',
+  },
   'tftp/too-large': {
     brief: '파일이 받는 쪽에서 허용하는 것보다 큽니다.',
     message: (c) => `${c.size}바이트는 한도 ${c.limit}을(를) 넘습니다`,
+    remedy: '믿을 수 있는 파일이면 한도를 올리세요. tftp get은 --limit, tftp serve는 --max-file입니다.',
   },
   'tftp/name': {
-    brief: '파일 이름이 제공되는 폴더를 벗어나거나 이름이 아닙니다.',
+    brief: '파일 이름이 제공되는 폴더를 벗어나거나 파일을 가리키지 않습니다.',
     message: (c, words) => `${JSON.stringify(c.name)}: ${words(c.reason)}`,
+    remedy:
+      '제공되는 폴더를 기준으로 한 이름을 요청하세요. 절대 경로를 보내는 클라이언트라면 tftp serve를 --rooted로 시작하세요.',
   },
   'tftp/not-found': {
     brief: '요청한 파일은 제공되지 않습니다.',
     message: (c) => `${JSON.stringify(c.name)}: 제공되지 않는 파일입니다`,
+    remedy: '이름을 제공되는 폴더의 파일과 비교하세요. 대소문자를 구별합니다.',
   },
   'tftp/exists': {
     brief: '상대가 쓰려는 파일이 이미 있습니다.',
     message: (c) => `${JSON.stringify(c.name)}: 이미 있습니다`,
+    remedy: '다른 이름으로 쓰거나 tftp serve를 --overwrite로 시작하세요.',
   },
   'tftp/access': {
     brief: '서버가 이 파일의 읽기나 쓰기를 허용하지 않습니다.',
     message: (c, words) => `${JSON.stringify(c.name)}: ${words(c.reason)}`,
+    remedy: '위에 적힌 이유를 해결하세요. 파일을 받으려면 tftp serve를 --write로 시작하세요.',
   },
   'tftp/busy': {
     brief: '허용된 수만큼 전송이 진행되는 동안 요청이 왔습니다.',
     message: (c) => `${c.peer}: ${c.scope === 'address' ? '주소당' : '전체'} 전송 한도 ${c.limit}개에 이르렀습니다`,
+    remedy: (c) =>
+      `전송이 끝날 때까지 기다리거나 tftp serve의 ${c.scope === 'address' ? '--max-per-address' : '--max-transfers'} 값을 올리세요.`,
   },
   'tftp/peer': {
     brief: '상대가 ERROR 패킷으로 전송을 끝냈습니다.',
-    message: (c) => `${c.peer}: 오류 ${c.number}${c.text === '' ? '' : ` ${JSON.stringify(c.text)}`}`,
+    message: (c) =>
+      `${c.peer}: 오류 ${c.number}${c.text === '' ? '' : ` ${JSON.stringify(c.text)}`}(으)로 전송을 끝냈습니다`,
+    remedy: (c) =>
+      c.number === OPTIONS_REFUSED
+        ? '옵션을 요청하지 않는 --plain으로 전송하세요.'
+        : '서버의 로그에서 파일과 이유를 확인하세요.',
   },
   'tftp/protocol': {
     brief: '상대가 이 시점에 올 수 없는 패킷을 보냈습니다.',
     message: (c, words) => `${c.peer}: ${words(c.reason)}`,
+    remedy: '--plain으로 다시 시도하세요. 그래도 실패하면 상대가 RFC 1350을 지키지 않는 것입니다.',
   },
   'tftp/timeout': {
     brief: '상대의 응답이 끊겼습니다. 재전송에 모두 응답이 없었습니다.',
-    message: (c) => `${c.peer}이(가) ${c.tries}번 응답하지 않았습니다`,
+    message: (c) => `${TRANSFER_PHASES[c.phase]} 중에 ${c.peer}이(가) ${c.tries}번 응답하지 않았습니다`,
+    remedy: (c) =>
+      c.phase === 'requesting'
+        ? '주소와 서버의 실행 여부를 확인하고, 방화벽이 UDP 포트 69와 다른 포트에서 오는 응답을 통과시키는지 확인하세요.'
+        : '연결 상태를 확인하세요. 연결이 나쁘면 --windowsize 1과 --blksize 512가 낫습니다.',
   },
   'tftp/changed': {
     brief: '보내는 동안 파일이 알린 크기보다 짧아졌습니다.',
-    message: (c) => `${JSON.stringify(c.name)}이(가) 짧아졌습니다: ${c.offset}에 바이트가 없습니다`,
+    message: (c) => `${JSON.stringify(c.name)}: 알린 크기보다 짧아졌습니다. 위치 ${c.offset}에 바이트가 없습니다`,
+    remedy: '제공 중인 파일에 쓰지 마세요. 새 파일에 쓴 뒤 이름을 바꾸고 다시 전송하세요.',
   },
   'tftp/closed': {
     brief: '서버나 클라이언트, 호출한 쪽이 전송을 그만두었습니다.',
     message: (c, words) => `전송 중단: ${words(c.reason)}`,
+    remedy: '전송을 다시 시작하세요.',
   },
   'tftp/address': {
-    brief: 'TFTP 주소가 tftp://HOST[:PORT]/NAME 형식이 아닙니다.',
+    brief: 'TFTP 주소가 tftp://HOST[:PORT]/NAME 형식이 아니거나 호스트가 없습니다.',
     message: (c, words) => `${JSON.stringify(c.text)}: ${words(c.reason)}`,
+    remedy: '주소를 tftp://HOST[:PORT]/NAME 형식으로 쓰세요. IPv6 주소는 대괄호로 감쌉니다.',
   },
   'uboot/no-tree': {
     brief: 'U-Boot 바이너리에 U-Boot가 읽을 제어용 디바이스 트리가 없습니다.',

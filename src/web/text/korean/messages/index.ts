@@ -4,6 +4,7 @@ import { koreanEpoll } from './epoll.ts';
 import { koreanInspect } from './inspect.ts';
 import { koreanLinux } from './linux.ts';
 import { koreanSocket } from './socket.ts';
+import { koreanTftp } from './tftp.ts';
 
 /** What the rooms say, in Korean: a template by the message's code. A code without a row is said in English. */
 export const koreanMessages: Readonly<Record<string, string | undefined>> = {
@@ -11,6 +12,7 @@ export const koreanMessages: Readonly<Record<string, string | undefined>> = {
   ...koreanInspect,
   ...koreanLinux,
   ...koreanSocket,
+  ...koreanTftp,
   ...Object.fromEntries(
     Object.entries(koreanLint).flatMap(([id, texts]) =>
       Object.entries(texts).map(([part, text]) => [`fit/lint/${id}/${part}`, text]),
