@@ -1,10 +1,9 @@
 import type { CompatIo } from './io.ts';
+import { OptionError, type OptionSpec, type ParsedOptions, parseOptions } from './options.ts';
 
-/** One option of another tool: its letter, its long name, whether it takes a value, and its line of help. */
-export interface ToolOption {
+/** One option of a tool of dtc's family, with its line of help. */
+export interface ToolOption extends OptionSpec {
   readonly letter: string;
-  readonly long: string;
-  readonly value?: boolean;
   readonly help: string;
 }
 
@@ -14,12 +13,6 @@ export interface Tool {
   readonly options: readonly ToolOption[];
   /** The letters as the tool's help lists them. */
   readonly letters: string;
-}
-
-export interface Parsed {
-  /** In the order of the command line. */
-  readonly options: readonly { readonly letter: string; readonly value: string }[];
-  readonly operands: readonly string[];
 }
 
 /** Ends a tool: what it says last on standard error, and its exit code. */
@@ -46,80 +39,20 @@ export async function runTool(io: CompatIo, action: () => Promise<number> | numb
   }
 }
 
-/**
- * Splits a command line as GNU getopt_long: options may follow operands, letters may be joined, a long name may be
- * cut short as far as it stays unique, `--` ends the options.
- */
-export function parseOptions(tool: Tool, args: readonly string[], io: CompatIo): Parsed {
-  const options: { letter: string; value: string }[] = [];
-  const operands: string[] = [];
-  const rest = [...args];
-  const complain = (reason: string): ToolExit => {
-    io.stderr.write(`${tool.name}: ${reason}\n`);
-    return usageError(tool, 'unknown option');
-  };
-  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    if (arg === '--') {
-      operands.push(...rest);
-      break;
-    }
-    if (!arg.startsWith('-') || arg === '-') operands.push(arg);
-    else if (arg.startsWith('--')) options.push(longOption(tool, arg, rest, complain));
-    else options.push(...shortOptions(tool, arg, rest, complain));
+/** Reads a command line as getopt_long does; ends the tool with its complaint and its help where that is refused. */
+export function parseToolOptions(tool: Tool, args: readonly string[], io: CompatIo): ParsedOptions {
+  try {
+    return parseOptions(args, tool.options);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    io.stderr.write(`${tool.name}: ${error.message}\n`);
+    throw usageError(tool, 'unknown option');
   }
-  return { options, operands };
-}
-
-type Complain = (reason: string) => ToolExit;
-
-function longOption(tool: Tool, arg: string, rest: string[], complain: Complain): { letter: string; value: string } {
-  const [written, joined] = splitOnce(arg.slice(2), '=');
-  const exact = tool.options.filter(({ long }) => long === written);
-  const matching = exact.length > 0 ? exact : tool.options.filter(({ long }) => long.startsWith(written));
-  const [option] = matching;
-  if (option === undefined) throw complain(`unrecognized option '${arg}'`);
-  if (matching.length > 1) {
-    const names = matching.map(({ long }) => ` '--${long}'`).join('');
-    throw complain(`option '${arg}' is ambiguous; possibilities:${names}`);
-  }
-  if (option.value !== true) {
-    if (joined !== undefined) throw complain(`option '--${option.long}' doesn't allow an argument`);
-    return { letter: option.letter, value: '' };
-  }
-  const value = joined ?? rest.shift();
-  if (value === undefined) throw complain(`option '--${option.long}' requires an argument`);
-  return { letter: option.letter, value };
-}
-
-function* shortOptions(
-  tool: Tool,
-  arg: string,
-  rest: string[],
-  complain: Complain,
-): Generator<{ letter: string; value: string }> {
-  for (let i = 1; i < arg.length; i++) {
-    const letter = arg[i]!;
-    const option = tool.options.find((one) => one.letter === letter);
-    if (option === undefined) throw complain(`invalid option -- '${letter}'`);
-    if (option.value !== true) {
-      yield { letter, value: '' };
-      continue;
-    }
-    const value = i + 1 < arg.length ? arg.slice(i + 1) : rest.shift();
-    if (value === undefined) throw complain(`option requires an argument -- '${letter}'`);
-    yield { letter, value };
-    return;
-  }
-}
-
-function splitOnce(text: string, separator: string): [string, string | undefined] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** The help of a tool of dtc's family. */
 export function usageOf({ synopsis, options, letters }: Tool): string {
-  const names = options.map(({ long, value }) => (value === true ? `${long} <arg>` : long));
+  const names = options.map(({ name, takesValue }) => (takesValue === true ? `${name} <arg>` : name));
   const width = Math.max(...names.map((name) => name.length));
   const lines = options.map(({ letter, help }, i) => `  -${letter}, --${names[i]!.padEnd(width)} ${help}\n`);
   return `Usage: ${synopsis}\n\nOptions: -[${letters}]\n${lines.join('')}`;
@@ -141,8 +74,8 @@ export function parseNumber(text: string): number {
 
 /** The options that every tool of the family but dtc has. */
 export const commonOptions: readonly ToolOption[] = [
-  { letter: 'h', long: 'help', help: 'Print this help and exit' },
-  { letter: 'V', long: 'version', help: 'Print version and exit' },
+  { letter: 'h', name: 'help', help: 'Print this help and exit' },
+  { letter: 'V', name: 'version', help: 'Print version and exit' },
 ];
 
 /** What the tools that show and take values say about types. */

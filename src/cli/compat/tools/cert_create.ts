@@ -28,8 +28,8 @@ import { cliMessage } from '../../messages.ts';
 import { buildTime } from '../../shared/build-time.ts';
 import { openSigner, PIN_VARIABLE } from '../../shared/open-key.ts';
 import type { CompatIo } from '../io.ts';
+import { OptionError, parseOptions } from '../options.ts';
 import { helpText, options } from './cert_create/options.ts';
-import { OptionError, parseOptions } from './fiptool/options.ts';
 
 const chain = chains.tbbr;
 const DAY_MS = 86_400_000;
@@ -46,14 +46,14 @@ type Given = ReadonlyMap<string, string>;
  */
 export async function run(args: readonly string[], io: CompatIo): Promise<number> {
   try {
-    const parsed = parseOptions('cert_create', args, options);
+    const parsed = parseOptions(args, options);
     const given: Given = new Map(parsed.options.map(({ name, value }) => [name, value]));
     if (given.has('help')) io.stdout.write(helpText());
     else await createAll(given, io);
     return 0;
   } catch (error) {
     if (error instanceof OptionError) {
-      io.stderr.write(`${error.message}\n`);
+      io.stderr.write(`cert_create: ${error.message}\n`);
       io.stdout.write(helpText());
     } else if (error instanceof Fault) io.stderr.write(`ERROR:   ${error.message}\n`);
     else throw error;

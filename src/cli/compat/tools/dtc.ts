@@ -23,7 +23,7 @@ import {
 import { latin1Bytes } from '../../../devicetree/internal.ts';
 import { errnoText, loadFromFiles } from '../../../devicetree/load.node.ts';
 import { type Fault, isFault, type SourceProblem, textOf } from '../../../fault.ts';
-import { DTC_VERSION, die, parseNumber, parseOptions, runTool, ToolExit, usageError, usageOf } from '../getopt.ts';
+import { DTC_VERSION, die, parseNumber, parseToolOptions, runTool, ToolExit, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { writeOutput } from '../output.ts';
 import { dtcTool } from './dtc/options.ts';
@@ -58,7 +58,7 @@ export function run(args: readonly string[], io: CompatIo): Promise<number> {
 }
 
 function readSettings(args: readonly string[], io: CompatIo): Settings {
-  const { options, operands } = parseOptions(dtcTool, args, io);
+  const { options, operands } = parseToolOptions(dtcTool, args, io);
   const settings: Settings = {
     input: operands[0] ?? '-',
     inputFormat: undefined,

@@ -3,7 +3,7 @@ import { writeParts } from '../../../fit/files.node.ts';
 import { Content, createdOf, imageLines, locateData, openFit, printFit, signerVersion } from '../../../fit/index.ts';
 import { ctime } from '../../fit/time.ts';
 import { EXIT } from '../../shared/exit.ts';
-import { parseOptions, runTool, type Tool, ToolExit, usageError, usageOf } from '../getopt.ts';
+import { parseToolOptions, runTool, type Tool, ToolExit, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { compatOf } from './mkimage/options.ts';
 import { warnOfAddresses } from './mkimage.ts';
@@ -13,12 +13,12 @@ const dumpimageTool: Tool = {
   synopsis: 'dumpimage [-T flat_dt] -l IMAGE | -p POSITION -o FILE IMAGE',
   letters: 'hlo:T:p:V',
   options: [
-    { letter: 'l', long: 'list', help: 'list an image tree' },
-    { letter: 'T', long: 'type', value: true, help: 'type of the image: flat_dt' },
-    { letter: 'p', long: 'position', value: true, help: 'number of the image to take out, from 0' },
-    { letter: 'o', long: 'out', value: true, help: 'file that gets its data' },
-    { letter: 'h', long: 'help', help: 'print this help' },
-    { letter: 'V', long: 'version', help: 'print the version' },
+    { letter: 'l', name: 'list', help: 'list an image tree' },
+    { letter: 'T', name: 'type', takesValue: true, help: 'type of the image: flat_dt' },
+    { letter: 'p', name: 'position', takesValue: true, help: 'number of the image to take out, from 0' },
+    { letter: 'o', name: 'out', takesValue: true, help: 'file that gets its data' },
+    { letter: 'h', name: 'help', help: 'print this help' },
+    { letter: 'V', name: 'version', help: 'print the version' },
   ],
 };
 
@@ -31,7 +31,7 @@ export function run(args: readonly string[], io: CompatIo): Promise<number> {
 }
 
 async function act(args: readonly string[], io: CompatIo): Promise<number> {
-  const { options, operands } = parseOptions(dumpimageTool, args, io);
+  const { options, operands } = parseToolOptions(dumpimageTool, args, io);
   const last = (letter: string): string | undefined => options.findLast((option) => option.letter === letter)?.value;
   if (last('h') !== undefined || args.length === 0) {
     io.stderr.write(usageOf(dumpimageTool));

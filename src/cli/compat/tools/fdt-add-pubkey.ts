@@ -6,7 +6,7 @@ import { fitsAlgorithm, parseSignatureAlgorithm, writeKeyNode } from '../../../f
 import { cliMessage } from '../../messages.ts';
 import { EXIT } from '../../shared/exit.ts';
 import { openPublicKey } from '../../shared/open-key.ts';
-import { parseOptions, runTool, type Tool, usageError, usageOf } from '../getopt.ts';
+import { parseToolOptions, runTool, type Tool, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 
 const tool: Tool = {
@@ -14,11 +14,11 @@ const tool: Tool = {
   synopsis: 'fdt_add_pubkey [-a ALGORITHM] [-k FOLDER] [-n NAME] [-r conf|image] CONTROL.dtb',
   letters: 'a:k:n:r:h',
   options: [
-    { letter: 'a', long: 'algo', value: true, help: 'algorithm of the signatures; sha1,rsa2048' },
-    { letter: 'k', long: 'keydir', value: true, help: 'folder of the key; .' },
-    { letter: 'n', long: 'keyname', value: true, help: 'name of the key; key' },
-    { letter: 'r', long: 'required', value: true, help: 'require the key for configurations or images' },
-    { letter: 'h', long: 'help', help: 'print this help' },
+    { letter: 'a', name: 'algo', takesValue: true, help: 'algorithm of the signatures; sha1,rsa2048' },
+    { letter: 'k', name: 'keydir', takesValue: true, help: 'folder of the key; .' },
+    { letter: 'n', name: 'keyname', takesValue: true, help: 'name of the key; key' },
+    { letter: 'r', name: 'required', takesValue: true, help: 'require the key for configurations or images' },
+    { letter: 'h', name: 'help', help: 'print this help' },
   ],
 };
 
@@ -28,7 +28,7 @@ const INCREMENT = 1024;
 /** `bootwright as fdt_add_pubkey`: adds a public key to a control device tree; grows it by 1024 bytes as needed. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
   return runTool(io, async () => {
-    const { options, operands } = parseOptions(tool, args, io);
+    const { options, operands } = parseToolOptions(tool, args, io);
     const last = (letter: string): string | undefined => options.findLast((one) => one.letter === letter)?.value;
     if (last('h') !== undefined) {
       io.stderr.write(usageOf(tool));

@@ -2,7 +2,16 @@ import { viewOf } from '../../../binary/index.ts';
 import { readBlob, type Token, TokenReader } from '../../../devicetree/index.ts';
 import { latin1, latin1Bytes } from '../../../devicetree/internal.ts';
 import { readBlobFile } from '../fdt-file.ts';
-import { commonOption, commonOptions, die, parseOptions, runTool, type Tool, ToolExit, usageError } from '../getopt.ts';
+import {
+  commonOption,
+  commonOptions,
+  die,
+  parseToolOptions,
+  runTool,
+  type Tool,
+  ToolExit,
+  usageError,
+} from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { isPrintable } from './fdtget.ts';
 
@@ -11,8 +20,8 @@ const tool: Tool = {
   synopsis: 'fdtdump [options] <file>',
   letters: 'dshV',
   options: [
-    { letter: 'd', long: 'debug', help: 'Dump debug information while decoding the file' },
-    { letter: 's', long: 'scan', help: 'Scan for an embedded fdt in file' },
+    { letter: 'd', name: 'debug', help: 'Dump debug information while decoding the file' },
+    { letter: 's', name: 'scan', help: 'Scan for an embedded fdt in file' },
     ...commonOptions,
   ],
 };
@@ -29,7 +38,7 @@ const MAGIC_BYTES = '\xd0\x0d\xfe\xed';
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
   return runTool(io, async () => {
     io.stderr.write(BANNER);
-    const { options, operands } = parseOptions(tool, args, io);
+    const { options, operands } = parseToolOptions(tool, args, io);
     for (const { letter } of options) commonOption(tool, letter, io);
     const debug = options.some(({ letter }) => letter === 'd');
     const scan = options.some(({ letter }) => letter === 's');

@@ -5,7 +5,7 @@ import { openBlob, parseType, readBlobFile, type ValueType } from '../fdt-file.t
 import {
   commonOption,
   commonOptions,
-  parseOptions,
+  parseToolOptions,
   runTool,
   type Tool,
   ToolExit,
@@ -23,10 +23,10 @@ const tool: Tool = {
     `Each value is printed on a new line.\n${TYPE_HELP.trimEnd()}`,
   letters: 't:pld:hV',
   options: [
-    { letter: 't', long: 'type', value: true, help: 'Type of data' },
-    { letter: 'p', long: 'properties', help: 'List properties for each node' },
-    { letter: 'l', long: 'list', help: 'List subnodes for each node' },
-    { letter: 'd', long: 'default', value: true, help: 'Default value to display when the property is missing' },
+    { letter: 't', name: 'type', takesValue: true, help: 'Type of data' },
+    { letter: 'p', name: 'properties', help: 'List properties for each node' },
+    { letter: 'l', name: 'list', help: 'List subnodes for each node' },
+    { letter: 'd', name: 'default', takesValue: true, help: 'Default value to display when the property is missing' },
     ...commonOptions,
   ],
 };
@@ -40,7 +40,7 @@ interface Settings {
 /** `bootwright as fdtget`. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
   return runTool(io, async () => {
-    const { options, operands } = parseOptions(tool, args, io);
+    const { options, operands } = parseToolOptions(tool, args, io);
     const settings: Settings = { type: { kind: undefined, size: undefined }, mode: 'value', fallback: undefined };
     for (const { letter, value } of options) {
       commonOption(tool, letter, io);

@@ -1,7 +1,7 @@
 import { viewOf } from '../../../binary/index.ts';
 import { applyOverlay, Editor } from '../../../devicetree/index.ts';
 import { libfdtName, readBlobFile } from '../fdt-file.ts';
-import { commonOption, commonOptions, parseOptions, runTool, type Tool, ToolExit, usageError } from '../getopt.ts';
+import { commonOption, commonOptions, parseToolOptions, runTool, type Tool, ToolExit, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { writeOutput } from '../output.ts';
 
@@ -10,9 +10,9 @@ const tool: Tool = {
   synopsis: 'apply a number of overlays to a base blob\n\tfdtoverlay <options> [<overlay.dtbo> [<overlay.dtbo>]]',
   letters: 'i:o:vhV',
   options: [
-    { letter: 'i', long: 'input', value: true, help: 'Input base DT blob' },
-    { letter: 'o', long: 'output', value: true, help: 'Output DT blob' },
-    { letter: 'v', long: 'verbose', help: 'Verbose messages' },
+    { letter: 'i', name: 'input', takesValue: true, help: 'Input base DT blob' },
+    { letter: 'o', name: 'output', takesValue: true, help: 'Output DT blob' },
+    { letter: 'v', name: 'verbose', help: 'Verbose messages' },
     ...commonOptions,
   ],
 };
@@ -22,7 +22,7 @@ const ROOM = 65_536;
 /** `bootwright as fdtoverlay`. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
   return runTool(io, async () => {
-    const { options, operands } = parseOptions(tool, args, io);
+    const { options, operands } = parseToolOptions(tool, args, io);
     for (const { letter } of options) commonOption(tool, letter, io);
     const input = options.findLast(({ letter }) => letter === 'i')?.value;
     const output = options.findLast(({ letter }) => letter === 'o')?.value;

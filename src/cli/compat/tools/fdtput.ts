@@ -4,7 +4,7 @@ import { libfdtName, openBlob, parseType, readBlobFile, type ValueType } from '.
 import {
   commonOption,
   commonOptions,
-  parseOptions,
+  parseToolOptions,
   runTool,
   type Tool,
   ToolExit,
@@ -25,12 +25,12 @@ const tool: Tool = {
     `The command line arguments are joined together into a single value.\n${TYPE_HELP.trimEnd()}`,
   letters: 'crdpt:vhV',
   options: [
-    { letter: 'c', long: 'create', help: "Create nodes if they don't already exist" },
-    { letter: 'r', long: 'remove', help: 'Delete nodes (and any subnodes) if they already exist' },
-    { letter: 'd', long: 'delete', help: 'Delete properties if they already exist' },
-    { letter: 'p', long: 'auto-path', help: 'Automatically create nodes as needed for the node path' },
-    { letter: 't', long: 'type', value: true, help: 'Type of data' },
-    { letter: 'v', long: 'verbose', help: 'Display each value decoded from command line' },
+    { letter: 'c', name: 'create', help: "Create nodes if they don't already exist" },
+    { letter: 'r', name: 'remove', help: 'Delete nodes (and any subnodes) if they already exist' },
+    { letter: 'd', name: 'delete', help: 'Delete properties if they already exist' },
+    { letter: 'p', name: 'auto-path', help: 'Automatically create nodes as needed for the node path' },
+    { letter: 't', name: 'type', takesValue: true, help: 'Type of data' },
+    { letter: 'v', name: 'verbose', help: 'Display each value decoded from command line' },
     ...commonOptions,
   ],
 };
@@ -45,7 +45,7 @@ interface Settings {
 /** `bootwright as fdtput`. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
   return runTool(io, async () => {
-    const { options, operands } = parseOptions(tool, args, io);
+    const { options, operands } = parseToolOptions(tool, args, io);
     const settings: Settings = {
       operation: 'set',
       type: { kind: undefined, size: undefined },

@@ -3,7 +3,7 @@ import { openStore, readFile } from '../../../file/index.ts';
 import { type ConfigurationReport, checkFit, type FitTarget, readTrust, type TrustedKeys } from '../../../fit/index.ts';
 import { boardOf } from '../../fit/board.ts';
 import { EXIT } from '../../shared/exit.ts';
-import { parseOptions, runTool, type Tool, usageError } from '../getopt.ts';
+import { parseToolOptions, runTool, type Tool, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 
 const tool: Tool = {
@@ -11,11 +11,16 @@ const tool: Tool = {
   synopsis: 'fit_check_sign -f FIT -k CONTROL.dtb [-c CONFIGURATION | --board COMPATIBLE]',
   letters: 'f:k:c:b:s',
   options: [
-    { letter: 'f', long: 'file', value: true, help: 'the image tree' },
-    { letter: 'k', long: 'key', value: true, help: 'device tree with the keys' },
-    { letter: 'c', long: 'config', value: true, help: 'configuration to check in place of the default' },
-    { letter: 'b', long: 'board', value: true, help: 'choose as a loader with FIT_BEST_MATCH does for this board' },
-    { letter: 's', long: 'spl', help: 'taken: every image is checked anyway' },
+    { letter: 'f', name: 'file', takesValue: true, help: 'the image tree' },
+    { letter: 'k', name: 'key', takesValue: true, help: 'device tree with the keys' },
+    { letter: 'c', name: 'config', takesValue: true, help: 'configuration to check in place of the default' },
+    {
+      letter: 'b',
+      name: 'board',
+      takesValue: true,
+      help: 'choose as a loader with FIT_BEST_MATCH does for this board',
+    },
+    { letter: 's', name: 'spl', help: 'taken: every image is checked anyway' },
   ],
 };
 
@@ -29,7 +34,7 @@ const TARGETS: Readonly<Record<string, FitTarget>> = { '2023.01': 'u-boot@2023.0
  */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
   return runTool(io, async () => {
-    const { options } = parseOptions(tool, args, io);
+    const { options } = parseToolOptions(tool, args, io);
     const last = (letter: string): string | undefined => options.findLast((one) => one.letter === letter)?.value;
     const file = last('f');
     const keys = last('k');

@@ -1,7 +1,7 @@
 import { readFile } from '../../../file/index.ts';
 import { type FitNode, openFit } from '../../../fit/index.ts';
 import { EXIT } from '../../shared/exit.ts';
-import { parseOptions, runTool, type Tool, ToolExit, usageError } from '../getopt.ts';
+import { parseToolOptions, runTool, type Tool, ToolExit, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 
 const tool: Tool = {
@@ -9,16 +9,16 @@ const tool: Tool = {
   synopsis: 'fit_info -f FIT -n NODE -p PROPERTY',
   letters: 'f:n:p:',
   options: [
-    { letter: 'f', long: 'file', value: true, help: 'the image tree' },
-    { letter: 'n', long: 'node', value: true, help: 'path of a node' },
-    { letter: 'p', long: 'property', value: true, help: 'name of a property' },
+    { letter: 'f', name: 'file', takesValue: true, help: 'the image tree' },
+    { letter: 'n', name: 'node', takesValue: true, help: 'path of a node' },
+    { letter: 'p', name: 'property', takesValue: true, help: 'name of a property' },
   ],
 };
 
 /** `bootwright as fit_info`: prints the place and length of a property's value in the file. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
   return runTool(io, async () => {
-    const { options } = parseOptions(tool, args, io);
+    const { options } = parseToolOptions(tool, args, io);
     const required = (letter: string, what: string): string => {
       const option = options.findLast((one) => one.letter === letter);
       if (option === undefined) throw usageError(tool, `Missing ${what}`);

@@ -2,7 +2,7 @@ import { openStore } from '../../../file/index.ts';
 import { parseSignatureAlgorithm, verifyPreload } from '../../../fit/index.ts';
 import { EXIT } from '../../shared/exit.ts';
 import { openPublicKey } from '../../shared/open-key.ts';
-import { parseOptions, runTool, type Tool, usageError, usageOf } from '../getopt.ts';
+import { parseToolOptions, runTool, type Tool, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 
 const tool: Tool = {
@@ -10,18 +10,18 @@ const tool: Tool = {
   synopsis: 'preload_check_sign -f FILE -k KEY.pem [-a ALGORITHM] [-p PADDING]',
   letters: 'f:k:a:p:h',
   options: [
-    { letter: 'f', long: 'file', value: true, help: 'the file with its header' },
-    { letter: 'k', long: 'key', value: true, help: 'PEM of the key' },
-    { letter: 'a', long: 'algo', value: true, help: 'algorithm; sha256,rsa2048' },
-    { letter: 'p', long: 'padding', value: true, help: 'padding; pkcs-1.5' },
-    { letter: 'h', long: 'help', help: 'print this help' },
+    { letter: 'f', name: 'file', takesValue: true, help: 'the file with its header' },
+    { letter: 'k', name: 'key', takesValue: true, help: 'PEM of the key' },
+    { letter: 'a', name: 'algo', takesValue: true, help: 'algorithm; sha256,rsa2048' },
+    { letter: 'p', name: 'padding', takesValue: true, help: 'padding; pkcs-1.5' },
+    { letter: 'h', name: 'help', help: 'print this help' },
   ],
 };
 
 /** `bootwright as preload_check_sign`: checks the signatures of a file with a pre-load header. */
 export function run(args: readonly string[], io: CompatIo): Promise<number> {
   return runTool(io, async () => {
-    const { options } = parseOptions(tool, args, io);
+    const { options } = parseToolOptions(tool, args, io);
     const last = (letter: string): string | undefined => options.findLast((one) => one.letter === letter)?.value;
     if (last('h') !== undefined) {
       io.stderr.write(usageOf(tool));

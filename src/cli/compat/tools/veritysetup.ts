@@ -2,7 +2,7 @@ import { describeError } from '../../shared/exit.ts';
 import { readVersion } from '../../shared/version.ts';
 import type { CompatIo } from '../io.ts';
 import { dump, format, verify } from './veritysetup/actions.ts';
-import { parseOptions, Refusal } from './veritysetup/options.ts';
+import { Refusal, readOptions } from './veritysetup/options.ts';
 import { textOfFault } from './veritysetup/text.ts';
 
 /**
@@ -30,7 +30,7 @@ const WORDS = {
 } as const;
 
 async function act(args: readonly string[], io: CompatIo): Promise<number> {
-  const options = parseOptions(args);
+  const options = readOptions(args);
   const asked = [...options.values.keys()].find((name) => name === 'help' || name === 'version');
   if (asked !== undefined) {
     io.stdout.write(asked === 'help' ? `${USAGE}\n` : `bootwright ${readVersion()}\n`);

@@ -1,6 +1,6 @@
-import type { LongOption } from '../fiptool/options.ts';
+import type { OptionSpec } from '../../options.ts';
 
-interface Row extends LongOption {
+interface Row extends OptionSpec {
   readonly letter: string;
   readonly help: string;
 }

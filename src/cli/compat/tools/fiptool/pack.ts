@@ -10,7 +10,7 @@ import {
 import type { FileImage } from '../../../../fip/open.node.ts';
 import { writeFip } from '../../../../fip/write.node.ts';
 import { warnOfKeysIn } from '../../../fip/secrets.ts';
-import { type LongOption, type ParsedOptions, parseOptions } from './options.ts';
+import { type OptionSpec, type ParsedOptions, parseOptions } from '../../options.ts';
 import {
   imageOptions,
   labelOf,
@@ -24,8 +24,8 @@ import {
   uuidOfOption,
 } from './session.ts';
 
-const value = (name: string): LongOption => ({ name, takesValue: true });
-const flag = (name: string): LongOption => ({ name, takesValue: false });
+const value = (name: string): OptionSpec => ({ name, takesValue: true });
+const flag = (name: string): OptionSpec => ({ name, takesValue: false });
 
 /** `fiptool create [opts] FIP`. */
 export async function create(session: Session, args: readonly string[]): Promise<void> {
@@ -90,10 +90,10 @@ interface Arguments {
 function readArguments(
   command: string,
   args: readonly string[],
-  known: readonly LongOption[],
+  known: readonly OptionSpec[],
   needsFile: boolean,
 ): Arguments {
-  const { options, operands } = parseOptions(command, args, known);
+  const { options, operands } = parseOptions(args, known);
   const last = (name: string): string | undefined => options.findLast((option) => option.name === name)?.value;
   const [path] = operands;
   const align = options.filter(({ name }) => name === 'align').map((option) => parseAlign(option.value));

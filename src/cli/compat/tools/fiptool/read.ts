@@ -5,7 +5,7 @@ import type { OpenFile } from '../../../../file/index.ts';
 import { genericImages, kindOfUuid } from '../../../../fip/index.ts';
 import type { FileImage } from '../../../../fip/open.node.ts';
 import { writeImage } from '../../../../fip/write.node.ts';
-import { parseOptions } from './options.ts';
+import { parseOptions } from '../../options.ts';
 import { ordered, readImages } from './pack.ts';
 import { imageOptions, type Session, ToolError, translate, UsageError, upper } from './session.ts';
 
@@ -32,7 +32,7 @@ export async function unpack(session: Session, args: readonly string[]): Promise
     { name: 'force', takesValue: false },
     { name: 'out', takesValue: true },
   ];
-  const { options, operands } = parseOptions('unpack', args, known);
+  const { options, operands } = parseOptions(args, known);
   const wanted = readImages(options, true);
   const [path] = operands;
   if (path === undefined) throw new UsageError();

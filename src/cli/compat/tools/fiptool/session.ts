@@ -3,7 +3,7 @@ import { type OpenFile, openFile } from '../../../../file/index.ts';
 import { genericImages, kindOfUuid, parseUuid, type Uuid } from '../../../../fip/index.ts';
 import { type FileImage, type FipFile, openFip, openWholeFip } from '../../../../fip/open.node.ts';
 import type { CompatIo } from '../../io.ts';
-import type { LongOption } from './options.ts';
+import type { OptionSpec } from '../../options.ts';
 
 /** Ends a command with fiptool's `ERROR:` line and code 1. */
 export class ToolError extends Error {}
@@ -12,7 +12,7 @@ export class ToolError extends Error {}
 export class UsageError extends Error {}
 
 /** Every image has an option of its own. */
-export const imageOptions = (takesValue: boolean): LongOption[] =>
+export const imageOptions = (takesValue: boolean): OptionSpec[] =>
   genericImages.map(({ option }) => ({ name: option, takesValue }));
 
 /** The UUID behind an image's option. */

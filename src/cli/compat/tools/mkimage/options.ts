@@ -7,7 +7,7 @@ import {
   imageTypes,
   operatingSystems,
 } from '../../../../fit/index.ts';
-import { parseOptions, type Tool, ToolExit, usageError } from '../../getopt.ts';
+import { parseToolOptions, type Tool, ToolExit, usageError } from '../../getopt.ts';
 import type { CompatIo } from '../../io.ts';
 
 /** What a command line of mkimage asks for, about image trees. */
@@ -53,42 +53,42 @@ export const mkimageTool: Tool = {
   synopsis: 'mkimage [-l] [-f SOURCE | -F] [options] IMAGE',
   letters: 'a:A:b:B:c:C:d:D:e:Ef:Fg:G:i:k:K:ln:N:p:o:O:rR:qstT:vVxy:Y:z:Z:',
   options: [
-    { letter: 'a', long: 'load-address', value: true, help: 'load address, hexadecimal (auto)' },
-    { letter: 'A', long: 'architecture', value: true, help: 'architecture (auto)' },
-    { letter: 'b', long: 'device-tree', value: true, help: 'a device tree to add; may be repeated (auto)' },
-    { letter: 'B', long: 'alignment', value: true, help: 'align the tree and external data to this, hexadecimal' },
-    { letter: 'c', long: 'comment', value: true, help: 'a comment for signature nodes' },
-    { letter: 'C', long: 'compression', value: true, help: 'compression of the data (auto)' },
-    { letter: 'd', long: 'image', value: true, help: 'the data (auto)' },
-    { letter: 'D', long: 'dtcopts', value: true, help: 'options for the compiler; -i FOLDER is used' },
-    { letter: 'e', long: 'entry-point', value: true, help: 'entry point, hexadecimal (auto)' },
-    { letter: 'E', long: 'external', help: 'keep data outside of the tree' },
-    { letter: 'f', long: 'fit', value: true, help: 'source of the tree, or auto, or auto-conf' },
-    { letter: 'F', long: 'update', help: 'hash and sign an image tree again' },
-    { letter: 'g', long: 'key-name-hint', value: true, help: 'name of the key (auto)' },
-    { letter: 'G', long: 'key-file', value: true, help: 'the private key, in place of -k' },
-    { letter: 'i', long: 'initramfs', value: true, help: 'a ramdisk to add (auto)' },
-    { letter: 'k', long: 'key-dir', value: true, help: 'folder of private keys' },
-    { letter: 'K', long: 'key-dest', value: true, help: 'device tree that gets the public keys' },
-    { letter: 'l', long: 'list', help: 'list an image tree' },
-    { letter: 'n', long: 'config', value: true, help: 'name of the image (auto)' },
-    { letter: 'N', long: 'engine', value: true, help: 'OpenSSL engine; there are none any more' },
-    { letter: 'o', long: 'algo', value: true, help: 'signature algorithm' },
-    { letter: 'O', long: 'os', value: true, help: 'operating system (auto)' },
-    { letter: 'p', long: 'position', value: true, help: 'offset of external data, hexadecimal' },
-    { letter: 'r', long: 'key-required', help: 'mark keys in -K as required' },
-    { letter: 'R', long: 'secondary-config', value: true, help: 'taken, without effect' },
-    { letter: 'q', long: 'quiet', help: 'do not list the result' },
-    { letter: 's', long: 'no-copy', help: 'taken, without effect' },
-    { letter: 't', long: 'touch', help: 'set the time again with -F' },
-    { letter: 'T', long: 'type', value: true, help: 'image type (auto)' },
-    { letter: 'v', long: 'verbose', help: 'taken, without effect' },
-    { letter: 'V', long: 'version', help: 'print the version' },
-    { letter: 'x', long: 'xip', help: 'taken, without effect' },
-    { letter: 'y', long: 'tfa-bl31-file', value: true, help: 'BL31 of Trusted Firmware-A to add (auto)' },
-    { letter: 'Y', long: 'tfa-bl31-addr', value: true, help: 'its load and entry address, hexadecimal (auto)' },
-    { letter: 'z', long: 'tee-file', value: true, help: 'a trusted execution environment to add (auto)' },
-    { letter: 'Z', long: 'tee-addr', value: true, help: 'its load and entry address, hexadecimal (auto)' },
+    { letter: 'a', name: 'load-address', takesValue: true, help: 'load address, hexadecimal (auto)' },
+    { letter: 'A', name: 'architecture', takesValue: true, help: 'architecture (auto)' },
+    { letter: 'b', name: 'device-tree', takesValue: true, help: 'a device tree to add; may be repeated (auto)' },
+    { letter: 'B', name: 'alignment', takesValue: true, help: 'align the tree and external data to this, hexadecimal' },
+    { letter: 'c', name: 'comment', takesValue: true, help: 'a comment for signature nodes' },
+    { letter: 'C', name: 'compression', takesValue: true, help: 'compression of the data (auto)' },
+    { letter: 'd', name: 'image', takesValue: true, help: 'the data (auto)' },
+    { letter: 'D', name: 'dtcopts', takesValue: true, help: 'options for the compiler; -i FOLDER is used' },
+    { letter: 'e', name: 'entry-point', takesValue: true, help: 'entry point, hexadecimal (auto)' },
+    { letter: 'E', name: 'external', help: 'keep data outside of the tree' },
+    { letter: 'f', name: 'fit', takesValue: true, help: 'source of the tree, or auto, or auto-conf' },
+    { letter: 'F', name: 'update', help: 'hash and sign an image tree again' },
+    { letter: 'g', name: 'key-name-hint', takesValue: true, help: 'name of the key (auto)' },
+    { letter: 'G', name: 'key-file', takesValue: true, help: 'the private key, in place of -k' },
+    { letter: 'i', name: 'initramfs', takesValue: true, help: 'a ramdisk to add (auto)' },
+    { letter: 'k', name: 'key-dir', takesValue: true, help: 'folder of private keys' },
+    { letter: 'K', name: 'key-dest', takesValue: true, help: 'device tree that gets the public keys' },
+    { letter: 'l', name: 'list', help: 'list an image tree' },
+    { letter: 'n', name: 'config', takesValue: true, help: 'name of the image (auto)' },
+    { letter: 'N', name: 'engine', takesValue: true, help: 'OpenSSL engine; there are none any more' },
+    { letter: 'o', name: 'algo', takesValue: true, help: 'signature algorithm' },
+    { letter: 'O', name: 'os', takesValue: true, help: 'operating system (auto)' },
+    { letter: 'p', name: 'position', takesValue: true, help: 'offset of external data, hexadecimal' },
+    { letter: 'r', name: 'key-required', help: 'mark keys in -K as required' },
+    { letter: 'R', name: 'secondary-config', takesValue: true, help: 'taken, without effect' },
+    { letter: 'q', name: 'quiet', help: 'do not list the result' },
+    { letter: 's', name: 'no-copy', help: 'taken, without effect' },
+    { letter: 't', name: 'touch', help: 'set the time again with -F' },
+    { letter: 'T', name: 'type', takesValue: true, help: 'image type (auto)' },
+    { letter: 'v', name: 'verbose', help: 'taken, without effect' },
+    { letter: 'V', name: 'version', help: 'print the version' },
+    { letter: 'x', name: 'xip', help: 'taken, without effect' },
+    { letter: 'y', name: 'tfa-bl31-file', takesValue: true, help: 'BL31 of Trusted Firmware-A to add (auto)' },
+    { letter: 'Y', name: 'tfa-bl31-addr', takesValue: true, help: 'its load and entry address, hexadecimal (auto)' },
+    { letter: 'z', name: 'tee-file', takesValue: true, help: 'a trusted execution environment to add (auto)' },
+    { letter: 'Z', name: 'tee-addr', takesValue: true, help: 'its load and entry address, hexadecimal (auto)' },
   ],
 };
 
@@ -108,7 +108,7 @@ const FIRMWARE = [
 /** Parses a command line of mkimage; quits where it is refused. */
 export function parseMkimage(args: readonly string[], io: CompatIo): MkimageOptions {
   const tool = compatOf(io.env) === '2023.01' ? olderTool : mkimageTool;
-  const { options, operands } = parseOptions(tool, args, io);
+  const { options, operands } = parseToolOptions(tool, args, io);
   const last = (letter: string): string | undefined => options.findLast((option) => option.letter === letter)?.value;
   const has = (letter: string): boolean => options.some((option) => option.letter === letter);
   const number = (letter: string): bigint => {

@@ -1,3 +1,5 @@
+import { OptionError, type OptionSpec, parseOptions, popt } from '../../options.ts';
+
 /** What stands on veritysetup's command line. Anything else than a string or a number is a flag. */
 export interface Options {
   readonly words: readonly string[];
@@ -14,52 +16,38 @@ export class Refusal extends Error {
   }
 }
 
-/** The options of the actions that need no kernel, and whether they take a value. Source: veritysetup(8). */
-const KNOWN: Readonly<Record<string, boolean>> = {
-  'data-block-size': true,
-  'data-blocks': true,
-  'fec-device': true,
-  'fec-offset': true,
-  'fec-roots': true,
-  format: true,
-  hash: true,
-  'hash-block-size': true,
-  'hash-offset': true,
-  'root-hash-file': true,
-  'root-hash-signature': true,
-  salt: true,
-  uuid: true,
-  'no-superblock': false,
-  verbose: false,
-  debug: false,
-  help: false,
-  version: false,
-};
+/** The options of the actions that need no kernel. Source: veritysetup(8). */
+const KNOWN: readonly OptionSpec[] = [
+  ...[
+    'data-block-size',
+    'data-blocks',
+    'fec-device',
+    'fec-offset',
+    'fec-roots',
+    'format',
+    'hash-block-size',
+    'hash-offset',
+    'root-hash-file',
+    'root-hash-signature',
+    'uuid',
+  ].map((name) => ({ name, takesValue: true })),
+  { name: 'hash', letter: 'h', takesValue: true },
+  { name: 'salt', letter: 's', takesValue: true },
+  { name: 'no-superblock' },
+  { name: 'verbose', letter: 'v' },
+  { name: 'debug' },
+  { name: 'help', letter: '?' },
+  { name: 'version', letter: 'V' },
+];
 
-const SHORT: Readonly<Record<string, string>> = { h: 'hash', s: 'salt', v: 'verbose', V: 'version', '?': 'help' };
-
-/** Parses arguments as the original does: options anywhere, a value behind `=` or in the next argument. */
-export function parseOptions(args: readonly string[]): Options {
-  const words: string[] = [];
-  const values = new Map<string, string>();
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === '--') {
-      words.push(...args.slice(i + 1));
-      break;
-    }
-    if (arg === '-' || !arg.startsWith('-')) {
-      words.push(arg);
-      continue;
-    }
-    const { name, spelled, attached } = splitOption(arg);
-    const takesValue = name === undefined ? undefined : KNOWN[name];
-    if (name === undefined || takesValue === undefined) throw new Refusal(`${spelled}: unknown option`);
-    const value = takesValue ? (attached ?? args[++i]) : '';
-    if (value === undefined) throw new Refusal(`${spelled}: missing argument`);
-    values.set(name, value);
+/** Parses arguments as the original does, by the rules of popt. */
+export function readOptions(args: readonly string[]): Options {
+  try {
+    const { options, operands } = parseOptions(args, KNOWN, popt);
+    return { words: operands, values: new Map(options.map(({ name, value }) => [name, value])) };
+  } catch (error) {
+    throw error instanceof OptionError ? new Refusal(error.message) : error;
   }
-  return { words, values };
 }
 
 /** A number option, or what to take where it is not there. */
@@ -69,14 +57,4 @@ export function numberOf({ values }: Options, name: string, otherwise: number): 
   const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(value)) return value;
   throw new Refusal('veritysetup: invalid numeric value');
-}
-
-function splitOption(arg: string): { name: string | undefined; spelled: string; attached: string | undefined } {
-  if (arg.startsWith('--')) {
-    const [, name = '', attached] = /^--([^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
-    return { name: Object.hasOwn(KNOWN, name) ? name : undefined, spelled: `--${name}`, attached };
-  }
-  const letter = arg.charAt(1);
-  const rest = arg.slice(2).replace(/^=/, '');
-  return { name: SHORT[letter], spelled: `-${letter}`, attached: rest === '' ? undefined : rest };
 }
