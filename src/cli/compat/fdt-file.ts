@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Editor } from '../../devicetree/index.ts';
 import { errnoText } from '../../devicetree/load.node.ts';
 import { isFault } from '../../fault.ts';
-import { type Tool, ToolExit, usageError } from './getopt.ts';
 import type { CompatIo } from './io.ts';
+import { type Tool, ToolExit, usageError } from './tool.ts';
 
 /** Reads a blob for fdtget, fdtput, fdtdump and fdtoverlay; `-` is standard input. */
 export async function readBlobFile(file: string, io: CompatIo): Promise<Uint8Array> {

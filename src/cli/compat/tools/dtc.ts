@@ -23,9 +23,9 @@ import {
 import { latin1Bytes } from '../../../devicetree/internal.ts';
 import { errnoText, loadFromFiles } from '../../../devicetree/load.node.ts';
 import { type Fault, isFault, type SourceProblem, textOf } from '../../../fault.ts';
-import { DTC_VERSION, die, parseNumber, parseToolOptions, runTool, ToolExit, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { writeOutput } from '../output.ts';
+import { DTC_VERSION, die, parseNumber, parseToolOptions, runTool, ToolExit, usageError, usageOf } from '../tool.ts';
 import { dtcTool } from './dtc/options.ts';
 
 interface Settings {

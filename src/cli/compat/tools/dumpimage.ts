@@ -3,8 +3,8 @@ import { writeParts } from '../../../fit/files.node.ts';
 import { Content, createdOf, imageLines, locateData, openFit, printFit, signerVersion } from '../../../fit/index.ts';
 import { ctime } from '../../fit/time.ts';
 import { EXIT } from '../../shared/exit.ts';
-import { parseToolOptions, runTool, type Tool, ToolExit, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
+import { parseToolOptions, runTool, type Tool, ToolExit, usageError, usageOf } from '../tool.ts';
 import { compatOf } from './mkimage/options.ts';
 import { warnOfAddresses } from './mkimage.ts';
 

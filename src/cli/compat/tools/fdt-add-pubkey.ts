@@ -6,8 +6,8 @@ import { fitsAlgorithm, parseSignatureAlgorithm, writeKeyNode } from '../../../f
 import { cliMessage } from '../../messages.ts';
 import { EXIT } from '../../shared/exit.ts';
 import { openPublicKey } from '../../shared/open-key.ts';
-import { parseToolOptions, runTool, type Tool, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
+import { parseToolOptions, runTool, type Tool, usageError, usageOf } from '../tool.ts';
 
 const tool: Tool = {
   name: 'fdt_add_pubkey',

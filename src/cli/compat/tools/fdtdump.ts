@@ -2,6 +2,7 @@ import { viewOf } from '../../../binary/index.ts';
 import { readBlob, type Token, TokenReader } from '../../../devicetree/index.ts';
 import { latin1, latin1Bytes } from '../../../devicetree/internal.ts';
 import { readBlobFile } from '../fdt-file.ts';
+import type { CompatIo } from '../io.ts';
 import {
   commonOption,
   commonOptions,
@@ -11,8 +12,7 @@ import {
   type Tool,
   ToolExit,
   usageError,
-} from '../getopt.ts';
-import type { CompatIo } from '../io.ts';
+} from '../tool.ts';
 import { isPrintable } from './fdtget.ts';
 
 const tool: Tool = {

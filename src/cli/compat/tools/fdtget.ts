@@ -2,6 +2,7 @@ import { viewOf } from '../../../binary/index.ts';
 import { lookUp, type NodeItem } from '../../../devicetree/index.ts';
 import { latin1, latin1Bytes } from '../../../devicetree/internal.ts';
 import { openBlob, parseType, readBlobFile, type ValueType } from '../fdt-file.ts';
+import type { CompatIo } from '../io.ts';
 import {
   commonOption,
   commonOptions,
@@ -11,8 +12,7 @@ import {
   ToolExit,
   TYPE_HELP,
   usageError,
-} from '../getopt.ts';
-import type { CompatIo } from '../io.ts';
+} from '../tool.ts';
 
 const tool: Tool = {
   name: 'fdtget',

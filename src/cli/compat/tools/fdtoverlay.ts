@@ -1,9 +1,9 @@
 import { viewOf } from '../../../binary/index.ts';
 import { applyOverlay, Editor } from '../../../devicetree/index.ts';
 import { libfdtName, readBlobFile } from '../fdt-file.ts';
-import { commonOption, commonOptions, parseToolOptions, runTool, type Tool, ToolExit, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
 import { writeOutput } from '../output.ts';
+import { commonOption, commonOptions, parseToolOptions, runTool, type Tool, ToolExit, usageError } from '../tool.ts';
 
 const tool: Tool = {
   name: 'fdtoverlay',

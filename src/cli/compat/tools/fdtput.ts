@@ -1,6 +1,8 @@
 import { concatBytes } from '../../../binary/index.ts';
 import { type Editor, encodeValue, lookUp, type NodeItem } from '../../../devicetree/index.ts';
 import { libfdtName, openBlob, parseType, readBlobFile, type ValueType } from '../fdt-file.ts';
+import type { CompatIo } from '../io.ts';
+import { writeOutput } from '../output.ts';
 import {
   commonOption,
   commonOptions,
@@ -10,9 +12,7 @@ import {
   ToolExit,
   TYPE_HELP,
   usageError,
-} from '../getopt.ts';
-import type { CompatIo } from '../io.ts';
-import { writeOutput } from '../output.ts';
+} from '../tool.ts';
 
 const tool: Tool = {
   name: 'fdtput',

@@ -3,8 +3,8 @@ import { openStore, readFile } from '../../../file/index.ts';
 import { type ConfigurationReport, checkFit, type FitTarget, readTrust, type TrustedKeys } from '../../../fit/index.ts';
 import { boardOf } from '../../fit/board.ts';
 import { EXIT } from '../../shared/exit.ts';
-import { parseToolOptions, runTool, type Tool, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
+import { parseToolOptions, runTool, type Tool, usageError } from '../tool.ts';
 
 const tool: Tool = {
   name: 'fit_check_sign',

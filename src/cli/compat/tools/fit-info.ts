@@ -1,8 +1,8 @@
 import { readFile } from '../../../file/index.ts';
 import { type FitNode, openFit } from '../../../fit/index.ts';
 import { EXIT } from '../../shared/exit.ts';
-import { parseToolOptions, runTool, type Tool, ToolExit, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
+import { parseToolOptions, runTool, type Tool, ToolExit, usageError } from '../tool.ts';
 
 const tool: Tool = {
   name: 'fit_info',

@@ -23,8 +23,8 @@ import { cliMessage } from '../../messages.ts';
 import { buildTime } from '../../shared/build-time.ts';
 import { EXIT } from '../../shared/exit.ts';
 import { keyOptions, warnOfExposure } from '../../shared/open-key.ts';
-import { runTool, usageError } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
+import { runTool, usageError } from '../tool.ts';
 import { compatOf, type MkimageOptions, mkimageTool, parseMkimage } from './mkimage/options.ts';
 
 /** `bootwright as mkimage`: builds, signs and lists image trees as U-Boot's mkimage does, byte for byte. */

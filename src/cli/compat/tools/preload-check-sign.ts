@@ -2,8 +2,8 @@ import { openStore } from '../../../file/index.ts';
 import { parseSignatureAlgorithm, verifyPreload } from '../../../fit/index.ts';
 import { EXIT } from '../../shared/exit.ts';
 import { openPublicKey } from '../../shared/open-key.ts';
-import { parseToolOptions, runTool, type Tool, usageError, usageOf } from '../getopt.ts';
 import type { CompatIo } from '../io.ts';
+import { parseToolOptions, runTool, type Tool, usageError, usageOf } from '../tool.ts';
 
 const tool: Tool = {
   name: 'preload_check_sign',

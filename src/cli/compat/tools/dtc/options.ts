@@ -1,4 +1,4 @@
-import type { Tool } from '../../getopt.ts';
+import type { Tool } from '../../tool.ts';
 
 const lines = (...text: readonly string[]): string => text.map((line) => `\n\t${line}`).join('');
 

@@ -7,8 +7,8 @@ import {
   imageTypes,
   operatingSystems,
 } from '../../../../fit/index.ts';
-import { parseToolOptions, type Tool, ToolExit, usageError } from '../../getopt.ts';
 import type { CompatIo } from '../../io.ts';
+import { parseToolOptions, type Tool, ToolExit, usageError } from '../../tool.ts';
 
 /** What a command line of mkimage asks for, about image trees. */
 export interface MkimageOptions {
