@@ -20,6 +20,7 @@ import type { CurveName } from './curve.ts';
 import { type HashName, isHashName } from './hash.ts';
 import { readInteger, writeInteger } from './integer.ts';
 import type { RsaPrivateKey, RsaPublicKey } from './key.ts';
+import { cryptoMessage } from './messages.ts';
 import type { CryptoPort, Hasher } from './port.ts';
 
 /** OpenSSL's names where they differ from the kernel's. */
@@ -77,11 +78,12 @@ class NodeHasher implements Hasher {
   readonly #hash: ReturnType<typeof createNodeHash>;
 
   constructor(name: HashName) {
-    if (!isHashName(name)) throw new Fault('crypto/unsupported', { what: `hash ${String(name)}` });
+    if (!isHashName(name))
+      throw new Fault('crypto/unsupported', { what: cryptoMessage('crypto/hash', { name: String(name) }) });
     try {
       this.#hash = createNodeHash(opensslName(name));
     } catch (cause) {
-      throw new Fault('crypto/unsupported', { what: `hash ${name}` }, { cause });
+      throw new Fault('crypto/unsupported', { what: cryptoMessage('crypto/hash', { name }) }, { cause });
     }
   }
 

@@ -11,6 +11,7 @@ import type { CurveName } from './curve.ts';
 import type { HashName } from './hash.ts';
 import { bitLength, modInverse, modPow, readInteger, writeInteger } from './integer.ts';
 import { type RsaPrivateKey, signatureSize } from './key.ts';
+import { cryptoMessage } from './messages.ts';
 import type { CryptoPort, Hasher } from './port.ts';
 
 type HashLibrary = Partial<Record<HashName, { create(): Hasher }>>;
@@ -77,13 +78,13 @@ export const port: CryptoPort = {
     }
   },
   openPrivateKey() {
-    throw new Fault('crypto/unsupported', { what: 'an encrypted private key in a browser' });
+    throw new Fault('crypto/unsupported', { what: cryptoMessage('crypto/encrypted-key-in-browser') });
   },
 };
 
 function createHash(name: HashName): Hasher {
   const found = library[name];
-  if (found === undefined) throw new Fault('crypto/unsupported', { what: `hash ${name}` });
+  if (found === undefined) throw new Fault('crypto/unsupported', { what: cryptoMessage('crypto/hash', { name }) });
   return found.create();
 }
 

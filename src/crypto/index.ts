@@ -22,6 +22,7 @@ export {
   signatureSize,
   writePoint,
 } from './key.ts';
+export { cryptoMessage } from './messages.ts';
 export type { CryptoPort, Hasher } from './port.ts';
 export {
   type BadSignature,

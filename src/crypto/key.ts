@@ -1,7 +1,8 @@
 import { port } from '#crypto';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { type CurveName, curveSize } from './curve.ts';
 import { bitLength, readInteger, writeInteger } from './integer.ts';
+import { cryptoMessage } from './messages.ts';
 
 /** A public key of RSA (RFC 8017 §3.1). */
 export interface RsaPublicKey {
@@ -62,7 +63,10 @@ export function signatureSize(key: PublicKey): number {
 export const describeKey = (key: PublicKey): string => (key.kind === 'rsa' ? `rsa${keyBits(key)}` : key.curve);
 
 /** Gives the key back if signatures by it can mean something, else faults `crypto/key-unfit`. */
-export function assertPublicKey<Key extends PublicKey>(key: Key, name = 'public key'): Key {
+export function assertPublicKey<Key extends PublicKey>(
+  key: Key,
+  name: string | Message = cryptoMessage('crypto/public-key'),
+): Key {
   const reason = key.kind === 'rsa' ? rsaWeakness(key) : curveWeakness(key);
   if (reason !== undefined) throw new Fault('crypto/key-unfit', { key: name, reason });
   return key;
@@ -95,7 +99,10 @@ export function readPoint(curve: CurveName, point: Uint8Array): EcPublicKey | un
 export function ecPrivateKey(curve: CurveName, d: bigint): EcPrivateKey {
   const { Point } = port.ecdsa(curve);
   if (d <= 0n || d >= Point.Fn.ORDER)
-    throw new Fault('crypto/key-unfit', { key: 'private key', reason: 'scalar out of range' });
+    throw new Fault('crypto/key-unfit', {
+      key: cryptoMessage('crypto/private-key'),
+      reason: cryptoMessage('crypto/scalar-range'),
+    });
   const { x, y } = Point.BASE.multiply(d).toAffine();
   return { kind: 'ec', public: { kind: 'ec', curve, x, y }, d };
 }
@@ -105,22 +112,22 @@ export function generateEc(curve: CurveName): EcPrivateKey {
   return ecPrivateKey(curve, readInteger(port.ecdsa(curve).utils.randomSecretKey()));
 }
 
-function rsaWeakness({ modulus, exponent }: RsaPublicKey): string | undefined {
+function rsaWeakness({ modulus, exponent }: RsaPublicKey): Message | undefined {
   const bits = bitLength(modulus);
-  if (bits < MIN_RSA_BITS) return `an RSA modulus of ${bits} bits is below ${MIN_RSA_BITS}`;
-  if (bits > MAX_RSA_BITS) return `an RSA modulus of ${bits} bits is above ${MAX_RSA_BITS}`;
-  if ((modulus & 1n) === 0n) return 'the RSA modulus is even';
+  if (bits < MIN_RSA_BITS) return cryptoMessage('crypto/rsa-too-short', { bits, limit: MIN_RSA_BITS });
+  if (bits > MAX_RSA_BITS) return cryptoMessage('crypto/rsa-too-long', { bits, limit: MAX_RSA_BITS });
+  if ((modulus & 1n) === 0n) return cryptoMessage('crypto/rsa-even');
   // An exponent of 64 bits is what the FIT key node can hold; 1 makes every signature verify.
   if (exponent < 3n || (exponent & 1n) === 0n || bitLength(exponent) > 64)
-    return `RSA exponent ${exponent} is not usable`;
+    return cryptoMessage('crypto/rsa-exponent', { exponent: String(exponent) });
   return undefined;
 }
 
-function curveWeakness({ curve, x, y }: EcPublicKey): string | undefined {
+function curveWeakness({ curve, x, y }: EcPublicKey): Message | undefined {
   try {
     port.ecdsa(curve).Point.fromAffine({ x, y }).assertValidity();
     return undefined;
   } catch {
-    return `the point is not on ${curve}`;
+    return cryptoMessage('crypto/not-on-curve', { curve });
   }
 }

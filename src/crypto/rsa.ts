@@ -2,6 +2,7 @@ import { port } from '#crypto';
 import { concatBytes, equalBytes, parseHex } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { digestInfoPrefix, type HashName, hashNames, hashSize } from './hash.ts';
+import { cryptoMessage } from './messages.ts';
 
 /** What a block is that is not the one that was wanted. All but `garbage` show that the key made it. */
 export type Misfit =
@@ -26,7 +27,10 @@ export function encodePkcs1(hash: HashName, digest: Uint8Array, size: number): U
   const info = concatBytes([digestInfo(hash), digest]);
   // §9.2 step 3: at least eight bytes of padding.
   if (size < info.byteLength + 11)
-    throw new Fault('crypto/key-unfit', { key: 'RSA key', reason: `too short for ${hash}` });
+    throw new Fault('crypto/key-unfit', {
+      key: cryptoMessage('crypto/rsa-key'),
+      reason: cryptoMessage('crypto/too-short', { hash }),
+    });
   const block = new Uint8Array(size).fill(0xff);
   block.set([0x00, 0x01]);
   block[size - info.byteLength - 1] = 0x00;
@@ -43,7 +47,11 @@ export function fitsPkcs1(hash: HashName, digest: Uint8Array, block: Uint8Array)
 export function encodePss(hash: HashName, digest: Uint8Array, salt: Uint8Array, bits: number): Uint8Array<ArrayBuffer> {
   const size = Math.ceil((bits - 1) / 8);
   const room = size - digest.byteLength - salt.byteLength - 2;
-  if (room < 0) throw new Fault('crypto/key-unfit', { key: 'RSA key', reason: `too short for PSS with ${hash}` });
+  if (room < 0)
+    throw new Fault('crypto/key-unfit', {
+      key: cryptoMessage('crypto/rsa-key'),
+      reason: cryptoMessage('crypto/too-short-pss', { hash }),
+    });
   const h = saltedDigest(hash, digest, salt);
   const data = concatBytes([new Uint8Array(room), Uint8Array.of(0x01), salt]);
   const masked = xor(data, maskOf(hash, h, data.byteLength));
@@ -174,7 +182,7 @@ function diagnoseBare({ hash, digest }: Wanted, block: Uint8Array): Misfit {
 function digestInfo(hash: HashName): Uint8Array {
   const prefix = digestInfoPrefix(hash);
   if (prefix === undefined)
-    throw new Fault('crypto/unsupported', { what: `an RSA PKCS#1 v1.5 signature with ${hash}` });
+    throw new Fault('crypto/unsupported', { what: cryptoMessage('crypto/pkcs1-hash', { hash }) });
   return parseHex(prefix)!;
 }
 

@@ -1,6 +1,6 @@
 import { port } from '#crypto';
 import { hexText } from '../binary/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { curveSize } from './curve.ts';
 import { type HashName, hashSize } from './hash.ts';
 import { readInteger, writeInteger } from './integer.ts';
@@ -17,6 +17,7 @@ import {
   signatureSize,
   writePoint,
 } from './key.ts';
+import { cryptoMessage } from './messages.ts';
 import { diagnose, encodePkcs1, encodePss, fitsPkcs1, fitsPss, type Misfit } from './rsa.ts';
 
 /** How a digest is signed. `saltLength` in bytes; a verifier may take any, a signer then uses the digest's length. */
@@ -31,7 +32,7 @@ export type SignatureVerdict = { readonly kind: 'good' } | BadSignature;
 /** Why a signature is refused. */
 export interface BadSignature {
   readonly kind: 'bad';
-  readonly reason: string;
+  readonly reason: Message;
   /** Whether the signature decodes under the key, which then made it, though not for these bytes or not in this form. */
   readonly decodes: boolean;
   /** What the key signed instead, where the padding tells. */
@@ -60,7 +61,7 @@ export function signDigest(
   salt?: Uint8Array,
 ): Uint8Array {
   assertDigest(scheme, digest);
-  assertPublicKey(key.public, 'signing key');
+  assertPublicKey(key.public, cryptoMessage('crypto/signing-key'));
   if (scheme.kind === 'ecdsa') return key.kind === 'ec' ? signEcdsa(key, digest) : mismatch(key.public, scheme);
   return key.kind === 'rsa' ? signRsa(key, scheme, digest, salt) : mismatch(key.public, scheme);
 }
@@ -74,13 +75,13 @@ export function verifyDigest(
 ): SignatureVerdict {
   assertDigest(scheme, digest);
   assertPublicKey(key);
-  if (BROKEN.has(scheme.hash)) return bad(`${scheme.hash} binds nothing: two messages of one digest are easily made`);
+  if (BROKEN.has(scheme.hash)) return bad(cryptoMessage('crypto/broken-hash', { hash: scheme.hash }));
   if ((scheme.kind === 'ecdsa') !== (key.kind === 'ec'))
-    return bad(`${describeKey(key)} does not make ${scheme.kind} signatures`);
+    return bad(cryptoMessage('crypto/other-kind', { key: describeKey(key), kind: scheme.kind }));
   const size = signatureSize(key);
   if (signature.byteLength !== size) {
-    const made = `the signature has ${signature.byteLength} bytes, ${describeKey(key)} makes ${size}`;
-    return bad(key.kind === 'ec' && signature[0] === DER_SEQUENCE ? `${made}: it is DER, not r‖s` : made);
+    const code = key.kind === 'ec' && signature[0] === DER_SEQUENCE ? 'crypto/size-der' : 'crypto/size';
+    return bad(cryptoMessage(code, { bytes: signature.byteLength, key: describeKey(key), size }));
   }
   if (key.kind === 'ec') return verifyEcdsa(key, scheme.hash, digest, signature);
   return verifyRsa(key, scheme, digest, signature);
@@ -102,7 +103,7 @@ function verifyRsa(
   digest: Uint8Array,
   signature: Uint8Array,
 ): SignatureVerdict {
-  if (readInteger(signature) >= key.modulus) return bad('the signature is not below the modulus');
+  if (readInteger(signature) >= key.modulus) return bad(cryptoMessage('crypto/above-modulus'));
   const block = port.rsaPublic(key, signature);
   const bits = keyBits(key);
   const pss = scheme.kind === 'rsa-pss';
@@ -115,32 +116,30 @@ function verifyRsa(
   return { kind: 'bad', reason: explain(misfit, digest), decodes: misfit.kind !== 'garbage', digest: signed };
 }
 
-function explain(misfit: Misfit, digest: Uint8Array): string {
+function explain(misfit: Misfit, digest: Uint8Array): Message {
   switch (misfit.kind) {
     case 'other-digest':
       return misfit.digest === undefined
-        ? 'this key signed other bytes'
-        : `this key signed other bytes: digest ${hexText(misfit.digest)}, here ${hexText(digest)}`;
+        ? cryptoMessage('crypto/other-bytes')
+        : cryptoMessage('crypto/other-digest', { signed: hexText(misfit.digest), digest: hexText(digest) });
     case 'other-hash':
-      return `this key signed a ${misfit.hash} digest`;
+      return cryptoMessage('crypto/other-hash', { hash: misfit.hash });
     case 'double-hash':
-      return 'this key signed the digest of the digest: the signer was given a digest and hashed it again';
+      return cryptoMessage('crypto/double-hash');
     case 'no-digest-info':
-      return `this key signed ${misfit.same ? 'the right digest' : 'some digest'} without the DigestInfo that names its hash`;
-    case 'other-padding': {
-      const bytes = misfit.same ? 'these bytes' : 'some bytes';
-      return `this key signed ${bytes} with ${misfit.padding} padding, which is not the one that is named here`;
-    }
+      return cryptoMessage(misfit.same ? 'crypto/no-digest-info' : 'crypto/other-no-digest-info');
+    case 'other-padding':
+      return cryptoMessage(misfit.same ? 'crypto/padding' : 'crypto/other-padding', { padding: misfit.padding });
     case 'other-mask':
-      return `this key signed with PSS, its mask made with ${misfit.hash}`;
+      return cryptoMessage('crypto/other-mask', { hash: misfit.hash });
     case 'salt-length':
-      return `this key signed these bytes, but with a PSS salt of ${misfit.bytes} bytes`;
+      return cryptoMessage('crypto/salt-length', { bytes: misfit.bytes });
     case 'no-padding':
-      return 'this key signed the right digest without any padding';
+      return cryptoMessage('crypto/no-padding');
     case 'bad-padding':
-      return 'the signature is by this key, but its padding is wrong';
+      return cryptoMessage('crypto/bad-padding');
     case 'garbage':
-      return 'the signature was altered, or is by another key';
+      return cryptoMessage('crypto/altered');
   }
 }
 
@@ -157,13 +156,11 @@ function verifyEcdsa(key: EcPublicKey, hash: HashName, digest: Uint8Array, signa
     return value > 0n && value < ecdsa.Point.Fn.ORDER;
   };
   if (!inRange(signature.subarray(0, size)) || !inRange(signature.subarray(size)))
-    return bad('r or s is not in [1, n − 1]');
+    return bad(cryptoMessage('crypto/r-s-range'));
   const options = { prehash: false, lowS: false };
   if (ecdsa.verify(signature, digest, writePoint(key), options)) return { kind: 'good' };
   const twice = ecdsa.verify(signature, port.hash(hash, digest), writePoint(key), options);
-  return twice
-    ? bad('this key signed the digest of the digest: the signer was given a digest and hashed it again', true)
-    : bad('the signature does not fit this key and these bytes');
+  return twice ? bad(cryptoMessage('crypto/double-hash'), true) : bad(cryptoMessage('crypto/no-match'));
 }
 
 function assertDigest(scheme: SignatureScheme, digest: Uint8Array): void {
@@ -173,9 +170,9 @@ function assertDigest(scheme: SignatureScheme, digest: Uint8Array): void {
 
 function mismatch(key: PublicKey, scheme: SignatureScheme): never {
   throw new Fault('crypto/key-unfit', {
-    key: 'signing key',
-    reason: `${describeKey(key)} makes no ${scheme.kind} signature`,
+    key: cryptoMessage('crypto/signing-key'),
+    reason: cryptoMessage('crypto/other-kind', { key: describeKey(key), kind: scheme.kind }),
   });
 }
 
-const bad = (reason: string, decodes = false): BadSignature => ({ kind: 'bad', reason, decodes });
+const bad = (reason: Message, decodes = false): BadSignature => ({ kind: 'bad', reason, decodes });

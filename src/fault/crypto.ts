@@ -1,25 +1,33 @@
-import { type Reason, textOf } from './message.ts';
+import { type Message, type Reason, textOf } from './message.ts';
 import { inputOutput, refused } from './row.ts';
 
+/** A file, a URI, or words for a key that has neither. */
+type KeyName = string | Message;
+
 export const cryptoFaults = {
-  'crypto/unsupported': refused<{ readonly what: string }>(
+  'crypto/unsupported': refused<{ readonly what: string | Message }>(
     'An algorithm, curve or key format that this build or platform does not offer.',
-    (c) => `${c.what} is not supported here`,
+    (c) => `${textOf(c.what)} is not supported here`,
+    'Use another algorithm or key: RSA of 2048 to 4096 bits or P-256, with SHA-256, works everywhere.',
   ),
-  'crypto/key-unfit': refused<{ readonly key: string; readonly reason: Reason }>(
+  'crypto/key-unfit': refused<{ readonly key: KeyName; readonly reason: Reason }>(
     'A key is too weak, malformed, or not of the kind that the signature needs.',
-    (c) => `${c.key}: ${textOf(c.reason)}`,
+    (c) => `${textOf(c.key)}: ${textOf(c.reason)}`,
+    'Give a key of the kind that is asked for; `bootwright keys new` makes one.',
   ),
-  'crypto/key-missing': inputOutput<{ readonly key: string; readonly reason: Reason }>(
+  'crypto/key-missing': inputOutput<{ readonly key: KeyName; readonly reason: Reason }>(
     'A key that signing or verifying needs is not there. Nothing is signed without it.',
-    (c) => `no key ${c.key}: ${textOf(c.reason)}`,
+    (c) => `no key ${textOf(c.key)}: ${textOf(c.reason)}`,
+    'Name the key with --key, or the folder that holds it with --keys; `bootwright keys new` makes one.',
   ),
-  'crypto/passphrase': refused<{ readonly key: string; readonly reason: Reason }>(
+  'crypto/passphrase': refused<{ readonly key: KeyName; readonly reason: Reason }>(
     'An encrypted private key was given without its passphrase, or with a wrong one.',
-    (c) => `${c.key}: ${textOf(c.reason)}`,
+    (c) => `${textOf(c.key)}: ${textOf(c.reason)}`,
+    'Set BOOTWRIGHT_PASSPHRASE to the passphrase of the key, or type it at the prompt.',
   ),
-  'crypto/pin': refused<{ readonly key: string; readonly reason: Reason }>(
+  'crypto/pin': refused<{ readonly key: KeyName; readonly reason: Reason }>(
     'A token did not open: its PIN was not given, is wrong, or is locked. Tokens lock after a few wrong PINs.',
-    (c) => `${c.key}: ${textOf(c.reason)}`,
+    (c) => `${textOf(c.key)}: ${textOf(c.reason)}`,
+    'Set BOOTWRIGHT_PIN to the PIN of the token. A locked PIN is reset with the tools of the token.',
   ),
 };

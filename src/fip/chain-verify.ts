@@ -1,6 +1,6 @@
 import { equalBytes, hexText } from '../binary/index.ts';
 import { describeKey, describeScheme, hash, isWeakHash, type PublicKey, samePublicKey } from '../crypto/index.ts';
-import { Fault, isFault } from '../fault.ts';
+import { Fault, isFault, type Reason } from '../fault.ts';
 import { verifyCertificate } from '../pki/index.ts';
 import {
   type CertifiedCounter,
@@ -297,4 +297,4 @@ const describeAnchor = (anchor: RootAnchor): string =>
 
 const fingerprint = (publicKeyInfo: Uint8Array): string => `sha256 ${hexText(hash('sha256', publicKeyInfo))}`;
 
-const chainFault = (what: string, reason: string): Fault => new Fault('fip/chain', { what, reason });
+const chainFault = (what: string, reason: Reason): Fault => new Fault('fip/chain', { what, reason });

@@ -1,6 +1,14 @@
-import { type CurveName, hashSize, keyBits, type PublicKey, type SignatureScheme } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import {
+  type CurveName,
+  cryptoMessage,
+  hashSize,
+  keyBits,
+  type PublicKey,
+  type SignatureScheme,
+} from '../crypto/index.ts';
+import { Fault, type Message } from '../fault.ts';
 import { isSignatureHash, type SignatureHash } from './hashes.ts';
+import { fitMessage } from './messages.ts';
 
 /** The second half of `sha256,rsa2048`: U-Boot's name of a kind of key. */
 export const signatureKeys = {
@@ -57,12 +65,17 @@ export function fitsAlgorithm(key: PublicKey, name: SignatureKeyName): boolean {
 }
 
 /** U-Boot's name of a key's kind; faults `crypto/key-unfit` where it has none. */
-export function keyNameOf(key: PublicKey, name = 'public key'): SignatureKeyName {
+export function keyNameOf(
+  key: PublicKey,
+  name: string | Message = cryptoMessage('crypto/public-key'),
+): SignatureKeyName {
   for (const candidate of Object.keys(signatureKeys) as SignatureKeyName[]) {
     if (fitsAlgorithm(key, candidate)) return candidate;
   }
   const reason =
-    key.kind === 'rsa' ? `U-Boot knows no RSA key of ${keyBits(key)} bits` : `U-Boot knows no ${key.curve}`;
+    key.kind === 'rsa'
+      ? fitMessage('fit/rsa-bits', { bits: keyBits(key) })
+      : fitMessage('fit/curve', { curve: key.curve });
   throw new Fault('crypto/key-unfit', { key: name, reason });
 }
 

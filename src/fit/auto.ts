@@ -1,5 +1,6 @@
 import { type DeviceTree, makeNode, makeTree, type PropertyInput, type TreeNode } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
+import { fitMessage } from './messages.ts';
 
 /** What `mkimage -f auto` makes an image tree of. */
 export interface AutoOptions {
@@ -128,7 +129,10 @@ function configurationProtection({ protection, type, deviceTrees, ramdisk, firmw
 function address(value: number | bigint): PropertyInput {
   const wide = BigInt(value);
   if (wide < 0n || wide >= 1n << 64n) {
-    throw new Fault('fit/option', { option: 'address', reason: `0x${wide.toString(16)} is not below 2^64` });
+    throw new Fault('fit/option', {
+      option: 'address',
+      reason: fitMessage('fit/address', { address: wide.toString(16) }),
+    });
   }
   return wide < 1n << 32n ? Number(wide) : wide;
 }

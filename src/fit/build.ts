@@ -6,6 +6,7 @@ import { type CipherOptions, encryptImages } from './cipher.ts';
 import { type Compat, firstIncrement } from './compat.ts';
 import { Content } from './content.ts';
 import { type ExternalData, type ExternalOptions, externalise, internalise } from './external.ts';
+import { fitMessage } from './messages.ts';
 import { openFit } from './open.ts';
 import { writePreloadKey } from './preload-node.ts';
 import { fillNodes, type SignatureRecord, SigningCache, type SigningOptions } from './process.ts';
@@ -123,7 +124,7 @@ async function processBlob(base: Uint8Array, options: BuildOptions): Promise<Bui
       if (!isFault(error, 'devicetree/no-space')) throw error;
     }
   }
-  throw new Fault('fit/limit', { path: '/', offset: 0, what: 'room for hashes and signatures', limit: MAX_GROWTH });
+  throw new Fault('fit/limit', { path: '/', offset: 0, what: fitMessage('fit/growth'), limit: MAX_GROWTH });
 }
 
 function finish(

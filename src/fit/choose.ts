@@ -1,6 +1,7 @@
 import { concatBytes } from '../binary/index.ts';
 import { readHeader, TokenReader } from '../devicetree/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
+import { fitMessage } from './messages.ts';
 import { type FitNode, firstText } from './node.ts';
 import { type DataPlace, type Fit, locateData } from './open.ts';
 import { type BestMatchRules, type FitTarget, targetNames, targets } from './target.ts';
@@ -66,7 +67,9 @@ export function chooseConfigurations(fit: Fit, parent: FitNode, options: ChoiceO
   if (wanted !== undefined) {
     const node = all.find((candidate) => candidate.name === wanted);
     if (node !== undefined) return one(node, 'name');
-    return none(unknown(`/configurations/${wanted}`, parent.offset, `there is no configuration '${wanted}'`));
+    return none(
+      unknown(`/configurations/${wanted}`, parent.offset, fitMessage('fit/no-configuration', { name: wanted })),
+    );
   }
   if (board.length > 0) {
     const fitting = matchOf(matches, board);
@@ -215,20 +218,17 @@ function endedTexts(value: Uint8Array): string[] {
   return texts;
 }
 
-const unknown = (path: string, offset: number, reason: string): Fault =>
+const unknown = (path: string, offset: number, reason: Message): Fault =>
   new Fault('fit/configuration', { path, offset, reason });
 
 function unknownDefault(parent: FitNode, name: string): Fault {
   const offset = parent.property('default')?.offset ?? parent.offset;
-  return unknown('/configurations:default', offset, `there is no configuration '${name}'`);
+  return unknown('/configurations:default', offset, fitMessage('fit/no-configuration', { name }));
 }
 
 function noDefault(matches: ReadonlyMap<string, FitNode>): Fault {
-  const reason =
-    matches.size === 0
-      ? "there is no 'default', and no configuration fits any board: nothing boots unless a configuration is named"
-      : "there is no 'default': only a loader with FIT_BEST_MATCH boots it, on a board that fits; say which board";
-  return new Fault('fit/not-verified', { what: 'the image tree', reason });
+  const reason = matches.size === 0 ? fitMessage('fit/no-default-no-match') : fitMessage('fit/no-default');
+  return new Fault('fit/not-verified', { what: fitMessage('fit/image-tree'), reason });
 }
 
 function noMatch(
@@ -245,11 +245,11 @@ function noMatch(
     readonly standard: FitNode | undefined;
   },
 ): Fault {
-  const fits = `no configuration fits the board '${board.join(', ')}'`;
+  const values = { board: board.join(', ') };
   if (name !== undefined && standard === undefined) return unknownDefault(parent, name);
   const reason =
     standard === undefined
-      ? `${fits}, and there is no 'default'`
-      : `${fits}, and ${target} with FIT_BEST_MATCH does not fall back to the default`;
+      ? fitMessage('fit/no-match-no-default', values)
+      : fitMessage('fit/no-match', { ...values, target });
   return unknown('/configurations:default', parent.offset, reason);
 }

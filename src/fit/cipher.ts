@@ -2,6 +2,7 @@ import { aesCbcEncrypt } from '../crypto/index.ts';
 import { type Editor, encodeValue } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
 import type { Content } from './content.ts';
+import { fitMessage } from './messages.ts';
 import { childOrNew, type EditNode, editNode, requiredText, textOf } from './node.ts';
 
 /** What a cipher node asks for. */
@@ -74,9 +75,9 @@ function needOf(cipher: EditNode): CipherNeed {
 function assertKey(need: CipherNeed, given: CipherKey): CipherKey {
   const wrong =
     given.key.byteLength !== ciphers[need.algorithm]
-      ? `a key of ${given.key.byteLength} bytes for ${need.algorithm}`
+      ? fitMessage('fit/cipher-key', { size: given.key.byteLength, algorithm: need.algorithm })
       : given.iv.byteLength !== IV_BYTES
-        ? `an initialisation vector of ${given.iv.byteLength} bytes`
+        ? fitMessage('fit/cipher-iv', { size: given.iv.byteLength })
         : undefined;
   if (wrong !== undefined) throw new Fault('fit/cipher', { path: need.path, offset: 0, reason: wrong });
   return given;

@@ -1,4 +1,5 @@
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
+import { fitMessage } from './messages.ts';
 import { type FitNode, isHashNode, textsIn } from './node.ts';
 
 /** String properties of a configuration that never name images (U-Boot 2026.04's list). */
@@ -49,7 +50,7 @@ export interface SignedSet {
 export function discoverSigned(root: FitNode, configuration: FitNode, first: readonly string[] = []): SignedSet {
   return collect(configuration, references(root, configuration, first), (listed, bytes) => {
     assertListed(configuration, listed);
-    if (bytes > MAX_PATH_BYTES) throw tooMuch(configuration, "the length of the signed nodes' paths", MAX_PATH_BYTES);
+    if (bytes > MAX_PATH_BYTES) throw tooMuch(configuration, fitMessage('fit/signed-paths'), MAX_PATH_BYTES);
   });
 }
 
@@ -65,7 +66,7 @@ export function narrowSigned(root: FitNode, configuration: FitNode, signImages: 
 
 /** Faults `fit/limit` where a list of nodes to hash is longer than U-Boot takes. */
 export function assertListed(place: FitNode, listed: number): void {
-  if (listed > MAX_NODES) throw tooMuch(place, 'the number of signed nodes', MAX_NODES);
+  if (listed > MAX_NODES) throw tooMuch(place, fitMessage('fit/signed-nodes'), MAX_NODES);
 }
 
 /** The images that a configuration refers to, in the order of its properties. */
@@ -128,5 +129,5 @@ function describe(image: FitNode) {
 /** Bytes of texts, each with its NUL; names hold one character for each byte. */
 const textBytes = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length + 1, 0);
 
-const tooMuch = ({ path, offset }: FitNode, what: string, limit: number): Fault =>
+const tooMuch = ({ path, offset }: FitNode, what: Message, limit: number): Fault =>
   new Fault('fit/limit', { path, offset, what, limit });

@@ -1,9 +1,10 @@
 import type { ByteSource } from '../binary/index.ts';
 import { verifyDigest } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, faultMessage, type Message } from '../fault.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, schemeOf } from './algorithm.ts';
 import { discoverSigned, narrowSigned } from './discover.ts';
 import { readTrust, type TrustedKey, type TrustedKeys } from './key-node.ts';
+import { fitMessage } from './messages.ts';
 import { type FitNode, isSignatureNode, requiredText, textListOf, textOf } from './node.ts';
 import { type Fit, openFit } from './open.ts';
 import { blobTokens, mergeRegions, type Region, type RegionToken, signedDigest, signedTokens } from './region.ts';
@@ -18,19 +19,18 @@ export interface TargetVerdict {
   readonly verdict: FitReport['verdict'];
   /** Whether it verifies: a loader also boots what nobody vouches for, which is no acceptance here. */
   readonly accepts: boolean;
-  readonly reason: string | undefined;
+  readonly reason: Message | undefined;
 }
 
 /** Why the signature of a configuration fails, as far as it can be found out. */
 export interface SignatureExplanation {
   readonly path: string;
-  readonly reason: string;
+  readonly reason: Message;
 }
 
 /** What is tried for all signatures of a file together: changes, and bytes that are hashed for them. */
 const MAX_TRIES = 2000;
 const MAX_TRIED_BYTES = 1 << 28;
-const LIMITS = `for one file ${MAX_TRIES} changes are tried, on ${MAX_TRIED_BYTES >> 20} MiB`;
 
 /** Asks every target. */
 export function judgeForAll(
@@ -41,10 +41,10 @@ export function judgeForAll(
   return targetNames.map((target) => {
     try {
       const { verdict, faults } = checkFit(input, trust, { ...options, target });
-      return { target, verdict, accepts: verdict === 'verified', reason: faults[0]?.message };
+      return { target, verdict, accepts: verdict === 'verified', reason: faults[0] && faultMessage(faults[0]) };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      return { target, verdict: 'refused', accepts: false, reason: error.message };
+      return { target, verdict: 'refused', accepts: false, reason: faultMessage(error) };
     }
   });
 }
@@ -74,8 +74,8 @@ function explain(
   configuration: FitNode,
   signature: FitNode,
   keys: readonly TrustedKey[],
-): string | undefined {
-  if (signature.property('value') === undefined) return 'nobody signed: the signature node has no value';
+): Message | undefined {
+  if (signature.property('value') === undefined) return fitMessage('fit/unsigned');
   const { fit } = tries;
   try {
     const { goodKeys } = checkConfigurationSignature(fit, configuration, signature, keys, tries.rules);
@@ -85,12 +85,12 @@ function explain(
     const reason = explainSet(tries, configuration, signature, paths, isGood) ?? explainAddition(tries, paths, isGood);
     if (reason !== undefined) return reason;
   } catch (error) {
-    if (error instanceof Fault) return error.message;
+    if (error instanceof Fault) return faultMessage(error);
     throw error;
   }
   return tries.left
-    ? 'something signed was changed or removed, or another key signed'
-    : `something signed was added, changed or removed, or another key signed; not tried further: ${LIMITS}`;
+    ? fitMessage('fit/changed')
+    : fitMessage('fit/changed-limit', { tries: MAX_TRIES, mebibytes: MAX_TRIED_BYTES >> 20 });
 }
 
 /** A smaller set of nodes for which the signature is good. */
@@ -100,31 +100,31 @@ function explainSet(
   signature: FitNode,
   paths: readonly string[],
   isGood: RegionCheck,
-): string | undefined {
-  for (const [find, what] of [
+): Message | undefined {
+  for (const [find, code] of [
     [
       () => narrowSigned(tries.fit.root, configuration, textListOf(signature, 'sign-images')).paths,
-      "the images that 'sign-images' names",
+      'fit/narrow-images',
     ],
-    [() => textListOf(signature, 'hashed-nodes'), "the nodes that 'hashed-nodes' lists"],
+    [() => textListOf(signature, 'hashed-nodes'), 'fit/narrow-nodes'],
   ] as const) {
     if (!tries.left) return undefined;
     const set = new Set(find());
     if (!tries.take(signedTokens(tries.tokens, set), isGood)) continue;
     const missing = paths.filter((path) => !set.has(path));
-    return `it covers only ${what}, not ${missing.join(', ')}: U-Boot before 2026.04 takes it, later ones refuse`;
+    return fitMessage(code, { missing: missing.join(', ') });
   }
   return undefined;
 }
 
 /** One node, property or NOP without which the signature is good. */
-function explainAddition(tries: Tries, paths: readonly string[], isGood: RegionCheck): string | undefined {
+function explainAddition(tries: Tries, paths: readonly string[], isGood: RegionCheck): Message | undefined {
   const signed = tries.left ? [...signedTokens(tries.tokens, paths)] : [];
   for (const token of signed) {
     if (!tries.left) return undefined;
     if (token.kind === 'end' || token.kind === 'finish') continue;
     const others = signed.filter((other) => !isPartOf(other, token));
-    if (tries.take(others, isGood)) return `${nameOf(token)} at 0x${token.start.toString(16)} was added after signing`;
+    if (tries.take(others, isGood)) return describeAddition(token);
   }
   return undefined;
 }
@@ -135,9 +135,10 @@ function isPartOf({ node, ...token }: RegionToken, { kind, node: whole, start }:
   return node !== undefined && (node === whole || node.startsWith(`${whole}/`));
 }
 
-function nameOf({ kind, node, name }: RegionToken): string {
-  if (kind === 'begin') return `node ${node}`;
-  return kind === 'nop' ? `a NOP in ${node}` : `property ${name} of ${node}`;
+function describeAddition({ kind, node = '', name = '', start }: RegionToken): Message {
+  const values = { node, start: start.toString(16) };
+  if (kind === 'begin') return fitMessage('fit/added-node', values);
+  return kind === 'nop' ? fitMessage('fit/added-nop', values) : fitMessage('fit/added-property', { name, ...values });
 }
 
 /** Whether a signature is good over some regions. */

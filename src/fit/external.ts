@@ -1,6 +1,7 @@
 import { alignUp } from '../binary/index.ts';
 import { type Editor, encodeValue, MAX_CELL } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
+import { fitMessage } from './messages.ts';
 import { editNode, shownText } from './node.ts';
 import { EXTERNAL_ALIGNMENT, type Fit, locateData } from './open.ts';
 
@@ -34,7 +35,7 @@ export function externalise(
   treeAlignment: boolean,
 ): ExternalData {
   if (alignment !== undefined && (alignment < 1 || (alignment & (alignment - 1)) !== 0)) {
-    throw new Fault('fit/option', { option: 'alignment', reason: `${alignment} is not a power of two` });
+    throw new Fault('fit/option', { option: 'alignment', reason: fitMessage('fit/alignment', { alignment }) });
   }
   const parts: { data: Uint8Array; padding: number }[] = [];
   let offset = 0;
@@ -52,7 +53,7 @@ export function externalise(
     const [name, start] = position > 0 ? ['data-position', position + offset] : ['data-offset', offset];
     // Both properties are one cell each, and what does not fit would come back as the start of the file.
     if (Math.max(start, data.byteLength) > MAX_CELL) {
-      const what = `the place or the size of external data (0x${start.toString(16)}, ${data.byteLength} bytes)`;
+      const what = fitMessage('fit/external-place', { start: start.toString(16), size: data.byteLength });
       throw new Fault('fit/limit', { path: image.path, offset: 0, what, limit: MAX_CELL });
     }
     editor.setProperty(image.item, name, encodeValue(start));
@@ -62,7 +63,7 @@ export function externalise(
   const treeSize = alignUp(editor.size, Math.max(alignment ?? 0, EXTERNAL_ALIGNMENT));
   editor.resize(treeSize);
   if (position > 0 && position < treeSize) {
-    const reason = `the data would start at 0x${position.toString(16)}, inside the tree of 0x${treeSize.toString(16)} bytes`;
+    const reason = fitMessage('fit/position-in-tree', { position: position.toString(16), size: treeSize.toString(16) });
     throw new Fault('fit/option', { option: 'position', reason });
   }
   return { gap: position > 0 ? position - treeSize : 0, parts };

@@ -5,6 +5,7 @@ import { type Compiled, compileSource, type LoadFile } from '../devicetree/index
 import { Fault } from '../fault.ts';
 import { openStore, reasonOf, replaceFile } from '../file/index.ts';
 import { Content } from './content.ts';
+import { fitMessage } from './messages.ts';
 
 /** Files from this size on stay on disk until their bytes are needed. */
 const MIN_PLACEHOLDER_BYTES = 1 << 20;
@@ -20,7 +21,8 @@ export class OpenFiles {
   read(path: string, offset = 0, size?: number): Uint8Array {
     const store = openStore(path);
     try {
-      if (offset > store.size) throw new Fault('file/read', { file: path, reason: `it has no byte ${offset}` });
+      if (offset > store.size)
+        throw new Fault('file/read', { file: path, reason: fitMessage('fit/no-byte', { offset }) });
       const length = Math.min(size ?? store.size, store.size - offset);
       if (length < MIN_PLACEHOLDER_BYTES) {
         const bytes = new Uint8Array(length);

@@ -11,9 +11,10 @@ import {
   writeInteger,
 } from '../crypto/index.ts';
 import { Editor, encodeValue, readBlob } from '../devicetree/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { curveOfProperty, fitsAlgorithm, keyNameOf, parseSignatureAlgorithm, signatureKeys } from './algorithm.ts';
 import type { SignatureHash } from './hashes.ts';
+import { fitMessage } from './messages.ts';
 import { cellOf, childOrNew, editNode, type FitNode, readNode, requiredText, textOf } from './node.ts';
 import { assertShape, soleChild } from './shape.ts';
 
@@ -98,7 +99,12 @@ export function readTrust(control: Uint8Array): TrustedKeys {
   assertShape(signature);
   const nodes = [...signature.children()];
   if (nodes.length > MAX_KEYS) {
-    throw new Fault('fit/limit', { path: signature.path, offset: signature.offset, what: 'keys', limit: MAX_KEYS });
+    throw new Fault('fit/limit', {
+      path: signature.path,
+      offset: signature.offset,
+      what: fitMessage('fit/keys'),
+      limit: MAX_KEYS,
+    });
   }
   return { keys: nodes.map(readKeyNode), mode: readMode(signature) };
 }
@@ -106,7 +112,7 @@ export function readTrust(control: Uint8Array): TrustedKeys {
 function readMode(signature: FitNode): 'all' | 'any' {
   const mode = textOf(signature, 'required-mode') ?? 'all';
   if (mode === 'all' || mode === 'any') return mode;
-  throw keyFault(signature, `required-mode '${mode}' is neither 'all' nor 'any'`);
+  throw keyFault(signature, fitMessage('fit/required-mode', { mode }));
 }
 
 function readKeyNode(node: FitNode): TrustedKey {
@@ -114,11 +120,11 @@ function readKeyNode(node: FitNode): TrustedKey {
   const algorithm = parseSignatureAlgorithm(algo, undefined, node);
   const required = textOf(node, 'required');
   if (required !== undefined && required !== 'conf' && required !== 'image') {
-    throw keyFault(node, `required = '${required}' is neither 'conf' nor 'image', so nothing would require the key`);
+    throw keyFault(node, fitMessage('fit/required', { required }));
   }
   const hint = textOf(node, 'key-name-hint') ?? node.name.replace(/^key-/, '');
   const publicKey = signatureKeys[algorithm.key].kind === 'rsa' ? readRsa(node) : readEc(node);
-  if (!fitsAlgorithm(publicKey, algorithm.key)) throw keyFault(node, `the key is not of the kind that '${algo}' names`);
+  if (!fitsAlgorithm(publicKey, algorithm.key)) throw keyFault(node, fitMessage('fit/key-kind', { algorithm: algo }));
   assertPublicKey(publicKey, node.path);
   return { path: node.path, hint, publicKey, hash: algorithm.hash, required };
 }
@@ -132,25 +138,26 @@ function readRsa(node: FitNode): RsaPublicKey {
     exponent: exponent === undefined ? 0x10001n : readInteger(exponent),
   };
   if (cellOf(node, 'rsa,num-bits') !== bitLength(key.modulus)) {
-    throw keyFault(node, 'rsa,num-bits is not the length of rsa,modulus');
+    throw keyFault(node, fitMessage('fit/num-bits'));
   }
   assertPublicKey(key, node.path);
   for (const [name, want] of rsaProperties(key)) {
     const got = name === 'rsa,exponent' && exponent === undefined ? want : requiredBytes(node, name);
     // mkimage writes fixed widths; a U-Boot of another width reads the same number.
-    if (readInteger(got) !== readInteger(want)) throw keyFault(node, `${name} does not follow from the key`);
+    if (readInteger(got) !== readInteger(want)) throw keyFault(node, fitMessage('fit/not-derived', { name }));
   }
   return key;
 }
 
 function readEc(node: FitNode): PublicKey {
   const curve = curveOfProperty(requiredText(node, 'ecdsa,curve'));
-  if (curve === undefined) throw keyFault(node, `curve '${requiredText(node, 'ecdsa,curve')}' is not known`);
+  if (curve === undefined)
+    throw keyFault(node, fitMessage('fit/unknown-curve', { curve: requiredText(node, 'ecdsa,curve') }));
   const x = requiredBytes(node, 'ecdsa,x-point');
   const y = requiredBytes(node, 'ecdsa,y-point');
   const size = curveSize(curve);
   if (x.byteLength !== size || y.byteLength !== size)
-    throw keyFault(node, `a coordinate of ${curve} has ${size} bytes`);
+    throw keyFault(node, fitMessage('fit/coordinate', { curve, size }));
   return { kind: 'ec', curve, x: readInteger(x), y: readInteger(y) };
 }
 
@@ -172,9 +179,9 @@ function rsaProperties(key: RsaPublicKey): [name: string, value: Uint8Array][] {
 
 function requiredBytes(node: FitNode, name: string): Uint8Array {
   const property = node.property(name);
-  if (property === undefined) throw keyFault(node, `there is no ${name}`);
+  if (property === undefined) throw keyFault(node, fitMessage('fit/no-key-property', { name }));
   return property.value;
 }
 
-const keyFault = (node: FitNode, reason: string): Fault =>
+const keyFault = (node: FitNode, reason: Message): Fault =>
   new Fault('fit/key-node', { path: node.path, offset: node.offset, reason });

@@ -8,6 +8,7 @@ import type { Signer } from '../pki/index.ts';
 import { fitsAlgorithm } from './algorithm.ts';
 import type { BuildOptions } from './build.ts';
 import type { CipherKey, CipherNeed, CipherOptions } from './cipher.ts';
+import { fitMessage } from './messages.ts';
 import { readPreloadTrust } from './preload-node.ts';
 import type { SignatureNeed } from './process.ts';
 
@@ -37,7 +38,7 @@ export function signersIn({
   return async ({ hint, path }) => {
     if (file !== undefined) return open(file);
     if (hint === '' || folder === undefined) {
-      throw new Fault('crypto/key-missing', { key: hint || path, reason: "the signature node has no 'key-name-hint'" });
+      throw new Fault('crypto/key-missing', { key: hint || path, reason: fitMessage('fit/no-hint') });
     }
     assertHint(hint, path);
     try {
@@ -61,7 +62,7 @@ export function publicKeysIn({
   return async ({ hint, path }) => {
     if (file !== undefined) return openPublicKey(file, options);
     if (folder === undefined || hint === '') {
-      throw new Fault('crypto/key-missing', { key: hint || path, reason: 'no public key is named for it' });
+      throw new Fault('crypto/key-missing', { key: hint || path, reason: fitMessage('fit/no-public-key') });
     }
     assertHint(hint, path);
     for (const ending of ['pub', 'crt', 'pem']) {
@@ -105,7 +106,8 @@ export async function cipherKeysIn(
     keyFor: ({ path, keyHint, ivHint }: CipherNeed): CipherKey => {
       const iv = ivHint === undefined ? vectorFor(path, IV_BYTES) : files.get(ivHint);
       const key = files.get(keyHint);
-      if (key === undefined || iv === undefined) throw new Fault('crypto/key-missing', { key: keyHint, reason: path });
+      if (key === undefined || iv === undefined)
+        throw new Fault('crypto/key-missing', { key: keyHint, reason: fitMessage('fit/cipher-key-missing', { path }) });
       return { key, iv };
     },
   };
@@ -125,13 +127,16 @@ export async function controlIn(
   if (folder === undefined || preload === undefined) return { control };
   const { keyName, algorithm } = preload;
   if (keyName === undefined) {
-    throw new Fault('crypto/key-missing', { key: path, reason: "its node for pre-load headers has no 'key-name'" });
+    throw new Fault('crypto/key-missing', { key: path, reason: fitMessage('fit/no-key-name') });
   }
   assertHint(keyName, 'key-name');
   const file = join(folder, `${keyName}.crt`);
   const preloadKey = await openPublicKey(file, options);
   if (!fitsAlgorithm(preloadKey, algorithm.key)) {
-    throw new Fault('crypto/key-unfit', { key: file, reason: `${path} checks pre-load headers by ${algorithm.name}` });
+    throw new Fault('crypto/key-unfit', {
+      key: file,
+      reason: fitMessage('fit/preload-certificate', { path, algorithm: algorithm.name }),
+    });
   }
   return { control, preloadKey };
 }
@@ -139,7 +144,7 @@ export async function controlIn(
 /** A hint comes from the image tree: it may not lead out of the folder. */
 function assertHint(hint: string, path: string): void {
   if (/[/\\\0]/.test(hint) || hint === '..') {
-    throw new Fault('crypto/key-missing', { key: hint, reason: `${path} names a key outside the folder` });
+    throw new Fault('crypto/key-missing', { key: hint, reason: fitMessage('fit/hint-outside', { path }) });
   }
 }
 

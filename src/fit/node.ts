@@ -1,6 +1,7 @@
 import { utf8Text, viewOf } from '../binary/index.ts';
 import { type Editor, joinPath, type NodeItem, type TreeNode } from '../devicetree/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
+import { fitMessage } from './messages.ts';
 
 /** A property as the functions of this room see it. */
 export interface FitProperty {
@@ -99,7 +100,7 @@ export function textOf(node: FitNode, name: string): string | undefined {
   const property = node.property(name);
   if (property === undefined) return undefined;
   const texts = textsIn(property.value);
-  if (texts?.length !== 1) throw wrong(node, property, 'it is not one text');
+  if (texts?.length !== 1) throw wrong(node, property, fitMessage('fit/not-one-text'));
   return texts[0];
 }
 
@@ -107,7 +108,11 @@ export function textOf(node: FitNode, name: string): string | undefined {
 export function requiredText(node: FitNode, name: string): string {
   const text = textOf(node, name);
   if (text !== undefined) return text;
-  throw new Fault('fit/structure', { path: node.path, offset: node.offset, reason: `there is no '${name}'` });
+  throw new Fault('fit/structure', {
+    path: node.path,
+    offset: node.offset,
+    reason: fitMessage('fit/no-property', { name }),
+  });
 }
 
 /** A list of texts; empty where there is no such property; another form is `fit/structure`. */
@@ -115,7 +120,7 @@ export function textListOf(node: FitNode, name: string): string[] {
   const property = node.property(name);
   if (property === undefined) return [];
   const texts = textsIn(property.value);
-  if (texts === undefined) throw wrong(node, property, 'it is not a list of texts');
+  if (texts === undefined) throw wrong(node, property, fitMessage('fit/not-texts'));
   return texts;
 }
 
@@ -123,7 +128,7 @@ export function textListOf(node: FitNode, name: string): string[] {
 export function cellOf(node: FitNode, name: string): number | undefined {
   const property = node.property(name);
   if (property === undefined) return undefined;
-  if (property.value.byteLength !== 4) throw wrong(node, property, 'it is not one cell');
+  if (property.value.byteLength !== 4) throw wrong(node, property, fitMessage('fit/not-a-cell'));
   return viewOf(property.value).getUint32(0);
 }
 
@@ -161,6 +166,6 @@ export const isHashNode = (node: FitNode): boolean => node.name.startsWith('hash
 /** Whether a node is a signature node. */
 export const isSignatureNode = (node: FitNode): boolean => node.name.startsWith('signature');
 
-function wrong(node: FitNode, property: FitProperty, reason: string): Fault {
+function wrong(node: FitNode, property: FitProperty, reason: Message): Fault {
   return new Fault('fit/structure', { path: `${node.path}:${property.name}`, offset: property.offset, reason });
 }

@@ -1,7 +1,8 @@
 import { alignUp, type ByteSource } from '../binary/index.ts';
 import { type Blob, Header, readBlob } from '../devicetree/index.ts';
-import { Fault, within } from '../fault.ts';
+import { Fault, type Message, within } from '../fault.ts';
 import { Content, sourcePieces } from './content.ts';
+import { fitMessage } from './messages.ts';
 import { cellOf, type FitNode, readNode } from './node.ts';
 import { readSparse } from './sparse.ts';
 
@@ -66,7 +67,7 @@ export function openFit(input: Uint8Array | ByteSource, content = new Content())
 export function sectionsOf(fit: Fit): { readonly images: FitNode; readonly configurations: FitNode | undefined } {
   const images = fit.root.child('images');
   if (images !== undefined) return { images, configurations: fit.root.child('configurations') };
-  throw new Fault('fit/structure', { path: '/', offset: fit.root.offset, reason: "there is no 'images' node" });
+  throw new Fault('fit/structure', { path: '/', offset: fit.root.offset, reason: fitMessage('fit/no-images') });
 }
 
 /**
@@ -78,21 +79,21 @@ export function locateData(fit: Fit, image: FitNode, options: { readonly strict:
   const offset = cellOf(image, 'data-offset');
   const embedded = image.property('data');
   const given = [position, offset, embedded].filter((value) => value !== undefined).length;
-  if (given === 0) throw dataFault(image, 'there is no data');
-  if (options.strict && given > 1) throw dataFault(image, 'the data is given in more than one way');
+  if (given === 0) throw dataFault(image, fitMessage('fit/no-data'));
+  if (options.strict && given > 1) throw dataFault(image, fitMessage('fit/data-ambiguous'));
   if (position === undefined && offset === undefined) {
     // One of the three is there, and it is not one of these.
     const { offset: start, value } = embedded!;
     return { kind: 'embedded', start, size: value.byteLength };
   }
   const size = cellOf(image, 'data-size');
-  if (size === undefined) throw dataFault(image, "external data without 'data-size'");
+  if (size === undefined) throw dataFault(image, fitMessage('fit/no-data-size'));
   const treeEnd = fit.blob.header.totalSize;
   const start = position ?? alignUp(treeEnd, EXTERNAL_ALIGNMENT) + (offset ?? 0);
-  if (start < treeEnd) throw dataFault(image, `external data at 0x${start.toString(16)} lies inside the tree`);
+  if (start < treeEnd) throw dataFault(image, fitMessage('fit/data-in-tree', { start: start.toString(16) }));
   if (start > fit.size || size > fit.size - start) {
     const have = Math.max(0, fit.size - start);
-    throw dataFault(image, `${size} bytes of external data at 0x${start.toString(16)}, but only ${have} are there`);
+    throw dataFault(image, fitMessage('fit/data-outside', { size, start: start.toString(16), have }));
   }
   return { kind: 'external', start, size };
 }
@@ -103,7 +104,12 @@ function readTree(input: ByteSource, content: Content): Uint8Array {
   if (head.byteLength < Header.size) return head;
   const totalSize = totalSizeOf(head);
   if (totalSize > MAX_TREE_BYTES && totalSize <= input.size) {
-    throw new Fault('fit/limit', { path: Header.type, offset: 0, what: 'tree', limit: MAX_TREE_BYTES });
+    throw new Fault('fit/limit', {
+      path: Header.type,
+      offset: 0,
+      what: fitMessage('fit/tree-size'),
+      limit: MAX_TREE_BYTES,
+    });
   }
   if (totalSize > input.size || totalSize < Header.size) return readStart(input, MAX_UNSOUND_BYTES);
   return readSparse(input, totalSize, content);
@@ -123,5 +129,5 @@ function readStart(input: ByteSource, size: number): Uint8Array {
   return start;
 }
 
-const dataFault = (image: FitNode, reason: string): Fault =>
+const dataFault = (image: FitNode, reason: Message): Fault =>
   new Fault('fit/data', { path: image.path, offset: image.offset, reason });

@@ -1,9 +1,10 @@
 import { utf8 } from '../binary/index.ts';
-import { assertPublicKey, type PublicKey, signatureSize } from '../crypto/index.ts';
+import { assertPublicKey, cryptoMessage, type PublicKey, signatureSize } from '../crypto/index.ts';
 import { Editor, encodeValue, readBlob } from '../devicetree/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { parseRsaPublicKey, writeRsaPublicKey } from '../pki/index.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
+import { fitMessage } from './messages.ts';
 import { cellOf, childOrNew, type FitNode, readNode, requiredText, textOf } from './node.ts';
 import { assertShape, soleChild } from './shape.ts';
 
@@ -38,17 +39,22 @@ export function readPreloadTrust(control: Uint8Array): PreloadTrust | undefined 
   if (publicKey !== undefined) assertKey(node, publicKey, algorithm);
   const mandatory = textOf(node, 'mandatory') ?? 'no';
   if (mandatory !== 'yes' && mandatory !== 'no') {
-    throw wrong(node, `mandatory = '${mandatory}' is neither 'yes' nor 'no', so headers would not be demanded`);
+    throw wrong(node, fitMessage('fit/mandatory', { mandatory }));
   }
   return { algorithm, keyName: textOf(node, 'key-name'), publicKey, mandatory: mandatory === 'yes' };
 }
 
 function assertKey(node: FitNode, key: PublicKey, { key: kind, name }: SignatureAlgorithm): void {
-  if (!fitsAlgorithm(key, kind)) throw wrong(node, `public-key is not of the kind that '${name}' names`);
+  if (!fitsAlgorithm(key, kind)) throw wrong(node, fitMessage('fit/preload-key-kind', { algorithm: name }));
   assertPublicKey(key, node.path);
   const size = cellOf(node, 'signature-size');
   if (size !== signatureSize(key)) {
-    throw wrong(node, `signature-size is ${size ?? 'missing'}; signatures by the key have ${signatureSize(key)} bytes`);
+    const want = signatureSize(key);
+    const reason =
+      size === undefined
+        ? fitMessage('fit/no-signature-size', { want })
+        : fitMessage('fit/signature-size', { size, want });
+    throw wrong(node, reason);
   }
 }
 
@@ -68,14 +74,22 @@ export function addPreloadNode(
   control: Uint8Array,
   { publicKey, algorithm }: { readonly publicKey: PublicKey; readonly algorithm: SignatureAlgorithm },
 ): Uint8Array<ArrayBuffer> {
-  assertPublicKey(publicKey, 'public key');
+  assertPublicKey(publicKey);
   const editor = new Editor(control);
   const known = readPreloadTrust(control);
   if (known !== undefined) {
     const { name, padding } = known.algorithm;
     if (name !== algorithm.name || padding !== algorithm.padding) {
       const node = { path: `/${PATH.join('/')}`, offset: 0 };
-      throw wrong(node, `it demands ${name} with ${padding}, not ${algorithm.name} with ${algorithm.padding}`);
+      throw wrong(
+        node,
+        fitMessage('fit/preload-algorithm', {
+          algorithm: name,
+          padding,
+          given: algorithm.name,
+          givenPadding: algorithm.padding,
+        }),
+      );
     }
     writePreloadKey(editor, publicKey);
     const bytes = editor.bytes();
@@ -94,8 +108,11 @@ export function addPreloadNode(
 
 function publicKeyBytes(key: PublicKey): Uint8Array {
   if (key.kind === 'rsa') return writeRsaPublicKey(key);
-  throw new Fault('crypto/key-unfit', { key: 'public key', reason: 'U-Boot checks pre-load headers by RSA keys only' });
+  throw new Fault('crypto/key-unfit', {
+    key: cryptoMessage('crypto/public-key'),
+    reason: fitMessage('fit/preload-rsa-only'),
+  });
 }
 
-const wrong = ({ path, offset }: { readonly path: string; readonly offset: number }, reason: string): Fault =>
+const wrong = ({ path, offset }: { readonly path: string; readonly offset: number }, reason: Message): Fault =>
   new Fault('fit/key-node', { path, offset, reason });

@@ -10,12 +10,13 @@ import {
   type UnsignedRange,
   u32be,
 } from '../binary/index.ts';
-import { hash, type PublicKey, signatureSize, verifyDigest } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { cryptoMessage, hash, type PublicKey, signatureSize, verifyDigest } from '../crypto/index.ts';
+import { Fault, type Message } from '../fault.ts';
 import type { Signer } from '../pki/index.ts';
 import { fitsAlgorithm, type SignatureAlgorithm, schemeOf } from './algorithm.ts';
 import { sourcePieces } from './content.ts';
 import { digestOf } from './hashes.ts';
+import { fitMessage } from './messages.ts';
 
 /** `UBSH` */
 const MAGIC = 0x55425348;
@@ -55,7 +56,10 @@ export async function preloadHeader(image: ByteSource, options: PreloadOptions):
   const used = PreloadHeader.size + 2 * signature;
   const headerSize = options.headerSize ?? Math.ceil(used / HEADER_ALIGNMENT) * HEADER_ALIGNMENT;
   if (headerSize < used) {
-    throw new Fault('fit/option', { option: 'header size', reason: `${headerSize} bytes do not hold ${used}` });
+    throw new Fault('fit/option', {
+      option: 'header size',
+      reason: fitMessage('fit/header-size', { size: headerSize, need: used }),
+    });
   }
   const scheme = schemeOf(algorithm, 'sign');
   const imageSignature = await signer.sign({
@@ -91,7 +95,7 @@ export interface VerifiedPreload {
  * @throws Fault `fit/preload`, `binary/constant`, `binary/truncated`
  */
 export function verifyPreload(file: ByteSource, key: PublicKey, algorithm: SignatureAlgorithm): VerifiedPreload {
-  assertKey(key, algorithm, 'public key');
+  assertKey(key, algorithm, cryptoMessage('crypto/public-key'));
   const size = signatureSize(key);
   const head = new Uint8Array(PreloadHeader.size + size);
   if (file.size < head.byteLength) {
@@ -113,7 +117,7 @@ export function verifyPreload(file: ByteSource, key: PublicKey, algorithm: Signa
   const signature = new Uint8Array(size);
   file.readInto(at, signature);
   if (!equalBytes(hash('sha256', signature), header.imageSignatureHash)) {
-    throw preloadFault('imageSignatureHash', at, "the image's signature is not the one that the header is signed for");
+    throw preloadFault('imageSignatureHash', at, fitMessage('fit/preload-image-signature'));
   }
   const second = verifyDigest(
     key,
@@ -140,21 +144,20 @@ function paddingOf(file: ByteSource, { start, end }: ByteRange): string {
 
 function assertPlaces({ headerSize, imageSize, imageSignatureOffset: at }: PreloadHeader, total: number, size: number) {
   if (headerSize > MAX_HEADER_BYTES || at < PreloadHeader.size + size || at + size > headerSize) {
-    throw preloadFault(
-      'imageSignatureOffset',
-      0,
-      "the image's signature does not lie between its header and the image",
-    );
+    throw preloadFault('imageSignatureOffset', 0, fitMessage('fit/preload-place'));
   }
   if (headerSize + imageSize !== total) {
-    throw preloadFault('imageSize', 0, `header and image have ${headerSize + imageSize} bytes, the file ${total}`);
+    throw preloadFault('imageSize', 0, fitMessage('fit/preload-size', { bytes: headerSize + imageSize, total }));
   }
 }
 
-function assertKey(key: PublicKey, algorithm: SignatureAlgorithm, name: string): void {
+function assertKey(key: PublicKey, algorithm: SignatureAlgorithm, name: string | Message): void {
   if (fitsAlgorithm(key, algorithm.key)) return;
-  throw new Fault('crypto/key-unfit', { key: name, reason: `not a key of ${algorithm.key}` });
+  throw new Fault('crypto/key-unfit', {
+    key: name,
+    reason: fitMessage('fit/preload-other-key', { kind: algorithm.key }),
+  });
 }
 
-const preloadFault = (field: string, offset: number, reason: string): Fault =>
+const preloadFault = (field: string, offset: number, reason: Message): Fault =>
   new Fault('fit/preload', { path: `${PreloadHeader.type}.${field}`, offset, reason });

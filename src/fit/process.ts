@@ -1,13 +1,14 @@
 import { utf8 } from '../binary/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import { type Editor, encodeValue } from '../devicetree/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import type { Signer } from '../pki/index.ts';
 import { fitsAlgorithm, keyNameOf, parseSignatureAlgorithm, type SignatureAlgorithm, schemeOf } from './algorithm.ts';
 import type { Content } from './content.ts';
 import { discoverSigned } from './discover.ts';
 import { digestOf, type FitHashName, isFitHash } from './hashes.ts';
 import { type Required, writeKeyNode } from './key-node.ts';
+import { fitMessage } from './messages.ts';
 import {
   type EditNode,
   editNode,
@@ -148,7 +149,7 @@ async function signConfiguration(
   const root = editNode(editor.root);
   const signed = discoverSigned(root, configuration, textListOf(node, 'sign-images'));
   if (signed.images.length === 0) {
-    const reason = 'a configuration that is signed refers to no image that there is';
+    const reason = fitMessage('fit/signs-no-image');
     throw new Fault('fit/unprotected', { path: configuration.path, offset: 0, reason });
   }
   assertSignImages(root, configuration, node);
@@ -170,20 +171,20 @@ async function signConfiguration(
 /** mkimage signs nothing where sign-images leads to no image, though all that the configuration refers to is signed. */
 function assertSignImages(root: FitNode, configuration: FitNode, node: FitNode): void {
   if (node.property('sign-images') === undefined) return;
-  const signImagesFault = (reason: string): Fault =>
+  const signImagesFault = (reason: Message): Fault =>
     new Fault('fit/structure', { path: `${node.path}:sign-images`, offset: 0, reason });
   const named = textListOf(node, 'sign-images');
   const references = named.flatMap((property) => textListOf(configuration, property));
   if (references.length === 0)
-    throw signImagesFault(`the configuration has none of ${named.map((name) => `'${name}'`).join(', ')}`);
+    throw signImagesFault(fitMessage('fit/sign-images', { names: named.map((name) => `'${name}'`).join(', ') }));
   const dangling = references.find((name) => root.child('images')?.child(name) === undefined);
-  if (dangling !== undefined) throw signImagesFault(`there is no image '${dangling}'`);
+  if (dangling !== undefined) throw signImagesFault(fitMessage('fit/no-image', { name: dangling }));
 }
 
 /** mkimage refuses to sign a configuration over an image whose data no hash binds; so does this. */
 function assertHash(image: FitNode): void {
   if ([...image.children()].some(isHashNode)) return;
-  const reason = 'a configuration that is signed refers to this image, but it has no hash node that binds its data';
+  const reason = fitMessage('fit/signs-no-hash');
   throw new Fault('fit/unprotected', { path: image.path, offset: 0, reason });
 }
 
@@ -191,7 +192,11 @@ async function askSigner({ signing, cache }: SigningContext, need: SignatureNeed
   const salt = signing.fixedSalt === true ? new Uint8Array(need.digest.byteLength) : undefined;
   const signer = await signing.signerFor(need);
   if (!fitsAlgorithm(signer.publicKey, need.algorithm.key)) {
-    const reason = `is ${keyNameOf(signer.publicKey, signer.name)}, but ${need.path} asks for ${need.algorithm.name}`;
+    const reason = fitMessage('fit/signer-kind', {
+      kind: keyNameOf(signer.publicKey, signer.name),
+      path: need.path,
+      algorithm: need.algorithm.name,
+    });
     throw new Fault('crypto/key-unfit', { key: signer.name, reason });
   }
   const scheme = schemeOf(need.algorithm, 'sign');
@@ -242,7 +247,7 @@ function hintOf(node: EditNode): string {
 function dataOf(image: EditNode): Uint8Array {
   const data = image.property('data')?.value;
   if (data === undefined) {
-    throw new Fault('fit/data', { path: image.path, offset: 0, reason: "there is no 'data' to hash" });
+    throw new Fault('fit/data', { path: image.path, offset: 0, reason: fitMessage('fit/no-data-to-hash') });
   }
   return data;
 }

@@ -1,5 +1,6 @@
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { REFERENCES } from './discover.ts';
+import { fitMessage } from './messages.ts';
 import { type FitNode, textListOf, textOf } from './node.ts';
 
 /** A name in a configuration that no image has. */
@@ -20,9 +21,9 @@ export function* danglingIn(configuration: FitNode, images: FitNode | undefined)
 export function assertFormat(root: FitNode): void {
   const reason =
     root.child('images') === undefined
-      ? "there is no 'images' node"
+      ? fitMessage('fit/no-images')
       : root.property('description') === undefined
-        ? "the root has no 'description', without which U-Boot takes it for no image tree"
+        ? fitMessage('fit/no-description')
         : undefined;
   if (reason !== undefined) throw new Fault('fit/structure', { path: '/', offset: root.offset, reason });
 }
@@ -34,16 +35,16 @@ export function assertReferences(root: FitNode): void {
   const images = root.child('images');
   for (const configuration of parent.children()) {
     for (const { property, name } of danglingIn(configuration, images)) {
-      throw missing(configuration, property, `there is no image '${name}'`);
+      throw missing(configuration, property, fitMessage('fit/no-image', { name }));
     }
   }
   const standard = textOf(parent, 'default');
   if (standard !== undefined && parent.child(standard) === undefined) {
-    throw missing(parent, 'default', `there is no configuration '${standard}'`);
+    throw missing(parent, 'default', fitMessage('fit/no-configuration', { name: standard }));
   }
 }
 
-const missing = (node: FitNode, property: string, reason: string): Fault =>
+const missing = (node: FitNode, property: string, reason: Message): Fault =>
   new Fault('fit/structure', {
     path: `${node.path}:${property}`,
     offset: node.property(property)?.offset ?? 0,

@@ -1,4 +1,5 @@
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
+import { fitMessage } from './messages.ts';
 import type { FitNode } from './node.ts';
 import { type Fit, sectionsOf } from './open.ts';
 
@@ -24,13 +25,13 @@ export function checkShape(fit: Fit, options: ShapeOptions, report: (fault: Faul
   checkNode(fit.root, 0);
 
   function checkNode(node: FitNode, depth: number): void {
-    if (depth >= MAX_DEPTH) throw beyond(node, 'nesting', MAX_DEPTH);
+    if (depth >= MAX_DEPTH) throw beyond(node, fitMessage('fit/nesting'), MAX_DEPTH);
     for (const fault of repeatedNames(node)) report(fault);
     const children = [...node.children()];
     const stems = options.unitAddresses === 'exact' ? countStems(children) : undefined;
     for (const child of children) {
       if (node.path.length + child.name.length + 2 > MAX_PATH_LENGTH)
-        throw beyond(child, 'the room for its path', MAX_PATH_LENGTH);
+        throw beyond(child, fitMessage('fit/path-length'), MAX_PATH_LENGTH);
       if (child.name.includes('@') && (stems === undefined || stems.get(stem(child.name)) !== 1)) {
         report(new Fault('fit/unit-address', { path: child.path, offset: child.offset }));
       }
@@ -90,5 +91,5 @@ function countStems(siblings: readonly FitNode[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-const beyond = ({ path, offset }: FitNode, what: string, limit: number): Fault =>
+const beyond = ({ path, offset }: FitNode, what: Message, limit: number): Fault =>
   new Fault('fit/limit', { path, offset, what, limit });

@@ -3,6 +3,7 @@ import { Fault } from '../fault.ts';
 import { type FileStore, openStore } from '../file/index.ts';
 import { type BuildOptions, type BuiltFit, signFit } from './build.ts';
 import { OpenFiles, writeParts } from './file.node.ts';
+import { fitMessage } from './messages.ts';
 import { type Fit, openFit } from './open.ts';
 
 /** An image tree in a file that stays open. Only the tree is in memory, its data is read where it is needed. */
@@ -44,7 +45,7 @@ export interface WrittenFit extends Pick<BuiltFit, 'control' | 'signatures'> {
  * a signer but no signature node.
  *
  * @example
- * const signing = { signerFor: signersIn({ folder: 'keys' }), time, signer: { name: 'factory', version: '1' } };
+ * const signing = { signerFor: signersIn({ folder: fitMessage('fit/keys') }), time, signer: { name: 'factory', version: '1' } };
  * await signFitFile('image.itb', 'signed.itb', { signing, external: {} });
  */
 export async function signFitFile(input: string, output: string, options: FitFileOptions): Promise<WrittenFit> {
@@ -61,5 +62,5 @@ export async function signFitFile(input: string, output: string, options: FitFil
 /** Faults `fit/not-verified` where nothing was signed. */
 export function assertSigned(path: string, { signatures }: BuiltFit): void {
   if (signatures.length > 0) return;
-  throw new Fault('fit/not-verified', { what: path, reason: 'it has no signature node, so nothing was signed' });
+  throw new Fault('fit/not-verified', { what: path, reason: fitMessage('fit/nothing-signed') });
 }

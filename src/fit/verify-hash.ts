@@ -1,6 +1,7 @@
 import { equalBytes, hexText } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { digestOf, type FitHashName, fitHashes, isFitHash, isKnownTo } from './hashes.ts';
+import { fitMessage } from './messages.ts';
 import { type FitNode, isHashNode, requiredText } from './node.ts';
 import { type DataPlace, type Fit, locateData } from './open.ts';
 import type { FitTarget } from './target.ts';
@@ -52,7 +53,7 @@ export function readHashNode(node: FitNode, target: FitTarget): HashNode {
   }
   const value = node.property('value')?.value;
   if (value !== undefined) return { node, algorithm, value, ignored: isIgnored(node) };
-  throw new Fault('fit/structure', { path: node.path, offset: node.offset, reason: 'there is no digest' });
+  throw new Fault('fit/structure', { path: node.path, offset: node.offset, reason: fitMessage('fit/no-digest') });
 }
 
 /**

@@ -1,7 +1,8 @@
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import type { Findings } from './findings.ts';
 import { bindsData, bindsStrongly, type FitHashName } from './hashes.ts';
 import type { TrustedKey, TrustedKeys } from './key-node.ts';
+import { fitMessage } from './messages.ts';
 import { type FitNode, isHashNode, textOf } from './node.ts';
 import { type DataPlace, type Fit, locateData } from './open.ts';
 import { targets } from './target.ts';
@@ -150,7 +151,7 @@ export class ImageChecks {
     const required = this.#requiredForImages();
     const bySignature = required.some((key) => signatures.some(({ goodKeys }) => goodKeys.includes(key.path)));
     if (bySignature) return true;
-    this.#findings.report(new Fault('fit/not-verified', { what: `the data of ${path}`, reason }));
+    this.#findings.report(new Fault('fit/not-verified', { what: fitMessage('fit/data-of', { path }), reason }));
     return false;
   }
 
@@ -166,11 +167,10 @@ export class ImageChecks {
   }
 }
 
-function weakness(hashes: readonly HashReport[], nodes: readonly FitNode[]): string {
-  if (nodes.length === 0) return 'no hash node binds the data';
-  if (hashes.some(({ algorithm, ignored }) => ignored && bindsData(algorithm)))
-    return 'U-Boot passes over a hash with uboot-ignore, so it does not bind the data';
+function weakness(hashes: readonly HashReport[], nodes: readonly FitNode[]): Message {
+  if (nodes.length === 0) return fitMessage('fit/no-hash');
+  if (hashes.some(({ algorithm, ignored }) => ignored && bindsData(algorithm))) return fitMessage('fit/ignored-hash');
   return hashes.some(({ algorithm }) => algorithm === 'sha1')
-    ? 'the one hash that binds the data to a signature is SHA-1, which strict refuses unless SHA-1 is allowed'
-    : 'a checksum or md5 does not bind the data to a signature';
+    ? fitMessage('fit/only-sha1')
+    : fitMessage('fit/only-checksum');
 }

@@ -6,11 +6,12 @@ import {
   samePublicKey,
   verifyDigest,
 } from '../crypto/index.ts';
-import { Fault, isFault } from '../fault.ts';
+import { Fault, faultMessage, isFault, type Message } from '../fault.ts';
 import { fitsAlgorithm, parseSignatureAlgorithm, type SignatureAlgorithm, schemeOf } from './algorithm.ts';
 import { assertListed, discoverSigned, type SignedSet } from './discover.ts';
 import { fitHashes, isKnownTo } from './hashes.ts';
 import type { TrustedKey } from './key-node.ts';
+import { fitMessage } from './messages.ts';
 import { type FitNode, isSignatureNode, requiredText, textListOf, textOf } from './node.ts';
 import type { DataPlace, Fit } from './open.ts';
 import { mergeRegions, type Region, signedDigest, signedRegions } from './region.ts';
@@ -33,7 +34,7 @@ export interface SignatureReport {
 
 export interface SignatureFailure {
   readonly key: string;
-  readonly reason: string;
+  readonly reason: Message;
   /**
    * Whether the signature decodes under the key, which then made it, but for something else or in another form;
    * `undefined` where it was not tried.
@@ -79,11 +80,11 @@ const discovered = new WeakMap<FitNode, Coverage | Fault>();
 /** The signed set that the signature records itself. */
 function recorded(configuration: FitNode, signature: FitNode): Pick<SignedSet, 'paths' | 'listed'> {
   const paths = textListOf(signature, 'hashed-nodes');
-  if (paths.length === 0) throw signatureFault(signature, '', "there is no 'hashed-nodes'");
+  if (paths.length === 0) throw signatureFault(signature, '', fitMessage('fit/no-hashed-nodes'));
   assertListed(signature, paths.length);
   // CVE-2020-10648: a copy of a signed configuration under another name.
   if (!paths.includes(configuration.path)) {
-    throw signatureFault(signature, '', "'hashed-nodes' does not list the configuration itself");
+    throw signatureFault(signature, '', fitMessage('fit/not-listed'));
   }
   return { paths, listed: paths.length };
 }
@@ -92,7 +93,7 @@ function locate(fit: Fit, { path, offset }: FitNode, { paths, listed }: Pick<Sig
   const limit = BASE_REGIONS + listed * REGIONS_PER_NODE;
   const regions = signedRegions(fit.blob, paths, limit);
   if (regions === undefined)
-    throw new Fault('fit/limit', { path, offset, what: 'the number of signed regions', limit });
+    throw new Fault('fit/limit', { path, offset, what: fitMessage('fit/signed-regions'), limit });
   return { nodes: paths, regions };
 }
 
@@ -109,14 +110,14 @@ function attempt<Value>(action: () => Value): Value | Fault {
 export function signedStrings(fit: Fit, signature: FitNode): Uint8Array {
   const { stringsOffset, stringsSize } = fit.blob.header;
   const property = signature.property('hashed-strings');
-  if (property === undefined) throw signatureFault(signature, '', "there is no 'hashed-strings'");
+  if (property === undefined) throw signatureFault(signature, '', fitMessage('fit/no-hashed-strings'));
   const { value, offset } = property;
   const place = { path: `${signature.path}:hashed-strings`, offset };
-  if (value.byteLength !== 8) throw signatureFault(place, '', "'hashed-strings' is not two cells");
+  if (value.byteLength !== 8) throw signatureFault(place, '', fitMessage('fit/hashed-strings'));
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
   const [start, size] = [view.getUint32(0), view.getUint32(4)];
-  if (start !== 0) throw signatureFault(place, '', 'the signed strings do not start with the block');
-  if (size > stringsSize) throw signatureFault(place, '', `${size} signed bytes in a strings block of ${stringsSize}`);
+  if (start !== 0) throw signatureFault(place, '', fitMessage('fit/strings-start'));
+  if (size > stringsSize) throw signatureFault(place, '', fitMessage('fit/strings-size', { size, block: stringsSize }));
   return fit.bytes.subarray(stringsOffset, stringsOffset + size);
 }
 
@@ -125,7 +126,7 @@ export function signaturesOf(node: FitNode): FitNode[] {
   const nodes = [...node.children()].filter(isSignatureNode);
   if (nodes.length <= MAX_SIGNATURES) return nodes;
   const { path, offset } = nodes[MAX_SIGNATURES]!;
-  throw new Fault('fit/limit', { path, offset, what: 'the number of signatures', limit: MAX_SIGNATURES });
+  throw new Fault('fit/limit', { path, offset, what: fitMessage('fit/signatures'), limit: MAX_SIGNATURES });
 }
 
 /** Checks one configuration signature against every key. */
@@ -210,10 +211,10 @@ function checkSignature(
 /** Why a signature was not tried under a key. */
 type Untried = Omit<BadSignature, 'decodes'> & { readonly decodes: undefined };
 
-const NOBODY_SIGNED = 'the signature is empty: nobody signed';
-const ANOTHER_KEY = 'the signature is by another of the keys';
+const NOBODY_SIGNED = fitMessage('fit/empty-signature');
+const ANOTHER_KEY = fitMessage('fit/other-key');
 
-const untried = (reason: string): Untried => ({ kind: 'bad', reason, decodes: undefined });
+const untried = (reason: Message): Untried => ({ kind: 'bad', reason, decodes: undefined });
 
 function failureOf(key: TrustedKey, verdict: SignatureVerdict | Untried | undefined): SignatureFailure[] {
   if (verdict?.kind !== 'bad') return [];
@@ -226,12 +227,12 @@ function unfit(
   key: TrustedKey,
   { key: kind, hash }: SignatureAlgorithm,
   { target, allowSha1 }: SignatureRules,
-): string | undefined {
+): Message | undefined {
   if (hash === 'sha1' && targets[target].strict && !allowSha1) {
-    return 'the signature is over a SHA-1 digest, which strict refuses unless SHA-1 is allowed';
+    return fitMessage('fit/sha1-signature');
   }
-  if (!fitsAlgorithm(key.publicKey, kind)) return `the signature is for another kind of key, ${kind}`;
-  if (key.hash !== undefined && key.hash !== hash) return `the key node allows ${key.hash}, the signature uses ${hash}`;
+  if (!fitsAlgorithm(key.publicKey, kind)) return fitMessage('fit/signature-kind', { kind });
+  if (key.hash !== undefined && key.hash !== hash) return fitMessage('fit/key-hash', { allowed: key.hash, hash });
   return undefined;
 }
 
@@ -244,11 +245,15 @@ function verdictOf(
   try {
     return verifyDigest(key.publicKey, schemeOf(algorithm, 'verify'), digest, value);
   } catch (error) {
-    if (isFault(error, 'crypto/key-unfit')) return { kind: 'bad', reason: error.message, decodes: false };
+    if (isFault(error, 'crypto/key-unfit')) return { kind: 'bad', reason: faultMessage(error), decodes: false };
     throw error;
   }
 }
 
-function signatureFault(place: { readonly path: string; readonly offset: number }, key: string, reason: string): Fault {
+function signatureFault(
+  place: { readonly path: string; readonly offset: number },
+  key: string,
+  reason: Message,
+): Fault {
   return new Fault('fit/signature', { path: place.path, offset: place.offset, key, reason });
 }

@@ -4,6 +4,7 @@ import { type BootChoice, type Chosen, chooseConfigurations } from './choose.ts'
 import { imagesOf } from './discover.ts';
 import { Findings } from './findings.ts';
 import { readTrust, type TrustedKey, type TrustedKeys } from './key-node.ts';
+import { fitMessage } from './messages.ts';
 import type { FitNode } from './node.ts';
 import { type Fit, openFit, sectionsOf } from './open.ts';
 import { danglingIn } from './references.ts';
@@ -105,7 +106,7 @@ export function trustKeys(keys: readonly Pick<TrustedKey, 'publicKey' | 'path'>[
 export function bootedConfiguration({ choice, configurations }: FitReport): ConfigurationReport {
   const found = configurations.find(({ path }) => path === choice.boots);
   if (found !== undefined) return found;
-  throw new Fault('fit/not-verified', { what: 'the image tree', reason: 'it is not known which configuration boots' });
+  throw new Fault('fit/not-verified', { what: fitMessage('fit/image-tree'), reason: fitMessage('fit/unknown-boot') });
 }
 
 class Verification {
@@ -152,18 +153,15 @@ class Verification {
     const conf = this.#required('conf').length;
     const image = this.#required('image').length;
     if (conf > 0 || (image > 0 && !targets[this.#rules.target].strict)) return;
-    const reason =
-      image > 0
-        ? "only 'image' keys are required: nothing protects configurations, load addresses and entry points"
-        : 'no key is required';
-    this.#findings.report(new Fault('fit/not-verified', { what: 'the image tree', reason }));
+    const reason = image > 0 ? fitMessage('fit/no-vouching') : fitMessage('fit/no-required-key');
+    this.#findings.report(new Fault('fit/not-verified', { what: fitMessage('fit/image-tree'), reason }));
   }
 
   #choose(): Pick<Chosen, 'choice' | 'candidates'> {
     const { configurations } = sectionsOf(this.#fit);
     const { configuration, board = [] } = this.#options;
     if (configurations === undefined) {
-      const reason = 'there are no configurations, so nothing says what boots';
+      const reason = fitMessage('fit/no-configurations');
       this.#findings.report(new Fault('fit/configuration', { path: '/configurations', offset: 0, reason }));
       return {
         choice: { board, boots: undefined, by: undefined, default: undefined, bestMatch: [] },
@@ -218,16 +216,14 @@ class Verification {
     const images = sectionsOf(this.#fit).images;
     for (const { property, name } of this.#findings.try(() => [...danglingIn(configuration, images)]) ?? []) {
       const { offset } = configuration.property(property)!;
-      const reason = `there is no image '${name}'`;
+      const reason = fitMessage('fit/no-image', { name });
       const path = `${configuration.path}:${property}`;
       this.#findings.report(new Fault('fit/configuration', { path, offset, reason }));
     }
   }
 
   #reportEmpty({ path, offset }: FitNode): void {
-    this.#findings.report(
-      new Fault('fit/configuration', { path, offset, reason: 'it names no image, so nothing boots' }),
-    );
+    this.#findings.report(new Fault('fit/configuration', { path, offset, reason: fitMessage('fit/names-no-image') }));
   }
 
   #verdict(): FitReport['verdict'] {

@@ -1,7 +1,7 @@
 import { hexText, parseHex } from '../binary/index.ts';
 import { randomBytes } from '../crypto/index.ts';
 import { type Editor, encodeValue } from '../devicetree/index.ts';
-import { Fault, within } from '../fault.ts';
+import { Fault, type Message, messageFrom, within } from '../fault.ts';
 import {
   findProblem,
   formatVerity,
@@ -12,6 +12,7 @@ import {
   type VerityParameters,
 } from '../verity/index.ts';
 import type { Content } from './content.ts';
+import { fitMessage } from './messages.ts';
 import { cellOf, type EditNode, editNode, type FitNode, requiredText } from './node.ts';
 
 /** How dm-verity nodes are filled. */
@@ -59,7 +60,11 @@ export function readVerityNode(image: FitNode): VerityNode | undefined {
     salt: requiredBytes(node, 'salt'),
   };
   const problem = findProblem(candidate);
-  if (problem !== undefined) throw structure(node, `${problem.name}: ${problem.reason}`);
+  if (problem !== undefined)
+    throw structure(
+      node,
+      fitMessage('fit/verity-parameter', { name: problem.name, reason: messageFrom(problem.reason) }),
+    );
   // findProblem found each value to be one of the narrower type.
   const parameters = candidate as VerityParameters;
   const digest = requiredBytes(node, 'digest');
@@ -93,7 +98,10 @@ export function fillVerity(
     const data = image.property('data')?.value;
     if (node === undefined || data === undefined || node.property('digest') !== undefined) continue;
     if (!options.external) {
-      throw new Fault('fit/option', { option: 'external', reason: `${node.path} needs its data outside of the tree` });
+      throw new Fault('fit/option', {
+        option: 'external',
+        reason: fitMessage('fit/external-needed', { path: node.path }),
+      });
     }
     const made = done.get(image.path) ?? protect(node, data, options, content);
     done.set(image.path, made);
@@ -153,14 +161,14 @@ function protect(node: EditNode, data: Uint8Array, { salt }: VerityOptions, cont
 function requiredCell(node: FitNode, name: string): number {
   const cell = cellOf(node, name);
   if (cell !== undefined) return cell;
-  throw structure(node, `there is no '${name}'`);
+  throw structure(node, fitMessage('fit/no-property', { name }));
 }
 
 function requiredBytes(node: FitNode, name: string): Uint8Array {
   const property = node.property(name);
   if (property !== undefined) return property.value;
-  throw structure(node, `there is no '${name}'`);
+  throw structure(node, fitMessage('fit/no-property', { name }));
 }
 
-const structure = ({ path, offset }: FitNode, reason: string): Fault =>
+const structure = ({ path, offset }: FitNode, reason: Message): Fault =>
   new Fault('fit/structure', { path, offset, reason });

@@ -1,5 +1,6 @@
 import { keyBits, type PublicKey } from '../crypto/index.ts';
-import { Fault, type Place } from '../fault.ts';
+import { Fault, type Message, type Place } from '../fault.ts';
+import { fitMessage } from './messages.ts';
 
 /** Signature nodes of one configuration or image; U-Boot's walk has no limit, no image needs more than a few. */
 export const MAX_SIGNATURES = 32;
@@ -29,20 +30,20 @@ export class WorkBudget {
   /** A signature is tried under a key. Curves are computed here, not by OpenSSL: a P-256 key costs eight times RSA. */
   trySignature(place: Place, key: PublicKey): void {
     this.#tries += key.kind === 'rsa' ? 1 : Math.ceil(keyBits(key) ** 2 / EC_UNIT);
-    assertWithin(place, this.#tries, MAX_TRIES, 'the work of trying signatures');
+    assertWithin(place, this.#tries, MAX_TRIES, fitMessage('fit/tries'));
   }
 
   hashSigned(place: Place, bytes: number): void {
     this.#signed += bytes;
-    assertWithin(place, this.#signed, MAX_SIGNED_BYTES, 'what is hashed for signatures');
+    assertWithin(place, this.#signed, MAX_SIGNED_BYTES, fitMessage('fit/hashed-for-signatures'));
   }
 
   hashData(place: Place, bytes: number): void {
     this.#data += bytes;
-    assertWithin(place, this.#data, this.#dataMax, 'what is hashed of the data');
+    assertWithin(place, this.#data, this.#dataMax, fitMessage('fit/hashed-data'));
   }
 }
 
-function assertWithin({ path, offset }: Place, count: number, limit: number, what: string): void {
+function assertWithin({ path, offset }: Place, count: number, limit: number, what: Message): void {
   if (count > limit) throw new Fault('fit/limit', { path, offset, what, limit });
 }

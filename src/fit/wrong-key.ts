@@ -1,9 +1,10 @@
 import { hexText } from '../binary/index.ts';
 import { describeKey } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { keyFingerprint } from '../pki/index.ts';
 import type { Findings } from './findings.ts';
 import type { Required, TrustedKey, TrustedKeys } from './key-node.ts';
+import { fitMessage } from './messages.ts';
 import type { FitNode } from './node.ts';
 import type { SignatureFailure, SignatureReport } from './verify-signature.ts';
 
@@ -39,31 +40,36 @@ function explainMissing(
   key: TrustedKey,
   signatures: readonly SignatureReport[],
   keys: readonly TrustedKey[],
-): { readonly attempt: SignatureReport | undefined; readonly reason: string } {
+): { readonly attempt: SignatureReport | undefined; readonly reason: Message } {
   const failureOf = (one: SignatureReport): SignatureFailure | undefined =>
     one.failures.find((failure) => failure.key === key.path);
   const attempt =
     signatures.find((one) => failureOf(one)?.decodes === true) ??
     signatures.find(({ hint }) => hint === key.hint) ??
     signatures[0];
-  if (attempt === undefined) return { attempt, reason: 'there is no signature by this key' };
+  if (attempt === undefined) return { attempt, reason: fitMessage('fit/no-signature') };
   const failure = failureOf(attempt);
-  const reason = failure?.reason ?? 'there is no signature by this key';
+  const reason = failure?.reason ?? fitMessage('fit/no-signature');
   if (failure?.decodes === true) return { attempt, reason };
   const maker = keys.find(({ path }) => path !== key.path && madeBy(attempt, path));
   if (maker !== undefined) {
-    return { attempt, reason: `the signature is by the key ${nameOf(maker)}, and required is ${nameOf(key)}` };
+    return { attempt, reason: fitMessage('fit/made-by', { maker: nameOf(maker), required: nameOf(key) }) };
   }
   if (attempt.hint === key.hint) {
-    return { attempt, reason: failure?.decodes === false ? `${reason}; required is ${nameOf(key)}` : reason };
+    const undecoded = failure?.decodes === false;
+    return {
+      attempt,
+      reason: undecoded ? fitMessage('fit/failed-required', { reason, required: nameOf(key) }) : reason,
+    };
   }
   // A key that came by itself is called after its file, which no image names: its name proves nothing.
   const isByFile = key.hint === key.path;
   if (isByFile && failure !== undefined && failure.decodes === undefined) return { attempt, reason };
   const named = keys.find(({ hint }) => hint === attempt.hint);
-  const stranger = isByFile ? `'${attempt.hint}'` : `'${attempt.hint}', which is not among the keys`;
-  const theirs = named === undefined ? stranger : nameOf(named);
-  return { attempt, reason: `the image names the key ${theirs}, and required is ${nameOf(key)}: ${reason}` };
+  const values = { required: nameOf(key), reason };
+  if (named !== undefined) return { attempt, reason: fitMessage('fit/names-key', { key: nameOf(named), ...values }) };
+  const code = isByFile ? 'fit/names-key' : 'fit/names-unknown-key';
+  return { attempt, reason: fitMessage(code, { key: `'${attempt.hint}'`, ...values }) };
 }
 
 /** Whether a key made a signature, good or not. */

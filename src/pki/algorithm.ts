@@ -12,6 +12,7 @@ import {
   parseDer,
   sequenceOf,
 } from './asn1.ts';
+import { pkiMessage } from './messages.ts';
 
 interface HashOids {
   readonly hash: string;
@@ -45,8 +46,8 @@ export const hashAlgorithm = (hash: HashName): Sequence =>
 export function readHashAlgorithm(element: Asn1Element): HashName {
   const { oid, parameters } = algorithmOf(element);
   const hash = hashOfOid(oid);
-  if (hash === undefined) throw new Fault('crypto/unsupported', { what: `hash ${oid}` });
-  if (parameters !== undefined && !isNull(parameters)) throw faultAt(element, 'hash parameters other than NULL');
+  if (hash === undefined) throw new Fault('crypto/unsupported', { what: pkiMessage('pki/hash', { oid }) });
+  if (parameters !== undefined && !isNull(parameters)) throw faultAt(element, pkiMessage('pki/hash-parameters'));
   return hash;
 }
 
@@ -68,12 +69,13 @@ export function readSignatureAlgorithm(element: Asn1Element): SignatureScheme {
   if (oid === PSS_OID) return readPss(parameters, element);
   const rsa = find((oids) => oids.rsa === oid);
   if (rsa !== undefined) {
-    if (!isNull(parameters)) throw faultAt(element, 'parameters other than NULL');
+    if (!isNull(parameters)) throw faultAt(element, pkiMessage('pki/parameters'));
     return { kind: 'rsa-pkcs1', hash: rsa };
   }
   const ecdsa = find((oids) => oids.ecdsa === oid);
-  if (ecdsa === undefined) throw new Fault('crypto/unsupported', { what: `signature algorithm ${oid}` });
-  if (parameters !== undefined) throw faultAt(element, 'an ECDSA algorithm with parameters');
+  if (ecdsa === undefined)
+    throw new Fault('crypto/unsupported', { what: pkiMessage('pki/signature-algorithm', { oid }) });
+  if (parameters !== undefined) throw faultAt(element, pkiMessage('pki/ecdsa-parameters'));
   return { kind: 'ecdsa', hash: ecdsa };
 }
 
@@ -89,7 +91,7 @@ export function readEcdsaSignature(der: Uint8Array, size: number, path: string):
   const output = new Uint8Array(2 * size);
   for (const [i, part] of sequenceOf(parseDer(der, path), 2).entries()) {
     const value = integerOf(part);
-    if (value >= 1n << BigInt(8 * size)) throw faultAt(part, `a value of more than ${size} bytes`);
+    if (value >= 1n << BigInt(8 * size)) throw faultAt(part, pkiMessage('pki/ecdsa-size', { size }));
     output.set(writeInteger(value, size), i * size);
   }
   return output;
@@ -106,7 +108,7 @@ function pssParameters(scheme: SignatureScheme & { readonly kind: 'rsa-pss' }): 
 
 /** RSASSA-PSS-params; what is absent has the defaults of RFC 4055: SHA-1, MGF1 with SHA-1, salt 20. */
 function readPss(parameters: Asn1Element | undefined, element: Asn1Element): SignatureScheme {
-  if (parameters === undefined) throw faultAt(element, 'RSASSA-PSS without parameters');
+  if (parameters === undefined) throw faultAt(element, pkiMessage('pki/pss-none'));
   let hash: HashName = 'sha1';
   let mask: HashName = 'sha1';
   let saltLength = 20;
@@ -114,23 +116,23 @@ function readPss(parameters: Asn1Element | undefined, element: Asn1Element): Sig
   for (const part of sequenceOf(parameters, 0, 4)) {
     const { tagClass, tagNumber } = part.node.idBlock;
     if (tagClass !== 3 || !(part.node instanceof Constructed) || tagNumber <= last)
-      throw faultAt(part, 'RSASSA-PSS parameters out of order');
+      throw faultAt(part, pkiMessage('pki/pss-order'));
     last = tagNumber;
     const inner = part.node.valueBlock.value;
-    if (inner.length !== 1) throw faultAt(part, 'an explicit tag around other than one element');
+    if (inner.length !== 1) throw faultAt(part, pkiMessage('pki/explicit-tag'));
     const value = { node: inner[0]!, path: part.path };
     if (tagNumber === 0) hash = readHashAlgorithm(value);
     else if (tagNumber === 1) mask = readMask(value);
     else if (tagNumber === 2) saltLength = readSaltLength(value);
-    else if (tagNumber !== 3 || integerOf(value) !== 1n) throw faultAt(part, 'an unknown trailer field');
+    else if (tagNumber !== 3 || integerOf(value) !== 1n) throw faultAt(part, pkiMessage('pki/pss-trailer'));
   }
-  if (mask !== hash) throw faultAt(element, `the mask is made with ${mask}, the digest with ${hash}`);
+  if (mask !== hash) throw faultAt(element, pkiMessage('pki/pss-mask', { mask, hash }));
   return { kind: 'rsa-pss', hash, saltLength };
 }
 
 function readMask(element: Asn1Element): HashName {
   const { oid, parameters } = algorithmOf(element);
-  if (oid !== MGF1_OID || parameters === undefined) throw faultAt(element, 'a mask generation other than MGF1');
+  if (oid !== MGF1_OID || parameters === undefined) throw faultAt(element, pkiMessage('pki/pss-mgf'));
   return readHashAlgorithm(parameters);
 }
 
@@ -139,7 +141,7 @@ const MAX_SALT_LENGTH = 1024n;
 
 function readSaltLength(element: Asn1Element): number {
   const value = integerOf(element);
-  if (value > MAX_SALT_LENGTH) throw faultAt(element, `a salt of ${value} bytes`);
+  if (value > MAX_SALT_LENGTH) throw faultAt(element, pkiMessage('pki/pss-salt', { bytes: String(value) }));
   return Number(value);
 }
 
@@ -148,7 +150,7 @@ const tagged = (tagNumber: number, value: Sequence | Integer): Constructed =>
 
 function oidsOf(hash: HashName): HashOids {
   const oids = OIDS[hash];
-  if (oids === undefined) throw new Fault('crypto/unsupported', { what: `${hash} in certificates and messages` });
+  if (oids === undefined) throw new Fault('crypto/unsupported', { what: pkiMessage('pki/no-oid', { hash }) });
   return oids;
 }
 

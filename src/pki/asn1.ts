@@ -10,8 +10,9 @@ import {
   Sequence,
 } from 'asn1js';
 import { readInteger } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { assertDer } from './der.ts';
+import { pkiMessage } from './messages.ts';
 
 /** An element of a parsed structure with the path that faults name. */
 export interface Asn1Element {
@@ -32,14 +33,15 @@ export const rawOf = (element: Asn1Element): Uint8Array => element.node.valueBef
 export const offsetOf = (element: Asn1Element): number => element.node.valueBeforeDecodeView.byteOffset;
 
 /** A fault at an element. */
-export const faultAt = (element: Asn1Element, reason: string): Fault =>
+export const faultAt = (element: Asn1Element, reason: Message): Fault =>
   new Fault('pki/structure', { path: element.path, offset: offsetOf(element), reason });
 
 /** The members of a SEQUENCE, at least `min` and at most `max` of them. */
 export function sequenceOf(element: Asn1Element, min: number, max = min): Asn1Element[] {
-  if (!(element.node instanceof Sequence)) throw faultAt(element, 'expected a SEQUENCE');
+  if (!(element.node instanceof Sequence)) throw faultAt(element, pkiMessage('pki/expected-sequence'));
   const members = element.node.valueBlock.value;
-  if (members.length < min || members.length > max) throw faultAt(element, `a SEQUENCE of ${members.length} members`);
+  if (members.length < min || members.length > max)
+    throw faultAt(element, pkiMessage('pki/sequence-members', { members: members.length }));
   return members.map((node, i) => ({ node, path: `${element.path}[${i}]` }));
 }
 
@@ -47,28 +49,28 @@ export function sequenceOf(element: Asn1Element, min: number, max = min): Asn1El
 export function integerOf(element: Asn1Element): bigint {
   // The library derives ENUMERATED from INTEGER: a signature would verify with another tag than was signed.
   if (!(element.node instanceof Integer) || element.node instanceof Enumerated) {
-    throw faultAt(element, 'expected an INTEGER');
+    throw faultAt(element, pkiMessage('pki/expected-integer'));
   }
   const value = new Uint8Array(element.node.valueBlock.valueHexView);
-  if ((value[0] ?? 0x80) >= 0x80) throw faultAt(element, 'a negative INTEGER');
+  if ((value[0] ?? 0x80) >= 0x80) throw faultAt(element, pkiMessage('pki/integer-negative'));
   return readInteger(value);
 }
 
 /** A dotted object identifier. */
 export function oidOf(element: Asn1Element): string {
-  if (!(element.node instanceof ObjectIdentifier)) throw faultAt(element, 'expected an OBJECT IDENTIFIER');
+  if (!(element.node instanceof ObjectIdentifier)) throw faultAt(element, pkiMessage('pki/expected-oid'));
   return element.node.valueBlock.toString();
 }
 
 export function octetsOf(element: Asn1Element): Uint8Array {
-  if (!(element.node instanceof OctetString)) throw faultAt(element, 'expected an OCTET STRING');
+  if (!(element.node instanceof OctetString)) throw faultAt(element, pkiMessage('pki/expected-octets'));
   return new Uint8Array(element.node.valueBlock.valueHexView);
 }
 
 /** A BIT STRING of whole bytes. */
 export function bitsOf(element: Asn1Element): Uint8Array {
-  if (!(element.node instanceof BitString)) throw faultAt(element, 'expected a BIT STRING');
-  if (element.node.valueBlock.unusedBits !== 0) throw faultAt(element, 'a BIT STRING with unused bits');
+  if (!(element.node instanceof BitString)) throw faultAt(element, pkiMessage('pki/expected-bits'));
+  if (element.node.valueBlock.unusedBits !== 0) throw faultAt(element, pkiMessage('pki/bits-unused'));
   return new Uint8Array(element.node.valueBlock.valueHexView);
 }
 
@@ -95,11 +97,11 @@ function decode(input: Uint8Array, path: string): AsnType {
     const { result, offset } = fromBER(new Uint8Array(input));
     if (offset !== -1) return result;
   } catch (cause) {
-    throw new Fault('pki/structure', { path, offset: 0, reason: 'the structure cannot be parsed' }, { cause });
+    throw new Fault('pki/structure', { path, offset: 0, reason: pkiMessage('pki/unparsable') }, { cause });
   }
-  throw structureFault(path, 'the structure cannot be parsed');
+  throw structureFault(path, pkiMessage('pki/unparsable'));
 }
 
-export function structureFault(path: string, reason: string): Fault {
+export function structureFault(path: string, reason: Message): Fault {
   return new Fault('pki/structure', { path, offset: 0, reason });
 }

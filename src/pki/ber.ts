@@ -1,5 +1,6 @@
 import { Cursor } from '../binary/index.ts';
 import { derFault, MAX_DEPTH, MAX_ELEMENTS, readLength } from './der.ts';
+import { pkiMessage } from './messages.ts';
 
 /** One element of BER as it stands in an input. */
 export interface BerElement {
@@ -26,7 +27,7 @@ const INDEFINITE = 0x80;
 export function readBer(input: Uint8Array, path: string): BerElement {
   const cursor = new Cursor(input, path);
   const element = readElement({ input, path, count: 0 }, cursor, 0);
-  if (!cursor.done) throw derFault(path, cursor.offset, `${cursor.left} bytes after the end`);
+  if (!cursor.done) throw derFault(path, cursor.offset, pkiMessage('pki/trailing', { bytes: cursor.left }));
   return element;
 }
 
@@ -39,14 +40,14 @@ interface Reading {
 function readElement(reading: Reading, cursor: Cursor, depth: number): BerElement {
   const { input, path } = reading;
   const { offset } = cursor;
-  if (depth > MAX_DEPTH) throw derFault(path, offset, `nested deeper than ${MAX_DEPTH}`);
-  if (++reading.count > MAX_ELEMENTS) throw derFault(path, offset, `more than ${MAX_ELEMENTS} elements`);
+  if (depth > MAX_DEPTH) throw derFault(path, offset, pkiMessage('pki/nesting', { limit: MAX_DEPTH }));
+  if (++reading.count > MAX_ELEMENTS) throw derFault(path, offset, pkiMessage('pki/elements', { limit: MAX_ELEMENTS }));
   const tag = cursor.u8();
-  if ((tag & 0x1f) === 0x1f) throw derFault(path, offset, 'a tag number above 30');
+  if ((tag & 0x1f) === 0x1f) throw derFault(path, offset, pkiMessage('pki/tag-number'));
   const constructed = (tag & CONSTRUCTED) !== 0;
   const members: BerElement[] = [];
   if (input[cursor.offset] === INDEFINITE && cursor.left > 0) {
-    if (!constructed) throw derFault(path, offset, 'an indefinite length of a primitive element');
+    if (!constructed) throw derFault(path, offset, pkiMessage('pki/indefinite-primitive'));
     cursor.skip(1);
     const start = cursor.offset;
     while (!atEnd(input, cursor)) members.push(readElement(reading, cursor, depth + 1));

@@ -39,7 +39,7 @@ export {
   type LinuxRuleName,
   linuxRules,
   parseLinuxRelease,
-  printRefusing,
+  refusingReleases,
 } from './linux.ts';
 export {
   type MessageSigner,

@@ -32,6 +32,7 @@ import {
   sequenceOf,
   structureFault,
 } from './asn1.ts';
+import { pkiMessage } from './messages.ts';
 import { isPem, type PemBlock, parsePem, printPem } from './pem.ts';
 
 /** rsaEncryption (RFC 8017 §A.1) and id-ecPublicKey (RFC 5480 §2.1.1). */
@@ -44,11 +45,11 @@ export function parsePublicKeyInfo(der: Uint8Array, path = 'public key'): Public
   const { oid, parameters } = algorithmOf(algorithm!);
   const bits = bitsOf(key!);
   if (oid === RSA_OID) {
-    if (!isNull(parameters)) throw structureFault(path, 'RSA parameters other than NULL');
+    if (!isNull(parameters)) throw structureFault(path, pkiMessage('pki/rsa-parameters'));
     return parseRsaPublicKey(bits, path);
   }
   if (oid === EC_OID) return parsePoint(parameters, bits, path);
-  throw new Fault('crypto/unsupported', { what: `a key with algorithm ${oid}` });
+  throw new Fault('crypto/unsupported', { what: pkiMessage('pki/key-algorithm', { oid }) });
 }
 
 /** SubjectPublicKeyInfo DER, as `openssl pkey -pubout -outform DER` writes it. */
@@ -77,7 +78,10 @@ export function parsePrivateKey(input: Uint8Array, path: string, passphrase?: st
   const blocks = parsePem(utf8Text(input), path);
   const block = blocks.find(({ label }) => label.endsWith('PRIVATE KEY'));
   if (block === undefined)
-    throw new Fault('pki/pem', { path, reason: `holds ${blocks[0]?.label ?? 'no key'}, not a private key` });
+    throw new Fault('pki/pem', {
+      path,
+      reason: pkiMessage('pki/not-private', { label: blocks[0]?.label ?? 'no key' }),
+    });
   return parsePrivateBlock(block, path, passphrase);
 }
 
@@ -102,10 +106,9 @@ function parsePrivateBlock(block: PemBlock, path: string, passphrase: string | u
   const encrypted = block.sealed || block.label === 'ENCRYPTED PRIVATE KEY';
   if (encrypted) {
     if (passphrase === undefined)
-      throw new Fault('crypto/passphrase', { key: path, reason: 'the key is encrypted and no passphrase was given' });
+      throw new Fault('crypto/passphrase', { key: path, reason: pkiMessage('pki/encrypted') });
     const opened = openPrivateKey(block.text, passphrase);
-    if (opened === undefined)
-      throw new Fault('crypto/passphrase', { key: path, reason: 'the passphrase does not open the key' });
+    if (opened === undefined) throw new Fault('crypto/passphrase', { key: path, reason: pkiMessage('pki/passphrase') });
     return parsePkcs8(opened, path);
   }
   if (block.label === 'RSA PRIVATE KEY') return parseRsaPrivateKey(block.der, path);
@@ -115,11 +118,11 @@ function parsePrivateBlock(block: PemBlock, path: string, passphrase: string | u
 
 function parsePkcs8(der: Uint8Array, path: string): PrivateKey {
   const [version, algorithm, inner] = sequenceOf(parseDer(der, path), 3, 5);
-  if (integerOf(version!) > 1n) throw structureFault(path, 'an unknown PKCS#8 version');
+  if (integerOf(version!) > 1n) throw structureFault(path, pkiMessage('pki/pkcs8-version'));
   const { oid, parameters } = algorithmOf(algorithm!);
   if (oid === RSA_OID) return parseRsaPrivateKey(octetsOf(inner!), path);
   if (oid === EC_OID) return parseEcPrivateKey(octetsOf(inner!), path, parameters);
-  throw new Fault('crypto/unsupported', { what: `a key with algorithm ${oid}` });
+  throw new Fault('crypto/unsupported', { what: pkiMessage('pki/key-algorithm', { oid }) });
 }
 
 /** Parses an RSAPublicKey (RFC 8017 §A.1.1). */
@@ -141,15 +144,15 @@ function parseRsaPrivateKey(der: Uint8Array, path: string): RsaPrivateKey {
     bigint,
     bigint,
   ];
-  if (version !== 0n) throw structureFault(path, 'an RSA key of more than two primes');
-  if (p * q !== n) throw structureFault(path, 'the modulus is not the product of the primes');
+  if (version !== 0n) throw structureFault(path, pkiMessage('pki/rsa-primes'));
+  if (p * q !== n) throw structureFault(path, pkiMessage('pki/rsa-product'));
   return { kind: 'rsa', public: { kind: 'rsa', modulus: n, exponent: e }, d, p, q, dp, dq, qInverse };
 }
 
 /** ECPrivateKey (RFC 5915 §3); the curve stands in it or beside it. */
 function parseEcPrivateKey(der: Uint8Array, path: string, beside?: Asn1Element): EcPrivateKey {
   const [version, scalar, ...tagged] = sequenceOf(parseDer(der, path), 2, 4);
-  if (integerOf(version!) !== 1n) throw structureFault(path, 'an unknown EC key version');
+  if (integerOf(version!) !== 1n) throw structureFault(path, pkiMessage('pki/ec-version'));
   const inside = tagged.find(({ node }) => node.idBlock.tagNumber === 0)?.node;
   const parameters = inside instanceof Constructed ? inside.valueBlock.value[0] : undefined;
   const curve = curveFrom(parameters === undefined ? beside : { node: parameters, path }, path);
@@ -159,15 +162,15 @@ function parseEcPrivateKey(der: Uint8Array, path: string, beside?: Asn1Element):
 function parsePoint(parameters: Asn1Element | undefined, bits: Uint8Array, path: string): PublicKey {
   const curve = curveFrom(parameters, path);
   const key = readPoint(curve, bits);
-  if (key === undefined) throw structureFault(path, `not an uncompressed point of ${curve}`);
+  if (key === undefined) throw structureFault(path, pkiMessage('pki/point', { curve }));
   return key;
 }
 
 function curveFrom(parameters: Asn1Element | undefined, path: string) {
-  if (parameters === undefined) throw structureFault(path, 'an EC key without its curve');
+  if (parameters === undefined) throw structureFault(path, pkiMessage('pki/no-curve'));
   const oid = oidOf(parameters);
   const curve = curveOfOid(oid);
-  if (curve === undefined) throw new Fault('crypto/unsupported', { what: `curve ${oid}` });
+  if (curve === undefined) throw new Fault('crypto/unsupported', { what: pkiMessage('pki/curve', { oid }) });
   return curve;
 }
 

@@ -1,3 +1,6 @@
+import type { Message } from '../fault.ts';
+import { pkiMessage } from './messages.ts';
+
 /** A release of Linux: `6.1`. */
 export interface LinuxRelease {
   readonly major: number;
@@ -12,7 +15,7 @@ type ReleaseRange = readonly [from: string, until?: string];
 
 /** Something in a signed message, or in a certificate, that some releases take and others refuse. */
 export interface LinuxRule {
-  readonly what: string;
+  readonly what: Message;
   /** Where it is taken; nowhere if empty. */
   readonly taken: readonly ReleaseRange[];
   /** The file of Linux that decides. */
@@ -32,27 +35,27 @@ const CERTIFICATE = 'crypto/asymmetric_keys/x509_cert_parser.c';
  * releases differ or where no release takes what the standard allows. Hashes must be built into the kernel besides.
  */
 export const linuxRules = {
-  rsa: { what: 'RSA signatures (rsaEncryption, PKCS#1 v1.5)', taken: [[FIRST]], source: PARSER },
-  sha1: { what: 'SHA-1', taken: [[FIRST, '6.7'], ['6.9']], source: PARSER },
-  sha224: { what: 'SHA-224', taken: [[FIRST]], source: PARSER },
-  sha256: { what: 'SHA-256', taken: [[FIRST]], source: PARSER },
-  sha384: { what: 'SHA-384', taken: [[FIRST]], source: PARSER },
-  sha512: { what: 'SHA-512', taken: [[FIRST]], source: PARSER },
-  ecdsa: { what: 'ECDSA signatures', taken: [['5.14']], source: PARSER },
-  'ecdsa-certificate': { what: 'certificates of ECDSA keys', taken: [['5.13']], source: CERTIFICATE },
-  p521: { what: 'keys on the curve P-521', taken: [['6.10']], source: CERTIFICATE },
-  curve: { what: 'keys on curves other than P-256, P-384 and P-521', taken: [], source: CERTIFICATE },
+  rsa: { what: pkiMessage('pki/linux-rsa'), taken: [[FIRST]], source: PARSER },
+  sha1: { what: pkiMessage('pki/linux-sha1'), taken: [[FIRST, '6.7'], ['6.9']], source: PARSER },
+  sha224: { what: pkiMessage('pki/linux-sha224'), taken: [[FIRST]], source: PARSER },
+  sha256: { what: pkiMessage('pki/linux-sha256'), taken: [[FIRST]], source: PARSER },
+  sha384: { what: pkiMessage('pki/linux-sha384'), taken: [[FIRST]], source: PARSER },
+  sha512: { what: pkiMessage('pki/linux-sha512'), taken: [[FIRST]], source: PARSER },
+  ecdsa: { what: pkiMessage('pki/linux-ecdsa'), taken: [['5.14']], source: PARSER },
+  'ecdsa-certificate': { what: pkiMessage('pki/linux-ecdsa-certificate'), taken: [['5.13']], source: CERTIFICATE },
+  p521: { what: pkiMessage('pki/linux-p521'), taken: [['6.10']], source: CERTIFICATE },
+  curve: { what: pkiMessage('pki/linux-curve'), taken: [], source: CERTIFICATE },
   'rsa-size': {
-    what: 'RSA keys of other than 2048, 3072 and 4096 bits',
+    what: pkiMessage('pki/linux-rsa-size'),
     taken: [],
     source: 'crypto/rsa.c, rsa_check_key_length',
   },
   'signature-oid': {
-    what: 'a SignerInfo that names hash and RSA at once (sha256WithRSAEncryption)',
+    what: pkiMessage('pki/linux-signature-oid'),
     taken: [],
     source: PARSER,
   },
-  pss: { what: 'RSASSA-PSS, in a SignerInfo or as the signature of a certificate', taken: [], source: PARSER },
+  pss: { what: pkiMessage('pki/linux-pss'), taken: [], source: PARSER },
 } as const satisfies Readonly<Record<string, LinuxRule>>;
 
 /** The name of a rule by which Linux judges a signed message. */
@@ -61,8 +64,8 @@ export type LinuxRuleName = keyof typeof linuxRules;
 /** A rule by which releases refuse something, and which: `Linux before 5.14`. */
 export interface LinuxRefusal {
   readonly rule: LinuxRuleName;
-  readonly what: string;
-  readonly releases: string;
+  readonly what: Message;
+  readonly releases: Message;
 }
 
 /** The release that text names, `6.1`; `undefined` where it names none. */
@@ -82,22 +85,31 @@ export function linuxRefusals(used: Iterable<LinuxRuleName>, releases: LinuxRele
     const { what, taken }: LinuxRule = linuxRules[rule];
     const refusing =
       releases === 'supported' ? !alwaysTaken(taken) : releases.some((release) => !takes(taken, release));
-    return refusing ? [{ rule, what, releases: printRefusing(taken) }] : [];
+    return refusing ? [{ rule, what, releases: refusingReleases(taken) }] : [];
   });
 }
 
-/** The releases that refuse what is taken in some: `Linux before 5.14`, `Linux 6.7 to before 6.9`, `every Linux`. */
-export function printRefusing(taken: readonly ReleaseRange[]): string {
-  const parts: string[] = [];
+/** The releases that refuse what is taken in some: `Linux before 5.14`, `Linux from 6.7 to before 6.9`, `every Linux`. */
+export function refusingReleases(taken: readonly ReleaseRange[]): Message {
+  const parts: Message[] = [];
   let from: string | undefined = FIRST;
   for (const [start, end] of taken) {
-    if (from !== undefined && from !== start)
-      parts.push(from === FIRST ? `before ${start}` : `from ${from} to before ${start}`);
+    if (from !== undefined && from !== start) {
+      const isFirst: boolean = from === FIRST;
+      parts.push(
+        isFirst
+          ? pkiMessage('pki/releases-before', { until: start })
+          : pkiMessage('pki/releases-between', { from, until: start }),
+      );
+    }
     from = end;
   }
-  if (from === FIRST) return 'every Linux';
-  if (from !== undefined) parts.push(`from ${from} on`);
-  return parts.length === 0 ? 'no Linux' : `Linux ${parts.join(' and ')}`;
+  if (from === FIRST) return pkiMessage('pki/releases-all');
+  if (from !== undefined) parts.push(pkiMessage('pki/releases-from', { from }));
+  if (parts.length === 0) return pkiMessage('pki/releases-none');
+  return pkiMessage('pki/releases', {
+    releases: parts.reduce((first, second) => pkiMessage('pki/releases-and', { first, second })),
+  });
 }
 
 /** Whether a release lies in one of the ranges. */

@@ -1,9 +1,10 @@
 import { equalBytes } from '../binary/index.ts';
 import { type HashName, readInteger, type SignatureScheme } from '../crypto/index.ts';
-import { Fault, shift } from '../fault.ts';
+import { Fault, type Message, shift } from '../fault.ts';
 import { hashOfOid, readHashAlgorithm, readSignatureAlgorithm } from './algorithm.ts';
 import { algorithmOf, isNull, oidOf, parseDer } from './asn1.ts';
 import { type BerElement, readBer } from './ber.ts';
+import { pkiMessage } from './messages.ts';
 import { type Certificate, parseCertificate, readTime } from './x509.ts';
 
 /** A detached signed message, taken apart: PKCS#7, or CMS of version 1 or 3. */
@@ -51,10 +52,10 @@ const ATTRIBUTE = {
   messageDigest: '1.2.840.113549.1.9.4',
   signingTime: '1.2.840.113549.1.9.5',
 } as const;
-const REFUSED_ATTRIBUTES: Readonly<Record<string, string>> = {
-  '1.2.840.113549.1.9.15': 'S/MIME capabilities',
-  '1.3.6.1.4.1.311.2.1.11': 'an Authenticode statement',
-  '1.3.6.1.4.1.311.2.1.12': 'an Authenticode description',
+const REFUSED_ATTRIBUTES: Readonly<Record<string, Message>> = {
+  '1.2.840.113549.1.9.15': pkiMessage('pki/smime-capabilities'),
+  '1.3.6.1.4.1.311.2.1.11': pkiMessage('pki/authenticode-statement'),
+  '1.3.6.1.4.1.311.2.1.12': pkiMessage('pki/authenticode-description'),
 };
 
 const TAG = { integer: 0x02, octets: 0x04, oid: 0x06, sequence: 0x30, set: 0x31 } as const;
@@ -70,11 +71,11 @@ const MAX_MESSAGE_BYTES = 65_535;
  */
 export function parseDetached(input: Uint8Array, path: string): SignedMessage {
   const [type, tagged] = membersOf(readBer(input, path), TAG.sequence, 2);
-  if (oid(type!) !== SIGNED_DATA) throw fault(type!, 'not a SignedData message');
+  if (oid(type!) !== SIGNED_DATA) throw fault(type!, pkiMessage('pki/not-signed-data'));
   const [signedData] = membersOf(tagged!, context(0), 1);
   const members = membersOf(signedData!, TAG.sequence, 4, 6);
   if (input.length > MAX_MESSAGE_BYTES)
-    throw fault(signedData!, `more than ${MAX_MESSAGE_BYTES} bytes, the most that Linux decodes`);
+    throw fault(signedData!, pkiMessage('pki/message-size', { limit: MAX_MESSAGE_BYTES }));
   const [version, digests, content, ...rest] = members as [BerElement, BerElement, BerElement, ...BerElement[]];
   const number = versionOf(version);
   assertDetached(content);
@@ -84,9 +85,9 @@ export function parseDetached(input: Uint8Array, path: string): SignedMessage {
   const [first, ...more] = membersOf(signerInfos, TAG.set, 1, MAX_LIST_LENGTH).map((info) => readSigner(info, number));
   const signers: SignedMessage['signers'] = [first!, ...more];
   if (more.some(({ attributes }) => (attributes === undefined) !== (first!.attributes === undefined)))
-    throw fault(signerInfos, 'authenticated attributes of one signer and none of another');
+    throw fault(signerInfos, pkiMessage('pki/mixed-attributes'));
   const unlisted = signers.find(({ scheme }) => !hashes.includes(scheme.hash));
-  if (unlisted !== undefined) throw fault(digests, `without ${unlisted.scheme.hash}, which a signer used`);
+  if (unlisted !== undefined) throw fault(digests, pkiMessage('pki/unlisted-hash', { hash: unlisted.scheme.hash }));
   return { certificates, signers };
 }
 
@@ -95,8 +96,8 @@ const MAX_LIST_LENGTH = 64;
 
 function assertDetached(content: BerElement): void {
   const [type, embedded] = membersOf(content, TAG.sequence, 1, 2);
-  if (oid(type!) !== DATA) throw fault(content, 'the content type is not data');
-  if (embedded !== undefined) throw fault(embedded, 'the content is embedded, not detached');
+  if (oid(type!) !== DATA) throw fault(content, pkiMessage('pki/content-type'));
+  if (embedded !== undefined) throw fault(embedded, pkiMessage('pki/embedded'));
 }
 
 /** The embedded certificates. Linux takes a list of revocations for one of certificates, and can parse none, not even an empty one. */
@@ -105,11 +106,11 @@ function takeCertificates(lists: readonly BerElement[]): Certificate[] {
   let last = -1;
   for (const list of lists) {
     const number = list.tag - context(0);
-    if ((number !== 0 && number !== 1) || number <= last)
-      throw fault(list, 'an element that a message does not have here');
+    if ((number !== 0 && number !== 1) || number <= last) throw fault(list, pkiMessage('pki/message-element'));
     last = number;
-    if (number === 1) throw fault(list, 'revocation lists are embedded, which Linux cannot parse');
-    if (list.members.length > MAX_LIST_LENGTH) throw fault(list, `more than ${MAX_LIST_LENGTH} certificates`);
+    if (number === 1) throw fault(list, pkiMessage('pki/revocations'));
+    if (list.members.length > MAX_LIST_LENGTH)
+      throw fault(list, pkiMessage('pki/certificates', { limit: MAX_LIST_LENGTH }));
     certificates.push(...list.members.map((member) => inside(member, () => parseCertificate(member.raw, list.path))));
   }
   return certificates;
@@ -117,13 +118,13 @@ function takeCertificates(lists: readonly BerElement[]): Certificate[] {
 
 function readSigner(info: BerElement, version: 1 | 3): MessageSigner {
   const [number, who, digest, ...rest] = membersOf(info, TAG.sequence, 5, 7);
-  if (versionOf(number!) !== version) throw fault(number!, `a signer of another version than the message, ${version}`);
+  if (versionOf(number!) !== version) throw fault(number!, pkiMessage('pki/signer-version', { version }));
   const attributes = rest[0]?.tag === context(0) ? rest.shift() : undefined;
   const [algorithm, signature, unsigned, ...more] = rest;
   const tail = unsigned !== undefined && unsigned.tag !== context(1) ? unsigned : more[0];
   if (algorithm === undefined || signature === undefined || tail !== undefined)
-    throw fault(tail ?? info, 'an element that a SignerInfo does not have here');
-  if (signature.tag !== TAG.octets) throw fault(signature, 'expected an OCTET STRING');
+    throw fault(tail ?? info, pkiMessage('pki/signer-element'));
+  if (signature.tag !== TAG.octets) throw fault(signature, pkiMessage('pki/expected-octets'));
   const hash = inside(digest!, () => readHashAlgorithm(parseDer(digest!.raw, info.path)));
   return {
     who: readName(who!, version),
@@ -137,10 +138,10 @@ function readSigner(info: BerElement, version: 1 | 3): MessageSigner {
 /** Version 1 names issuer and serial, version 3 the key; Linux looks for nothing else (pkcs7_note_signerinfo_version). */
 function readName(who: BerElement, version: 1 | 3): SignerName {
   if (version === 3) {
-    if (who.tag !== context(0, false)) throw fault(who, 'version 3, but the signer is not named by a key identifier');
+    if (who.tag !== context(0, false)) throw fault(who, pkiMessage('pki/version-3-name'));
     return { kind: 'key-id', id: who.content };
   }
-  if (who.tag !== TAG.sequence) throw fault(who, 'version 1, but the signer is not named by issuer and serial');
+  if (who.tag !== TAG.sequence) throw fault(who, pkiMessage('pki/version-1-name'));
   const [issuer, serial] = membersOf(who, TAG.sequence, 2);
   return { kind: 'issuer', issuer: issuer!.raw, serial: integer(serial!) };
 }
@@ -153,33 +154,33 @@ function readScheme(
     const parsed = parseDer(element.raw, element.path);
     const { oid: named, parameters } = algorithmOf(parsed);
     if (named === RSA) {
-      if (parameters !== undefined && !isNull(parameters)) throw fault(element, 'parameters other than NULL', 0);
+      if (parameters !== undefined && !isNull(parameters)) throw fault(element, pkiMessage('pki/parameters'), 0);
       return { scheme: { kind: 'rsa-pkcs1', hash: name }, namesHash: false };
     }
     const scheme = readSignatureAlgorithm(parsed);
-    if (scheme.hash !== name) throw fault(element, `${scheme.hash}, where the digest is ${name}`, 0);
+    if (scheme.hash !== name)
+      throw fault(element, pkiMessage('pki/hash-differs', { hash: scheme.hash, digest: name }), 0);
     return { scheme, namesHash: scheme.kind === 'rsa-pkcs1' };
   });
 }
 
 function readAttributes(set: BerElement): SignedAttributes {
   const values = new Map<string, BerElement>();
-  if (set.members.length > MAX_LIST_LENGTH) throw fault(set, `more than ${MAX_LIST_LENGTH} attributes`);
+  if (set.members.length > MAX_LIST_LENGTH) throw fault(set, pkiMessage('pki/attributes', { limit: MAX_LIST_LENGTH }));
   for (const member of set.members) {
     const [type, content] = membersOf(member, TAG.sequence, 2);
     const name = oid(type!);
     const refused = REFUSED_ATTRIBUTES[name];
-    if (refused !== undefined) throw fault(member, `authenticated attributes with ${refused}, which Linux refuses`);
+    if (refused !== undefined) throw fault(member, pkiMessage('pki/refused-attribute', { attribute: refused }));
     const [value] = membersOf(content!, TAG.set, 1);
-    if (values.has(name)) throw fault(member, `the authenticated attribute ${name} is there twice`);
+    if (values.has(name)) throw fault(member, pkiMessage('pki/attribute-twice', { oid: name }));
     values.set(name, value!);
   }
   const contentType = values.get(ATTRIBUTE.contentType);
   const digest = values.get(ATTRIBUTE.messageDigest);
-  if (contentType === undefined || digest === undefined)
-    throw fault(set, 'authenticated attributes without content type or message digest');
-  if (oid(contentType) !== DATA) throw fault(contentType, 'authenticated attributes whose content type is not data');
-  if (digest.tag !== TAG.octets) throw fault(digest, 'expected an OCTET STRING');
+  if (contentType === undefined || digest === undefined) throw fault(set, pkiMessage('pki/attributes-incomplete'));
+  if (oid(contentType) !== DATA) throw fault(contentType, pkiMessage('pki/attributes-type'));
+  if (digest.tag !== TAG.octets) throw fault(digest, pkiMessage('pki/expected-octets'));
   const time = values.get(ATTRIBUTE.signingTime);
   // What is signed is a SET OF, where [0] stands in the message (RFC 5652 §5.4).
   const signed = new Uint8Array(set.raw);
@@ -195,34 +196,36 @@ function readAttributes(set: BerElement): SignedAttributes {
 function digestOid(element: BerElement): string {
   return inside(element, () => {
     const { oid: name, parameters } = algorithmOf(parseDer(element.raw, element.path));
-    if (parameters !== undefined && !isNull(parameters)) throw fault(element, 'hash parameters other than NULL', 0);
+    if (parameters !== undefined && !isNull(parameters)) throw fault(element, pkiMessage('pki/hash-parameters'), 0);
     return hashOfOid(name) ?? name;
   });
 }
 
 function versionOf(element: BerElement): 1 | 3 {
   const version = integer(element);
-  if (version !== 1n && version !== 3n) throw fault(element, `version ${version}, where 1 or 3 may stand`);
+  if (version !== 1n && version !== 3n)
+    throw fault(element, pkiMessage('pki/message-version', { version: String(version) }));
   return version === 1n ? 1 : 3;
 }
 
 function integer(element: BerElement): bigint {
-  if (element.tag !== TAG.integer) throw fault(element, 'expected an INTEGER');
+  if (element.tag !== TAG.integer) throw fault(element, pkiMessage('pki/expected-integer'));
   const [first, second = 0xff] = element.content;
-  if (first === undefined || first >= 0x80) throw fault(element, 'an INTEGER that is negative or empty');
-  if (first === 0 && element.content.length > 1 && second < 0x80) throw fault(element, 'an INTEGER with padding');
+  if (first === undefined || first >= 0x80) throw fault(element, pkiMessage('pki/integer-sign'));
+  if (first === 0 && element.content.length > 1 && second < 0x80)
+    throw fault(element, pkiMessage('pki/integer-padding'));
   return readInteger(element.content);
 }
 
 function oid(element: BerElement): string {
-  if (element.tag !== TAG.oid) throw fault(element, 'expected an OBJECT IDENTIFIER');
+  if (element.tag !== TAG.oid) throw fault(element, pkiMessage('pki/expected-oid'));
   return inside(element, () => oidOf(parseDer(element.raw, element.path)));
 }
 
 function membersOf(element: BerElement, tag: number, min: number, max = min): BerElement[] {
-  if (element.tag !== tag) throw fault(element, `expected the tag 0x${tag.toString(16)}`);
+  if (element.tag !== tag) throw fault(element, pkiMessage('pki/expected-tag', { tag: tag.toString(16) }));
   const { length } = element.members;
-  if (length < min || length > max) throw fault(element, `${length} members`);
+  if (length < min || length > max) throw fault(element, pkiMessage('pki/members', { members: length }));
   return [...element.members];
 }
 
@@ -235,7 +238,7 @@ function inside<Value>(element: BerElement, read: () => Value): Value {
   }
 }
 
-const fault = ({ path, offset }: BerElement, reason: string, at = offset): Fault =>
+const fault = ({ path, offset }: BerElement, reason: Message, at = offset): Fault =>
   new Fault('pki/structure', { path, offset: at, reason });
 
 /** Whether a certificate is the one that a signer names: by its issuer and serial, or by its key identifier. */

@@ -1,4 +1,5 @@
 import { Fault } from '../fault.ts';
+import { pkiMessage } from './messages.ts';
 
 /** One block of RFC 7468 text. */
 export interface PemBlock {
@@ -24,12 +25,13 @@ export function isPem(input: Uint8Array): boolean {
 export function parsePem(text: string, path: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   for (const match of text.matchAll(BOUNDARY)) {
-    if (blocks.length === MAX_BLOCKS) throw new Fault('pki/pem', { path, reason: `more than ${MAX_BLOCKS} blocks` });
+    if (blocks.length === MAX_BLOCKS)
+      throw new Fault('pki/pem', { path, reason: pkiMessage('pki/pem-blocks', { limit: MAX_BLOCKS }) });
     const [block, label, body] = match as unknown as readonly [string, string, string];
     const sealed = /^Proc-Type:/m.test(body);
     blocks.push({ label, der: decodeBase64(body.replace(/^[A-Za-z-]+:.*$/gm, ''), path), text: `${block}\n`, sealed });
   }
-  if (blocks.length === 0) throw new Fault('pki/pem', { path, reason: 'there is no PEM block' });
+  if (blocks.length === 0) throw new Fault('pki/pem', { path, reason: pkiMessage('pki/no-pem') });
   return blocks;
 }
 
@@ -50,7 +52,7 @@ export function encodeBase64(input: Uint8Array): string {
 export function decodeBase64(text: string, path: string): Uint8Array<ArrayBuffer> {
   const compact = text.replace(/[\s]+/g, '');
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact)) {
-    throw new Fault('pki/pem', { path, reason: 'the base64 is broken' });
+    throw new Fault('pki/pem', { path, reason: pkiMessage('pki/base64') });
   }
   return Uint8Array.from(atob(compact), (character) => character.charCodeAt(0));
 }

@@ -2,6 +2,7 @@ import { utf8Text } from '../binary/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import { parsePrivateKey, parsePublicKeyInfo } from './keys.ts';
+import { pkiMessage } from './messages.ts';
 import { isPem, parsePem } from './pem.ts';
 import { parseCertificate } from './x509.ts';
 
@@ -16,14 +17,14 @@ export function parsePublicKey(input: Uint8Array, path: string, passphrase?: str
     if (label === 'CERTIFICATE') return parseCertificate(der, path).publicKey;
     if (label.endsWith('PRIVATE KEY')) return parsePrivateKey(input, path, passphrase).public;
   }
-  throw new Fault('pki/pem', { path, reason: 'holds no key or certificate' });
+  throw new Fault('pki/pem', { path, reason: pkiMessage('pki/no-key') });
 }
 
 /** Each form is a SEQUENCE (X.690 §8.9), so that what starts with anything else is none of them. */
 const SEQUENCE = 0x30;
 
 function parseDerKey(input: Uint8Array, path: string): PublicKey {
-  if (input[0] !== SEQUENCE) throw new Fault('pki/pem', { path, reason: 'holds no key or certificate, as PEM or DER' });
+  if (input[0] !== SEQUENCE) throw new Fault('pki/pem', { path, reason: pkiMessage('pki/no-key-der') });
   const forms = [
     () => parsePublicKeyInfo(input, path),
     () => parseCertificate(input, path).publicKey,

@@ -11,9 +11,10 @@ import {
   signatureSize,
   verifyDigest,
 } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { readEcdsaSignature } from './algorithm.ts';
 import { printPublicKey } from './keys.ts';
+import { pkiMessage } from './messages.ts';
 import { decodeBase64, encodeBase64 } from './pem.ts';
 import { parsePublicKey } from './public-key.ts';
 import type { Signer } from './signer.ts';
@@ -61,9 +62,10 @@ export function printRequests({ settings, requests }: RequestFile): string {
 /** Parses a request file. Faults `pki/request`, `pki/pem` and those of the keys in it. */
 export function parseRequests(text: string, path: string): RequestFile {
   const file = objectOf(readJson(text, path), path);
-  if (file['format'] !== FORMAT || file['version'] !== VERSION) throw bad(path, `not "${FORMAT}", version ${VERSION}`);
+  if (file['format'] !== FORMAT || file['version'] !== VERSION)
+    throw bad(path, pkiMessage('pki/request-format', { format: FORMAT, version: VERSION }));
   const { requests, settings } = file;
-  if (!Array.isArray(requests) || requests.length > MAX_REQUESTS) throw bad(path, 'requests is not a list');
+  if (!Array.isArray(requests) || requests.length > MAX_REQUESTS) throw bad(path, pkiMessage('pki/request-list'));
   const entries = Object.entries(objectOf(settings ?? {}, `${path}: settings`));
   return {
     settings: Object.fromEntries(entries.map(([name, value]) => [name, String(value)])),
@@ -94,18 +96,18 @@ export function answeringSigner(file: RequestFile, publicKey: PublicKey, id: str
     sign: async ({ scheme, digest }) => {
       const request = file.requests.find((row) => row.id === id);
       if (request?.signature === undefined)
-        throw new Fault('crypto/key-missing', { key: id, reason: 'the request has no signature yet' });
+        throw new Fault('crypto/key-missing', { key: id, reason: pkiMessage('pki/no-answer') });
       if (!samePublicKey(request.publicKey, publicKey) || describeScheme(request.scheme) !== describeScheme(scheme))
         throw new Fault('pki/signature', {
           path: id,
           offset: 0,
-          reason: 'the request was made for another key or algorithm',
+          reason: pkiMessage('pki/request-key'),
         });
       if (!equalBytes(request.digest, digest))
         throw new Fault('pki/signature', {
           path: id,
           offset: 0,
-          reason: 'the input changed since the request was made',
+          reason: pkiMessage('pki/request-input'),
         });
       const signature = plainSignature(request.signature, publicKey, id);
       const verdict = verifyDigest(publicKey, scheme, digest, signature);
@@ -122,10 +124,11 @@ function plainSignature(signature: Uint8Array, key: PublicKey, id: string): Uint
 
 function readRequest(row: Readonly<Record<string, unknown>>, path: string): SignatureRequest {
   const { id, algorithm, hash, saltLength, digest, publicKey, signature } = row;
-  if (typeof id !== 'string' || typeof publicKey !== 'string') throw bad(path, 'id and publicKey must be text');
-  if (typeof hash !== 'string' || !isHashName(hash)) throw bad(path, `${String(hash)} is no hash`);
+  if (typeof id !== 'string' || typeof publicKey !== 'string') throw bad(path, pkiMessage('pki/request-text'));
+  if (typeof hash !== 'string' || !isHashName(hash))
+    throw bad(path, pkiMessage('pki/request-hash', { hash: String(hash) }));
   const bytes = typeof digest === 'string' ? parseHex(digest) : undefined;
-  if (bytes?.length !== hashSize(hash)) throw bad(path, `the digest is not one of ${hash}`);
+  if (bytes?.length !== hashSize(hash)) throw bad(path, pkiMessage('pki/request-digest', { hash }));
   const key = parsePublicKey(new TextEncoder().encode(publicKey), `${path}.publicKey`);
   const answer = typeof signature === 'string' ? { signature: decodeBase64(signature, `${path}.signature`) } : {};
   return { id, scheme: readScheme(algorithm, hash, saltLength, path), digest: bytes, publicKey: key, ...answer };
@@ -135,18 +138,19 @@ function readScheme(kind: unknown, hash: HashName, saltLength: unknown, path: st
   if (kind === 'rsa-pkcs1' || kind === 'ecdsa') return { kind, hash };
   if (kind === 'rsa-pss' && typeof saltLength === 'number' && Number.isSafeInteger(saltLength) && saltLength >= 0)
     return { kind, hash, saltLength };
-  throw bad(path, `${String(kind)} is no algorithm`);
+  throw bad(path, pkiMessage('pki/request-algorithm', { algorithm: String(kind) }));
 }
 
 function readJson(text: string, path: string): unknown {
   const read = parseJson(text);
-  if ('flaw' in read) throw bad(path, `it is not JSON: ${printJsonFlaw(read.flaw)}`);
+  if ('flaw' in read) throw bad(path, pkiMessage('pki/not-json', { flaw: printJsonFlaw(read.flaw) }));
   return read.value;
 }
 
 function objectOf(value: unknown, path: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(path, 'expected an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw bad(path, pkiMessage('pki/expected-object'));
   return value as Readonly<Record<string, unknown>>;
 }
 
-const bad = (path: string, reason: string): Fault => new Fault('pki/request', { path, reason });
+const bad = (path: string, reason: Message): Fault => new Fault('pki/request', { path, reason });

@@ -1,5 +1,6 @@
 import { concatBytes, hexText, parseHex, utf8, utf8Text } from '../binary/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
+import { pkiMessage } from './messages.ts';
 
 /** What a `pkcs11:` URI (RFC 7512) says of a key and where it is. */
 export interface TokenUri {
@@ -34,7 +35,7 @@ const IGNORED = /^(library-|module-name$|x-)/;
  */
 export function parseTokenUri(uri: string, modulePath?: string): TokenUri {
   const match = /^pkcs11:([^?]*)(?:\?(.*))?$/i.exec(uri);
-  if (match === null) throw uriFault(uri, 'it does not begin with pkcs11:');
+  if (match === null) throw uriFault(uri, pkiMessage('pki/uri-scheme'));
   const given = new Map([...attributes(uri, match[1] ?? '', ';'), ...attributes(uri, match[2] ?? '', '&')]);
   const takeBytes = (name: string): Uint8Array | undefined => {
     const value = given.get(name);
@@ -45,10 +46,9 @@ export function parseTokenUri(uri: string, modulePath?: string): TokenUri {
     const bytes = takeBytes(name);
     return bytes === undefined ? undefined : utf8Text(bytes);
   };
-  if (given.has('pin-value')) throw uriFault(uri, 'it holds a PIN, which other users of the machine can see');
+  if (given.has('pin-value')) throw uriFault(uri, pkiMessage('pki/uri-pin'));
   const module = take('module-path') ?? modulePath;
-  if (module === undefined || module === '')
-    throw uriFault(uri, 'it has no module-path, and no module is set (PKCS11_MODULE_PATH)');
+  if (module === undefined || module === '') throw uriFault(uri, pkiMessage('pki/uri-module'));
   const id = takeBytes('id');
   const parsed: TokenUri = {
     uri,
@@ -63,11 +63,11 @@ export function parseTokenUri(uri: string, modulePath?: string): TokenUri {
       }),
     ),
   };
-  if (parsed.label === undefined && parsed.id === undefined) throw uriFault(uri, 'neither object nor id names a key');
+  if (parsed.label === undefined && parsed.id === undefined) throw uriFault(uri, pkiMessage('pki/uri-key'));
   const type = take('type') ?? 'private';
-  if (type !== 'private' && type !== 'public') throw uriFault(uri, `type=${type} is no key pair`);
+  if (type !== 'private' && type !== 'public') throw uriFault(uri, pkiMessage('pki/uri-type', { type }));
   const other = [...given.keys()].find((name) => !IGNORED.test(name));
-  if (other !== undefined) throw uriFault(uri, `the attribute ${other} is not supported, and may name another key`);
+  if (other !== undefined) throw uriFault(uri, pkiMessage('pki/uri-attribute', { name: other }));
   return parsed;
 }
 
@@ -83,7 +83,7 @@ function attributes(uri: string, text: string, separator: string): (readonly [st
   const rows = text === '' ? [] : text.split(separator);
   return rows.map((row) => {
     const at = row.indexOf('=');
-    if (at <= 0) throw uriFault(uri, `'${row}' is not NAME=VALUE`);
+    if (at <= 0) throw uriFault(uri, pkiMessage('pki/uri-value', { part: row }));
     return [row.slice(0, at), decodePercent(row.slice(at + 1))] as const;
   });
 }
@@ -97,4 +97,4 @@ function decodePercent(text: string): Uint8Array {
 }
 
 /** A fault of a URI. */
-export const uriFault = (uri: string, reason: string): Fault => new Fault('pki/token-uri', { uri, reason });
+export const uriFault = (uri: string, reason: Message): Fault => new Fault('pki/token-uri', { uri, reason });

@@ -7,7 +7,8 @@ import {
   type SignatureScheme,
   verifyDigest,
 } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
+import { pkiMessage } from './messages.ts';
 import { parsePublicKey } from './public-key.ts';
 import type { Signer } from './signer.ts';
 import { parseTokenUri, type TokenUri, uriFault } from './token-uri.ts';
@@ -53,7 +54,7 @@ export async function openTokenSigner(uri: string, options: TokenOptions): Promi
       if (verdict.kind === 'good') return signature;
       throw new Fault('crypto/key-unfit', {
         key: uri,
-        reason: `the token's signature does not verify: ${verdict.reason}`,
+        reason: pkiMessage('pki/token-signature', { why: verdict.reason }),
       });
     },
   };
@@ -90,8 +91,8 @@ async function slotOf({ uri, module, token, slot }: TokenUri, options: TokenOpti
     return [...wanted].every(([name, value]) => rows.get(name) === value) ? [number] : [];
   });
   const [only, ...more] = found;
-  if (only === undefined) throw missing(uri, 'no token fits what the URI says of it');
-  if (more.length > 0) throw uriFault(uri, `${found.length} tokens fit it: say which by serial or slot-id`);
+  if (only === undefined) throw missing(uri, pkiMessage('pki/no-token'));
+  if (more.length > 0) throw uriFault(uri, pkiMessage('pki/uri-tokens', { tokens: found.length }));
   return ['--slot', only];
 }
 
@@ -106,7 +107,7 @@ async function idOfLabel(key: TokenKey, label: string, options: TokenOptions): P
     .filter((object) => /^\s+label:\s*(.*)$/m.exec(object)?.[1] === label)
     .flatMap((object) => /^\s+ID:\s*([0-9a-f]+)$/m.exec(object)?.[1] ?? []);
   const [id, ...more] = new Set(ids);
-  if (more.length > 0) throw uriFault(key.uri, `${ids.length} keys have this label: name one by its id`);
+  if (more.length > 0) throw uriFault(key.uri, pkiMessage('pki/uri-keys', { keys: ids.length }));
   return id;
 }
 
@@ -131,7 +132,8 @@ function requestOf(
 
 function digestInfoOf(hash: HashName): Uint8Array {
   const prefix = digestInfoPrefix(hash);
-  if (prefix === undefined) throw new Fault('crypto/unsupported', { what: `an RSA signature with ${hash}` });
+  if (prefix === undefined)
+    throw new Fault('crypto/unsupported', { what: pkiMessage('pki/rsa-signature-hash', { hash }) });
   return parseHex(prefix)!;
 }
 
@@ -149,7 +151,7 @@ function call(key: TokenKey, args: readonly string[], options: TokenOptions, inp
     child.stdout.on('data', (piece: Uint8Array) => output.push(piece));
     child.stderr.on('data', (piece: Uint8Array) => errors.push(piece));
     child.stdin.on('error', () => undefined);
-    child.on('error', () => reject(missing(key.uri, `${PROGRAM} (OpenSC) cannot be run`)));
+    child.on('error', () => reject(missing(key.uri, pkiMessage('pki/no-pkcs11-tool', { program: PROGRAM }))));
     child.on('close', (code) => {
       if (code === 0) resolve(concatBytes(output));
       else reject(failure(key.uri, Buffer.concat(errors).toString(), pin !== undefined));
@@ -162,25 +164,25 @@ function call(key: TokenKey, args: readonly string[], options: TokenOptions, inp
 function failure(uri: string, text: string, hasPin: boolean): Fault {
   const pin = pinReasons.find(([word]) => text.includes(word));
   if (pin !== undefined) {
-    const reason = hasPin || pin[0] !== NO_PIN ? pin[1] : `the token asks for a PIN: put it into ${PIN_VARIABLE}`;
+    const reason = hasPin || pin[0] !== NO_PIN ? pin[1] : pkiMessage('pki/pin-needed', { variable: PIN_VARIABLE });
     return new Fault('crypto/pin', { key: uri, reason });
   }
   const lines = text.trim().split('\n');
   const said = lines.findLast((line) => /error|fail|not? .*found/i.test(line)) ?? lines.at(-1) ?? '';
-  return missing(uri, `${PROGRAM}: ${said}`);
+  return missing(uri, pkiMessage('pki/tool-failed', { program: PROGRAM, said }));
 }
 
 const NO_PIN = 'util_getpass error';
 
 /** Words of pkcs11-tool's and PKCS#11's (§11) that say that the PIN is what is wrong. */
-const pinReasons: readonly (readonly [word: string, reason: string])[] = [
-  ['CKR_PIN_LOCKED', 'the PIN is locked after too many wrong ones'],
-  ['CKR_PIN_INCORRECT', `the PIN is wrong (${PIN_VARIABLE})`],
-  ['CKR_PIN_LEN_RANGE', `the PIN is wrong, as its length shows (${PIN_VARIABLE})`],
-  ['CKR_PIN_INVALID', `the PIN has characters that the token does not take (${PIN_VARIABLE})`],
-  ['CKR_PIN_EXPIRED', 'the PIN has expired'],
-  ['CKR_USER_PIN_NOT_INITIALIZED', 'the token has no PIN yet'],
-  [NO_PIN, 'the PIN could not be read'],
+const pinReasons: readonly (readonly [word: string, reason: Message])[] = [
+  ['CKR_PIN_LOCKED', pkiMessage('pki/pin-locked')],
+  ['CKR_PIN_INCORRECT', pkiMessage('pki/pin-wrong', { variable: PIN_VARIABLE })],
+  ['CKR_PIN_LEN_RANGE', pkiMessage('pki/pin-length', { variable: PIN_VARIABLE })],
+  ['CKR_PIN_INVALID', pkiMessage('pki/pin-characters', { variable: PIN_VARIABLE })],
+  ['CKR_PIN_EXPIRED', pkiMessage('pki/pin-expired')],
+  ['CKR_USER_PIN_NOT_INITIALIZED', pkiMessage('pki/pin-none')],
+  [NO_PIN, pkiMessage('pki/pin-unread')],
 ];
 
-const missing = (uri: string, reason: string): Fault => new Fault('crypto/key-missing', { key: uri, reason });
+const missing = (uri: string, reason: Message): Fault => new Fault('crypto/key-missing', { key: uri, reason });

@@ -2,6 +2,7 @@ import { OctetString, Sequence } from 'asn1js';
 import { type HashName, hashSize } from '../crypto/index.ts';
 import { hashAlgorithm, readHashAlgorithm } from './algorithm.ts';
 import { encodeDer, faultAt, integer, integerOf, octetsOf, parseDer, sequenceOf } from './asn1.ts';
+import { pkiMessage } from './messages.ts';
 
 /** A digest that names its hash (`DigestInfo`, RFC 8017 §9.2). */
 export interface DigestInfo {
@@ -14,7 +15,8 @@ export function parseDigestInfo(der: Uint8Array, path: string): DigestInfo {
   const [algorithm, octets] = sequenceOf(parseDer(der, path), 2);
   const hash = readHashAlgorithm(algorithm!);
   const digest = octetsOf(octets!);
-  if (digest.length !== hashSize(hash)) throw faultAt(octets!, `${digest.length} bytes are no ${hash} digest`);
+  if (digest.length !== hashSize(hash))
+    throw faultAt(octets!, pkiMessage('pki/digest-size', { bytes: digest.length, hash }));
   return { hash, digest };
 }
 

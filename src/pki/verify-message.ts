@@ -8,11 +8,12 @@ import {
   type SignatureScheme,
   verifyDigest,
 } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { readEcdsaSignature } from './algorithm.ts';
 import { authorityOf, keyIdOf } from './key-id.ts';
 import { type LinuxRefusal, type LinuxReleases, type LinuxRuleName, linuxRefusals } from './linux.ts';
 import { isNamed, type MessageSigner, parseDetached, type SignedMessage } from './message.ts';
+import { pkiMessage } from './messages.ts';
 import { type Certificate, verifyCertificate } from './x509.ts';
 
 /** Who signed a message, as it was verified. */
@@ -53,9 +54,9 @@ export function verifyDetached(
   const certificate = found[at];
   const signer = message.signers[at];
   if (certificate === undefined || signer === undefined)
-    throw signatureFault(path, message.signers[0], describeStranger(message));
+    throw signatureFault(path, message.signers[0], describeOther(message));
   if (judges === 'any' && isWeakHash(signer.scheme.hash))
-    throw signatureFault(path, signer, `${signer.scheme.hash} is too weak`);
+    throw signatureFault(path, signer, pkiMessage('pki/weak-hash', { hash: signer.scheme.hash }));
   const used = rulesOf(message, pinned);
   const [refusal] = judges === 'any' ? [] : linuxRefusals(used, judges);
   if (refusal !== undefined) throw new Fault('pki/linux', { path, offset: signer.offset, ...refusal });
@@ -68,9 +69,9 @@ export function verifyWith(
   content: Uint8Array,
   key: PublicKey,
   path: string,
-): string | undefined {
+): Message | undefined {
   if (attributes !== undefined && !equalBytes(hash(scheme.hash, content), attributes.messageDigest)) {
-    return 'the message digest among the authenticated attributes is not that of these bytes';
+    return pkiMessage('pki/digest-differs');
   }
   const wide = scheme.kind === 'ecdsa' && key.kind === 'ec';
   const raw = wide ? readEcdsaSignature(signature, curveSize(key.curve), path) : signature;
@@ -89,7 +90,7 @@ function verifyInside(message: SignedMessage, signer: MessageSigner, content: Ui
   if (embedded === undefined) return;
   const time = signer.attributes?.signingTime;
   if (time !== undefined && (time < embedded.notBefore || time > embedded.notAfter)) {
-    throw signatureFault(path, signer, 'it was signed outside of the dates of the certificate that it embeds');
+    throw signatureFault(path, signer, pkiMessage('pki/outside-dates'));
   }
   const reason = verifyWith(signer, content, embedded.publicKey, path);
   if (reason !== undefined) throw signatureFault(path, signer, reason);
@@ -107,7 +108,7 @@ function chainOf(message: SignedMessage, first: Certificate, signer: MessageSign
     chain.push(above);
     below = above;
   }
-  throw signatureFault(path, signer, `a chain of more than ${MAX_CHAIN_LENGTH} certificates`);
+  throw signatureFault(path, signer, pkiMessage('pki/chain-length', { limit: MAX_CHAIN_LENGTH }));
 }
 
 /**
@@ -159,11 +160,11 @@ function assertIssued(below: Certificate, above: Certificate, signer: MessageSig
     );
   const verdict = other ? undefined : verifyCertificate(below, above.publicKey, true);
   if (verdict?.kind === 'good') return;
-  const why = verdict?.reason ?? 'it names another key of its issuer';
+  const why = verdict?.reason ?? pkiMessage('pki/other-issuer-key');
   throw signatureFault(
     path,
     signer,
-    `the embedded certificate of ${below.subject.text} is not by ${above.subject.text}: ${why}`,
+    pkiMessage('pki/not-issued', { subject: below.subject.text, issuer: above.subject.text, why }),
   );
 }
 
@@ -243,10 +244,14 @@ const FIRST_TO_LAST = [
   { major: 7, minor: 2 },
 ] as const;
 
-function describeStranger({ signers: [{ who }], certificates }: SignedMessage): string {
-  const other = who.kind === 'issuer' ? `serial ${who.serial.toString(16)}` : `key identifier ${hexText(who.id)}`;
-  return `it is said to be by another certificate, ${other}${certificates.length > 0 ? ', and no chain in it leads to this one' : ''}`;
+function describeOther({ signers: [{ who }], certificates }: SignedMessage): Message {
+  const none = certificates.length === 0;
+  if (who.kind === 'issuer') {
+    const code = none ? 'pki/other-serial' : 'pki/other-serial-chain';
+    return pkiMessage(code, { serial: who.serial.toString(16) });
+  }
+  return pkiMessage(none ? 'pki/other-key-id' : 'pki/other-key-id-chain', { id: hexText(who.id) });
 }
 
-const signatureFault = (path: string, { offset }: MessageSigner, reason: string): Fault =>
+const signatureFault = (path: string, { offset }: MessageSigner, reason: Message): Fault =>
   new Fault('pki/signature', { path, offset, reason });

@@ -24,6 +24,7 @@ import {
   sequenceOf,
 } from './asn1.ts';
 import { parsePublicKeyInfo } from './keys.ts';
+import { pkiMessage } from './messages.ts';
 
 /** One extension of a certificate. */
 export interface CertificateExtension {
@@ -71,9 +72,9 @@ export function parseCertificate(der: Uint8Array, path = 'certificate'): Certifi
   const members = sequenceOf({ ...tbs!, path: `${path}.tbsCertificate` }, 6, 10);
   const { version, rest } = readVersion(members);
   const [serial, inner, issuer, validity, subject, key, ...tail] = rest;
-  if (key === undefined) throw faultAt(tbs!, 'members are missing');
+  if (key === undefined) throw faultAt(tbs!, pkiMessage('pki/members-missing'));
   if (!equalBytes(rawOf(inner!), rawOf(outer!)))
-    throw faultAt({ ...outer!, path: `${path}.signatureAlgorithm` }, 'differs from the algorithm that was signed');
+    throw faultAt({ ...outer!, path: `${path}.signatureAlgorithm` }, pkiMessage('pki/algorithm-differs'));
   const [notBefore, notAfter] = sequenceOf(validity!, 2).map(readTime);
   return {
     der,
@@ -100,7 +101,7 @@ export function parseCertificate(der: Uint8Array, path = 'certificate'): Certifi
 export function verifyCertificate(certificate: Certificate, key: PublicKey, weak = false): SignatureVerdict {
   const { scheme } = certificate;
   if (isWeakHash(scheme.hash) && !weak) {
-    return { kind: 'bad', reason: `${scheme.hash} is too weak`, decodes: false };
+    return { kind: 'bad', reason: pkiMessage('pki/weak-hash', { hash: scheme.hash }), decodes: false };
   }
   return verifyDigest(key, scheme, hash(scheme.hash, certificate.tbs), plainSignature(certificate, key));
 }
@@ -121,7 +122,8 @@ function readVersion(members: readonly Asn1Element[]): {
   const first = members[0]!;
   if (!isTagged(first, 0)) return { version: 1, rest: members };
   const value = integerOf(onlyMember(first));
-  if (value !== 1n && value !== 2n) throw faultAt(first, `version ${value + 1n}, where 2 or 3 may stand`);
+  if (value !== 1n && value !== 2n)
+    throw faultAt(first, pkiMessage('pki/certificate-version', { version: String(value + 1n) }));
   return { version: value === 1n ? 2 : 3, rest: members.slice(1) };
 }
 
@@ -132,7 +134,7 @@ function readTail(tail: readonly Asn1Element[], version: number): CertificateExt
   for (const part of tail) {
     const { tagClass, tagNumber } = part.node.idBlock;
     if (tagClass !== 3 || tagNumber <= last || tagNumber > 3 || version < (tagNumber === 3 ? 3 : 2))
-      throw faultAt(part, 'an element that a certificate does not have here');
+      throw faultAt(part, pkiMessage('pki/certificate-element'));
     last = tagNumber;
     if (tagNumber === 3) extensions = readExtensions(part);
   }
@@ -143,7 +145,7 @@ function readExtensions(element: Asn1Element): CertificateExtension[] {
   const seen = new Set<string>();
   return sequenceOf(onlyMember(element), 1, MAX_EXTENSIONS).map((member) => {
     const extension = readExtension(member);
-    if (seen.has(extension.oid)) throw faultAt(member, `the extension ${extension.oid} is there twice`);
+    if (seen.has(extension.oid)) throw faultAt(member, pkiMessage('pki/extension-twice', { oid: extension.oid }));
     seen.add(extension.oid);
     return extension;
   });
@@ -152,9 +154,10 @@ function readExtensions(element: Asn1Element): CertificateExtension[] {
 function readExtension(element: Asn1Element): CertificateExtension {
   const members = sequenceOf(element, 2, 3);
   const flag = members.length === 3 ? members[1] : undefined;
-  if (flag !== undefined && !(flag.node instanceof AsnBoolean)) throw faultAt(flag, 'expected a BOOLEAN');
+  if (flag !== undefined && !(flag.node instanceof AsnBoolean)) throw faultAt(flag, pkiMessage('pki/expected-boolean'));
   // The default is left out in DER (X.690 §11.5).
-  if (flag !== undefined && !(flag.node as AsnBoolean).valueBlock.value) throw faultAt(flag, 'an encoded default');
+  if (flag !== undefined && !(flag.node as AsnBoolean).valueBlock.value)
+    throw faultAt(flag, pkiMessage('pki/encoded-default'));
   const content = members[members.length - 1]!;
   const value = octetsOf(content);
   const offset = offsetOf(content) + rawOf(content).length - value.length;
@@ -170,7 +173,7 @@ export function readTime(element: Asn1Element): Date {
   const { node } = element;
   // The library's GeneralizedTime is a UTCTime too.
   const year = node instanceof GeneralizedTime ? 4 : node instanceof UTCTime ? 2 : 0;
-  if (TIME.exec(text)?.[1]?.length !== year) throw faultAt(element, 'not a time as RFC 5280 §4.1.2.5 has it');
+  if (TIME.exec(text)?.[1]?.length !== year) throw faultAt(element, pkiMessage('pki/time'));
   return (node as UTCTime | GeneralizedTime).toDate();
 }
 
@@ -190,7 +193,7 @@ const MAX_NAME_PARTS = 32;
 
 function readName(element: Asn1Element): CertificateName {
   const parts = sequenceOf(element, 0, MAX_NAME_PARTS).flatMap((part) => {
-    if (!(part.node instanceof AsnSet)) throw faultAt(part, 'expected a SET');
+    if (!(part.node instanceof AsnSet)) throw faultAt(part, pkiMessage('pki/expected-set'));
     return part.node.valueBlock.value.map((node) => readAttribute({ node, path: part.path }));
   });
   return { der: rawOf(element), text: parts.join(', ') };
@@ -199,13 +202,13 @@ function readName(element: Asn1Element): CertificateName {
 function readAttribute(element: Asn1Element): string {
   const [type, value] = sequenceOf(element, 2);
   const oid = oidOf(type!);
-  if (!(value!.node instanceof BaseStringBlock)) throw faultAt(value!, 'expected a string');
+  if (!(value!.node instanceof BaseStringBlock)) throw faultAt(value!, pkiMessage('pki/expected-string'));
   return `${ATTRIBUTES[oid] ?? oid}=${value!.node.getValue()}`;
 }
 
 function onlyMember(element: Asn1Element): Asn1Element {
   const members = element.node instanceof Constructed ? element.node.valueBlock.value : [];
-  if (members.length !== 1) throw faultAt(element, 'an explicit tag around other than one element');
+  if (members.length !== 1) throw faultAt(element, pkiMessage('pki/explicit-tag'));
   return { node: members[0]!, path: element.path };
 }
 

@@ -181,7 +181,7 @@ class FitWalk {
 
   /** A required key that did not sign is the control tree's to refuse, or the key's own; anything else everybody's. */
   #refuse(fault: Fault, to: string): void {
-    const key = 'key' in fault.context ? this.#verifiers.keys.get(String(fault.context.key)) : undefined;
+    const key = this.#verifiers.keys.get(keyOf(fault));
     const from = key === undefined ? this.#verifiers.from : [this.#evidence.tree ?? key];
     refuse(this.#graph, from, to, fault);
   }
@@ -210,7 +210,7 @@ class FitWalk {
 }
 
 function refuse(graph: TrustGraph, from: readonly string[], to: string, reason: Fault): void {
-  const key = 'key' in reason.context ? String(reason.context.key) : '';
+  const key = keyOf(reason);
   for (const one of from) {
     graph.check({ from: one, to, kind: 'signature', state: 'refused', by: key || reason.code, reason });
   }
@@ -221,3 +221,6 @@ function liesIn({ context }: Fault, path: string): boolean {
   const rest = context.path.startsWith(path) ? context.path.slice(path.length) : undefined;
   return rest !== undefined && (rest === '' || rest.startsWith('/') || rest.startsWith(':'));
 }
+
+/** The key that a fault names; empty where it names none. */
+const keyOf = ({ context }: Fault): string => ('key' in context && typeof context.key === 'string' ? context.key : '');

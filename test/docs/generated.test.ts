@@ -9,7 +9,7 @@ import { catalog } from '../../src/fault.ts';
 import { lintRules } from '../../src/fit/index.ts';
 import { exampleControl, exampleTree } from '../../src/fit/lint/example.ts';
 import type { LintExample, LintRule } from '../../src/fit/lint/rule.ts';
-import { linuxRules, printRefusing } from '../../src/pki/index.ts';
+import { linuxRules, refusingReleases } from '../../src/pki/index.ts';
 import { printUntaken, supportRules } from '../../src/verity/index.ts';
 
 /** `npm run docs` writes these files anew; here they are held against the code that they describe. */
@@ -268,7 +268,7 @@ function shownValue(schema: JsonSchema): string {
 /** What releases of Linux take of signed messages and certificates. */
 function linuxTable(): string {
   const rows = Object.values(linuxRules).map(
-    ({ what, taken, source }) => `| ${what} | ${printRefusing(taken)} | ${source} |`,
+    ({ what, taken, source }) => `| ${what.text} | ${refusingReleases(taken).text} | ${source} |`,
   );
   return ['| what | refused by | decided in |', '|---|---|---|', ...rows].join('\n');
 }

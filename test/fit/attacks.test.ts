@@ -410,7 +410,9 @@ describe('an attack on a good image is refused', () => {
     expect(checkFit(built.fit, built.control).faults.map(({ code }) => code)).toEqual(['fit/unprotected']);
     expect(checkFit(built.fit, built.control, { target: 'u-boot@2026.10' })).toMatchObject({
       verdict: 'not-verified',
-      faults: [{ code: 'fit/not-verified', context: { what: 'the data of /images/kernel-1' } }],
+      faults: [
+        { code: 'fit/not-verified', context: { what: { code: 'fit/data-of', values: { path: '/images/kernel-1' } } } },
+      ],
     });
   });
 });

@@ -96,7 +96,7 @@ describe('a configuration signature over SHA-1', async () => {
         code: 'fit/signature',
         context: {
           path: '/configurations/conf-1/signature-1',
-          reason: 'the signature is over a SHA-1 digest, which strict refuses unless SHA-1 is allowed',
+          reason: { code: 'fit/sha1-signature' },
         },
       },
     ]);

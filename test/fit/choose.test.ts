@@ -239,7 +239,10 @@ describe('without a default', async () => {
       verdict: 'not-verified',
       choice: { boots: undefined, by: undefined, default: undefined },
       faults: [
-        { code: 'fit/not-verified', context: { reason: expect.stringContaining("there is no 'default'") as string } },
+        {
+          code: 'fit/not-verified',
+          context: { reason: { text: expect.stringContaining("there is no 'default'") as string } },
+        },
       ],
     });
     expectFault(() => verifyFit(fit, control, { target }), 'fit/not-verified');

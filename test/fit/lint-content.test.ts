@@ -317,7 +317,7 @@ describe('what mkimage refuses is refused', () => {
       'a root without description',
       {},
       [makeNode('images')],
-      "the root has no 'description', without which U-Boot takes it for no image tree",
+      "the root has no 'description', and U-Boot accepts no image tree without one",
     ],
     ['a tree without images', { description: 'x' }, [], "there is no 'images' node"],
   ])('%s', async (_, root, children, reason) => {

@@ -167,7 +167,7 @@ describe('an explanation', () => {
     const [explanation] = explainSignatures(await change(good.fit), good.control);
     expect(explanation).toMatchObject({
       path: '/configurations/conf-1/signature-1',
-      reason: expect.stringMatching(reason),
+      reason: { text: expect.stringMatching(reason) },
     });
   });
 });

@@ -158,7 +158,7 @@ function cloneImages(fit: Uint8Array): Uint8Array {
   });
 }
 
-const OTHER_BYTES: Expected = ['fit/signature', /conf-1\/signature-1$/, /this key signed other bytes: digest/];
+const OTHER_BYTES: Expected = ['fit/signature', /conf-1\/signature-1$/, /this key signed other bytes: their digest/];
 
 const attacks: readonly Attack[] = [
   {
@@ -261,12 +261,12 @@ const attacks: readonly Attack[] = [
   {
     name: 'hashed-strings that start later, signed as if they did not',
     make: (fit) => signAgain(fit, { strings: [1, stringsSize(fit)] }),
-    discovered: ['fit/signature', /signature-1:hashed-strings$/, /do not start with the block/],
+    discovered: ['fit/signature', /signature-1:hashed-strings$/, /do not begin at the start/],
   },
   {
     name: 'hashed-strings that reach one byte past the block, signed so',
     make: (fit) => signAgain(fit, { strings: [0, readBlob(fit).header.stringsSize + 1] }),
-    discovered: ['fit/signature', /signature-1:hashed-strings$/, /signed bytes in a strings block of/],
+    discovered: ['fit/signature', /signature-1:hashed-strings$/, /bytes of the strings block are signed, but it has/],
   },
   {
     name: 'hashed-strings that reach the end of the block, signed so',
@@ -277,22 +277,22 @@ const attacks: readonly Attack[] = [
   {
     name: 'the value stripped',
     make: eachSignature((editor, path) => void editor.deleteProperty(editor.get(path), 'value')),
-    discovered: ['fit/signature', /signature-1$/, /the signature is empty: nobody signed/],
+    discovered: ['fit/signature', /signature-1$/, /the signature node has no value: nobody signed it/],
   },
   {
     name: 'a signature of zeros',
     make: setEach('value', new Uint8Array(256)),
-    discovered: ['fit/signature', /signature-1$/, /altered, or is by another key/],
+    discovered: ['fit/signature', /signature-1$/, /altered, or another key made it/],
   },
   {
     name: 'a signature of one',
     make: setEach('value', new Uint8Array(256).fill(1, 255)),
-    discovered: ['fit/signature', /signature-1$/, /altered, or is by another key/],
+    discovered: ['fit/signature', /signature-1$/, /altered, or another key made it/],
   },
   {
     name: 'a signature above the modulus',
     make: setEach('value', new Uint8Array(256).fill(255)),
-    discovered: ['fit/signature', /signature-1$/, /not below the modulus/],
+    discovered: ['fit/signature', /signature-1$/, /not smaller than the modulus/],
   },
   {
     name: 'a signature that is too long',
@@ -300,17 +300,17 @@ const attacks: readonly Attack[] = [
       const { value } = editor.get(path).property('value')!;
       editor.setProperty(editor.get(path), 'value', Uint8Array.from([...value, 0]));
     }),
-    discovered: ['fit/signature', /signature-1$/, /has 257 bytes, rsa2048 makes 256/],
+    discovered: ['fit/signature', /signature-1$/, /has 257 bytes, but rsa2048 signatures have 256/],
   },
   {
     name: 'another hash named',
     make: setEach('algo', 'sha512,rsa2048'),
-    discovered: ['fit/signature', /signature-1$/, /the key node allows sha256, the signature uses sha512/],
+    discovered: ['fit/signature', /signature-1$/, /the key node allows sha256, but the signature uses sha512/],
   },
   {
     name: 'SHA-1 named',
     make: setEach('algo', 'sha1,rsa2048'),
-    discovered: ['fit/signature', /signature-1$/, /the key node allows sha256, the signature uses sha1/],
+    discovered: ['fit/signature', /signature-1$/, /the key node allows sha256, but the signature uses sha1/],
     strict: ['fit/signature', /signature-1$/, /SHA-1 digest, which strict refuses/],
   },
   {
@@ -420,7 +420,11 @@ describe.each(targetNames)('%s', (target) => {
         'one',
         mode === 'any'
           ? 'verified'
-          : ['fit/signature', /signature-1$/, /key-other: the signature is by the key 'dev' .*required is 'other'/],
+          : [
+              'fit/signature',
+              /signature-1$/,
+              /key-other: the key 'dev' .* made the signature, but 'other' .* is required/,
+            ],
       ],
       ['all', 'verified'],
     ])('not attacked, signed by %s', (signed, expected) => {

@@ -19,8 +19,8 @@ const unsigned = (name: string) => withoutProperty(`${CONFIGURATION}/${name}`, '
 const byKey = (a: { readonly key: string }, b: { readonly key: string }) => (a.key < b.key ? -1 : 1);
 const DEV = { key: '/signature/key-dev' };
 const OTHER = { key: '/signature/key-other' };
-const NONE = 'there is no signature by this key';
-const EMPTY = 'the signature is empty: nobody signed';
+const NONE = { code: 'fit/no-signature' };
+const EMPTY = { code: 'fit/empty-signature' };
 
 /** Who has signed: what speaks against it where all have to sign, and where one is enough. */
 const rows = [

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type ByteSource, fromBytes } from '../../src/binary/index.ts';
 import { findNode, makeNode, readBlob, writeBlob } from '../../src/devicetree/index.ts';
 import { addKeyNode, checkFit, openFit } from '../../src/fit/index.ts';
+import { fitMessage } from '../../src/fit/messages.ts';
 import { readNode } from '../../src/fit/node.ts';
 import { DataDigests } from '../../src/fit/verify-hash.ts';
 import { WorkBudget } from '../../src/fit/work-budget.ts';
@@ -122,7 +123,7 @@ describe('what is looked at is bounded', () => {
     expect([verdict, configurations[0]!.signatures]).toEqual(['refused', []]);
     expect(faults[0]).toMatchObject({
       code: 'fit/limit',
-      context: { path: '/configurations/conf-1/signature-32', what: 'the number of signatures', limit: 32 },
+      context: { path: '/configurations/conf-1/signature-32', what: { code: 'fit/signatures' }, limit: 32 },
     });
   });
 
@@ -157,7 +158,7 @@ describe('what is looked at is bounded', () => {
     const shared = () => {
       for (let start = 0; start < 100; start++) digests.digest(place(start), 'sha256', node);
     };
-    expectFault(shared, 'fit/limit', { what: 'what is hashed of the data', limit: fit.size * 8 });
+    expectFault(shared, 'fit/limit', { what: 'the number of bytes of data hashed', limit: fit.size * 8 });
     expect(digests.digest(place(0), 'sha256', node)).toHaveLength(32);
   });
 
@@ -165,7 +166,7 @@ describe('what is looked at is bounded', () => {
     const work = new WorkBudget(1);
     work.hashSigned({ path: '/x', offset: 1 }, 1 << 30);
     expectFault(() => work.hashSigned({ path: '/x', offset: 1 }, 1), 'fit/limit', {
-      what: 'what is hashed for signatures',
+      what: 'the number of bytes hashed for signatures',
     });
   });
 });
@@ -182,7 +183,7 @@ test('a signature is tried under the key that it names first, and under no other
     ['b', 'a'].map((hint) => ({
       key: `/signature/key-${hint}`,
       decodes: undefined,
-      reason: 'the signature is by another of the keys',
+      reason: fitMessage('fit/other-key'),
     })),
   );
 });

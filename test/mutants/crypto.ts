@@ -64,7 +64,7 @@ export const cryptoMutants: readonly Mutant[] = [
   {
     name: 'RSA: a signature of the modulus or above',
     file: 'src/crypto/signature.ts',
-    from: "if (readInteger(signature) >= key.modulus) return bad('the signature is not below the modulus');",
+    from: "if (readInteger(signature) >= key.modulus) return bad(cryptoMessage('crypto/above-modulus'));",
     to: '',
     why: 'RFC 8017 §5.2.2 step 1: s and s + n would both verify.',
     tests,

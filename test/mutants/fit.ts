@@ -38,7 +38,7 @@ export const fitMutants: readonly Mutant[] = [
   {
     name: 'an empty hashed-nodes',
     file: 'src/fit/verify-signature.ts',
-    from: "if (paths.length === 0) throw signatureFault(signature, '', \"there is no 'hashed-nodes'\");",
+    from: "if (paths.length === 0) throw signatureFault(signature, '', fitMessage('fit/no-hashed-nodes'));",
     to: '',
     why: 'A signature over nothing; the reason must stay the one that is true.',
     tests: signedSet,
@@ -78,7 +78,7 @@ export const fitMutants: readonly Mutant[] = [
   {
     name: 'hashed-strings may start anywhere',
     file: 'src/fit/verify-signature.ts',
-    from: "if (start !== 0) throw signatureFault(place, '', 'the signed strings do not start with the block');",
+    from: "if (start !== 0) throw signatureFault(place, '', fitMessage('fit/strings-start'));",
     to: '',
     why: 'U-Boot ignores the start: what is hashed here would not be what it hashes.',
     tests: signedSet,

@@ -25,7 +25,7 @@ export const pkiMutants: readonly Mutant[] = [
   {
     name: 'DER: an integer with padding',
     file: 'src/pki/der.ts',
-    from: "if (padded) throw derFault(path, start, 'an integer with padding');",
+    from: "if (padded) throw derFault(path, start, pkiMessage('pki/integer-padding'));",
     to: '',
     why: 'One value has one encoding, or signatures are malleable.',
     tests: der,
@@ -129,7 +129,7 @@ export const pkiMutants: readonly Mutant[] = [
   {
     name: 'CMS: embedded content',
     file: 'src/pki/message.ts',
-    from: "  if (embedded !== undefined) throw fault(embedded, 'the content is embedded, not detached');\n",
+    from: "  if (embedded !== undefined) throw fault(embedded, pkiMessage('pki/embedded'));\n",
     to: '',
     why: 'The kernel refuses it, and what was signed is not what is shown.',
     tests: message,

@@ -7,7 +7,7 @@ import {
   parseCertificate,
   parseDetached,
   parseLinuxRelease,
-  printRefusing,
+  refusingReleases,
   verifyDetached,
 } from '../../src/pki/index.ts';
 import { linuxRefusals } from '../../src/pki/linux.ts';
@@ -77,8 +77,8 @@ describe('releases', () => {
   test('without a release every one from 5.15 on counts, and older ones are said', () => {
     expect(verify('plain').refusals).toEqual([]);
     expect(verify('ecdsa').refusals).toMatchObject([
-      { rule: 'ecdsa', releases: 'Linux before 5.14' },
-      { rule: 'ecdsa-certificate', releases: 'Linux before 5.13' },
+      { rule: 'ecdsa', releases: { text: 'Linux before 5.14' } },
+      { rule: 'ecdsa-certificate', releases: { text: 'Linux before 5.13' } },
     ]);
     expectFault(() => verify('sha1'), 'pki/linux', { rule: 'sha1', releases: 'Linux from 6.7 to before 6.9' });
   });
@@ -100,14 +100,14 @@ describe('releases', () => {
   });
 
   test('ranges in words', () => {
-    expect(printRefusing([])).toBe('every Linux');
-    expect(printRefusing([['5.4']])).toBe('no Linux');
-    expect(printRefusing([['6.10']])).toBe('Linux before 6.10');
-    expect(printRefusing([['5.4', '6.7']])).toBe('Linux from 6.7 on');
-    expect(printRefusing([['5.10', '6.1'], ['6.6']])).toBe('Linux before 5.10 and from 6.1 to before 6.6');
+    expect(refusingReleases([]).text).toBe('every Linux');
+    expect(refusingReleases([['5.4']]).text).toBe('no Linux');
+    expect(refusingReleases([['6.10']]).text).toBe('Linux before 6.10');
+    expect(refusingReleases([['5.4', '6.7']]).text).toBe('Linux from 6.7 on');
+    expect(refusingReleases([['5.10', '6.1'], ['6.6']]).text).toBe('Linux before 5.10 and from 6.1 to before 6.6');
     for (const { taken, what, source } of Object.values(linuxRules)) {
-      expect(printRefusing(taken)).toMatch(/Linux/);
-      expect(what.length * source.length).toBeGreaterThan(0);
+      expect(refusingReleases(taken).text).toMatch(/Linux/);
+      expect(what.text.length * source.length).toBeGreaterThan(0);
     }
   });
 

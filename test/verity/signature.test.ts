@@ -51,7 +51,7 @@ describe('root hash signature', () => {
     ['binary', 'pki/signature', 'in binary'],
     ['other', 'pki/signature', 'another certificate'],
     ['embedded', 'pki/structure', 'embedded, not detached'],
-    ['attributes', 'pki/structure', 'authenticated attributes with S/MIME capabilities'],
+    ['attributes', 'pki/structure', 'the authenticated attributes hold S/MIME capabilities'],
   ] as const)('refuses a signature: %s', (name, code, reason) => {
     expect(expectFault(() => verify(name), code).message).toContain(reason);
   });

@@ -97,9 +97,9 @@ export const command = buildCommand<Flags, [string], Context>({
     else {
       for (const line of describeReport(path, report, flags.explain)) print(this, line);
       if (flags.explain) print(this, ...printUnsigned(unsigned));
-      for (const { path: node, reason } of more?.signatures ?? []) print(this, `  ${node}: ${reason}`);
+      for (const { path: node, reason } of more?.signatures ?? []) print(this, `  ${node}: ${reason.text}`);
       for (const { target, verdict, reason } of more?.targets ?? []) {
-        print(this, `  ${target}: ${said[verdict]}${reason === undefined ? '' : `: ${reason}`}`);
+        print(this, `  ${target}: ${said[verdict]}${reason === undefined ? '' : `: ${reason.text}`}`);
       }
       for (const finding of more?.findings ?? []) print(this, `  ${printLint(finding)}`);
       if (flags.explain) print(this, ...printTrust(vouched).map((line) => `  ${line}`));

@@ -91,7 +91,7 @@ async function unsupported(
   const judges = profiles.length === 0 ? 'any' : releasesOf(profiles);
   const parsed = parseCertificate(certificate, flags.certificate);
   const { refusals } = verifyDetached(message, content, parsed, flags.out ?? '', judges);
-  return profiles.length > 0 ? [] : refusals.map(({ what, releases }) => `${releases} refuses ${what}`);
+  return profiles.length > 0 ? [] : refusals.map(({ what, releases }) => `${releases.text} refuses ${what.text}`);
 }
 
 /** Throws `cli/usage` where a flag would do nothing, or nothing would be written. */

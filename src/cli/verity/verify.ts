@@ -59,7 +59,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
     // Who names no kernel asks about bytes; what kernels take is told by the commands that make devices.
     if (profiles.length > 0) assertSupported(parameters, profiles);
     const { signer, signed, refusals } = await checkSignature(flags, rootHash);
-    for (const { what, releases } of refusals) warn(this, `${releases} refuses ${what}`);
+    for (const { what, releases } of refusals) warn(this, `${releases.text} refuses ${what.text}`);
     const fec = fecOf(flags, told);
     const { fault, ...report } = await withProgress(
       this,

@@ -1,16 +1,22 @@
 import { koreanChecks } from '../checks.ts';
 import { koreanLint } from '../lint.ts';
+import { koreanCrypto } from './crypto.ts';
 import { koreanEpoll } from './epoll.ts';
+import { koreanFit } from './fit.ts';
 import { koreanInspect } from './inspect.ts';
 import { koreanLinux } from './linux.ts';
+import { koreanPki } from './pki.ts';
 import { koreanSocket } from './socket.ts';
 import { koreanTftp } from './tftp.ts';
 
 /** What the rooms say, in Korean: a template by the message's code. A code without a row is said in English. */
 export const koreanMessages: Readonly<Record<string, string | undefined>> = {
+  ...koreanCrypto,
   ...koreanEpoll,
+  ...koreanFit,
   ...koreanInspect,
   ...koreanLinux,
+  ...koreanPki,
   ...koreanSocket,
   ...koreanTftp,
   ...Object.fromEntries(

@@ -1,0 +1,45 @@
+import type { cryptoMessage } from '../../../../crypto/messages.ts';
+import type { Translation } from '../../../../fault.ts';
+
+/** What `crypto` says, in Korean. */
+export const koreanCrypto: Translation<typeof cryptoMessage> = {
+  'crypto/hash': '해시 {name}',
+  'crypto/encrypted-key-in-browser': '브라우저에서의 암호화된 개인키',
+  'crypto/key-kind': '{kind} 종류의 키',
+  'crypto/pkcs1-hash': '{hash}을(를) 쓰는 RSA PKCS#1 v1.5 서명',
+  'crypto/public-key': '공개키',
+  'crypto/private-key': '개인키',
+  'crypto/signing-key': '서명 키',
+  'crypto/rsa-key': 'RSA 키',
+  'crypto/scalar-range': '스칼라가 [1, n − 1] 범위에 있지 않습니다',
+  'crypto/rsa-too-short': 'RSA 모듈러스가 {bits}비트입니다. {limit}비트 이상이어야 합니다',
+  'crypto/rsa-too-long': 'RSA 모듈러스가 {bits}비트입니다. {limit}비트까지만 지원합니다',
+  'crypto/rsa-even': 'RSA 모듈러스가 짝수입니다',
+  'crypto/rsa-exponent': 'RSA 지수 {exponent}은(는) 쓸 수 없습니다',
+  'crypto/not-on-curve': '점이 곡선 {curve} 위에 있지 않습니다',
+  'crypto/too-short': '{hash}을(를) 쓰기에는 키가 너무 짧습니다',
+  'crypto/too-short-pss': '{hash} PSS를 쓰기에는 키가 너무 짧습니다',
+  'crypto/broken-hash': '{hash}은(는) 깨진 해시입니다. 다이제스트가 같은 두 메시지를 쉽게 만들 수 있습니다',
+  'crypto/other-kind': '{key} 키로는 {kind} 서명을 만들 수 없습니다',
+  'crypto/above-modulus': '서명 값이 모듈러스보다 작지 않습니다',
+  'crypto/other-bytes': '이 키가 서명한 것은 다른 바이트입니다',
+  'crypto/other-digest':
+    '이 키가 서명한 것은 다른 바이트입니다: 서명된 다이제스트 {signed}, 여기의 다이제스트 {digest}',
+  'crypto/other-hash': '이 키가 서명한 것은 {hash} 다이제스트입니다',
+  'crypto/double-hash':
+    '이 키가 서명한 것은 다이제스트의 다이제스트입니다. 서명기가 받은 다이제스트를 다시 해시했습니다',
+  'crypto/other-mask': '이 키가 PSS로 서명했지만 마스크를 {hash}(으)로 만들었습니다',
+  'crypto/salt-length': '이 키가 이 바이트에 서명했지만 PSS 솔트가 {bytes}바이트입니다',
+  'crypto/no-padding': '이 키가 맞는 다이제스트에 패딩 없이 서명했습니다',
+  'crypto/bad-padding': '이 키의 서명이지만 패딩이 틀렸습니다',
+  'crypto/altered': '서명이 변조되었거나 다른 키의 서명입니다',
+  'crypto/r-s-range': 'r 또는 s가 [1, n − 1] 범위에 있지 않습니다',
+  'crypto/no-match': '서명이 이 키와 이 바이트에 맞지 않습니다',
+  'crypto/size': '서명은 {bytes}바이트인데 {key} 키의 서명은 {size}바이트입니다',
+  'crypto/size-der': '서명은 {bytes}바이트인데 {key} 키의 서명은 {size}바이트입니다. r‖s가 아니라 DER입니다',
+  'crypto/no-digest-info': '이 키가 맞는 다이제스트에 서명했지만 해시 이름을 적는 DigestInfo가 없습니다',
+  'crypto/other-no-digest-info': '이 키가 다른 다이제스트에 서명했고 해시 이름을 적는 DigestInfo도 없습니다',
+  'crypto/padding': '이 키가 이 바이트에 {padding} 패딩으로 서명했는데 여기 적힌 패딩과 다릅니다',
+  'crypto/other-padding': '이 키가 다른 바이트에 {padding} 패딩으로 서명했는데 여기 적힌 패딩과도 다릅니다',
+  'crypto/curve': '곡선 {curve}',
+};
