@@ -29,6 +29,7 @@ export {
 } from './key-node.ts';
 export { type LintFinding, type LintId, type LintOptions, lintFit } from './lint/lint.ts';
 export { lintRules } from './lint/rules.ts';
+export { fitMessage } from './messages.ts';
 export { architectures, compressions, imageTypes, operatingSystems } from './names.ts';
 export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textListOf, textOf } from './node.ts';
 export { type DataPlace, type Fit, locateData, openFit, sectionsOf } from './open.ts';

@@ -48,6 +48,7 @@ export {
   type SignedMessage,
   type SignerName,
 } from './message.ts';
+export { pkiMessage } from './messages.ts';
 export { decodeBase64, encodeBase64, isPem, type PemBlock, parsePem, printPem } from './pem.ts';
 export { parsePublicKey } from './public-key.ts';
 export {

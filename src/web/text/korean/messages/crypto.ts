@@ -1,4 +1,4 @@
-import type { cryptoMessage } from '../../../../crypto/messages.ts';
+import type { cryptoMessage } from '../../../../crypto/index.ts';
 import type { Translation } from '../../../../fault.ts';
 
 /** What `crypto` says, in Korean. */

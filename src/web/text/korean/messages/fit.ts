@@ -1,5 +1,5 @@
 import type { Translation } from '../../../../fault.ts';
-import type { fitMessage } from '../../../../fit/messages.ts';
+import type { fitMessage } from '../../../../fit/index.ts';
 
 /** What `fit` says, in Korean. */
 export const koreanFit: Translation<typeof fitMessage> = {

@@ -1,5 +1,5 @@
 import type { Translation } from '../../../../fault.ts';
-import type { pkiMessage } from '../../../../pki/messages.ts';
+import type { pkiMessage } from '../../../../pki/index.ts';
 
 /** What `pki` says, in Korean. */
 export const koreanPki: Translation<typeof pkiMessage> = {
