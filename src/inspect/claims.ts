@@ -1,3 +1,4 @@
+import { textOf } from '../fault.ts';
 import { rootHashId, TrustGraph } from '../trust/index.ts';
 import { type Chain, chainOf } from './chain.ts';
 import type { Inspection, Piece } from './inspection.ts';
@@ -19,7 +20,7 @@ export function claimsOf(inspections: readonly Inspection[]): Chain {
 
 function addClaims(graph: TrustGraph, file: string, inspection: Inspection): void {
   const signers = mergeRanges(inspection.protectedRanges).filter(({ kind }) => kind === 'signed');
-  for (const by of new Set(signers.map((range) => range.by))) {
+  for (const by of new Set(signers.map(({ by }) => textOf(by)))) {
     const from = graph.add({ id: `key ${by}`, kind: 'key', label: by });
     graph.check({ from, to: file, kind: 'signature', state: 'claimed', by });
   }

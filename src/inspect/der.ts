@@ -1,8 +1,8 @@
 import { Cursor, hexText, utf8Text } from '../binary/index.ts';
 import { curves, hashNames } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, textOf } from '../fault.ts';
 import { assertDer, hashOid } from '../pki/index.ts';
-import type { Piece } from './inspection.ts';
+import type { Piece, PieceText } from './inspection.ts';
 import { type Scope, showBytes } from './scope.ts';
 
 /** A DER file is read whole; certificates and signatures have kilobytes. */
@@ -48,7 +48,7 @@ function element(scope: Scope, cursor: Cursor, into: Piece[], depth: number): vo
   } catch (error) {
     fault = error;
   }
-  const name = children[0]?.type === 'OBJECT IDENTIFIER' ? children[0].value : nameOf(tag);
+  const name = children[0]?.type === 'OBJECT IDENTIFIER' ? textOf(children[0].value) : nameOf(tag);
   into.push(
     scope.piece(name, start, content + size - start, {
       type: nameOf(tag),
@@ -109,7 +109,7 @@ const nameOf = (tag: number): string => {
   return (tag & 0xc0) === 0 ? (TAGS[tag & 0x1f] ?? `tag ${tag}`) : `tag ${tag}`;
 };
 
-function showPrimitive(tag: number, value: Uint8Array): string {
+function showPrimitive(tag: number, value: Uint8Array): PieceText {
   switch (tag & 0x1f) {
     case 2:
       return value.byteLength <= 8 && value.byteLength > 0

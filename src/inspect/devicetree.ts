@@ -11,7 +11,7 @@ import {
   TokenReader,
 } from '../devicetree/index.ts';
 import { Fault } from '../fault.ts';
-import type { Piece } from './inspection.ts';
+import type { Piece, PieceText } from './inspection.ts';
 import { type Scope, showBytes } from './scope.ts';
 
 /** A tree and its embedded data are held in memory; a blob that claims more is shown by its header alone. */
@@ -186,7 +186,7 @@ function viewAt(scope: Scope, offset: number): string {
 }
 
 /** A property's value as `dtc` would detected it: texts, cells or bytes. */
-export function showValue(value: Uint8Array): string {
+export function showValue(value: Uint8Array): PieceText {
   if (value.byteLength === 0) return '';
   const texts = textsOf(value);
   if (texts !== undefined) return texts.map((text) => JSON.stringify(text)).join(', ');

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../binary/index.ts';
-import { Fault, faultMessage } from '../fault.ts';
+import { Fault, faultMessage, textOf } from '../fault.ts';
 import {
   checkFit,
   type FitReport,
@@ -64,7 +64,9 @@ export function addFit(shared: SharedEvidence, file: FileEvidence): ExpectedRoot
 
 /** Who is said to have signed it, where nothing is open that could tell. */
 function addClaims({ graph }: SharedEvidence, { id, opened }: FileEvidence): void {
-  const hints = new Set(opened.inspection.protectedRanges.filter(({ kind }) => kind === 'signed').map(({ by }) => by));
+  const hints = new Set(
+    opened.inspection.protectedRanges.filter(({ kind }) => kind === 'signed').map(({ by }) => textOf(by)),
+  );
   for (const hint of hints) {
     const from = graph.add({ id: partId(id, `key ${hint}`), kind: 'key', label: hint });
     graph.check({ from, to: id, kind: 'signature', state: 'claimed', by: hint });

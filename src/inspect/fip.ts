@@ -115,7 +115,13 @@ function findTrailer(scope: Scope, toc: Toc): void {
   const trailer = toc.entries.find(({ uuid }) => uuid === TRAILER_UUID);
   const certificates = toc.entries.filter(({ uuid }) => nameOf(uuid).endsWith('cert'));
   if (trailer !== undefined && scope.some(trailer.offset, 1)[0] !== 0x30) {
-    scope.protect({ offset: 0, size: trailer.offset, kind: 'signed', by: 'signature at the end', state: 'claimed' });
+    scope.protect({
+      offset: 0,
+      size: trailer.offset,
+      kind: 'signed',
+      by: inspectMessage('inspect/trailer'),
+      state: 'claimed',
+    });
     return;
   }
   if (certificates.length > 0) return;

@@ -174,7 +174,7 @@ function readPem(scope: Scope): Parsed {
     const offset = Math.max(0, text.indexOf(block.trimEnd()));
     const form = sealed ? undefined : forms.find((one) => attempt(() => one.read(der)) !== undefined);
     const said = form === undefined ? undefined : attempt(() => form.read(der));
-    const value = sealed ? 'encrypted' : (said?.text ?? '');
+    const value = sealed ? inspectMessage('inspect/encrypted') : (said ?? '');
     if (label.endsWith('PRIVATE KEY')) warnOfSecret(scope);
     children.push(scope.piece(label, offset, block.trimEnd().length, { type: 'PEM', value, doc: 'RFC 7468' }));
     if (kind === 'pem' && form !== undefined && said !== undefined) {
@@ -222,7 +222,13 @@ function describeCertificate(der: Uint8Array): Message {
 function protectCertificate(scope: Scope, der: Uint8Array): void {
   const { tbs, issuer } = parseCertificate(der, '');
   const offset = tbs.byteOffset - der.byteOffset;
-  scope.protect({ offset, size: tbs.byteLength, kind: 'signed', by: issuer.text || 'nobody', state: 'claimed' });
+  scope.protect({
+    offset,
+    size: tbs.byteLength,
+    kind: 'signed',
+    by: issuer.text || inspectMessage('inspect/unnamed'),
+    state: 'claimed',
+  });
 }
 
 const describePublic = (what: 'inspect/is-public-key' | 'inspect/is-private-key', key: PublicKey): Message =>

@@ -2,6 +2,9 @@ import type { ByteSource } from '../binary/index.ts';
 import type { FaultCode, FindingLevel, Message } from '../fault.ts';
 import type { VerityParameters } from '../verity/index.ts';
 
+/** What a file itself says, as it stands there, or a sentence of ours about it. */
+export type PieceText = string | Message;
+
 /** A named range of bytes and what is in it. Ranges of children lie within their parent's, in order of offset. */
 export interface Piece {
   readonly name: string;
@@ -11,9 +14,9 @@ export interface Piece {
   /** The layout's own type: `u32be`, `char[32]`, `fip_toc_entry`. */
   readonly type: string;
   /** One line from the layout's declaration; empty where there is nothing to say. */
-  readonly doc: string;
+  readonly doc: PieceText;
   /** The value as a person reads it, cut to `VALUE_MAX`; never markup. */
-  readonly value: string;
+  readonly value: PieceText;
   readonly children: readonly Piece[];
 }
 
@@ -23,7 +26,7 @@ export interface ProtectedRange {
   readonly size: number;
   readonly kind: 'signed' | 'hashed';
   /** The key's hint or name, or the path of the node that holds the digest. */
-  readonly by: string;
+  readonly by: PieceText;
   /** The part of the file that it is of: the path of a configuration or image; the whole file where it is not given. */
   readonly part?: string;
   readonly state: ProtectionState;

@@ -9,6 +9,7 @@ import {
 } from '../trust/index.ts';
 import type { FileEvidence } from './evidence-file.ts';
 import type { ProtectedRange, ProtectionState } from './inspection.ts';
+import { inspectMessage } from './messages.ts';
 
 /** Who vouches for which bytes of a file, as far as a graph tells; the rest stays what the file claims. */
 export function protectedRangesOf(file: FileEvidence, graph: TrustGraph, decision: Decision): ProtectedRange[] {
@@ -82,7 +83,13 @@ function badBlocks({ blocks, opened }: FileEvidence): ProtectedRange[] {
     verity === undefined ? area === 'data' : area === 'hash' || verity.dataHere;
   return [...(blocks?.report.bad ?? []), ...(blocks?.report.unproven ?? [])]
     .filter(({ area }) => isHere(area))
-    .map(({ offset, size, area }) => ({ offset, size, kind: 'hashed', by: area, state: 'bad' }));
+    .map(({ offset, size, area }) => ({
+      offset,
+      size,
+      kind: 'hashed',
+      by: inspectMessage(`inspect/area-${area}`),
+      state: 'bad',
+    }));
 }
 
 /**

@@ -102,6 +102,19 @@ export const inspectMessage = messages({
   'inspect/remedy-der': 'the file is not the DER that boot loaders require: write it again with bootwright or openssl',
   'inspect/remedy-superblock': 'format the device again: bootwright verity format',
 
+  'inspect/encrypted': 'encrypted',
+  'inspect/level': 'level {level}',
+  'inspect/hashed-by': 'hashed by {by}',
+  'inspect/digests-of-data': '{digests} {digests|digest|digests} of data blocks',
+  'inspect/digests-of-level': '{digests} {digests|digest|digests} of level {level}',
+  'inspect/zeros': '{count} {count|byte|bytes} of zero',
+  'inspect/cut': '{start}… ({size} bytes)',
+  'inspect/trailer': 'signature at the end',
+  'inspect/area-data': 'data',
+  'inspect/area-hash': 'hash',
+  'inspect/control-tree-doc': 'the tree that U-Boot reads: {by}',
+  'inspect/tree-doc': '{kind}, {place}',
+
   'inspect/stage-nothing': 'nothing was checked',
 
   'inspect/node-in': '{part} in {whole}',

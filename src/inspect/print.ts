@@ -1,3 +1,4 @@
+import { textOf } from '../fault.ts';
 import type { Inspection, Piece, ProtectedRange } from './inspection.ts';
 
 /** How much of an inspection is printed. */
@@ -48,11 +49,15 @@ export const inspectionData = ({ summary, findings, stop, ...rest }: Inspection)
 export function mergeRanges(protectedRanges: readonly ProtectedRange[]): ProtectedRange[] {
   const merged: ProtectedRange[] = [];
   const order = [...protectedRanges].sort(
-    (a, b) => a.kind.localeCompare(b.kind) || a.by.localeCompare(b.by) || a.offset - b.offset,
+    (a, b) => a.kind.localeCompare(b.kind) || textOf(a.by).localeCompare(textOf(b.by)) || a.offset - b.offset,
   );
   for (const range of order) {
     const last = merged.at(-1);
-    const same = last !== undefined && last.kind === range.kind && last.by === range.by && last.state === range.state;
+    const same =
+      last !== undefined &&
+      last.kind === range.kind &&
+      textOf(last.by) === textOf(range.by) &&
+      last.state === range.state;
     if (same && range.offset <= last.offset + last.size) {
       merged[merged.length - 1] = { ...last, size: Math.max(last.size, range.offset + range.size - last.offset) };
     } else merged.push(range);
@@ -70,7 +75,7 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u20
 function printPiece(piece: Piece, level: number, depth: number): string[] {
   const { name, offset, size, type, value, children } = piece;
   const indent = '  '.repeat(level);
-  const what = [type, value].filter((part) => part !== '').join('  ');
+  const what = [type, textOf(value)].filter((part) => part !== '').join('  ');
   const line = plain(
     `0x${offset.toString(16).padStart(8, '0')} ${String(size).padStart(9)}  ${indent}${name}${what === '' ? '' : `  ${what}`}`,
   );
@@ -80,7 +85,7 @@ function printPiece(piece: Piece, level: number, depth: number): string[] {
 
 const printRange = ({ offset, size, kind, by, state }: ProtectedRange): string =>
   plain(
-    `  0x${offset.toString(16).padStart(8, '0')} ${String(size).padStart(9)}  ${PROTECTIONS[kind]} ${by}: ${STATES[state]}`,
+    `  0x${offset.toString(16).padStart(8, '0')} ${String(size).padStart(9)}  ${PROTECTIONS[kind]} ${textOf(by)}: ${STATES[state]}`,
   );
 
 const PROTECTIONS: Readonly<Record<ProtectedRange['kind'], string>> = { signed: 'signature by', hashed: 'digest in' };

@@ -1,6 +1,7 @@
 import { type ByteSource, hexText, type Row, type Struct, utf8Text, viewOf } from '../binary/index.ts';
 import { Fault, faultMessage } from '../fault.ts';
-import { type Finding, type Piece, type ProtectedRange, type Stop, VALUE_MAX } from './inspection.ts';
+import { type Finding, type Piece, type PieceText, type ProtectedRange, type Stop, VALUE_MAX } from './inspection.ts';
+import { inspectMessage } from './messages.ts';
 
 /** Pieces of one inspection: ten times a large device tree. Bounds what a hostile file can cost a page. */
 const PIECES_MAX = 200_000;
@@ -83,7 +84,8 @@ export class Scope {
       const limit = `at most ${PIECES_MAX} pieces`;
       throw new Fault('binary/range', { path: this.path, offset: this.start + offset, value: 'pieces', limit });
     }
-    const value = (more.value ?? '').slice(0, VALUE_MAX);
+    const { value: given = '' } = more;
+    const value = typeof given === 'string' ? given.slice(0, VALUE_MAX) : given;
     // What a damaged file claims may lie behind its end; a piece never does.
     const have = Math.max(0, Math.min(this.size, this.source.size - this.start));
     const at = Math.min(offset, have);
@@ -92,7 +94,12 @@ export class Scope {
   }
 
   /** A record with a piece for each of its fields, as far as there are bytes. */
-  record(name: string, layout: Struct<unknown>, offset: number, more: { doc?: string; value?: string } = {}): Piece {
+  record(
+    name: string,
+    layout: Struct<unknown>,
+    offset: number,
+    more: { doc?: PieceText; value?: PieceText } = {},
+  ): Piece {
     const input = this.some(offset, layout.size);
     const children = layout.rows
       .filter((row) => row.offset + row.size <= input.byteLength)
@@ -135,7 +142,7 @@ function stopOf(fault: Fault, start: number, path: string): Stop {
 }
 
 /** What a field of a layout holds, by its type. */
-function showField({ type }: Row, input: Uint8Array): string {
+function showField({ type }: Row, input: Uint8Array): PieceText {
   const kind = type.split(' ')[0] ?? '';
   const view = viewOf(input);
   const little = kind.endsWith('le');
@@ -155,10 +162,12 @@ const showText = (input: Uint8Array): string => {
 };
 
 /** Bytes as hexadecimal text, the rest counted. */
-export function showBytes(input: Uint8Array): string {
+export function showBytes(input: Uint8Array): PieceText {
   if (input.byteLength === 0) return '';
-  if (input.every((byte) => byte === 0)) return `${input.byteLength} bytes of zero`;
-  return input.byteLength <= 64 ? hexText(input) : `${hexText(input.subarray(0, 32))}… (${input.byteLength} bytes)`;
+  if (input.every((byte) => byte === 0)) return inspectMessage('inspect/zeros', { count: input.byteLength });
+  return input.byteLength <= 64
+    ? hexText(input)
+    : inspectMessage('inspect/cut', { start: hexText(input.subarray(0, 32)), size: input.byteLength });
 }
 
 const join = (path: string, name: string): string => (path === '' || name === '' ? path + name : `${path} › ${name}`);

@@ -93,7 +93,9 @@ function tree(scope: Scope, offset: number, size: number, binary: UBootBinary, p
   const isWhole = found !== undefined && found.kind !== 'damaged' && found.kind !== 'images';
   const inside = isWhole ? parseInside(inner) : undefined;
   const place = found === undefined ? '' : placeOf(found, binary);
-  const doc = isControl ? `the tree that U-Boot reads: ${control.by}` : `${found?.kind ?? ''}, ${place}`;
+  const doc = isControl
+    ? inspectMessage('inspect/control-tree-doc', { by: control.by })
+    : inspectMessage('inspect/tree-doc', { kind: found?.kind ?? '', place });
   return inside === undefined ? inner.piece(name, 0, size, { type: 'bytes', doc }) : { ...inside, name, doc };
 }
 

@@ -1,7 +1,7 @@
 import { viewOf } from '../binary/index.ts';
 import type { Message } from '../fault.ts';
 import { geometryOf, readSuperblock, SuperblockLayout, startsSuperblock, treeOffsetOf } from '../verity/index.ts';
-import type { Piece, VerityPlace } from './inspection.ts';
+import type { Piece, PieceText, VerityPlace } from './inspection.ts';
 import { inspectMessage } from './messages.ts';
 import type { Scope } from './scope.ts';
 
@@ -20,7 +20,7 @@ export function inspectVerity(
     return { piece: whole(scope, children), summary: inspectMessage('inspect/is-verity-damaged'), place };
   }
   const { parameters, dataHere } = place;
-  children.push(...inspectTree(scope, place, 'root hash'));
+  children.push(...inspectTree(scope, place, inspectMessage('inspect/is-root-hash')));
   const { algorithm, dataBlocks, dataBlockSize } = parameters;
   const kind = dataHere ? 'inspect/is-verity-image' : 'inspect/is-hash-tree';
   const summary = inspectMessage(kind, {
@@ -36,19 +36,22 @@ export function inspectVerity(
 export function inspectTree(
   scope: Scope,
   { parameters, treeOffset, dataHere }: Omit<VerityPlace, 'hashOffset'>,
-  rootHash: string,
+  rootHash: PieceText,
 ): Piece[] {
   const geometry = geometryOf(parameters);
   const pieces = geometry.levels.toReversed().map(({ level, blocks, digests, offset }) => {
     const start = treeOffset + offset;
     const size = blocks * parameters.hashBlockSize;
     const top = level === geometry.levels.length - 1;
-    const by = top ? rootHash : `level ${level + 1}`;
+    const by = top ? rootHash : inspectMessage('inspect/level', { level: level + 1 });
     scope.protect({ offset: start, size, kind: 'hashed', by, state: 'claimed' });
     return scope.piece(`level ${level}`, start, size, {
       type: `u8[${parameters.hashBlockSize}][${blocks}]`,
-      doc: `${digests} digests of ${level === 0 ? 'data blocks' : `level ${level - 1}`}`,
-      value: `hashed by ${by}`,
+      doc:
+        level === 0
+          ? inspectMessage('inspect/digests-of-data', { digests })
+          : inspectMessage('inspect/digests-of-level', { digests, level: level - 1 }),
+      value: inspectMessage('inspect/hashed-by', { by }),
     });
   });
   if (dataHere) {
@@ -59,7 +62,7 @@ export function inspectTree(
         value: fileSystemOf(scope) ?? '',
       }),
     );
-    const by = geometry.levels.length === 0 ? rootHash : 'level 0';
+    const by = geometry.levels.length === 0 ? rootHash : inspectMessage('inspect/level', { level: 0 });
     scope.protect({ offset: 0, size: geometry.dataBytes, kind: 'hashed', by, state: 'claimed' });
   }
   const end = treeOffset + geometry.treeBytes;

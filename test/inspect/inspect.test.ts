@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { concatBytes, fromBytes, utf8 } from '../../src/binary/index.ts';
 import { generateRsa } from '../../src/crypto/index.ts';
 import { makeNode } from '../../src/devicetree/index.ts';
+import { textOf } from '../../src/fault.ts';
 import { buildFit } from '../../src/fit/index.ts';
 import {
   type FileKind,
@@ -78,8 +79,8 @@ describe('inspect', () => {
     ]);
     const states = ({ protectedRanges }: Inspection): string[] =>
       protectedRanges
-        .filter(({ kind, by }) => kind === 'hashed' && !by.endsWith('hash-1'))
-        .map(({ by, state }) => `${by} ${state}`);
+        .filter(({ kind, by }) => kind === 'hashed' && !textOf(by).endsWith('hash-1'))
+        .map(({ by, state }) => `${textOf(by)} ${state}`);
     expect(states(whole)).toEqual(['/images/rootfs/dm-verity matches', 'level 1 matches', 'level 0 matches']);
     const altered = fit.slice();
     altered[image.offset + 7 * 4096]! ^= 1;
@@ -92,7 +93,7 @@ describe('inspect', () => {
   test('says what vouches for which bytes', () => {
     const { protectedRanges } = look(samples.fit);
     const data = protectedRanges.filter(({ kind }) => kind === 'hashed');
-    expect(data.map(({ by, size, state }) => [by, size, state])).toEqual([
+    expect(data.map(({ by, size, state }) => [textOf(by), size, state])).toEqual([
       ['/images/kernel-1/hash-1', 3001, 'matches'],
       ['/images/fdt-1/hash-1', 102, 'matches'],
       ['/images/tee-1/hash-1', 999, 'matches'],

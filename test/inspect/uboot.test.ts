@@ -51,7 +51,10 @@ test('names the strings that prove what it says, and takes its tree apart', () =
     'ecdsa-verify',
   ]);
   expect(code.value).toContain('fit-signature yes, rsa-verify yes');
-  expect(control).toMatchObject({ type: 'fdt', doc: 'the tree that U-Boot reads: behind the code' });
+  expect(control).toMatchObject({
+    type: 'fdt',
+    doc: { code: 'inspect/control-tree-doc', text: 'the tree that U-Boot reads: behind the code' },
+  });
 });
 
 test('is looked into within a FIP', () => {

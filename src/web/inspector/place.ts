@@ -1,5 +1,5 @@
 import type { ByteSource } from '../../binary/index.ts';
-import { Fault } from '../../fault.ts';
+import { Fault, type Message, messages } from '../../fault.ts';
 
 /** Where a file's bytes come from: the reader's disk, or `bootwright ui` on this machine. */
 export type FilePlace =
@@ -77,7 +77,7 @@ export function sourceAt(place: FilePlace, onRead: (bytes: number) => void): Byt
         const index = Math.floor(at / CHUNK_BYTES);
         const from = at - index * CHUNK_BYTES;
         const part = chunk(index).subarray(from, from + target.length - done);
-        if (part.length === 0) throw unreadable(place.name, 'it became shorter while it was read');
+        if (part.length === 0) throw unreadable(place.name, placeMessage('web/became-shorter'));
         target.set(part, done);
         done += part.length;
       }
@@ -95,8 +95,15 @@ function readServed({ url, name }: Extract<FilePlace, { kind: 'served' }>, offse
   request.responseType = 'arraybuffer';
   request.setRequestHeader('Range', `bytes=${offset}-${offset + size - 1}`);
   request.send();
-  if (request.status !== 206 && request.status !== 200) throw unreadable(name, `the server answered ${request.status}`);
+  if (request.status !== 206 && request.status !== 200)
+    throw unreadable(name, placeMessage('web/server-answer', { status: request.status }));
   return new Uint8Array(request.response as ArrayBuffer);
 }
 
-const unreadable = (file: string, reason: string): Fault => new Fault('file/read', { file, reason });
+/** Why the page could not read a file. */
+export const placeMessage = messages({
+  'web/became-shorter': 'the file became shorter while it was read',
+  'web/server-answer': 'the server answered {status}',
+});
+
+const unreadable = (file: string, reason: Message): Fault => new Fault('file/read', { file, reason });

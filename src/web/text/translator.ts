@@ -9,20 +9,20 @@ export interface Translator {
   /** A sentence: of a finding, a fault, a verdict. */
   readonly message: (message: Reason) => string;
   /** The documentation of a field or piece. */
-  readonly doc: (doc: string) => string;
+  readonly doc: (doc: string | Message) => string;
   /** What a fault's code means, whatever its occurrence; nothing where the text itself says it. */
   readonly meaning: (code: string) => string;
 }
 
 export const englishTranslator: Translator = {
   message: (message) => messageFrom(message).text,
-  doc: (doc) => doc,
+  doc: (doc) => messageFrom(doc).text,
   meaning: () => '',
 };
 
 export const koreanTranslator: Translator = {
   message: (message) => translate(messageFrom(message)),
-  doc: lookup(koreanLayouts),
+  doc: (doc) => (typeof doc === 'string' ? (koreanLayouts[doc] ?? doc) : translate(doc)),
   meaning: (code) => rowOf(code)?.brief ?? '',
 };
 

@@ -2,7 +2,7 @@
  * The documentation of layouts and pieces, in Korean, by its English text; names of fields stay as they are. A test
  * collects the texts of every layout that the inspector shows.
  */
-export const koreanLayouts: Readonly<Record<string, string>> = {
+export const koreanLayouts: Readonly<Record<string, string | undefined>> = {
   magic: '매직 넘버',
 
   // fip_toc_header, fip_toc_entry
@@ -78,8 +78,6 @@ export const koreanLayouts: Readonly<Record<string, string>> = {
   'dm-verity': 'dm-verity',
   'nothing authenticates it: the root hash covers the tree alone':
     '아무도 보증하지 않습니다. 루트 해시는 트리만 보호합니다',
-  '{} digests of data blocks': '데이터 블록의 다이제스트 {0}개',
-  '{} digests of level {}': '레벨 {1}의 다이제스트 {0}개',
   'data blocks': '데이터 블록',
   'device tree source': '디바이스 트리 소스',
   'of no kind that is known': '알 수 없는 종류',

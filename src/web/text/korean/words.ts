@@ -173,20 +173,7 @@ export const koreanWords: Readonly<Record<string, string>> = {
   // FIT
 
   // the inspector's own values
-  encrypted: '암호화됨',
-  nobody: '이름 없음',
-  'root hash': '루트 해시',
-  "{} is of type '{}'": "{0}의 종류가 '{1}'입니다",
-  'level {}': '레벨 {0}',
-  'signature at the end': '끝에 달린 서명',
-  'hashed by {}': '해시한 곳: {0}',
-  '{}… ({} bytes)': '{0}… ({1}바이트)',
-  '{} bytes of zero': '0인 바이트 {0}개',
   'the command line in {}': '{0}의 커널 명령줄',
   'the certificate in {}': '{0} 안의 인증서',
-  'it became shorter while it was read': '읽는 동안 짧아졌습니다',
-  'the server answered {}': '서버의 응답은 {0}입니다',
-  'at most {} pieces': '조각 최대 {0}개',
   'at most {} bytes': '최대 {0}바이트',
-  pieces: '조각',
 };

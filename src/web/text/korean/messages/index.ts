@@ -8,6 +8,7 @@ import { koreanLinux } from './linux.ts';
 import { koreanPki } from './pki.ts';
 import { koreanSocket } from './socket.ts';
 import { koreanTftp } from './tftp.ts';
+import { koreanWeb } from './web.ts';
 
 /** What the rooms say, in Korean: a template by the message's code. A code without a row is said in English. */
 export const koreanMessages: Readonly<Record<string, string | undefined>> = {
@@ -19,6 +20,7 @@ export const koreanMessages: Readonly<Record<string, string | undefined>> = {
   ...koreanPki,
   ...koreanSocket,
   ...koreanTftp,
+  ...koreanWeb,
   ...Object.fromEntries(
     Object.entries(koreanLint).flatMap(([id, texts]) =>
       Object.entries(texts).map(([part, text]) => [`fit/lint/${id}/${part}`, text]),

@@ -99,6 +99,18 @@ export const koreanInspect: Translation<typeof inspectMessage> = {
   'inspect/remedy-der': '부트로더가 요구하는 엄격한 DER이 아닙니다. bootwright나 openssl로 다시 만드세요',
   'inspect/remedy-superblock': 'dm-verity 디바이스를 다시 포맷하세요: bootwright verity format',
 
+  'inspect/encrypted': '암호화됨',
+  'inspect/level': '레벨 {level}',
+  'inspect/hashed-by': '해시가 있는 곳: {by}',
+  'inspect/digests-of-data': '데이터 블록의 다이제스트 {digests}개',
+  'inspect/digests-of-level': '레벨 {level}의 다이제스트 {digests}개',
+  'inspect/zeros': '0인 바이트 {count}개',
+  'inspect/cut': '{start}… ({size}바이트)',
+  'inspect/trailer': '끝에 붙은 서명',
+  'inspect/area-data': '데이터',
+  'inspect/area-hash': '해시',
+  'inspect/control-tree-doc': 'U-Boot가 읽는 트리: {by}',
+
   'inspect/stage-nothing': '확인한 것이 없음',
 
   'inspect/node-in': '{whole}의 {part}',
