@@ -105,14 +105,14 @@ export const command = buildCommand<Flags, [string, string], Context>({
       'bytes',
     );
     const seconds = (performance.now() - start) / 1000;
-    const pins = describe({ ...made, uuid, ...(made.fec === undefined ? {} : { fec: placeOf(made.fec) }) });
+    const expected = describe({ ...made, uuid, ...(made.fec === undefined ? {} : { fec: placeOf(made.fec) }) });
     if (flags.rootHashFile !== undefined) await writeFile(flags.rootHashFile, made.rootHash);
-    if (flags.description !== undefined) await writeFile(flags.description, `${JSON.stringify(pins, null, 2)}\n`);
+    if (flags.description !== undefined) await writeFile(flags.description, `${JSON.stringify(expected, null, 2)}\n`);
     const { rootHash, parameters, treeOffset } = made;
     const table = dmTable({ rootHash, parameters, treeOffset, dataDevice: 'DATA', hashDevice: 'HASH' });
     const end = treeOffset + made.geometry.treeBytes;
     const warnings = [...warningsOf(made, { hashSize: end }, false), ...problems.map(asWarning)];
-    if (flags.json) printJson(this, { ...pins, data, hash, fecFile: flags.fecFile, table, seconds, warnings });
+    if (flags.json) printJson(this, { ...expected, data, hash, fecFile: flags.fecFile, table, seconds, warnings });
     else print(this, ...textOf(made, { data, hash, uuid, fecFile: flags.fecFile, warnings }));
   },
 });

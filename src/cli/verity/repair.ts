@@ -8,11 +8,11 @@ import { EXIT } from '../shared/exit.ts';
 import { type FlagsOf, jsonFlag, toggle } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
 import { fecFlags, fecOf, given, imageAndTree, threadsFlag } from './arguments.ts';
-import { pinFlags, readPins } from './pins.ts';
+import { expectedFlags, readExpected } from './expected.ts';
 import { reportText } from './report-text.ts';
 
 const flagTable = {
-  ...pinFlags,
+  ...expectedFlags,
   ...fecFlags,
   dryRun: toggle('Show what would be repaired and write nothing'),
   threads: threadsFlag,
@@ -38,7 +38,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
     flags: flagTable,
   },
   async func(flags, data, hash) {
-    const { parameters, rootHash, hashOffset, superblock, fec: told } = await readPins(flags, hash);
+    const { parameters, rootHash, hashOffset, superblock, fec: told } = await readExpected(flags, hash);
     const fec = fecOf(flags, told);
     const { dryRun, json } = flags;
     const { repaired, report } = await withProgress(

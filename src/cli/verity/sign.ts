@@ -11,19 +11,19 @@ import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';
 import { forFlag } from './arguments.ts';
 import { assertDistinctFiles } from './distinct-files.ts';
-import { loadPki, pinFlags, readCertificate, readRootHash } from './pins.ts';
+import { expectedFlags, loadPki, readCertificate, readRootHash } from './expected.ts';
 
 const HASHES = ['sha256', 'sha384', 'sha512'] as const;
 
 const file = (brief: string) => optional(String, 'FILE', brief);
 
 const flagTable = {
-  rootHash: pinFlags.rootHash,
-  rootHashFile: pinFlags.rootHashFile,
-  algorithm: { ...pinFlags.algorithm, brief: `Hash of the tree [default: ${DEFAULTS.algorithm}]` },
+  rootHash: expectedFlags.rootHash,
+  rootHashFile: expectedFlags.rootHashFile,
+  algorithm: { ...expectedFlags.algorithm, brief: `Hash of the tree [default: ${DEFAULTS.algorithm}]` },
   description: file('Sign this description instead'),
   key: optional(String, 'KEY', 'Private key: a file or a pkcs11: URI'),
-  certificate: pinFlags.certificate,
+  certificate: expectedFlags.certificate,
   for: forFlag,
   digest: { kind: 'enum', values: HASHES, default: 'sha256', brief: 'Hash algorithm of the signature' },
   out: file('Output file for the PKCS#7 message (DER)'),

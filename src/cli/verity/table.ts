@@ -24,12 +24,12 @@ import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional, required, withDefault } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
 import { fecFlags, fecOf, forFlag } from './arguments.ts';
-import { pinFlags, readPins } from './pins.ts';
+import { expectedFlags, readExpected } from './expected.ts';
 
 const STYLES = ['table', 'dm-mod', 'systemd', 'all'] as const;
 
 const flagTable = {
-  ...pinFlags,
+  ...expectedFlags,
   style: { kind: 'enum', values: STYLES, default: 'all', brief: 'Output format' },
   dataDevice: required(String, 'DEVICE', 'Data device'),
   hashDevice: required(String, 'DEVICE', 'Hash device'),
@@ -74,13 +74,13 @@ export const command = buildCommand<Flags, [], Context>({
       // The devices are those of the machine that will boot: no superblock can be read here.
       throw new Fault('cli/usage', { reason: cliMessage('cli/salt-required') });
     }
-    const pins = await readPins(flags, flags.hashDevice);
-    const { parameters, rootHash } = pins;
+    const expected = await readExpected(flags, flags.hashDevice);
+    const { parameters, rootHash } = expected;
     const geometry = geometryOf(parameters);
-    const place = { parameters, geometry, treeOffset: treeOffsetOf(pins, parameters.hashBlockSize) };
+    const place = { parameters, geometry, treeOffset: treeOffsetOf(expected, parameters.hashBlockSize) };
     const { dataDevice, hashDevice } = flags;
-    const fec = correctionOf(flags, pins, place);
-    assertNoOverlap(areasOf(flags, pins, place, fec));
+    const fec = correctionOf(flags, expected, place);
+    assertNoOverlap(areasOf(flags, expected, place, fec));
     const device = {
       parameters,
       ...(flags.flag === undefined ? {} : { flags: flags.flag }),
@@ -93,7 +93,7 @@ export const command = buildCommand<Flags, [], Context>({
     const demands = { ...parameters, ...(flags.flag === undefined ? {} : { flags: flags.flag }) };
     const waitsFor = knowsWaiting(profiles);
     const options = (): string[] =>
-      systemdOptions({ ...device, superblock: pins.superblock, hashOffset: pins.hashOffset });
+      systemdOptions({ ...device, superblock: expected.superblock, hashOffset: expected.hashOffset });
     // Made where it is asked for: each may be refused for what the others can say.
     const makers = {
       table: () => table,
@@ -130,9 +130,9 @@ const knowsWaiting = (profiles: readonly Profile[]): boolean =>
 type Correction = NonNullable<TableOptions['fec']>;
 
 /** The error correction, with what it covers: as the description says, as --hash-size says, or where its device tells. */
-function correctionOf(flags: Flags, pins: Description, place: TreePlace): Correction | undefined {
+function correctionOf(flags: Flags, expected: Description, place: TreePlace): Correction | undefined {
   const { fecDevice, fecRoots, fecOffset, hashSize } = flags;
-  const fec = fecOf({ fecFile: fecDevice, fecRoots, fecOffset }, pins.fec, '--fec-device');
+  const fec = fecOf({ fecFile: fecDevice, fecRoots, fecOffset }, expected.fec, '--fec-device');
   if (fec === undefined) {
     if (hashSize !== undefined)
       throw new Fault('cli/usage', {
@@ -147,7 +147,7 @@ function correctionOf(flags: Flags, pins: Description, place: TreePlace): Correc
   // What lies between the tree and parity on the same device is covered too; parity in the tree is an overlap.
   const end = hashSize ?? (fecDevice === flags.hashDevice ? Math.max(treeEnd, fec.offset) : treeEnd);
   const blocks = blocksUpTo(place, end);
-  const told = pins.fec?.blocks;
+  const told = expected.fec?.blocks;
   if (told !== undefined && hashSize !== undefined && told !== blocks) {
     const reason = cliMessage('cli/hash-size-described', { size: hashSize, blocks, described: told });
     throw new Fault('cli/usage', { reason });
@@ -156,13 +156,13 @@ function correctionOf(flags: Flags, pins: Description, place: TreePlace): Correc
 }
 
 /** What each of them takes of its device: those of one name are one. */
-function areasOf(flags: Flags, pins: Description, place: TreePlace, fec: Correction | undefined): Area[] {
+function areasOf(flags: Flags, expected: Description, place: TreePlace, fec: Correction | undefined): Area[] {
   const { parameters, geometry, treeOffset } = place;
   const covered = fec === undefined ? geometry.treeBlocks : fec.blocks - parameters.dataBlocks;
   const end = treeOffset + covered * parameters.hashBlockSize;
   const areas: Area[] = [
     { name: 'data', file: flags.dataDevice, offset: 0, size: geometry.dataBytes },
-    { name: 'hash', file: flags.hashDevice, offset: pins.hashOffset, size: end - pins.hashOffset },
+    { name: 'hash', file: flags.hashDevice, offset: expected.hashOffset, size: end - expected.hashOffset },
   ];
   if (fec === undefined) return areas;
   const { paritySize } = fecLayout(parameters, fec.roots, fec.blocks);

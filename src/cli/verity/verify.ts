@@ -10,7 +10,7 @@ import { EXIT } from '../shared/exit.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
 import { fecFlags, fecOf, forFlag, given, imageAndTree, parseRange, portableFlag, threadsFlag } from './arguments.ts';
-import { pinFlags, readCertificate, readPins } from './pins.ts';
+import { expectedFlags, readCertificate, readExpected } from './expected.ts';
 import { reportText } from './report-text.ts';
 import { trustOf, type VerityEvidence } from './trust.ts';
 
@@ -18,7 +18,7 @@ import { trustOf, type VerityEvidence } from './trust.ts';
 const MAX_SIGNATURE_BYTES = 1 << 20;
 
 const flagTable = {
-  ...pinFlags,
+  ...expectedFlags,
   ...fecFlags,
   range: optional(parseRange, 'FIRST-LAST', 'Check these data blocks only'),
   signature: optional(
@@ -54,7 +54,7 @@ export const command = buildCommand<Flags, [string, string], Context>({
     flags: flagTable,
   },
   async func(flags, data, hash) {
-    const { parameters, rootHash, hashOffset, superblock, fec: told } = await readPins(flags, hash);
+    const { parameters, rootHash, hashOffset, superblock, fec: told } = await readExpected(flags, hash);
     const profiles = flags.for ?? [];
     // Who names no kernel asks about bytes; what kernels take is told by the commands that make devices.
     if (profiles.length > 0) assertSupported(parameters, profiles);

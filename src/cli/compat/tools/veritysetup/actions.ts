@@ -89,7 +89,7 @@ export const verify: Action = async ([data = '', hash = '', given], options, io)
   openStore(hash, 'hash').close();
   openStore(data, 'data').close();
   const parameters = superblock
-    ? pinnedOf(options, superblockOf(hash, hashOffset).parameters)
+    ? expectedOf(options, superblockOf(hash, hashOffset).parameters)
     : toldOf(data, options, io);
   const fec = fecOf(options);
   if (fec !== undefined) assertParity(fec.path, superblock ? { hash } : UNLOADED);
@@ -273,8 +273,8 @@ function shapeOf(options: Options, otherwise: Shape = DEFAULTS): Shape {
   };
 }
 
-/** What the superblock says, but for what the options do: those are pins, which the superblock then has to meet. */
-function pinnedOf(options: Options, found: VerityParameters): VerityParameters {
+/** What the superblock says, except for what the options say, which the superblock must match. */
+function expectedOf(options: Options, found: VerityParameters): VerityParameters {
   return assertParameters({
     ...shapeOf(options, found),
     dataBlocks: numberOf(options, 'data-blocks', 0) || found.dataBlocks,

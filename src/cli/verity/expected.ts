@@ -8,7 +8,7 @@ import { type FlagsOf, optional } from '../shared/flags.ts';
 import { hashOffsetFlag, type ShapeFlags, shapeFlags, superblockFlag } from './arguments.ts';
 
 /** The flags that say what a device must be. */
-export const pinFlags = {
+export const expectedFlags = {
   ...shapeFlags,
   rootHash: optional(String, 'HEX', 'Root hash'),
   rootHashFile: optional(String, 'FILE', 'File with the root hash'),
@@ -19,20 +19,20 @@ export const pinFlags = {
   certificate: optional(String, 'FILE', "The signer's certificate"),
 } as const;
 
-export type PinFlags = FlagsOf<typeof pinFlags>;
+export type ExpectedFlags = FlagsOf<typeof expectedFlags>;
 
 /** Those with the signature of the root hash, which `verify` alone takes. */
-type CheckedFlags = PinFlags & { readonly signature?: string | undefined };
+type CheckedFlags = ExpectedFlags & { readonly signature?: string | undefined };
 
 /**
- * What the command line pins, in flags or in a description. Sizes, hash and format that are not given are pinned to
- * the defaults, never taken from the superblock; the salt may come from there, since no other fits the root hash.
+ * What the command line expects of a device, by flags or a description. Sizes, hash and format that are not given are
+ * expected to be the defaults, never taken from the superblock; the salt may come from there, since no other fits the root hash.
  * The number of data blocks and the root hash must be given: `verity/not-verified`. A flag that would have no effect is
  * `cli/usage`, so that nothing which was asked for stays unchecked in silence.
  */
-export async function readPins(flags: CheckedFlags, hashFile: string): Promise<Description> {
+export async function readExpected(flags: CheckedFlags, hashFile: string): Promise<Description> {
   assertFlagsComplete(flags);
-  if (flags.description !== undefined) return await describedPins(flags, flags.description);
+  if (flags.description !== undefined) return await describedBy(flags, flags.description);
   const { hashOffset = 0, superblock = true, dataBlocks } = flags;
   const algorithm = flags.algorithm ?? DEFAULTS.algorithm;
   const rootHash = await readRootHash(flags, algorithm);
@@ -55,7 +55,7 @@ export async function readPins(flags: CheckedFlags, hashFile: string): Promise<D
 
 /** The root hash of the flags; nothing where neither flag is there. */
 export async function readRootHash(
-  { rootHash, rootHashFile }: Pick<PinFlags, 'rootHash' | 'rootHashFile'>,
+  { rootHash, rootHashFile }: Pick<ExpectedFlags, 'rootHash' | 'rootHashFile'>,
   algorithm: Parameters<typeof parseRootHash>[1],
 ): Promise<ReturnType<typeof parseRootHash> | undefined> {
   if (rootHash !== undefined && rootHashFile !== undefined) {
@@ -105,7 +105,7 @@ function assertFlagsComplete(flags: CheckedFlags): void {
     throw new Fault('cli/usage', { reason: cliMessage('cli/flag-requires', { flag: idle.name, other: idle.text }) });
 }
 
-async function describedPins(flags: PinFlags, file: string): Promise<Description> {
+async function describedBy(flags: ExpectedFlags, file: string): Promise<Description> {
   const clash = CLASHING.find((name) => flags[name] !== undefined);
   if (clash !== undefined)
     throw new Fault('cli/usage', { reason: cliMessage('cli/described-already', { what: clash }) });
