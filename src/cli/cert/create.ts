@@ -31,7 +31,7 @@ import { pairs, readCounters } from '../fip/anchors.ts';
 import { profileFlag } from '../fip/arguments.ts';
 import { cliMessage } from '../messages.ts';
 import { buildTime } from '../shared/build-time.ts';
-import { type Context, print, printJson } from '../shared/context.ts';
+import { type Context, type Environment, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, list, optional, toggle, withDefault } from '../shared/flags.ts';
 import { parseDays } from '../shared/number.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -213,7 +213,7 @@ interface Settings {
   readonly notBefore: Date;
 }
 
-function settingsFor(flags: Flags, answers: RequestFile | undefined, env: Context['process']['env']): Settings {
+function settingsFor(flags: Flags, answers: RequestFile | undefined, env: Environment): Settings {
   if (answers !== undefined) {
     const { serial = '', notBefore = '' } = answers.settings;
     const time = new Date(notBefore);

@@ -14,7 +14,7 @@ import {
 } from '../../pki/index.ts';
 import { pairs } from '../fip/anchors.ts';
 import { cliMessage } from '../messages.ts';
-import type { Context } from '../shared/context.ts';
+import type { Environment } from '../shared/context.ts';
 import { openPublicKey, openSigner } from '../shared/open-key.ts';
 
 /** The keys of a chain that a command has. */
@@ -37,7 +37,7 @@ export async function collectKeys(
     readonly newKeys: KeyKind | undefined;
     readonly out: string;
   },
-  env: Context['process']['env'],
+  env: Environment,
 ): Promise<KeyRing> {
   const signers = new Map<string, Signer>();
   const publicKeys = new Map<string, PublicKey>();

@@ -14,6 +14,7 @@ import { reasonOf } from '../../file/index.ts';
 import { emptyAnchor } from '../../fip/index.ts';
 import { keyFingerprint } from '../../pki/index.ts';
 import { cliMessage } from '../messages.ts';
+import type { Environment } from '../shared/context.ts';
 import { required } from '../shared/flags.ts';
 import { openPublicKey } from '../shared/open-key.ts';
 
@@ -24,8 +25,6 @@ export const requiredTrustFlag = required(
   'Root of trust public key: a key file, or the SHA-256 of its SubjectPublicKeyInfo',
 );
 export const trustFlag = { ...requiredTrustFlag, optional: true } as const;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The hash that `--trust` names: 64 hex digits, or a file with the key. Faults `fip/anchor`. */
 export async function readTrustOption(text: string, env: Environment): Promise<string> {

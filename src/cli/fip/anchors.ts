@@ -3,14 +3,14 @@ import { type HashName, hashSize } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
 import { type ChainOfTrust, type CounterName, emptyAnchor, parseCounter, type RootAnchor } from '../../fip/index.ts';
 import { cliMessage } from '../messages.ts';
-import type { Context } from '../shared/context.ts';
+import type { Environment } from '../shared/context.ts';
 import { openPublicKey } from '../shared/open-key.ts';
 
 /** The hashes that platforms take of their root key. */
 const ROTPK_HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512'];
 
 /** A trust anchor: the hexadecimal hash of a key (SHA-256, 384 or 512 by its length), or a file with the key. */
-async function readAnchor(text: string, env: Context['process']['env']): Promise<RootAnchor> {
+async function readAnchor(text: string, env: Environment): Promise<RootAnchor> {
   const digest = parseHex(text);
   const hash = ROTPK_HASHES.find((name) => hashSize(name) === digest?.length);
   if (digest !== undefined && hash !== undefined) {
@@ -25,7 +25,7 @@ async function readAnchor(text: string, env: Context['process']['env']): Promise
 export async function readAnchors(
   chain: ChainOfTrust,
   flags: { readonly rotpk: string | undefined; readonly anchor: readonly string[] | undefined },
-  env: Context['process']['env'],
+  env: Environment,
 ): Promise<Map<string, RootAnchor>> {
   const anchors = new Map<string, RootAnchor>();
   if (flags.rotpk !== undefined) anchors.set('rot-key', await readAnchor(flags.rotpk, env));

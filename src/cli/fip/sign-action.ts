@@ -13,7 +13,7 @@ import {
   type Signer,
 } from '../../pki/index.ts';
 import { cliMessage } from '../messages.ts';
-import { type Context, print, printJson } from '../shared/context.ts';
+import { type Context, type Environment, print, printJson } from '../shared/context.ts';
 import { openPublicKey, openSigner } from '../shared/open-key.ts';
 import { withProgress } from '../shared/progress.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';
@@ -53,7 +53,7 @@ export async function sign(this: Context, flags: SignFlags, path: string): Promi
 /** Exactly one of the three ways to a signature. */
 async function chooseSigner(
   flags: SignFlags,
-  env: Context['process']['env'],
+  env: Environment,
   record: (request: SignatureRequest) => void,
 ): Promise<{ readonly signer: Signer; readonly scheme: SignatureScheme }> {
   const ways = [flags.key, flags.request, flags.apply].filter((way) => way !== undefined);

@@ -3,11 +3,10 @@ import { signersIn } from '../../fit/files.node.ts';
 import { type BuildOptions, compats, type SigningOptions, signerVersion } from '../../fit/index.ts';
 import { cliMessage } from '../messages.ts';
 import { buildTime } from '../shared/build-time.ts';
+import type { Environment } from '../shared/context.ts';
 import { type FlagsOf, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
 import { keyOptions } from '../shared/open-key.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Flags of the commands that sign. */
 export const signingFlags = {

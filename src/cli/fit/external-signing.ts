@@ -4,11 +4,10 @@ import { publicKeysIn } from '../../fit/files.node.ts';
 import { coverageOf, type Fit, type FitNode, locateData, openFit, type SigningOptions } from '../../fit/index.ts';
 import { answeringSigner, parseRequests, recordingSigner, type SignatureRequest } from '../../pki/index.ts';
 import { cliMessage } from '../messages.ts';
+import type { Environment } from '../shared/context.ts';
 import { keyOptions } from '../shared/open-key.ts';
 import { type LayoutFlags, optionsOf, type SigningFlags, timeOf } from './arguments.ts';
 import { RandomSource } from './random-source.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Signing by somebody else: what is asked for is recorded, or the answers are taken from a file. */
 export interface ExternalSigning {

@@ -1,12 +1,15 @@
 import type { CommandContext } from '@stricli/core';
 import { isMessage } from '../../fault.ts';
 
+/** Variables of the environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What a command may touch of the world; tests give their own. */
 export interface Context extends CommandContext {
   readonly process: {
     readonly stdout: Output;
     readonly stderr: Output;
-    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly env: Environment;
     exitCode?: number | string | null;
   };
 }

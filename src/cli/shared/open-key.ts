@@ -7,9 +7,7 @@ import {
   openSigner as openPkiSigner,
 } from '../../pki/files.node.ts';
 import type { Signer } from '../../pki/index.ts';
-import { visible } from './context.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, visible } from './context.ts';
 
 /** The variable that holds the passphrase of encrypted keys where nobody is there to type it. */
 const PASSPHRASE_VARIABLE = 'BOOTWRIGHT_PASSPHRASE';

@@ -25,10 +25,10 @@ export type ExpectedFlags = FlagsOf<typeof expectedFlags>;
 type CheckedFlags = ExpectedFlags & { readonly signature?: string | undefined };
 
 /**
- * What the command line expects of a device, by flags or a description. Sizes, hash and format that are not given are
- * expected to be the defaults, never taken from the superblock; the salt may come from there, since no other fits the root hash.
- * The number of data blocks and the root hash must be given: `verity/not-verified`. A flag that would have no effect is
- * `cli/usage`, so that nothing which was asked for stays unchecked in silence.
+ * What the command line expects of a device, by flags or a description. Sizes, hash and format that are not given must be
+ * the defaults; they are never taken from the superblock. The salt may come from there, because no other matches the root
+ * hash. The number of data blocks and the root hash must be given: `verity/not-verified`. A flag that would have no effect
+ * is `cli/usage`, so that nothing that was asked for silently stays unchecked.
  */
 export async function readExpected(flags: CheckedFlags, hashFile: string): Promise<Description> {
   assertFlagsComplete(flags);

@@ -6,7 +6,7 @@ import type { Certificate, SignatureRequest } from '../../pki/index.ts';
 import { DEFAULTS, parseAlgorithm, parseDescription, type RootHash, releasesOf } from '../../verity/index.ts';
 import { MAX_DESCRIPTION_SIZE } from '../../verity/internal.ts';
 import { cliMessage } from '../messages.ts';
-import { type Context, print, printJson, warn } from '../shared/context.ts';
+import { type Context, type Environment, print, printJson, warn } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { assertFlagsUsed } from '../shared/unused-flags.ts';
 import { forFlag } from './arguments.ts';
@@ -180,7 +180,7 @@ async function messageOf(
   flags: Flags,
   content: Uint8Array,
   certificate: Uint8Array,
-  env: Context['process']['env'],
+  env: Environment,
 ): Promise<Uint8Array> {
   const { parseCertificate, signDetached, verifyDetached } = await loadPki();
   const parsed = parseCertificate(certificate, flags.certificate);
