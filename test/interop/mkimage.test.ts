@@ -368,7 +368,7 @@ describe('as mkimage gives the bytes and the output of mkimage 2023.01', () => {
       const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
       const accepting = judgeForAll(read('x.itb'), read('control.dtb')).filter(({ accepts }) => accepts);
       expect(accepting.map(({ target }) => target)).toEqual(['u-boot@2023.01', 'u-boot@2025.10']);
-      expect(explainSignatures(read('x.itb'), read('control.dtb'))[0]!.reason).toMatch(
+      expect(explainSignatures(read('x.itb'), read('control.dtb'))[0]!.reason.text).toMatch(
         /covers only .*sign-images.*fdt-1/,
       );
     },

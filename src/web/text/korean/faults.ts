@@ -124,22 +124,27 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
   'crypto/unsupported': {
     brief: '여기서 지원하지 않는 알고리즘, 곡선 또는 키 형식입니다.',
     message: (c, words) => `지원하지 않음: ${words(c.what)}`,
+    remedy: '다른 알고리즘이나 키를 쓰세요. 2048–4096비트 RSA나 P-256과 SHA-256은 어디서나 지원합니다.',
   },
   'crypto/key-unfit': {
     brief: '키가 너무 약하거나 잘못되었거나 서명에 맞지 않는 종류입니다.',
     message: (c, words) => `${words(c.key)}: ${words(c.reason)}`,
+    remedy: '요구되는 종류의 키를 지정하세요. `bootwright keys new`로 만들 수 있습니다.',
   },
   'crypto/key-missing': {
     brief: '서명이나 검증에 필요한 키가 없습니다. 키 없이는 아무것도 서명하지 않습니다.',
     message: (c, words) => `키 ${words(c.key)}이(가) 없습니다: ${words(c.reason)}`,
+    remedy: '--key로 키를, 또는 --keys로 키가 든 폴더를 지정하세요. `bootwright keys new`로 만들 수 있습니다.',
   },
   'crypto/passphrase': {
     brief: '암호화된 개인키의 암호가 없거나 틀렸습니다.',
     message: (c, words) => `${words(c.key)}: ${words(c.reason)}`,
+    remedy: 'BOOTWRIGHT_PASSPHRASE에 키의 암호를 넣거나 프롬프트에 입력하세요.',
   },
   'crypto/pin': {
     brief: '토큰이 열리지 않습니다. PIN이 없거나 틀렸거나 잠겼습니다. PIN을 몇 번 틀리면 토큰이 잠깁니다.',
     message: (c, words) => `${words(c.key)}: ${words(c.reason)}`,
+    remedy: 'BOOTWRIGHT_PIN에 토큰의 PIN을 넣으세요. 잠긴 PIN은 토큰의 도구로 초기화합니다.',
   },
   'devicetree/header': placed('디바이스 트리의 헤더가 스스로 모순되거나 입력의 길이와 맞지 않습니다.'),
   'devicetree/structure': placed('디바이스 트리의 구조 블록이 올바르게 중첩된 트리 하나가 아닙니다.'),
@@ -278,63 +283,109 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
     remedy: (c) => UNSUPPORTED_REMEDIES[typeof c.what === 'string' ? '' : c.what.code] ?? LINUX,
   },
   'cli/usage': { brief: '명령이 받지 않는 인수로 호출되었습니다.', message: (c, words) => words(c.reason) },
-  'fit/structure': placed('FIT 이미지에 있어야 할 노드나 속성이 없거나 형식이 다릅니다.'),
+  'fit/structure': {
+    ...placed('FIT 이미지에 있어야 할 노드나 속성이 없거나 형식이 다릅니다.'),
+    remedy: '소스(.its)를 고치고 다시 빌드하세요. `bootwright dts`가 내용을 출력합니다.',
+  },
   'fit/duplicate': {
     brief: '이름이 같은 형제가 둘 있어 읽는 쪽마다 다른 트리를 볼 수 있습니다.',
     message: (c) => `${at(c)}: 이 이름의 ${WHAT[c.what]}이(가) 또 있습니다`,
+    remedy: '소스에서 둘 중 하나를 지우고 다시 빌드하세요. 다른 사람의 FIT 이미지라면 둘 다 믿지 마세요.',
   },
   'fit/unit-address': {
     brief: "노드 이름에 '@'가 있습니다. U-Boot는 2021.04부터 거부합니다. 더 짧은 이름으로 찾아질 수 있기 때문입니다.",
     message: (c) => `${at(c)}: 이 이름에는 '@'를 쓸 수 없습니다. U-Boot가 '@' 앞의 이름으로 이 노드를 찾을 수 있습니다`,
+    remedy: '소스에서 노드 이름을 바꾸고(hash@1 대신 hash-1) 다시 빌드하고 서명하세요.',
   },
   'fit/limit': {
     brief: 'FIT 이미지가 U-Boot나 이 프로그램의 한도를 넘습니다.',
     message: (c, words) => `${at(c)}: ${words(c.what)} 한도 ${c.limit} 초과`,
+    remedy: '한도에 맞을 때까지 이미지나 해시 노드, 서명을 줄이거나 FIT 이미지를 나누세요.',
   },
   'fit/algorithm': {
     brief: '알 수 없거나 여기서 허용되지 않는 해시, 서명, 패딩 또는 암호 알고리즘입니다.',
     message: (c) => `${at(c)}: 알고리즘 '${c.algorithm}'은(는) 받아들이지 않습니다`,
+    remedy: '해시에는 sha256, 서명에는 sha256,rsa2048 등, 암호화에는 aes256을 쓰세요.',
   },
-  'fit/data': placed('이미지의 데이터가 없거나 파일 밖 또는 트리 안에 있거나 두 번 지정되었습니다.'),
-  'fit/configuration': placed('구성이 없거나 없는 이미지를 가리킵니다.'),
+  'fit/data': {
+    ...placed('이미지의 데이터가 없거나 파일 밖 또는 트리 안에 있거나 두 번 지정되었습니다.'),
+    remedy: 'FIT 이미지를 다시 빌드하거나, 잘린 파일이면 다시 받으세요.',
+  },
+  'fit/configuration': {
+    ...placed('구성이 없거나 없는 이미지를 가리킵니다.'),
+    remedy: '--configuration으로 있는 구성을 지정하거나 소스의 이름을 고치세요. `bootwright fit list`가 보여 줍니다.',
+  },
   'fit/hash-mismatch': {
     brief: '이미지 데이터의 다이제스트가 해시 노드의 값과 다릅니다.',
     message: (c) =>
       `${at(c)}: 이미지 ${c.image}의 ${c.algorithm} 값은 ${c.got}인데 해시 노드에는 ${c.want}(이)라고 적혀 있습니다`,
+    remedy: 'FIT 이미지를 다시 받으세요. 데이터를 일부러 바꿨다면 `bootwright fit sign`을 실행하세요.',
   },
   'fit/signature': {
     brief: '요구되는 서명이 맞지 않습니다.',
     message: (c, words) => `${at(c)}: 키 ${c.key}: ${words(c.reason)}`,
+    remedy:
+      '요구되는 키로 서명하거나(`bootwright fit sign --keys`) 서명한 키를 --key로 지정하세요. `bootwright fit verify --explain`이 바뀐 것을 찾습니다.',
   },
-  'fit/unprotected': placed('부팅되는 것 가운데 검증된 범위에 들지 않는 것이 있습니다.'),
-  'fit/key-node': placed(
-    '제어용 디바이스 트리의 키 노드를 믿을 수 없습니다. 모순되거나 불완전하거나 철자가 틀렸습니다.',
-  ),
+  'fit/unprotected': {
+    ...placed('부팅되는 것 가운데 검증된 범위에 들지 않는 것이 있습니다.'),
+    remedy: '이미지에 sha256 해시 노드를 넣고 구성에 다시 서명하세요.',
+  },
+  'fit/key-node': {
+    ...placed('제어용 디바이스 트리의 키 노드를 믿을 수 없습니다. 모순되거나 불완전하거나 철자가 틀렸습니다.'),
+    remedy: '키 노드를 지우고 키를 다시 넣으세요: `bootwright fit sign --control u-boot.dtb --require`.',
+  },
   'fit/not-verified': {
     brief: '이미지를 보증하는 것이 없습니다. 키가 요구되지 않았거나 아무것도 확인하지 않았으며, 이는 성공이 아닙니다.',
     message: (c, words) => `${words(c.what)}: 검증되지 않음. ${words(c.reason)}`,
+    remedy:
+      '구성에 서명하고 제어용 트리에서 키를 필수로 표시하세요: `bootwright fit sign --control u-boot.dtb --require`. 기본 구성이 분명하지 않으면 --board로 보드를 지정하세요.',
   },
-  'fit/cipher': placed('이미지를 cipher 노드에 적힌 대로 암호화하거나 복호화할 수 없습니다.'),
-  'fit/preload': placed('pre-load 헤더가 잘못되었거나 그 서명이 맞지 않습니다.'),
+  'fit/cipher': {
+    ...placed('이미지를 cipher 노드에 적힌 대로 암호화하거나 복호화할 수 없습니다.'),
+    remedy: 'aes128, aes192, aes256에 맞는 16, 24, 32바이트 키와 16바이트 초기화 벡터를 지정하세요.',
+  },
+  'fit/preload': {
+    ...placed('pre-load 헤더가 잘못되었거나 그 서명이 맞지 않습니다.'),
+    remedy: '이미지를 바꾸는 다른 작업을 모두 마친 뒤 `bootwright fit preload add`로 헤더를 다시 만드세요.',
+  },
   'fit/option': {
     brief: '이 옵션으로는 FIT 이미지를 만들거나 서명할 수 없습니다.',
     message: (c, words) => `${c.option}: ${words(c.reason)}`,
+    remedy: '옵션을 고치세요. `bootwright fit build --help`가 쓸 수 있는 값을 알려 줍니다.',
   },
   'pki/pem': {
     brief: 'PEM이어야 할 텍스트가 PEM이 아닙니다. 블록이 없거나 줄이나 base64가 깨졌습니다.',
     message: (c, words) => `${c.path}: ${words(c.reason)}`,
+    remedy: 'PEM이나 DER 형식의 키 또는 인증서를 지정하세요. 다른 형식은 `openssl pkey`와 `openssl x509`로 변환합니다.',
   },
-  'pki/der': placed('엄격한 DER이어야 할 바이트가 그렇지 않습니다.'),
-  'pki/structure': placed('DER로는 올바르지만 기대한 키, 인증서, 메시지의 구조가 아닙니다.'),
-  'pki/signature': placed('서명이 맞지 않습니다.'),
+  'pki/der': {
+    ...placed('엄격한 DER이어야 할 바이트가 그렇지 않습니다.'),
+    remedy: '`openssl x509 -outform DER` 등으로 다시 DER로 인코딩하거나 파일을 다시 받으세요.',
+  },
+  'pki/structure': {
+    ...placed('DER로는 올바르지만 기대한 키, 인증서, 메시지의 구조가 아닙니다.'),
+    remedy: '옵션이 요구하는 파일인지 확인하세요. `bootwright inspect`가 무엇이 들었는지 알려 줍니다.',
+  },
+  'pki/signature': {
+    ...placed('서명이 맞지 않습니다.'),
+    remedy: '서명된 바이트와 키가 맞는지 확인하고, 바뀌었으면 다시 서명하세요.',
+  },
   'pki/linux': {
     brief: '서명된 메시지는 올바르지만, 대상 Linux 버전이 거부합니다.',
-    message: (c, words) =>
-      `${at(c)}: ${words(c.what)}. ${words(c.releases)}에서 거부합니다. 검사할 커널을 지정하십시오 (linux@…)`,
+    message: (c, words) => `${at(c)}: ${words(c.what)}. ${words(c.releases)}에서 거부합니다`,
+    remedy: '검사할 커널을 지정하거나(linux@6.12) 2048–4096비트 RSA 키와 SHA-256으로 서명하세요.',
   },
   'pki/request': {
     brief: '서명 요청 파일로 읽을 수 없습니다.',
     message: (c, words) => `${c.path}: ${words(c.reason)}`,
+    remedy: '--request로 요청을 다시 쓰고 `signature` 필드만 바꾸세요.',
+  },
+  'pki/token-uri': {
+    brief: '키 하나를 가리키지 않거나 지원하지 않는 내용이 있는 `pkcs11:` URI입니다.',
+    message: (c, words) => `${c.uri}: ${words(c.reason)}`,
+    remedy:
+      'pkcs11:token=토큰;object=키?module-path=파일 형식으로 쓰고, 여럿이 맞으면 id=, serial=, slot-id=를 더하세요. pin-value와 module-path 대신 BOOTWRIGHT_PIN과 PKCS11_MODULE_PATH를 쓸 수 있습니다.',
   },
   'socket/address': {
     brief: '주소나 포트여야 할 텍스트가 아닙니다.',
