@@ -15,6 +15,7 @@ export {
   type MessageValue,
   messageFrom,
   messages,
+  type PlainCode,
   type Reason,
   type Translation,
   textOf,

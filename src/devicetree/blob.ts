@@ -1,6 +1,7 @@
 import { viewOf } from '../binary/index.ts';
-import { Fault, within } from '../fault.ts';
+import { Fault, type Message, within } from '../fault.ts';
 import { Header, layoutOf, MAX_DEPTH, MAX_ITEMS, NEWEST_VERSION, ReservationEntry } from './layout.ts';
+import { type DeviceTreeCode, deviceTreeMessage } from './messages.ts';
 import { type Token, TokenReader } from './tokens.ts';
 import { type DeviceTree, joinPath, type NodePlace, type Property, type Reservation, type TreeNode } from './tree.ts';
 
@@ -58,12 +59,10 @@ export function readHeader(input: Uint8Array): Header {
   }
   const raw = readFields(padded);
   const { headerSize } = layoutOf(raw.version);
-  faultIf(
-    raw.version === 0 || raw.lastCompatibleVersion > NEWEST_VERSION || raw.version < raw.lastCompatibleVersion,
-    'version',
-    `version ${raw.version}, compatible with ${raw.lastCompatibleVersion}, is not supported`,
-  );
-  faultIf(raw.totalSize < headerSize, 'totalSize', `${raw.totalSize} bytes are less than a header`);
+  const { version, lastCompatibleVersion: lowest, totalSize: size } = raw;
+  if (version === 0 || lowest > NEWEST_VERSION || version < lowest)
+    throw headerFault('version', deviceTreeMessage('devicetree/version', { version, lowest }));
+  if (size < headerSize) throw headerFault('totalSize', deviceTreeMessage('devicetree/short-header', { size }));
   if (raw.totalSize > input.byteLength) {
     throw new Fault('binary/truncated', { path: Header.type, offset: 0, need: raw.totalSize, have: input.byteLength });
   }
@@ -96,22 +95,22 @@ function fillSizes(raw: Header): Header {
 
 function assertBlocks(input: Uint8Array, header: Header, headerSize: number): void {
   const { totalSize, structureOffset, structureSize, stringsOffset, stringsSize, reservationsOffset } = header;
-  faultIf(reservationsOffset % 8 !== 0, 'reservationsOffset', 'the reservation block is not aligned to 8');
-  faultIf(structureOffset % 4 !== 0, 'structureOffset', 'the structure block is not aligned to 4');
+  faultIf(reservationsOffset % 8 !== 0, 'reservationsOffset', 'devicetree/reservations-unaligned');
+  faultIf(structureOffset % 4 !== 0, 'structureOffset', 'devicetree/structure-unaligned');
   faultIf(
     reservationsOffset < headerSize || reservationsOffset + ReservationEntry.size > totalSize,
     'reservationsOffset',
-    'the reservation block lies outside the blob',
+    'devicetree/reservations-outside',
   );
   faultIf(
     structureOffset < headerSize || structureOffset + structureSize > totalSize,
     'structureOffset',
-    'the structure block lies outside the blob',
+    'devicetree/structure-outside',
   );
   faultIf(
     stringsOffset < headerSize || stringsOffset + stringsSize > totalSize,
     'stringsOffset',
-    'the strings block lies outside the blob',
+    'devicetree/strings-outside',
   );
   const reservationsEnd = readReservations(input.subarray(0, totalSize), header).end;
   const blocks = [
@@ -123,7 +122,7 @@ function assertBlocks(input: Uint8Array, header: Header, headerSize: number): vo
     .sort((a, b) => a.start - b.start);
   for (const [i, block] of blocks.entries()) {
     const next = blocks[i + 1];
-    faultIf(next !== undefined && next.start < block.end, next?.name ?? '', 'two blocks of the blob overlap');
+    faultIf(next !== undefined && next.start < block.end, next?.name ?? '', 'devicetree/blocks-overlap');
   }
 }
 
@@ -132,7 +131,7 @@ function readReservations(blob: Uint8Array, header: Header): { reservations: rea
   const reservations: Reservation[] = [];
   const view = viewOf(blob);
   for (let at = header.reservationsOffset; ; at += ReservationEntry.size) {
-    faultIf(at + ReservationEntry.size > blob.byteLength, 'reservationsOffset', 'the reservation block has no end');
+    faultIf(at + ReservationEntry.size > blob.byteLength, 'reservationsOffset', 'devicetree/reservations-endless');
     const entry = ReservationEntry.read(view, at);
     if (entry.size === 0n) return { reservations, end: at + ReservationEntry.size };
     reservations.push(entry);
@@ -166,7 +165,7 @@ function readStructure(blob: Uint8Array, header: Header, options: ReadOptions): 
       case 'nop':
         break;
       case 'begin': {
-        wrong(root !== undefined, token, '/', 'there is a second root');
+        wrong(root !== undefined, token, '/', 'devicetree/second-root');
         if (open.length === maxDepth) {
           throw new Fault('devicetree/limit', {
             path: node?.path ?? '',
@@ -179,12 +178,12 @@ function readStructure(blob: Uint8Array, header: Header, options: ReadOptions): 
         break;
       }
       case 'property':
-        if (node === undefined) throw structureFault(token, '', 'a property lies outside the root');
-        wrong(node.children.length > 0, token, `${node.path}:${token.name}`, 'a property follows a child node');
+        if (node === undefined) throw structureFault(token, '', 'devicetree/property-outside');
+        wrong(node.children.length > 0, token, `${node.path}:${token.name}`, 'devicetree/property-late');
         node.properties.push(toProperty(token));
         break;
       case 'end': {
-        if (node === undefined) throw structureFault(token, '', 'a node ends that never began');
+        if (node === undefined) throw structureFault(token, '', 'devicetree/stray-end');
         open.pop();
         const done = close(node, token.end);
         const parent = open.at(-1);
@@ -193,10 +192,10 @@ function readStructure(blob: Uint8Array, header: Header, options: ReadOptions): 
         break;
       }
       case 'finish':
-        if (node !== undefined) throw structureFault(token, node.path, 'the tree ends inside a node');
-        if (root === undefined) throw structureFault(token, '', 'there is no root');
+        if (node !== undefined) throw structureFault(token, node.path, 'devicetree/open-node');
+        if (root === undefined) throw structureFault(token, '', 'devicetree/no-root');
         // Only version 17 says how long the block is.
-        wrong(header.version >= 17 && tokens.left > 0, { start: token.end }, '', 'bytes follow the end of the tree');
+        wrong(header.version >= 17 && tokens.left > 0, { start: token.end }, '', 'devicetree/trailing');
         return root;
     }
   }
@@ -214,9 +213,11 @@ function openNode(written: string, start: number, parent: OpenNode | undefined, 
   const path = parent === undefined ? '/' : joinPath(parent.path, nodeName(written, parent, fullPaths));
   const name = parent === undefined ? '' : nodeName(written, parent, fullPaths);
   const rootName = parent === undefined && written !== '' && !(fullPaths && written === '/');
-  if (rootName) throw new Fault('devicetree/name', { path, offset: start, reason: 'the root has a name' });
+  if (rootName)
+    throw new Fault('devicetree/name', { path, offset: start, reason: deviceTreeMessage('devicetree/root-name') });
   if (parent !== undefined && (name === '' || name.includes('/'))) {
-    const reason = name === '' ? 'a node other than the root has no name' : "a node's name holds a slash";
+    const reason =
+      name === '' ? deviceTreeMessage('devicetree/no-name') : deviceTreeMessage('devicetree/slash-in-name');
     throw new Fault('devicetree/name', { path, offset: start, reason });
   }
   return { name, path, properties: [], children: [], start };
@@ -249,19 +250,22 @@ function assertPadding(blob: Uint8Array, token: Token, path: string): void {
   if (token.kind !== 'begin' && token.kind !== 'property') return;
   const used = token.kind === 'begin' ? token.start + 4 + token.name.length : token.valueStart + token.value.byteLength;
   for (let at = used; at < token.end; at++) {
-    wrong(blob[at] !== 0, { start: at }, path, 'padding is not zero');
+    wrong(blob[at] !== 0, { start: at }, path, 'devicetree/padding');
   }
 }
 
-function faultIf(bad: boolean, field: string, reason: string): void {
-  if (!bad) return;
-  const offset = Header.rows.find((row) => row.name === field)?.offset ?? 0;
-  throw new Fault('devicetree/header', { path: `${Header.type}.${field}`, offset, reason });
+function faultIf(bad: boolean, field: string, reason: DeviceTreeCode): void {
+  if (bad) throw headerFault(field, deviceTreeMessage(reason));
 }
 
-function wrong(bad: boolean, token: { readonly start: number }, path: string, reason: string): void {
+function headerFault(field: string, reason: Message): Fault {
+  const offset = Header.rows.find((row) => row.name === field)?.offset ?? 0;
+  return new Fault('devicetree/header', { path: `${Header.type}.${field}`, offset, reason });
+}
+
+function wrong(bad: boolean, token: { readonly start: number }, path: string, reason: DeviceTreeCode): void {
   if (bad) throw structureFault(token, path, reason);
 }
 
-const structureFault = (token: { readonly start: number }, path: string, reason: string): Fault =>
-  new Fault('devicetree/structure', { path, offset: token.start, reason });
+const structureFault = (token: { readonly start: number }, path: string, reason: DeviceTreeCode): Fault =>
+  new Fault('devicetree/structure', { path, offset: token.start, reason: deviceTreeMessage(reason) });

@@ -5,6 +5,7 @@ import { Items, type NodeItem, type PropertyItem } from './edit-items.ts';
 import { Slack } from './edit-slack.ts';
 import { latin1Bytes } from './latin1.ts';
 import { Header, NEWEST_VERSION, OLDEST_COMPATIBLE_VERSION, ReservationEntry, TOKEN_SIZE } from './layout.ts';
+import { deviceTreeMessage } from './messages.ts';
 import { assertPropertyName, StringTable } from './strings.ts';
 import type { Reservation } from './tree.ts';
 
@@ -54,7 +55,7 @@ export class Editor {
     const blob = input instanceof Uint8Array ? readBlob(input) : input;
     const header = blob.header;
     if (header.version < OLDEST_COMPATIBLE_VERSION) {
-      const reason = `version ${header.version} cannot be edited in place`;
+      const reason = deviceTreeMessage('devicetree/version-edit', { version: header.version });
       throw new Fault('devicetree/header', { path: `${Header.type}.version`, offset: 0, reason });
     }
     this.#items = new Items(blob);
@@ -364,6 +365,6 @@ export class Editor {
 function assertNodeName(name: string, path: string): void {
   assertPropertyName(name, path);
   if (name === '' || name.includes('/')) {
-    throw new Fault('devicetree/name', { path, offset: 0, reason: `'${name}' cannot name a node` });
+    throw new Fault('devicetree/name', { path, offset: 0, reason: deviceTreeMessage('devicetree/bad-name', { name }) });
   }
 }

@@ -13,6 +13,7 @@ import {
   TOKEN_SIZE,
   VERSIONS,
 } from './layout.ts';
+import { deviceTreeMessage } from './messages.ts';
 import { assertPropertyName, StringTable } from './strings.ts';
 import { type DeviceTree, joinPath, type Property, type TreeNode } from './tree.ts';
 
@@ -127,7 +128,11 @@ function flattenNode(node: TreeNode, parentPath: string, path: string, depth: nu
   }
   for (const child of node.children) {
     if (child.name === '' || child.name.includes('/')) {
-      throw new Fault('devicetree/name', { path, offset: 0, reason: `'${child.name}' cannot name a node` });
+      throw new Fault('devicetree/name', {
+        path,
+        offset: 0,
+        reason: deviceTreeMessage('devicetree/bad-name', { name: child.name }),
+      });
     }
     assertPropertyName(child.name, path);
     flattenNode(child, path, joinPath(path, child.name), depth + 1, target);

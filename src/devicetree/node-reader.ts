@@ -1,5 +1,6 @@
 import { viewOf } from '../binary/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
+import { deviceTreeMessage } from './messages.ts';
 import { type DeviceTree, findNode, joinPath, type Property, type TreeNode } from './tree.ts';
 
 /**
@@ -55,7 +56,7 @@ export class NodeReader {
   /** One text: UTF-8 up to the only NUL, which ends the value. */
   text(name: string): string {
     const [text, ...more] = this.texts(name);
-    if (text === undefined || more.length > 0) throw this.#wrong(name, 'the value is not one text');
+    if (text === undefined || more.length > 0) throw this.#wrong(name, deviceTreeMessage('devicetree/not-one-text'));
     return text;
   }
 
@@ -66,12 +67,12 @@ export class NodeReader {
   /** A list of texts, each ended by a NUL. */
   texts(name: string): string[] {
     const { value } = this.#need(name);
-    if (value.at(-1) !== 0) throw this.#wrong(name, 'the text has no terminator');
+    if (value.at(-1) !== 0) throw this.#wrong(name, deviceTreeMessage('devicetree/no-terminator'));
     try {
       const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value.subarray(0, -1));
       return text.split('\0');
     } catch (cause) {
-      throw this.#wrong(name, 'the text is not UTF-8', cause);
+      throw this.#wrong(name, deviceTreeMessage('devicetree/not-utf8'), cause);
     }
   }
 
@@ -82,7 +83,8 @@ export class NodeReader {
   /** 32-bit numbers. */
   cells(name: string): number[] {
     const { value } = this.#need(name);
-    if (value.byteLength % 4 !== 0) throw this.#wrong(name, `${value.byteLength} bytes are not whole cells`);
+    if (value.byteLength % 4 !== 0)
+      throw this.#wrong(name, deviceTreeMessage('devicetree/not-cells', { size: value.byteLength }));
     const view = viewOf(value);
     return Array.from({ length: value.byteLength / 4 }, (_, i) => view.getUint32(4 * i));
   }
@@ -90,7 +92,7 @@ export class NodeReader {
   /** One 32-bit number. */
   u32(name: string): number {
     const [cell, ...more] = this.cells(name);
-    if (cell === undefined || more.length > 0) throw this.#wrong(name, 'the value is not one cell');
+    if (cell === undefined || more.length > 0) throw this.#wrong(name, deviceTreeMessage('devicetree/not-one-cell'));
     return cell;
   }
 
@@ -103,7 +105,7 @@ export class NodeReader {
     const { value } = this.#need(name);
     if (value.byteLength === 4) return BigInt(viewOf(value).getUint32(0));
     if (value.byteLength === 8) return viewOf(value).getBigUint64(0);
-    throw this.#wrong(name, `${value.byteLength} bytes are not a number of one or two cells`);
+    throw this.#wrong(name, deviceTreeMessage('devicetree/not-number', { size: value.byteLength }));
   }
 
   optionalNumber(name: string): bigint | undefined {
@@ -120,7 +122,7 @@ export class NodeReader {
     throw new Fault('devicetree/missing', { path: `${this.path}:${name}`, offset: this.#offset(), what: 'property' });
   }
 
-  #wrong(name: string, reason: string, cause?: unknown): Fault {
+  #wrong(name: string, reason: Message, cause?: unknown): Fault {
     const offset = this.#find(name)?.place?.valueStart ?? 0;
     return new Fault('devicetree/value', { path: `${this.path}:${name}`, offset, reason }, { cause });
   }

@@ -2,6 +2,7 @@ import { Cursor } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { latin1 } from './latin1.ts';
 import { type Header, layoutOf, MAX_NAME_SIZE, TOKEN } from './layout.ts';
+import { deviceTreeMessage } from './messages.ts';
 
 /** One token of a structure block. Offsets are bytes from the start of the blob; `end` is after its padding. */
 export type Token =
@@ -69,7 +70,7 @@ export class TokenReader {
         throw new Fault('devicetree/structure', {
           path: '',
           offset: start,
-          reason: `0x${token.toString(16)} is no token`,
+          reason: deviceTreeMessage('devicetree/no-token', { value: `0x${token.toString(16)}` }),
         });
     }
   }
@@ -112,13 +113,16 @@ export class TokenReader {
     if (known !== undefined) return known;
     const from = this.#stringsStart + nameOffset;
     if (from >= this.#stringsEnd) {
-      const reason = `name offset 0x${nameOffset.toString(16)} lies outside the strings block`;
+      const reason = deviceTreeMessage('devicetree/name-outside', { offset: `0x${nameOffset.toString(16)}` });
       throw new Fault('devicetree/name', { path: '', offset: start, reason });
     }
     const window = this.#blob.subarray(from, Math.min(this.#stringsEnd, from + MAX_NAME_SIZE + 1));
     const nul = window.indexOf(0);
     if (nul < 0) {
-      const reason = `the name at 0x${from.toString(16)} has no end within its block and ${MAX_NAME_SIZE} bytes`;
+      const reason = deviceTreeMessage('devicetree/name-endless', {
+        offset: `0x${from.toString(16)}`,
+        limit: MAX_NAME_SIZE,
+      });
       throw new Fault('devicetree/name', { path: '', offset: start, reason });
     }
     const name = latin1(window.subarray(0, nul));

@@ -82,6 +82,11 @@ type ValuesOf<Template extends string> = [NamesIn<Template>] extends [never]
   ? []
   : [values: { readonly [Name in NamesIn<Template>]: MessageValue }];
 
+/** The codes of a builder whose messages take no values. */
+export type PlainCode<Builder extends MessageBuilder<MessageTable>> = {
+  [Code in keyof Builder['table'] & string]: [NamesIn<Builder['table'][Code]>] extends [never] ? Code : never;
+}[keyof Builder['table'] & string];
+
 /** Why something is as it is, in a fault or a report. */
 export type Reason = string | Message;
 

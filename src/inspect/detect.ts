@@ -4,7 +4,7 @@ import { startsFip } from '../fip/index.ts';
 import { isPem } from '../pki/index.ts';
 import type { UBootBinary } from '../uboot/index.ts';
 import { startsSuperblock } from '../verity/index.ts';
-import type { PlainCode } from './messages.ts';
+import type { PlainInspectCode } from './messages.ts';
 import type { Scope } from './scope.ts';
 import { asUBoot } from './uboot.ts';
 import { findSuperblock } from './verity.ts';
@@ -14,7 +14,7 @@ export type DetectedType =
   | { readonly kind: 'fip' | 'devicetree' | 'devicetree-source' | 'root-hash' | 'der' | 'pem' }
   | { readonly kind: 'verity'; readonly hashOffset: number }
   | { readonly kind: 'u-boot'; readonly binary: UBootBinary }
-  | { readonly kind: 'unknown'; readonly nearest: PlainCode };
+  | { readonly kind: 'unknown'; readonly nearest: PlainInspectCode };
 
 /** Tells what a range is. `deep` also looks for a hash area behind a file system. */
 export function detect(scope: Scope, deep: boolean): DetectedType {
@@ -36,10 +36,10 @@ export function detect(scope: Scope, deep: boolean): DetectedType {
 }
 
 /** What U-Boot looks like by its first bytes: it has no magic number, and that of a kernel where a ROM asks for one. */
-const MAY_BE_UBOOT: readonly PlainCode[] = ['inspect/is-data', 'inspect/is-arm64', 'inspect/is-riscv'];
+const MAY_BE_UBOOT: readonly PlainInspectCode[] = ['inspect/is-data', 'inspect/is-arm64', 'inspect/is-riscv'];
 
 /** Starts of files that boards have beside ours: a reader wants to know what it is that we do not read. */
-const starts: readonly (readonly [offset: number, text: string, what: PlainCode])[] = [
+const starts: readonly (readonly [offset: number, text: string, what: PlainInspectCode])[] = [
   [0, '\x7fELF', 'inspect/is-elf'],
   [0, 'MZ', 'inspect/is-pe'],
   [56, 'ARMd', 'inspect/is-arm64'],
@@ -60,7 +60,7 @@ const starts: readonly (readonly [offset: number, text: string, what: PlainCode]
   [1024, '\xe2\xe1\xf5\xe0', 'inspect/is-erofs'],
 ];
 
-function nearest(head: Uint8Array): PlainCode {
+function nearest(head: Uint8Array): PlainInspectCode {
   const latin = Array.from(head.subarray(0, 2048), (byte) => String.fromCharCode(byte)).join('');
   const known = starts.find(([offset, text]) => latin.startsWith(text, offset));
   if (known !== undefined) return known[2];
@@ -75,7 +75,7 @@ function nearest(head: Uint8Array): PlainCode {
   return /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(utf8Text(head)) ? 'inspect/is-data' : 'inspect/is-text';
 }
 
-const magics: readonly { readonly bytes: readonly number[]; readonly what: PlainCode }[] = [
+const magics: readonly { readonly bytes: readonly number[]; readonly what: PlainInspectCode }[] = [
   { bytes: [0xd0, 0x0d, 0xfe, 0xed], what: 'inspect/is-damaged-devicetree' },
   { bytes: [0x01, 0x00, 0x64, 0xaa, 0x78, 0x56, 0x34, 0x12], what: 'inspect/is-damaged-fip' },
   { bytes: [0x76, 0x65, 0x72, 0x69, 0x74, 0x79, 0, 0], what: 'inspect/is-damaged-verity' },

@@ -1,4 +1,4 @@
-import { messages } from '../fault.ts';
+import { messages, type PlainCode } from '../fault.ts';
 
 /** What this room says. */
 export const inspectMessage = messages({
@@ -174,8 +174,4 @@ export const inspectMessage = messages({
 });
 
 /** A message that takes no values. */
-export type PlainCode = {
-  [Code in keyof typeof inspectMessage.table]: (typeof inspectMessage.table)[Code] extends `${string}{${string}`
-    ? never
-    : Code;
-}[keyof typeof inspectMessage.table];
+export type PlainInspectCode = PlainCode<typeof inspectMessage>;

@@ -1,5 +1,5 @@
 import type { FaultCode, Message } from '../fault.ts';
-import { inspectMessage, type PlainCode } from './messages.ts';
+import { inspectMessage, type PlainInspectCode } from './messages.ts';
 
 /** How to fix what a fault found; nothing for faults that need none but another file. */
 export function remedyOf(code: FaultCode): Message | undefined {
@@ -7,7 +7,7 @@ export function remedyOf(code: FaultCode): Message | undefined {
   return id === undefined ? undefined : inspectMessage(id);
 }
 
-const remedies: Partial<Record<FaultCode, PlainCode>> = {
+const remedies: Partial<Record<FaultCode, PlainInspectCode>> = {
   'binary/truncated': 'inspect/remedy-truncated',
   'binary/constant': 'inspect/remedy-constant',
   'devicetree/header': 'inspect/remedy-devicetree-header',

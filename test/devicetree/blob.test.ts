@@ -324,7 +324,7 @@ describe('a reader of nodes', () => {
     expectFault(() => kernel.u32('entry'), 'devicetree/value');
     expectFault(() => kernel.number('data'), 'devicetree/value');
     expectFault(() => root.descend('config').text('a-model'), 'devicetree/value', {
-      reason: 'the value is not one text',
+      reason: 'the value is not a single string',
     });
     expectFault(() => root.descend('images/kernel'), 'devicetree/missing', { path: '/images/kernel', what: 'node' });
   });

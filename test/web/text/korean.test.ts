@@ -27,7 +27,6 @@ const HANGUL = /\p{Script=Hangul}/u;
 /** Files whose sentences reach a reader of the page inside faults and reports. */
 const SPEAKING: Readonly<Record<string, readonly string[]>> = {
   binary: ['cursor', 'scalar'],
-  devicetree: ['blob', 'node-reader', 'tokens'],
   fip: ['chain-certificate', 'chain-report', 'chain-verify', 'toc', 'trailer'],
   uboot: ['control'],
   verity: ['check', 'geometry', 'parameters', 'root-hash', 'signature', 'superblock'],

@@ -30,7 +30,8 @@ export const koreanPage: Texts = {
   'lab.messageSize': '메시지 크기',
   'lab.twoClients': '클라이언트 2개',
   'lab.arrivals': '도착: 끌어서 옮기거나 방향키로 옮깁니다',
-  'lab.arrival': '{0}: {2}번째 호출 전에 {1}바이트',
+  // The button shows the number: its name must have it as a word (axe, label-content-name-mismatch).
+  'lab.arrival': '{0}: {2}번째 호출 전에 {1} 바이트',
   'lab.arrivalEnd': '{0}: {1}번째 호출 전에 스트림 끝(FIN)',
   'lab.level': '레벨 트리거',
   'lab.edge': '엣지 트리거',

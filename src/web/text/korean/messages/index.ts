@@ -1,6 +1,7 @@
 import { koreanChecks } from '../checks.ts';
 import { koreanLint } from '../lint.ts';
 import { koreanCrypto } from './crypto.ts';
+import { koreanDeviceTree } from './devicetree.ts';
 import { koreanEpoll } from './epoll.ts';
 import { koreanFit } from './fit.ts';
 import { koreanInspect } from './inspect.ts';
@@ -13,6 +14,7 @@ import { koreanWeb } from './web.ts';
 /** What the rooms say, in Korean: a template by the message's code. A code without a row is said in English. */
 export const koreanMessages: Readonly<Record<string, string | undefined>> = {
   ...koreanCrypto,
+  ...koreanDeviceTree,
   ...koreanEpoll,
   ...koreanFit,
   ...koreanInspect,

@@ -1,0 +1,37 @@
+import type { deviceTreeMessage } from '../../../../devicetree/internal.ts';
+import type { Translation } from '../../../../fault.ts';
+
+/** What the devicetree room says, in Korean. */
+export const koreanDeviceTree: Translation<typeof deviceTreeMessage> = {
+  'devicetree/root-name': '루트에 이름이 있습니다',
+  'devicetree/no-name': '루트가 아닌 노드에 이름이 없습니다',
+  'devicetree/slash-in-name': '노드 이름에 슬래시가 있습니다',
+  'devicetree/short-header': '{size}바이트는 헤더보다 작습니다',
+  'devicetree/reservations-unaligned': '메모리 예약 블록이 8바이트에 정렬되지 않았습니다',
+  'devicetree/structure-unaligned': '구조 블록이 4바이트에 정렬되지 않았습니다',
+  'devicetree/reservations-outside': '메모리 예약 블록이 블롭 밖에 있습니다',
+  'devicetree/structure-outside': '구조 블록이 블롭 밖에 있습니다',
+  'devicetree/strings-outside': '문자열 블록이 블롭 밖에 있습니다',
+  'devicetree/blocks-overlap': '블롭의 두 블록이 겹칩니다',
+  'devicetree/reservations-endless': '메모리 예약 블록에 끝이 없습니다',
+  'devicetree/second-root': '루트가 둘입니다',
+  'devicetree/property-outside': '속성이 루트 밖에 있습니다',
+  'devicetree/property-late': '속성이 자식 노드 뒤에 나옵니다',
+  'devicetree/stray-end': '시작하지 않은 노드가 끝납니다',
+  'devicetree/open-node': '노드 안에서 트리가 끝납니다',
+  'devicetree/no-root': '루트가 없습니다',
+  'devicetree/trailing': '트리가 끝난 뒤에 바이트가 있습니다',
+  'devicetree/padding': '채움 바이트가 0이 아닙니다',
+  'devicetree/not-number': '{size}바이트는 셀 한두 개짜리 숫자가 아닙니다',
+  'devicetree/not-one-text': '값이 문자열 하나가 아닙니다',
+  'devicetree/no-terminator': '문자열에 끝 표시(NUL)가 없습니다',
+  'devicetree/not-utf8': '문자열이 UTF-8이 아닙니다',
+  'devicetree/not-cells': '{size}바이트는 셀 단위로 나누어지지 않습니다',
+  'devicetree/not-one-cell': '값이 셀 하나가 아닙니다',
+  'devicetree/name-outside': '이름 오프셋 {offset}이(가) 문자열 블록 밖입니다',
+  'devicetree/name-endless': '{offset}의 이름이 블록 안 {limit}바이트 이내에 끝나지 않습니다',
+  'devicetree/no-token': '{value}은(는) 토큰이 아닙니다',
+  'devicetree/bad-name': "'{name}'은(는) 노드 이름이 될 수 없습니다",
+  'devicetree/version-edit': '버전 {version}은(는) 제자리에서 편집할 수 없습니다',
+  'devicetree/version': '버전 {version}(호환 버전 {lowest})은 지원하지 않습니다',
+};
