@@ -4,6 +4,18 @@ import { inputOutput, refused } from './row.ts';
 /** A file, a URI, or words for a key that has neither. */
 type KeyName = string | Message;
 
+const NAME_THE_KEY =
+  'Name the key with --key, or the folder that holds it with --keys; `bootwright keys new` makes one.';
+
+/** What helps where a key is missing for another reason than its name, by the code of the reason. */
+const KEY_REMEDIES: Readonly<Record<string, string | undefined>> = {
+  'pki/no-token': 'Correct the URI: `pkcs11-tool --list-token-slots` lists the tokens that there are.',
+  'pki/no-pkcs11-tool': 'Install OpenSC, which has pkcs11-tool.',
+  'pki/tool-failed': 'Check the token, the key and the module that the URI names: `pkcs11-tool --list-objects`.',
+  'pki/no-answer': 'Have the request signed, and fill in its `signature` field.',
+  'fit/hint-outside': 'Correct the key-name-hint in the image tree: it has to be the name of a file without a folder.',
+};
+
 export const cryptoFaults = {
   'crypto/unsupported': refused<{ readonly what: string | Message }>(
     'An algorithm, curve or key format that this build or platform does not offer.',
@@ -18,7 +30,7 @@ export const cryptoFaults = {
   'crypto/key-missing': inputOutput<{ readonly key: KeyName; readonly reason: Reason }>(
     'A key that signing or verifying needs is not there. Nothing is signed without it.',
     (c) => `no key ${textOf(c.key)}: ${textOf(c.reason)}`,
-    'Name the key with --key, or the folder that holds it with --keys; `bootwright keys new` makes one.',
+    (c) => (typeof c.reason === 'string' ? undefined : KEY_REMEDIES[c.reason.code]) ?? NAME_THE_KEY,
   ),
   'crypto/passphrase': refused<{ readonly key: KeyName; readonly reason: Reason }>(
     'An encrypted private key was given without its passphrase, or with a wrong one.',

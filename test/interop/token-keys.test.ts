@@ -68,7 +68,7 @@ describe('a key in a token', () => {
     expect(cli('keys show KEY', token.uri('rot').replace('boot;', 'boot;model=SoftHSM%20v2;')).status).toBe(0);
     expect(cli('keys show KEY', token.uri('rot').replace('boot;', 'boot;serial=none;'))).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining('no token fits'),
+      stderr: expect.stringContaining('no token matches'),
     });
   });
 
