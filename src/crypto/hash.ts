@@ -3,7 +3,7 @@ interface HashRow {
   readonly size: number;
   /** DER of the DigestInfo up to the digest (RFC 8017 §9.2 note 1), where RSA signatures use this hash. */
   readonly digestInfo?: string;
-  /** What a verifier should say about signing with it. */
+  /** Whether it is too weak for signatures. */
   readonly weak?: true;
 }
 

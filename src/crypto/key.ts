@@ -62,7 +62,7 @@ export function signatureSize(key: PublicKey): number {
 /** `rsa2048`, `P-256`: what reports call a key's kind. */
 export const describeKey = (key: PublicKey): string => (key.kind === 'rsa' ? `rsa${keyBits(key)}` : key.curve);
 
-/** Gives the key back if signatures by it can mean something, else faults `crypto/key-unfit`. */
+/** Returns the key where its signatures can be relied on, else faults `crypto/key-unfit`. */
 export function assertPublicKey<Key extends PublicKey>(
   key: Key,
   name: string | Message = cryptoMessage('crypto/public-key'),
@@ -88,7 +88,7 @@ export function writePoint(key: EcPublicKey): Uint8Array<ArrayBuffer> {
   return point;
 }
 
-/** The key of an uncompressed point; `undefined` where its form or length is wrong. Whether it lies on the curve is `assertPublicKey`'s question. */
+/** The key of an uncompressed point; `undefined` where its form or length is wrong. `assertPublicKey` checks whether it lies on the curve. */
 export function readPoint(curve: CurveName, point: Uint8Array): EcPublicKey | undefined {
   const size = curveSize(curve);
   if (point.byteLength !== 1 + 2 * size || point[0] !== 0x04) return undefined;

@@ -4,7 +4,7 @@ import { Fault } from '../fault.ts';
 import { digestInfoPrefix, type HashName, hashNames, hashSize } from './hash.ts';
 import { cryptoMessage } from './messages.ts';
 
-/** What a block is that is not the one that was wanted. All but `garbage` show that the key made it. */
+/** What a block that does not verify turned out to be. All but `garbage` show that the key made it. */
 export type Misfit =
   /** A digest of other bytes; PSS hides which. */
   | { readonly kind: 'other-digest'; readonly digest: Uint8Array | undefined }
@@ -78,7 +78,7 @@ export function fitsPss(
 interface OpenedPss {
   readonly salt: Uint8Array;
   readonly h: Uint8Array;
-  /** Zeros before the salt: that many, and the block is no accident. */
+  /** Zeros before the salt; enough of them show that the block is no accident. */
   readonly zeros: number;
 }
 
@@ -108,7 +108,7 @@ export interface Wanted {
 }
 
 /**
- * Says what a block is that does not verify. Nothing here makes a signature good: a mistake of a signer gets its name,
+ * Diagnoses a block that does not verify. Nothing here makes a signature good: a mistake of a signer gets its name,
  * and `garbage` is what another key, or a changed signature, leaves.
  */
 export function diagnose(wanted: Wanted, block: Uint8Array): Misfit {

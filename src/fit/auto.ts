@@ -38,7 +38,7 @@ export interface FirmwareInput {
   readonly load: number | bigint;
 }
 
-/** The tree of `-f auto` and `-f auto-conf`: one image, device trees, a ramdisk, firmware, a configuration a device tree. */
+/** The tree of `-f auto` and `-f auto-conf`: one image, device trees, a ramdisk, firmware, and one configuration per device tree. */
 export function autoTree(options: AutoOptions): DeviceTree {
   const { type, arch, os, compression, load, entry, data, deviceTrees, ramdisk } = options;
   const images = [

@@ -30,7 +30,7 @@ export interface BuildOptions {
   readonly preloadKey?: PublicKey | undefined;
   /** Keep the data outside the tree. */
   readonly external?: ExternalOptions | undefined;
-  /** The U-Boot whose mkimage would give these bytes; by default the newest. */
+  /** The U-Boot release whose mkimage would give these bytes; by default the newest. */
   readonly compat?: Compat | undefined;
   /** Arranges the blob as libfdt's sequential writer does, which mkimage uses for `-f auto`. */
   readonly sequential?: boolean | undefined;

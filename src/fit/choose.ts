@@ -32,7 +32,7 @@ export interface ChoiceOptions {
 export interface Chosen {
   readonly choice: BootChoice;
   readonly candidates: readonly FitNode[];
-  /** Why nothing boots, or why nobody knows what does. */
+  /** Why nothing boots, or why it is not known what boots. */
   readonly fault: Fault | undefined;
 }
 

@@ -4,7 +4,7 @@ import { coveredSet } from './discover.ts';
 import { type FitNode, isSignatureNode } from './node.ts';
 import { type DataPlace, type Fit, locateData } from './open.ts';
 
-/** A value of a property, or data beside the tree: its size, and as many of its first bytes as anybody looks at. */
+/** A value of a property, or data outside the tree: its size and its first bytes. */
 export interface Excerpt {
   readonly size: number;
   readonly bytes: Uint8Array;

@@ -51,7 +51,7 @@ export function judgeForAll(
 
 /**
  * Looks for what would make a failing configuration signature good: fewer signed nodes, or the tree without one of its
- * signed nodes, properties or NOPs. A changed value cannot be found so; `diffFits` against the original finds it.
+ * signed nodes, properties or NOPs. It cannot find a changed value; `diffFits` against the original does.
  */
 export function explainSignatures(
   input: Uint8Array | ByteSource,

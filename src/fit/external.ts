@@ -5,7 +5,7 @@ import { fitMessage } from './messages.ts';
 import { editNode, shownText } from './node.ts';
 import { EXTERNAL_ALIGNMENT, type Fit, locateData } from './open.ts';
 
-/** Where data goes that is kept outside the tree. */
+/** Where external data goes. */
 export interface ExternalOptions {
   /** Offset of the first data from the start of the file; behind the tree where it is 0 or not given (mkimage -p). */
   readonly position?: number | undefined;

@@ -27,7 +27,7 @@ export class Findings {
     }
   }
 
-  /** Whether something was found, from a count of faults on, that is more than nobody's vouching. */
+  /** Whether any of the faults from an index on is more than a lack of verification. */
   refusedSince(count: number): boolean {
     return this.faults.slice(count).some(({ code }) => code !== 'fit/not-verified');
   }

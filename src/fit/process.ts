@@ -34,7 +34,7 @@ export interface SignatureNeed {
 
 /** How the signature nodes of a tree are filled. */
 export interface SigningOptions {
-  /** Finds who signs; rejects where there is no such key. Nothing is left unsigned in silence. */
+  /** Finds the signer; rejects where there is no such key. Nothing is silently left unsigned. */
   readonly signerFor: (need: Omit<SignatureNeed, 'digest'>) => Promise<Signer>;
   /** Seconds since 1970 for the signature nodes' `timestamp`. */
   readonly time: number;
@@ -168,7 +168,7 @@ async function signConfiguration(
   return finishSignature(context, node, need, signer);
 }
 
-/** mkimage signs nothing where sign-images leads to no image, though all that the configuration refers to is signed. */
+/** mkimage signs nothing where sign-images names no image, so this refuses it, although it does not narrow what is signed. */
 function assertSignImages(root: FitNode, configuration: FitNode, node: FitNode): void {
   if (node.property('sign-images') === undefined) return;
   const signImagesFault = (reason: Message): Fault =>

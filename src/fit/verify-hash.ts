@@ -19,7 +19,7 @@ export interface HashNode {
   readonly node: FitNode;
   readonly algorithm: FitHashName;
   readonly value: Uint8Array;
-  /** Whether U-Boot passes it over, whatever the data is. */
+  /** Whether U-Boot skips it, whatever the data is. */
   readonly ignored: boolean;
 }
 

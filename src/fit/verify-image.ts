@@ -15,7 +15,7 @@ export interface HashReport {
   readonly path: string;
   readonly algorithm: FitHashName;
   readonly good: boolean;
-  /** Whether U-Boot passes it over (`uboot-ignore`), so that it binds nothing. */
+  /** Whether U-Boot skips it (`uboot-ignore`), so that it binds nothing. */
   readonly ignored: boolean;
 }
 

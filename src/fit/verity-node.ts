@@ -24,7 +24,7 @@ export interface VerityOptions {
   readonly salt?: Uint8Array | ((path: string, size: number) => Uint8Array) | undefined;
 }
 
-/** What a filled dm-verity node pins of the data of its image. */
+/** What a filled dm-verity node says of the data of its image. */
 export interface VerityNode {
   readonly path: string;
   readonly parameters: VerityParameters;

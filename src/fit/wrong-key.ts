@@ -16,7 +16,7 @@ interface Signed {
   readonly kind: Required;
 }
 
-/** Every key that is required has signed, or one of them where the mode is `any`; otherwise reports `fit/signature`. */
+/** Reports `fit/signature` for each required key that has not signed; where the mode is `any`, one of them is enough. */
 export function checkRequiredKeys(
   { what, nodes, signatures, kind }: Signed,
   trust: TrustedKeys,

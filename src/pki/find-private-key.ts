@@ -8,7 +8,7 @@ export interface FoundPrivateKey {
   readonly offset: number;
 }
 
-/** Finding more tells nobody more. */
+/** More findings would say nothing more. */
 const MAX_FOUND_KEYS = 16;
 /** Room for the largest key that there is: RSA of 16384 bits in PKCS#8 has 9.3 KB. */
 const WINDOW_BYTES = 1 << 14;

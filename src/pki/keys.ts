@@ -39,7 +39,7 @@ import { isPem, type PemBlock, parsePem, printPem } from './pem.ts';
 const RSA_OID = '1.2.840.113549.1.1.1';
 const EC_OID = '1.2.840.10045.2.1';
 
-/** Parses a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). Whether the key is fit for use is `assertPublicKey`'s question. */
+/** Parses a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). `assertPublicKey` checks whether the key is fit for use. */
 export function parsePublicKeyInfo(der: Uint8Array, path = 'public key'): PublicKey {
   const [algorithm, key] = sequenceOf(parseDer(der, path), 2);
   const { oid, parameters } = algorithmOf(algorithm!);

@@ -27,7 +27,7 @@ export interface MessageSigner {
   readonly offset: number;
 }
 
-/** By what a signer says which certificate it has. */
+/** How a signer names its certificate. */
 export type SignerName =
   | { readonly kind: 'issuer'; readonly issuer: Uint8Array; readonly serial: bigint }
   | { readonly kind: 'key-id'; readonly id: Uint8Array };

@@ -19,7 +19,7 @@ import { decodeBase64, encodeBase64 } from './pem.ts';
 import { parsePublicKey } from './public-key.ts';
 import type { Signer } from './signer.ts';
 
-/** One signature that somebody else is asked for: a token, a service, a person with an offline key. */
+/** A signature that an external signer is asked for: a token, a service, a person with an offline key. */
 export interface SignatureRequest {
   /** What is signed, within its file: an image, a certificate, a configuration. */
   readonly id: string;
@@ -34,7 +34,7 @@ export interface SignatureRequest {
 
 /** A file of requests, and of answers once its `signature` fields are filled in. */
 export interface RequestFile {
-  /** What the command needs to make the same bytes again when the answers are there: serial numbers, times. */
+  /** What the command needs to make the same bytes again once the answers are there: serial numbers, times. */
   readonly settings: Readonly<Record<string, string>>;
   readonly requests: readonly SignatureRequest[];
 }
@@ -73,7 +73,7 @@ export function parseRequests(text: string, path: string): RequestFile {
   };
 }
 
-/** A signer that writes down what it is asked to sign, and answers with zeros that nobody must keep. */
+/** A signer that records what it is asked to sign and answers with zeros, which must not be kept. */
 export function recordingSigner(publicKey: PublicKey, id: string, record: (request: SignatureRequest) => void): Signer {
   return {
     publicKey,

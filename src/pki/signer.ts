@@ -1,6 +1,6 @@
 import { type PrivateKey, type PublicKey, type SignatureScheme, signDigest } from '../crypto/index.ts';
 
-/** What is to be signed: a digest, since no signer, inside or outside, needs the bytes themselves. */
+/** What is to be signed: a digest, because no signer needs the bytes themselves. */
 export interface SigningRequest {
   readonly scheme: SignatureScheme;
   /** Of the scheme's hash. */
@@ -9,7 +9,7 @@ export interface SigningRequest {
   readonly salt?: Uint8Array;
 }
 
-/** Someone who signs: a key in memory, a token, a service, a person. */
+/** Makes signatures: a key in memory, a token, a service or a person. */
 export interface Signer {
   readonly publicKey: PublicKey;
   /** What reports call it: a file name, a token's label. */

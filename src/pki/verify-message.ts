@@ -25,7 +25,7 @@ export interface VerifiedMessage {
   readonly refusals: readonly LinuxRefusal[];
 }
 
-/** Whose verdict a message is held to; `any` where no kernel will look at it: then SHA-1 alone is refused. */
+/** The releases that have to accept a message; with `any` no kernel will check it, and only SHA-1 is refused. */
 export type Judges = LinuxReleases | 'any';
 
 /** A certificate chain in one message; Linux has no limit but the size of the message. */

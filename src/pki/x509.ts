@@ -43,7 +43,7 @@ export interface CertificateName {
   readonly text: string;
 }
 
-/** An X.509 certificate (RFC 5280 §4.1) whose form was checked; whether anyone vouches for it is another question. */
+/** An X.509 certificate (RFC 5280 §4.1) whose form was checked, and nothing else: nothing vouches for it yet. */
 export interface Certificate {
   readonly der: Uint8Array;
   readonly version: 1 | 2 | 3;
