@@ -1,15 +1,15 @@
 import type { SocketAddress } from '../socket/index.ts';
 
-/** A client of either kind of echo server: one question, one answer. */
+/** A client of a stream or datagram echo server. */
 export interface EchoClient {
   readonly peer: SocketAddress;
-  /** Answers that came for nothing that was asked: too late, twice, or altered on the way. */
+  /** Replies without a pending request: late, duplicated, or altered on the way. */
   readonly unexpected: number;
-  /** Aborts when the server is lost, asked or not; its reason is the fault that every later question gets. */
+  /** Aborts when the server is lost, even without a pending request; its reason is the fault of every later request. */
   readonly lost: AbortSignal;
-  /** Sends a text and gives what comes back; `echo/timeout` or `echo/ended` where nothing does. */
+  /** Sends a text and returns the reply. Faults `echo/timeout` and `echo/ended`. */
   ask(text: string): Promise<string>;
-  /** Sends a text for which no answer is expected: `quit`. */
+  /** Sends a text that gets no reply: `quit`. */
   send(text: string): void;
   close(): void;
 }

@@ -8,8 +8,8 @@ import type { EchoClient } from './client.ts';
 import { encodeMessage, textEnd } from './protocol.ts';
 
 /**
- * A client of a datagram echo server. Its socket is connected: the kernel drops what others send, and tells when
- * nobody listens there (`socket/connect`, ECONNREFUSED). Nothing is sent again: a lost message is `echo/timeout`.
+ * A client of a datagram echo server. Its socket is connected: the kernel drops datagrams of other senders, and reports
+ * when nothing is listening (`socket/connect`, ECONNREFUSED). Nothing is retransmitted: a lost message is `echo/timeout`.
  *
  * @example
  * using client = new DatagramEchoClient(reactor, internetAddress('127.0.0.1', 12346), { timeoutMs: 1000 });
@@ -23,7 +23,7 @@ export class DatagramEchoClient implements EchoClient {
   readonly #timeoutMs: number;
   #pending: PendingReply | undefined;
   unexpected = 0;
-  /** A datagram server is never lost: it may answer the next message. */
+  /** Never aborts: a datagram server may answer the next message. */
   readonly lost: AbortSignal = new AbortController().signal;
 
   constructor(reactor: Reactor, peer: SocketAddress, options: { readonly timeoutMs: number }) {
@@ -49,13 +49,13 @@ export class DatagramEchoClient implements EchoClient {
     try {
       this.#socket.send(message);
     } catch (error) {
-      // What an earlier message met; this one was not sent for it, so send it now.
+      // The error of an earlier message, which kept this one from being sent.
       if (!isErrno(error, 'ECONNREFUSED')) throw error;
       this.#socket.send(message);
     }
   }
 
-  /** What comes back is the same text; an answer to an earlier message, too late for it, is not taken for this one's. */
+  /** The reply is the same text; a late reply to an earlier message is not taken for this one's. */
   ask(text: string): Promise<string> {
     return new Promise((resolve, reject) => {
       this.send(text);

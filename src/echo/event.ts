@@ -1,6 +1,6 @@
 import type { SocketAddress } from '../socket/index.ts';
 
-/** What an echo server tells whoever listens. Without a listener no text is decoded and no object made. */
+/** An event of an echo server. Without a listener, no text is decoded and no object is allocated. */
 export type EchoEvent =
   | { readonly kind: 'connected'; readonly peer: SocketAddress }
   | { readonly kind: 'message'; readonly peer: SocketAddress; readonly text: string }
@@ -10,10 +10,10 @@ export type EchoEvent =
   | { readonly kind: 'datagram'; readonly peer: SocketAddress; readonly text: string }
   | { readonly kind: 'unsent'; readonly peer: SocketAddress; readonly errno: string };
 
-/** Why a connection ended: the client said `quit`, ended, broke off or was idle; or the server closed. */
+/** Why a connection ended: the client sent `quit`, closed, failed or was idle, or the server shut down. */
 export type CloseReason = 'quit' | 'end' | 'error' | 'idle' | 'shutdown';
 
-/** What a server has done so far. */
+/** Counters of a server. */
 export interface EchoStatistics {
   connections: number;
   /** Connections open now, and the most at one time. */
@@ -23,7 +23,7 @@ export interface EchoStatistics {
   messages: number;
   /** Bytes received, NULs included. */
   bytes: number;
-  /** Datagrams whose echo could not be sent; messages that were too long. */
+  /** Datagrams whose echo could not be sent, and messages that were too long. */
   failed: number;
 }
 
@@ -37,7 +37,7 @@ export const newStatistics = (): EchoStatistics => ({
   failed: 0,
 });
 
-/** The sum over several servers. Their peaks need not have coincided: the sum is the most it can have been. */
+/** The sum over several servers. Their peaks may not coincide, so the sum of `peak` is an upper bound. */
 export function addStatistics(all: readonly EchoStatistics[]): EchoStatistics {
   const sum = newStatistics();
   for (const one of all) for (const key of Object.keys(sum) as (keyof EchoStatistics)[]) sum[key] += one[key];
@@ -49,7 +49,7 @@ export interface EchoServer {
   readonly address: SocketAddress;
   readonly statistics: Readonly<EchoStatistics>;
   readonly isOpen: boolean;
-  /** Takes nothing new, finishes what it has within a time, then closes. */
+  /** Accepts nothing new, finishes open connections within a time, then closes. */
   drain(timeoutMs: number): void;
   close(): void;
 }

@@ -6,10 +6,10 @@ import type { EchoThreadData, EchoThreadMessage } from './thread.ts';
 
 const PROGRAM = packageFile('dist/echo/thread.js');
 
-/** Several echo servers on one port, each with a reactor and a thread of its own; the kernel shares out the clients. */
+/** Several echo servers on one port, each with its own reactor and thread; the kernel distributes the clients. */
 export class EchoGroup {
   readonly address: SocketAddress;
-  /** The sum of what the servers did, once all have closed; rejects when one crashed. */
+  /** The summed statistics once all servers have closed; rejects when one crashed. */
   readonly closed: Promise<EchoStatistics>;
   readonly #threads: readonly ServerThread[];
 
@@ -20,8 +20,8 @@ export class EchoGroup {
   }
 
   /**
-   * Starts `count` servers (see `EchoThreadData`); the first one's port is everybody's. `socket/bind`, also where that
-   * port is another group's, unless `socket` asks for `reusePort` itself.
+   * Starts `count` servers (see `EchoThreadData`) on the port of the first. Faults `socket/bind`, also where another group
+   * has the port, unless `socket` sets `reusePort` itself.
    */
   static async start(
     count: number,
@@ -29,7 +29,7 @@ export class EchoGroup {
     onEvent?: (event: EchoEvent) => void,
   ): Promise<EchoGroup> {
     const { address, socket } = data.options;
-    // With SO_REUSEPORT the kernel would let any group of this user join any other.
+    // With SO_REUSEPORT alone, the kernel would let any group of this user share the port of another.
     if (address.family !== 'unix') bindAlone[data.protocol](address, socket).close();
     const servers: ServerThread[] = [];
     try {
@@ -48,7 +48,7 @@ export class EchoGroup {
     return new EchoGroup(servers);
   }
 
-  /** Lets every server finish what it has within a time; `closed` tells when they have. */
+  /** Lets every server finish its connections within a time; `closed` settles when they have. */
   drain(timeoutMs: number): void {
     for (const { thread } of this.#threads) thread.post(timeoutMs);
   }
@@ -85,7 +85,7 @@ function startServerThread(data: EchoThreadData, onEvent?: (event: EchoEvent) =>
         }
       };
     });
-    // Whoever awaits `closed` hears of a crash; one before `ready` is told by the promise around this one.
+    // A crash reaches whoever awaits `closed`; before `ready`, it reaches the outer promise.
     closed.catch(() => {});
   });
 }

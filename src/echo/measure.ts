@@ -1,12 +1,12 @@
 import { isFault } from '../fault.ts';
 import type { EchoClient } from './client.ts';
 
-/** How a series of echoes went, as `ping` would tell it. Times are microseconds. */
+/** The statistics of a series of echoes, as `ping` prints them. Times are microseconds. */
 export interface Measurement {
   readonly sent: number;
   readonly received: number;
   readonly lost: number;
-  /** Answers that were not the one to the last message: altered, late, twice or out of order. */
+  /** Replies that were not to the last message: altered, late, duplicated or out of order. */
   readonly disordered: number;
   readonly bytes: number;
   readonly minimum: number;
@@ -14,7 +14,7 @@ export interface Measurement {
   readonly p90: number;
   readonly p99: number;
   readonly maximum: number;
-  /** How many round trips took up to so many microseconds; each bucket twice the one before. */
+  /** The number of round trips of up to `upTo` microseconds; each bucket is twice as wide as the one before. */
   readonly histogram: readonly { readonly upTo: number; readonly count: number }[];
 }
 
@@ -79,7 +79,7 @@ function buckets(sorted: readonly number[]): Measurement['histogram'] {
   return [...counts].map(([upTo, count]) => ({ upTo, count }));
 }
 
-/** `7 xxxx…`: the number, then as much as the size asks for. */
+/** `7 xxxx…`: the number, padded to the length. */
 function numbered(number: number, length: number): string {
   return String(number).slice(0, length).padEnd(length, ' x');
 }

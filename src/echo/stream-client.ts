@@ -16,8 +16,8 @@ const NEWLINE = 0x0a;
 const NUL = 0x00;
 
 /**
- * One connection to a stream echo server. Answers are taken by their terminator, however many reads they come in.
- * `echo/ended` when the server ends, `echo/timeout` when it is silent, `socket/connect` when it is not there.
+ * One connection to a stream echo server. Replies are split at their terminator, however many reads they take. Faults
+ * `echo/ended` when the server closes, `echo/timeout` when it is silent, `socket/connect` when it is not there.
  *
  * @example
  * using client = await StreamEchoClient.connect(reactor, internetAddress('127.0.0.1', 12346), { timeoutMs: 1000 });
@@ -27,7 +27,7 @@ export class StreamEchoClient implements EchoClient {
   readonly peer: SocketAddress;
   /** The server's first line. */
   readonly welcome: string;
-  /** A stream keeps its order. */
+  /** Always 0: a stream keeps its order. */
   readonly unexpected = 0;
   readonly lost: AbortSignal;
   readonly #reader: TextReader;
@@ -54,18 +54,18 @@ export class StreamEchoClient implements EchoClient {
     }
   }
 
-  /** Sends a message and gives the text that comes back. */
+  /** Sends a message and returns the reply. */
   async ask(text: string): Promise<string> {
     this.send(text);
     return await this.#reader.until(NUL);
   }
 
-  /** Sends a message and waits for nothing. */
+  /** Sends a message without waiting. */
   send(text: string): void {
     this.#reader.send(encodeMessage(text));
   }
 
-  /** Waits until the server ends the connection, as it does after `quit`. */
+  /** Waits until the server closes the connection, as it does after `quit`. */
   async ended(): Promise<void> {
     await this.#reader.end();
   }
@@ -79,7 +79,7 @@ export class StreamEchoClient implements EchoClient {
   }
 }
 
-/** The bytes of a stream as promises of terminated texts. */
+/** Reads the terminated texts of a stream, each as a promise. */
 class TextReader {
   readonly stream: StreamSocket;
   readonly #registration: Registration;

@@ -5,11 +5,11 @@ import type { EchoEvent } from './event.ts';
 export interface StreamServerOptions {
   readonly address: SocketAddress;
   readonly socket?: StreamOptions;
-  /** How the reactor is told of what a client sent; see `Interest`. */
+  /** The trigger of the connections' registrations; see `Interest`. */
   readonly trigger?: 'level' | 'edge';
   /** Connections above this are accepted and closed at once. */
   readonly maxConnections?: number;
-  /** A client that says nothing for so long is sent away; without it none is. */
+  /** Closes a client that sends nothing for this long; without it, never. */
   readonly idleTimeoutMs?: number;
   /** Bytes that a client may leave unread before the server stops reading from it. */
   readonly outputLimitBytes?: number;

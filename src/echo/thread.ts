@@ -5,20 +5,20 @@ import type { EchoEvent, EchoServer, EchoStatistics } from './event.ts';
 import { StreamEchoServer } from './stream-server.ts';
 import type { StreamServerOptions } from './stream-server-options.ts';
 
-/** What a thread that runs one of several echo servers on one port is told. */
+/** The data of a thread that runs one of several echo servers on one port. */
 export interface EchoThreadData {
   readonly protocol: 'udp' | 'tcp';
   readonly options: Omit<StreamServerOptions, 'onEvent' | 'onClosed'> & { readonly allowRemoteQuit?: boolean };
   readonly isQuiet: boolean;
 }
 
-/** What it answers. */
+/** A message of the thread. */
 export type EchoThreadMessage =
   | { readonly kind: 'ready'; readonly address: SocketAddress }
   | { readonly kind: 'event'; readonly event: EchoEvent }
   | { readonly kind: 'closed'; readonly statistics: EchoStatistics };
 
-/** The program of such a thread (see `ReactorThread`); any message to it means: drain within so many milliseconds. */
+/** The program of the thread (see `ReactorThread`). A message to it is a number: drain within so many milliseconds. */
 export function start(thread: ThreadContext, data: EchoThreadData): () => void {
   const post = (message: EchoThreadMessage): void => thread.post(message);
   const options = {

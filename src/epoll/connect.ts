@@ -4,8 +4,8 @@ import { epollMessage } from './messages.ts';
 import type { Reactor } from './reactor.ts';
 
 /**
- * Connects within a time. `socket/connect` where nobody listens, no route leads there, or the time is over (ETIMEDOUT);
- * nothing stays open then.
+ * Connects within a time. Faults `socket/connect` where nothing is listening, there is no route, or the time is over
+ * (ETIMEDOUT); the socket is closed then.
  */
 export function connectStream(
   reactor: Reactor,

@@ -8,14 +8,14 @@ const EPOLL_CTL_MOD = 3;
 const WORD = 4;
 
 /**
- * The kernel's interest list and ready list, call for call. Failures are `linux/syscall` with the call and its errno
- * (EEXIST for what is added twice, ENOENT for what is not in the list, EPERM for a regular file).
+ * The kernel's interest list and ready list, call by call. Failures are `linux/syscall` with the call and its errno
+ * (EEXIST for a descriptor added twice, ENOENT for one that is not in the list, EPERM for a regular file).
  *
  * @example
  * const epoll = new Epoll();
  * epoll.add(socket.fd, EPOLLIN);
  * const count = epoll.wait(-1);
- * for (let i = 0; i < count; i++) seen(epoll.fd(i), eventNames(epoll.events(i)));
+ * for (let i = 0; i < count; i++) handle(epoll.fd(i), eventNames(epoll.events(i)));
  */
 export class Epoll {
   readonly #descriptor: Descriptor;
@@ -29,7 +29,7 @@ export class Epoll {
   readonly #fdAt = offsetOf(this.#layout, 'fd') / WORD;
   readonly #generationAt = offsetOf(this.#layout, 'generation') / WORD;
 
-  /** `capacity` is the most events that one wait gives; what is ready beyond it comes with the next. */
+  /** `capacity` is the most events that one wait returns; the next wait returns the rest. */
   constructor(capacity = 256) {
     this.#capacity = capacity;
     this.#ready = new Arena(capacity * this.#layout.size);
@@ -38,12 +38,12 @@ export class Epoll {
     this.#descriptor = new Descriptor(result(libc().epoll_create1(EPOLL_CLOEXEC)));
   }
 
-  /** The epoll instance is a descriptor itself: another epoll, or Node's event loop, can watch it. */
+  /** The epoll instance is itself a descriptor, which another epoll or Node's event loop can watch. */
   get descriptor(): Fd {
     return this.#descriptor.fd;
   }
 
-  /** EPOLL_CTL_ADD. `generation` comes back with the event, to recognise one that is meant for an earlier holder. */
+  /** EPOLL_CTL_ADD. `generation` is returned with the event, to recognize events of an earlier registration. */
   add(fd: Fd, events: number, generation = 0): void {
     this.#control(EPOLL_CTL_ADD, fd, events, generation);
   }
@@ -53,14 +53,14 @@ export class Epoll {
     this.#control(EPOLL_CTL_MOD, fd, events, generation);
   }
 
-  /** EPOLL_CTL_DEL. Needed where a duplicate keeps the open file alive; a last close removes it by itself. */
+  /** EPOLL_CTL_DEL. Needed where a duplicate keeps the file open; the last close removes it automatically. */
   remove(fd: Fd): void {
     this.#control(EPOLL_CTL_DEL, fd, 0, 0);
   }
 
   /**
-   * epoll_wait: −1 waits for an event, 0 returns at once, a positive number of milliseconds waits that long.
-   * Gives the number of events. A signal does not end it early.
+   * epoll_wait: −1 waits for an event, 0 returns at once, a positive number waits at most that many milliseconds.
+   * Returns the number of events. A signal does not end it early.
    */
   wait(timeoutMs: number): number {
     const deadline = timeoutMs > 0 ? performance.now() + timeoutMs : 0;
@@ -75,17 +75,17 @@ export class Epoll {
     }
   }
 
-  /** The bits of an event of the last wait. */
+  /** The EPOLL bits of an event of the last wait. */
   events(index: number): number {
     return this.#words[index * this.#stride + this.#eventsAt]! >>> 0;
   }
 
-  /** The descriptor that it is about. */
+  /** The descriptor of an event. */
   fd(index: number): Fd {
     return this.#words[index * this.#stride + this.#fdAt] as Fd;
   }
 
-  /** The generation that the descriptor was added or modified with. */
+  /** The generation with which the descriptor was added or modified. */
   generation(index: number): number {
     return this.#words[index * this.#stride + this.#generationAt]!;
   }

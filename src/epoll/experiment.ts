@@ -18,8 +18,8 @@ import {
 import { poll, select } from './poll.ts';
 
 /**
- * Runs a scenario of the epoll lab on this machine's kernel: TCP connections on loopback, one epoll instance, the same
- * program as the model's. Faults as sockets and epoll do; `linux/unsupported` where the kernel has neither.
+ * Runs a scenario of the epoll lab on this machine's kernel: TCP connections on loopback, one epoll instance, and the
+ * model's program. Faults as sockets and epoll do; `linux/unsupported` on another system.
  */
 export function traceOnKernel(scenario: Scenario): TraceStep[] {
   using machine = new KernelMachine(scenario.clients, scenario.program.limit);
@@ -27,18 +27,18 @@ export function traceOnKernel(scenario: Scenario): TraceStep[] {
 }
 
 const BITS: Readonly<Record<Flag, number>> = { EPOLLIN, EPOLLRDHUP, EPOLLET, EPOLLONESHOT };
-/** The bits that an event can carry; the others only ask. */
+/** The bits that an event can have; the others are only for registrations. */
 const REPORTED: readonly Flag[] = ['EPOLLIN', 'EPOLLRDHUP'];
 /** `bits/poll.h`: the bits of `poll` are those of epoll. */
 const POLLED: readonly (readonly [PollFlag, number])[] = [
   ['POLLIN', EPOLLIN],
   ['POLLRDHUP', EPOLLRDHUP],
 ];
-/** `bits/socket.h`: reads without taking. */
+/** `bits/socket.h`: reads without consuming. */
 const MSG_PEEK = 0x2;
 /** More than the largest scenario sends. */
 const MAX_PEEK_BYTES = 0x1_0000;
-/** Loopback delivers within the sender's own call; this only bounds what a stalled machine may take. */
+/** Loopback delivers within the sender's call; this bounds the wait on a stalled machine. */
 const MAX_DELIVERY_MS = 5000;
 
 interface LoopbackPair {
@@ -69,7 +69,7 @@ class KernelMachine implements Machine, Disposable {
     }
     const connection = this.#connections.get(operation.socket);
     if (connection === undefined) throw new Error(`no client ${operation.socket}`);
-    // After a FIN, or when the server has closed, a client has nobody to send to; the model says the same.
+    // After its FIN, or when the server has closed, a client sends nothing, as in the model.
     const silent = connection.ended || !connection.server.isOpen;
     switch (operation.kind) {
       case 'arrive':

@@ -1,4 +1,4 @@
-/** The bits of `epoll_event.events` (uapi/linux/eventpoll.h). The one place that gives them a meaning. */
+/** The bits of `epoll_event.events` (uapi/linux/eventpoll.h), which only this file interprets. */
 export const EPOLLIN = 0x1;
 /** There is urgent data (`epoll_ctl(2)`). */
 export const EPOLLPRI = 0x2;
@@ -19,22 +19,22 @@ export const EPOLLONESHOT = 0x4000_0000;
 /** Report changes instead of states: edge-triggered (`epoll_ctl(2)`). */
 export const EPOLLET = 0x8000_0000;
 
-/** What a registration asks for. EPOLLERR and EPOLLHUP come unasked. */
+/** The events that a registration asks for. EPOLLERR and EPOLLHUP are always reported. */
 export interface Interest {
   /** EPOLLIN: there is something to read, a connection to accept, or an end. */
   readonly readable?: boolean;
-  /** EPOLLOUT: there is room to write. */
+  /** EPOLLOUT: the send buffer has space. */
   readonly writable?: boolean;
   /** EPOLLRDHUP: the peer has closed or shut down its sending half. */
   readonly readClosed?: boolean;
   /** EPOLLPRI: urgent data. */
   readonly priority?: boolean;
   /**
-   * `level` (the default) tells again at every wait for as long as the state lasts; `edge` (EPOLLET) once for each
-   * change, so that the reader must go on until 'would-block'; `oneshot` (EPOLLONESHOT) once, until it is asked again.
+   * `level` (the default) reports at every wait for as long as the state lasts; `edge` (EPOLLET) once per change, so that
+   * the reader must read until 'would-block'; `oneshot` (EPOLLONESHOT) once, until it is re-armed by `modify`.
    */
   readonly trigger?: 'level' | 'edge' | 'oneshot';
-  /** EPOLLEXCLUSIVE: of several epoll instances that watch one descriptor, wake as few as possible. Only when added. */
+  /** EPOLLEXCLUSIVE: wake as few as possible of the epoll instances that watch a descriptor. Only when it is added. */
   readonly exclusive?: boolean;
   /** EPOLLWAKEUP: the system does not suspend while the event is handled. Ignored without the capability. */
   readonly wakeup?: boolean;
@@ -54,13 +54,13 @@ export function interestBits(interest: Interest): number {
   return bits >>> 0;
 }
 
-/** A read will not block: data, an end, or an error that the read will report. */
+/** A read will not block: there is data, the end, or an error that the read reports. */
 export const isReadable = (events: number): boolean => (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) !== 0;
-/** A write will not block: room, or an error that the write will report. */
+/** A write will not block: there is buffer space, or an error that the write reports. */
 export const isWritable = (events: number): boolean => (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) !== 0;
-/** The peer sends nothing more. */
+/** The peer will send nothing more. */
 export const isReadClosed = (events: number): boolean => (events & (EPOLLRDHUP | EPOLLHUP)) !== 0;
-/** Neither direction is open any more. */
+/** Both directions are closed. */
 export const isHungUp = (events: number): boolean => (events & EPOLLHUP) !== 0;
 /** Whether events say that the descriptor failed or was closed. */
 export const isFailed = (events: number): boolean => (events & EPOLLERR) !== 0;
@@ -78,6 +78,6 @@ const NAMES: readonly (readonly [bit: number, name: string])[] = [
   [EPOLLET, 'EPOLLET'],
 ];
 
-/** The names of the bits that are set, as the header spells them. */
+/** The header's names of the bits that are set. */
 export const eventNames = (events: number): string[] =>
   NAMES.filter(([bit]) => (events & bit) !== 0).map(([, name]) => name);

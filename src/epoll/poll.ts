@@ -2,18 +2,18 @@ import { Arena, type Fd, isErrno, libc } from '../linux/index.ts';
 import { pollfd, timeval } from '../linux/internal.ts';
 import { type Interest, interestBits } from './interest.ts';
 
-/** A descriptor for `poll` and what is asked about it. */
+/** A descriptor for `poll` and the events to wait for. */
 export interface Polled {
   readonly fd: Fd;
   readonly interest: Pick<Interest, 'readable' | 'writable' | 'priority' | 'readClosed'>;
 }
 
-/** Descriptors above this do not fit into a `select` set (FD_SETSIZE, bits/typesizes.h). */
+/** The number of descriptors in a `select` set (FD_SETSIZE, bits/typesizes.h). */
 export const FD_SETSIZE = 1024;
 
 /**
- * poll(2): gives the bits of what is ready for each descriptor, in order. They are those of epoll, and like its
- * default the call is level-triggered: it tells of a state again for as long as it lasts.
+ * poll(2): returns the event bits of each descriptor, in order. The bits are those of epoll. The call is level-triggered,
+ * as epoll is by default: it reports a state for as long as it lasts.
  */
 export function poll(descriptors: readonly Polled[], timeoutMs: number): number[] {
   const arena = new Arena(Math.max(1, descriptors.length) * pollfd.size);
@@ -24,8 +24,8 @@ export function poll(descriptors: readonly Polled[], timeoutMs: number): number[
 }
 
 /**
- * select(2): gives those of the descriptors that can be read. Level-triggered too. A descriptor of `FD_SETSIZE` or
- * above throws RangeError: the C macro would write outside the set.
+ * select(2): returns the descriptors that can be read. It is level-triggered too. A descriptor of `FD_SETSIZE` or more
+ * throws RangeError, since the C macro would write outside the set.
  */
 export function select(readable: readonly Fd[], timeoutMs: number): Fd[] {
   const arena = new Arena(timeval.size + FD_SETSIZE / 8);
@@ -46,7 +46,7 @@ export function select(readable: readonly Fd[], timeoutMs: number): Fd[] {
   return readable.filter((fd) => (set[fd >> 3]! & (1 << (fd & 7))) !== 0);
 }
 
-/** Makes a call that a signal ended again, with the time that is left. */
+/** Repeats a call that a signal interrupted, with the time that is left. */
 function repeated(timeoutMs: number, call: (restMs: number) => unknown): void {
   const deadline = performance.now() + timeoutMs;
   let rest = Math.ceil(timeoutMs);

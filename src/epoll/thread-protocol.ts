@@ -1,7 +1,7 @@
 import type { FaultCode, Faults } from '../fault.ts';
 import type { Reactor } from './reactor.ts';
 
-/** What a module of a `ReactorThread` exports as `start`. What it gives back is called when the thread ends. */
+/** The function `start` that a module of a `ReactorThread` exports. The function it returns is called at the end. */
 export type ThreadProgram<Data = unknown> = (thread: ThreadContext, data: Data) => (() => void) | undefined;
 
 /** The thread, as its program sees it. */
@@ -9,11 +9,11 @@ export interface ThreadContext {
   readonly reactor: Reactor;
   /** Sends a message to the thread that started this one. */
   post(message: unknown): void;
-  /** Called with what that thread posts. */
+  /** Called with the messages of that thread. */
   onMessage: (message: unknown) => void;
 }
 
-/** What a thread is started with. */
+/** The data with which a thread is started. */
 export interface ThreadStart {
   readonly module: string;
   readonly data: unknown;
@@ -25,7 +25,7 @@ export interface ToThread {
   readonly message: unknown;
 }
 
-/** What the program posted; or the fault that ended it, in parts, since a clone of an error is no `Fault` any more. */
+/** A message of the program, or the fault that ended it, in parts: a structured clone of an error is not a `Fault`. */
 export type FromThread =
   | { readonly kind: 'message'; readonly message: unknown }
   | { readonly kind: 'fault'; readonly code: FaultCode; readonly context: Faults[FaultCode] };

@@ -7,10 +7,10 @@ import { Waker } from './waker.ts';
 const WORKER = packageFile('dist/epoll/thread-worker.js');
 
 /**
- * A reactor in a thread of its own, which blocks in `epoll_wait` and leaves this thread's event loop alone. It runs
- * the function `start` that a module exports (see `ThreadProgram`), until that stops it or `stop` is called.
+ * A reactor in a worker thread, which blocks in `epoll_wait` and does not use this thread's event loop. It runs the
+ * function `start` of a module (see `ThreadProgram`) until that stops it or `stop` is called.
  *
- * The thread can always be ended, by `stop`, by `process.exit` or by the end of the main module: an eventfd wakes it.
+ * `stop`, `process.exit` and the end of the main module always end the thread: an eventfd wakes it.
  *
  * @example
  * const thread = new ReactorThread<Statistics>({ module: new URL('./server.js', import.meta.url), data: { port: 69 } });
@@ -20,7 +20,7 @@ const WORKER = packageFile('dist/epoll/thread-worker.js');
 export class ReactorThread<Message = unknown> {
   /** Settles when the thread has ended; rejects with the error that ended it. */
   readonly ended: Promise<void>;
-  /** Called with what the program posts. */
+  /** Called with the messages that the program posts. */
   onMessage: (message: Message) => void = () => {};
   readonly #worker: Worker;
   readonly #waker = new Waker();
@@ -51,12 +51,12 @@ export class ReactorThread<Message = unknown> {
         else reject(failure as Error);
       });
     });
-    // A caller that never looks at `ended` still hears of a crash through `stop`; it must not end the process.
+    // A crash must not end the process where the caller does not await `ended`; `stop` reports it too.
     this.ended.catch(() => {});
     signalAtExit(signal);
   }
 
-  /** Sends the program a message; it wakes for it. */
+  /** Sends the program a message, and wakes it. */
   post(message: unknown): void {
     const envelope: ToThread = { message };
     this.#worker.postMessage(envelope);
@@ -75,11 +75,11 @@ export class ReactorThread<Message = unknown> {
   }
 }
 
-/** How to end each thread that runs. */
+/** A function per running thread that ends it. */
 const signals = new Set<() => void>();
 let isWatched = false;
 
-/** A thread that blocks in the kernel would keep `process.exit` from its end. */
+/** `process.exit` would wait for a thread that blocks in the kernel. */
 function signalAtExit(signal: () => void): void {
   signals.add(signal);
   if (isWatched) return;

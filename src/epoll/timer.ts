@@ -1,22 +1,22 @@
-/** A callback at a time. Cancelling twice, or after it ran, is fine. */
+/** A callback that runs once, later. Cancelling twice, or after it ran, is fine. */
 export interface Timer {
   readonly isActive: boolean;
   cancel(): void;
-  /** Starts it anew, whether it is active or not. */
+  /** Starts it again, whether or not it is active. */
   restart(delayMs: number): void;
 }
 
-/** What epoll_wait and Node's timers take: an int. */
+/** The longest wait of epoll_wait and of Node's timers: an int. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
 
-/** Callbacks ordered by time: a binary heap, in which a timer knows its place, so that cancelling searches nothing. */
+/** Timers in a binary heap. Each timer knows its index, so that cancelling needs no search. */
 export class TimerHeap {
   readonly #heap: TimerEntry[] = [];
   readonly #now: () => number;
 
   readonly #changed: () => void;
 
-  /** The clock is a parameter, in milliseconds, so that tests need not wait; `changed` hears of every start. */
+  /** `now` is the clock in milliseconds, so that tests need not wait; `changed` is called at every start. */
   constructor(now: () => number, changed: () => void = () => {}) {
     this.#now = now;
     this.#changed = changed;
@@ -33,15 +33,15 @@ export class TimerHeap {
   }
 
   /**
-   * Milliseconds until the first timer is due, rounded up and at least 0; −1 without one: what `wait` takes. A time
-   * beyond that is cut short: whoever wakes too early looks again.
+   * Milliseconds until the first timer is due, rounded up and at least 0, or −1 without one, as `wait` takes it. A longer
+   * time than `MAX_WAIT_MS` is cut; whoever wakes too early waits again.
    */
   nextDelayMs(): number {
     const first = this.#heap[0];
     return first === undefined ? -1 : Math.min(MAX_WAIT_MS, Math.max(0, Math.ceil(first.at - this.#now())));
   }
 
-  /** Runs what is due now, earliest first; a timer that its callback restarts waits for the next call. */
+  /** Runs the timers that are due, earliest first. A timer that its callback restarts waits for the next call. */
   runDue(): number {
     const now = this.#now();
     let ran = 0;

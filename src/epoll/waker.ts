@@ -6,8 +6,8 @@ const EFD_CLOEXEC = 0x8_0000;
 const COUNTER_SIZE_BYTES = 8;
 
 /**
- * A counter of the kernel (man 2 eventfd) with which one thread ends another's wait. It stays readable from the first
- * `wake` until `drain`, so that a wake between two waits is not lost.
+ * An eventfd (man 2 eventfd) with which one thread ends another's wait. It stays readable from the first `wake` until
+ * `drain`, so that a wakeup between two waits is not lost.
  */
 export class Waker {
   readonly #descriptor: Descriptor;
@@ -19,7 +19,7 @@ export class Waker {
     this.#descriptor = new Descriptor(borrowed ?? result(libc().eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)));
   }
 
-  /** The counter that another thread made and will close. */
+  /** The eventfd of another thread, which closes it. */
   static borrow(fd: number): Waker {
     return new Waker(fd as Fd);
   }
@@ -34,7 +34,7 @@ export class Waker {
     libc().write(this.#descriptor.fd, this.#counter.address, COUNTER_SIZE_BYTES);
   }
 
-  /** Sets the counter to zero; gives whether anybody had woken it. */
+  /** Resets the counter; returns whether there was a wakeup. */
   drain(): boolean {
     return libc().read(this.#descriptor.fd, this.#counter.address, COUNTER_SIZE_BYTES) !== 'would-block';
   }

@@ -8,8 +8,8 @@ export class Arena {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView;
   /**
-   * The address, beside something that is no number: a field or array of numbers alone holds its value unboxed, and
-   * every read would allocate the object that a call needs.
+   * The address in an array of mixed types. V8 stores a field or array of numbers alone unboxed, and every read would
+   * allocate the heap number that a call needs.
    */
   readonly #boxed: readonly [address: number, not: undefined];
 
@@ -26,7 +26,7 @@ export class Arena {
     return this.#boxed[0];
   }
 
-  /** The whole arena as 32-bit words, for the loops that must make no garbage. */
+  /** The whole arena as 32-bit words, for loops that must not allocate. */
   words(): Int32Array<ArrayBuffer> {
     return new Int32Array(this.bytes.buffer);
   }
@@ -34,7 +34,7 @@ export class Arena {
 
 const HIGH = 2 ** 32;
 
-/** Writes a 64-bit address as two words, without making a bigint for every message. */
+/** Writes a 64-bit address as two words, without a bigint per message. */
 export function setAddress(words: Int32Array, at: number, address: number): void {
   words[at] = address | 0;
   words[at + 1] = Math.floor(address / HIGH);

@@ -27,7 +27,7 @@ export const sockaddrIn6 = struct('sockaddr_in6', 28, {
   scope: [u32le, 'interface index of a link-local address'],
 });
 
-/** struct sockaddr_un, linux/un.h: a path that may fill the field without a NUL, or starts with one (abstract). */
+/** struct sockaddr_un, linux/un.h. The path may fill the field without a NUL; an abstract name starts with one. */
 export const sockaddrUn = struct('sockaddr_un', 110, {
   family: [u16le, 'AF_UNIX'],
   path: [bytes(108), 'file name, or NUL and an abstract name'],
@@ -62,8 +62,8 @@ export const mmsghdr = struct('mmsghdr', 64, {
 });
 
 /**
- * Makes one header of an array point at its address, its iovec and its control message, whose lengths are set later.
- * All three are addresses; a name of 0 is none.
+ * Links one header of an array to its socket address, iovec and control message, given by their addresses. The lengths
+ * are set later; a name of 0 means none.
  */
 export function linkMessage(
   headers: DataView,
@@ -85,7 +85,7 @@ export function linkMessage(
   });
 }
 
-/** struct cmsghdr with room for one integer, sys/socket.h: all that UDP segmentation needs. */
+/** struct cmsghdr with one integer as its data, sys/socket.h: enough for UDP segmentation. */
 export const controlMessage = struct('cmsghdr', 24, {
   length: [size, 'header and data, without the padding'],
   level: [int, 'SOL_UDP'],
@@ -96,7 +96,7 @@ export const controlMessage = struct('cmsghdr', 24, {
 
 /** struct iocb, linux/aio_abi.h: one request of `io_submit`. */
 export const iocb = struct('iocb', 64, {
-  data: [u64le, 'comes back with the event'],
+  data: [u64le, 'returned with the event'],
   key: [u32le, "the kernel's own"],
   flags: [u32le, 'RWF bits'],
   operation: [u16le, 'IOCB_CMD_PREAD or IOCB_CMD_PWRITE'],
@@ -106,23 +106,23 @@ export const iocb = struct('iocb', 64, {
   length: [size, 'bytes'],
   offset: [u64le, 'place in a file; 0 for a socket'],
   reserved: [u64le, 'zero'],
-  eventFlags: [u32le, 'whether an eventfd is told'],
-  eventFd: [int, 'which'],
+  eventFlags: [u32le, 'whether an eventfd is signalled'],
+  eventFd: [int, 'that eventfd'],
 });
 
-/** struct io_event, linux/aio_abi.h: what became of a request. */
+/** struct io_event, linux/aio_abi.h: the result of a request. */
 export const ioEvent = struct('io_event', 32, {
   data: [u64le, 'of the request'],
   block: [pointer, 'the request'],
-  outcome: [u64le, 'what the call would have returned, or a negative errno'],
+  outcome: [u64le, 'result of the call, or a negative errno'],
   more: [u64le, 'zero'],
 });
 
 /** struct pollfd, poll.h. */
 export const pollfd = struct('pollfd', 8, {
   fd: [int, 'descriptor'],
-  events: [u16le, 'asked for'],
-  returned: [u16le, 'what happened'],
+  events: [u16le, 'requested events'],
+  returned: [u16le, 'returned events'],
 });
 
 /** struct timeval, sys/time.h. */
@@ -146,7 +146,7 @@ export const multicastIpv6 = struct('ipv6_mreq', 20, {
 
 /** struct linger, sys/socket.h. */
 export const linger = struct('linger', 8, {
-  on: [int, 'whether close waits, or with zero seconds resets'],
+  on: [int, 'whether close waits; with zero seconds it resets'],
   seconds: [int, 'how long'],
 });
 

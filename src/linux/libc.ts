@@ -5,20 +5,20 @@ import { ERRNO, syscallFault } from './errno.ts';
 import { hostArchitecture } from './layout.ts';
 import { linuxMessage } from './messages.ts';
 
-/** What a call gave: its result, or that it would have had to wait. */
+/** The result of a call, or that it would have had to wait (EAGAIN). */
 export type CallOutcome = number | 'would-block';
 
 /**
  * The system calls, as the C library spells them. Every argument is a number; pointers are addresses of an `Arena`.
  *
- * A call that fails throws `linux/syscall`, with two exceptions: EAGAIN gives 'would-block', and a call that a signal
- * interrupted is made again, except where that would be wrong (`NOT_REPEATED`).
+ * A call that fails throws `linux/syscall`, with two exceptions: EAGAIN returns 'would-block', and a call that a signal
+ * interrupted is repeated, except where that would be wrong (`NOT_REPEATED`).
  */
 export interface Calls {
   socket(domain: number, type: number, protocol: number): CallOutcome;
   socketpair(domain: number, type: number, protocol: number, pair: number): CallOutcome;
   bind(fd: number, address: number, length: number): CallOutcome;
-  /** 'would-block' while the connection is being made: wait until it is writable, then ask for SO_ERROR. */
+  /** 'would-block' while it connects: wait until the socket is writable, then read SO_ERROR. */
   connect(fd: number, address: number, length: number): CallOutcome;
   listen(fd: number, backlog: number): CallOutcome;
   accept4(fd: number, address: number, length: number, flags: number): CallOutcome;
@@ -54,28 +54,28 @@ export interface Calls {
   epoll_wait(epoll: number, events: number, count: number, timeoutMs: number): CallOutcome;
   poll(descriptors: number, count: number, timeoutMs: number): CallOutcome;
   select(count: number, readable: number, writable: number, exceptional: number, timeout: number): CallOutcome;
-  /** `context` is the address of eight zero bytes, which receive the handle that the others are given. */
+  /** `context` is the address of eight zero bytes, which receive the handle for the other calls. */
   io_setup(count: number, context: number): CallOutcome;
   io_destroy(context: number): CallOutcome;
   io_submit(context: number, count: number, blocks: number): CallOutcome;
   io_getevents(context: number, least: number, most: number, events: number, timeout: number): CallOutcome;
 }
 
-/** The calls of this thread; loaded at first use. `linux/unsupported` where there is no Linux or no FFI. */
+/** The calls of this thread, loaded at first use. `linux/unsupported` without Linux or an FFI. */
 export function libc(): Calls {
   loaded ??= load();
   return loaded.calls;
 }
 
-/** Where a byte array starts in memory. Only an `Arena` asks: nothing else keeps the bytes where they are. */
+/** Where a byte array starts in memory. Only for `Arena`, which keeps the bytes in place. */
 export function addressOf(bytes: Uint8Array): number {
   loaded ??= load();
   return Number(loaded.koffi.address(bytes));
 }
 
 /**
- * A function that the running program may or may not export; `undefined` where it does not, or where no FFI is.
- * The signature has one letter a parameter: i int, p address, z size_t; the result is not looked at.
+ * A function that the running program may export; `undefined` where it does not, or without an FFI. The signature has
+ * one letter per parameter (i int, p address, z size_t); the result is ignored.
  */
 export function optionalFunction(
   name: string,
@@ -86,25 +86,25 @@ export function optionalFunction(
     const parameters = signature.split('').map((letter) => TYPES[letter]!);
     return loaded.koffi.load(null).func(name, 'void', parameters) as unknown as (...args: readonly number[]) => unknown;
   } catch {
-    // Whatever the reason, the caller has a way without it.
+    // Whatever the reason, the caller can do without it.
     return undefined;
   }
 }
 
-/** A call that cannot block, whose result is therefore a number. */
+/** The result of a call that cannot block. */
 export function result(outcome: CallOutcome): number {
   if (outcome === 'would-block') throw syscallFault('call', ERRNO.EAGAIN);
   return outcome;
 }
 
-/** Tells Node's event loop to watch a descriptor. The handle must be kept: a collected one ends the watch silently. */
+/** A descriptor that Node's event loop watches. Keep the handle: when it is collected, watching stops silently. */
 export interface PollHandle {
   start(ready: () => void): void;
   stop(): void;
   close(): void;
 }
 
-/** A watch for readability on Node's own event loop; it holds the process open while it is started. */
+/** Watches a descriptor for readability on Node's event loop; it keeps the process alive while it is started. */
 export function watchReadable(fd: number): PollHandle {
   loaded ??= load();
   const { poll } = loaded.koffi.node;
@@ -123,8 +123,8 @@ type Loaded = { readonly koffi: typeof Koffi; readonly calls: Calls };
 let loaded: Loaded | undefined;
 
 /**
- * One letter a parameter: i int, p address, z size_t. The results are int, or ssize_t that is read as one: no arena has
- * 2^31 bytes, and both processors give either in one register.
+ * One letter per parameter: i int, p address, z size_t. The results are int, or ssize_t read as int: no arena has 2^31
+ * bytes, and both processors return either in one register.
  */
 const SIGNATURES: Readonly<Record<Exclude<keyof Calls, Unnamed>, string>> = {
   socket: 'iii',
@@ -150,7 +150,7 @@ const SIGNATURES: Readonly<Record<Exclude<keyof Calls, Unnamed>, string>> = {
   write: 'ipz',
   close: 'i',
   dup: 'i',
-  // Neither processor passes the arguments of a variadic function in another way than those of these two.
+  // On both processors, variadic functions receive integer arguments as other functions do.
   fcntl: 'iii',
   ioctl: 'izp',
   eventfd: 'ii',
@@ -160,7 +160,7 @@ const SIGNATURES: Readonly<Record<Exclude<keyof Calls, Unnamed>, string>> = {
   poll: 'pzi',
   select: 'ipppp',
 };
-/** Calls that the C library has no function for: their numbers, asm/unistd_64.h and asm-generic/unistd.h. */
+/** The numbers of calls without a function in the C library (asm/unistd_64.h, asm-generic/unistd.h). */
 const NUMBERS = {
   io_setup: { x64: 206, arm64: 0 },
   io_destroy: { x64: 207, arm64: 1 },
@@ -170,8 +170,8 @@ const NUMBERS = {
 type Unnamed = keyof typeof NUMBERS;
 const TYPES: Readonly<Record<string, string>> = { i: 'int', p: 'uintptr_t', z: 'size_t' };
 /**
- * connect goes on by itself after a signal; close has closed (man 2 close, "Dealing with error returns"); a wait
- * would start its timeout anew, so its caller repeats it with the rest.
+ * connect continues after a signal; close has closed (man 2 close, "Dealing with error returns"); a wait would restart
+ * its timeout, so its caller repeats it with the time that is left.
  */
 const NOT_REPEATED = new Set<keyof Calls>(['connect', 'close', 'epoll_wait', 'poll', 'select']);
 
@@ -183,13 +183,13 @@ function load(): Loaded {
     });
   const architecture = hostArchitecture();
   const koffi = loadKoffi();
-  // The program's own symbols, and not a library by name: glibc and musl name theirs differently.
+  // The program's own symbols instead of a library by name: glibc and musl have different names.
   const library = koffi.load(null);
   const named = (Object.keys(SIGNATURES) as (keyof typeof SIGNATURES)[]).map((name) => {
     const parameters = SIGNATURES[name].split('').map((letter) => TYPES[letter]!);
     return [name, library.func(name, 'int', parameters) as unknown as NativeCall] as const;
   });
-  // Neither processor passes the arguments of a variadic function in another way than those of this one.
+  // On both processors, variadic functions receive integer arguments as other functions do.
   const call = library.func('syscall', 'int', ['long', ...'ppppp'.split('').map((letter) => TYPES[letter]!)]);
   const unnamed = (Object.keys(NUMBERS) as Unnamed[]).map((name) => {
     const number = NUMBERS[name][architecture];
@@ -269,8 +269,9 @@ function retryOrThrow(name: keyof Calls, native: NativeCall, ...args: Parameters
 }
 
 /**
- * V8 may run between a call and the reading of errno, and what it asks of the kernel may leave EAGAIN there. A connect is
- * therefore made again after a first EAGAIN: one that goes on answers EALREADY or EISCONN, one that failed fails again.
+ * V8 may run between a call and the reading of errno, and its own system calls may leave EAGAIN there. A connect is
+ * therefore repeated after a first EAGAIN: if it is in progress, it returns EALREADY or EISCONN; if it failed, it fails
+ * again.
  */
 function classifyErrno(name: keyof Calls, number: number, attempt: number): 'would-block' | 'again' | 0 {
   if (number === ERRNO.EINTR && !NOT_REPEATED.has(name)) return 'again';
@@ -278,7 +279,7 @@ function classifyErrno(name: keyof Calls, number: number, attempt: number): 'wou
   if (name === 'connect') {
     if (attempt === 0 && number === ERRNO.EAGAIN) return 'again';
     if (attempt > 0 && number === ERRNO.EISCONN) return 0;
-    // A local stream socket says EAGAIN when the listener's queue is full: nothing is in progress then.
+    // A local stream socket returns EAGAIN when the listener's queue is full; then nothing is in progress.
     if (number === ERRNO.EINPROGRESS || number === ERRNO.EALREADY || number === ERRNO.EINTR) return 'would-block';
   } else if (number === ERRNO.EAGAIN) {
     return 'would-block';

@@ -25,12 +25,12 @@ export interface UnixAddress {
   readonly path: string;
 }
 
-/** Bytes that hold the address of any family. */
+/** Enough bytes for an address of any family. */
 export const ADDRESS_SIZE_BYTES = 112;
 
 /**
- * An address from its parts. `host` is an IPv4 or IPv6 address, never a name; anything else is `socket/address`,
- * as is a port outside 0–65535.
+ * An address from its parts. `host` is an IPv4 or IPv6 address, never a name. Faults `socket/address`, also for a port
+ * outside 0–65535.
  *
  * @example
  * internetAddress('::1', 12346);
@@ -48,7 +48,7 @@ export function internetAddress(host: string, port: number): InternetAddress {
     : { family: 'IPv6', address: canonical, port, scope: zone };
 }
 
-/** A port from text: digits alone, 0 to 65535; anything else is `socket/address`. */
+/** A port from text: only digits, 0 to 65535. Faults `socket/address`. */
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 0xffff) return port;
@@ -71,7 +71,7 @@ export function sameAddress(one: SocketAddress, other: SocketAddress): boolean {
   return one.address === other.address && one.port === other.port && one.scope === other.scope;
 }
 
-/** Writes an address as the kernel has it, and gives the bytes that it took. */
+/** Writes an address in the kernel's layout; returns its length in bytes. */
 export function writeAddress(view: DataView, at: number, address: SocketAddress): number {
   switch (address.family) {
     case 'IPv4': {
@@ -110,7 +110,7 @@ export function readAddress(view: DataView, at: number, length: number): SocketA
   throw new Fault('socket/address', { text: `family ${family}`, reason: socketMessage('socket/family') });
 }
 
-/** The fault of a bind or connect that failed: one line that names the address and says why. */
+/** The fault of a bind or connect that failed, with the address and the reason. */
 export function addressFault(error: unknown, code: 'socket/bind' | 'socket/connect', address: SocketAddress): unknown {
   if (!isFault(error, 'linux/syscall')) return error;
   const { errno } = error.context;

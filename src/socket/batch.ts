@@ -23,11 +23,11 @@ const VALUE = offsetOf(controlMessage, 'value') / WORD;
 const SEGMENT_MESSAGE_BYTES = offsetOf(controlMessage, 'value') + 2;
 
 /**
- * Room for many datagrams that cross into the kernel in one call. Messages are received into it or written into it,
- * and what was received can be sent back as it lies, each to its own sender. Reading and filling make no garbage,
- * except `peer`, which makes an address.
+ * A buffer for many datagrams that cross into the kernel in one call. Messages are received or written into it, and
+ * received messages can be sent back in place, each to its sender. Nothing allocates except `peer`, which makes an
+ * address.
  *
- * A view that `data` gives is valid until the next receive into the batch.
+ * A view returned by `data` is valid until the next receive into the batch.
  *
  * @example
  * const batch = new DatagramBatch();
@@ -50,7 +50,7 @@ export class DatagramBatch implements RunSource {
   readonly #control: Int32Array;
   readonly #name: Int32Array;
   #runs: Runs | undefined;
-  /** Slots below this may not be ready to be received into: a short batch has not all of them made ready again. */
+  /** Slots below this were used since they were last prepared for receiving. */
   #used: number;
   #isForRuns = false;
 
@@ -94,7 +94,7 @@ export class DatagramBatch implements RunSource {
     this.#vector[index * VECTOR_WORDS + VECTOR_LENGTH] = sizeBytes;
   }
 
-  /** Whether the message was longer than its slot: the rest of it is lost. */
+  /** Whether the message was longer than its slot; the rest of it is lost. */
   isTruncated(index: number): boolean {
     return (this.#header[index * HEADER_WORDS + FLAGS]! & MSG_TRUNC) !== 0;
   }
@@ -105,7 +105,7 @@ export class DatagramBatch implements RunSource {
     return readAddress(this.#names.view, index * ADDRESS_SIZE_BYTES, length);
   }
 
-  /** The port that a message came from, without making an address of it; 0 for a local socket. */
+  /** The port of a message's sender, without allocating an address; 0 for a local socket. */
   peerPort(index: number): number {
     if (this.#header[index * HEADER_WORDS + NAME_LENGTH]! < sockaddrIn.size) return 0;
     return this.#names.view.getUint16(index * ADDRESS_SIZE_BYTES + PORT);
@@ -116,31 +116,31 @@ export class DatagramBatch implements RunSource {
     return this.#header;
   }
 
-  /** @internal Headers in which neighbours that can be one message are one. */
+  /** @internal Headers in which neighbouring messages are joined where the kernel can segment them. */
   get runs(): Runs {
     this.#runs ??= new Runs(this.capacity);
     return this.#runs;
   }
 
-  /** Whether two messages have one peer. */
+  /** Whether two messages have the same peer. */
   isSamePeer(one: number, other: number): boolean {
     const length = this.#header[one * HEADER_WORDS + NAME_LENGTH]!;
     if (this.#header[other * HEADER_WORDS + NAME_LENGTH] !== length) return false;
     const [from, to] = [one * NAME_WORDS, other * NAME_WORDS];
-    // Lengths of internet addresses are whole words; a local one may differ in its last bytes alone, and never joins.
+    // Internet addresses are whole words long. Local addresses may differ only in their last bytes, and are never joined.
     if (length % WORD !== 0) return false;
     for (let i = 0; i < length / WORD; i++) if (this.#name[from + i] !== this.#name[to + i]) return false;
     return true;
   }
 
-  /** To whom a message is sent; `undefined` for the peer that the socket is connected to. */
+  /** Sets the destination of a message; `undefined` for the peer that the socket is connected to. */
   setPeer(index: number, peer: SocketAddress | undefined): void {
     this.#use(index);
     this.#header[index * HEADER_WORDS + NAME_LENGTH] =
       peer === undefined ? 0 : writeAddress(this.#names.view, index * ADDRESS_SIZE_BYTES, peer);
   }
 
-  /** Copies a message in; it fits or throws RangeError. */
+  /** Copies a message into a slot; RangeError where it does not fit. */
   set(index: number, data: Uint8Array, peer?: SocketAddress): void {
     this.setSize(index, data.length);
     this.#data.bytes.set(data, index * this.slotSizeBytes);
@@ -149,7 +149,7 @@ export class DatagramBatch implements RunSource {
   }
 
   /**
-   * Moves a message to a lower index with its peer and segment size, so that the messages to be sent lie together.
+   * Moves a message to a lower index with its peer and segment size, so that the messages to send are contiguous.
    */
   move(from: number, to: number): void {
     if (from === to) return;
@@ -165,8 +165,8 @@ export class DatagramBatch implements RunSource {
   }
 
   /**
-   * Size of the datagrams that a message holds one after another (the last may be shorter), 0 where it is one.
-   * Received so with the option `coalesce`; sent so where the kernel can segment.
+   * The size of the datagrams that a message is made of (the last may be shorter); 0 for a single datagram. Messages are
+   * received this way with the option `coalesce`, and sent this way where the kernel can segment.
    */
   segmentSize(index: number): number {
     const header = index * HEADER_WORDS;
@@ -189,12 +189,12 @@ export class DatagramBatch implements RunSource {
     this.#control[control + VALUE] = sizeBytes;
   }
 
-  /** Address of the header of a message: what `recvmmsg` and `sendmmsg` are given. */
+  /** The address of a message's header, for `recvmmsg` and `sendmmsg`. */
   headerAddress(index: number): number {
     return this.#headers.address + index * mmsghdr.size;
   }
 
-  /** Makes the slots of messages ready to be received into. */
+  /** Prepares slots for receiving. */
   prepare(count: number, coalesce: boolean): void {
     if (coalesce !== this.#isForRuns) this.#used = this.capacity;
     this.#isForRuns = coalesce;
@@ -208,7 +208,7 @@ export class DatagramBatch implements RunSource {
     if (count >= this.#used) this.#used = 0;
   }
 
-  /** Takes over what the kernel wrote into the headers, so that the messages can be sent as they lie. */
+  /** Takes over what the kernel wrote into the headers, so that the messages can be sent in place. */
   accept(count: number, coalesce: boolean): void {
     this.#used = Math.max(this.#used, count);
     for (let i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 import { Arena } from '../linux/index.ts';
 
-/** Memory that streams read into and write from without a copy, again and again. */
+/** Reusable memory that streams read into and write from without a copy. */
 export class StreamBuffer {
   readonly sizeBytes: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -12,16 +12,16 @@ export class StreamBuffer {
     this.bytes = this.#arena.bytes;
   }
 
-  /** The address of a range; RangeError for one that does not lie within, as the kernel would not notice. */
+  /** The address of a range; RangeError where it is out of bounds, which the kernel would not notice. */
   address(start: number, length: number): number {
     if (start < 0 || length < 0 || start + length > this.sizeBytes)
       throw new RangeError(`bytes ${start} to ${start + length} of a buffer of ${this.sizeBytes}`);
-    // An addition makes a new number, and most calls start at the front.
+    // An addition allocates a number, and most calls start at 0.
     return start === 0 ? this.#arena.address : this.#arena.address + start;
   }
 }
 
-/** A range of a buffer: one piece of a scattered write. */
+/** A range of a buffer: one part of a scattered write. */
 export interface BufferSlice {
   readonly buffer: StreamBuffer;
   readonly start: number;

@@ -24,5 +24,5 @@ export const UDP_GRO = 104;
 
 /** The longest UDP payload over IPv4: 65,535 less the headers of IP and UDP. */
 export const MAX_DATAGRAM = 65_507;
-/** Segments that one send may be cut into on every kernel with UDP_SEGMENT (UDP_MAX_SEGMENTS, linux/udp.h). */
+/** The most segments of one send on every kernel with UDP_SEGMENT (UDP_MAX_SEGMENTS, linux/udp.h). */
 export const MAX_SEGMENTS = 64;

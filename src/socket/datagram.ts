@@ -7,7 +7,7 @@ import { joinGroup, type SocketOptionName, setMulticastInterface, setOption } fr
 import { messageArena, scratch } from './scratch.ts';
 import { bindDescriptor, connectDescriptor, createDescriptor, type Family, Socket, setUp } from './socket.ts';
 
-/** One message, as `receive` gives it. */
+/** A received message. */
 export interface Datagram {
   /** A view of this thread's message buffer: copy what must outlive the next receive or send. */
   readonly data: Uint8Array<ArrayBuffer>;
@@ -20,10 +20,10 @@ export interface Datagram {
 export type DatagramOptions = { readonly [Name in SocketOptionName]?: number | boolean };
 
 /**
- * A UDP or local datagram socket that never blocks. Register its `fd` with a reactor to learn when it is ready.
+ * A non-blocking UDP or local datagram socket. Register its `fd` with a reactor to be told when it is ready.
  *
- * A send to a peer that cannot be reached, or whose port is 0, throws `linux/syscall`; on a connected socket an ICMP
- * error of an earlier message does, once, from the next send or receive (ECONNREFUSED: nobody listens there).
+ * A send to an unreachable peer, or to port 0, throws `linux/syscall`. On a connected socket, the next send or receive
+ * throws an ICMP error of an earlier message once (ECONNREFUSED: nothing is listening there).
  *
  * @example
  * using socket = DatagramSocket.bind(internetAddress('127.0.0.1', 0));
@@ -42,7 +42,7 @@ export class DatagramSocket extends Socket {
     super(family, descriptor);
   }
 
-  /** A socket without an address: the kernel chooses one at the first send. */
+  /** An unbound socket: the kernel chooses its address at the first send. */
   static open(family: Family, options: DatagramOptions = {}): DatagramSocket {
     const descriptor = createDescriptor(family, SOCK_DGRAM);
     const socket = new DatagramSocket(family, descriptor);
@@ -52,7 +52,7 @@ export class DatagramSocket extends Socket {
     return socket;
   }
 
-  /** A socket at an address; port 0 lets the kernel choose one, which `localAddress` gives. `socket/bind`. */
+  /** A bound socket. With port 0 the kernel chooses a port, which `localAddress` returns. Faults `socket/bind`. */
   static override bind(address: SocketAddress, options: DatagramOptions = {}): DatagramSocket {
     const socket = DatagramSocket.open(address.family, options);
     try {
@@ -68,12 +68,12 @@ export class DatagramSocket extends Socket {
     bindDescriptor(this.fd, address);
   }
 
-  /** Fixes the peer: only its messages are received, and a send needs no address. `socket/connect`. */
+  /** Sets the peer: only its messages are received, and sends need no address. Faults `socket/connect`. */
   connect(peer: SocketAddress): void {
     connectDescriptor(this.fd, peer);
   }
 
-  /** Sends one message, to the connected peer where none is given. */
+  /** Sends one message, by default to the connected peer. */
   send(data: Uint8Array, peer?: SocketAddress): CallOutcome {
     const arena = messageArena();
     if (data.length > arena.bytes.length) throw syscallFault('send', ERRNO.EMSGSIZE);
@@ -95,7 +95,7 @@ export class DatagramSocket extends Socket {
     return { data: arena.bytes.subarray(0, size), peer, isTruncated: size > arena.bytes.length };
   }
 
-  /** Receives as many messages as wait and fit, in one call; at least one, or 'would-block'. */
+  /** Receives all waiting messages that fit with one call; at least one, or 'would-block'. */
   receiveBatch(batch: DatagramBatch, count = batch.capacity): CallOutcome {
     batch.prepare(count, this.#coalesces);
     const received = libc().recvmmsg(this.fd, batch.headerAddress(0), count, MSG_DONTWAIT, 0);
@@ -104,9 +104,9 @@ export class DatagramSocket extends Socket {
   }
 
   /**
-   * Sends the first `count` messages of a batch from `start` on. Gives how many were handed over, fewer where the
-   * kernel has no room for the rest. The first message's own failure is thrown; a later one's is the next call's.
-   * Neighbours of one size for one peer go down to the kernel as one message where it can cut them.
+   * Sends `count` messages of a batch from `start` on. Returns how many the kernel accepted, fewer where its buffer is
+   * full. A failure of the first message is thrown; a failure of a later one is thrown by the next call. Neighbouring
+   * messages of one size to one peer are sent as one message where the kernel can segment it.
    */
   sendBatch(batch: DatagramBatch, count: number, start = 0): CallOutcome {
     if (count <= 0) return 0;
@@ -118,15 +118,15 @@ export class DatagramSocket extends Socket {
   }
 
   /**
-   * Asks the kernel to hand over runs of equal datagrams of one peer as one message (UDP_GRO, Linux 5.0), for a batch
-   * whose slots hold 65,535 bytes. Gives whether it can.
+   * Asks the kernel to deliver runs of equal datagrams from one peer as one message (UDP_GRO, Linux 5.0), for a batch
+   * whose slots have 65,535 bytes. Returns whether the kernel can.
    */
   coalesce(): boolean {
     this.#coalesces = this.#probe('coalesce', 1);
     return this.#coalesces;
   }
 
-  /** Whether one send can be cut into many datagrams (UDP_SEGMENT, Linux 4.18). */
+  /** Whether the kernel can segment one send into many datagrams (UDP_SEGMENT, Linux 4.18). */
   canSegment(): boolean {
     this.#segments ??= this.family !== 'unix' && this.#probe('segmentBytes', 0);
     return this.#segments;
@@ -137,12 +137,12 @@ export class DatagramSocket extends Socket {
     joinGroup(this.fd, group, interfaceIndex);
   }
 
-  /** Chooses the interface that multicast leaves by. */
+  /** Chooses the outgoing interface for multicast. */
   setMulticastInterface(interfaceIndex: number): void {
     setMulticastInterface(this.fd, this.family === 'IPv6' ? 'IPv6' : 'IPv4', interfaceIndex);
   }
 
-  /** Sends a batch as runs; 'not-sent' where it has none, or where the kernel or the path cannot carry one. */
+  /** Sends a batch as runs; 'not-sent' where there is no run, or where the kernel or the path cannot carry one. */
   #sendRuns(batch: DatagramBatch, count: number, start: number): CallOutcome | 'not-sent' {
     if (!this.canSegment()) return 'not-sent';
     const runs = batch.runs.join(batch, start, start + count);
@@ -151,7 +151,7 @@ export class DatagramSocket extends Socket {
       const sent = libc().sendmmsg(this.fd, batch.runs.address, runs, MSG_NOSIGNAL | MSG_DONTWAIT);
       return typeof sent === 'number' ? batch.runs.messages(sent) : sent;
     } catch (error) {
-      // A segment that does not fit the path, or a device that can neither cut nor sum: one by one then.
+      // A segment exceeds the path's MTU, or the device can neither segment nor checksum: send one by one.
       if (isErrno(error, 'EINVAL', 'EMSGSIZE', 'EIO', 'EOPNOTSUPP')) return 'not-sent';
       throw error;
     }
@@ -168,7 +168,7 @@ export class DatagramSocket extends Socket {
   }
 }
 
-/** Errors of one destination, after which a server goes on with the next message (man 7 udp, man 7 ip). */
+/** Errors of one destination, after which a server continues with the next message (man 7 udp, man 7 ip). */
 export const isPeerError = (error: unknown): boolean =>
   isErrno(
     error,

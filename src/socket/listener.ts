@@ -7,14 +7,14 @@ import { scratch } from './scratch.ts';
 import { bindDescriptor, createDescriptor, type Family, Socket, setUp } from './socket.ts';
 import { type StreamOptions, StreamSocket } from './stream.ts';
 
-/** Connections that may wait to be accepted; the kernel lowers it to net.core.somaxconn, 4,096 since Linux 5.4. */
+/** Connections that may wait to be accepted. The kernel lowers it to net.core.somaxconn (4,096 since Linux 5.4). */
 const DEFAULT_BACKLOG = 4096;
-/** Connections that were gone again before they were accepted, in one call of `accept`. */
+/** Aborted connections that one call of `accept` skips. */
 const MAX_ABORTED = 64;
 
 /**
- * Accepts connections without blocking. When the process has no descriptor left, a connection is accepted with one
- * that was held back and closed at once: else the listener would be ready for ever, and its server spin.
+ * Accepts connections without blocking. When the process is out of descriptors, it accepts a connection with a spare
+ * descriptor and closes it at once. Otherwise the listener would stay ready, and its server would spin.
  *
  * @example
  * using listener = StreamListener.listen(internetAddress('127.0.0.1', 0));
@@ -31,7 +31,7 @@ export class StreamListener extends Socket {
     this.#spare = openSpare();
   }
 
-  /** Listens at an address; port 0 lets the kernel choose. `socket/bind`. SO_REUSEADDR is on unless it is turned off. */
+  /** Listens at an address; with port 0 the kernel chooses. Sets SO_REUSEADDR by default. Faults `socket/bind`. */
   static listen(address: SocketAddress, options: StreamOptions & { readonly backlog?: number } = {}): StreamListener {
     const { backlog = DEFAULT_BACKLOG, ...rest } = options;
     const descriptor = createDescriptor(address.family, SOCK_STREAM);
@@ -45,8 +45,8 @@ export class StreamListener extends Socket {
   }
 
   /**
-   * The next connection; 'would-block' when none waits; 'refused' when one was closed because the process is out of
-   * descriptors. Connections that ended while they waited are passed over.
+   * The next connection; 'would-block' where none waits; 'refused' where one was closed because the process is out of
+   * descriptors. Connections that were aborted while they waited are skipped.
    */
   accept(): StreamSocket | 'would-block' | 'refused' {
     for (let aborted = 0; aborted < MAX_ABORTED; aborted++) {
@@ -54,7 +54,7 @@ export class StreamListener extends Socket {
         return this.#acceptOne();
       } catch (error) {
         if (isErrno(error, 'EMFILE', 'ENFILE')) return this.#refuse(error);
-        // man 2 accept: errors of the connection that waits, or would have.
+        // man 2 accept: errors of the waiting connection.
         if (!isErrno(error, 'ECONNABORTED', 'EPROTO', 'EPERM', 'ENETDOWN', 'EHOSTUNREACH', 'ENETUNREACH')) throw error;
       }
     }
@@ -78,7 +78,7 @@ export class StreamListener extends Socket {
 
   #refuse(cause: unknown): 'refused' | 'would-block' {
     if (this.#spare === undefined) {
-      // Lost in an earlier refusal: another thread took the number. Get it back before anything else.
+      // Lost in an earlier refusal, when another thread took the number. Reopen it first.
       this.#spare = tryOpenSpare();
       throw cause;
     }
@@ -95,7 +95,7 @@ export class StreamListener extends Socket {
   }
 }
 
-/** Any descriptor will do; an eventfd costs the least. */
+/** Any descriptor will do; an eventfd is the cheapest. */
 const openSpare = (): Descriptor => new Descriptor(result(libc().eventfd(0, SOCK_CLOEXEC)));
 
 function tryOpenSpare(): Descriptor | undefined {

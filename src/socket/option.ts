@@ -7,7 +7,7 @@ import { parseIpv4, parseIpv6 } from './ip.ts';
 import { socketMessage } from './messages.ts';
 import { scratch } from './scratch.ts';
 
-/** Every integer option by our name: its level and its number (asm-generic/socket.h, linux/in.h, in6.h, tcp.h, udp.h). */
+/** Level and number of every integer option, by its name here (asm-generic/socket.h, linux/in.h, in6.h, tcp.h, udp.h). */
 const OPTIONS = {
   reuseAddress: [SOL_SOCKET, 2],
   kind: [SOL_SOCKET, 3],
@@ -47,7 +47,7 @@ export function setOption(fd: Fd, option: SocketOptionName, value: number | bool
   libc().setsockopt(fd, level, name, valueAddress, 4);
 }
 
-/** Reads an integer option; `error` gives the pending error and clears it. */
+/** Reads an integer option; `error` returns the pending error and clears it. */
 export function getOption(fd: Fd, option: SocketOptionName): number {
   const { arena, value: at, valueAddress, length, lengthAddress } = scratch();
   const [level, name] = OPTIONS[option];
@@ -56,7 +56,7 @@ export function getOption(fd: Fd, option: SocketOptionName): number {
   return arena.view.getInt32(at, true);
 }
 
-/** Joins a multicast group, on the interface of this index or on the one that the kernel's routes choose. */
+/** Joins a multicast group on the interface of this index; with 0, routing chooses one. */
 export function joinGroup(fd: Fd, group: InternetAddress, interfaceIndex = 0): void {
   const { arena, value: at, valueAddress } = scratch();
   if (group.family === 'IPv4') {
@@ -70,7 +70,7 @@ export function joinGroup(fd: Fd, group: InternetAddress, interfaceIndex = 0): v
   libc().setsockopt(fd, SOL_IPV6, IPV6_JOIN_GROUP, valueAddress, multicastIpv6.size);
 }
 
-/** Multicast that this socket sends leaves by the interface of this index. */
+/** Sends this socket's multicast by the interface of this index. */
 export function setMulticastInterface(fd: Fd, family: InternetAddress['family'], interfaceIndex: number): void {
   const { arena, value: at, valueAddress } = scratch();
   const none = new Uint8Array(4);
@@ -83,14 +83,14 @@ export function setMulticastInterface(fd: Fd, family: InternetAddress['family'],
   libc().setsockopt(fd, SOL_IPV6, IPV6_MULTICAST_IF, valueAddress, 4);
 }
 
-/** Makes the next close of a stream send a reset instead of an orderly end. */
+/** Makes the next close of a stream send a reset (RST) instead of a FIN. */
 export function resetOnClose(fd: Fd): void {
   const { arena, value: at, valueAddress } = scratch();
   linger.write(arena.view, at, { on: 1, seconds: 0 });
   libc().setsockopt(fd, SOL_SOCKET, SO_LINGER, valueAddress, linger.size);
 }
 
-/** Bytes that wait in a socket to be read (ioctl FIONREAD). */
+/** The number of unread bytes in a socket (ioctl FIONREAD). */
 export function pendingBytes(socket: { readonly fd: Fd }): number {
   const { arena, value: at, valueAddress } = scratch();
   libc().ioctl(socket.fd, FIONREAD, valueAddress);

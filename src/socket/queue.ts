@@ -2,11 +2,11 @@ import { StreamBuffer } from './buffer.ts';
 import type { StreamSocket } from './stream.ts';
 
 /**
- * Bytes that a connection could not take yet, in order. Its owner asks for EPOLLOUT only while it is not empty, and
- * stops reading while it is full: that holds the peer back, and nothing is lost.
+ * Output that a connection has not accepted yet, in order. Its owner asks for EPOLLOUT only while the queue is not
+ * empty, and stops reading while it is full: the peer is slowed down, and nothing is lost.
  */
 export class OutputQueue {
-  /** Above this many bytes the owner should stop reading. A push is never refused: what was read must be kept. */
+  /** Above this many bytes the owner should stop reading. A push always succeeds: what was read must be kept. */
   readonly limitBytes: number;
   #buffer: StreamBuffer | undefined;
   #start = 0;
@@ -30,12 +30,12 @@ export class OutputQueue {
 
   /** Copies bytes to the end. */
   push(data: Uint8Array): void {
-    const buffer = this.#room(data.length);
+    const buffer = this.#reserve(data.length);
     buffer.bytes.set(data, this.#end);
     this.#end += data.length;
   }
 
-  /** Writes until the queue is empty or the socket would block; gives the bytes written. */
+  /** Writes until the queue is empty or the socket would block; returns the bytes written. */
   flush(socket: StreamSocket): number {
     let written = 0;
     while (!this.isEmpty) {
@@ -48,14 +48,14 @@ export class OutputQueue {
     return written;
   }
 
-  /** An idle connection holds no memory here: most never queue anything. */
+  /** Frees a large buffer: an idle connection keeps little memory, and most never queue anything. */
   #release(): void {
     this.#start = 0;
     this.#end = 0;
     if (this.#buffer !== undefined && this.#buffer.sizeBytes > KEPT_SIZE_BYTES) this.#buffer = undefined;
   }
 
-  #room(length: number): StreamBuffer {
+  #reserve(length: number): StreamBuffer {
     const size = this.sizeBytes;
     const current = this.#buffer;
     if (current !== undefined && this.#end + length <= current.sizeBytes) return current;

@@ -9,10 +9,10 @@ const VECTOR_COUNT = offsetOf(mmsghdr, 'vectorCount') / WORD;
 const CONTROL = offsetOf(mmsghdr, 'control') / WORD;
 const CONTROL_LENGTH = offsetOf(mmsghdr, 'controlLength') / WORD;
 const SEGMENT = offsetOf(controlMessage, 'value') / WORD;
-/** Longer datagrams are left alone: one that has to be fragmented cannot be segmented (least MTU of IPv6, RFC 8200 §5). */
+/** Longer datagrams are not joined: fragmented ones cannot be segmented (the minimum MTU of IPv6, RFC 8200 §5). */
 const MAX_JOINED_BYTES = 1232;
 
-/** What runs are found in: messages that lie in order. */
+/** The messages in which runs are found. */
 export interface RunSource {
   /** The headers, whose vectors follow each other in memory as the messages do. */
   readonly headerWords: Int32Array;
@@ -23,8 +23,8 @@ export interface RunSource {
 }
 
 /**
- * Headers for messages of a batch in which neighbours of one size for one peer are a single message, which the kernel
- * cuts again (UDP_SEGMENT): the same datagrams cross the network's layers once instead of one by one.
+ * Headers that join neighbouring messages of one size and one peer into a single message, which the kernel segments
+ * again (UDP_SEGMENT): the datagrams cross the network stack once instead of one by one.
  */
 export class Runs {
   readonly #headers: Arena;
@@ -51,12 +51,12 @@ export class Runs {
     }
   }
 
-  /** Address of the first header: what `sendmmsg` is given. */
+  /** The address of the first header, for `sendmmsg`. */
   get address(): number {
     return this.#headers.address;
   }
 
-  /** Makes headers for the messages from `start` up to `end`; gives how many, as many as messages where none join. */
+  /** Writes headers for the messages from `start` up to `end`; returns how many. */
   join(source: RunSource, start: number, end: number): number {
     let count = 0;
     for (let at = start; at < end; count++) {

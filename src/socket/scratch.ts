@@ -1,15 +1,15 @@
 import { Arena } from '../linux/index.ts';
 import { ADDRESS_SIZE_BYTES } from './address.ts';
 
-/** Memory of this thread for the arguments of one call at a time; nothing in it outlives the call. */
+/** Memory of this thread for the arguments of one call; nothing in it outlives the call. */
 export interface Scratch {
   readonly arena: Arena;
-  /** Offset and address of room for one socket address, and of its length. */
+  /** Offset and address of a socket address, and of its length. */
   readonly name: number;
   readonly nameAddress: number;
   readonly length: number;
   readonly lengthAddress: number;
-  /** Offset and address of room for one option value. */
+  /** Offset and address of an option value. */
   readonly value: number;
   readonly valueAddress: number;
 }
@@ -37,10 +37,10 @@ export function scratch(): Scratch {
   return arguments_;
 }
 
-/** Bytes of the shared message buffer: the longest datagram, and a full turn of a stream. */
+/** The size of the shared message buffer: the longest datagram, or one read of a stream. */
 const MESSAGE_SIZE_BYTES = 0x1_0000;
 
-/** Room for one message of this thread: what is received into it is valid until the next receive or send. */
+/** A buffer for one message of this thread; a received message is valid until the next receive or send. */
 export function messageArena(): Arena {
   message ??= new Arena(MESSAGE_SIZE_BYTES);
   return message;

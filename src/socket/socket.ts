@@ -12,7 +12,7 @@ export type Family = SocketAddress['family'];
 
 const FAMILIES: Readonly<Record<Family, number>> = { IPv4: AF_INET, IPv6: AF_INET6, unix: AF_UNIX };
 
-/** What every kind of socket has: a descriptor, addresses, options, and an end. All sockets are non-blocking. */
+/** The base of every socket: a descriptor, addresses, options and `close`. All sockets are non-blocking. */
 export abstract class Socket {
   readonly family: Family;
   readonly #descriptor: Descriptor;
@@ -22,7 +22,7 @@ export abstract class Socket {
     this.#descriptor = descriptor;
   }
 
-  /** The descriptor, for a reactor; `socket/closed` once the socket is closed, as its number may be reused. */
+  /** The descriptor, for a reactor. Faults `socket/closed` once the socket is closed, since its number may be reused. */
   get fd(): Fd {
     if (!this.#descriptor.isOpen) throw new Fault('socket/closed', { what: socketMessage('socket/the-socket') });
     return this.#descriptor.fd;
@@ -71,7 +71,7 @@ export function createDescriptor(family: Family, type: number): Descriptor {
   return new Descriptor(result(libc().socket(FAMILIES[family], type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)));
 }
 
-/** Binds; `socket/bind` names the address and the reason. */
+/** Binds. Faults `socket/bind`. */
 export function bindDescriptor(fd: Fd, address: SocketAddress): void {
   const { arena, name, nameAddress } = scratch();
   const length = writeAddress(arena.view, name, address);
@@ -82,7 +82,7 @@ export function bindDescriptor(fd: Fd, address: SocketAddress): void {
   }
 }
 
-/** Starts to connect; 'would-block' while that goes on. `socket/connect` names the address and the reason. */
+/** Starts to connect; 'would-block' while it is in progress. Faults `socket/connect`. */
 export function connectDescriptor(fd: Fd, address: SocketAddress): 'done' | 'would-block' {
   const { arena, name, nameAddress } = scratch();
   const length = writeAddress(arena.view, name, address);
@@ -93,7 +93,7 @@ export function connectDescriptor(fd: Fd, address: SocketAddress): 'done' | 'wou
   }
 }
 
-/** Runs steps that set up a fresh descriptor, and closes it if one of them fails. */
+/** Runs steps that set up a new descriptor, and closes it if one of them fails. */
 export function setUp(descriptor: Descriptor, steps: () => void): Descriptor {
   try {
     steps();

@@ -15,22 +15,22 @@ const LENGTH = offsetOf(iocb, 'length') / WORD;
 const OUTCOME = offsetOf(ioEvent, 'outcome') / WORD;
 const READ = 0;
 const WRITE = 1;
-/** A pointer's high word. */
+/** The weight of a pointer's high word. */
 const HIGH = 2 ** 32;
 
 /**
- * Reads and writes of many streams, one of each stream, that cross into the kernel together: a call submits them and
- * one more fetches what became of them. This is Linux's asynchronous I/O (man 2 io_submit), of which a socket that does
- * not block makes nothing asynchronous: everything is done when the first call returns.
+ * One read or write of each of many streams, with two system calls: one submits them, one fetches their results. This is
+ * Linux's asynchronous I/O (man 2 io_submit); on non-blocking sockets nothing of it is asynchronous, and everything is
+ * done when the first call returns.
  *
- * Every request has a slot of memory. A write to a connection that is closed is EPIPE and, as this call knows no
- * MSG_NOSIGNAL, a SIGPIPE, which Node ignores.
+ * Every request has a slot of memory. A write to a closed connection is EPIPE and, since the call has no MSG_NOSIGNAL,
+ * raises SIGPIPE, which Node ignores.
  *
  * @example
  * streams.forEach((stream, slot) => batch.read(slot, stream));
  * batch.submit();
  * streams.forEach((stream, slot) => batch.write(slot, stream, batch.start(slot), batch.outcome(slot)));
- * batch.submit(); // an echo server, if nobody has gone and everybody has spoken
+ * batch.submit(); // an echo server, if every client has sent something
  */
 export class StreamBatch {
   readonly capacity: number;
@@ -39,16 +39,16 @@ export class StreamBatch {
   readonly buffer: StreamBuffer;
   readonly #blocks: Arena;
   readonly #block: Int32Array;
-  /** Addresses of the requests to be submitted. */
+  /** The addresses of the requests to submit. */
   readonly #list: Arena;
   readonly #listed: Int32Array;
   readonly #events: Arena;
   readonly #event: Int32Array;
   readonly #outcomes: Int32Array;
-  /** The low halves of addresses, which alone differ: an arena that crosses 4 GiB is not used. */
+  /** Low halves of addresses. Only they differ, since an arena that crosses a 4 GiB boundary is not used. */
   readonly #lowBlock: number;
   readonly #lowBuffer: number;
-  /** The handle is an address; beside something that is no number, as in `Arena`. */
+  /** The handle is an address, in an array of mixed types as in `Arena`. */
   #context: readonly [handle: number, not: undefined] | undefined;
   #count = 0;
 
@@ -68,7 +68,7 @@ export class StreamBatch {
     for (let slot = 0; slot < capacity; slot++) this.#link(slot);
   }
 
-  /** `undefined` where the kernel does not do this: it may have none of it, forbid it, or have lent it all. */
+  /** `undefined` where the kernel does not support it, forbids it, or has reached its limit (fs.aio-max-nr). */
   static open(size: { readonly capacity: number; readonly slotSizeBytes: number }): StreamBatch | undefined {
     const batch = new StreamBatch(size.capacity, size.slotSizeBytes);
     return batch.#open() ? batch : undefined;
@@ -83,23 +83,23 @@ export class StreamBatch {
     return slot * this.slotSizeBytes;
   }
 
-  /** Asks for what is there, at most `length` bytes, to be read into the start of a slot. */
+  /** Adds a read of at most `length` bytes into the start of a slot. */
   read(slot: number, stream: StreamSocket, length = this.slotSizeBytes): void {
     this.#add(slot, READ, stream, this.start(slot), length);
   }
 
-  /** Asks for a range of `buffer` to be written. */
+  /** Adds a write of a range of `buffer`. */
   write(slot: number, stream: StreamSocket, start: number, length: number): void {
     this.#add(slot, WRITE, stream, start, length);
   }
 
-  /** Does what was asked for since the last time. */
+  /** Performs the reads and writes added since the last submit. */
   submit(): void {
     const count = this.#count;
     this.#count = 0;
     if (count === 0 || this.#context === undefined) return;
     const context = this.#context[0];
-    // Fewer are taken only where a request is wrong or the system is out of memory; the rest stays "would block".
+    // Fewer are accepted only where a request is invalid or memory is short; the rest stays "would block".
     const taken = libc().io_submit(context, count, this.#list.address);
     if (typeof taken !== 'number') return;
     const done = libc().io_getevents(context, taken, taken, this.#events.address, 0) as number;
@@ -109,12 +109,12 @@ export class StreamBatch {
     }
   }
 
-  /** What a request gave: bytes, 0 for the end of a stream that was read, or a negative errno (−EAGAIN: would block). */
+  /** The result of a request: bytes, 0 for the end of a stream, or a negative errno (−EAGAIN: would block). */
   outcome(slot: number): number {
     return this.#outcomes[slot]!;
   }
 
-  /** Gives the kernel's part back. Closing twice is fine. */
+  /** Frees the kernel's context. Closing twice is fine. */
   close(): void {
     if (this.#context === undefined) return;
     libc().io_destroy(this.#context[0]);
@@ -138,7 +138,7 @@ export class StreamBatch {
     this.#count += 1;
   }
 
-  /** Writes what is the same in all requests of a slot. */
+  /** Writes the fields that all requests of a slot share. */
   #link(slot: number): void {
     iocb.write(this.#blocks.view, slot * iocb.size, {
       data: BigInt(slot),

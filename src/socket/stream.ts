@@ -17,26 +17,25 @@ const MAX_SLICES = 64;
 const HOW = { read: 0, write: 1, both: 2 } as const;
 
 /**
- * One end of a TCP or local stream connection. It never blocks: what cannot be done now gives 'would-block', and a
- * write may take only the first part of what it is given. A write to a closed connection is EPIPE, never a signal.
+ * One end of a TCP or local stream connection. It never blocks: what cannot be done now returns 'would-block', and a
+ * write may accept only the first part of its data. A write to a closed connection is EPIPE, never a signal.
  *
  * @example
  * using stream = await connectStream(reactor, internetAddress('127.0.0.1', 12346), { timeoutMs: 1000 });
  * stream.send(utf8('hello\0'));
  */
 export class StreamSocket extends Socket {
-  /** The other end, as it was connected to or accepted from. */
+  /** The address of the other end. */
   readonly peer: SocketAddress;
 
-  /** Takes over a connected or connecting descriptor. */
+  /** Takes ownership of a connected or connecting descriptor. */
   constructor(family: Family, descriptor: Descriptor, peer: SocketAddress) {
     super(family, descriptor);
     this.peer = peer;
   }
 
   /**
-   * Starts to connect. Once the socket is writable `finishConnect` says how that went. `socket/connect` where it
-   * fails at once.
+   * Starts to connect. When the socket is writable, call `finishConnect`. Faults `socket/connect` where it fails at once.
    */
   static connect(peer: SocketAddress, options: StreamOptions & { readonly from?: SocketAddress } = {}): StreamSocket {
     const { from, ...rest } = options;
@@ -49,18 +48,18 @@ export class StreamSocket extends Socket {
     return new StreamSocket(peer.family, descriptor, peer);
   }
 
-  /** The outcome of a connect that has ended; `socket/connect` says why it failed. */
+  /** Checks the outcome of a connect. Faults `socket/connect`. */
   finishConnect(): void {
     const number = this.getOption('error');
     if (number !== 0) throw addressFault(syscallFault('connect', number), 'socket/connect', this.peer);
   }
 
-  /** Reads what is there, at most the range; 0 is the end: the peer sends nothing more. */
+  /** Reads what is available into the range; 0 is the end of the stream. */
   read(buffer: StreamBuffer, start = 0, length = buffer.sizeBytes - start): CallOutcome {
     return libc().recv(this.fd, buffer.address(start, length), length, 0);
   }
 
-  /** Writes as much of the range as there is room for. */
+  /** Writes as much of the range as the send buffer accepts. */
   write(buffer: StreamBuffer, start: number, length: number): CallOutcome {
     return libc().send(this.fd, buffer.address(start, length), length, MSG_NOSIGNAL);
   }
@@ -88,7 +87,7 @@ export class StreamSocket extends Socket {
     return libc().sendmsg(this.fd, vectors.address, MSG_NOSIGNAL);
   }
 
-  /** Reads into this thread's message buffer; the view is valid until the next receive or send. Empty at the end. */
+  /** Reads into this thread's message buffer. The view is valid until the next receive or send; empty at the end. */
   receive(limit?: number): Uint8Array<ArrayBuffer> | 'would-block' {
     const arena = messageArena();
     const length = Math.min(limit ?? arena.bytes.length, arena.bytes.length);
@@ -96,7 +95,7 @@ export class StreamSocket extends Socket {
     return count === 'would-block' ? count : arena.bytes.subarray(0, count);
   }
 
-  /** Copies bytes into this thread's message buffer and sends as many as there is room for. */
+  /** Copies bytes into this thread's message buffer, and sends as many as the send buffer accepts. */
   send(data: Uint8Array): CallOutcome {
     const arena = messageArena();
     const part = data.length > arena.bytes.length ? data.subarray(0, arena.bytes.length) : data;
@@ -104,17 +103,17 @@ export class StreamSocket extends Socket {
     return libc().send(this.fd, arena.address, part.length, MSG_NOSIGNAL);
   }
 
-  /** Ends one direction: after `write` the peer reads the end, and can still send. */
+  /** Shuts down one direction: after `write` the peer reads the end, and can still send. */
   shutdown(how: keyof typeof HOW): void {
     try {
       libc().shutdown(this.fd, HOW[how]);
     } catch (error) {
-      // The peer was faster: there is no connection left to end.
+      // The peer has already ended the connection.
       if (!isErrno(error, 'ENOTCONN')) throw error;
     }
   }
 
-  /** Closes with a reset, which throws away what was not sent yet. */
+  /** Closes with a reset (RST), which discards unsent data. */
   reset(): void {
     if (!this.isOpen) return;
     if (this.family !== 'unix') resetOnClose(this.fd);

@@ -3,19 +3,19 @@ import { EPOLLIN, EPOLLOUT, Epoll, eventNames } from '../../epoll/index.ts';
 import { internetAddress, pendingBytes, StreamListener, StreamSocket } from '../../socket/index.ts';
 import { type LessonStep, Timeline } from './timeline.ts';
 
-/** How long a lesson listens before it calls it silence. */
+/** How long a lesson waits before it calls it silence. */
 const SILENCE_MS = 50;
-/** How long it waits for what must come. */
+/** How long it waits for data that must arrive. */
 const MAX_WAIT_MS = 5000;
 
-/** A connection of a lesson: both of its ends are ours. */
+/** A connection of a lesson, with both ends in this process. */
 export interface LessonConnection {
   readonly name: string;
   readonly client: StreamSocket;
   readonly server: StreamSocket;
 }
 
-/** Real sockets on the loopback interface, one epoll instance, and a record of every call that matters. */
+/** Real sockets on the loopback interface, one epoll instance, and a record of the calls. */
 export class Laboratory {
   readonly timeline = new Timeline();
   readonly #epoll = new Epoll();
@@ -54,7 +54,7 @@ export class Laboratory {
     this.#record(name, `send(${shown})`, String(sent), server);
   }
 
-  /** epoll_wait; gives the connections that it told of, none for silence. */
+  /** epoll_wait; returns the reported connections, none for silence. */
   wait(note?: string): LessonConnection[] {
     const count = this.#epoll.wait(SILENCE_MS);
     const told = Array.from({ length: count }, (_, i) => {
@@ -68,7 +68,7 @@ export class Laboratory {
     return told.map(({ connection }) => connection);
   }
 
-  /** recv of at most so many bytes; gives their number, 0 for EAGAIN. */
+  /** recv of at most `limit` bytes; returns their number, 0 for EAGAIN. */
   receive({ server, name }: LessonConnection, limit: number, note?: string): number {
     const data = server.receive(limit);
     const result = data === 'would-block' ? 'EAGAIN' : `${data.length}${data.length <= 8 ? ` ${show(data)}` : ''}`;
@@ -103,7 +103,7 @@ export class Laboratory {
   }
 }
 
-/** Waits with an epoll instance of its own, so that the lesson's one is not disturbed. */
+/** Waits with a separate epoll instance, so as not to disturb the lesson's. */
 function waitFor(socket: StreamListener | StreamSocket, events: number, holds: () => boolean = () => true): void {
   using epoll = new Epoll(1);
   epoll.add(socket.fd, events);

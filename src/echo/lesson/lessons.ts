@@ -6,7 +6,7 @@ import type { Lesson } from './timeline.ts';
 type LessonResult = Omit<Lesson, 'name' | 'steps'>;
 
 const MESSAGE = 'Hello\0';
-/** A wait may tell of one message this often before a lesson gives up; none comes near. */
+/** The most waits of one lesson; none comes near it. */
 const MAX_TURNS = 32;
 
 /** Every lesson by name. Each runs the real calls on the loopback interface. */
@@ -18,9 +18,9 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Lesson
     let turns = 0;
     for (; turns < MAX_TURNS && laboratory.wait().length > 0; turns++) laboratory.receive(connection, 1);
     return {
-      title: 'Level-triggered: told for as long as there is something',
-      question: 'The server reads one byte a turn. How often does epoll_wait tell it of one message?',
-      answer: `${turns} times, once for each byte: while bytes are left the level stays up, and every wait says so.`,
+      title: 'Level-triggered: reported for as long as there is data',
+      question: 'The server reads one byte per event. How often does epoll_wait report one message?',
+      answer: `${turns} times, once per byte: while bytes are left, every wait reports the socket.`,
       figures: { events: turns, bytesRead: turns, bytesLeft: 0 },
     };
   },
@@ -34,15 +34,15 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Lesson
       laboratory.receive(connection, 1, 'one byte, and back to epoll_wait');
     const silent = laboratory.timeline.steps.at(-1)!.leftBytes ?? 0;
     laboratory.send(connection, 'again\0');
-    if (laboratory.wait('a new edge: more has come, though the old is not read yet').length > 0)
+    if (laboratory.wait('a new edge: more data arrived, though the old is still unread').length > 0)
       laboratory.receive(connection, 1, 'the second byte of the first message');
     laboratory.wait('and silence again');
     return {
       title: 'Edge-triggered without draining: why the first attempt hangs',
-      question: 'The server reads one byte a turn, and EPOLLET is set. What becomes of the message?',
+      question: 'The server reads one byte per event, and EPOLLET is set. What happens to the message?',
       answer:
-        `${events} event, one byte, and then silence with ${silent} bytes unread. An edge is told when it comes, not ` +
-        'while it lasts. Read until EAGAIN (lesson edge), or stay with the level.',
+        `${events} event, one byte, then silence with ${silent} bytes unread. An edge is reported when data arrives, not ` +
+        'while data is left. Read until EAGAIN (lesson edge), or stay level-triggered.',
       figures: { events, bytesRead: 1, bytesLeft: silent },
     };
   },
@@ -60,9 +60,9 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Lesson
       }
     }
     return {
-      title: 'Edge-triggered with draining: on until EAGAIN',
-      question: 'The server goes on reading, byte by byte, until EAGAIN. How many events do two messages take?',
-      answer: `${events}, one a message, and all ${read} bytes are read: the read that gave EAGAIN armed the next edge.`,
+      title: 'Edge-triggered with draining: read until EAGAIN',
+      question: 'The server reads byte by byte until EAGAIN. How many events do two messages take?',
+      answer: `${events}, one per message, and all ${read} bytes are read: after EAGAIN, new data is a new edge.`,
       figures: { events, bytesRead: read, bytesLeft: 0 },
     };
   },
@@ -73,16 +73,17 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Lesson
     laboratory.send(connection, MESSAGE);
     let events = laboratory.wait().length;
     laboratory.receive(connection, 1);
-    const silent = laboratory.wait('nothing, although bytes are left: the registration is spent').length;
+    const silent = laboratory.wait('nothing, although bytes are left: the registration is disarmed').length;
     laboratory.send(connection, 'again\0');
-    const deaf = laboratory.wait('not even for what is new').length;
-    laboratory.rearm(connection, EPOLLIN | EPOLLONESHOT, 'armed again: the state is looked at again');
+    const deaf = laboratory.wait('not even for new data').length;
+    laboratory.rearm(connection, EPOLLIN | EPOLLONESHOT, 're-armed: the state is checked again');
     events += laboratory.wait().length;
     return {
-      title: 'One-shot: once, until it is asked again',
-      question: 'EPOLLONESHOT tells of one event. What does it take to hear of the next?',
+      title: 'One-shot: once, until it is re-armed',
+      question: 'EPOLLONESHOT reports one event. What does the next one require?',
       answer:
-        'EPOLL_CTL_MOD. Several threads can so share one epoll: whoever gets the event owns it until it arms again.',
+        'EPOLL_CTL_MOD. Several threads can share one epoll this way: the thread that gets the event owns the socket until ' +
+        'it re-arms it.',
       figures: { events, whileSpent: silent + deaf },
     };
   },
@@ -101,14 +102,14 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Lesson
       told.select += selected;
       told.poll += polled;
       told.epoll += laboratory.wait().length;
-      laboratory.receive(connection, 1, 'one byte of the message, and all three are asked again');
+      laboratory.receive(connection, 1, 'one byte of the message, then all three are called again');
     }
     return {
       title: 'select and poll: which trigger do they use?',
-      question: 'Bytes are left unread. Do select and poll tell of them again?',
+      question: 'Bytes are left unread. Do select and poll report them again?',
       answer:
-        `Every time: select ${told.select}, poll ${told.poll}, epoll by level ${told.epoll} of 3. ` +
-        'select and poll are level-triggered; only epoll can be told to tell of edges.',
+        `Every time: select ${told.select}, poll ${told.poll}, level-triggered epoll ${told.epoll} of 3. ` +
+        'select and poll are level-triggered; only epoll can report edges.',
       figures: told,
     };
   },
@@ -132,16 +133,16 @@ export const LESSONS: Readonly<Record<string, (laboratory: Laboratory) => Lesson
     const within = readsBefore(4);
     return {
       title: 'Starvation: draining needs a budget',
-      question: 'One client sends much, another one line. How long does the line wait?',
+      question: 'One client sends a lot, another sends one line. How long does the line wait?',
       answer:
-        `${without} reads when the first is drained to the end (for ever, if it keeps sending), ${within} with a budget. ` +
-        'What stops at its budget must be queued for the next turn: by edge, nobody will tell of it again.',
+        `${without} reads when the first is drained to the end (forever, if it keeps sending), ${within} with a budget. ` +
+        'A socket that stops at its budget must be requeued: edge-triggered, the kernel does not report it again.',
       figures: { readsWithoutBudget: without, readsWithBudget: within },
     };
   },
 };
 
-/** Every name that `runLesson` takes: the lessons, and the experiments of the page's epoll lab. */
+/** The names that `runLesson` accepts: the lessons, and the experiments of the page's epoll lab. */
 export const lessonNames: readonly string[] = [...Object.keys(LESSONS), ...presetLessons];
 
 /** Runs a lesson on real sockets. */

@@ -1,30 +1,30 @@
-/** One thing that happened in a lesson: who did what, and what the kernel said. */
+/** A step of a lesson: who made which call, and its result. */
 export interface LessonStep {
   /** Microseconds since the lesson began. */
   readonly atUs: number;
   readonly who: string;
-  /** The call as C spells it, or what was done. */
+  /** The call as in C, or the action. */
   readonly call: string;
-  /** What it gave: events, a count, EAGAIN. */
+  /** Its result: events, a count, EAGAIN. */
   readonly result: string;
-  /** Bytes that the server's socket still holds, where the lesson looks (FIONREAD). */
+  /** The unread bytes of the server's socket, where the lesson asks (FIONREAD). */
   readonly leftBytes?: number;
-  /** Why this one matters. */
+  /** Why this step matters. */
   readonly note?: string;
 }
 
-/** A lesson that has been run: what it asked, everything that happened, and what follows from it. */
+/** A lesson that was run: its question, its steps, and its answer. */
 export interface Lesson {
   readonly name: string;
   readonly title: string;
   readonly question: string;
   readonly steps: readonly LessonStep[];
   readonly answer: string;
-  /** What the answer rests on, counted. */
+  /** The counts behind the answer. */
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** Writes down steps as they happen. */
+/** Records steps as they happen. */
 export class Timeline {
   readonly steps: LessonStep[] = [];
   readonly #now: () => number;

@@ -1,7 +1,7 @@
 import type { Operation, OperationResult, ReadyEvent } from './kernel.ts';
 import type { TraceStep } from './program.ts';
 
-/** A call as a C program would spell it. */
+/** A call as a C program writes it. */
 export function describeCall(call: Operation): string {
   switch (call.kind) {
     case 'wait':
@@ -25,7 +25,7 @@ export function describeCall(call: Operation): string {
   }
 }
 
-/** What a call gave. */
+/** The result of a call. */
 export function describeResult(result: OperationResult): string {
   switch (result.kind) {
     case 'events':
@@ -41,14 +41,14 @@ export function describeResult(result: OperationResult): string {
 export const describeEvents = (events: readonly ReadyEvent[]): string =>
   events.map(({ socket, flags }) => `${socket}: ${flags.join('|')}`).join(', ');
 
-/** One line of a timeline: who did what, and what it gave. */
+/** One line of a timeline: who made which call, and its result. */
 export interface TraceLine {
   readonly who: string;
   readonly call: string;
   readonly result: string;
 }
 
-/** A run in words: every arrival and every call of the server, in order. */
+/** The lines of a run: every arrival and every call of the server, in order. */
 export const describeSteps = (steps: readonly TraceStep[]): TraceLine[] =>
   steps.flatMap(({ arrived, call, result, slept }) => [
     ...arrived.map(({ client, bytes }) =>
@@ -62,5 +62,5 @@ export const describeSteps = (steps: readonly TraceStep[]): TraceLine[] =>
 const SLEPT: Readonly<Record<TraceStep['slept'], string>> = {
   no: '',
   'until-arrival': ' (slept until an arrival)',
-  'for-ever': ' (sleeps for ever)',
+  'for-ever': ' (sleeps forever)',
 };

@@ -1,7 +1,7 @@
 /** The part of an `epoll_event` that the lab shows, spelled as in `sys/epoll.h`. */
 export type Flag = 'EPOLLIN' | 'EPOLLRDHUP' | 'EPOLLET' | 'EPOLLONESHOT';
 
-/** What `poll` reports, spelled as in `poll.h`; `select` says only that a socket can be read. */
+/** What `poll` reports, spelled as in `poll.h`; `select` only reports that a socket is readable. */
 export type PollFlag = 'POLLIN' | 'POLLRDHUP' | 'readable';
 
 /** A stream socket as its reader's kernel holds it. */
@@ -15,11 +15,11 @@ interface ModelSocket {
   readonly closed: boolean;
   /** What epoll was asked to report; `undefined` where the socket is not in the interest list. */
   readonly interest: readonly Flag[] | undefined;
-  /** EPOLLONESHOT has reported once and was not armed again (EPOLL_CTL_MOD). */
+  /** EPOLLONESHOT has reported once and was not re-armed (EPOLL_CTL_MOD). */
   readonly spent: boolean;
 }
 
-/** One epoll instance, the sockets around it and its ready list, first in line first. */
+/** One epoll instance, its sockets, and its ready list in order. */
 export interface Kernel {
   readonly sockets: readonly ModelSocket[];
   readonly ready: readonly string[];
@@ -39,7 +39,7 @@ export interface ReadyEvent {
   readonly flags: readonly (Flag | PollFlag)[];
 }
 
-/** What the call gave: events of a wait, bytes of a receive (0 is the end of the stream), or nothing. */
+/** The result of a call: events of a wait, bytes of a receive (0 is the end of the stream), or nothing. */
 export type OperationResult =
   | { readonly kind: 'events'; readonly events: readonly ReadyEvent[] }
   | { readonly kind: 'received'; readonly bytes: number | 'EAGAIN' }
@@ -52,8 +52,8 @@ export const idle = (names: readonly string[]): Kernel => ({
 });
 
 /**
- * What one event or system call does to the kernel: `fs/eventpoll.c` of Linux 5.15 to 6.12, without its locking.
- * A wait that finds nothing gives no events; whether the caller sleeps then is the caller's timeout.
+ * The effect of one event or system call on the kernel: `fs/eventpoll.c` of Linux 5.15 to 6.12, without its locking.
+ * A wait that finds nothing returns no events; whether it sleeps depends on the caller's timeout.
  */
 export function step(kernel: Kernel, operation: Operation): readonly [Kernel, OperationResult] {
   switch (operation.kind) {
@@ -76,7 +76,7 @@ export function step(kernel: Kernel, operation: Operation): readonly [Kernel, Op
   }
 }
 
-/** What the next wait would give, without taking it. */
+/** What the next wait would return, without changing the kernel. */
 export const foresee = (kernel: Kernel, limit: number): readonly ReadyEvent[] => {
   const [, result] = wait(kernel, limit);
   return result.kind === 'events' ? result.events : [];
@@ -90,13 +90,13 @@ function arrive(kernel: Kernel, name: string, edit: (socket: ModelSocket) => Mod
   return socket === undefined || socket.closed || socket.ended ? kernel : wake(change(kernel, name, edit), name);
 }
 
-/** `ep_poll_callback`: the socket's wait queue fires on every arrival, whatever was left unread before it. */
+/** `ep_poll_callback`: the socket's wait queue fires on every arrival, whatever is still unread. */
 function wake(kernel: Kernel, name: string): Kernel {
   const socket = find(kernel, name);
   return socket?.interest === undefined || socket.spent ? kernel : enqueue(kernel, name);
 }
 
-/** `ep_insert` and `ep_modify` poll the socket once: what is readable now is ready now, also edge-triggered. */
+/** `ep_insert` and `ep_modify` poll the socket once: a readable socket is ready at once, also edge-triggered. */
 function arm(kernel: Kernel, name: string, interest: readonly Flag[]): Kernel {
   const armed = change(kernel, name, (socket) => ({ ...socket, interest, spent: false }));
   const socket = find(armed, name);
@@ -104,8 +104,8 @@ function arm(kernel: Kernel, name: string, interest: readonly Flag[]): Kernel {
 }
 
 /**
- * `ep_send_events`: takes the ready list from its front, polls each socket anew, and drops it where nothing is left to
- * report. A level-triggered socket goes back to the end; the ones past the limit keep their place before it.
+ * `ep_send_events`: takes sockets from the front of the ready list, polls each again, and drops it where there is nothing
+ * to report. A level-triggered socket goes back to the end, behind those past the limit.
  */
 function wait(kernel: Kernel, limit: number): readonly [Kernel, OperationResult] {
   const events: ReadyEvent[] = [];
@@ -132,8 +132,8 @@ function wait(kernel: Kernel, limit: number): readonly [Kernel, OperationResult]
 }
 
 /**
- * `do_poll` and `do_select` of `fs/select.c`: no interest list, no ready list and no memory. Every socket that is asked
- * about is looked at, in the order in which it is asked about, so all that they can tell is the level.
+ * `do_poll` and `do_select` of `fs/select.c` have no interest list, no ready list and no memory. They check every socket
+ * of the call in order, so they can only report the level.
  */
 function look(kernel: Kernel, { kind, sockets }: Extract<Operation, { kind: 'poll' | 'select' }>): ReadyEvent[] {
   return sockets.flatMap((name) => {

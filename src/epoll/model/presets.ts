@@ -21,11 +21,11 @@ const usual: Preset['program'] = {
   limit: 16,
 };
 
-/** A client that sends again before the server has finished: one byte at every call from `from` on. */
+/** A client that sends again before the server has finished: two bytes at every call from `from` on. */
 const flood = (client: string, from: number, count: number): Arrival[] =>
   Array.from({ length: count }, (_, i) => ({ at: from + i, client, bytes: 2 }));
 
-/** In the order in which the lab offers them; the first is the document's own experiment. */
+/** In the order of the lab's menu; the first is the document's own experiment. */
 export const presets: readonly Preset[] = [
   { name: 'silence', clients: ['A'], arrivals: [{ at: 0, client: 'A', bytes: 6 }], program: usual },
   { name: 'drained', clients: ['A'], arrivals: [{ at: 0, client: 'A', bytes: 6 }], program: { ...usual, drain: true } },
@@ -67,7 +67,7 @@ export const presets: readonly Preset[] = [
   },
 ];
 
-/** poll and select take the level-triggered side: only epoll can be told to report edges. */
+/** poll and select run on the level-triggered side: only epoll can report edges. */
 export const scenarioOf = ({ clients, arrivals, program }: Preset, trigger: Program['trigger']): Scenario => ({
   clients,
   arrivals,

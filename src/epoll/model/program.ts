@@ -7,17 +7,17 @@ type WaitCall = (typeof waitCalls)[number];
 
 /** How the server under study waits and reads. */
 export interface Program {
-  /** poll and select have no other trigger than the level; `trigger`, `oneShot` and `limit` are epoll's. */
+  /** poll and select are level-triggered; `trigger`, `oneShot` and `limit` apply to epoll. */
   readonly wait: WaitCall;
   readonly trigger: 'level' | 'edge';
   /** Bytes that one `recv` asks for. */
   readonly readSize: number;
   /** Reads until EAGAIN, or once for each event. */
   readonly drain: boolean;
-  /** Reads of one socket before the next one has its turn; 0 is no limit. */
+  /** Reads of one socket before the next one is served; 0 is no limit. */
   readonly budget: number;
   readonly oneShot: boolean;
-  /** Arms a one-shot socket again when it is done with it. */
+  /** Re-arms a one-shot socket when it is done with it. */
   readonly rearm: boolean;
   /** Closes the socket as soon as it sees EPOLLRDHUP, instead of reading what came before the FIN. */
   readonly closeOnHangup: boolean;
@@ -25,7 +25,7 @@ export interface Program {
   readonly limit: number;
 }
 
-/** Something that a client does; `at` counts system calls of the server. */
+/** An action of a client; `at` counts system calls of the server. */
 export type Arrival =
   | { readonly at: number; readonly client: string; readonly bytes: number }
   | { readonly at: number; readonly client: string; readonly bytes: 'end' };
@@ -36,7 +36,7 @@ export interface Scenario {
   readonly program: Program;
 }
 
-/** Whether a call waits for sockets, by whichever of the three calls. */
+/** Whether a call is one of the three that wait for sockets. */
 export const isWait = (call: Operation): boolean =>
   call.kind === 'wait' || call.kind === 'poll' || call.kind === 'select';
 
@@ -46,27 +46,27 @@ export interface TraceStep {
   readonly arrived: readonly Arrival[];
   readonly call: Operation;
   readonly result: OperationResult;
-  /** The call is a wait that slept: until the next arrival, or for ever where none comes. */
+  /** Whether the call is a wait that slept: until the next arrival, or forever where none comes. */
   readonly slept: 'no' | 'until-arrival' | 'for-ever';
 }
 
-/** A step of the model, which also knows what the kernel held before and after it. */
+/** A step of the model, with the kernel before and after it. */
 export interface Moment extends TraceStep {
   readonly before: Kernel;
   readonly after: Kernel;
 }
 
-/** What a program runs on: the model, or the kernel of this machine. A wait never sleeps. */
+/** Runs the calls of a program: the model, or the kernel of this machine. A wait never sleeps. */
 export interface Machine {
   perform(operation: Operation): OperationResult;
 }
 
-/** Calls after which a run is cut: a level-triggered server that never reads would go on for ever. */
+/** Calls after which a run is cut: a level-triggered server that never reads would run forever. */
 export const MAX_CALLS = 120;
 
 /**
- * Runs the server against the clients until it sleeps for ever or the limit of calls.
- * Every call takes one unit of time; what is due arrives before it.
+ * Runs the server against the clients until it sleeps forever or reaches the limit of calls. Every call takes one unit of
+ * time; arrivals that are due come before it.
  */
 export function trace(scenario: Scenario, machine: Machine): TraceStep[] {
   const run = new ServerRun(scenario, machine);
@@ -96,7 +96,7 @@ export function play(scenario: Scenario): Moment[] {
   return steps.map((one) => ({ ...one, ...states.get(one.result)! }));
 }
 
-/** Bytes that the server will never see: it sleeps for ever beside them, or closed the socket over them. */
+/** Bytes that the server never reads: it sleeps forever, or closed the socket before it read them. */
 export function lost(moments: readonly Moment[]): { readonly stranded: number; readonly dropped: number } {
   const last = moments.at(-1);
   const stranded = last?.slept === 'for-ever' ? unread(last.after) : 0;
@@ -111,11 +111,11 @@ const unread = (kernel: Kernel): number => kernel.sockets.reduce((sum, { buffere
 
 class ServerRun {
   readonly steps: TraceStep[] = [];
-  /** Sockets that used up their budget before EAGAIN: edge-triggered, nobody will report them again. */
+  /** Sockets that used up their budget before EAGAIN: edge-triggered, the kernel does not report them again. */
   waiting: string[] = [];
   readonly #machine: Machine;
   readonly #program: Program;
-  /** Sockets that the server has not closed: what `poll` and `select` are asked about. */
+  /** Sockets that the server has not closed: the arguments of `poll` and `select`. */
   #open: readonly string[];
   #arrivals: readonly Arrival[];
   #at = 0;

@@ -3,10 +3,10 @@ import { type Arrival, type Program, type Scenario, waitCalls } from './program.
 const CLIENTS: readonly string[] = ['A', 'B'];
 const MAX_ARRIVALS = 64;
 const MAX_AT = 1000;
-/** Every number of a program; `budget` alone may be 0. */
+/** The limit of every number of a program; only `budget` may be 0. */
 const MAX_NUMBER = 64;
 
-/** A scenario from JSON text that came from outside; `undefined` where it is none, or larger than a lesson needs. */
+/** A scenario from untrusted JSON text; `undefined` where it is not one, or larger than a lesson needs. */
 export function parseScenario(text: string): Scenario | undefined {
   const value = parse(text);
   const { clients, arrivals, program } = fields(value);

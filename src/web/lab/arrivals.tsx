@@ -8,8 +8,8 @@ import { columnOf, UNIT_PX } from './timeline.tsx';
 const MAX_AT = 40;
 
 /**
- * What the clients send and when; every piece can be dragged or moved with the arrow keys. What is drawn below stands on
- * the same columns and scrolls with it.
+ * What the clients send, and when. Each arrival can be dragged, or moved with the arrow keys. The timeline below has the
+ * same columns and scrolls with it.
  */
 export function Arrivals(props: {
   preset: Preset;
@@ -32,7 +32,7 @@ export function Arrivals(props: {
         <div key={client} class="lane" style={{ minWidth: `${props.widthPx}px` }}>
           <span class="client">{client}</span>
           {preset.arrivals.map((arrival, index) =>
-            // Arrivals have no names of their own; their place in the list never changes while they are moved.
+            // Arrivals have no names; their index does not change while they are moved.
             arrival.client === client ? (
               <ArrivalHandle key={`${index}`} arrival={arrival} onMove={(at) => move(index, at)} />
             ) : null,

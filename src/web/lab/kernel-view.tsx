@@ -1,7 +1,7 @@
 import { describeCall, describeResult, lost, MAX_CALLS, type Moment, type Preset } from '../../epoll/model/index.ts';
 import { useTranslate } from '../parts/settings.tsx';
 
-/** One kernel: its sockets and ready list as they stand, and every call so far in words. */
+/** One kernel: its sockets and ready list, and the list of calls so far. */
 export function KernelView(props: { title: string; moments: readonly Moment[]; shown: number; preset: Preset }) {
   const translate = useTranslate();
   const { title, moments, shown, preset } = props;

@@ -8,7 +8,7 @@ import { Question } from './question.tsx';
 import { RealKernel } from './real-kernel.tsx';
 import { Timeline, widthOf } from './timeline.tsx';
 
-/** Two kernels on one timeline: the same clients, the same server, told level- and edge-triggered. */
+/** Two kernels on one timeline: the same clients and server, level-triggered and edge-triggered. */
 export function Lab() {
   const translate = useTranslate();
   const [preset, setPreset] = useState<Preset>(presets[0]!);
@@ -77,7 +77,7 @@ export function Lab() {
   );
 }
 
-/** The wait to ask about: the edge-triggered one where both are at a wait, since that is where people err. */
+/** The wait to ask about; of two, the edge-triggered one, about which people are more often wrong. */
 function nextWait(level: readonly Moment[], edge: readonly Moment[], shown: number) {
   const ofEdge = edge[shown];
   if (ofEdge !== undefined && isWait(ofEdge.call)) return { moment: ofEdge, trigger: 'edge' } as const;

@@ -3,7 +3,7 @@ import { describeCall, describeEvents, type Moment } from '../../epoll/model/ind
 import { useTranslate } from '../parts/settings.tsx';
 import type { Translate } from '../text/index.ts';
 
-/** Asks what the wait that comes next returns, before it is shown. */
+/** Asks what the next wait returns, before it is shown. */
 export function Question(props: {
   moment: Moment;
   trigger: 'level' | 'edge';

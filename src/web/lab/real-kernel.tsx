@@ -11,7 +11,7 @@ import {
 import { session } from '../parts/session.ts';
 import { useTranslate } from '../parts/settings.tsx';
 
-/** The same experiment on the kernel of this machine, and whether it says what the model says. */
+/** The same experiment on the kernel of this machine, compared with the model. */
 export function RealKernel({ preset }: { preset: Preset }) {
   const translate = useTranslate();
   const [offered, setOffered] = useState(false);

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { isWait, type Kernel, type Moment } from '../../epoll/model/index.ts';
 import { useTranslate } from '../parts/settings.tsx';
 
-/** Width of one system call on the timeline. */
+/** The width of one system call on the timeline. */
 export const UNIT_PX = 26;
 const LEFT_PX = 30;
 const LANE_PX = 74;
@@ -27,20 +27,20 @@ export function widthOf(...runs: readonly (readonly Moment[])[]): number {
 /** A little more than the longest run. */
 const MAX_COLUMNS = 130;
 
-/** Both kernels drawn over one axis of calls: bytes unread, what each call was, where the server sleeps. */
+/** Both kernels over one axis of calls: unread bytes, the kind of each call, and where the server sleeps. */
 export function Timeline({ level, edge, shown, clients }: Lanes) {
   const translate = useTranslate();
   const width = widthOf(level, edge);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // The call that was stepped to is seen, also on the far end of a long run.
+    // Scrolls to the current call of a long run.
     const track = box.current?.parentElement;
     const latest = columnOf(Math.max(0, ...[level, edge].map((run) => run[shown - 1]?.at ?? 0)) + 2);
     if (track == null || (latest >= track.scrollLeft && latest <= track.scrollLeft + track.clientWidth)) return;
     track.scrollLeft = Math.max(0, latest - track.clientWidth / 2);
   }, [shown, level, edge]);
   return (
-    // The list of calls below says the same in words.
+    // The list of calls below has the same content as text.
     <div ref={box} class="timeline" aria-hidden="true">
       <svg width={width} height={2 * LANE_PX} viewBox={`0 0 ${width} ${2 * LANE_PX}`}>
         <title>{translate('view.lab')}</title>
