@@ -1,4 +1,5 @@
-import { parseJson, printJsonFlaw, utf8 } from '../binary/index.ts';
+import { utf8 } from '../binary/index.ts';
+import { parseJson, printJsonFlaw } from '../binary/internal.ts';
 import { Fault } from '../fault.ts';
 import type { Peer } from '../tftp/index.ts';
 import { deviceCounters, MAX_COUNTER, type RollbackCounters } from './counters.ts';

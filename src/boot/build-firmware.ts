@@ -8,7 +8,6 @@ import {
   certificatesFor,
   chains,
   type FipImage,
-  inTableOrder,
   issueChainCertificate,
   knownImages,
   type LoaderProfile,
@@ -18,6 +17,7 @@ import {
   Surveyor,
   signFip,
 } from '../fip/index.ts';
+import { inTableOrder } from '../fip/internal.ts';
 import { putControlTree } from '../uboot/index.ts';
 import { LOADER_IMAGE, MAX_IMAGE_BYTES } from './artifact.ts';
 import type { ChainKey, StageContext } from './context.ts';

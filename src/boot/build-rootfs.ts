@@ -5,16 +5,14 @@ import { formatFiles } from '../verity/files/format.node.ts';
 import type { TreeProgress } from '../verity/files/tree.node.ts';
 import {
   assertSupported,
-  describeProblem,
   dmModCreate,
   dmTable,
   parseProfile,
   type RootHash,
-  releasesOf,
-  seeded,
   signRootHash,
   verifyRootHash,
 } from '../verity/index.ts';
+import { describeProblem, releasesOf, seeded } from '../verity/internal.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import { type Manifest, outputNames, rootHashInNode } from './manifest.ts';
 

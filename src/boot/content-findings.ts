@@ -1,5 +1,7 @@
-import { knownImages, readFip, wordOf } from '../fip/index.ts';
-import { lintFit, openFit, readTrust, sourcePieces } from '../fit/index.ts';
+import { knownImages, readFip } from '../fip/index.ts';
+import { wordOf } from '../fip/internal.ts';
+import { lintFit, openFit, readTrust } from '../fit/index.ts';
+import { sourcePieces } from '../fit/internal.ts';
 import { type FoundPrivateKey, findPrivateKeys } from '../pki/index.ts';
 import { type ArtifactNames, MAX_IMAGE_BYTES } from './artifact.ts';
 import type { ImageSource } from './device.ts';

@@ -9,8 +9,8 @@ import {
   readFip,
   resolveImage,
   type Toc,
-  wordOf,
 } from '../fip/index.ts';
+import { wordOf } from '../fip/internal.ts';
 import {
   bootedConfiguration,
   type ConfigurationReport,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { parseJson, printJsonFlaw } from '../binary/index.ts';
+import { parseJson, printJsonFlaw } from '../binary/internal.ts';
 import { Fault, isFault } from '../fault.ts';
 import { readText, writeFile } from '../file/index.ts';
 import type { FirmwareScheme } from './context.ts';

@@ -1,6 +1,7 @@
 import { Editor, encodeValue, NodeReader, readBlob, type TreeNode } from '../devicetree/index.ts';
 import { type ChainStage, Fault } from '../fault.ts';
-import { type CertifiedCounter, counterConflict } from '../fip/index.ts';
+import type { CertifiedCounter } from '../fip/index.ts';
+import { counterConflict } from '../fip/internal.ts';
 import { FIRMWARE_COUNTER_PROPERTY, KERNEL_LIMIT_PROPERTY, ROLLBACK_NODE, ROLLBACK_PROPERTY } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 

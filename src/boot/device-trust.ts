@@ -3,7 +3,6 @@ import type { PublicKey, SignatureScheme } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import type { ChainReport, PackedImage } from '../fip/index.ts';
 import { type FitReport, readTrust } from '../fit/index.ts';
-import type { ExpectedRootfs } from '../trust/index.ts';
 import {
   addChainReport,
   addExpectedRootHashes,
@@ -14,6 +13,7 @@ import {
   addRootHashSignature,
   addTrailer,
   deviceTreeId,
+  type ExpectedRootfs,
   fileId,
   findExpectedRootHashes,
   fipImageId,

@@ -17,8 +17,7 @@ import {
 } from '../fip/index.ts';
 import { bootedConfiguration, type FitTarget, openFit, targets, verifyFit } from '../fit/index.ts';
 import { keyFingerprint, parseCertificate, parsePublicKey } from '../pki/index.ts';
-import type { TrustData } from '../trust/index.ts';
-import { type ExpectedRootfs, readExpectedRootfs } from '../trust/index.ts';
+import { type ExpectedRootfs, readExpectedRootfs, type TrustData } from '../trust/index.ts';
 import { verifyRootHash } from '../verity/index.ts';
 import { ARTIFACT_NAMES, type ArtifactNames, LOADER_IMAGE, MAX_IMAGE_BYTES, MAX_KEY_BYTES } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';

@@ -1,4 +1,5 @@
-import { type ByteRange, gapsOf, isCovered, mergeRanges, sizeOf } from '../binary/index.ts';
+import type { ByteRange } from '../binary/index.ts';
+import { gapsOf, isCovered, mergeRanges, sizeOf } from '../binary/internal.ts';
 import { walk } from '../devicetree/index.ts';
 import { isFault } from '../fault.ts';
 import { knownImages, unsignedOfFip } from '../fip/index.ts';

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import { Fault, isFault } from '../fault.ts';
 import { reasonOf } from '../file/index.ts';
-import { metric, type Observer, type Peer, TransferReporter } from '../tftp/index.ts';
+import { type Observer, type Peer, TransferReporter } from '../tftp/index.ts';
+import { metric } from '../tftp/internal.ts';
 import type { VerifiedFolder } from './verified-folder.ts';
 
 /** What boot loaders with `wget` ask, and what monitoring does. */

@@ -1,17 +1,16 @@
-export { joinCommandLine, splitCommandLine, verityDevice } from '../trust/index.ts';
+/** The whole chain: manifest, build, verify, serve, a device in software (Node). */
 export { ARTIFACT_NAMES, type ArtifactNames, CONTROL_NAME, LOCK_NAME, PROVENANCE_NAME } from './artifact.ts';
 export {
   type BoardReport,
   type BoardStep,
-  isReportName,
   parseBoardReport,
   printBoardReport,
   type ReportEvent,
 } from './board-report.ts';
 export { type ReportOptions, reportSink, sendBoardReport } from './board-reports.ts';
 export { type BuildChainOptions, buildChain } from './build.ts';
-export { contentFindings, contentRules } from './content-findings.ts';
-export { type ChainContents, loaderErrorsOf, readChain } from './contents.ts';
+export { contentFindings } from './content-findings.ts';
+export { type ChainContents, readChain } from './contents.ts';
 export type { ChainKey, FirmwareScheme } from './context.ts';
 export { parseCounters, printCounterFile, raiseCounterFile, readCounterFile } from './counter-file.ts';
 export {
@@ -20,33 +19,16 @@ export {
   deviceCounters,
   type FirmwareRollback,
   MAX_COUNTER,
-  printCounters,
   type RollbackCounters,
 } from './counters.ts';
 export { bootDevice, type DeviceOptions, type ImageSource } from './device.ts';
 export type { AnchorOption } from './device-trust.ts';
 export { draftManifest, SCHEMA_NAME } from './draft.ts';
-export {
-  type Acceptance,
-  acceptances,
-  printRollback,
-  rollbackIn,
-  type Unsigned,
-  unsignedBytes,
-} from './explain.ts';
+export { type Acceptance, acceptances, type Unsigned, unsignedBytes } from './explain.ts';
 export { folderImageSource, memoryImageSource } from './image-source.ts';
-export { type ChainFinding, chainRules, lintChain, printAcceptance } from './lint.ts';
+export { type ChainFinding, chainRules, lintChain } from './lint.ts';
 export { cannotVerify, findControlTree, type LoaderFinding, lintLoader, loaderRules } from './loader.ts';
-export {
-  type ChainLock,
-  type ChainShape,
-  type FileDigest,
-  parseLock,
-  readLock,
-  type StageRecord,
-  shapeOf,
-  sizesOf,
-} from './lock.ts';
+export { type ChainLock, type ChainShape, type FileDigest, parseLock, readLock, type StageRecord } from './lock.ts';
 export { artifactNames, type Manifest, manifestJsonSchema, parseManifest } from './manifest.ts';
 export { type BootReport, type BootStep, type ChainStage, chainStages } from './report.ts';
 export { SAMPLE_MANIFEST, type SampleFiles, writeSample } from './sample.ts';

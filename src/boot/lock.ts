@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { hexText, parseJson, printJsonFlaw, utf8 } from '../binary/index.ts';
+import { hexText, utf8 } from '../binary/index.ts';
+import { parseJson, printJsonFlaw } from '../binary/internal.ts';
 import { createHash, type HashName, hash, isHashName } from '../crypto/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import { openStore, readText } from '../file/index.ts';

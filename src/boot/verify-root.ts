@@ -7,9 +7,9 @@ import {
   startsSuperblock,
   type TableDevice,
   type TreeReport,
-  treeOffsetOf,
   verifyVerity,
 } from '../verity/index.ts';
+import { treeOffsetOf } from '../verity/internal.ts';
 
 /**
  * Verifies data and hash tree against what a signed table pins, and that the tree lies where the table says. Faults as

@@ -1,10 +1,9 @@
+/** Hashes, key pairs and signatures. */
 import { port } from '#crypto';
 
-export { crc16Hasher, crc32Hasher } from './checksum.ts';
-export { type CurveName, curveNames, curveOfOid, curveSize, curves } from './curve.ts';
+export { type CurveName, curveNames, curves } from './curve.ts';
 export { generateKey, type KeyKind, keyKinds } from './generate.ts';
-export { digestInfoPrefix, type HashName, hashes, hashNames, hashSize, isHashName, isWeakHash } from './hash.ts';
-export { bitLength, modInverse, modPow, readInteger, writeInteger } from './integer.ts';
+export { type HashName, hashes, hashNames, hashSize, isHashName, isWeakHash } from './hash.ts';
 export {
   assertPublicKey,
   describeKey,
@@ -17,10 +16,8 @@ export {
   type PublicKey,
   type RsaPrivateKey,
   type RsaPublicKey,
-  readPoint,
   samePublicKey,
   signatureSize,
-  writePoint,
 } from './key.ts';
 export { cryptoMessage } from './messages.ts';
 export type { CryptoPort, Hasher } from './port.ts';

@@ -1,7 +1,8 @@
+/** Device trees: compile, read, edit, check, print, apply overlays. */
 export { type Blob, type ReadOptions, readBlob, readHeader } from './blob.ts';
 export type { CheckFinding } from './checks/check.ts';
-export { type CheckOptions, type CheckSetting, isCheck, runChecks } from './checks/run.ts';
-export { type Compiled, type CompileOptions, compileSource, finishSource } from './compile.ts';
+export { type CheckOptions, type CheckSetting, runChecks } from './checks/run.ts';
+export { type Compiled, type CompileOptions, compileSource } from './compile.ts';
 export {
   type EditOptions,
   Editor,
@@ -11,18 +12,7 @@ export {
   type PropertyItem,
 } from './edit.ts';
 export { type WriteBlobOptions, writeBlob } from './flatten.ts';
-export {
-  Header,
-  MAGIC,
-  MAX_CELL,
-  MAX_DEPTH,
-  MAX_ITEMS,
-  MAX_NAME_SIZE,
-  NEWEST_VERSION,
-  PropertyEntry,
-  ReservationEntry,
-  VERSIONS,
-} from './layout.ts';
+export { Header, MAGIC, MAX_DEPTH, MAX_ITEMS, MAX_NAME_SIZE, PropertyEntry, ReservationEntry } from './layout.ts';
 export { NodeReader } from './node-reader.ts';
 export { applyOverlay } from './overlay.ts';
 export { lookUp } from './path.ts';
@@ -39,7 +29,6 @@ export {
   encodeValue,
   findNode,
   findProperty,
-  joinPath,
   makeNode,
   makeProperty,
   makeTree,

@@ -1,3 +1,4 @@
+/** Echo servers and clients, and the lessons about epoll (Linux). */
 export type { EchoClient } from './client.ts';
 export { DatagramEchoClient } from './datagram-client.ts';
 export { DatagramEchoServer, type DatagramServerOptions } from './datagram-server.ts';

@@ -1,6 +1,6 @@
+/** Epoll, poll, select, and a reactor on them (Linux). */
 export { connectStream } from './connect.ts';
 export { Epoll } from './epoll.ts';
-export { traceOnKernel } from './experiment.ts';
 export * from './interest.ts';
 export { FD_SETSIZE, type Polled, poll, select } from './poll.ts';
 export { Reactor, type ReadyCallback, type Registration } from './reactor.ts';

@@ -9,7 +9,8 @@ import {
   type Stats,
   writeSync,
 } from 'node:fs';
-import { assertWithin, type ByteSource, type ByteStore } from '../binary/index.ts';
+import type { ByteSource, ByteStore } from '../binary/index.ts';
+import { assertWithin } from '../binary/internal.ts';
 import { Fault } from '../fault.ts';
 import { reasonOf } from './reason.ts';
 

@@ -6,9 +6,9 @@ import {
   type DigestInfo,
   parseCertificate,
   parseDigestInfo,
-  parseInteger,
   parsePublicKeyInfo,
 } from '../pki/index.ts';
+import { parseInteger } from '../pki/internal.ts';
 import {
   type ChainCertificate,
   type ChainExtension,

@@ -1,15 +1,7 @@
 import { type HashName, hashSize, type PublicKey, type SignatureScheme } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
-import {
-  endEntity,
-  issueCertificate,
-  keyIdentifiers,
-  type NewExtension,
-  type Signer,
-  writeDigestInfo,
-  writeIntegerDer,
-  writePublicKeyInfo,
-} from '../pki/index.ts';
+import { issueCertificate, type NewExtension, type Signer, writeDigestInfo, writePublicKeyInfo } from '../pki/index.ts';
+import { endEntity, keyIdentifiers, writeIntegerDer } from '../pki/internal.ts';
 import { MAX_CERTIFIED_COUNTER } from './chain-certificate.ts';
 import {
   type ChainCertificate,

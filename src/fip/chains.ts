@@ -45,7 +45,7 @@ const hash = (id: number, image: string): ChainExtension => ({ kind: 'hash', id,
 const key = (id: number, name: string): ChainExtension => ({ kind: 'key', id, key: name });
 
 /** Every extension of the three chains, by the last part of its object identifier. */
-export const chainExtensions = [
+const chainExtensions = [
   counter(1, 'tfw-nvctr'),
   counter(2, 'ntfw-nvctr'),
   counter(3, 'ccafw-nvctr'),

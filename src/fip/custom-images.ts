@@ -1,4 +1,4 @@
-import { parseJson, printJsonFlaw } from '../binary/index.ts';
+import { parseJson, printJsonFlaw } from '../binary/internal.ts';
 import { Fault } from '../fault.ts';
 import { type ImageKind, type ImageTable, knownImages } from './images.ts';
 import { parseUuid } from './uuid.ts';

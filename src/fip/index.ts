@@ -1,3 +1,4 @@
+/** Firmware image packages, their certificates and their chain of trust. */
 export {
   type CertifiedCounter,
   type ChainCertificateContent,
@@ -6,17 +7,14 @@ export {
   countersOf,
   MAX_CERTIFIED_COUNTER,
   parseChainCertificate,
-  slotFlaw,
 } from './chain-certificate.ts';
-export { type ChainContent, chainScheme, issueChainCertificate, parseCounter } from './chain-issue.ts';
-export { describeLoaders, drawChain } from './chain-picture.ts';
+export { type ChainContent, chainScheme, issueChainCertificate } from './chain-issue.ts';
 export {
   assertVerified,
   type CertificateLink,
   type ChainPolicy,
   type ChainReport,
   type ChainSource,
-  counterConflict,
   type ImageLink,
   type KeyLink,
   type LinkStatus,
@@ -30,48 +28,30 @@ export {
   type ChainName,
   type ChainOfTrust,
   type CounterName,
-  chainExtensions,
   chainNames,
   chains,
-  extensionOfOid,
-  oidOfExtension,
 } from './chains.ts';
-export { parseImageTable } from './custom-images.ts';
-export { inTableOrder, withImages, withoutImages } from './edit.ts';
-export { buildFat, FAT_SIZE_DEFAULT, type FatFile, type FatOptions } from './fat.ts';
-export { buildFip, type Fip, type FipImage, gaps, type PackedImage, readFip } from './fip.ts';
+export { withImages, withoutImages } from './edit.ts';
+export { buildFat, type FatFile, type FatOptions } from './fat.ts';
+export { buildFip, type Fip, type FipImage, type PackedImage, readFip } from './fip.ts';
 export {
   fileNameOf,
-  genericImages,
   type ImageKind,
   type ImageTable,
-  kindOfUuid,
   knownImages,
   nameOf,
   resolveImage,
   TRAILER_UUID,
-  wordOf,
 } from './images.ts';
 export { TocEntry, TocHeader, TocTerminator } from './layout.ts';
 export { findLoaderProfile, type LoaderProfile, loaderProfiles, parseLoaderProfile } from './loader-profile.ts';
-export { assertAlign, type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
+export { type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
 export { assertChainAccepted, type LoaderBuildFinding, type ProfileSurvey, Surveyor } from './profile-survey.ts';
-export { emptyAnchor, type RotpkForms, type RotpkRequest, rotpkForms, wordText } from './rotpk.ts';
+export type { RotpkForms, RotpkRequest } from './rotpk.ts';
 export { type RotpkPlace, rotpkPlaces, rotpkRows } from './rotpk-table.ts';
-export {
-  entryOffset,
-  type FipEntry,
-  MAX_TOC_BYTES,
-  MAX_TOC_ENTRIES,
-  readToc,
-  startsFip,
-  type Toc,
-  writeToc,
-} from './toc.ts';
+export { type FipEntry, readToc, startsFip, type Toc, writeToc } from './toc.ts';
 export {
   findTrailer,
-  placeTrailer,
-  planTrailer,
   signFip,
   TRAILER_ALIGN,
   type Trailer,

@@ -53,7 +53,7 @@ export function planFip<Image extends PlannedImage>(images: readonly Image[], op
 const MAX_ALIGN = 1 << 30;
 
 /** Gives the alignment back if it is a power of two that this program lays out. Faults `fip/alignment`. */
-export function assertAlign(value: number): number {
+function assertAlign(value: number): number {
   if (Number.isInteger(value) && value > 0 && value <= MAX_ALIGN && (value & (value - 1)) === 0) return value;
   throw new Fault('fip/alignment', { value, reason: `not a power of two from 1 to ${MAX_ALIGN}` });
 }

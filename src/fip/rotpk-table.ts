@@ -1,5 +1,6 @@
 import { concatBytes, viewOf } from '../binary/index.ts';
-import { bitLength, type HashName, hash, keyBits, type PublicKey, writeInteger, writePoint } from '../crypto/index.ts';
+import { type HashName, hash, keyBits, type PublicKey } from '../crypto/index.ts';
+import { bitLength, writeInteger, writePoint } from '../crypto/internal.ts';
 import { Fault } from '../fault.ts';
 import { writePublicKeyInfo } from '../pki/index.ts';
 

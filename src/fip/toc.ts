@@ -1,4 +1,5 @@
-import { concatBytes, safeNumber, viewOf } from '../binary/index.ts';
+import { concatBytes, viewOf } from '../binary/index.ts';
+import { safeNumber } from '../binary/internal.ts';
 import { Fault, within } from '../fault.ts';
 import { entryField, FIP_MAGIC, type RawEntry, TocEntry, TocHeader, TocTerminator } from './layout.ts';
 import { NULL_UUID, printUuid, type Uuid, uuidBytes } from './uuid.ts';

@@ -67,7 +67,7 @@ export function verifyFipTrailer(input: Uint8Array, key: PublicKey, scheme: Sign
 }
 
 /** The FIP laid out anew with a zero signature at its end: the bytes before it are what has to be signed. */
-export function placeTrailer({ toc, images }: Fip, key: PublicKey, align?: number): Uint8Array<ArrayBuffer> {
+function placeTrailer({ toc, images }: Fip, key: PublicKey, align?: number): Uint8Array<ArrayBuffer> {
   const place = { uuid: TRAILER_UUID, data: new Uint8Array(signatureSize(key)) };
   return buildFip(withPlace<FipImage>(toc, images, place), trailerLayout(toc, align));
 }

@@ -1,4 +1,4 @@
-import { firstDifference as differenceOf } from '../binary/index.ts';
+import { firstDifference as differenceOf } from '../binary/internal.ts';
 import { isFault } from '../fault.ts';
 import { coveredSet } from './discover.ts';
 import { type FitNode, isSignatureNode } from './node.ts';

@@ -1,5 +1,6 @@
 import { alignUp } from '../binary/index.ts';
-import { type Editor, encodeValue, MAX_CELL } from '../devicetree/index.ts';
+import { type Editor, encodeValue } from '../devicetree/index.ts';
+import { MAX_CELL } from '../devicetree/internal.ts';
 import { Fault } from '../fault.ts';
 import { fitMessage } from './messages.ts';
 import { editNode, shownText } from './node.ts';

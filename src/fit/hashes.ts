@@ -1,4 +1,5 @@
-import { crc16Hasher, crc32Hasher, createHash, type Hasher, type HashName, hashSize } from '../crypto/index.ts';
+import { createHash, type Hasher, type HashName, hashSize } from '../crypto/index.ts';
+import { crc16Hasher, crc32Hasher } from '../crypto/internal.ts';
 import { type FitTarget, targetNames } from './target.ts';
 
 /** What a hash node protects against: accidents only; attackers of the past; attackers. */

@@ -1,6 +1,5 @@
+/** FIT images: build, sign, verify, lint, compare. */
 export {
-  fitsAlgorithm,
-  keyNameOf,
   type Padding,
   paddings,
   parseSignatureAlgorithm,
@@ -11,13 +10,13 @@ export { type AutoOptions, autoTree, type FirmwareInput } from './auto.ts';
 export { type BuildOptions, type BuiltFit, buildFit, signFit } from './build.ts';
 export type { BootChoice } from './choose.ts';
 export { type CipherKey, type CipherName, type CipherNeed, type CipherOptions, ciphers } from './cipher.ts';
-export { type Compat, compats, signerVersion } from './compat.ts';
-export { Content, sourcePieces } from './content.ts';
+export { type Compat, compats } from './compat.ts';
+export { Content } from './content.ts';
 export { diffFits, type Excerpt, type FitDifference } from './diff.ts';
-export { coveredSet, discoverSigned, roleTypes, type SignedSet } from './discover.ts';
-export { explainSignatures, judgeForAll, type SignatureExplanation, type TargetVerdict } from './explain.ts';
+export { discoverSigned, type SignedSet } from './discover.ts';
+export { explainSignatures, type SignatureExplanation, type TargetVerdict } from './explain.ts';
 export type { ExternalOptions } from './external.ts';
-export { bindsData, type FitHashName, fitHashes, isFitHash, type SignatureHash, type Strength } from './hashes.ts';
+export { type FitHashName, fitHashes, type SignatureHash, type Strength } from './hashes.ts';
 export {
   addKeyNode,
   type KeyNodeOptions,
@@ -31,11 +30,11 @@ export { type LintFinding, type LintId, type LintOptions, lintFit } from './lint
 export { lintRules } from './lint/rules.ts';
 export { fitMessage } from './messages.ts';
 export { architectures, compressions, imageTypes, operatingSystems } from './names.ts';
-export { type FitNode, type FitProperty, isHashNode, isSignatureNode, textListOf, textOf } from './node.ts';
-export { type DataPlace, type Fit, locateData, openFit, sectionsOf } from './open.ts';
+export type { FitNode, FitProperty } from './node.ts';
+export { type DataPlace, type Fit, locateData, openFit } from './open.ts';
 export { PreloadHeader, type PreloadOptions, preloadHeader, verifyPreload } from './preload.ts';
 export { addPreloadNode, type PreloadTrust, readPreloadTrust } from './preload-node.ts';
-export { createdOf, imageLines, printFit } from './print.ts';
+export { printFit } from './print.ts';
 export type { SignatureNeed, SignatureRecord, SigningOptions } from './process.ts';
 export type { Region } from './region.ts';
 export { type BestMatchRules, type FitTarget, targetNames, targetOf, targets } from './target.ts';
@@ -51,5 +50,5 @@ export {
 } from './verify.ts';
 export { verifyImageHashes } from './verify-hash.ts';
 export type { HashReport, ImageReport } from './verify-image.ts';
-export { type Coverage, coverageOf, type SignatureReport } from './verify-signature.ts';
+export type { Coverage, SignatureReport } from './verify-signature.ts';
 export { readVerityNode, type VerityNode, type VerityOptions } from './verity-node.ts';

@@ -1,15 +1,6 @@
 import { utf8 } from '../binary/index.ts';
-import {
-  assertPublicKey,
-  bitLength,
-  curveSize,
-  modInverse,
-  type PublicKey,
-  type RsaPublicKey,
-  readInteger,
-  signatureSize,
-  writeInteger,
-} from '../crypto/index.ts';
+import { assertPublicKey, type PublicKey, type RsaPublicKey, signatureSize } from '../crypto/index.ts';
+import { bitLength, curveSize, modInverse, readInteger, writeInteger } from '../crypto/internal.ts';
 import { Editor, encodeValue, readBlob } from '../devicetree/index.ts';
 import { Fault, type Message } from '../fault.ts';
 import { curveOfProperty, fitsAlgorithm, keyNameOf, parseSignatureAlgorithm, signatureKeys } from './algorithm.ts';

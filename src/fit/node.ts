@@ -1,5 +1,6 @@
 import { utf8Text, viewOf } from '../binary/index.ts';
-import { type Editor, joinPath, type NodeItem, type TreeNode } from '../devicetree/index.ts';
+import type { Editor, NodeItem, TreeNode } from '../devicetree/index.ts';
+import { joinPath } from '../devicetree/internal.ts';
 import { Fault, type Message } from '../fault.ts';
 import { fitMessage } from './messages.ts';
 

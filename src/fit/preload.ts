@@ -5,11 +5,11 @@ import {
   constant,
   equalBytes,
   type Infer,
-  nameGaps,
   struct,
   type UnsignedRange,
   u32be,
 } from '../binary/index.ts';
+import { nameGaps } from '../binary/internal.ts';
 import { cryptoMessage, hash, type PublicKey, signatureSize, verifyDigest } from '../crypto/index.ts';
 import { Fault, type Message } from '../fault.ts';
 import type { Signer } from '../pki/index.ts';

@@ -1,5 +1,6 @@
 import { createHash } from '../crypto/index.ts';
-import { type Blob, type Editor, joinPath, TokenReader } from '../devicetree/index.ts';
+import { type Blob, type Editor, TokenReader } from '../devicetree/index.ts';
+import { joinPath } from '../devicetree/internal.ts';
 import type { SignatureHash } from './hashes.ts';
 
 /** A token of a structure block with the node that it belongs to; for `begin` and `end` that is the node itself. */

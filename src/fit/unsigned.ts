@@ -1,4 +1,5 @@
-import { nameGaps, type UnsignedRange } from '../binary/index.ts';
+import type { UnsignedRange } from '../binary/index.ts';
+import { nameGaps } from '../binary/internal.ts';
 import { Header } from '../devicetree/index.ts';
 import type { Fit } from './open.ts';
 import type { FitReport } from './verify.ts';

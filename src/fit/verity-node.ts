@@ -2,15 +2,8 @@ import { hexText, parseHex } from '../binary/index.ts';
 import { randomBytes } from '../crypto/index.ts';
 import { type Editor, encodeValue } from '../devicetree/index.ts';
 import { Fault, type Message, messageFrom, within } from '../fault.ts';
-import {
-  findProblem,
-  formatVerity,
-  isAlgorithm,
-  parseRootHash,
-  type RootHash,
-  type TableFlag,
-  type VerityParameters,
-} from '../verity/index.ts';
+import { formatVerity, parseRootHash, type RootHash, type TableFlag, type VerityParameters } from '../verity/index.ts';
+import { findProblem, isAlgorithm } from '../verity/internal.ts';
 import type { Content } from './content.ts';
 import { fitMessage } from './messages.ts';
 import { cellOf, type EditNode, editNode, type FitNode, requiredText } from './node.ts';

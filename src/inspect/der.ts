@@ -1,7 +1,8 @@
 import { Cursor, hexText, utf8Text } from '../binary/index.ts';
 import { curves, hashNames } from '../crypto/index.ts';
 import { Fault, textOf } from '../fault.ts';
-import { assertDer, hashOid } from '../pki/index.ts';
+import { assertDer } from '../pki/index.ts';
+import { hashOid } from '../pki/internal.ts';
 import type { Piece, PieceText } from './inspection.ts';
 import { type Scope, showBytes } from './scope.ts';
 

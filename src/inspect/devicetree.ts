@@ -1,7 +1,6 @@
 import { utf8Text, viewOf } from '../binary/index.ts';
 import {
   Header,
-  joinPath,
   MAX_DEPTH,
   PropertyEntry,
   ReservationEntry,
@@ -10,6 +9,7 @@ import {
   type Token,
   TokenReader,
 } from '../devicetree/index.ts';
+import { joinPath } from '../devicetree/internal.ts';
 import { Fault } from '../fault.ts';
 import type { Piece, PieceText } from './inspection.ts';
 import { type Scope, showBytes } from './scope.ts';

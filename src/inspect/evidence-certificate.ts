@@ -1,14 +1,9 @@
 import { equalBytes } from '../binary/index.ts';
 import { type Fault, isFault } from '../fault.ts';
-import { keyIdentifier, parseCertificate, parseDetached, verifyCertificate } from '../pki/index.ts';
-import {
-  addPurposeKey,
-  addRootHashSignature,
-  certificateId,
-  fingerprintOf,
-  nameKey,
-  type VerityFile,
-} from '../trust/index.ts';
+import { parseCertificate, parseDetached, verifyCertificate } from '../pki/index.ts';
+import { keyIdentifier } from '../pki/internal.ts';
+import { addPurposeKey, addRootHashSignature, certificateId, nameKey, type VerityFile } from '../trust/index.ts';
+import { fingerprintOf } from '../trust/internal.ts';
 import { parseRootHash, type RootHash, verifyRootHash } from '../verity/index.ts';
 import { attempt } from './attempt.ts';
 import { type FileEvidence, readAll, type SharedEvidence } from './evidence-file.ts';

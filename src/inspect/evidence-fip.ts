@@ -17,8 +17,8 @@ import {
   TRAILER_UUID,
   verifyChain,
   verifyFipTrailer,
-  wordOf,
 } from '../fip/index.ts';
+import { wordOf } from '../fip/internal.ts';
 import { parseCertificate } from '../pki/index.ts';
 import { addChainReport, addTrailer, type FipEvidence, fipImageId, partId, type TrustGraph } from '../trust/index.ts';
 import { attempt } from './attempt.ts';

@@ -4,7 +4,6 @@ import {
   checkFit,
   type FitReport,
   type FitTarget,
-  fitsAlgorithm,
   readTrust,
   type SignatureKeyName,
   type TrustedKey,
@@ -12,6 +11,7 @@ import {
   targetNames,
   trustKeys,
 } from '../fit/index.ts';
+import { fitsAlgorithm } from '../fit/internal.ts';
 import {
   addExpectedRootHashes,
   addFitReport,

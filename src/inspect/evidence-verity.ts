@@ -13,18 +13,15 @@ import {
 } from '../trust/index.ts';
 import {
   checkTree,
-  digestSizeOf,
   geometryOf,
-  openSubject,
   type RootHash,
-  type Subject,
   SuperblockLayout,
   startsSuperblock,
   type TreeReport,
-  treeFault,
   type VerityParameters,
   verifyVerity,
 } from '../verity/index.ts';
+import { digestSizeOf, openSubject, type Subject, treeFault } from '../verity/internal.ts';
 import { type FileEvidence, refuseFile, type SharedEvidence } from './evidence-file.ts';
 import type { VerityPlace } from './inspection.ts';
 import { inspectMessage } from './messages.ts';

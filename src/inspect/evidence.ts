@@ -6,12 +6,12 @@ import {
   addKey,
   addRootHash,
   fileId,
-  fingerprintOf,
   purposeKeyId,
   purposes,
   rootHashId,
   TrustGraph,
 } from '../trust/index.ts';
+import { fingerprintOf } from '../trust/internal.ts';
 import { attempt } from './attempt.ts';
 import { addIssuers, addSignatures, type Demand, rootHashIn } from './evidence-certificate.ts';
 import { COMPANION_MAX_BYTES, type FileEvidence, readAll, type SharedEvidence } from './evidence-file.ts';

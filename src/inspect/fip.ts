@@ -1,11 +1,6 @@
 import { faultMessage, isFault, type Message } from '../fault.ts';
 import {
-  gaps,
-  genericImages,
-  kindOfUuid,
   knownImages,
-  MAX_TOC_BYTES,
-  MAX_TOC_ENTRIES,
   NULL_UUID,
   printUuid,
   readToc,
@@ -16,6 +11,7 @@ import {
   TRAILER_UUID,
   type Uuid,
 } from '../fip/index.ts';
+import { gaps, genericImages, kindOfUuid, MAX_TOC_BYTES, MAX_TOC_ENTRIES } from '../fip/internal.ts';
 import type { Piece } from './inspection.ts';
 import { inspectMessage } from './messages.ts';
 import type { Scope } from './scope.ts';

@@ -1,22 +1,19 @@
 import { type Fault, faultMessage, isFault, type Message } from '../fault.ts';
 import {
   checkFit,
-  coverageOf,
   type DataPlace,
   type Fit,
   type FitNode,
   type FitReport,
-  isHashNode,
-  isSignatureNode,
   type LintFinding,
   lintFit,
   locateData,
   openFit,
   readVerityNode,
-  textOf,
   trustKeys,
   type VerityNode,
 } from '../fit/index.ts';
+import { coverageOf, isHashNode, isSignatureNode, textOf } from '../fit/internal.ts';
 import { verifyVerity } from '../verity/index.ts';
 import type { ParseInside } from './fip.ts';
 import type { Piece, ProtectedRange } from './inspection.ts';

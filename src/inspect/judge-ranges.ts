@@ -2,11 +2,11 @@ import {
   type Decision,
   partId,
   type Standing,
-  shorten,
   type TrustCheck,
   type TrustGraph,
   type TrustNode,
 } from '../trust/index.ts';
+import { shorten } from '../trust/internal.ts';
 import type { FileEvidence } from './evidence-file.ts';
 import type { ProtectedRange, ProtectionState } from './inspection.ts';
 import { inspectMessage } from './messages.ts';

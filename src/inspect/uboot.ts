@@ -1,5 +1,6 @@
 import { faultMessage, isFault, type Message, messageFrom } from '../fault.ts';
-import { type CapabilityId, controlTreeOf, placeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
+import { type CapabilityId, controlTreeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
+import { placeOf } from '../uboot/internal.ts';
 import type { ParseInside } from './fip.ts';
 import { CONTROL_TREE, type Piece } from './inspection.ts';
 import { inspectMessage } from './messages.ts';

@@ -1,6 +1,7 @@
 import { viewOf } from '../binary/index.ts';
 import type { Message } from '../fault.ts';
-import { geometryOf, readSuperblock, SuperblockLayout, startsSuperblock, treeOffsetOf } from '../verity/index.ts';
+import { geometryOf, readSuperblock, SuperblockLayout, startsSuperblock } from '../verity/index.ts';
+import { treeOffsetOf } from '../verity/internal.ts';
 import type { Piece, PieceText, VerityPlace } from './inspection.ts';
 import { inspectMessage } from './messages.ts';
 import type { Scope } from './scope.ts';

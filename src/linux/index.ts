@@ -1,3 +1,4 @@
+/** System calls, errno, and descriptors that others opened (Linux). */
 export { Arena } from './arena.ts';
 export { ERRNO, type Errno, type ErrnoName, errnoName, isErrno } from './errno.ts';
 export { asFd, Descriptor, type Fd } from './fd.ts';

@@ -1,5 +1,6 @@
 import { Constructed, Integer, Null, ObjectIdentifier, Sequence } from 'asn1js';
-import { type HashName, hashSize, readInteger, type SignatureScheme, writeInteger } from '../crypto/index.ts';
+import { type HashName, hashSize, type SignatureScheme } from '../crypto/index.ts';
+import { readInteger, writeInteger } from '../crypto/internal.ts';
 import { Fault } from '../fault.ts';
 import {
   type Asn1Element,

@@ -9,7 +9,7 @@ import {
   OctetString,
   Sequence,
 } from 'asn1js';
-import { readInteger } from '../crypto/index.ts';
+import { readInteger } from '../crypto/internal.ts';
 import { Fault, type Message } from '../fault.ts';
 import { assertDer } from './der.ts';
 import { pkiMessage } from './messages.ts';

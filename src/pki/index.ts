@@ -1,22 +1,11 @@
-export {
-  hashAlgorithm,
-  hashOfOid,
-  hashOid,
-  readEcdsaSignature,
-  readHashAlgorithm,
-  readSignatureAlgorithm,
-  signatureAlgorithm,
-  writeEcdsaSignature,
-} from './algorithm.ts';
+/** Keys, certificates, signed messages and signers. */
+export { readEcdsaSignature, writeEcdsaSignature } from './algorithm.ts';
 export { type DetachedSignature, signDetached, writeDetached } from './cms.ts';
 export { assertDer } from './der.ts';
 export { type FoundPrivateKey, findPrivateKeys, PrivateKeyFinder } from './find-private-key.ts';
 export {
   type CertificateContent,
-  endEntity,
   issueCertificate,
-  keyIdentifier,
-  keyIdentifiers,
   type NewExtension,
   type SelfSignedContent,
   selfSigned,
@@ -49,7 +38,7 @@ export {
   type SignerName,
 } from './message.ts';
 export { pkiMessage } from './messages.ts';
-export { decodeBase64, encodeBase64, isPem, type PemBlock, parsePem, printPem } from './pem.ts';
+export { isPem, type PemBlock, parsePem, printPem } from './pem.ts';
 export { parsePublicKey } from './public-key.ts';
 export {
   answeringSigner,
@@ -60,7 +49,7 @@ export {
   type SignatureRequest,
 } from './request.ts';
 export { keySigner, type Signer, type SigningRequest } from './signer.ts';
-export { type DigestInfo, parseDigestInfo, parseInteger, writeDigestInfo, writeIntegerDer } from './values.ts';
+export { type DigestInfo, parseDigestInfo, writeDigestInfo } from './values.ts';
 export { type Judges, type VerifiedMessage, verifyDetached, verifyWith } from './verify-message.ts';
 export {
   type Certificate,

@@ -1,8 +1,6 @@
 import { BitString, Constructed, Integer, Null, ObjectIdentifier, OctetString, Sequence } from 'asn1js';
 import { utf8Text } from '../binary/index.ts';
 import {
-  curveOfOid,
-  curveSize,
   curves,
   type EcPrivateKey,
   ecPrivateKey,
@@ -12,11 +10,8 @@ import {
   type PublicKey,
   type RsaPrivateKey,
   type RsaPublicKey,
-  readInteger,
-  readPoint,
-  writeInteger,
-  writePoint,
 } from '../crypto/index.ts';
+import { curveOfOid, curveSize, readInteger, readPoint, writeInteger, writePoint } from '../crypto/internal.ts';
 import { Fault } from '../fault.ts';
 import {
   type Asn1Element,

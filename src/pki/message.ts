@@ -1,5 +1,6 @@
 import { equalBytes } from '../binary/index.ts';
-import { type HashName, readInteger, type SignatureScheme } from '../crypto/index.ts';
+import type { HashName, SignatureScheme } from '../crypto/index.ts';
+import { readInteger } from '../crypto/internal.ts';
 import { Fault, type Message, shift } from '../fault.ts';
 import { hashOfOid, readHashAlgorithm, readSignatureAlgorithm } from './algorithm.ts';
 import { algorithmOf, isNull, oidOf, parseDer } from './asn1.ts';

@@ -1,6 +1,6 @@
-import { equalBytes, hexText, parseHex, parseJson, printJsonFlaw } from '../binary/index.ts';
+import { equalBytes, hexText, parseHex } from '../binary/index.ts';
+import { parseJson, printJsonFlaw } from '../binary/internal.ts';
 import {
-  curveSize,
   describeScheme,
   type HashName,
   hashSize,
@@ -11,6 +11,7 @@ import {
   signatureSize,
   verifyDigest,
 } from '../crypto/index.ts';
+import { curveSize } from '../crypto/internal.ts';
 import { Fault, type Message } from '../fault.ts';
 import { readEcdsaSignature } from './algorithm.ts';
 import { printPublicKey } from './keys.ts';

@@ -1,12 +1,7 @@
 import { spawn } from 'node:child_process';
 import { concatBytes, parseHex, utf8Text } from '../binary/index.ts';
-import {
-  digestInfoPrefix,
-  type HashName,
-  type PublicKey,
-  type SignatureScheme,
-  verifyDigest,
-} from '../crypto/index.ts';
+import { type HashName, type PublicKey, type SignatureScheme, verifyDigest } from '../crypto/index.ts';
+import { digestInfoPrefix } from '../crypto/internal.ts';
 import { Fault, type Message } from '../fault.ts';
 import { pkiMessage } from './messages.ts';
 import { parsePublicKey } from './public-key.ts';

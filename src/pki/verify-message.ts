@@ -1,13 +1,6 @@
 import { equalBytes, hexText } from '../binary/index.ts';
-import {
-  bitLength,
-  curveSize,
-  hash,
-  isWeakHash,
-  type PublicKey,
-  type SignatureScheme,
-  verifyDigest,
-} from '../crypto/index.ts';
+import { hash, isWeakHash, type PublicKey, type SignatureScheme, verifyDigest } from '../crypto/index.ts';
+import { bitLength, curveSize } from '../crypto/internal.ts';
 import { Fault, type Message } from '../fault.ts';
 import { readEcdsaSignature } from './algorithm.ts';
 import { authorityOf, keyIdOf } from './key-id.ts';

@@ -1,7 +1,6 @@
 import { Boolean as AsnBoolean, Set as AsnSet, BaseStringBlock, Constructed, GeneralizedTime, UTCTime } from 'asn1js';
 import { equalBytes } from '../binary/index.ts';
 import {
-  curveSize,
   hash,
   isWeakHash,
   type PublicKey,
@@ -9,6 +8,7 @@ import {
   type SignatureVerdict,
   verifyDigest,
 } from '../crypto/index.ts';
+import { curveSize } from '../crypto/internal.ts';
 import { shift } from '../fault.ts';
 import { readEcdsaSignature, readSignatureAlgorithm } from './algorithm.ts';
 import {

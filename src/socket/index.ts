@@ -1,3 +1,4 @@
+/** Datagram and stream sockets (Linux). */
 export {
   type InternetAddress,
   internetAddress,

@@ -1,3 +1,4 @@
+/** TFTP: packets, transfers, server and client (Linux). */
 export { type ClientSettings, fetchBytes, type ReadLimits, receiveFile, sendFile } from './client.ts';
 export type { Observer, TransferEvent, TransferStatistics } from './events.ts';
 export {
@@ -12,7 +13,6 @@ export {
 } from './file.ts';
 export { type FolderOptions, type FolderSinkOptions, folderSink, folderSource } from './folder.ts';
 export { tftpMessage } from './messages.ts';
-export { metric } from './metrics.ts';
 export { encodeNetascii, NetasciiDecoder } from './netascii.ts';
 export {
   DEFAULT_FETCH_LIMIT_BYTES,

@@ -1,5 +1,4 @@
-import type { ByteSource } from '../binary/index.ts';
-import { utf8Text } from '../binary/index.ts';
+import { type ByteSource, utf8Text } from '../binary/index.ts';
 import {
   applyOverlay,
   Editor,
@@ -18,11 +17,9 @@ import {
   locateData,
   openFit,
   readVerityNode,
-  roleTypes,
-  textListOf,
-  textOf,
   type VerityNode,
 } from '../fit/index.ts';
+import { roleTypes, textListOf, textOf } from '../fit/internal.ts';
 import { parseCertificate } from '../pki/index.ts';
 import { dmModCreate, dmTable, parseDmTable, type TableDevice } from '../verity/index.ts';
 import { joinCommandLine, type MappedDevice, mappedDevice, rootOf } from './command-line.ts';

@@ -12,8 +12,8 @@ import {
   type RootAnchor,
   TRAILER_UUID,
   type Uuid,
-  wordOf,
 } from '../fip/index.ts';
+import { wordOf } from '../fip/internal.ts';
 import type { CheckState, TrustGraph } from './graph.ts';
 import { heldKeyId, partId, purposeKeyId } from './ids.ts';
 import { addKeyHash, addRootKey, nameKey, shorten } from './key.ts';

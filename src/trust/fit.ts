@@ -1,13 +1,7 @@
 import type { PublicKey } from '../crypto/index.ts';
 import type { Fault } from '../fault.ts';
-import {
-  bindsData,
-  type ConfigurationReport,
-  type FitReport,
-  type ImageReport,
-  isFitHash,
-  type TrustedKey,
-} from '../fit/index.ts';
+import type { ConfigurationReport, FitReport, ImageReport, TrustedKey } from '../fit/index.ts';
+import { bindsData, isFitHash } from '../fit/internal.ts';
 import { parseCertificate } from '../pki/index.ts';
 import type { ExpectedRootHashes } from './expected-rootfs.ts';
 import type { TrustGraph } from './graph.ts';

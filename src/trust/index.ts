@@ -1,4 +1,4 @@
-export { joinCommandLine, mappedDevice, rootOf, splitCommandLine, verityDevice } from './command-line.ts';
+/** What vouches for what: nodes, checks, anchors, and what follows from them. */
 export { printTrust, type TrustData, type TrustReason, trustData } from './data.ts';
 export {
   type ExpectedCertificate,
@@ -28,7 +28,6 @@ export {
   certificateId,
   deviceTreeId,
   fileId,
-  fingerprintOf,
   type KeyPurpose,
   keyHashId,
   keyId,
@@ -37,7 +36,7 @@ export {
   purposes,
   rootHashId,
 } from './ids.ts';
-export { addKey, addKeyHash, addPurposeKey, addRootKey, nameKey, shorten } from './key.ts';
+export { addKey, addKeyHash, addPurposeKey, addRootKey, nameKey } from './key.ts';
 export { addDeviceTree, addLoaderTrees, type LoaderPlace, type LoaderTree } from './loader.ts';
 export {
   addCertificate,

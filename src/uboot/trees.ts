@@ -1,4 +1,5 @@
-import { type Blob, Header, MAGIC, NEWEST_VERSION, readBlob, type TreeNode } from '../devicetree/index.ts';
+import { type Blob, Header, MAGIC, readBlob, type TreeNode } from '../devicetree/index.ts';
+import { NEWEST_VERSION } from '../devicetree/internal.ts';
 import { Fault, isFault } from '../fault.ts';
 
 /** What a device tree in a U-Boot binary can be for, by what is in it. */

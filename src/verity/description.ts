@@ -1,4 +1,5 @@
-import { hexText, parseHex, parseJson, printJsonFlaw, utf8Text } from '../binary/index.ts';
+import { hexText, parseHex, utf8Text } from '../binary/index.ts';
+import { parseJson, printJsonFlaw } from '../binary/internal.ts';
 import { Fault } from '../fault.ts';
 import { type Geometry, geometryOf, type HashPlace, treeOffsetOf } from './geometry.ts';
 import { findProblem, type VerityParameters } from './parameters.ts';

@@ -1,5 +1,6 @@
 import { port } from '#crypto';
-import { type ByteSource, PIECE_SIZE } from '../binary/index.ts';
+import type { ByteSource } from '../binary/index.ts';
+import { PIECE_SIZE } from '../binary/internal.ts';
 import { algorithms, digestSizeOf } from './algorithm.ts';
 import type { VerityParameters } from './parameters.ts';
 

@@ -1,7 +1,7 @@
 import { alignUp, equalBytes, hexText, utf8 } from '../binary/index.ts';
 import { hash } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
-import { decodeBase64, encodeBase64 } from '../pki/index.ts';
+import { decodeBase64, encodeBase64 } from '../pki/internal.ts';
 import { parseObject } from './description.ts';
 import { type RootHash, rootDigest } from './root-hash.ts';
 import { printUuid } from './uuid.ts';

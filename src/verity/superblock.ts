@@ -4,7 +4,6 @@ import {
   hexText,
   type Infer,
   reserved,
-  safeNumber,
   struct,
   text,
   u16le,
@@ -12,6 +11,7 @@ import {
   u64le,
   utf8Text,
 } from '../binary/index.ts';
+import { safeNumber } from '../binary/internal.ts';
 import { Fault, shift, within } from '../fault.ts';
 import { assertParameters, findProblem, MAX_SALT_SIZE, type VerityParameters } from './parameters.ts';
 

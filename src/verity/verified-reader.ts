@@ -1,4 +1,5 @@
-import { assertWithin, equalBytes } from '../binary/index.ts';
+import { equalBytes } from '../binary/index.ts';
+import { assertWithin } from '../binary/internal.ts';
 import { Fault, shift } from '../fault.ts';
 import { createDigester, type Digester } from './digester.ts';
 import { digestOffset, geometryOf, treeOffsetOf } from './geometry.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Cursor, hexdump, hexText, parseHex, safeNumber, utf8, utf8Text } from '../../src/binary/index.ts';
+import { Cursor, hexdump, hexText, parseHex, utf8, utf8Text } from '../../src/binary/index.ts';
+import { safeNumber } from '../../src/binary/internal.ts';
 import { expectFault } from '../support/fault.ts';
 
 describe('cursor', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findJsonFlaw, parseJson, printJsonFlaw } from '../../src/binary/index.ts';
+import { findJsonFlaw, parseJson, printJsonFlaw } from '../../src/binary/internal.ts';
 
 const PIECES = ['{', '}', '[', ']', ',', ':', '"', '\\', '0', '1', ' ', '\n', '-', '.', 'e', 'E', 'null', '\\u00'];
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { gapsOf, nameGaps, sizeOf, type UnsignedRange } from '../../src/binary/index.ts';
+import type { UnsignedRange } from '../../src/binary/index.ts';
+import { gapsOf, nameGaps, sizeOf } from '../../src/binary/internal.ts';
 
 const parts: readonly UnsignedRange[] = [
   { start: 0, end: 4, what: 'head' },

@@ -10,9 +10,9 @@ import {
   folderImageSource,
   readChain,
   SAMPLE_MANIFEST,
-  shapeOf,
   writeSample,
 } from '../../src/boot/index.ts';
+import { shapeOf } from '../../src/boot/internal.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bootwright-board-'));

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gapsOf, mergeRanges } from '../../src/binary/index.ts';
+import { gapsOf, mergeRanges } from '../../src/binary/internal.ts';
 import {
   acceptances,
   bootDevice,
@@ -11,14 +11,13 @@ import {
   type ChainLock,
   folderImageSource,
   lintChain,
-  printRollback,
   printSarif,
   readChain,
-  rollbackIn,
   SAMPLE_MANIFEST,
   unsignedBytes,
   writeSample,
 } from '../../src/boot/index.ts';
+import { printRollback, rollbackIn } from '../../src/boot/internal.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { generateKey } from '../../src/crypto/index.ts';
 import { addKeyNode } from '../../src/fit/index.ts';

@@ -12,12 +12,11 @@ import {
   findControlTree,
   folderImageSource,
   lintChain,
-  loaderErrorsOf,
   readChain,
   SAMPLE_MANIFEST,
-  shapeOf,
   writeSample,
 } from '../../src/boot/index.ts';
+import { loaderErrorsOf, shapeOf } from '../../src/boot/internal.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { buildFip, knownImages, readFip, resolveImage, signFip } from '../../src/fip/index.ts';
 import { readTrust } from '../../src/fit/index.ts';

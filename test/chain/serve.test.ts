@@ -20,10 +20,10 @@ import {
   type ChainServer,
   type ReportEvent,
   serveChain,
-  shapeOf,
   type VerifiedEvent,
   writeSample,
 } from '../../src/boot/index.ts';
+import { shapeOf } from '../../src/boot/internal.ts';
 import { VerifiedFolder } from '../../src/boot/verified-folder.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { fetchTftp, memoryFile, sendTftp, type TransferEvent } from '../../src/tftp/index.ts';

@@ -11,9 +11,9 @@ import {
   readChain,
   SAMPLE_MANIFEST,
   serveChain,
-  shapeOf,
   writeSample,
 } from '../../src/boot/index.ts';
+import { shapeOf } from '../../src/boot/internal.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { bootwrightBeside } from '../support/peer.ts';
 

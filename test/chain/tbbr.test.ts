@@ -10,9 +10,9 @@ import {
   memoryImageSource,
   parseManifest,
   SAMPLE_MANIFEST,
-  shapeOf,
   writeSample,
 } from '../../src/boot/index.ts';
+import { shapeOf } from '../../src/boot/internal.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import { generateEc } from '../../src/crypto/index.ts';
 import { knownImages, readFip, resolveImage } from '../../src/fip/index.ts';

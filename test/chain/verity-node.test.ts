@@ -13,10 +13,10 @@ import {
   readChain,
   SAMPLE_MANIFEST,
   serveChain,
-  shapeOf,
   unsignedBytes,
   writeSample,
 } from '../../src/boot/index.ts';
+import { shapeOf } from '../../src/boot/internal.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import type { FaultCode } from '../../src/fault.ts';
 import { checkFit, locateData, openFit, signFit, targetNames } from '../../src/fit/index.ts';
@@ -24,7 +24,8 @@ import type { Signer } from '../../src/pki/index.ts';
 import { fetchTftp } from '../../src/tftp/index.ts';
 import { readExpectedRootfs } from '../../src/trust/expected-rootfs.ts';
 import { printTrust } from '../../src/trust/index.ts';
-import { type RootHash, seeded, signRootHash, writeSuperblock } from '../../src/verity/index.ts';
+import { type RootHash, signRootHash, writeSuperblock } from '../../src/verity/index.ts';
+import { seeded } from '../../src/verity/internal.ts';
 import { expectFault, expectFaultAsync } from '../support/fault.ts';
 import { forge, withoutProperty, withProperty } from '../support/forge.ts';
 import { bootwrightBeside } from '../support/peer.ts';

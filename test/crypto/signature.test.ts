@@ -14,8 +14,8 @@ import {
   signatureSize,
   signDigest,
   verifyDigest,
-  writeInteger,
 } from '../../src/crypto/index.ts';
+import { writeInteger } from '../../src/crypto/internal.ts';
 import { encodePkcs1 } from '../../src/crypto/rsa.ts';
 import { expectFault } from '../support/fault.ts';
 

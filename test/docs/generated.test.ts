@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Struct } from '../../src/binary/index.ts';
-import { chainRules, contentRules, manifestJsonSchema } from '../../src/boot/index.ts';
+import { chainRules, manifestJsonSchema } from '../../src/boot/index.ts';
+import { contentRules } from '../../src/boot/internal.ts';
 import { documentCommands } from '../../src/cli/main.ts';
 import { checkTable } from '../../src/devicetree/checks/table.ts';
 import { catalog } from '../../src/fault.ts';
@@ -10,7 +11,8 @@ import { lintRules } from '../../src/fit/index.ts';
 import { exampleControl, exampleTree } from '../../src/fit/lint/example.ts';
 import type { LintExample, LintRule } from '../../src/fit/lint/rule.ts';
 import { linuxRules, refusingReleases } from '../../src/pki/index.ts';
-import { printUntaken, supportRules } from '../../src/verity/index.ts';
+import { supportRules } from '../../src/verity/index.ts';
+import { printUntaken } from '../../src/verity/internal.ts';
 
 /** `npm run docs` writes these files anew; here they are held against the code that they describe. */
 const DOCS = resolve(import.meta.dirname, '../../docs');

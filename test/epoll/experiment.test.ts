@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { traceOnKernel } from '../../src/epoll/index.ts';
+import { traceOnKernel } from '../../src/epoll/internal.ts';
 import {
   type Arrival,
   type Program,

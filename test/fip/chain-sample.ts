@@ -10,7 +10,6 @@ import {
   chains,
   type Fip,
   type FipImage,
-  inTableOrder,
   issueChainCertificate,
   knownImages,
   parseUuid,
@@ -19,6 +18,7 @@ import {
   type Uuid,
   verifyChain,
 } from '../../src/fip/index.ts';
+import { inTableOrder } from '../../src/fip/internal.ts';
 import { keySigner } from '../../src/pki/index.ts';
 
 /** A chain of trust with everything in it: images, keys, certificates. */

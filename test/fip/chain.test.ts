@@ -17,12 +17,11 @@ import {
   type CounterName,
   certificateOfContent,
   chains,
-  drawChain,
   issueChainCertificate,
   parseChainCertificate,
-  parseCounter,
   verifyChain,
 } from '../../src/fip/index.ts';
+import { drawChain, parseCounter } from '../../src/fip/internal.ts';
 import {
   issueCertificate,
   keySigner,

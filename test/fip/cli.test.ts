@@ -1,16 +1,8 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  buildFip,
-  entryOffset,
-  knownImages,
-  parseImageTable,
-  parseUuid,
-  readFip,
-  resolveImage,
-  TocTerminator,
-} from '../../src/fip/index.ts';
+import { buildFip, knownImages, parseUuid, readFip, resolveImage, TocTerminator } from '../../src/fip/index.ts';
+import { entryOffset, parseImageTable } from '../../src/fip/internal.ts';
 import { bootwright } from '../support/cli.ts';
 import { expectFault } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';

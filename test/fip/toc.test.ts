@@ -4,18 +4,16 @@ import { parseHex } from '../../src/binary/index.ts';
 import type { FaultCode } from '../../src/fault.ts';
 import {
   buildFip,
-  genericImages,
   knownImages,
-  MAX_TOC_ENTRIES,
   parseUuid,
   printUuid,
   readFip,
   readToc,
   resolveImage,
   uuidBytes,
-  wordOf,
   writeToc,
 } from '../../src/fip/index.ts';
+import { genericImages, MAX_TOC_ENTRIES, wordOf } from '../../src/fip/internal.ts';
 import { expectFault, onlyFaults } from '../support/fault.ts';
 
 const tbFw = resolveImage(knownImages, 'tb-fw');

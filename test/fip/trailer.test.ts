@@ -3,18 +3,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../../src/binary/index.ts';
-import {
-  generateEc,
-  generateRsa,
-  hash,
-  modPow,
-  readInteger,
-  type SignatureScheme,
-  writeInteger,
-} from '../../src/crypto/index.ts';
+import { generateEc, generateRsa, hash, type SignatureScheme } from '../../src/crypto/index.ts';
+import { modPow, readInteger, writeInteger } from '../../src/crypto/internal.ts';
 import {
   buildFip,
-  inTableOrder,
   knownImages,
   parseUuid,
   readFip,
@@ -23,6 +15,7 @@ import {
   TRAILER_UUID,
   verifyFipTrailer,
 } from '../../src/fip/index.ts';
+import { inTableOrder } from '../../src/fip/internal.ts';
 import { keySigner, printPrivateKey, printPublicKey, writeDigestInfo } from '../../src/pki/index.ts';
 import { expectFault, expectFaultAsync, onlyFaults } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { concatBytes, equalBytes } from '../../src/binary/index.ts';
-import { ecPrivateKey, generateEc, writeInteger } from '../../src/crypto/index.ts';
+import { ecPrivateKey, generateEc } from '../../src/crypto/index.ts';
+import { writeInteger } from '../../src/crypto/internal.ts';
 import { Editor, encodeValue, findNode, Header, makeNode, readBlob } from '../../src/devicetree/index.ts';
 import { Fault, type FaultCode } from '../../src/fault.ts';
 import { addKeyNode, buildFit, checkFit, type FitTarget, fitHashes, verifyFit } from '../../src/fit/index.ts';

@@ -7,15 +7,8 @@ import {
   type TreeNode,
   writeBlob,
 } from '../../src/devicetree/index.ts';
-import {
-  buildFit,
-  checkFit,
-  explainSignatures,
-  type FitTarget,
-  judgeForAll,
-  lintFit,
-  openFit,
-} from '../../src/fit/index.ts';
+import { buildFit, checkFit, explainSignatures, type FitTarget, lintFit, openFit } from '../../src/fit/index.ts';
+import { judgeForAll } from '../../src/fit/internal.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 import { goodFit, goodTree, hashNode, imageNode, sample, signatureNode, testSigning } from '../support/fit.ts';
 import { forge, signNarrowly, withProperty } from '../support/forge.ts';

@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { makeNode, type TreeNode } from '../../src/devicetree/index.ts';
-import {
-  addKeyNode,
-  diffFits,
-  explainSignatures,
-  judgeForAll,
-  lintFit,
-  openFit,
-  readTrust,
-} from '../../src/fit/index.ts';
+import { addKeyNode, diffFits, explainSignatures, lintFit, openFit, readTrust } from '../../src/fit/index.ts';
+import { judgeForAll } from '../../src/fit/internal.ts';
 import { expectFault } from '../support/fault.ts';
 import { emptyControl, goodFit, goodTree, hashNode, imageNode, keyFor, sample, signatureNode } from '../support/fit.ts';
 import { forge, signNarrowly, withoutProperty, withProperty } from '../support/forge.ts';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { utf8 } from '../../src/binary/index.ts';
-import { type CurveName, ecPrivateKey, hash, type PrivateKey, readInteger } from '../../src/crypto/index.ts';
+import { type CurveName, ecPrivateKey, hash, type PrivateKey } from '../../src/crypto/index.ts';
+import { readInteger } from '../../src/crypto/internal.ts';
 import { keySigner, parsePrivateKey, type Signer } from '../../src/pki/index.ts';
 
 /** The RSA key of the vectors: the same in every run, so that the same seed makes the same inputs. */

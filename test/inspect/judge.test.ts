@@ -5,11 +5,8 @@ import { makeNode, makeTree, writeBlob } from '../../src/devicetree/index.ts';
 import { buildFip, knownImages, resolveImage, signFip } from '../../src/fip/index.ts';
 import { addKeyNode } from '../../src/fit/index.ts';
 import {
-  branchOf,
-  claimsOf,
   compare,
   inspect,
-  isTrustable,
   type Judgement,
   judgeAll,
   judgeOne,
@@ -18,6 +15,7 @@ import {
   printJudgement,
   type TrustChoice,
 } from '../../src/inspect/index.ts';
+import { branchOf, claimsOf, isTrustable } from '../../src/inspect/internal.ts';
 import { keyFingerprint, keySigner, parsePublicKey, printPublicKey, selfSigned } from '../../src/pki/index.ts';
 import { formatVerity, parseRootHash, signRootHash } from '../../src/verity/index.ts';
 import { emptyControl, goodFit, goodTree, imageNode, keyFor, sample } from '../support/fit.ts';

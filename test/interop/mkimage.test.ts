@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { explainSignatures, judgeForAll, verifyFit } from '../../src/fit/index.ts';
+import { explainSignatures, verifyFit } from '../../src/fit/index.ts';
+import { judgeForAll } from '../../src/fit/internal.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { compareWithMkimage, DOCUMENT_ITS, prepareInputs, runOurs, type Scenario } from '../support/mkimage.ts';
 import { hasProgram, interop, runOk } from '../support/program.ts';

@@ -11,18 +11,15 @@ import {
 } from '../../src/crypto/index.ts';
 import { encodeDer } from '../../src/pki/asn1.ts';
 import {
-  hashAlgorithm,
   issueCertificate,
-  keyIdentifier,
-  keyIdentifiers,
   keySigner,
   type NewExtension,
   parseCertificate,
   parsePem,
   parsePrivateKey,
-  signatureAlgorithm,
   writeEcdsaSignature,
 } from '../../src/pki/index.ts';
+import { hashAlgorithm, keyIdentifier, keyIdentifiers, signatureAlgorithm } from '../../src/pki/internal.ts';
 
 const VECTORS = resolve(import.meta.dirname, '../vectors/verity');
 const read = (name: string): Uint8Array => new Uint8Array(readFileSync(`${VECTORS}/${name}`));

@@ -25,13 +25,13 @@ import {
   addTrailer,
   deviceTreeId,
   fileId,
-  fingerprintOf,
   fipImageId,
   keyHashId,
   keyId,
   purposeKeyId,
   TrustGraph,
 } from '../../src/trust/index.ts';
+import { fingerprintOf } from '../../src/trust/internal.ts';
 import { makeSample, type Sample, uuidOf } from '../fip/chain-sample.ts';
 import { emptyControl } from '../support/fit.ts';
 

@@ -15,7 +15,6 @@ import {
   addFitReport,
   fileId,
   findExpectedRootHashes,
-  fingerprintOf,
   fitNodeId,
   keyId,
   partId,
@@ -23,6 +22,7 @@ import {
   rootHashId,
   TrustGraph,
 } from '../../src/trust/index.ts';
+import { fingerprintOf } from '../../src/trust/internal.ts';
 import { emptyControl, goodFit, goodTree, hashNode, imageNode, keyFor, sample, signatureNode } from '../support/fit.ts';
 import { withoutProperty, withProperty } from '../support/forge.ts';
 

@@ -7,7 +7,8 @@ import { createPlainEncoder } from '../../src/verity/fec/encoder.ts';
 import { divide, generator, multiply, power } from '../../src/verity/fec/field.ts';
 import { createWasmEncoder } from '../../src/verity/fec/wasm-encoder.ts';
 import { emitEncoder } from '../../src/verity/fec/wasm-module.ts';
-import { blocksUpTo, encodeParity, fecLayout, messageOf } from '../../src/verity/index.ts';
+import { encodeParity, fecLayout } from '../../src/verity/index.ts';
+import { blocksUpTo, messageOf } from '../../src/verity/internal.ts';
 import { expectFault } from '../support/fault.ts';
 import { noise, sample } from './sample.ts';
 

@@ -1,15 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  assertSupported,
-  type Demands,
-  describeProblem,
-  parseProfile,
-  printProfile,
-  printUntaken,
-  problemsOf,
-  releasesOf,
-  supportRules,
-} from '../../src/verity/index.ts';
+import { assertSupported, type Demands, parseProfile, printProfile, supportRules } from '../../src/verity/index.ts';
+import { describeProblem, printUntaken, problemsOf, releasesOf } from '../../src/verity/internal.ts';
 import { expectFault } from '../support/fault.ts';
 
 const plain: Demands = { algorithm: 'sha256', dataBlockSize: 4096 };

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  algorithms,
-  digestSizeOf,
-  parseAlgorithm,
-  readSuperblock,
-  type VerityAlgorithm,
-  writeSuperblock,
-} from '../../src/verity/index.ts';
+import { algorithms, readSuperblock, type VerityAlgorithm, writeSuperblock } from '../../src/verity/index.ts';
+import { digestSizeOf, parseAlgorithm } from '../../src/verity/internal.ts';
 import { expectFault, onlyFaults } from '../support/fault.ts';
 import { SALT, UUID } from './sample.ts';
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { buildCommand } from '@stricli/core';
-import { type HashName, hashSize, keyKinds, randomBytes, readInteger } from '../../crypto/index.ts';
+import { type HashName, hashSize, keyKinds, randomBytes } from '../../crypto/index.ts';
+import { readInteger } from '../../crypto/internal.ts';
 import { Fault } from '../../fault.ts';
 import { makeFolder, openFile, readText, writeFile } from '../../file/index.ts';
 import {
@@ -11,7 +12,6 @@ import {
   certificatesFor,
   chainNames,
   chains,
-  describeLoaders,
   issueChainCertificate,
   type LoaderBuildFinding,
   type LoaderProfile,
@@ -19,6 +19,7 @@ import {
   parseLoaderProfile,
   Surveyor,
 } from '../../fip/index.ts';
+import { describeLoaders } from '../../fip/internal.ts';
 import { hashRange } from '../../fip/sign.node.ts';
 import {
   parseRequests,

@@ -1,4 +1,5 @@
-import { type BoardReport, printCounters, type ReportEvent, type VerifiedEvent } from '../../boot/index.ts';
+import type { BoardReport, ReportEvent, VerifiedEvent } from '../../boot/index.ts';
+import { printCounters } from '../../boot/internal.ts';
 import { printPeer, type TransferEvent, type TransferStatistics } from '../../tftp/index.ts';
 import { printSize } from './step-text.ts';
 

@@ -5,17 +5,14 @@ import {
   type BootServer,
   bootDevice,
   type ChainLock,
-  isReportName,
   parseBootServer,
   parseLock,
-  printCounters,
   raiseCounterFile,
   readCounterFile,
   sendBoardReport,
-  shapeOf,
-  sizesOf,
   tftpImageSource,
 } from '../../boot/index.ts';
+import { isReportName, printCounters, shapeOf, sizesOf } from '../../boot/internal.ts';
 import { Fault, isFault } from '../../fault.ts';
 import { readText } from '../../file/index.ts';
 import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';

@@ -1,17 +1,11 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hexText, parseHex } from '../../binary/index.ts';
-import {
-  type AnchorOption,
-  type ChainShape,
-  type FirmwareScheme,
-  LOCK_NAME,
-  readLock,
-  shapeOf,
-} from '../../boot/index.ts';
+import { type AnchorOption, type ChainShape, type FirmwareScheme, LOCK_NAME, readLock } from '../../boot/index.ts';
+import { shapeOf } from '../../boot/internal.ts';
 import { Fault } from '../../fault.ts';
 import { reasonOf } from '../../file/index.ts';
-import { emptyAnchor } from '../../fip/index.ts';
+import { emptyAnchor } from '../../fip/internal.ts';
 import { keyFingerprint } from '../../pki/index.ts';
 import { cliMessage } from '../messages.ts';
 import type { Environment } from '../shared/context.ts';

@@ -6,19 +6,15 @@ import {
   type ChainContents,
   type ChainFinding,
   contentFindings,
-  contentRules,
   folderImageSource,
   LOCK_NAME,
   type LoaderFinding,
   lintChain,
-  loaderErrorsOf,
-  printAcceptance,
-  printRollback,
   printSarif,
   readChain,
-  rollbackIn,
   unsignedBytes,
 } from '../../boot/index.ts';
+import { contentRules, loaderErrorsOf, printAcceptance, printRollback, rollbackIn } from '../../boot/internal.ts';
 import { Fault } from '../../fault.ts';
 import { printTrust } from '../../trust/index.ts';
 import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';

@@ -1,4 +1,5 @@
-import { type CheckFinding, type CheckSetting, isCheck } from '../../devicetree/index.ts';
+import type { CheckFinding, CheckSetting } from '../../devicetree/index.ts';
+import { isCheck } from '../../devicetree/internal.ts';
 import { Fault } from '../../fault.ts';
 import { cliMessage } from '../messages.ts';
 import { list, required } from '../shared/flags.ts';

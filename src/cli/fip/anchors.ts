@@ -1,7 +1,8 @@
 import { parseHex } from '../../binary/index.ts';
 import { type HashName, hashSize } from '../../crypto/index.ts';
 import { Fault } from '../../fault.ts';
-import { type ChainOfTrust, type CounterName, emptyAnchor, parseCounter, type RootAnchor } from '../../fip/index.ts';
+import type { ChainOfTrust, CounterName, RootAnchor } from '../../fip/index.ts';
+import { emptyAnchor, parseCounter } from '../../fip/internal.ts';
 import { cliMessage } from '../messages.ts';
 import type { Environment } from '../shared/context.ts';
 import { openPublicKey } from '../shared/open-key.ts';

@@ -1,14 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import { Fault } from '../../fault.ts';
 import { type OpenFile, openFile, readText } from '../../file/index.ts';
-import {
-  type ImageTable,
-  inTableOrder,
-  knownImages,
-  parseImageTable,
-  resolveImage,
-  type Uuid,
-} from '../../fip/index.ts';
+import { type ImageTable, knownImages, resolveImage, type Uuid } from '../../fip/index.ts';
+import { inTableOrder, parseImageTable } from '../../fip/internal.ts';
 import type { FileImage } from '../../fip/open.node.ts';
 import { cliMessage } from '../messages.ts';
 import { list, optional, toggle } from '../shared/flags.ts';

@@ -1,4 +1,5 @@
-import { type ImageTable, nameOf, type Toc, TRAILER_UUID, wordOf } from '../../fip/index.ts';
+import { type ImageTable, nameOf, type Toc, TRAILER_UUID } from '../../fip/index.ts';
+import { wordOf } from '../../fip/internal.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
 
 /** Digests by UUID, where they were computed. */

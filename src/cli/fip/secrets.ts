@@ -1,6 +1,7 @@
 import { openStore } from '../../file/index.ts';
-import { type ImageTable, type Toc, wordOf } from '../../fip/index.ts';
-import { sourcePieces } from '../../fit/index.ts';
+import type { ImageTable, Toc } from '../../fip/index.ts';
+import { wordOf } from '../../fip/internal.ts';
+import { sourcePieces } from '../../fit/internal.ts';
 import { findPrivateKeys } from '../../pki/index.ts';
 import { visible } from '../shared/context.ts';
 

@@ -6,14 +6,12 @@ import {
   type ChainReport,
   type ChainSource,
   chains,
-  counterConflict,
-  describeLoaders,
-  drawChain,
   parseLoaderProfile,
   resolveImage,
   unsignedOfFip,
   verifyChain,
 } from '../../fip/index.ts';
+import { counterConflict, describeLoaders, drawChain } from '../../fip/internal.ts';
 import { type FipFile, openWholeFip } from '../../fip/open.node.ts';
 import { hashRange, verifyFipFile } from '../../fip/sign.node.ts';
 import { cliMessage } from '../messages.ts';

@@ -1,6 +1,7 @@
 import { Fault } from '../../fault.ts';
 import { signersIn } from '../../fit/files.node.ts';
-import { type BuildOptions, compats, type SigningOptions, signerVersion } from '../../fit/index.ts';
+import { type BuildOptions, compats, type SigningOptions } from '../../fit/index.ts';
+import { signerVersion } from '../../fit/internal.ts';
 import { cliMessage } from '../messages.ts';
 import { buildTime } from '../shared/build-time.ts';
 import type { Environment } from '../shared/context.ts';

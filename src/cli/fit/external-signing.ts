@@ -1,7 +1,8 @@
 import { Fault } from '../../fault.ts';
 import { readText } from '../../file/index.ts';
 import { publicKeysIn } from '../../fit/files.node.ts';
-import { coverageOf, type Fit, type FitNode, locateData, openFit, type SigningOptions } from '../../fit/index.ts';
+import { type Fit, type FitNode, locateData, openFit, type SigningOptions } from '../../fit/index.ts';
+import { coverageOf } from '../../fit/internal.ts';
 import { answeringSigner, parseRequests, recordingSigner, type SignatureRequest } from '../../pki/index.ts';
 import { cliMessage } from '../messages.ts';
 import type { Environment } from '../shared/context.ts';

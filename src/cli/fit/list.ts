@@ -1,16 +1,8 @@
 import { buildCommand } from '@stricli/core';
 import { Fault, inside } from '../../fault.ts';
 import { openStore } from '../../file/index.ts';
-import {
-  coveredSet,
-  type Excerpt,
-  type Fit,
-  type FitNode,
-  isSignatureNode,
-  locateData,
-  openFit,
-  printFit,
-} from '../../fit/index.ts';
+import { type Excerpt, type Fit, type FitNode, locateData, openFit, printFit } from '../../fit/index.ts';
+import { coveredSet, isSignatureNode } from '../../fit/internal.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, toggle } from '../shared/flags.ts';
 import { showValue } from './describe.ts';

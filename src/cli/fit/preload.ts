@@ -4,15 +4,14 @@ import { Fault } from '../../fault.ts';
 import { openStore, readFile, replaceFile, writeFile } from '../../file/index.ts';
 import {
   addPreloadNode,
-  keyNameOf,
   paddings,
   parseSignatureAlgorithm,
   preloadHeader,
   readPreloadTrust,
   type SignatureAlgorithm,
-  sourcePieces,
   verifyPreload,
 } from '../../fit/index.ts';
+import { keyNameOf, sourcePieces } from '../../fit/internal.ts';
 import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional, required, withDefault } from '../shared/flags.ts';

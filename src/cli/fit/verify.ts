@@ -6,7 +6,6 @@ import {
   checkFit,
   diffFits,
   explainSignatures,
-  judgeForAll,
   lintFit,
   openFit,
   type TrustedKey,
@@ -15,6 +14,7 @@ import {
   trustKeys,
   unsignedOf,
 } from '../../fit/index.ts';
+import { judgeForAll } from '../../fit/internal.ts';
 import { printTrust } from '../../trust/index.ts';
 import type { UBootBinary } from '../../uboot/index.ts';
 import { type Context, print, printJson } from '../shared/context.ts';

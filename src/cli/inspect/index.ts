@@ -6,7 +6,6 @@ import {
   type Inspection,
   inspect,
   inspectionData,
-  isTrustable,
   type Judgement,
   judgeAll,
   judgementData,
@@ -18,6 +17,7 @@ import {
   type TrustChoice,
   verdictData,
 } from '../../inspect/index.ts';
+import { isTrustable } from '../../inspect/internal.ts';
 import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { EXIT } from '../shared/exit.ts';

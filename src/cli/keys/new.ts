@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import { hexText } from '../../binary/index.ts';
-import { describeKey, generateKey, keyKinds, randomBytes, readInteger } from '../../crypto/index.ts';
+import { describeKey, generateKey, keyKinds, randomBytes } from '../../crypto/index.ts';
+import { readInteger } from '../../crypto/internal.ts';
 import { makeFolder, writeFile } from '../../file/index.ts';
 import { keyFingerprint, keySigner, printPem, printPrivateKey, printPublicKey, selfSigned } from '../../pki/index.ts';
 import { buildTime } from '../shared/build-time.ts';

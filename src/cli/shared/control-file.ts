@@ -5,7 +5,8 @@ import { isAbsent, readFile } from '../../file/index.ts';
 import { knownImages, readFip, resolveImage, startsFip } from '../../fip/index.ts';
 import { readTrust, type TrustedKeys } from '../../fit/index.ts';
 import { isToken } from '../../pki/files.node.ts';
-import { controlTreeOf, kindOf, placeOf, readUBoot, type UBootBinary } from '../../uboot/index.ts';
+import { controlTreeOf, readUBoot, type UBootBinary } from '../../uboot/index.ts';
+import { kindOf, placeOf } from '../../uboot/internal.ts';
 import { cliMessage } from '../messages.ts';
 
 /** A control device tree, by itself, in the U-Boot binary that reads it, or in a FIP with that binary. */

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { traceOnKernel } from '../../epoll/index.ts';
+import { traceOnKernel } from '../../epoll/internal.ts';
 import { parseScenario } from '../../epoll/model/index.ts';
 import { Fault } from '../../fault.ts';
 import { packageFile } from '../../file/index.ts';

@@ -1,6 +1,7 @@
 import { parseHex } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
-import { DEFAULTS, type FecPlace, parseAlgorithm, parseProfile, type VerityFormat } from '../../verity/index.ts';
+import { DEFAULTS, type FecPlace, parseProfile, type VerityFormat } from '../../verity/index.ts';
+import { parseAlgorithm } from '../../verity/internal.ts';
 import { cliMessage } from '../messages.ts';
 import { type FlagsOf, list, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';

@@ -11,11 +11,10 @@ import {
   dmTable,
   parseUuid,
   printUuid,
-  seeded,
   type Warning,
   warningsOf,
 } from '../../verity/index.ts';
-import { asUuid, asWarning, describeBlock } from '../../verity/internal.ts';
+import { asUuid, asWarning, describeBlock, seeded } from '../../verity/internal.ts';
 import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';

@@ -3,15 +3,20 @@ import { hexText } from '../../binary/index.ts';
 import { type FileStore, openStore } from '../../file/index.ts';
 import {
   assertSupported,
-  drawTree,
   geometryOf,
   printUuid,
   type Superblock,
-  treeOffsetOf,
   type Warning,
   warningsOf,
 } from '../../verity/index.ts';
-import { asWarning, describeBlock, readSuperblockAt, type TreePlace } from '../../verity/internal.ts';
+import {
+  asWarning,
+  describeBlock,
+  drawTree,
+  readSuperblockAt,
+  type TreePlace,
+  treeOffsetOf,
+} from '../../verity/internal.ts';
 import { type Context, print, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional } from '../shared/flags.ts';
 import { forFlag, hashOffsetFlag } from './arguments.ts';

@@ -2,23 +2,27 @@ import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
 import {
   assertSupported,
-  blocksUpTo,
   bootParameters,
   type Description,
-  describeProblem,
   dmModCreate,
   dmTable,
   fecLayout,
   geometryOf,
   type Profile,
-  problemsOf,
   systemdOptions,
   systemdParameters,
   type TableOptions,
   tableFlags,
-  treeOffsetOf,
 } from '../../verity/index.ts';
-import { type Area, assertNoOverlap, type TreePlace } from '../../verity/internal.ts';
+import {
+  type Area,
+  assertNoOverlap,
+  blocksUpTo,
+  describeProblem,
+  problemsOf,
+  type TreePlace,
+  treeOffsetOf,
+} from '../../verity/internal.ts';
 import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson, warn } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, optional, required, withDefault } from '../shared/flags.ts';

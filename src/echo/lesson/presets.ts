@@ -1,4 +1,4 @@
-import { traceOnKernel } from '../../epoll/index.ts';
+import { traceOnKernel } from '../../epoll/internal.ts';
 import { describeSteps, type Preset, type PresetName, presets, scenarioOf } from '../../epoll/model/index.ts';
 import { type Lesson, type LessonStep, Timeline } from './timeline.ts';
 

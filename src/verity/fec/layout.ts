@@ -1,4 +1,5 @@
-import { assertWithin, type ByteSource } from '../../binary/index.ts';
+import type { ByteSource } from '../../binary/index.ts';
+import { assertWithin } from '../../binary/internal.ts';
 import { Fault } from '../../fault.ts';
 import type { VerityParameters } from '../parameters.ts';
 import type { TreePlace } from '../pass.ts';

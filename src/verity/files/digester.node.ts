@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { PIECE_SIZE } from '../../binary/index.ts';
+import { PIECE_SIZE } from '../../binary/internal.ts';
 import { opensslName } from '../../crypto/crypto.node.ts';
 import { Fault } from '../../fault.ts';
 import { algorithms, digestSizeOf } from '../algorithm.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type ByteSource, PIECE_SIZE } from '../../binary/index.ts';
+import type { ByteSource } from '../../binary/index.ts';
+import { PIECE_SIZE } from '../../binary/internal.ts';
 import { Arena } from '../../linux/index.ts';
 import { optionalFunction, setAddress } from '../../linux/internal.ts';
 import type { Digester, DigestParameters } from '../digester.ts';

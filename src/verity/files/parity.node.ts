@@ -1,4 +1,4 @@
-import { assertWithin } from '../../binary/index.ts';
+import { assertWithin } from '../../binary/internal.ts';
 import { Fault } from '../../fault.ts';
 import type { FileStore } from '../../file/index.ts';
 import { parityPieces } from '../fec/encode.ts';

@@ -1,4 +1,5 @@
-import { type Chain, claimsOf, type Edge, type Link, plain } from '../../inspect/index.ts';
+import { type Chain, type Edge, type Link, plain } from '../../inspect/index.ts';
+import { claimsOf } from '../../inspect/internal.ts';
 import { useTranslate, useTranslator } from '../parts/settings.tsx';
 import type { OpenedEntry } from './entry.ts';
 

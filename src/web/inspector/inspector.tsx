@@ -1,13 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import {
-  depthOf,
-  type Inspection,
-  isTrustable,
-  type Judgement,
-  plain,
-  type TrustChoice,
-  type Verdict,
-} from '../../inspect/index.ts';
+import { type Inspection, type Judgement, plain, type TrustChoice, type Verdict } from '../../inspect/index.ts';
+import { depthOf, isTrustable } from '../../inspect/internal.ts';
 import { useTranslate, useTranslator } from '../parts/settings.tsx';
 import { BytesView } from './bytes-view.tsx';
 import { ChainView } from './chain-view.tsx';

@@ -1,13 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { hexText } from '../../binary/index.ts';
-import {
-  type BranchStep,
-  branchOf,
-  type Inspection,
-  shapeOf,
-  type Verdict,
-  type VerityPlace,
-} from '../../inspect/index.ts';
+import type { Inspection, Verdict, VerityPlace } from '../../inspect/index.ts';
+import { type BranchStep, branchOf, shapeOf } from '../../inspect/internal.ts';
 import { useTranslate } from '../parts/settings.tsx';
 import type { Translate } from '../text/index.ts';
 import { type FilePlace, readPlace } from './place.ts';

@@ -2,14 +2,13 @@ import {
   collectEvidence,
   compare,
   type Depth,
-  decideAll,
-  depthOf,
   type Evidence,
   inspect,
   type Judgement,
   type Opened,
   rootHashesOf,
 } from '../../inspect/index.ts';
+import { decideAll, depthOf } from '../../inspect/internal.ts';
 import { sourceAt } from './place.ts';
 import type { Answers, OpenedFile, Task, TaskReply, TaskRequest } from './tasks.ts';
 

@@ -7,8 +7,8 @@ import {
   signFip,
   verifyChain,
   verifyFipTrailer,
-  wordOf,
 } from '../../../src/fip/index.ts';
+import { wordOf } from '../../../src/fip/internal.ts';
 import { makeSample, replaced, sourceOf } from '../../fip/chain-sample.ts';
 import { sample } from '../../support/fit.ts';
 import { mutateDer } from '../der.ts';

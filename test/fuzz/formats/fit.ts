@@ -13,10 +13,10 @@ import {
   checkFit,
   type FitNode,
   type FitTarget,
-  isSignatureNode,
   openFit,
   readTrust,
 } from '../../../src/fit/index.ts';
+import { isSignatureNode } from '../../../src/fit/internal.ts';
 import { descend } from '../../../src/fit/node.ts';
 import {
   emptyControl,

@@ -6,8 +6,8 @@ import {
   isHashName,
   type PrivateKey,
   randomBytes,
-  readInteger,
 } from '../../../crypto/index.ts';
+import { readInteger } from '../../../crypto/internal.ts';
 import { Fault, isFault } from '../../../fault.ts';
 import { openFile, writeFile } from '../../../file/index.ts';
 import {
@@ -18,8 +18,8 @@ import {
   issueChainCertificate,
   keysFor,
   parseChainCertificate,
-  parseCounter,
 } from '../../../fip/index.ts';
+import { parseCounter } from '../../../fip/internal.ts';
 import { hashRange } from '../../../fip/sign.node.ts';
 import { isToken, splitPin } from '../../../pki/files.node.ts';
 import { keySigner, printPrivateKey, type Signer } from '../../../pki/index.ts';

@@ -7,8 +7,6 @@ import {
   type Compiled,
   type CompileOptions,
   compileSource,
-  finishSource,
-  isCheck,
   LiveNode,
   LiveProperty,
   MAGIC,
@@ -17,10 +15,9 @@ import {
   printYaml,
   readBlob,
   sourceFromTree,
-  VERSIONS,
   writeBlob,
 } from '../../../devicetree/index.ts';
-import { latin1Bytes } from '../../../devicetree/internal.ts';
+import { finishSource, isCheck, latin1Bytes, VERSIONS } from '../../../devicetree/internal.ts';
 import { errnoText, loadFromFiles } from '../../../devicetree/load.node.ts';
 import { type Fault, isFault, type SourceProblem, textOf } from '../../../fault.ts';
 import type { CompatIo } from '../io.ts';

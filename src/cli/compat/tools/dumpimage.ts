@@ -1,6 +1,7 @@
 import { openStore } from '../../../file/index.ts';
 import { writeParts } from '../../../fit/files.node.ts';
-import { Content, createdOf, imageLines, locateData, openFit, printFit, signerVersion } from '../../../fit/index.ts';
+import { Content, locateData, openFit, printFit } from '../../../fit/index.ts';
+import { createdOf, imageLines, signerVersion } from '../../../fit/internal.ts';
 import { ctime } from '../../fit/time.ts';
 import { EXIT } from '../../shared/exit.ts';
 import type { CompatIo } from '../io.ts';

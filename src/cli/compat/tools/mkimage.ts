@@ -14,9 +14,9 @@ import {
   imageTypes,
   openFit,
   printFit,
-  signerVersion,
   signFit,
 } from '../../../fit/index.ts';
+import { signerVersion } from '../../../fit/internal.ts';
 import { lintWritten, printLint } from '../../fit/findings.ts';
 import { ctime } from '../../fit/time.ts';
 import { cliMessage } from '../../messages.ts';

@@ -1,4 +1,4 @@
-import { genericImages } from '../../../../fip/index.ts';
+import { genericImages } from '../../../../fip/internal.ts';
 
 /** The commands of fiptool. */
 export const commands = ['info', 'create', 'update', 'unpack', 'remove', 'version', 'help'] as const;

@@ -1,12 +1,6 @@
 import { stat } from 'node:fs/promises';
-import {
-  entryOffset,
-  genericImages,
-  knownImages,
-  type PlanOptions,
-  planFip,
-  type Uuid,
-} from '../../../../fip/index.ts';
+import { knownImages, type PlanOptions, planFip, type Uuid } from '../../../../fip/index.ts';
+import { entryOffset, genericImages } from '../../../../fip/internal.ts';
 import type { FileImage } from '../../../../fip/open.node.ts';
 import { writeFip } from '../../../../fip/write.node.ts';
 import { warnOfKeysIn } from '../../../fip/secrets.ts';

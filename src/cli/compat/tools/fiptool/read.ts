@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hexText } from '../../../../binary/index.ts';
 import type { OpenFile } from '../../../../file/index.ts';
-import { genericImages, kindOfUuid } from '../../../../fip/index.ts';
+import { genericImages, kindOfUuid } from '../../../../fip/internal.ts';
 import type { FileImage } from '../../../../fip/open.node.ts';
 import { writeImage } from '../../../../fip/write.node.ts';
 import { parseOptions } from '../../options.ts';

@@ -1,6 +1,7 @@
 import { Fault, isFault, textOf } from '../../../../fault.ts';
 import { type OpenFile, openFile } from '../../../../file/index.ts';
-import { genericImages, kindOfUuid, parseUuid, type Uuid } from '../../../../fip/index.ts';
+import { parseUuid, type Uuid } from '../../../../fip/index.ts';
+import { genericImages, kindOfUuid } from '../../../../fip/internal.ts';
 import { type FileImage, type FipFile, openFip, openWholeFip } from '../../../../fip/open.node.ts';
 import type { CompatIo } from '../../io.ts';
 import type { OptionSpec } from '../../options.ts';

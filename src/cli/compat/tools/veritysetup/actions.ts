@@ -13,22 +13,22 @@ import {
   DEFAULTS,
   type FecLayout,
   geometryOf,
-  isAlgorithm,
-  openSubject,
   parseRootHash,
   parseUuid,
   type RootHash,
-  treeOffsetOf,
   type VerityParameters,
 } from '../../../../verity/index.ts';
 import {
   assertParameters,
   asUuid,
+  isAlgorithm,
   isBlockSize,
+  openSubject,
   PAGE_SIZE,
   passesOf,
   readSuperblockAt,
   rootOf,
+  treeOffsetOf,
 } from '../../../../verity/internal.ts';
 import type { CompatIo } from '../../io.ts';
 import { numberOf, type Options, Refusal } from './options.ts';

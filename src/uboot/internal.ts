@@ -1,0 +1,3 @@
+/** The inner face of the room: what other rooms need, and programs do not. */
+export { placeOf } from './read.ts';
+export { kindOf } from './trees.ts';
