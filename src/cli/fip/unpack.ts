@@ -112,7 +112,7 @@ async function isFolder(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
-/** A file that came into being in the meantime, or a link, is not followed: each is made anew and moved into place. */
+/** Each file is written under a temporary name and moved into place, so that a link created in the meantime is not followed. */
 async function extractAll(
   extractions: readonly Extraction[],
   force: boolean,
