@@ -31,7 +31,7 @@ export {
   type TransferParameters,
 } from './options.ts';
 export { ERROR, type Mode, OPCODE, type Option, type Packet, readPacket, writePacket } from './packet.ts';
-export { PROFILES, type Profile, type ProfileChoice, profileNames } from './profile.ts';
+export { type BootLoaderProfile, PROFILES, type ProfileChoice, profileNames } from './profile.ts';
 export { ReactorTransport } from './reactor-transport.ts';
 export { TransferReporter } from './reporter.ts';
 export { TftpServer } from './server.ts';

@@ -42,10 +42,15 @@ export function printMetrics(counters: Counters): string {
   ].join('\n');
 }
 
-type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+type MetricSample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 /** The lines of one metric in that format. */
-export function metric(name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string[] {
+export function metric(
+  name: string,
+  type: 'counter' | 'gauge',
+  help: string,
+  samples: readonly MetricSample[],
+): string[] {
   return [
     `# HELP ${name} ${help}`,
     `# TYPE ${name} ${type}`,
@@ -53,7 +58,7 @@ export function metric(name: string, type: 'counter' | 'gauge', help: string, sa
   ];
 }
 
-const byCode = (counts: Readonly<Record<string, number>>): Sample[] =>
+const byCode = (counts: Readonly<Record<string, number>>): MetricSample[] =>
   Object.entries(counts).map(([code, value]) => [{ code }, value]);
 
 /** Values are our own codes and words, which need no escaping. */

@@ -10,7 +10,7 @@ import {
   type TransferParameters,
 } from './options.ts';
 import type { Packet, Request } from './packet.ts';
-import type { Profile } from './profile.ts';
+import type { BootLoaderProfile } from './profile.ts';
 import { Receiving } from './receiving.ts';
 import { Sending } from './sending.ts';
 import type { ServerLimits, ServerSettings } from './settings.ts';
@@ -22,7 +22,7 @@ export interface NegotiationInput {
   readonly request: Request;
   readonly asked: OptionValues;
   readonly peer: Peer;
-  readonly profile: Profile | undefined;
+  readonly profile: BootLoaderProfile | undefined;
   readonly settings: ServerSettings;
   readonly limits: ServerLimits;
 }
@@ -115,6 +115,6 @@ function oackOf(granted: OptionValues): { readonly oack: Packet } | undefined {
   return options.length === 0 ? undefined : { oack: { kind: 'optionAcknowledge', options } };
 }
 
-function parameterLimits(limits: ServerLimits, profile: Profile | undefined): ParameterLimits {
+function parameterLimits(limits: ServerLimits, profile: BootLoaderProfile | undefined): ParameterLimits {
   return { ...limits, windowSize: Math.min(limits.windowSize, profile?.windowSize ?? limits.windowSize) };
 }

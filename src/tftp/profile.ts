@@ -8,7 +8,7 @@ export const profileNames = ['u-boot', 'raspberry-pi'] as const;
 export type ProfileChoice = (typeof profileNames)[number] | 'auto' | 'none';
 
 /** What a boot loader needs that the protocol alone does not tell. */
-export interface Profile {
+export interface BootLoaderProfile {
   readonly name: (typeof profileNames)[number];
   /** Why: what was seen, and in which version. */
   readonly because: string;
@@ -24,7 +24,7 @@ export interface Profile {
 const BOARD_FOLDER = /^(?:[0-9a-f]{8}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5})\/(.+)$/;
 
 /** The known boot loaders; the first that matches is applied. */
-export const PROFILES: readonly Profile[] = [
+export const PROFILES: readonly BootLoaderProfile[] = [
   {
     name: 'u-boot',
     because: 'windows of 32 blocks and more overrun its virtio-net driver, which then waits for its own time-out',
@@ -44,7 +44,7 @@ export const PROFILES: readonly Profile[] = [
 ];
 
 /** The profile of a request: by its name where one is given, by what the request looks like with `auto`. */
-export function profileOf(choice: ProfileChoice, request: Request, asked: OptionValues): Profile | undefined {
+export function profileOf(choice: ProfileChoice, request: Request, asked: OptionValues): BootLoaderProfile | undefined {
   if (choice === 'auto') return PROFILES.find((profile) => profile.matches(request, asked));
   return PROFILES.find(({ name }) => name === choice);
 }

@@ -4,7 +4,7 @@ import { DatagramSocket, type InternetAddress, internetAddress, isPeerError } fr
 import { ADDRESS_SIZE_BYTES, MSG_DONTWAIT, MSG_NOSIGNAL, readAddress, writeAddress } from '../socket/internal.ts';
 import { DestinationReceiver, isWildcard } from './destination.ts';
 import { SegmentBatch } from './segment-batch.ts';
-import type { BindOptions, Endpoint, Peer, Receive, Timer, Transport } from './transport.ts';
+import type { BindOptions, Endpoint, Peer, Receive, Transport, TransportTimer } from './transport.ts';
 
 /** Messages that one endpoint takes before the others have their turn. */
 const TURN_MESSAGES = 64;
@@ -39,7 +39,7 @@ export class ReactorTransport implements Transport {
     return performance.now();
   }
 
-  after(delayMs: number, body: () => void): Timer {
+  after(delayMs: number, body: () => void): TransportTimer {
     return this.#reactor.startTimer(delayMs, body);
   }
 

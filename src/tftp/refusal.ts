@@ -1,6 +1,6 @@
 import { Fault, type FaultCode, isFault } from '../fault.ts';
 import { ERROR, type ErrorPacket } from './packet.ts';
-import type { Outcome } from './transfer/outcome.ts';
+import type { TransferOutcome } from './transfer/outcome.ts';
 import { type Peer, printPeer } from './transport.ts';
 
 /**
@@ -32,7 +32,7 @@ const TOLD: { readonly [Code in FaultCode]?: readonly [number: number, text: str
 };
 
 /** The fault that a transfer's bad end is for whoever started it; none for a good end. */
-export function faultOf(outcome: Outcome, peer: Peer): Fault | undefined {
+export function faultOf(outcome: TransferOutcome, peer: Peer): Fault | undefined {
   const name = printPeer(peer);
   switch (outcome.kind) {
     case 'done':

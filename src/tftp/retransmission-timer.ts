@@ -1,4 +1,4 @@
-import type { Timer, Transport } from './transport.ts';
+import type { Transport, TransportTimer } from './transport.ts';
 
 /**
  * The one timer of a transfer. It is set with every packet and almost never expires, so setting it only moves a
@@ -7,7 +7,7 @@ import type { Timer, Transport } from './transport.ts';
 export class RetransmissionTimer {
   readonly #transport: Transport;
   readonly #expired: () => void;
-  #timer: Timer | undefined;
+  #timer: TransportTimer | undefined;
   #timerAt = 0;
   #deadline = 0;
 

@@ -1,5 +1,5 @@
 import { Fault } from '../fault.ts';
-import { type Connection, packetFor, sendPacket } from './connection.ts';
+import { packetFor, sendPacket, type TransferConnection } from './connection.ts';
 import { PACKET_NAME, type Packet } from './packet.ts';
 import { faultOf, refusalOf } from './refusal.ts';
 import type { TransferReporter } from './reporter.ts';
@@ -8,7 +8,7 @@ import type { CommonAction, CommonEvent } from './transfer/outcome.ts';
 import type { Peer } from './transport.ts';
 
 export interface TransferOptions {
-  readonly connection: Connection;
+  readonly connection: TransferConnection;
   readonly reporter: TransferReporter;
   /** The OACK that opens the transfer, if one is due. */
   readonly oack?: Packet;
@@ -44,7 +44,7 @@ export abstract class TransferEngine<
   Action extends { readonly kind: string },
 > implements Transfer
 {
-  protected readonly connection: Connection;
+  protected readonly connection: TransferConnection;
   readonly #options: TransferOptions;
   readonly #step: TransferMachine<State, Event, Action>['step'];
   readonly #timer: RetransmissionTimer;

@@ -28,7 +28,7 @@ export interface Endpoint {
  */
 export type Receive = (datagram: Uint8Array, peer: Peer, destination?: string) => void;
 
-export interface Timer {
+export interface TransportTimer {
   cancel(): void;
 }
 
@@ -46,7 +46,7 @@ export interface Transport {
   readonly sendBuffer: Uint8Array;
   /** Milliseconds of a steady clock. */
   now(): number;
-  after(delayMs: number, body: () => void): Timer;
+  after(delayMs: number, body: () => void): TransportTimer;
   /** Faults: `socket/bind` for a port in use or not allowed, `socket/address`, `linux/syscall`. */
   bind(local: Peer, receive: Receive, options?: BindOptions): Endpoint;
 }

@@ -4,8 +4,8 @@ import {
   type Peer,
   printPeer,
   type Receive,
-  type Timer,
   type Transport,
+  type TransportTimer,
 } from '../../src/tftp/transport.ts';
 import { Simulation, type Weather } from './channel.ts';
 
@@ -62,7 +62,7 @@ export class Network {
     if (!this.simulation.run(limit)) throw new Error('the network does not come to rest');
   }
 
-  #after(delayMs: number, body: () => void): Timer {
+  #after(delayMs: number, body: () => void): TransportTimer {
     let cancelled = false;
     this.simulation.after(delayMs, () => {
       if (!cancelled) body();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { equalBytes } from '../../src/binary/index.ts';
 import { type Rollover, wireOf } from '../../src/tftp/transfer/block.ts';
-import type { Outcome } from '../../src/tftp/transfer/outcome.ts';
+import type { TransferOutcome } from '../../src/tftp/transfer/outcome.ts';
 import { newReceiver, type ReceiverEvent, type ReceiverPlan, stepReceiver } from '../../src/tftp/transfer/receiver.ts';
 import { DEFAULT_RETRY_POLICY } from '../../src/tftp/transfer/retry.ts';
 import { newSender, type SenderEvent, stepSender } from '../../src/tftp/transfer/sender.ts';
@@ -22,8 +22,8 @@ interface Trial {
 
 interface Verdict {
   readonly finished: boolean;
-  readonly sender: Outcome | undefined;
-  readonly receiver: Outcome | undefined;
+  readonly sender: TransferOutcome | undefined;
+  readonly receiver: TransferOutcome | undefined;
   /** Whether the receiver kept the file. */
   readonly kept: boolean;
   readonly exact: boolean;
@@ -42,7 +42,7 @@ function transfer(trial: Trial): Verdict {
   let exact = true;
   let kept = false;
   let dataPackets = 0;
-  const outcomes: { sender?: Outcome; receiver?: Outcome } = {};
+  const outcomes: { sender?: TransferOutcome; receiver?: TransferOutcome } = {};
   const timers = { sender: 0, receiver: 0 };
 
   let sender = newSender({

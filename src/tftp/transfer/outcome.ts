@@ -1,7 +1,7 @@
 import type { Message, TransferPhase } from '../../fault.ts';
 
 /** How a transfer ended, for either side. */
-export type Outcome =
+export type TransferOutcome =
   | { readonly kind: 'done' }
   /** The peer fell silent. */
   | { readonly kind: 'silent'; readonly tries: number; readonly phase: TransferPhase }
@@ -27,4 +27,4 @@ export type CommonAction =
   /** Send an ERROR packet. */
   | { readonly kind: 'refuse'; readonly number: number; readonly text: string }
   /** Nothing follows: free what the transfer holds. */
-  | { readonly kind: 'end'; readonly outcome: Outcome };
+  | { readonly kind: 'end'; readonly outcome: TransferOutcome };

@@ -4,12 +4,12 @@ import { session } from '../parts/session.ts';
 import { useTranslate, useTranslator } from '../parts/settings.tsx';
 import {
   type Board,
-  type BoardEvent,
+  type BoardStreamEvent,
   type Boards as BoardsState,
+  type BoardTransfer,
   hear,
   noBoards,
-  type Sample,
-  type Transfer,
+  type TransferSample,
   verdictOf,
 } from './model.ts';
 
@@ -52,7 +52,7 @@ function useBoards(): { readonly live: boolean; readonly state: BoardsState } {
       // After a break the server tells its whole history again.
       source.addEventListener('open', () => setState(noBoards));
       source.addEventListener('message', ({ data }: MessageEvent<string>) => {
-        const event = JSON.parse(data) as BoardEvent;
+        const event = JSON.parse(data) as BoardStreamEvent;
         setState((now) => hear(now, event));
       });
     });
@@ -185,14 +185,14 @@ function Plot({
   measure,
 }: {
   label: string;
-  transfers: readonly Transfer[];
-  measure: (sample: Sample) => number;
+  transfers: readonly BoardTransfer[];
+  measure: (sample: TransferSample) => number;
 }) {
   const samples = transfers.flatMap((transfer) => transfer.samples);
   const start = Math.min(...samples.map(({ at }) => at));
   const end = Math.max(start + 1, ...samples.map(({ at }) => at));
   const most = Math.max(1, ...samples.map(measure));
-  const point = (sample: Sample): string =>
+  const point = (sample: TransferSample): string =>
     `${(((sample.at - start) / (end - start)) * PLOT_WIDTH).toFixed(1)},${(PLOT_HEIGHT - (measure(sample) / most) * (PLOT_HEIGHT - 4)).toFixed(1)}`;
   return (
     <figure class="timeline">

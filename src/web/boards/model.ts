@@ -2,7 +2,7 @@ import type { BoardReport, ReportEvent } from '../../boot/index.ts';
 import type { TransferEvent } from '../../tftp/index.ts';
 
 /** What the stream tells; see the server's side. */
-export type BoardEvent = (
+export type BoardStreamEvent = (
   | TransferEvent
   | ReportEvent
   | {
@@ -18,14 +18,14 @@ export type BoardEvent = (
 ) & { readonly at: number };
 
 /** A point of a curve: a time, and what was measured at it. */
-export interface Sample {
+export interface TransferSample {
   readonly at: number;
   readonly bytesPerSecond: number;
   /** Packets sent again until now. */
   readonly retransmitted: number;
 }
 
-export interface Transfer {
+export interface BoardTransfer {
   readonly id: number;
   readonly name: string;
   readonly stage: Stage;
@@ -38,13 +38,13 @@ export interface Transfer {
   readonly code: string;
   readonly reason: string;
   readonly startedAt: number;
-  readonly samples: readonly Sample[];
+  readonly samples: readonly TransferSample[];
 }
 
 /** A board is told from others by its address: each of its requests comes from another port. */
 export interface Board {
   readonly address: string;
-  readonly transfers: readonly Transfer[];
+  readonly transfers: readonly BoardTransfer[];
   /** What it said of its boots, the latest last. Nobody vouches for it. */
   readonly reports: readonly Report[];
 }
@@ -59,7 +59,7 @@ export interface Report {
 export type Stage = 'firmware' | 'kernel' | 'rootfs' | 'report' | 'other';
 
 export interface Boards {
-  readonly serving: Extract<BoardEvent, { kind: 'serving' }> | undefined;
+  readonly serving: Extract<BoardStreamEvent, { kind: 'serving' }> | undefined;
   readonly boards: readonly Board[];
 }
 
@@ -76,7 +76,7 @@ const BOARDS_MAX = 256;
 const REPORTS_MAX = 50;
 
 /** The boards after one more event. */
-export function hear(state: Boards, event: BoardEvent): Boards {
+export function hear(state: Boards, event: BoardStreamEvent): Boards {
   switch (event.kind) {
     case 'serving':
       return { ...state, serving: event };
@@ -135,7 +135,10 @@ export function stageOf(name: string): Stage {
   return /root|verity|p7s|img/i.test(name) ? 'rootfs' : 'other';
 }
 
-function advance(transfer: Transfer, event: Extract<BoardEvent, { kind: 'progress' | 'done' | 'failed' }>): Transfer {
+function advance(
+  transfer: BoardTransfer,
+  event: Extract<BoardStreamEvent, { kind: 'progress' | 'done' | 'failed' }>,
+): BoardTransfer {
   const { at, bytes, bytesPerSecond, retransmitted } = event;
   return {
     ...transfer,
@@ -150,7 +153,7 @@ function advance(transfer: Transfer, event: Extract<BoardEvent, { kind: 'progres
   };
 }
 
-const begin = (id: number, name: string, at: number, size: number | undefined): Transfer => ({
+const begin = (id: number, name: string, at: number, size: number | undefined): BoardTransfer => ({
   id,
   name,
   stage: stageOf(name),
@@ -170,7 +173,11 @@ const WRITTEN = { stage: 'report' } as const;
 
 const reportIn = ({ at, name, report }: ReportEvent & { readonly at: number }): Report => ({ at, name, report });
 
-function change(state: Boards, address: string, edit: (transfers: readonly Transfer[]) => readonly Transfer[]): Boards {
+function change(
+  state: Boards,
+  address: string,
+  edit: (transfers: readonly BoardTransfer[]) => readonly BoardTransfer[],
+): Boards {
   const boards = boardsWith(state, address).map((board) =>
     board.address === address ? { ...board, transfers: edit(board.transfers) } : board,
   );

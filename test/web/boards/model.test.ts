@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ReportEvent } from '../../../src/boot/board-report.ts';
 import type { TransferEvent, TransferStatistics } from '../../../src/tftp/events.ts';
-import { type BoardEvent, hear, noBoards, stageOf, verdictOf } from '../../../src/web/boards/model.ts';
+import { type BoardStreamEvent, hear, noBoards, stageOf, verdictOf } from '../../../src/web/boards/model.ts';
 
 const peer = { address: '192.168.7.2', port: 1069 };
 const statistics = (bytes: number, retransmitted = 0): TransferStatistics => ({
@@ -36,7 +36,7 @@ const report = (verdict: 'verified' | 'refused'): ReportEvent => ({
 });
 
 const boardsFrom = (...events: readonly (TransferEvent | ReportEvent)[]) =>
-  events.map((event, i): BoardEvent => ({ ...event, at: 1000 + i })).reduce(hear, noBoards).boards;
+  events.map((event, i): BoardStreamEvent => ({ ...event, at: 1000 + i })).reduce(hear, noBoards).boards;
 
 describe('what the boards view makes of events', () => {
   test('a transfer from its start to its end, with its curve', () => {
