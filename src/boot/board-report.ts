@@ -46,9 +46,9 @@ export interface ReportEvent {
 /** The one folder that boards may write to. */
 export const REPORT_FOLDER = 'reports';
 /** A boot has a dozen steps; this has room for five times as many. */
-export const REPORT_MAX_BYTES = 16 * 1024;
-const STEPS_MAX = 64;
-const TEXT_MAX = 400;
+export const MAX_REPORT_BYTES = 16 * 1024;
+const MAX_STEPS = 64;
+const MAX_TEXT = 400;
 const VERSION = 1;
 
 /** Whether a board may go by this name: letters, digits, `.`, `_` and `-`, as host names and serial numbers have. */
@@ -68,7 +68,7 @@ export function printBoardReport({
     ...(stage === undefined ? {} : { stage }),
     ...(refusal === undefined ? {} : { reason: fitting(refusal.message) }),
     ...(counters === undefined ? {} : { counters }),
-    steps: steps.slice(0, STEPS_MAX).map(stepOf),
+    steps: steps.slice(0, MAX_STEPS).map(stepOf),
   };
   return utf8(JSON.stringify({ version: VERSION, ...report }));
 }
@@ -80,7 +80,7 @@ export function printBoardReport({
  */
 export function parseBoardReport(bytes: Uint8Array, name: string): BoardReport {
   const bad = (reason: string): Fault => new Fault('boot/board-report', { name, reason });
-  if (bytes.length > REPORT_MAX_BYTES) throw bad(`more than ${REPORT_MAX_BYTES} bytes`);
+  if (bytes.length > MAX_REPORT_BYTES) throw bad(`more than ${MAX_REPORT_BYTES} bytes`);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -109,7 +109,7 @@ function fromJson(text: string, bad: Refuse): BoardReport {
     bad,
   );
   if (version !== VERSION) throw bad(`the version is not ${VERSION}`);
-  if (!Array.isArray(steps) || steps.length > STEPS_MAX) throw bad(`steps is no list of at most ${STEPS_MAX}`);
+  if (!Array.isArray(steps) || steps.length > MAX_STEPS) throw bad(`steps is no list of at most ${MAX_STEPS}`);
   return {
     ...verdictFrom(rest, bad),
     ...(counters === undefined ? {} : { counters: countersIn(counters, bad) }),
@@ -192,7 +192,7 @@ function oneOf<Value extends string>(values: readonly Value[], given: unknown, w
 const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 function textIn(given: unknown, what: string, bad: Refuse): string {
-  if (typeof given !== 'string' || given.length > TEXT_MAX) throw bad(`${what} is no text of at most ${TEXT_MAX}`);
+  if (typeof given !== 'string' || given.length > MAX_TEXT) throw bad(`${what} is no text of at most ${MAX_TEXT}`);
   if (given.search(UNSAFE) >= 0) throw bad(`${what} holds a control character`);
   return given;
 }
@@ -210,5 +210,5 @@ function stepOf({ stage, check, file, verdict, by, fault }: BootStep): BoardStep
 
 const fitting = (text: string): string => {
   const safe = text.replaceAll(UNSAFE, '?');
-  return safe.length > TEXT_MAX ? `${safe.slice(0, TEXT_MAX - 1)}…` : safe;
+  return safe.length > MAX_TEXT ? `${safe.slice(0, MAX_TEXT - 1)}…` : safe;
 };

@@ -11,10 +11,10 @@ import {
 } from '../tftp/index.ts';
 import {
   isReportName,
+  MAX_REPORT_BYTES,
   parseBoardReport,
   printBoardReport,
   REPORT_FOLDER,
-  REPORT_MAX_BYTES,
   type ReportEvent,
 } from './board-report.ts';
 import type { BootReport } from './report.ts';
@@ -28,7 +28,7 @@ export interface ReportOptions {
 }
 
 /** Boards that a server takes reports from. One name more is refused, so that nobody fills a disk by inventing names. */
-const REPORTERS_MAX = 1000;
+const MAX_REPORTERS = 1000;
 const SUFFIX = '.report.json';
 
 /**
@@ -38,16 +38,16 @@ const SUFFIX = '.report.json';
  * Faults: `file/read` for a folder that is not there.
  */
 export function reportSink({ folder, onReport }: ReportOptions): FileSink {
-  const kept = folder === undefined ? undefined : folderSink(folder, { overwrite: true, limitBytes: KEPT_MAX_BYTES });
+  const kept = folder === undefined ? undefined : folderSink(folder, { overwrite: true, limitBytes: MAX_KEPT_BYTES });
   const names = new Set(folder === undefined ? [] : readdirSync(folder).filter((file) => file.endsWith(SUFFIX)));
   return {
     create(path, { peer, mode, size }) {
       const name = nameIn(path);
-      if (size !== undefined && size > REPORT_MAX_BYTES) {
-        throw new Fault('tftp/too-large', { size, limit: REPORT_MAX_BYTES });
+      if (size !== undefined && size > MAX_REPORT_BYTES) {
+        throw new Fault('tftp/too-large', { size, limit: MAX_REPORT_BYTES });
       }
-      if (!names.has(name + SUFFIX) && names.size >= REPORTERS_MAX) {
-        throw new Fault('tftp/access', { name: path, reason: `reports of ${REPORTERS_MAX} boards are here already` });
+      if (!names.has(name + SUFFIX) && names.size >= MAX_REPORTERS) {
+        throw new Fault('tftp/access', { name: path, reason: `reports of ${MAX_REPORTERS} boards are here already` });
       }
       return new ReportFile((bytes) => {
         const report = parseBoardReport(bytes, name);
@@ -72,7 +72,7 @@ export async function sendBoardReport(
 }
 
 /** Indented, and with the name and address in front. */
-const KEPT_MAX_BYTES = 4 * REPORT_MAX_BYTES;
+const MAX_KEPT_BYTES = 4 * MAX_REPORT_BYTES;
 
 function nameIn(path: string): string {
   const [folder, name = '', ...rest] = path.replace(/^\/+/, '').split('/');
@@ -83,7 +83,7 @@ function nameIn(path: string): string {
 }
 
 class ReportFile implements WritableFile {
-  readonly #bytes = new MemoryWritableFile(REPORT_MAX_BYTES);
+  readonly #bytes = new MemoryWritableFile(MAX_REPORT_BYTES);
   readonly #take: (bytes: Uint8Array) => void;
 
   constructor(take: (bytes: Uint8Array) => void) {

@@ -22,7 +22,7 @@ export interface HttpOptions {
 const HEADERS_TIMEOUT_MS = 10_000;
 /** A board that takes nothing for so long is gone. */
 const STALLED_MS = 30_000;
-const CONNECTIONS_MAX = 256;
+const MAX_CONNECTIONS = 256;
 /** Transfers are counted from here, so that no observer takes them for those of TFTP. */
 const FIRST_ID = 2 ** 32;
 
@@ -48,7 +48,7 @@ export class HttpFiles {
     this.#server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) =>
       this.#answer(request, response),
     );
-    this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.timeout = STALLED_MS;
   }
 

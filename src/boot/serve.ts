@@ -78,12 +78,12 @@ export async function serveChain(options: ServeChainOptions): Promise<ChainServe
     } catch (error) {
       tftp.close();
       // The port that the kernel chose for one protocol may be taken in the other: another is as good.
-      if (options.port !== 0 || tries === PORT_TRIES || !isFault(error, 'boot/http')) throw error;
+      if (options.port !== 0 || tries === MAX_PORT_TRIES || !isFault(error, 'boot/http')) throw error;
     }
   }
 }
 
-const PORT_TRIES = 16;
+const MAX_PORT_TRIES = 16;
 
 interface Parts {
   readonly chain: VerifiedFolder;

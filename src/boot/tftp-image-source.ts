@@ -12,9 +12,9 @@ export interface BootServer {
 }
 
 /** A software device holds its root file system in memory. */
-const ROOTFS_MAX_BYTES = 2 ** 31 - 1;
+const MAX_ROOTFS_BYTES = 2 ** 31 - 1;
 /** What is taken from a server that does not announce a size: a firmware, a kernel, a small root file system. */
-const UNTOLD_MAX_BYTES = 1 << 26;
+const MAX_UNANNOUNCED_BYTES = 1 << 26;
 const TFTP_PORT = 69;
 
 /** Parses a boot server's address. Faults `boot/address`. */
@@ -42,13 +42,13 @@ export function tftpImageSource(
   const fetch = async (name: string, limitBytes: number): Promise<Uint8Array> => {
     const known = sizes.get(name);
     const limit = Math.min(limitBytes, known ?? limitBytes);
-    const untoldLimit = known === undefined ? UNTOLD_MAX_BYTES : undefined;
+    const unannouncedLimit = known === undefined ? MAX_UNANNOUNCED_BYTES : undefined;
     try {
-      return await fetchTftp({ host, port, name: folder + name, limit, untoldLimit });
+      return await fetchTftp({ host, port, name: folder + name, limit, unannouncedLimit });
     } catch (cause) {
       if (!isFault(cause)) throw cause;
       throw new Fault('boot/fetch', { name, reason: cause.message }, { cause });
     }
   };
-  return { fetch, open: async (name) => inMemory(await fetch(name, ROOTFS_MAX_BYTES), name) };
+  return { fetch, open: async (name) => inMemory(await fetch(name, MAX_ROOTFS_BYTES), name) };
 }

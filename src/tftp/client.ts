@@ -73,7 +73,7 @@ export interface ReadLimits {
   /** At most; as many as the server announces where it is not given. */
   readonly limit?: number;
   /** At most where the server does not announce the size; `limit` where it is not given. */
-  readonly untoldLimit?: number | undefined;
+  readonly unannouncedLimit?: number | undefined;
 }
 
 /** Writes a file to a server; resolves when its last block is acknowledged. Faults: as `receiveFile`. */
@@ -301,7 +301,7 @@ class Client {
    */
   #bounded({ into, limits }: Extract<Work, { kind: 'read' }>, peer: Peer, announced: number | undefined): WritableFile {
     const text = this.#settings.mode === 'netascii';
-    const limit = announced === undefined ? smaller(limits.untoldLimit, limits.limit) : limits.limit;
+    const limit = announced === undefined ? smaller(limits.unannouncedLimit, limits.limit) : limits.limit;
     const tooLarge = (size: number): Fault => new Fault('tftp/too-large', { size, limit: limit ?? size });
     if (announced !== undefined && limit !== undefined && announced > limit) throw tooLarge(announced);
     const kept = limit === undefined ? into : boundedWritable(into, limit, tooLarge);

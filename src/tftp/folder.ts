@@ -82,10 +82,10 @@ function openBeneath(root: string, path: string, name: string): ReadableFile {
 }
 
 /** What is read at once where single blocks are asked for: a call costs as much as copying this much. */
-const AHEAD_BYTES = 1 << 16;
+const READ_AHEAD_BYTES = 1 << 16;
 /** Files that may hold a buffer of their own at one time; the others read block by block. */
-const AHEAD_FILES = 64;
-let aheadFiles = 0;
+const MAX_READ_AHEAD_FILES = 64;
+let readAheadFiles = 0;
 
 /** Larger pieces are read into this by all files, since a view holds until the next call only. */
 const scratch = new Uint8Array(1 << 20);
@@ -104,9 +104,9 @@ class FolderReadableFile implements ReadableFile {
     this.#name = name;
     this.#fd = fd;
     this.size = size;
-    if (aheadFiles >= AHEAD_FILES) return;
-    aheadFiles++;
-    this.#ahead = new Uint8Array(Math.min(AHEAD_BYTES, size));
+    if (readAheadFiles >= MAX_READ_AHEAD_FILES) return;
+    readAheadFiles++;
+    this.#ahead = new Uint8Array(Math.min(READ_AHEAD_BYTES, size));
   }
 
   read(offset: number, size: number): Uint8Array {
@@ -125,7 +125,7 @@ class FolderReadableFile implements ReadableFile {
     if (!this.#open) return;
     this.#open = false;
     closeSync(this.#fd);
-    if (this.#ahead !== undefined) aheadFiles--;
+    if (this.#ahead !== undefined) readAheadFiles--;
     this.#ahead = undefined;
   }
 

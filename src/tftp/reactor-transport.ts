@@ -7,18 +7,18 @@ import { SegmentBatch } from './segment-batch.ts';
 import type { BindOptions, Endpoint, Peer, Receive, Transport, TransportTimer } from './transport.ts';
 
 /** Messages that one endpoint takes before the others have their turn. */
-const TURN_MESSAGES = 64;
+const MAX_MESSAGES_PER_EVENT = 64;
 /**
  * After a message, an endpoint may ask this often for the next before it goes back to sleep: an answer over loopback or
  * a fast network is here before the loop has gone round once. Each question takes about 0.4 µs.
  */
-const MOST_POLLS = 100;
-const LEAST_POLLS = 2;
+const MAX_POLLS = 100;
+const MIN_POLLS = 2;
 /** With more endpoints than this, there is always one that has work, and asking for more of one keeps it waiting. */
-const POLLED_ENDPOINTS = 4;
+const MAX_POLLED_ENDPOINTS = 4;
 const SEND_FLAGS = MSG_NOSIGNAL | MSG_DONTWAIT;
 /** The longest datagram. */
-const MESSAGE_BYTES = 0x1_0000;
+const MAX_MESSAGE_BYTES = 0x1_0000;
 /** What a socket asks the kernel to hold for it; the kernel gives what its limits allow (net.core.rmem_max). */
 const BUFFER_BYTES = 4 << 20;
 
@@ -60,9 +60,9 @@ export class ReactorTransport implements Transport {
 /** Arguments of system calls; nothing in here outlives a call, so that all endpoints of a thread share it. */
 class Memory {
   readonly batch = new SegmentBatch();
-  readonly message = new Arena(MESSAGE_BYTES);
+  readonly message = new Arena(MAX_MESSAGE_BYTES);
   /** Apart from the message that arrived, which its receiver may still look at. */
-  readonly answer = new Arena(MESSAGE_BYTES);
+  readonly answer = new Arena(MAX_MESSAGE_BYTES);
   readonly name = new Arena(ADDRESS_SIZE_BYTES);
   readonly nameLength = new Arena(Uint32Array.BYTES_PER_ELEMENT);
   /** How many endpoints are open. */
@@ -104,7 +104,7 @@ class SocketEndpoint implements Endpoint {
   #sender: Peer | undefined;
   #senderName: Uint8Array = new Uint8Array();
   /** How often it pays to ask again: more after an answer that came while asking, less after one that did not. */
-  #polls = LEAST_POLLS;
+  #polls = MIN_POLLS;
   /** Until the kernel or the device says that it cannot cut segments. */
   #canSegment: boolean;
 
@@ -176,7 +176,7 @@ class SocketEndpoint implements Endpoint {
       this.#registration.modify({ readable: true });
       writable();
     }
-    for (let turn = 0; turn < TURN_MESSAGES && this.#socket.isOpen; turn++) {
+    for (let turn = 0; turn < MAX_MESSAGES_PER_EVENT && this.#socket.isOpen; turn++) {
       const size = turn === 0 ? this.#take() : this.#takeSoon();
       if (size === 'would-block') return;
       if (this.#sender === undefined) continue;
@@ -187,14 +187,14 @@ class SocketEndpoint implements Endpoint {
   /** The next message, asked for more than once where that has paid lately. */
   #takeSoon(): number | 'would-block' {
     let size = this.#take();
-    if (size !== 'would-block' || this.#memory.endpoints > POLLED_ENDPOINTS) return size;
+    if (size !== 'would-block' || this.#memory.endpoints > MAX_POLLED_ENDPOINTS) return size;
     for (let poll = 0; poll < this.#polls; poll++) {
       size = this.#take();
       if (size === 'would-block') continue;
-      this.#polls = Math.min(MOST_POLLS, 2 * this.#polls);
+      this.#polls = Math.min(MAX_POLLS, 2 * this.#polls);
       return size;
     }
-    this.#polls = Math.max(LEAST_POLLS, this.#polls >> 1);
+    this.#polls = Math.max(MIN_POLLS, this.#polls >> 1);
     return size;
   }
 
@@ -207,7 +207,7 @@ class SocketEndpoint implements Endpoint {
       return size;
     }
     nameLength.view.setUint32(0, ADDRESS_SIZE_BYTES, true);
-    const size = libc().recvfrom(fd, message.address, MESSAGE_BYTES, 0, name.address, nameLength.address);
+    const size = libc().recvfrom(fd, message.address, MAX_MESSAGE_BYTES, 0, name.address, nameLength.address);
     if (size !== 'would-block') this.#recognise(nameLength.view.getUint32(0, true));
     return size;
   }

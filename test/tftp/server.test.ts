@@ -521,11 +521,11 @@ describe('client', () => {
       'tftp/too-large',
       '1024 bytes are more than the limit of 700',
     ],
-    ['more than is taken untold', undefined, { untoldLimit: 600 }, 'tftp/too-large', 'the limit of 600'],
+    ['more than is taken untold', undefined, { unannouncedLimit: 600 }, 'tftp/too-large', 'the limit of 600'],
     [
       'more than the limit, and larger untold',
       undefined,
-      { limit: 9, untoldLimit: 600 },
+      { limit: 9, unannouncedLimit: 600 },
       'tftp/too-large',
       'limit of 9',
     ],

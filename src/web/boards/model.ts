@@ -66,14 +66,14 @@ export interface Boards {
 export const noBoards: Boards = { serving: undefined, boards: [] };
 
 /** Samples of one transfer that are kept; four a second make two minutes. */
-const SAMPLES_MAX = 500;
+const MAX_SAMPLES = 500;
 /** Transfers of one board that are kept. */
-const TRANSFERS_MAX = 200;
+const MAX_TRANSFERS = 200;
 
 /** Boards that are kept; anybody can send a request, under any address. */
-const BOARDS_MAX = 256;
+const MAX_BOARDS = 256;
 /** Reports of one board that are kept. */
-const REPORTS_MAX = 50;
+const MAX_REPORTS = 50;
 
 /** The boards after one more event. */
 export function hear(state: Boards, event: BoardStreamEvent): Boards {
@@ -82,12 +82,12 @@ export function hear(state: Boards, event: BoardStreamEvent): Boards {
       return { ...state, serving: event };
     case 'started':
       return change(state, event.peer.address, (transfers) => [
-        ...transfers.slice(-TRANSFERS_MAX + 1),
+        ...transfers.slice(-MAX_TRANSFERS + 1),
         { ...begin(event.id, event.name, event.at, event.size), ...(event.direction === 'receive' ? WRITTEN : {}) },
       ]);
     case 'refused':
       return change(state, event.peer.address, (transfers) => [
-        ...transfers.slice(-TRANSFERS_MAX + 1),
+        ...transfers.slice(-MAX_TRANSFERS + 1),
         {
           ...begin(0, event.name ?? '', event.at, undefined),
           state: 'refused',
@@ -100,7 +100,7 @@ export function hear(state: Boards, event: BoardStreamEvent): Boards {
         ...state,
         boards: boardsWith(state, event.peer.address).map((board) =>
           board.address === event.peer.address
-            ? { ...board, reports: [...board.reports.slice(-REPORTS_MAX + 1), reportIn(event)] }
+            ? { ...board, reports: [...board.reports.slice(-MAX_REPORTS + 1), reportIn(event)] }
             : board,
         ),
       };
@@ -149,7 +149,7 @@ function advance(
     state: event.kind === 'progress' ? 'running' : event.kind,
     code: event.kind === 'failed' ? event.code : '',
     reason: event.kind === 'failed' ? event.message : '',
-    samples: [...transfer.samples.slice(-SAMPLES_MAX + 1), { at, bytesPerSecond, retransmitted }],
+    samples: [...transfer.samples.slice(-MAX_SAMPLES + 1), { at, bytesPerSecond, retransmitted }],
   };
 }
 
@@ -187,4 +187,4 @@ function change(
 const boardsWith = ({ boards }: Boards, address: string): readonly Board[] =>
   boards.some((board) => board.address === address)
     ? boards
-    : [...boards.slice(-BOARDS_MAX + 1), { address, transfers: [], reports: [] }];
+    : [...boards.slice(-MAX_BOARDS + 1), { address, transfers: [], reports: [] }];
