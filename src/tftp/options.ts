@@ -28,19 +28,26 @@ export interface ParameterLimits {
 interface OptionRule {
   readonly minimum: number;
   readonly maximum: number;
-  /** Whether the other side may answer with less than was asked (blksize, windowsize), or only with the same. */
+  /** Whether the other side may answer with less than was requested (blksize, windowsize), or only with the same. */
   readonly shrinks: boolean;
+  /** The parameter that the two sides agree on with it. */
+  readonly parameter: keyof TransferParameters;
 }
 
-/** RFC 2348 (blksize), RFC 2349 (timeout, tsize), RFC 7440 (windowsize). */
+/**
+ * The options that are known, in the order in which they are sent: RFC 2348 (blksize), RFC 2349 (timeout, tsize),
+ * RFC 7440 (windowsize). A new one is a row here and a parameter above; what a server grants of it is in `grantOptions`.
+ */
 const OPTION_RULES = {
-  blksize: { minimum: 8, maximum: MAX_BLOCK_BYTES, shrinks: true },
-  timeout: { minimum: 1, maximum: 255, shrinks: false },
-  tsize: { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, shrinks: false },
-  windowsize: { minimum: 1, maximum: 65535, shrinks: true },
+  tsize: { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, shrinks: false, parameter: 'transferSize' },
+  blksize: { minimum: 8, maximum: MAX_BLOCK_BYTES, shrinks: true, parameter: 'blockSize' },
+  timeout: { minimum: 1, maximum: 255, shrinks: false, parameter: 'timeoutSeconds' },
+  windowsize: { minimum: 1, maximum: 65535, shrinks: true, parameter: 'windowSize' },
 } as const satisfies Readonly<Record<string, OptionRule>>;
 
 type OptionName = keyof typeof OPTION_RULES;
+
+const optionNames = Object.keys(OPTION_RULES) as readonly OptionName[];
 
 /** Options with their numbers, of those names that we know. */
 export type OptionValues = { readonly [Name in OptionName]?: number };
@@ -64,8 +71,7 @@ export function parseOptions(options: readonly Option[]): OptionValues {
 
 /** Options as they are written. */
 export function printOptions(values: OptionValues): Option[] {
-  const order: readonly OptionName[] = ['tsize', 'blksize', 'timeout', 'windowsize'];
-  return order.flatMap((name): Option[] => (values[name] === undefined ? [] : [[name, String(values[name])]]));
+  return optionNames.flatMap((name): Option[] => (values[name] === undefined ? [] : [[name, String(values[name])]]));
 }
 
 /**
@@ -118,11 +124,10 @@ export function acceptOptions(
 }
 
 function parametersOf(values: OptionValues): TransferParameters {
+  const known = optionNames.filter((name) => values[name] !== undefined);
   return {
-    blockSize: values.blksize ?? DEFAULT_BLOCK_BYTES,
-    windowSize: values.windowsize ?? 1,
-    ...(values.timeout !== undefined && { timeoutSeconds: values.timeout }),
-    ...(values.tsize !== undefined && { transferSize: values.tsize }),
+    ...DEFAULT_PARAMETERS,
+    ...Object.fromEntries(known.map((name) => [OPTION_RULES[name].parameter, values[name]])),
   };
 }
 
