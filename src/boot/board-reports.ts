@@ -27,13 +27,13 @@ export interface ReportOptions {
   readonly onReport: (event: ReportEvent) => void;
 }
 
-/** Boards that a server takes reports from. One name more is refused, so that nobody fills a disk by inventing names. */
+/** Boards that a server takes reports from. Further names are refused, so that invented names cannot fill the disk. */
 const MAX_REPORTERS = 1000;
 const SUFFIX = '.report.json';
 
 /**
  * Takes reports of boards, written to `reports/NAME`, and nothing else. A report is told when it has come whole and is
- * one; what is kept is written anew from what was understood. Nothing that is written here is ever served.
+ * one; what is kept is written from what was parsed. Nothing that is written here is ever served.
  *
  * Faults: `file/read` for a folder that is not there.
  */

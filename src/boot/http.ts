@@ -18,9 +18,9 @@ export interface HttpOptions {
   readonly observe?: Observer;
 }
 
-/** Boot loaders hold one connection open; a request that takes longer to arrive is none. */
+/** The headers of a request must arrive within this time. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** A board that takes nothing for so long is gone. */
+/** A connection without progress for this long is closed. */
 const STALLED_MS = 30_000;
 const MAX_CONNECTIONS = 256;
 /** Transfers are counted from here, so that no observer takes them for those of TFTP. */

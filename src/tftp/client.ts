@@ -50,7 +50,7 @@ export interface ClientSettings {
 /** What the kernel adds to a small datagram that waits to be read (struct sk_buff and its shared info). */
 const KERNEL_BYTES = 512;
 
-/** A client stays less long than a server to repeat its last acknowledgement: somebody waits for it to end. */
+/** A client dallies for less time than a server, since its caller waits for it to return. */
 const CLIENT_DALLY_MS = 250;
 
 /**
@@ -68,7 +68,7 @@ export function receiveFile(
   });
 }
 
-/** What a reader takes of a file, in bytes that it keeps. */
+/** How many bytes a client accepts, counted as it keeps them. */
 export interface ReadLimits {
   /** At most; as many as the server announces where it is not given. */
   readonly limit?: number;

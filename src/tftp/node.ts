@@ -20,7 +20,7 @@ export type RemoteFile = Omit<ClientSettings, 'address'> & {
   readonly reactor?: Reactor;
 };
 
-/** Bytes that `fetchTftp` holds at most, unless it is told otherwise. */
+/** The most bytes that `fetchTftp` keeps in memory by default. */
 export const DEFAULT_FETCH_LIMIT_BYTES = 256 << 20;
 
 /**
@@ -40,7 +40,7 @@ export function serveTftp(settings: ServerSettings & { readonly reactor?: Reacto
 
 /**
  * Reads a file of at most `limit` bytes (256 MiB by default) into memory. Asks for blocks of 1468 bytes, which fit
- * into Ethernet's packets, in windows of 16, unless told otherwise.
+ * into Ethernet's packets, in windows of 16, by default.
  *
  * Faults: `tftp/peer` (its ERROR packet), `tftp/timeout`, `tftp/protocol`, `tftp/option`, `tftp/too-large`,
  * `tftp/closed` (aborted by `signal`), `tftp/address` (a host name that leads nowhere).

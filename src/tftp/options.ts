@@ -4,7 +4,7 @@ import { DEFAULT_BLOCK_BYTES, MAX_BLOCK_BYTES, type Option } from './packet.ts';
 
 /** What both sides have agreed on. */
 export interface TransferParameters {
-  /** Bytes of data a block; a shorter block is the last. */
+  /** Bytes of data per block; a shorter block is the last. */
   readonly blockSize: number;
   /** Blocks that travel before an acknowledgement is due (RFC 7440). */
   readonly windowSize: number;

@@ -93,7 +93,7 @@ export class TftpServer {
   }
 
   #arrived(datagram: Uint8Array, peer: Peer, destination: string | undefined): void {
-    // Nothing can be sent to port 0, and nobody sends from there in good faith.
+    // Nothing can be sent to port 0, and no honest peer sends from it.
     if (peer.port === 0) return;
     const opcode = datagram.length < 2 ? 0 : (datagram[0]! << 8) | datagram[1]!;
     if (opcode >= OPCODE.data && opcode <= OPCODE.optionAcknowledge) {
@@ -240,7 +240,7 @@ export class TftpServer {
       endpoint.send(packet, peer);
       endpoint.close();
     } catch (error) {
-      // A multicast address is none of ours, and a request to it is not answered (RFC 1123 §4.2.3.5).
+      // An endpoint cannot be bound to a multicast address, and a request to it is not answered (RFC 1123 §4.2.3.5).
       if (!isFault(error)) throw error;
     }
   }

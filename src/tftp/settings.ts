@@ -35,7 +35,7 @@ export interface ServerLimits extends ParameterLimits {
   readonly transfersPerAddress: number;
 }
 
-/** What a server grants, unless it is told otherwise. */
+/** What a server grants by default. */
 export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   blockSize: 65464,
   windowSize: 256,

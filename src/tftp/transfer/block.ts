@@ -6,7 +6,7 @@ export type Rollover = 0 | 1;
 
 const SPACE = { 0: 0x1_0000, 1: 0xffff } as const;
 
-/** The wire's number of a block; block 0 is what an acknowledgement before the first block names. */
+/** The 16-bit number of a block on the wire; 0 is what an acknowledgement before block 1 carries. */
 export function wireOf(block: number, rollover: Rollover): number {
   return block === 0 ? 0 : rollover + ((block - rollover) % SPACE[rollover]);
 }

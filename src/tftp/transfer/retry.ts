@@ -16,7 +16,7 @@ export interface RetryPolicy {
   readonly dallyMs: number;
 }
 
-/** How often and for how long a transfer tries again, unless it is told otherwise. */
+/** The default retry policy. */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   initialDelayMs: 1000,
   // As Linux bounds TCP's (TCP_RTO_MIN): below this, a busy peer looks like a lost packet.

@@ -10,7 +10,7 @@ export type BoardStreamEvent = (
       readonly url: string;
       readonly folder: string;
       readonly rotpk: string;
-      /** `consistent` where nobody named the root of trust key. */
+      /** `consistent` where no root of trust key was named. */
       readonly verdict: 'verified' | 'consistent';
       readonly checks: number;
       readonly reports: boolean;
