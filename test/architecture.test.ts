@@ -143,6 +143,12 @@ describe('the house', () => {
     ).toEqual([]);
   });
 
+  // The import reads every property of it, and so opens standard input, which it makes non-blocking.
+  test('no module below the command line imports node:process', () => {
+    const importing = imports.filter(({ from, to }) => to === '!node:process' && room(from) !== 'cli');
+    expect(importing.map(show)).toEqual([]);
+  });
+
   test('no module below the command line prints or exits', () => {
     const loud = files.filter(
       (file) =>

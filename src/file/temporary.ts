@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import process from 'node:process';
 
 /** Temporary files of this process that are neither in place nor removed yet. */
 const pending = new Set<string>();
