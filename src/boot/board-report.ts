@@ -200,10 +200,10 @@ function textIn(given: unknown, what: string, bad: Refuse): string {
 function stepOf({ stage, check, file, verdict, by, fault }: BootStep): BoardStep {
   return {
     stage,
-    check: fitting(check),
+    check: fitting(check.text),
     file: fitting(file),
     verdict: verdict === 'refused' ? 'refused' : 'verified',
-    ...(by === undefined ? {} : { by: fitting(by) }),
+    ...(by === undefined ? {} : { by: fitting(by.text) }),
     ...(fault === undefined ? {} : { code: fault.code }),
   };
 }

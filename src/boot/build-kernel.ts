@@ -17,7 +17,7 @@ import {
   type TreeNode,
 } from '../devicetree/index.ts';
 import { loadFromFiles } from '../devicetree/load.node.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { readFile } from '../file/index.ts';
 import type { OpenFiles } from '../fit/files.node.ts';
 import { buildFit } from '../fit/index.ts';
@@ -30,6 +30,7 @@ import type { ChainKey, StageContext } from './context.ts';
 import { readFirmwareRollback, writeFirmwareRollback } from './counters.ts';
 import { digestBytes, digestFile, type FileDigest } from './lock.ts';
 import { type Manifest, outputNames, rollbackOf, rootHashInNode } from './manifest.ts';
+import { bootMessage } from './messages.ts';
 
 /** What the kernel's stage leaves for the firmware's. */
 export interface KernelResult {
@@ -84,7 +85,7 @@ export async function buildKernel(
     signing: {
       signerFor: async ({ hint }) => {
         if (hint === key.hint) return key.signer;
-        throw new Fault('crypto/key-missing', { key: hint, reason: `the manifest's kernel key is called ${key.hint}` });
+        throw new Fault('crypto/key-missing', { key: hint, reason: bootMessage('boot/kernel-key', { key: key.hint }) });
       },
       time: context.time,
       signer: { name: 'bootwright', version: signerVersion('newest') },
@@ -93,7 +94,7 @@ export async function buildKernel(
     },
   });
   if (built.signatures.length === 0 || built.control === undefined) {
-    throw new Fault('boot/missing-link', { stage: 'kernel', what: 'the image tree has no configuration to sign' });
+    throw new Fault('boot/missing-link', { stage: 'kernel', what: bootMessage('boot/no-configuration') });
   }
   return { parts: built.parts, control: built.control, named };
 }
@@ -128,7 +129,7 @@ async function treeOfSource(
   if (!failed) return { tree: makeTree(root), named };
   throw new Fault('boot/missing-link', {
     stage: 'kernel',
-    what: `${its} does not compile: ${findings.length} findings`,
+    what: bootMessage('boot/its-broken', { its, findings: findings.length }),
   });
 }
 
@@ -213,9 +214,9 @@ function addRootfs(
     [makeNode('hash-1', { algo: 'sha256' }), verity],
   );
   for (const { name, children } of tree.root.children.find((section) => section.name === 'images')?.children ?? []) {
-    if (name === ROOTFS_IMAGE) throw taken(`/images/${name} is the author's, and the root file system needs that name`);
+    if (name === ROOTFS_IMAGE) throw taken(bootMessage('boot/rootfs-name', { path: `/images/${name}` }));
     if (children.some((child) => child.name === 'dm-verity')) {
-      throw taken(`/images/${name} has a dm-verity node of its own; leave the root file system to the manifest`);
+      throw taken(bootMessage('boot/own-verity-node', { path: `/images/${name}` }));
     }
   }
   const loading = mapConfigurations(tree, (configuration) => {
@@ -225,7 +226,7 @@ function addRootfs(
   return mapSections(loading, 'images', (images) => ({ ...images, children: [...images.children, node] }));
 }
 
-const taken = (what: string): Fault => new Fault('boot/missing-link', { stage: 'kernel', what });
+const taken = (what: Message): Fault => new Fault('boot/missing-link', { stage: 'kernel', what });
 
 /** Puts command line and certificate into a device tree image, which is signed: there the root hash is pinned, or its key. */
 function pinRootHash(image: TreeNode, bootargs: string | undefined, rootfs: RootfsResult): TreeNode {

@@ -15,6 +15,7 @@ import {
 import { describeProblem, releasesOf, seeded } from '../verity/internal.ts';
 import type { ChainKey, StageContext } from './context.ts';
 import { type Manifest, outputNames, rootHashInNode } from './manifest.ts';
+import { bootMessage } from './messages.ts';
 
 /** What the root file system's stage leaves for the kernel's: what the signed FIT has to pin. */
 export interface RootfsResult {
@@ -85,6 +86,6 @@ export async function buildRootfs(
 /** The certificate that vouches for root hashes. Faults `crypto/key-missing` where the manifest names none. */
 export function certificateOf({ signer, certificate }: ChainKey): Uint8Array {
   if (certificate !== undefined) return certificate;
-  const reason = 'the root hash is signed with a certificate, and the manifest gives this key none';
+  const reason = bootMessage('boot/no-root-hash-certificate');
   throw new Fault('crypto/key-missing', { key: signer.name, reason });
 }

@@ -127,7 +127,7 @@ class ChainBuild {
     const bytes = await readFile(input(file), MAX_IMAGE_BYTES);
     const loader = readUBoot(bytes);
     for (const { level, message, remedy } of lintLoader(loader, [this.#key('kernel').signer.publicKey])) {
-      if (level === 'error') warn?.(`${file}: ${message}; ${remedy}`);
+      if (level === 'error') warn?.(`${file}: ${message.text}; ${remedy.text}`);
     }
     const given = manifest.firmware['control-dtb'];
     if (given === undefined) inside(file, () => controlTreeOf(bytes, loader.control));

@@ -1,30 +1,44 @@
+import { type Message, messages, verbatim } from '../fault.ts';
 import { knownImages, readFip } from '../fip/index.ts';
 import { wordOf } from '../fip/internal.ts';
 import { lintFit, openFit, readTrust } from '../fit/index.ts';
 import { sourcePieces } from '../fit/internal.ts';
 import { type FoundPrivateKey, findPrivateKeys } from '../pki/index.ts';
 import { type ArtifactNames, MAX_IMAGE_BYTES } from './artifact.ts';
-import type { ImageSource } from './device.ts';
+import type { ImageSource } from './device-options.ts';
 import type { ChainFinding } from './lint.ts';
 
-/** What these findings say beside the rules over a chain; documentation is made of the same rows. */
+/** What these findings say. */
+export const contentMessage = messages({
+  'chain/unnamed-anchor':
+    'consistent, not verified: the root of trust key is the one that the build recorded, and nobody named it',
+  'chain/unnamed-anchor/remedy': 'name it: --trust KEY, or --trust HASH as it is in the fuses',
+  'chain/private-key': '{holder} holds a private key ({form}) at {offset} of the file',
+  'chain/private-key/remedy': 'remove it and make a new key: everybody who has the firmware knows this one',
+  'chain/private-key-in-rootfs/remedy':
+    'unless it is the test key of a program, remove it and make a new one; a device should make its own keys',
+  'chain/the-image': 'the image',
+  'chain/fit-finding': '{path}: {found}. {why}',
+});
+
+/** The rules on the content of files; the documentation is made of the same rows. */
 export const contentRules = {
   // `consistent` is no verdict that a code host knows.
   'chain/unnamed-anchor': {
     level: 'warning',
     stage: 'firmware',
-    remedy: 'name it: --trust KEY, or --trust HASH as it is in the fuses',
+    remedy: contentMessage('chain/unnamed-anchor/remedy'),
   },
   'chain/private-key': {
     level: 'error',
     stage: 'firmware',
-    remedy: 'take it out and make a new key: this one is known to everybody who has the firmware',
+    remedy: contentMessage('chain/private-key/remedy'),
   },
   // Programs bring keys for their own tests, as openssl does: what lies in a file system may be meant.
   'chain/private-key-in-rootfs': {
     level: 'warning',
     stage: 'rootfs',
-    remedy: 'if it is not the test key of a program, take it out and make a new one; a device should make its own keys',
+    remedy: contentMessage('chain/private-key-in-rootfs/remedy'),
   },
 } as const satisfies Readonly<Record<string, Pick<ChainFinding, 'level' | 'stage' | 'remedy'>>>;
 
@@ -49,7 +63,9 @@ export async function contentFindings(
 async function inFirmware(imageSource: ImageSource, { firmware: file }: ArtifactNames): Promise<ChainFinding[]> {
   const { images } = readFip(await imageSource.fetch(file, MAX_IMAGE_BYTES));
   return images.flatMap(({ uuid, data, offset }) =>
-    findPrivateKeys([data]).map((key) => secret('chain/private-key', file, key, offset, wordOf(knownImages, uuid))),
+    findPrivateKeys([data]).map((key) =>
+      secret('chain/private-key', file, key, offset, verbatim(wordOf(knownImages, uuid))),
+    ),
   );
 }
 
@@ -69,8 +85,8 @@ async function inKernel(
               level,
               stage: 'kernel',
               file,
-              message: `${path}: ${found.text}. ${why.text}`,
-              remedy: remedy.text,
+              message: contentMessage('chain/fit-finding', { path, found, why }),
+              remedy,
             },
           ],
   );
@@ -79,7 +95,7 @@ async function inKernel(
 async function inRootfs(imageSource: ImageSource, { rootfs: file }: ArtifactNames): Promise<ChainFinding[]> {
   using source = await imageSource.open(file);
   return findPrivateKeys(sourcePieces(source, 0, source.size)).map((key) =>
-    secret('chain/private-key-in-rootfs', file, key, 0, 'the image'),
+    secret('chain/private-key-in-rootfs', file, key, 0, contentMessage('chain/the-image')),
   );
 }
 
@@ -88,8 +104,12 @@ function secret(
   file: string,
   { form, offset }: FoundPrivateKey,
   base: number,
-  holder: string,
+  holder: Message,
 ): ChainFinding {
-  const message = `${holder} holds a private key (${form}) at 0x${(base + offset).toString(16)} of the file`;
+  const message = contentMessage('chain/private-key', {
+    holder,
+    form,
+    offset: `0x${(base + offset).toString(16)}`,
+  });
   return { id, ...contentRules[id], file, message };
 }

@@ -25,7 +25,7 @@ import { controlTreeOf, readUBoot, type UBootBinary } from '../uboot/index.ts';
 import { type ArtifactNames, LOADER_IMAGE, MAX_IMAGE_BYTES, MAX_KEY_BYTES } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import { type FirmwareRollback, kernelCounter, readFirmwareRollback } from './counters.ts';
-import type { ImageSource } from './device.ts';
+import type { ImageSource } from './device-options.ts';
 import { type LoaderFinding, lintLoader } from './loader.ts';
 import { type ChainShape, shapeOf } from './lock.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseJson, printJsonFlaw } from '../binary/internal.ts';
-import { Fault, isFault } from '../fault.ts';
+import { Fault, isFault, type Message } from '../fault.ts';
 import { readText, writeFile } from '../file/index.ts';
 import type { FirmwareScheme } from './context.ts';
 import {
@@ -12,6 +12,7 @@ import {
   minimaOf,
   type RollbackCounters,
 } from './counters.ts';
+import { bootMessage } from './messages.ts';
 
 /** A counter file has five lines. */
 const MAX_FILE_BYTES = 1024;
@@ -54,35 +55,34 @@ export const printCounterFile = (counters: RollbackCounters): string =>
  * let old certificates boot that the device refused. Faults `boot/counter-file`.
  */
 export function parseCounters(text: string, scheme: FirmwareScheme, file: string): RollbackCounters {
-  const bad = (reason: string): Fault => new Fault('boot/counter-file', { file, reason });
+  const bad = (reason: Message): Fault => new Fault('boot/counter-file', { file, reason });
   if (/^\d+\s*$/.test(text)) {
     const number = Number(text);
-    if (number > MAX_COUNTER) throw bad('the number is not below 2^32');
+    if (number > MAX_COUNTER) throw bad(bootMessage('boot/counter-range'));
     return scheme === 'trailer' ? { firmware: 0, kernel: number } : minimaOf(number, scheme);
   }
   const { version, ...members } = membersIn(text, bad);
-  if (version !== VERSION) throw bad(`the version is not ${VERSION}`);
+  if (version !== VERSION) throw bad(bootMessage('boot/counter-version', { version: VERSION }));
   const names = deviceCounters[scheme];
   if (Object.keys(members).toSorted().join() !== names.toSorted().join()) {
-    throw bad(
-      `a device of scheme ${scheme} keeps ${names.join(', ')}, and the file ${Object.keys(members).join(', ')}`,
-    );
+    const found = Object.keys(members).join(', ');
+    throw bad(bootMessage('boot/counter-names', { scheme, names: names.join(', '), found }));
   }
   return Object.fromEntries(names.map((name) => [name, counterIn(members, name, bad)]));
 }
 
-type Refuse = (reason: string) => Fault;
+type Refuse = (reason: Message) => Fault;
 
 function membersIn(text: string, bad: Refuse): Readonly<Record<string, unknown>> {
   const read = parseJson(text);
-  if ('flaw' in read) throw bad(`it is neither JSON nor a number: ${printJsonFlaw(read.flaw)}`);
+  if ('flaw' in read) throw bad(bootMessage('boot/counter-json', { reason: printJsonFlaw(read.flaw) }));
   const { value } = read;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw bad('it is no JSON object');
+  throw bad(bootMessage('boot/counter-object'));
 }
 
 function counterIn(members: Readonly<Record<string, unknown>>, name: DeviceCounter, bad: Refuse): number {
   const value = members[name];
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_COUNTER) return value;
-  throw bad(`${name} is no whole number below 2^32`);
+  throw bad(bootMessage('boot/counter-value', { name }));
 }

@@ -1,9 +1,10 @@
 import { Editor, encodeValue, NodeReader, readBlob, type TreeNode } from '../devicetree/index.ts';
-import { type ChainStage, Fault } from '../fault.ts';
+import { type ChainStage, Fault, type Message } from '../fault.ts';
 import type { CertifiedCounter } from '../fip/index.ts';
 import { counterConflict } from '../fip/internal.ts';
 import { FIRMWARE_COUNTER_PROPERTY, KERNEL_LIMIT_PROPERTY, ROLLBACK_NODE, ROLLBACK_PROPERTY } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
+import { bootMessage } from './messages.ts';
 
 /** A rollback counter that a device keeps. The names with `nvctr` are TF-A's. */
 export type DeviceCounter = 'firmware' | 'tfw-nvctr' | 'ntfw-nvctr' | 'kernel';
@@ -43,9 +44,10 @@ export interface FirmwareRollback {
 export function minimaOf(given: number | RollbackCounters | undefined, scheme: FirmwareScheme): RollbackCounters {
   const { [scheme]: names } = deviceCounters;
   for (const [name, value] of entriesOf(typeof given === 'object' ? given : { kernel: given ?? 0 })) {
-    if (!names.includes(name)) throw unclear(`a device of scheme ${scheme} keeps ${names.join(', ')}, not ${name}`);
+    if (!names.includes(name))
+      throw unclear(bootMessage('boot/other-counter', { scheme, names: names.join(', '), name }));
     if (Number.isInteger(value) && value >= 0 && value <= MAX_COUNTER) continue;
-    throw unclear(`the device's counter ${name} is ${String(value)}, which is no whole number below 2^32`);
+    throw unclear(bootMessage('boot/device-counter', { name, value: String(value) }));
   }
   return Object.fromEntries(names.map((name) => [name, typeof given === 'number' ? given : (given?.[name] ?? 0)]));
 }
@@ -132,25 +134,28 @@ export const printCounters = (counters: RollbackCounters): string =>
     .join(', ');
 
 /** `firmware 3 ≥ the device's 2`. */
-export const printComparison = (counters: RollbackCounters, minima: RollbackCounters): string =>
-  entriesOf(counters)
-    .map(([name, value]) => `${name} ${value} ≥ the device's ${minima[name] ?? 0}`)
-    .join(', ');
+export const describeComparison = (counters: RollbackCounters, minima: RollbackCounters): Message => {
+  const [first, ...rest] = entriesOf(counters).map(([name, value]) =>
+    bootMessage('boot/counter-compared', { name, value, minimum: minima[name] ?? 0 }),
+  );
+  return rest.reduce((all, one) => bootMessage('boot/and', { first: all, second: one }), first!);
+};
 
 /** `kernel 5 ≥ the device's 3, ≤ the firmware's limit 8`. */
-export function printKernelComparison(
+export function describeKernelComparison(
   counter: number,
   { kernelLimit }: FirmwareRollback,
   minima: RollbackCounters,
-): string {
-  const compared = printComparison({ kernel: counter }, minima);
-  if (kernelLimit !== undefined) return `${compared}, ≤ the firmware's limit ${kernelLimit}`;
-  return `${compared}; the firmware sets no limit, so the device's does not rise`;
+): Message {
+  const compared = describeComparison({ kernel: counter }, minima);
+  return kernelLimit === undefined
+    ? bootMessage('boot/counter-unlimited', { compared })
+    : bootMessage('boot/counter-limited', { compared, limit: kernelLimit });
 }
 
 /** What firmware allows kernels, in words. */
-export const printLimit = ({ kernelLimit }: FirmwareRollback): string =>
-  kernelLimit === undefined ? 'no limit for kernels' : `kernels up to ${kernelLimit}`;
+export const describeLimit = ({ kernelLimit }: FirmwareRollback): Message =>
+  kernelLimit === undefined ? bootMessage('boot/no-limit') : bootMessage('boot/limit', { limit: kernelLimit });
 
 export function entriesOf(counters: RollbackCounters): [DeviceCounter, number][] {
   return Object.entries(counters) as [DeviceCounter, number][];
@@ -168,9 +173,9 @@ function rollbackNode(root: TreeNode, scheme: FirmwareScheme): NodeReader | unde
   const known = [KERNEL_LIMIT_PROPERTY, ...(scheme === 'trailer' ? [FIRMWARE_COUNTER_PROPERTY] : [])];
   const names = node.node.properties.map(({ name }) => name);
   const unknown = names.find((name, i) => !known.includes(name) || names.indexOf(name) !== i);
-  if (more.length > 0) throw unclear(`${more[0]!.path} stands beside ${node.path}`);
-  if (node.name !== ROLLBACK_NODE) throw unclear(`${node.path} has an address, and a node of this kind has none`);
-  if (unknown !== undefined) throw unclear(`${node.path}:${unknown} means nothing here, or stands there twice`);
+  if (more.length > 0) throw unclear(bootMessage('boot/second-node', { path: more[0]!.path, other: node.path }));
+  if (node.name !== ROLLBACK_NODE) throw unclear(bootMessage('boot/node-address', { path: node.path }));
+  if (unknown !== undefined) throw unclear(bootMessage('boot/node-property', { path: node.path, property: unknown }));
   return node;
 }
 
@@ -178,4 +183,4 @@ function rollbackNode(root: TreeNode, scheme: FirmwareScheme): NodeReader | unde
 const agreed = (name: CertifiedCounter['counter'], certified: readonly CertifiedCounter[]): number =>
   certified.find(({ counter }) => counter === name)?.value ?? 0;
 
-const unclear = (reason: string): Fault => new Fault('boot/counters', { stage: 'firmware', reason });
+const unclear = (reason: Message): Fault => new Fault('boot/counters', { stage: 'firmware', reason });

@@ -24,6 +24,7 @@ import {
   trustData,
 } from '../trust/index.ts';
 import { type ArtifactNames, LOADER_IMAGE } from './artifact.ts';
+import { bootMessage } from './messages.ts';
 
 /** Where the hash of the root of trust public key comes from: what a person named, or a record beside the files. */
 export type AnchorOption = { readonly named: string } | 'recorded';
@@ -134,7 +135,7 @@ export class DeviceTrust {
     const lost = this.data.nodes.find(({ id, standing }) => this.#subjects.has(id) && !GOOD.has(standing));
     return new Fault('boot/missing-link', {
       stage: 'rootfs',
-      what: `nothing vouches for ${lost?.label ?? 'the chain'}`,
+      what: bootMessage('boot/unprotected', { label: lost?.label ?? bootMessage('boot/the-chain') }),
     });
   }
 

@@ -1,27 +1,28 @@
 import type { ByteRange } from '../binary/index.ts';
 import { gapsOf, isCovered, mergeRanges, sizeOf } from '../binary/internal.ts';
 import { walk } from '../devicetree/index.ts';
-import { isFault } from '../fault.ts';
+import { faultMessage, isFault, type Message, verbatim } from '../fault.ts';
 import { knownImages, unsignedOfFip } from '../fip/index.ts';
 import { type ConfigurationReport, checkFit, type FitTarget, targetNames, targets } from '../fit/index.ts';
 import { geometryOf } from '../verity/index.ts';
 import type { ChainContents } from './contents.ts';
-import { type FirmwareRollback, printCounters, printLimit } from './counters.ts';
+import { describeLimit, type FirmwareRollback, printCounters } from './counters.ts';
 import { cannotVerify } from './loader.ts';
+import { bootMessage } from './messages.ts';
 
-/** Bytes of a file for which nobody vouches. */
+/** Bytes of a file that nothing protects. */
 export interface Unsigned {
   readonly file: string;
   readonly bytes: number;
   /** What they are, where it can be said. */
-  readonly what: readonly string[];
+  readonly what: readonly Message[];
 }
 
 /** Whether a boot loader of some version would take the image tree. */
 export interface Acceptance {
   readonly target: FitTarget;
   readonly accepted: boolean;
-  readonly reason?: string;
+  readonly reason?: Message;
 }
 
 /** What a chain says of rollback: every counter, and the limit of the kernel's where its firmware sets one. */
@@ -32,11 +33,11 @@ export const rollbackIn = ({ firmwareRollback, kernelCounter: kernel = 0 }: Chai
 
 /** The same as lines of text, one for each file. */
 export const printRollback = ({ names, firmwareRollback, kernelCounter: kernel = 0 }: ChainContents): string[] => [
-  `${names.firmware}: ${printCounters(firmwareRollback.counters)}; ${printLimit(firmwareRollback)}`,
+  `${names.firmware}: ${printCounters(firmwareRollback.counters)}; ${describeLimit(firmwareRollback).text}`,
   `${names.kernel}: ${printCounters({ kernel })}`,
 ];
 
-/** Every byte of a chain's files for which neither a key nor a signed digest vouches. */
+/** Every byte of the files of a chain that neither a signature nor a signed digest covers. */
 export function unsignedBytes(chain: ChainContents): Unsigned[] {
   const { names, expected, disks } = chain;
   const loose = [...unsignedOfFirmware(chain), unsignedOfFit(chain)];
@@ -46,13 +47,13 @@ export function unsignedBytes(chain: ChainContents): Unsigned[] {
   const treeEnd = device.treeOffset + geometryOf(device.parameters).treeBytes;
   return [
     ...loose,
-    { file: names.rootfs, bytes: disks.rootfs - dataEnd, what: [`behind byte ${dataEnd}`] },
+    { file: names.rootfs, bytes: disks.rootfs - dataEnd, what: [bootMessage('boot/behind-byte', { end: dataEnd })] },
     {
       file: names.rootfsTree,
       bytes: device.treeOffset,
-      what: ['the superblock, which is held against what the fdt expected'],
+      what: [bootMessage('boot/superblock')],
     },
-    { file: names.rootfsTree, bytes: disks.tree - treeEnd, what: [`behind byte ${treeEnd}`] },
+    { file: names.rootfsTree, bytes: disks.tree - treeEnd, what: [bootMessage('boot/behind-byte', { end: treeEnd })] },
   ].filter(({ bytes }) => bytes > 0);
 }
 
@@ -72,7 +73,7 @@ export const acceptances = (chain: Accepted & Pick<ChainContents, 'loader' | 'ke
 function unsignedOfFirmware({ names, scheme, toc }: ChainContents): Unsigned[] {
   if (scheme !== 'tbbr') return [];
   const ranges = unsignedOfFip(toc, knownImages);
-  return [{ file: names.firmware, bytes: sizeOf(ranges), what: ranges.map(({ what }) => what) }];
+  return [{ file: names.firmware, bytes: sizeOf(ranges), what: ranges.map(({ what }) => verbatim(what)) }];
 }
 
 /** What neither a signed region nor a signed digest covers, by the names of its properties. */
@@ -80,11 +81,11 @@ function unsignedOfFit({ names, fit, tree, configurations }: ChainContents): Uns
   const covered = mergeRanges(
     configurations.flatMap((configuration) => [...regionsOf(configuration), ...dataOf(configuration)]),
   );
-  const what: string[] = ['header, reservations and free room'];
+  const what = [bootMessage('boot/fit-rest')];
   for (const [path, { properties }] of walk(tree)) {
     for (const { name, value, place } of properties) {
       const start = place?.valueStart ?? 0;
-      if (!isCovered({ start, end: start + value.length }, covered)) what.push(`${path}:${name}`);
+      if (!isCovered({ start, end: start + value.length }, covered)) what.push(verbatim(`${path}:${name}`));
     }
   }
   return { file: names.kernel, bytes: sizeOf(gapsOf(covered, fit.length)), what };
@@ -97,14 +98,14 @@ function acceptance({ fit, control, expected, options }: Accepted, target: FitTa
   try {
     const { verdict, faults } = checkFit(fit, control, { ...options, target });
     if (verdict === 'verified' && expected.image !== undefined && !targets[target].verityNodes) {
-      return { target, accepted: false, reason: `it makes nothing of the dm-verity node of ${expected.image.path}` };
+      return { target, accepted: false, reason: bootMessage('boot/ignores-node', { path: expected.image.path }) };
     }
     return verdict === 'verified'
       ? { target, accepted: true }
-      : { target, accepted: false, reason: faults[0]?.message ?? verdict };
+      : { target, accepted: false, reason: faults[0] === undefined ? verbatim(verdict) : faultMessage(faults[0]) };
   } catch (error) {
     if (!isFault(error)) throw error;
-    return { target, accepted: false, reason: error.message };
+    return { target, accepted: false, reason: faultMessage(error) };
   }
 }
 

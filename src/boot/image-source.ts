@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type ByteSource, fromBytes } from '../binary/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import { openStore, readFile } from '../file/index.ts';
-import type { ImageSource } from './device.ts';
+import type { ImageSource } from './device-options.ts';
 
 /** The files of a folder, as a build left them. Large ones are read in place. */
 export function folderImageSource(folder: string): ImageSource {

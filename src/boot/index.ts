@@ -21,7 +21,8 @@ export {
   MAX_COUNTER,
   type RollbackCounters,
 } from './counters.ts';
-export { bootDevice, type DeviceOptions, type ImageSource } from './device.ts';
+export { bootDevice } from './device.ts';
+export type { DeviceOptions, ImageSource } from './device-options.ts';
 export type { AnchorOption } from './device-trust.ts';
 export { draftManifest, SCHEMA_NAME } from './draft.ts';
 export { type Acceptance, acceptances, type Unsigned, unsignedBytes } from './explain.ts';

@@ -1,10 +1,55 @@
 import { isHashName, isWeakHash, keyBits, samePublicKey } from '../crypto/index.ts';
-import type { FindingLevel } from '../fault.ts';
+import { type FindingLevel, type Message, messages, verbatim } from '../fault.ts';
 import type { ChainContents } from './contents.ts';
 import { entriesOf } from './counters.ts';
 import { type Acceptance, acceptances, unsignedBytes } from './explain.ts';
 import { loaderRules } from './loader.ts';
 import type { ChainStage } from './report.ts';
+
+/** What the rules below say. */
+const chainMessage = messages({
+  'chain/no-rollback-counter': 'an older image signed by the same key boots as well as this one',
+  'chain/no-rollback-counter/remedy':
+    'set `rollback` in the manifest, raise it with every security fix, and let devices keep the highest value that they saw',
+  'chain/no-firmware-counter':
+    'the kernel has counter {counter}, but {name} is 0: older firmware boots, and with it what its keys sign',
+  'chain/no-kernel-limit': 'the firmware sets no limit for the counter of a kernel, so no device keeps that counter',
+  'chain/no-firmware-counter/remedy':
+    'build the firmware again with `rollback`, whose number is the counter of firmware and kernel, or with `rollback.firmware`',
+  'chain/kernel-limit-above':
+    'the firmware allows kernels up to {limit}, but this one has {counter}: whoever has the kernel key can raise devices to {limit}, which then refuse it',
+  'chain/kernel-limit-above/remedy':
+    'keep `rollback.kernel-limit` as low as releases without new firmware need; a kernel with that counter boots on such devices',
+  'chain/shared-key': 'the root of trust key also signs later stages',
+  'chain/shared-key/remedy':
+    'give each stage its own key: the root of trust key then stays offline between firmware releases',
+  'chain/other-keys': 'the control tree also holds {path} (required for {required})',
+  'chain/required-for-nothing': 'nothing',
+  'chain/other-keys/remedy':
+    'remove keys that sign no release from `control-dtb`: a development key there boots on every device',
+  'chain/short-key': 'the key in the fuses, for the life of the device, is RSA with {bits} bits',
+  'chain/short-key/remedy':
+    'use rsa3072, rsa4096 or P-256 if the boot ROM accepts it (NIST SP 800-57: 112 bits of security end in 2030)',
+  'chain/weak-firmware-hash': 'the firmware is signed over {hash}',
+  'chain/weak-firmware-hash/remedy':
+    'set `firmware.hash` to sha256 if the boot ROM accepts it: two firmware images with one SHA-1 can be made',
+  'chain/default-is-free': 'whoever can write the file selects which of {configurations} signed configurations boots',
+  'chain/default-is-free/remedy':
+    'sign only configurations that may boot on every device, or let the boot loader select by board name',
+  'chain/corruption-ignored': 'the table has {option}',
+  'chain/corruption-ignored/remedy':
+    'remove it: the kernel then returns an I/O error for a changed block, each time the block is read',
+  'chain/root-elsewhere':
+    'root= on the command line is {root}, which no root hash covers: the ramdisk may mount that device',
+  'chain/root-elsewhere/remedy': 'set root= to the dm-verity device (/dev/dm-0)',
+  'chain/weak-tree-hash': 'the hash tree uses {hash}',
+  'chain/weak-tree-hash/remedy': 'use sha256',
+  'chain/unprotected-tail': '{bytes} {bytes|byte|bytes} behind the protected blocks',
+  'chain/unprotected-tail/remedy': 'pad the image to whole blocks before the build',
+  'chain/target-accepts': '{target} accepts it',
+  'chain/refused-by-target': '{target} refuses it: {reason}',
+  'chain/refused-by-target/remedy': 'run `bootwright fit verify --as TARGET --explain` for the details',
+});
 
 /** Something about a chain that verifies and yet is not as it should be. */
 export interface ChainFinding {
@@ -13,15 +58,15 @@ export interface ChainFinding {
   readonly level: FindingLevel;
   readonly stage: ChainStage;
   readonly file: string;
-  readonly message: string;
+  readonly message: Message;
   /** How to fix it. */
-  readonly remedy: string;
+  readonly remedy: Message;
 }
 
 /** One thing to look for: `check` gives a message for each place where it is found. */
 interface Rule extends Pick<ChainFinding, 'id' | 'level' | 'stage' | 'remedy'> {
   readonly file: (chain: ChainContents) => string;
-  readonly check: (chain: ChainContents) => readonly string[];
+  readonly check: (chain: ChainContents) => readonly Message[];
 }
 
 const firmware = ({ names }: ChainContents): string => names.firmware;
@@ -35,10 +80,8 @@ export const chainRules: readonly Rule[] = [
     level: 'warning',
     stage: 'kernel',
     file: kernel,
-    check: ({ kernelCounter = 0 }) =>
-      kernelCounter === 0 ? ['an older image by the same key boots as well as this one'] : [],
-    remedy:
-      'set `rollback` in the manifest, raise it with every security fix, and let devices keep the highest they saw',
+    check: ({ kernelCounter = 0 }) => (kernelCounter === 0 ? [chainMessage('chain/no-rollback-counter')] : []),
+    remedy: chainMessage('chain/no-rollback-counter/remedy'),
   },
   {
     id: 'chain/no-firmware-counter',
@@ -49,17 +92,11 @@ export const chainRules: readonly Rule[] = [
       if (kernelCounter === 0) return [];
       const zero = entriesOf(counters).filter(([, value]) => value === 0);
       return [
-        ...zero.map(
-          ([name]) =>
-            `the kernel has counter ${kernelCounter} and ${name} none: older firmware boots, and with it what its keys sign`,
-        ),
-        ...(kernelLimit === undefined
-          ? ['the firmware sets no limit to the counter of a kernel, so no device keeps it']
-          : []),
+        ...zero.map(([name]) => chainMessage('chain/no-firmware-counter', { counter: kernelCounter, name })),
+        ...(kernelLimit === undefined ? [chainMessage('chain/no-kernel-limit')] : []),
       ];
     },
-    remedy:
-      'build the firmware again with `rollback`, whose number is the counter of firmware and kernel, or with `rollback.firmware`',
+    remedy: chainMessage('chain/no-firmware-counter/remedy'),
   },
   {
     id: 'chain/kernel-limit-above',
@@ -68,12 +105,9 @@ export const chainRules: readonly Rule[] = [
     file: firmware,
     check: ({ kernelCounter = 0, firmwareRollback: { kernelLimit = 0 } }) =>
       kernelLimit > kernelCounter
-        ? [
-            `the firmware allows kernels up to ${kernelLimit}, and this one has ${kernelCounter}: whoever has the kernel key can raise devices to ${kernelLimit}, which then refuse it`,
-          ]
+        ? [chainMessage('chain/kernel-limit-above', { limit: kernelLimit, counter: kernelCounter })]
         : [],
-    remedy:
-      'keep `rollback.kernel-limit` as low as releases without new firmware need; a kernel with that counter boots on such devices',
+    remedy: chainMessage('chain/kernel-limit-above/remedy'),
   },
   {
     id: 'chain/shared-key',
@@ -82,11 +116,9 @@ export const chainRules: readonly Rule[] = [
     file: firmware,
     check: ({ firmwareKey, kernelKeys, rootfsKey }) => {
       const others = [...kernelKeys.map(({ publicKey }) => publicKey), rootfsKey];
-      return others.some((key) => samePublicKey(key, firmwareKey))
-        ? ['the root of trust key signs later stages too']
-        : [];
+      return others.some((key) => samePublicKey(key, firmwareKey)) ? [chainMessage('chain/shared-key')] : [];
     },
-    remedy: 'give each stage a key of its own: the root of trust key then stays offline between firmware releases',
+    remedy: chainMessage('chain/shared-key/remedy'),
   },
   {
     id: 'chain/other-keys',
@@ -97,10 +129,11 @@ export const chainRules: readonly Rule[] = [
       const signers = new Set(chosen.signatures.flatMap(({ goodKeys }) => goodKeys));
       return kernelKeys
         .filter(({ path }) => !signers.has(path))
-        .map(({ path, required }) => `the control tree holds ${path} too (required for ${required ?? 'nothing'})`);
+        .map(({ path, required = chainMessage('chain/required-for-nothing') }) =>
+          chainMessage('chain/other-keys', { path, required }),
+        );
     },
-    remedy:
-      'take keys that no release is signed with out of `control-dtb`: a development key there boots on every device',
+    remedy: chainMessage('chain/other-keys/remedy'),
   },
   {
     id: 'chain/short-key',
@@ -109,9 +142,9 @@ export const chainRules: readonly Rule[] = [
     file: firmware,
     check: ({ firmwareKey }) =>
       firmwareKey.kind === 'rsa' && keyBits(firmwareKey) < 3072
-        ? [`RSA of ${keyBits(firmwareKey)} bits, in fuses for the life of the device`]
+        ? [chainMessage('chain/short-key', { bits: keyBits(firmwareKey) })]
         : [],
-    remedy: 'use rsa3072, rsa4096 or P-256 where the boot ROM takes it (NIST SP 800-57: 112 bits end in 2030)',
+    remedy: chainMessage('chain/short-key/remedy'),
   },
   {
     id: 'chain/weak-firmware-hash',
@@ -119,8 +152,10 @@ export const chainRules: readonly Rule[] = [
     stage: 'firmware',
     file: firmware,
     check: ({ scheme, firmwareHash }) =>
-      scheme === 'trailer' && isWeakHash(firmwareHash) ? [`the firmware is signed over ${firmwareHash}`] : [],
-    remedy: 'set `firmware.hash` to sha256 where the boot ROM takes it: two firmwares of one SHA-1 can be made',
+      scheme === 'trailer' && isWeakHash(firmwareHash)
+        ? [chainMessage('chain/weak-firmware-hash', { hash: firmwareHash })]
+        : [],
+    remedy: chainMessage('chain/weak-firmware-hash/remedy'),
   },
   {
     id: 'chain/default-is-free',
@@ -129,9 +164,9 @@ export const chainRules: readonly Rule[] = [
     file: kernel,
     check: ({ configurations }) =>
       configurations.length > 1
-        ? [`whoever can write the file chooses which of ${configurations.length} signed configurations boots`]
+        ? [chainMessage('chain/default-is-free', { configurations: configurations.length })]
         : [],
-    remedy: 'sign only configurations that may boot on every device, or let the boot loader choose by board name',
+    remedy: chainMessage('chain/default-is-free/remedy'),
   },
   {
     id: 'chain/corruption-ignored',
@@ -139,8 +174,10 @@ export const chainRules: readonly Rule[] = [
     stage: 'rootfs',
     file: rootfs,
     check: ({ expected: { device } }) =>
-      device.options.filter((option) => option === 'check_at_most_once').map((option) => `the table says ${option}`),
-    remedy: 'leave it out: the kernel then gives an I/O error for an altered block, each time it is read',
+      device.options
+        .filter((option) => option === 'check_at_most_once')
+        .map((option) => chainMessage('chain/corruption-ignored', { option })),
+    remedy: chainMessage('chain/corruption-ignored/remedy'),
   },
   {
     id: 'chain/root-elsewhere',
@@ -148,10 +185,8 @@ export const chainRules: readonly Rule[] = [
     stage: 'rootfs',
     file: rootfs,
     check: ({ expected: { otherRoot } }) =>
-      otherRoot === undefined
-        ? []
-        : [`root= on the command line is ${otherRoot}, which no root hash covers: the ramdisk may mount that`],
-    remedy: 'set root= to the dm-verity device (/dev/dm-0)',
+      otherRoot === undefined ? [] : [chainMessage('chain/root-elsewhere', { root: otherRoot })],
+    remedy: chainMessage('chain/root-elsewhere/remedy'),
   },
   {
     id: 'chain/weak-tree-hash',
@@ -160,9 +195,9 @@ export const chainRules: readonly Rule[] = [
     file: rootfs,
     check: ({ expected: { device } }) =>
       isHashName(device.parameters.algorithm) && isWeakHash(device.parameters.algorithm)
-        ? [`the hash tree uses ${device.parameters.algorithm}`]
+        ? [chainMessage('chain/weak-tree-hash', { hash: device.parameters.algorithm })]
         : [],
-    remedy: 'use sha256',
+    remedy: chainMessage('chain/weak-tree-hash/remedy'),
   },
   {
     id: 'chain/unprotected-tail',
@@ -172,8 +207,8 @@ export const chainRules: readonly Rule[] = [
     check: (chain) =>
       unsignedBytes(chain)
         .filter(({ file }) => file === chain.names.rootfs)
-        .map(({ bytes }) => `${bytes} bytes behind the protected blocks`),
-    remedy: 'pad the image to whole blocks before building',
+        .map(({ bytes }) => chainMessage('chain/unprotected-tail', { bytes })),
+    remedy: chainMessage('chain/unprotected-tail/remedy'),
   },
   {
     id: 'chain/refused-by-target',
@@ -183,8 +218,8 @@ export const chainRules: readonly Rule[] = [
     check: (chain) =>
       acceptances(chain)
         .filter(({ accepted }) => !accepted)
-        .map(printAcceptance),
-    remedy: 'see the reason; `bootwright fit verify --as TARGET --explain` says more',
+        .map(describeAcceptance),
+    remedy: chainMessage('chain/refused-by-target/remedy'),
   },
   ...loaderRules.map(({ check, ...rule }) => ({
     ...rule,
@@ -206,5 +241,7 @@ export function lintChain(chain: ChainContents): ChainFinding[] {
 }
 
 /** One line: the target, and why it refuses. */
-export const printAcceptance = ({ target, accepted, reason = '' }: Acceptance): string =>
-  `${target} ${accepted ? 'accepts it' : `refuses it: ${reason}`}`;
+export const describeAcceptance = ({ target, accepted, reason = verbatim('') }: Acceptance): Message =>
+  accepted
+    ? chainMessage('chain/target-accepts', { target })
+    : chainMessage('chain/refused-by-target', { target, reason });

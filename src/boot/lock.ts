@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { hexText, utf8 } from '../binary/index.ts';
 import { parseJson, printJsonFlaw } from '../binary/internal.ts';
 import { createHash, type HashName, hash, isHashName } from '../crypto/index.ts';
-import { Fault, isFault } from '../fault.ts';
+import { Fault, isFault, type Message, verbatim } from '../fault.ts';
 import { openStore, readText } from '../file/index.ts';
 import { ARTIFACT_NAMES, type ArtifactNames, OUTPUT_NAME } from './artifact.ts';
 import type { FirmwareScheme } from './context.ts';
 import type { ChainRollback } from './counters.ts';
+import { bootMessage } from './messages.ts';
 import { type ChainStage, chainStages, stageNamed } from './report.ts';
 
 /** Digest and size of a file. */
@@ -89,22 +90,22 @@ export async function earlierLock(file: string): Promise<ChainLock | undefined> 
 
 /** Parses `chain.lock.json`. Faults `boot/lock` with the line of what is no JSON, or the member that is wrong. */
 export function parseLock(text: string, file: string): ChainLock {
-  const refuse = (reason: string): Fault => new Fault('boot/lock', { file, reason });
+  const refuse = (reason: Message): Fault => new Fault('boot/lock', { file, reason });
   const read = parseJson(text);
-  if ('flaw' in read) throw refuse(printJsonFlaw(read.flaw));
+  if ('flaw' in read) throw refuse(verbatim(printJsonFlaw(read.flaw)));
   const lock = membersOf(read.value);
-  if (lock === undefined) throw refuse('it is no object');
-  if (lock['version'] !== 1) throw refuse(`version ${String(lock['version'])}, where 1 is read`);
-  if (typeof lock['rotpk'] !== 'string') throw refuse('rotpk is no text');
-  if (typeof lock['rootHash'] !== 'string') throw refuse('rootHash is no text');
+  if (lock === undefined) throw refuse(bootMessage('boot/not-an-object'));
+  if (lock['version'] !== 1) throw refuse(bootMessage('boot/lock-version', { version: String(lock['version']) }));
+  if (typeof lock['rotpk'] !== 'string') throw refuse(bootMessage('boot/not-text', { name: 'rotpk' }));
+  if (typeof lock['rootHash'] !== 'string') throw refuse(bootMessage('boot/not-text', { name: 'rootHash' }));
   const stages = stagesIn(lock['stages']);
   for (const [stage, record] of Object.entries(stages)) {
     const { inputs, materials, outputs } = membersOf(record) ?? {};
     const whole = typeof inputs === 'string' && areDigests(materials) && areDigests(outputs);
-    if (!whole) throw refuse(`stages.${stage} is no record of a stage`);
+    if (!whole) throw refuse(bootMessage('boot/stage-record', { stage }));
   }
   const missing = chainStages.find((stage) => stages[stage] === undefined);
-  if (missing !== undefined) throw refuse(`stages.${missing} is missing`);
+  if (missing !== undefined) throw refuse(bootMessage('boot/stage-missing', { stage: missing }));
   // The members without which a lock is none were found to be of their types; the others are looked at where they are used.
   return { ...lock, stages } as unknown as ChainLock;
 }

@@ -1,4 +1,4 @@
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { chains, findLoaderProfile, loaderProfiles, MAX_CERTIFIED_COUNTER } from '../fip/index.ts';
 import {
   ARTIFACT_NAMES,
@@ -9,6 +9,7 @@ import {
   PROVENANCE_NAME,
 } from './artifact.ts';
 import { type ChainRollback, MAX_COUNTER, type RollbackCounters } from './counters.ts';
+import { bootMessage } from './messages.ts';
 import {
   list,
   may,
@@ -241,13 +242,13 @@ function firmwareCounters(
 /** Parses `chain.yaml`. Faults `boot/manifest` with the line of what is wrong. */
 export function parseManifest(source: string, name: string): Manifest {
   if (source.length > MAX_MANIFEST_CHARACTERS)
-    throw manifestFault(name, 1, [], `the manifest has more than ${MAX_MANIFEST_CHARACTERS} characters`);
+    throw manifestFault(name, 1, [], bootMessage('boot/manifest-size', { most: MAX_MANIFEST_CHARACTERS }));
   const document = readDocument(source, name);
   try {
     return assertConsistent(schema.parse(document.value, []), name);
   } catch (error) {
     if (!(error instanceof SchemaMismatch)) throw error;
-    throw manifestFault(name, document.lineOf(error.path), error.path, error.message);
+    throw manifestFault(name, document.lineOf(error.path), error.path, error.reason);
   }
 }
 
@@ -256,7 +257,7 @@ function readDocument(source: string, name: string): YamlDocument {
     return readYaml(source);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    throw manifestFault(name, error.line, [], error.message);
+    throw manifestFault(name, error.line, [], error.reason);
   }
 }
 
@@ -264,27 +265,28 @@ function readDocument(source: string, name: string): YamlDocument {
 function assertConsistent(manifest: Manifest, name: string): Manifest {
   for (const stage of ['firmware', 'kernel', 'rootfs'] as const) {
     const { key } = manifest[stage];
-    if (!Object.hasOwn(manifest.keys, key)) throw new SchemaMismatch([stage, 'key'], `there is no key called ${key}`);
+    if (!Object.hasOwn(manifest.keys, key))
+      throw new SchemaMismatch([stage, 'key'], bootMessage('boot/no-such-key', { key }));
   }
   for (const [role, key] of Object.entries(manifest.firmware.roles ?? {})) {
     if (!Object.hasOwn(manifest.keys, key))
-      throw new SchemaMismatch(['firmware', 'roles', role], `there is no key called ${key}`);
+      throw new SchemaMismatch(['firmware', 'roles', role], bootMessage('boot/no-such-key', { key }));
     if (!Object.hasOwn(chains.tbbr.keys, role))
-      throw new SchemaMismatch(['firmware', 'roles', role], 'TBBR has no such key');
+      throw new SchemaMismatch(['firmware', 'roles', role], bootMessage('boot/no-such-role'));
   }
   if (manifest.firmware.scheme === 'tbbr' && manifest.firmware.hash === 'sha1') {
-    throw new SchemaMismatch(['firmware', 'hash'], 'certificates are not signed over sha1');
+    throw new SchemaMismatch(['firmware', 'hash'], bootMessage('boot/certificates-sha1'));
   }
   assertProfile(manifest.firmware);
   const { its, images, configurations } = manifest.kernel;
-  if ((its === undefined) === (images === undefined)) throw new SchemaMismatch(['kernel'], 'give either its or images');
+  if ((its === undefined) === (images === undefined))
+    throw new SchemaMismatch(['kernel'], bootMessage('boot/its-or-images'));
   if (images !== undefined && configurations === undefined)
-    throw new SchemaMismatch(['kernel', 'configurations'], 'missing');
+    throw new SchemaMismatch(['kernel', 'configurations'], bootMessage('boot/missing'));
   if (manifest.firmware.images['nt-fw'] === undefined)
-    throw new SchemaMismatch(['firmware', 'images', 'nt-fw'], `missing in ${name}`);
+    throw new SchemaMismatch(['firmware', 'images', 'nt-fw'], bootMessage('boot/missing-in', { file: name }));
   const [unused] = rootHashInNode(manifest) ? NOT_WITH_NODE.filter((key) => manifest.rootfs[key] !== undefined) : [];
-  if (unused !== undefined)
-    throw new SchemaMismatch(['rootfs', unused], 'means nothing with root-hash: dm-verity-node');
+  if (unused !== undefined) throw new SchemaMismatch(['rootfs', unused], bootMessage('boot/not-with-node'));
   assertNamesApart(manifest);
   assertCountersFit(manifest);
   return manifest;
@@ -300,16 +302,19 @@ function assertCountersFit(manifest: Manifest): void {
   if (manifest.firmware.scheme === 'tbbr') {
     const high = [counters['tfw-nvctr'], counters['ntfw-nvctr']].find((value = 0) => value > MAX_CERTIFIED_COUNTER);
     if (high !== undefined) {
-      throw new SchemaMismatch(path, `certificates carry counters up to ${MAX_CERTIFIED_COUNTER}, and this is ${high}`);
+      throw new SchemaMismatch(
+        path,
+        bootMessage('boot/certified-counter', { most: MAX_CERTIFIED_COUNTER, counter: high }),
+      );
     }
   } else if (counters.firmware === undefined) {
-    throw new SchemaMismatch(path, 'tfw-nvctr and ntfw-nvctr belong to scheme tbbr; give one number');
+    throw new SchemaMismatch(path, bootMessage('boot/tbbr-counters'));
   }
   const { kernel = 0 } = counters;
   if (kernel > kernelLimit) {
     throw new SchemaMismatch(
       ['rollback', 'kernel'],
-      `${kernel} is above the kernel-limit ${kernelLimit}, so that no device would boot it; raise kernel-limit`,
+      bootMessage('boot/kernel-above-limit', { kernel, limit: kernelLimit }),
     );
   }
 }
@@ -317,12 +322,15 @@ function assertCountersFit(manifest: Manifest): void {
 /** A profile is of a build that is known, and of certificates with its hash. */
 function assertProfile({ profile, scheme, hash }: Manifest['firmware']): void {
   if (profile === undefined) return;
-  if (scheme !== 'tbbr') throw new SchemaMismatch(['firmware', 'profile'], 'requires scheme: tbbr');
+  if (scheme !== 'tbbr') throw new SchemaMismatch(['firmware', 'profile'], bootMessage('boot/requires-tbbr'));
   const known = findLoaderProfile(profile);
   if (known === undefined)
-    throw new SchemaMismatch(['firmware', 'profile'], `expected ${loaderProfiles.map(({ name }) => name).join(', ')}`);
+    throw new SchemaMismatch(
+      ['firmware', 'profile'],
+      bootMessage('boot/expected', { expected: loaderProfiles.map(({ name }) => name).join(', ') }),
+    );
   if (hash !== undefined && hash !== known.hash)
-    throw new SchemaMismatch(['firmware', 'hash'], `${profile} checks ${known.hash} alone`);
+    throw new SchemaMismatch(['firmware', 'hash'], bootMessage('boot/profile-hash', { profile, hash: known.hash }));
 }
 
 /** No output takes the place of another. */
@@ -337,11 +345,11 @@ function assertNamesApart(manifest: Manifest): void {
     { path: ['rootfs', 'signature-output'], name: rootfsSignature },
   ];
   for (const { path, name } of outputs) {
-    if (taken.has(name)) throw new SchemaMismatch(path, `another output is called ${name}`);
+    if (taken.has(name)) throw new SchemaMismatch(path, bootMessage('boot/output-twice', { name }));
     taken.add(name);
   }
 }
 
-function manifestFault(name: string, line: number, path: Path, reason: string): Fault {
+function manifestFault(name: string, line: number, path: Path, reason: Message): Fault {
   return new Fault('boot/manifest', { file: name, line, path: path.join('.'), reason });
 }

@@ -1,4 +1,4 @@
-import type { ChainStage, Fault } from '../fault.ts';
+import type { ChainStage, Fault, Message } from '../fault.ts';
 import type { TrustData } from '../trust/index.ts';
 import type { RollbackCounters } from './counters.ts';
 
@@ -14,13 +14,13 @@ export const stageNamed = <Name>(name: Name): Name | 'firmware' => (name === 'bo
 export interface BootStep {
   readonly stage: ChainStage;
   /** What was checked: `firmware signature`, `image kernel-1`, … */
-  readonly check: string;
+  readonly check: Message;
   /** The file that it was checked in. */
   readonly file: string;
   /** `consistent` where the check holds and the hash that the chain starts from is one that nobody named. */
   readonly verdict: 'verified' | 'consistent' | 'refused';
   /** Who vouches: a key's kind and fingerprint, or the hash that the stage before holds. */
-  readonly by: string | undefined;
+  readonly by: Message | undefined;
   /** Bytes that the check covered. */
   readonly bytes: number;
   readonly milliseconds: number;

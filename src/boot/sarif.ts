@@ -18,8 +18,8 @@ export function printSarif(
   // A rule each, however often it is found.
   const elsewhere = new Map(findings.filter(({ id }) => !known.has(id)).map((one) => [one.id, one])).values();
   const rules = [
-    ...chainRules.map(({ id, remedy }) => ({ id, shortDescription: { text: id }, help: { text: remedy } })),
-    ...Array.from(elsewhere, ({ id, remedy }) => ({ id, shortDescription: { text: id }, help: { text: remedy } })),
+    ...chainRules.map(({ id, remedy }) => ({ id, shortDescription: { text: id }, help: { text: remedy.text } })),
+    ...Array.from(elsewhere, ({ id, remedy }) => ({ id, shortDescription: { text: id }, help: { text: remedy.text } })),
     ...refusals.map(({ fault }) => ({
       id: fault.code,
       shortDescription: { text: catalog[fault.code as FaultCode].brief },
@@ -29,13 +29,13 @@ export function printSarif(
     ...refusals.map(({ step, fault }) => ({
       ruleId: fault.code,
       level: 'error',
-      message: { text: `${step.stage}, ${step.check}: ${fault.message}` },
+      message: { text: `${step.stage}, ${step.check.text}: ${fault.message}` },
       locations: [locate(folder, step.file, fault.offset)],
     })),
     ...findings.map(({ id, level, file, message, remedy }) => ({
       ruleId: id,
       level,
-      message: { text: `${message}; ${remedy}` },
+      message: { text: `${message.text}; ${remedy.text}` },
       locations: [locate(folder, file)],
     })),
   ];

@@ -1,13 +1,18 @@
+import type { Message } from '../fault.ts';
+import { bootMessage } from './messages.ts';
+
 /** Where a value stands in a document: keys and indexes from its root. */
 export type Path = ReadonlyArray<string | number>;
 
 /** A value that does not fit its schema. */
 export class SchemaMismatch extends Error {
   readonly path: Path;
+  readonly reason: Message;
 
-  constructor(path: Path, reason: string) {
-    super(reason);
+  constructor(path: Path, reason: Message) {
+    super(reason.text);
     this.path = path;
+    this.reason = reason;
   }
 }
 
@@ -37,7 +42,7 @@ type ObjectOf<S extends ObjectShape> = {
 export const text = (pattern?: RegExp, what = 'text'): Schema<string> => ({
   parse(value, path) {
     if (typeof value !== 'string' || value === '' || (pattern !== undefined && !pattern.test(value))) {
-      throw new SchemaMismatch(path, `expected ${what}`);
+      throw new SchemaMismatch(path, bootMessage('boot/expected', { expected: what }));
     }
     return value;
   },
@@ -48,7 +53,7 @@ export const text = (pattern?: RegExp, what = 'text'): Schema<string> => ({
 export const whole = (minimum: number, maximum: number): Schema<number> => ({
   parse(value, path) {
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < minimum || value > maximum) {
-      throw new SchemaMismatch(path, `expected a whole number from ${minimum} to ${maximum}`);
+      throw new SchemaMismatch(path, bootMessage('boot/expected-number', { least: minimum, most: maximum }));
     }
     return value;
   },
@@ -58,7 +63,8 @@ export const whole = (minimum: number, maximum: number): Schema<number> => ({
 export const oneOf = <const T extends string>(...values: readonly T[]): Schema<T> => ({
   parse(value, path) {
     const found = values.find((candidate) => candidate === value);
-    if (found === undefined) throw new SchemaMismatch(path, `expected one of ${values.join(', ')}`);
+    if (found === undefined)
+      throw new SchemaMismatch(path, bootMessage('boot/expected-one-of', { values: values.join(', ') }));
     return found;
   },
   json: { enum: values },
@@ -68,7 +74,8 @@ export const oneOf = <const T extends string>(...values: readonly T[]): Schema<T
 export const oneOfWhole = (...values: readonly number[]): Schema<number> => ({
   parse(value, path) {
     const found = values.find((candidate) => candidate === value);
-    if (found === undefined) throw new SchemaMismatch(path, `expected one of ${values.join(', ')}`);
+    if (found === undefined)
+      throw new SchemaMismatch(path, bootMessage('boot/expected-one-of', { values: values.join(', ') }));
     return found;
   },
   json: { enum: values },
@@ -77,7 +84,7 @@ export const oneOfWhole = (...values: readonly number[]): Schema<number> => ({
 export const list = <T>(item: Schema<T>, maximum: number): Schema<readonly T[]> => ({
   parse(value, path) {
     if (!Array.isArray(value) || value.length > maximum)
-      throw new SchemaMismatch(path, `expected a list of at most ${maximum}`);
+      throw new SchemaMismatch(path, bootMessage('boot/expected-list', { most: maximum }));
     return value.map((member, i) => item.parse(member, [...path, i]));
   },
   json: { type: 'array', items: item.json, maxItems: maximum },
@@ -87,9 +94,10 @@ export const list = <T>(item: Schema<T>, maximum: number): Schema<readonly T[]> 
 export const named = <T>(member: Schema<T>, key: RegExp, maximum: number): Schema<Readonly<Record<string, T>>> => ({
   parse(value, path) {
     const entries = Object.entries(mapping(value, path));
-    if (entries.length > maximum) throw new SchemaMismatch(path, `more than ${maximum} entries`);
+    if (entries.length > maximum)
+      throw new SchemaMismatch(path, bootMessage('boot/too-many-entries', { most: maximum }));
     const bad = entries.find(([name]) => !key.test(name));
-    if (bad !== undefined) throw new SchemaMismatch([...path, bad[0]], 'this name is not allowed');
+    if (bad !== undefined) throw new SchemaMismatch([...path, bad[0]], bootMessage('boot/name-not-allowed'));
     return Object.fromEntries(entries.map(([name, inner]) => [name, member.parse(inner, [...path, name])]));
   },
   json: {
@@ -125,11 +133,14 @@ export function object<const S extends ObjectShape>(shape: S): Schema<ObjectOf<S
       const given = mapping(value, path);
       const unknown = Object.keys(given).find((key) => !Object.hasOwn(shape, key));
       if (unknown !== undefined)
-        throw new SchemaMismatch([...path, unknown], `unknown; known here: ${Object.keys(shape).join(', ')}`);
+        throw new SchemaMismatch(
+          [...path, unknown],
+          bootMessage('boot/unknown-member', { known: Object.keys(shape).join(', ') }),
+        );
       const output: Record<string, unknown> = {};
       for (const [key, { schema, optional }] of members) {
         if (given[key] !== undefined && given[key] !== null) output[key] = schema.parse(given[key], [...path, key]);
-        else if (!optional) throw new SchemaMismatch([...path, key], 'missing');
+        else if (!optional) throw new SchemaMismatch([...path, key], bootMessage('boot/missing'));
       }
       return output as ObjectOf<S>;
     },
@@ -148,6 +159,6 @@ function documented<T>(schema: Schema<T>, doc: string): Schema<T> {
 
 function mapping(value: unknown, path: Path): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new SchemaMismatch(path, 'expected a mapping');
+    throw new SchemaMismatch(path, bootMessage('boot/expected-mapping'));
   return value as Readonly<Record<string, unknown>>;
 }

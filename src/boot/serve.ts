@@ -165,7 +165,7 @@ export class ChainServer implements Disposable {
 function eventOf(report: BootReport): VerifiedEvent {
   const refusal = report.steps.find(({ verdict }) => verdict === 'refused');
   if (refusal === undefined) return { kind: 'verified' };
-  return { kind: 'withdrawn', stage: refusal.stage, reason: refusal.fault?.message ?? refusal.check };
+  return { kind: 'withdrawn', stage: refusal.stage, reason: refusal.fault?.message ?? refusal.check.text };
 }
 
 function verifiedSource(source: FileSource, chain: VerifiedFolder): FileSource {

@@ -1,6 +1,6 @@
 import { Fault, isFault } from '../fault.ts';
 import { fetchTftp } from '../tftp/index.ts';
-import type { ImageSource } from './device.ts';
+import type { ImageSource } from './device-options.ts';
 import { inMemory } from './image-source.ts';
 
 /** A boot server, as `tftp://HOST[:PORT]/[FOLDER/]` names it. */

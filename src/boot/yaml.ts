@@ -11,6 +11,8 @@ import {
   type Scalar,
   type YAMLError,
 } from 'yaml';
+import { type Message, verbatim } from '../fault.ts';
+import { bootMessage } from './messages.ts';
 import type { Path } from './schema.ts';
 
 /** A value of a document, and where it stands. */
@@ -33,10 +35,12 @@ export interface YamlDocument {
 /** Why a text is no document that this reads, and in which line. */
 export class YamlError extends Error {
   readonly line: number;
+  readonly reason: Message;
 
-  constructor(line: number, reason: string, options?: ErrorOptions) {
-    super(reason, options);
+  constructor(line: number, reason: Message, options?: ErrorOptions) {
+    super(reason.text, options);
     this.line = line;
+    this.reason = reason;
   }
 }
 
@@ -57,14 +61,14 @@ const FIRST_LINE = 1;
 export function readYaml(text: string): YamlDocument {
   const lines = new LineCounter();
   const lineAt = (offset: number): number => Math.max(FIRST_LINE, lines.linePos(offset).line);
-  const fail = (offset: number, reason: string): never => {
+  const fail = (offset: number, reason: Message): never => {
     throw new YamlError(lineAt(offset), reason);
   };
   const document = parse(text, lines);
   const [flaw] = [...document.errors, ...document.warnings];
   if (flaw !== undefined) fail(flaw.pos[0], reasonOf(flaw));
   const { explicit, version } = document.directives.yaml;
-  if (explicit === true && version !== '1.2') fail(0, `YAML ${version}: only 1.2 is read`);
+  if (explicit === true && version !== '1.2') fail(0, bootMessage('boot/yaml-version', { version }));
   const root = new YamlReader(fail).read(document.contents);
   return { value: root.value, lineOf: (path) => lineAt(placeOf(root, path)) };
 }
@@ -81,22 +85,22 @@ function parse(text: string, lineCounter: LineCounter) {
       resolveKnownTags: false,
     });
   } catch (cause) {
-    throw new YamlError(FIRST_LINE, 'this is no YAML that can be read', { cause });
+    throw new YamlError(FIRST_LINE, bootMessage('boot/yaml-unreadable'), { cause });
   }
 }
 
 class YamlReader {
-  readonly #fail: (offset: number, reason: string) => never;
+  readonly #fail: (offset: number, reason: Message) => never;
   readonly #anchors = new Map<string, LocatedValue | 'open'>();
 
-  constructor(fail: (offset: number, reason: string) => never) {
+  constructor(fail: (offset: number, reason: Message) => never) {
     this.#fail = fail;
   }
 
   read(node: ParsedNode | Node | null | undefined, offset = 0, depth = 0): LocatedValue {
     if (node === null || node === undefined) return leaf(null, offset);
     const start = node.range?.[0] ?? offset;
-    if (depth > MAX_DEPTH) this.#fail(start, `nested deeper than ${MAX_DEPTH}`);
+    if (depth > MAX_DEPTH) this.#fail(start, bootMessage('boot/yaml-depth', { most: MAX_DEPTH }));
     if (isAlias(node)) return this.#alias(node.source, start);
     const { anchor } = node as { readonly anchor?: string };
     if (anchor !== undefined) this.#anchors.set(anchor, 'open');
@@ -109,20 +113,20 @@ class YamlReader {
     if (isScalar(node)) return leaf(this.#scalar(node, start), start);
     if (isMap(node)) return this.#mapping(node.items, start, depth);
     if (isSeq(node)) return this.#list(node.items, start, depth);
-    return this.#fail(start, 'this is neither a mapping, a list nor a value');
+    return this.#fail(start, bootMessage('boot/yaml-node'));
   }
 
   #alias(name: string, offset: number): LocatedValue {
     const target = this.#anchors.get(name);
-    if (target === undefined) return this.#fail(offset, `*${name} stands for nothing: there is no &${name} before it`);
-    if (target === 'open') return this.#fail(offset, `*${name} stands within what it stands for`);
+    if (target === undefined) return this.#fail(offset, bootMessage('boot/yaml-no-anchor', { name }));
+    if (target === 'open') return this.#fail(offset, bootMessage('boot/yaml-self', { name }));
     return { ...target, offset };
   }
 
   #scalar({ value }: Scalar, offset: number): unknown {
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
     if (typeof value === 'number' && Number.isFinite(value)) return value;
-    return this.#fail(offset, 'this is no text, number, true or false');
+    return this.#fail(offset, bootMessage('boot/yaml-value'));
   }
 
   #mapping(items: readonly unknown[], offset: number, depth: number): LocatedValue {
@@ -130,11 +134,11 @@ class YamlReader {
     const members = new Map<string, LocatedValue>();
     let count = 1;
     for (const item of items) {
-      if (!isPair(item)) return this.#fail(offset, 'this is no mapping');
+      if (!isPair(item)) return this.#fail(offset, bootMessage('boot/yaml-pair'));
       const key = item.key as Node | null;
       const place = key?.range?.[0] ?? offset;
       const name = this.#key(key, place);
-      if (members.has(name)) this.#fail(place, `keys are unique, and ${name} is there twice`);
+      if (members.has(name)) this.#fail(place, bootMessage('boot/yaml-twice', { name }));
       const member = this.read(item.value as Node | null, place, depth + 1);
       count = this.#counted(count + member.count, member.offset);
       members.set(name, { ...member, offset: place });
@@ -157,15 +161,17 @@ class YamlReader {
   }
 
   #counted(count: number, offset: number): number {
-    return count > MAX_VALUES ? this.#fail(offset, `more than ${MAX_VALUES} values, aliases counted`) : count;
+    return count > MAX_VALUES ? this.#fail(offset, bootMessage('boot/yaml-values', { most: MAX_VALUES })) : count;
   }
 
   /** A key is text; one that YAML takes for another value has to read the same as that value prints. */
   #key(node: Node | null, offset: number): string {
-    if (!isScalar(node) || node.anchor !== undefined) return this.#fail(offset, 'a key is plain text');
+    if (!isScalar(node) || node.anchor !== undefined) return this.#fail(offset, bootMessage('boot/yaml-key'));
     const { value, source } = node;
     if (typeof value === 'string') return value;
-    return String(value) === source ? source : this.#fail(offset, `the key ${source ?? ''} needs quotes`);
+    return String(value) === source
+      ? source
+      : this.#fail(offset, bootMessage('boot/yaml-quotes', { key: source ?? '' }));
   }
 }
 
@@ -183,9 +189,9 @@ function placeOf(root: LocatedValue, path: Path): number {
 }
 
 /** What the library says, without its advice to programmers. */
-function reasonOf({ code, message }: YAMLError): string {
-  if (code === 'MULTIPLE_DOCS') return 'a second document begins here: one file is one document';
-  if (code === 'RESOURCE_EXHAUSTION') return 'nested too deep';
-  if (code === 'TAG_RESOLVE_FAILED') return `tags are not used here: ${message}`;
-  return message.split('\n')[0] ?? 'broken';
+function reasonOf({ code, message }: YAMLError): Message {
+  if (code === 'MULTIPLE_DOCS') return bootMessage('boot/yaml-second');
+  if (code === 'RESOURCE_EXHAUSTION') return bootMessage('boot/yaml-too-deep');
+  if (code === 'TAG_RESOLVE_FAILED') return bootMessage('boot/yaml-tag', { reason: message });
+  return verbatim(message.split('\n')[0] ?? '');
 }

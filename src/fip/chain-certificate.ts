@@ -1,5 +1,5 @@
 import type { PublicKey } from '../crypto/index.ts';
-import { Fault, shift } from '../fault.ts';
+import { Fault, type Message, shift } from '../fault.ts';
 import {
   type Certificate,
   type CertificateExtension,
@@ -17,6 +17,7 @@ import {
   extensionOfOid,
   oidOfExtension,
 } from './chains.ts';
+import { fipMessage } from './messages.ts';
 
 /** What one extension of a chain's certificate says. */
 export type ChainStatement =
@@ -42,14 +43,14 @@ const X509_ARC = '2.5.29.';
  */
 export function parseChainCertificate(der: Uint8Array, path: string): ChainCertificateContent {
   const certificate = parseCertificate(der, path);
-  if (certificate.version !== 3) throw flaw(path, 0, `version ${certificate.version}, where 3 must stand`);
-  if (certificate.extensions.length === 0) throw flaw(path, 0, 'no extensions');
+  if (certificate.version !== 3) throw flaw(path, 0, fipMessage('fip/version', { version: certificate.version }));
+  if (certificate.extensions.length === 0) throw flaw(path, 0, fipMessage('fip/no-extensions'));
   const statements: ChainStatement[] = [];
   for (const extension of certificate.extensions) {
     const known = extensionOfOid(extension.oid);
     if (known !== undefined) statements.push(readStatement(known, extension, `${path}.${extension.oid}`));
     else if (extension.critical && !extension.oid.startsWith(X509_ARC))
-      throw flaw(path, extension.offset, `${extension.oid} is critical and unknown`);
+      throw flaw(path, extension.offset, fipMessage('fip/critical-unknown', { oid: extension.oid }));
   }
   return { certificate, statements };
 }
@@ -76,24 +77,27 @@ export function certificateOfContent(
 }
 
 /** Why content is not the certificate that a place in the chain asks for; `undefined` where it is. */
-export function slotFlaw(row: ChainCertificate, { certificate }: ChainCertificateContent): string | undefined {
+export function slotFlaw(row: ChainCertificate, { certificate }: ChainCertificateContent): Message | undefined {
   const has = (oid: string): boolean => certificate.extensions.some((extension) => extension.oid === oid);
   const missing = row.extensions.find((extension) => !has(oidOfExtension(extension)));
-  if (missing !== undefined) return `it says nothing of ${subjectOf(missing)}, as ${row.image} must`;
+  if (missing !== undefined)
+    return fipMessage('fip/statement-missing', { subject: subjectOf(missing), image: row.image });
   const known = certificate.extensions.map(({ oid }) => extensionOfOid(oid)).filter((found) => found !== undefined);
   const foreign = known.find((found) => !row.extensions.includes(found));
-  return foreign === undefined ? undefined : `it speaks of ${subjectOf(foreign)}, which is not for ${row.image} to do`;
+  return foreign === undefined
+    ? undefined
+    : fipMessage('fip/statement-foreign', { subject: subjectOf(foreign), image: row.image });
 }
 
 /** What an extension is about: a counter, an image, a key. */
-function subjectOf(extension: ChainExtension): string {
+function subjectOf(extension: ChainExtension): Message {
   switch (extension.kind) {
     case 'counter':
-      return `the counter ${extension.counter}`;
+      return fipMessage('fip/the-counter', { counter: extension.counter });
     case 'hash':
-      return `the image ${extension.image}`;
+      return fipMessage('fip/the-image', { image: extension.image });
     case 'key':
-      return extension.key.endsWith('-key') ? `the ${extension.key}` : `the key ${extension.key}`;
+      return fipMessage(extension.key.endsWith('-key') ? 'fip/the-named-key' : 'fip/the-key', { key: extension.key });
   }
 }
 
@@ -116,9 +120,10 @@ function readStatement(known: ChainExtension, { value, offset }: CertificateExte
 
 function readCounter(value: Uint8Array, path: string): number {
   const counter = parseInteger(value, path);
-  if (counter > BigInt(MAX_CERTIFIED_COUNTER)) throw flaw(path, 0, `the counter ${counter} has more than four bytes`);
+  if (counter > BigInt(MAX_CERTIFIED_COUNTER))
+    throw flaw(path, 0, fipMessage('fip/counter-size', { counter: String(counter) }));
   return Number(counter);
 }
 
-const flaw = (path: string, offset: number, reason: string): Fault =>
+const flaw = (path: string, offset: number, reason: Message): Fault =>
   new Fault('fip/certificate', { path, offset, reason });

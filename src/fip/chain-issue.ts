@@ -10,6 +10,7 @@ import {
   type CounterName,
   oidOfExtension,
 } from './chains.ts';
+import { fipMessage } from './messages.ts';
 
 /** What certificates of a chain are made from. */
 export interface ChainContent {
@@ -42,7 +43,7 @@ export async function issueChainCertificate(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const signer = content.signers.get(row.signedBy);
   if (signer === undefined)
-    throw new Fault('crypto/key-missing', { key: row.signedBy, reason: `it signs ${row.image}, and was not given` });
+    throw new Fault('crypto/key-missing', { key: row.signedBy, reason: fipMessage('fip/signs', { image: row.image }) });
   assertImages(row, content);
   const extensions = row.extensions.map((extension) => ({
     oid: oidOfExtension(extension),
@@ -72,10 +73,14 @@ export const chainScheme = (key: PublicKey, hash: HashName): SignatureScheme =>
 /** A counter from text: decimal or `0x` hexadecimal, to the last character. Faults `fip/counter`. */
 export function parseCounter(counter: string, text: string): number {
   if (!/^(\d+|0x[0-9a-f]+)$/i.test(text))
-    throw new Fault('fip/counter', { counter, value: text, reason: 'not a whole number from 0' });
+    throw new Fault('fip/counter', { counter, value: text, reason: fipMessage('fip/not-a-whole-number') });
   const value = Number(text);
   if (value > MAX_CERTIFIED_COUNTER)
-    throw new Fault('fip/counter', { counter, value: text, reason: `above ${MAX_CERTIFIED_COUNTER}` });
+    throw new Fault('fip/counter', {
+      counter,
+      value: text,
+      reason: fipMessage('fip/above', { most: MAX_CERTIFIED_COUNTER }),
+    });
   return value;
 }
 
@@ -93,7 +98,7 @@ function extensionValue(extension: ChainExtension, content: ChainContent): Uint8
     case 'counter': {
       const value = content.counters.get(extension.counter);
       if (value === undefined)
-        throw new Fault('fip/counter', { counter: extension.counter, value: '', reason: 'it was not given' });
+        throw new Fault('fip/counter', { counter: extension.counter, value: '', reason: fipMessage('fip/not-given') });
       return writeIntegerDer(BigInt(value));
     }
     case 'hash': {
@@ -103,7 +108,7 @@ function extensionValue(extension: ChainExtension, content: ChainContent): Uint8
     case 'key': {
       const key = content.publicKeys?.get(extension.key) ?? content.signers.get(extension.key)?.publicKey;
       if (key === undefined)
-        throw new Fault('crypto/key-missing', { key: extension.key, reason: 'a certificate vouches for it' });
+        throw new Fault('crypto/key-missing', { key: extension.key, reason: fipMessage('fip/is-certified') });
       return writePublicKeyInfo(key);
     }
   }

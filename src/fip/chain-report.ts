@@ -1,9 +1,10 @@
 import type { HashName, PublicKey } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import type { CertifiedCounter } from './chain-certificate.ts';
 import type { ChainOfTrust, CounterName } from './chains.ts';
 import type { ImageTable } from './images.ts';
 import type { LoaderProfile } from './loader-profile.ts';
+import { fipMessage } from './messages.ts';
 import type { LoaderBuildFinding } from './profile-survey.ts';
 import type { FipEntry } from './toc.ts';
 import type { Uuid } from './uuid.ts';
@@ -44,14 +45,14 @@ export interface ImageLink {
   /** The entry's, where it is here. */
   readonly uuid?: Uuid;
   readonly status: LinkStatus | 'not-here';
-  readonly note: string;
+  readonly note: Message;
 }
 
 /** A certificate in a chain of trust, with what it vouches for. */
 export interface CertificateLink {
   readonly image: string;
   readonly status: LinkStatus | 'not-here';
-  readonly note: string;
+  readonly note: Message;
   readonly images: readonly ImageLink[];
   readonly keys: readonly KeyLink[];
 }
@@ -59,7 +60,7 @@ export interface CertificateLink {
 /** A key, with the certificates that it signed. */
 export interface KeyLink {
   readonly key: string;
-  readonly note: string;
+  readonly note: Message;
   readonly certificates: readonly CertificateLink[];
 }
 
@@ -74,17 +75,22 @@ export interface ChainReport {
     readonly image: string;
     readonly uuid: Uuid;
     readonly allowed: boolean;
-    readonly note: string;
+    readonly note: Message;
   }[];
   /** The loader builds that take a chain that is verified, of all that are known. */
   readonly acceptedBy: readonly LoaderProfile[];
   /** What does not change the verdict, and may keep a board from booting. */
   readonly findings: readonly LoaderBuildFinding[];
-  /** Why the verdict is not `verified`, one line each; the first is the first link that fails. */
-  readonly reasons: readonly string[];
+  /** Why the verdict is not `verified`; the first is the first link that fails. */
+  readonly reasons: readonly ChainReason[];
 }
 
-const NO_ENTRIES = 'it has no entries, or none but those that are allowed to be unsigned';
+/** Why an entry, or the FIP as a whole, is not verified. */
+export interface ChainReason {
+  /** The entry; `undefined` for the FIP as a whole. */
+  readonly image: string | undefined;
+  readonly reason: Message;
+}
 
 /**
  * Why certificates that disagree on a counter do not go together; `undefined` where they agree. TF-A raises a counter at
@@ -92,12 +98,17 @@ const NO_ENTRIES = 'it has no entries, or none but those that are allowed to be 
  * keeps its counters boots such a chain once or never. And so tfw-nvctr is always a number that the root key signed, as
  * on Arm's platforms: trusted-key-cert carries it.
  */
-export function counterConflict(counters: readonly CertifiedCounter[]): string | undefined {
+export function counterConflict(counters: readonly CertifiedCounter[]): Message | undefined {
   for (const first of counters) {
     const other = counters.find(({ counter, value }) => counter === first.counter && value !== first.value);
     if (other === undefined) continue;
-    const said = [first, other].map(({ certificate, value }) => `${value} in ${certificate}`);
-    return `${first.counter} is ${said.join(' and ')}; give all certificates the same`;
+    return fipMessage('fip/counter-conflict', {
+      counter: first.counter,
+      first: first.value,
+      certificate: first.certificate,
+      second: other.value,
+      other: other.certificate,
+    });
   }
   return undefined;
 }
@@ -105,8 +116,9 @@ export function counterConflict(counters: readonly CertifiedCounter[]): string |
 /** Faults `fip/chain` with the first link that does not hold, unless everything was verified. */
 export function assertVerified(report: ChainReport): void {
   if (report.verdict === 'verified') return;
-  const [first = 'there is nothing to verify'] = report.reasons;
-  const [what, ...reason] = first.split(': ');
-  const prefix = report.verdict === 'refused' ? '' : 'not verified: ';
-  throw new Fault('fip/chain', { what: `${prefix}${what}`, reason: reason.join(': ') || NO_ENTRIES });
+  const [{ image = 'the FIP', reason } = { reason: fipMessage('fip/no-entries') }] = report.reasons;
+  throw new Fault('fip/chain', {
+    what: image,
+    reason: report.verdict === 'refused' ? reason : fipMessage('fip/not-verified', { reason }),
+  });
 }

@@ -1,6 +1,15 @@
 import { equalBytes, hexText } from '../binary/index.ts';
 import { describeKey, describeScheme, hash, isWeakHash, type PublicKey, samePublicKey } from '../crypto/index.ts';
-import { Fault, isFault, type Reason } from '../fault.ts';
+import {
+  Fault,
+  type FaultCode,
+  type Faults,
+  faultMessage,
+  isFault,
+  type Message,
+  messageFrom,
+  verbatim,
+} from '../fault.ts';
 import { verifyCertificate } from '../pki/index.ts';
 import {
   type CertifiedCounter,
@@ -13,6 +22,7 @@ import {
 import type {
   CertificateLink,
   ChainPolicy,
+  ChainReason,
   ChainReport,
   ChainSource,
   ImageLink,
@@ -22,6 +32,7 @@ import type {
 import type { ChainCertificate } from './chains.ts';
 import { type ImageTable, wordOf } from './images.ts';
 import { certificateFlaw, digestFlaw, type LoaderProfile } from './loader-profile.ts';
+import { fipMessage } from './messages.ts';
 import { Surveyor } from './profile-survey.ts';
 import type { FipEntry } from './toc.ts';
 import type { Uuid } from './uuid.ts';
@@ -43,13 +54,13 @@ export async function verifyChain(source: ChainSource, policy: ChainPolicy): Pro
       image: wordOf(policy.table, entry.uuid),
       uuid: entry.uuid,
       allowed: policy.allowed?.has(entry.uuid) === true,
-      note: 'nothing vouches for it',
+      note: fipMessage('fip/unprotected'),
     }));
   const reasons = [
     ...walk.reasons,
-    ...unsigned.filter(({ allowed }) => !allowed).map(({ image, note }) => `${image}: ${note}`),
+    ...unsigned.filter(({ allowed }) => !allowed).map(({ image, note }) => ({ image, reason: note })),
   ];
-  if (walk.verified === 0) reasons.push('there is nothing that could be verified');
+  if (walk.verified === 0) reasons.push({ image: undefined, reason: fipMessage('fip/nothing-verified') });
   const { accepted, findings } = walk.surveyor.result();
   const verdict = walk.refused > 0 ? 'refused' : reasons.length > 0 ? 'not-verified' : 'verified';
   const acceptedBy = verdict === 'verified' ? accepted : [];
@@ -57,12 +68,12 @@ export async function verifyChain(source: ChainSource, policy: ChainPolicy): Pro
 }
 
 /** A key that may sign, or why there is none. */
-type SigningKey = { readonly key: PublicKey | RootAnchor } | { readonly why: string };
+type SigningKey = { readonly key: PublicKey | RootAnchor } | { readonly why: Message };
 
 class Walk {
   /** Entries that the chain speaks of, verified or not. */
   readonly seen = new Set<Uuid>();
-  readonly reasons: string[] = [];
+  readonly reasons: ChainReason[] = [];
   readonly counters: CertifiedCounter[] = [];
   readonly surveyor = new Surveyor();
   refused = 0;
@@ -77,8 +88,12 @@ class Walk {
 
   async root(name: string): Promise<KeyLink> {
     const anchor = this.#policy.anchors.get(name);
-    const trust: SigningKey = anchor === undefined ? { why: `no trust anchor for ${name} was given` } : { key: anchor };
-    const note = anchor === undefined ? 'no trust anchor' : `trusted: ${describeAnchor(anchor)}`;
+    const trust: SigningKey =
+      anchor === undefined ? { why: fipMessage('fip/no-anchor-for', { key: name }) } : { key: anchor };
+    const note =
+      anchor === undefined
+        ? fipMessage('fip/no-anchor')
+        : fipMessage('fip/trusted', { anchor: describeAnchor(anchor) });
     return { key: name, note, certificates: await this.#certificatesOf(name, trust) };
   }
 
@@ -92,16 +107,30 @@ class Walk {
   async #certificate(row: ChainCertificate, trust: SigningKey): Promise<CertificateLink> {
     const entry = this.#entryOf(row.image);
     if (entry === undefined)
-      return this.#without(row, 'not-here', `${row.image}, which would vouch for it, is not here`);
+      return this.#without(row, 'not-here', fipMessage('fip/certificate-absent', { certificate: row.image }));
     this.seen.add(entry.uuid);
     const handle = await this.#keyHandle(row, entry);
     if (handle !== undefined) {
       this.#note('not-verified', row.image, handle);
-      return { ...(await this.#without(row, 'not-verified', `${row.image} is a key handle`)), note: handle };
+      return {
+        ...(await this.#without(
+          row,
+          'not-verified',
+          fipMessage('fip/certificate-is-handle', { certificate: row.image }),
+        )),
+        note: handle,
+      };
     }
     if ('why' in trust) {
       this.#note('not-verified', row.image, trust.why);
-      return { ...(await this.#without(row, 'not-verified', `${row.image} is not verified`)), note: trust.why };
+      return {
+        ...(await this.#without(
+          row,
+          'not-verified',
+          fipMessage('fip/certificate-not-verified', { certificate: row.image }),
+        )),
+        note: trust.why,
+      };
     }
     try {
       const content = await this.#authenticate(row, entry, trust.key);
@@ -111,8 +140,12 @@ class Walk {
     } catch (error) {
       // A disk that fails says nothing of the certificate.
       if (!(error instanceof Fault) || isFault(error, 'file/read')) throw error;
-      this.#note('refused', row.image, error.message);
-      return { ...(await this.#without(row, 'refused', `${row.image} is refused`)), note: error.message };
+      const reason = reasonOf(error, row.image);
+      this.#note('refused', row.image, reason);
+      return {
+        ...(await this.#without(row, 'refused', fipMessage('fip/certificate-refused', { certificate: row.image }))),
+        note: reason,
+      };
     }
   }
 
@@ -122,14 +155,14 @@ class Walk {
     entry: FipEntry,
     trusted: PublicKey | RootAnchor,
   ): Promise<ChainCertificateContent> {
-    if (entry.size > MAX_CERTIFICATE_BYTES) throw chainFault(row.image, `${entry.size} bytes are no certificate`);
+    if (entry.size > MAX_CERTIFICATE_BYTES)
+      throw chainFault(row.image, fipMessage('fip/not-a-certificate', { size: entry.size }));
     const content = parseChainCertificate(await this.#source.read(entry), row.image);
     const { certificate } = content;
-    if (certificate.scheme.kind === 'rsa-pkcs1')
-      throw chainFault(row.image, 'signed with PKCS#1 v1.5, where PSS is meant');
+    if (certificate.scheme.kind === 'rsa-pkcs1') throw chainFault(row.image, fipMessage('fip/pkcs1-signature'));
     const key = certificateKey(row, content, trusted);
     const verdict = verifyCertificate(certificate, key);
-    if (verdict.kind === 'bad') throw chainFault(row.image, verdict.reason);
+    if (verdict.kind === 'bad') throw chainFault(row.image, messageFrom(verdict.reason));
     const flaw = slotFlaw(row, content);
     if (flaw !== undefined) throw chainFault(row.image, flaw);
     const unfit = this.#unfit((profile) => certificateFlaw(profile, content, key));
@@ -140,17 +173,19 @@ class Walk {
   }
 
   /** What the build that has to take the chain has against a part of it. */
-  #unfit(flawIn: (profile: LoaderProfile) => string | undefined): string | undefined {
+  #unfit(flawIn: (profile: LoaderProfile) => Message | undefined): Message | undefined {
     const { profile } = this.#policy;
     const flaw = profile === undefined ? undefined : flawIn(profile);
-    return flaw === undefined ? undefined : `refused by ${profile?.name}: ${flaw}`;
+    return flaw === undefined
+      ? undefined
+      : fipMessage('fip/refused-by-build', { profile: profile?.name ?? '', reason: flaw });
   }
 
   #assertCounter(row: ChainCertificate, statement: ChainStatement): void {
     if (statement.kind !== 'counter') return;
-    const floor = this.#policy.counters.get(statement.counter) ?? 0;
-    if (statement.value >= floor) return;
-    throw chainFault(row.image, `rolled back: ${statement.counter} is ${statement.value}, the device is at ${floor}`);
+    const { counter, value } = statement;
+    const minimum = this.#policy.counters.get(counter) ?? 0;
+    if (value < minimum) throw chainFault(row.image, fipMessage('fip/rolled-back', { counter, value, minimum }));
   }
 
   async #follow(row: ChainCertificate, content: ChainCertificateContent): Promise<CertificateLink> {
@@ -159,46 +194,52 @@ class Walk {
     const notes = [describeScheme(content.certificate.scheme)];
     for (const statement of content.statements) {
       if (statement.kind === 'counter') notes.push(`${statement.counter} ${statement.value}`);
-      else if (statement.kind === 'hash') images.push(await this.#image(row, statement));
+      else if (statement.kind === 'hash') images.push(...(await this.#image(row, statement)));
       else if (statement.key !== row.signedBy && !this.#policy.chain.roots.includes(statement.key))
         keys.push({
           key: statement.key,
-          note: `${describeKey(statement.publicKey)} ${fingerprint(statement.publicKeyInfo)}`,
+          note: verbatim(`${describeKey(statement.publicKey)} ${fingerprint(statement.publicKeyInfo)}`),
           certificates: await this.#certificatesOf(statement.key, { key: statement.publicKey }),
         });
     }
     return {
       image: row.image,
       status: 'verified',
-      note: notes.join(', '),
-      images: images.filter(({ note }) => note !== ''),
+      note: verbatim(notes.join(', ')),
+      images,
       keys,
     };
   }
 
-  async #image(row: ChainCertificate, statement: ChainStatement & { readonly kind: 'hash' }): Promise<ImageLink> {
+  /** No link where the certificate says that there is no such image, and there is none. */
+  async #image(row: ChainCertificate, statement: ChainStatement & { readonly kind: 'hash' }): Promise<ImageLink[]> {
     const { image, digest, absent } = statement;
     const entry = await this.#entryOfHash(image, statement);
-    if (entry === undefined) return { image, status: 'not-here', note: absent ? '' : 'vouched for, not in this FIP' };
+    if (entry === undefined) return absent ? [] : [{ image, status: 'not-here', note: fipMessage('fip/image-absent') }];
     this.seen.add(entry.uuid);
-    const refuse = (note: string): ImageLink => {
+    const refuse = (note: Message): ImageLink[] => {
       this.#note('refused', image, note);
-      return { image, uuid: entry.uuid, status: 'refused', note };
+      return [{ image, uuid: entry.uuid, status: 'refused', note }];
     };
-    if (absent) return refuse(`${row.image} has a digest of zeros for it: it vouches for no image`);
-    if (isWeakHash(digest.hash)) return refuse(`${row.image} vouches for it with ${digest.hash}, which is too weak`);
+    if (absent) return refuse(fipMessage('fip/zero-digest', { certificate: row.image }));
+    if (isWeakHash(digest.hash))
+      return refuse(fipMessage('fip/weak-digest', { certificate: row.image, hash: digest.hash }));
     const unfit = this.#unfit((profile) => digestFlaw(profile, digest.hash));
     if (unfit !== undefined) return refuse(unfit);
     this.surveyor.image(image, digest.hash);
     const got = await this.#source.digest(entry, digest.hash);
-    if (!equalBytes(got, digest.digest))
-      return refuse(`${digest.hash} ${hexText(got)}, ${row.image} vouches for ${hexText(digest.digest)}`);
+    if (!equalBytes(got, digest.digest)) {
+      const want = hexText(digest.digest);
+      return refuse(
+        fipMessage('fip/other-digest', { hash: digest.hash, got: hexText(got), certificate: row.image, want }),
+      );
+    }
     this.verified += 1;
-    return { image, uuid: entry.uuid, status: 'verified', note: `${digest.hash} ${hexText(got)}` };
+    return [{ image, uuid: entry.uuid, status: 'verified', note: verbatim(`${digest.hash} ${hexText(got)}`) }];
   }
 
   /** What hangs on a certificate that cannot be followed: entries that are here are not verified. */
-  async #without(row: ChainCertificate, status: CertificateLink['status'], why: string): Promise<CertificateLink> {
+  async #without(row: ChainCertificate, status: CertificateLink['status'], why: Message): Promise<CertificateLink> {
     const images: ImageLink[] = [];
     const keys: KeyLink[] = [];
     for (const extension of row.extensions) {
@@ -218,7 +259,7 @@ class Walk {
       )
         keys.push({
           key: extension.key,
-          note: 'unknown',
+          note: fipMessage('fip/unknown-key'),
           certificates: await this.#certificatesOf(extension.key, { why }),
         });
     }
@@ -232,10 +273,10 @@ class Walk {
   }
 
   /** NXP's S32G keeps keys in its security engine: four bytes in a key certificate's place name one (BSP 40 and later). */
-  async #keyHandle(row: ChainCertificate, entry: FipEntry): Promise<string | undefined> {
+  async #keyHandle(row: ChainCertificate, entry: FipEntry): Promise<Message | undefined> {
     if (!row.image.endsWith('-fw-key-cert') || entry.size !== 4) return undefined;
     const bytes = await this.#source.read(entry);
-    return `a handle of a key in the security engine (0x${hexText(bytes.toReversed())}), which only the device can follow`;
+    return fipMessage('fip/key-handle', { handle: hexText(bytes.toReversed()) });
   }
 
   #entryOf(image: string): FipEntry | undefined {
@@ -256,11 +297,9 @@ class Walk {
     return undefined;
   }
 
-  #note(status: 'refused' | 'not-verified', image: string, reason: string): void {
+  #note(status: 'refused' | 'not-verified', image: string, reason: Message): void {
     if (status === 'refused') this.refused += 1;
-    // A fault names its place itself, an element of the certificate too.
-    const named = [':', '.', ' at '].some((next) => reason.startsWith(`${image}${next}`));
-    this.reasons.push(named ? reason : `${image}: ${reason}`);
+    this.reasons.push({ image, reason });
   }
 }
 
@@ -275,10 +314,11 @@ function certificateKey(
     trusted.kind === 'key'
       ? samePublicKey(trusted.key, certificate.publicKey)
       : equalBytes(hash(trusted.hash, certificate.publicKeyInfo), trusted.digest);
-  if (!matches) throw chainFault(row.image, `signed by another root: ${fingerprint(certificate.publicKeyInfo)}`);
+  if (!matches)
+    throw chainFault(row.image, fipMessage('fip/other-root', { fingerprint: fingerprint(certificate.publicKeyInfo) }));
   const own = statements.find((statement) => statement.kind === 'key' && statement.key === row.signedBy);
   if (own?.kind === 'key' && !samePublicKey(own.publicKey, certificate.publicKey))
-    throw chainFault(row.image, `it names another ${row.signedBy} than the one that signed it`);
+    throw chainFault(row.image, fipMessage('fip/other-key-named', { key: row.signedBy }));
   return certificate.publicKey;
 }
 
@@ -297,4 +337,12 @@ const describeAnchor = (anchor: RootAnchor): string =>
 
 const fingerprint = (publicKeyInfo: Uint8Array): string => `sha256 ${hexText(hash('sha256', publicKeyInfo))}`;
 
-const chainFault = (what: string, reason: Reason): Fault => new Fault('fip/chain', { what, reason });
+const chainFault = (what: string, reason: Message): Fault => new Fault('fip/chain', { what, reason });
+
+/** Why a certificate is refused. Its name stands beside the reason, so that paths within it start there. */
+function reasonOf(fault: Fault, certificate: string): Message {
+  if (isFault(fault, 'fip/chain') && fault.context.what === certificate) return messageFrom(fault.context.reason);
+  if (!('path' in fault.context) || !fault.context.path.startsWith(certificate)) return faultMessage(fault);
+  const path = fault.context.path.slice(certificate.length).replace(/^[.:]/, '');
+  return faultMessage(new Fault(fault.code, { ...fault.context, path } as Faults[FaultCode]));
+}

@@ -1,4 +1,5 @@
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
+import { fipMessage } from './messages.ts';
 
 /** The names of a file on a FAT volume. */
 export interface FatName {
@@ -23,20 +24,20 @@ export function fatNames(names: readonly string[]): FatName[] {
     assertLongName(long, seen);
     const plain = SHORT.test(long);
     const short = plain ? pack(long) : numbered(long, taken);
-    if (taken.has(short)) throw new Fault('fip/name', { name: long, reason: 'its short name is taken' });
+    if (taken.has(short)) throw new Fault('fip/name', { name: long, reason: fipMessage('fip/fat-short-name') });
     taken.add(short);
     return { long, short, plain };
   });
 }
 
 function assertLongName(name: string, seen: Set<string>): void {
-  const refuse = (reason: string): never => {
+  const refuse = (reason: Message): never => {
     throw new Fault('fip/name', { name, reason });
   };
-  if (name === '' || name.length > MAX_LONG_NAME) refuse(`a FAT name has 1 to ${MAX_LONG_NAME} characters`);
-  if (FORBIDDEN.test(name)) refuse('it has a character that FAT does not allow');
-  if (/[. ]$/.test(name)) refuse('a FAT name does not end in a dot or a space');
-  if (seen.has(name.toLowerCase())) refuse('it is there already (FAT does not tell upper from lower case)');
+  if (name === '' || name.length > MAX_LONG_NAME) refuse(fipMessage('fip/fat-name-length', { most: MAX_LONG_NAME }));
+  if (FORBIDDEN.test(name)) refuse(fipMessage('fip/fat-name-character'));
+  if (/[. ]$/.test(name)) refuse(fipMessage('fip/fat-name-end'));
+  if (seen.has(name.toLowerCase())) refuse(fipMessage('fip/fat-name-twice'));
   seen.add(name.toLowerCase());
 }
 

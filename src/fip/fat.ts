@@ -2,6 +2,7 @@ import { concatBytes, utf8, viewOf } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { BootSector, DirectoryEntry, LongNameEntry, SECTOR_SIZE } from './fat-layout.ts';
 import { type FatName, fatNames } from './fat-name.ts';
+import { fipMessage } from './messages.ts';
 
 /** A file of a FAT volume. */
 export interface FatFile {
@@ -79,7 +80,10 @@ interface FatGeometry {
 
 function planGeometry(size: number): FatGeometry {
   if (size % SIZE_STEP !== 0 || size < MIN_SIZE || size > MAX_SIZE)
-    throw new Fault('fip/fat', { size, reason: `not a multiple of ${SIZE_STEP} from ${MIN_SIZE} to ${MAX_SIZE}` });
+    throw new Fault('fip/fat', {
+      size,
+      reason: fipMessage('fip/fat-size', { step: SIZE_STEP, least: MIN_SIZE, most: MAX_SIZE }),
+    });
   const sectors = size / SECTOR_SIZE;
   for (let sectorsPerCluster = 1; ; sectorsPerCluster *= 2) {
     const geometry = geometryOf(sectors, sectorsPerCluster);
@@ -201,7 +205,7 @@ function emptySlot(stamp: ReturnType<typeof fatTime>) {
 
 function packLabel(label: string): string {
   if (/^[A-Z0-9 _-]{1,11}$/.test(label)) return label.padEnd(11);
-  throw new Fault('fip/name', { name: label, reason: 'a label has up to 11 characters: A-Z, 0-9, _, -' });
+  throw new Fault('fip/name', { name: label, reason: fipMessage('fip/fat-label') });
 }
 
-const tooSmall = (size: number): Fault => new Fault('fip/fat', { size, reason: 'the files do not fit' });
+const tooSmall = (size: number): Fault => new Fault('fip/fat', { size, reason: fipMessage('fip/fat-full') });

@@ -1,4 +1,5 @@
 import { Fault } from '../fault.ts';
+import { fipMessage } from './messages.ts';
 import { parseUuid, type Uuid } from './uuid.ts';
 
 /** One kind of image that a FIP can hold. */
@@ -118,11 +119,11 @@ export function resolveImage(table: ImageTable, word: string): Uuid {
   const matches = table.filter(({ option, platform }) => word === option || word === `${platform}:${option}`);
   if (matches.length > 1) {
     const choices = matches.map(({ option, platform }) => `${platform}:${option}`).join(' or ');
-    throw new Fault('fip/name', { name: word, reason: `several platforms have one: ${choices}` });
+    throw new Fault('fip/name', { name: word, reason: fipMessage('fip/several-platforms', { choices }) });
   }
   if (matches[0] !== undefined) return matches[0].uuid;
   if (/^[0-9a-f]{8}-/i.test(word)) return parseUuid(word);
-  throw new Fault('fip/name', { name: word, reason: 'the table has no such image, and it is not a UUID' });
+  throw new Fault('fip/name', { name: word, reason: fipMessage('fip/unknown-image') });
 }
 
 /** The word that `resolveImage` takes for a UUID: its option, with the platform where that is needed, or the UUID. */

@@ -13,6 +13,7 @@ export {
   assertVerified,
   type CertificateLink,
   type ChainPolicy,
+  type ChainReason,
   type ChainReport,
   type ChainSource,
   type ImageLink,
@@ -21,6 +22,7 @@ export {
   type RootAnchor,
 } from './chain-report.ts';
 export { certificatesFor, keysFor } from './chain-select.ts';
+export { describeLoaders, drawChain } from './chain-tree.ts';
 export { verifyChain } from './chain-verify.ts';
 export {
   type ChainCertificate,
@@ -45,6 +47,7 @@ export {
 } from './images.ts';
 export { TocEntry, TocHeader, TocTerminator } from './layout.ts';
 export { findLoaderProfile, type LoaderProfile, loaderProfiles, parseLoaderProfile } from './loader-profile.ts';
+export { fipMessage } from './messages.ts';
 export { type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
 export { assertChainAccepted, type LoaderBuildFinding, type ProfileSurvey, Surveyor } from './profile-survey.ts';
 export type { RotpkForms, RotpkRequest } from './rotpk.ts';

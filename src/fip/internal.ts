@@ -1,8 +1,8 @@
 /** The inner face of the room: what other rooms need, and programs do not. */
 
 export { parseCounter } from './chain-issue.ts';
-export { describeLoaders, drawChain } from './chain-picture.ts';
 export { counterConflict } from './chain-report.ts';
+export { describeLoaders, drawChain } from './chain-tree.ts';
 
 export { parseImageTable } from './custom-images.ts';
 export { inTableOrder } from './edit.ts';

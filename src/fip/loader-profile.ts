@@ -1,6 +1,7 @@
 import { type CurveName, describeKey, type HashName, hashSize, keyBits, type PublicKey } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import type { ChainCertificateContent, ChainStatement } from './chain-certificate.ts';
+import { fipMessage } from './messages.ts';
 
 /**
  * What one build of TF-A checks certificates with. A build compiles in one hash, and RSA or one curve, and keeps keys
@@ -101,8 +102,8 @@ export function parseLoaderProfile(text: string): LoaderProfile {
   const found = findLoaderProfile(text);
   if (found !== undefined) return found;
   const reason = text.toLowerCase().includes('brainpool')
-    ? "TF-A's mbedTLS has P-256 or P-384 alone, and a build with KEY_ALG=ecdsa-brainpool-… checks RSA"
-    : `expected tf-a:KEY-HASH with a key of ${KEY_WORDS} and a hash of ${HASHES.join(', ')}`;
+    ? fipMessage('fip/no-brainpool')
+    : fipMessage('fip/not-a-profile', { keys: KEY_WORDS, hashes: HASHES.join(', ') });
   throw new Fault('fip/profile', { profile: text, reason });
 }
 
@@ -113,11 +114,11 @@ export function certificateFlaw(
   profile: LoaderProfile,
   { certificate, statements }: ChainCertificateContent,
   signer: PublicKey,
-): string | undefined {
+): Message | undefined {
   const { hash } = certificate.scheme;
-  if (hash !== profile.hash) return `it is signed over ${hash}, and the build has ${profile.hash} alone`;
+  if (hash !== profile.hash) return fipMessage('fip/build-hash', { hash, only: profile.hash });
   const kind = kindFlaw(profile, signer);
-  if (kind !== undefined) return `it is signed by ${describeKey(signer)}, and ${kind}`;
+  if (kind !== undefined) return fipMessage('fip/build-key', { key: describeKey(signer), reason: kind });
   for (const statement of statements) {
     const flaw = statementFlaw(profile, statement);
     if (flaw !== undefined) return flaw;
@@ -126,26 +127,28 @@ export function certificateFlaw(
 }
 
 /** Why such a build refuses an image by the digest that a certificate has for it; `undefined` where it takes it. */
-export const digestFlaw = (profile: LoaderProfile, hash: HashName): string | undefined =>
-  hash === profile.hash ? undefined : `its digest is of ${hash}, and the build has ${profile.hash} alone`;
+export const digestFlaw = (profile: LoaderProfile, hash: HashName): Message | undefined =>
+  hash === profile.hash ? undefined : fipMessage('fip/build-digest', { hash, only: profile.hash });
 
-function kindFlaw({ rsa, curve, signatureBytes }: LoaderProfile, key: PublicKey): string | undefined {
+function kindFlaw({ rsa, curve, signatureBytes }: LoaderProfile, key: PublicKey): Message | undefined {
   if (key.kind === 'rsa') {
-    if (!rsa) return `the build checks ${curve} alone`;
+    if (!rsa) return fipMessage('fip/build-curve-only', { curve: curve ?? '' });
     const most = 8 * signatureBytes;
-    return keyBits(key) > most ? `the build checks RSA to ${most} bits` : undefined;
+    return keyBits(key) > most ? fipMessage('fip/build-rsa-bits', { most }) : undefined;
   }
-  if (curve === undefined) return 'the build checks RSA alone';
-  return key.curve === curve ? undefined : `the build checks ${curve}${rsa ? ' and RSA' : ' alone'}`;
+  if (curve === undefined) return fipMessage('fip/build-rsa-only');
+  return key.curve === curve
+    ? undefined
+    : fipMessage(rsa ? 'fip/build-rsa-and-curve' : 'fip/build-curve-only', { curve });
 }
 
 /** Keys and digests are copied into buffers of the size that the build's own have. */
-function statementFlaw(profile: LoaderProfile, statement: ChainStatement): string | undefined {
+function statementFlaw(profile: LoaderProfile, statement: ChainStatement): Message | undefined {
   if (statement.kind === 'key' && statement.publicKeyInfo.byteLength > profile.keyBytes)
-    return `its ${statement.key} is ${describeKey(statement.publicKey)}, for which the build has no room`;
+    return fipMessage('fip/build-key-buffer', { key: statement.key, kind: describeKey(statement.publicKey) });
   if (statement.kind !== 'hash') return undefined;
   const { hash, digest } = statement.digest;
   // HASH_DER_LEN is the length of the build's own DigestInfo; the bytes before the digest are as many for each hash.
   if (digest.byteLength <= hashSize(profile.hash)) return undefined;
-  return `it has a digest of ${hash} for ${statement.image}, for which the build has no room`;
+  return fipMessage('fip/build-digest-buffer', { hash, image: statement.image });
 }

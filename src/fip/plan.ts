@@ -1,6 +1,7 @@
 import { alignUp } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { ALIGN_DEFAULT } from './layout.ts';
+import { fipMessage } from './messages.ts';
 import { entryOffset, type FipEntry, MAX_TOC_ENTRIES, type Toc } from './toc.ts';
 import type { Uuid } from './uuid.ts';
 
@@ -55,7 +56,7 @@ const MAX_ALIGN = 1 << 30;
 /** Gives the alignment back if it is a power of two that this program lays out. Faults `fip/alignment`. */
 function assertAlign(value: number): number {
   if (Number.isInteger(value) && value > 0 && value <= MAX_ALIGN && (value & (value - 1)) === 0) return value;
-  throw new Fault('fip/alignment', { value, reason: `not a power of two from 1 to ${MAX_ALIGN}` });
+  throw new Fault('fip/alignment', { value, reason: fipMessage('fip/not-an-alignment', { most: MAX_ALIGN }) });
 }
 
 function assertUnique(images: readonly PlannedImage[]): void {
@@ -65,7 +66,7 @@ function assertUnique(images: readonly PlannedImage[]): void {
     seen.add(uuid);
   }
   if (images.length > MAX_TOC_ENTRIES) {
-    const reason = `${images.length} images are more than ${MAX_TOC_ENTRIES}`;
+    const reason = fipMessage('fip/too-many-images', { images: images.length, most: MAX_TOC_ENTRIES });
     throw new Fault('fip/terminator', { path: 'toc', offset: entryOffset(MAX_TOC_ENTRIES), reason });
   }
 }

@@ -1,13 +1,14 @@
 import { describeKey, type HashName, type PublicKey } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import type { ChainCertificateContent } from './chain-certificate.ts';
 import { certificateFlaw, digestFlaw, type LoaderProfile, loaderProfiles } from './loader-profile.ts';
+import { fipMessage } from './messages.ts';
 
 /** What is wrong with a chain of trust as a whole, although each of its links holds. */
 export interface LoaderBuildFinding {
   readonly rule: 'no-loader-build' | 'unusual-loader-build';
-  readonly message: string;
-  readonly remedy: string;
+  readonly message: Message;
+  readonly remedy: Message;
 }
 
 /** Which builds of a loader take a chain of trust. */
@@ -19,7 +20,7 @@ export interface ProfileSurvey {
 
 /** Asks builds of a loader about one certificate and image after the other. */
 export class Surveyor {
-  readonly #flaws = new Map<LoaderProfile, string>();
+  readonly #flaws = new Map<LoaderProfile, Message>();
   readonly #made = new Set<string>();
 
   /** Tells of a certificate, and of the key that it is verified with. */
@@ -35,7 +36,7 @@ export class Surveyor {
   }
 
   /** Why a build refuses what it was asked about first; `undefined` where it takes everything. */
-  flawOf(profile: LoaderProfile): string | undefined {
+  flawOf(profile: LoaderProfile): Message | undefined {
     return this.#flaws.get(profile);
   }
 
@@ -44,31 +45,31 @@ export class Surveyor {
     const accepted = loaderProfiles.filter((profile) => !this.#flaws.has(profile));
     const made = [...this.#made].join(', ');
     if (accepted.length === 0) {
-      const message = `no build of TF-A takes this chain, which mixes ${made}`;
+      const message = fipMessage('fip/no-loader-build', { mixed: made });
       return { accepted, findings: [{ rule: 'no-loader-build', message, remedy: REMEDY }] };
     }
     if (accepted.some(({ usual }) => usual)) return { accepted, findings: [] };
-    const message =
-      `only builds of TF-A with TF_MBEDTLS_KEY_ALG=rsa+ecdsa take this chain, which mixes ${made}: ` +
-      'no value of KEY_ALG makes one';
+    const message = fipMessage('fip/unusual-loader-build', { mixed: made });
     return { accepted, findings: [{ rule: 'unusual-loader-build', message, remedy: REMEDY }] };
   }
 
-  #ask(image: string, flawIn: (profile: LoaderProfile) => string | undefined): void {
+  #ask(image: string, flawIn: (profile: LoaderProfile) => Message | undefined): void {
     for (const profile of loaderProfiles) {
       if (this.#flaws.has(profile)) continue;
       const flaw = flawIn(profile);
-      if (flaw !== undefined) this.#flaws.set(profile, `${image}: ${flaw}`);
+      if (flaw !== undefined) this.#flaws.set(profile, fipMessage('fip/build-flaw', { image, reason: flaw }));
     }
   }
 }
 
-const REMEDY =
-  'a build has one hash, and RSA or one curve: make every key of the kind and size, and every digest and signature ' +
-  "with the hash, that the board's build has";
+const REMEDY = fipMessage('fip/loader-build-remedy');
 
 /** Faults `fip/chain` where a build refuses what a surveyor asked it about. */
 export function assertChainAccepted(surveyor: Surveyor, profile: LoaderProfile): void {
   const flaw = surveyor.flawOf(profile);
-  if (flaw !== undefined) throw new Fault('fip/chain', { what: `${profile.name} refuses the chain`, reason: flaw });
+  if (flaw !== undefined)
+    throw new Fault('fip/chain', {
+      what: 'the chain',
+      reason: fipMessage('fip/refused-by-build', { profile: profile.name, reason: flaw }),
+    });
 }

@@ -1,7 +1,8 @@
 import { equalBytes, hexText, viewOf } from '../binary/index.ts';
 import { type HashName, hash, hashSize, type PublicKey } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { writeDigestInfo } from '../pki/index.ts';
+import { fipMessage } from './messages.ts';
 import { type RotpkPlace, rotpkRow } from './rotpk-table.ts';
 
 /** The hash of a root of trust public key in the forms that fuse tools and firmware builds take. */
@@ -70,8 +71,8 @@ export function rotpkForms({ for: place, keys, names, hash: hashName = 'sha256' 
 export const wordText = (word: number): string => `0x${word.toString(16).padStart(8, '0')}`;
 
 /** Why no key can have such a hash, and so nobody can mean it as a trust anchor; `undefined` where one could. */
-export function emptyAnchor(digest: Uint8Array): string | undefined {
+export function emptyAnchor(digest: Uint8Array): Message | undefined {
   const of = (['sha256', 'sha384', 'sha512'] as const).find((name) => hashSize(name) === digest.byteLength);
   if (of === undefined || !equalBytes(digest, hash(of, new Uint8Array(0)))) return undefined;
-  return `it is the ${of} of nothing: a build that was to hash a key got none, as TF-A's for qemu does where its key is no RSA key`;
+  return fipMessage('fip/hash-of-nothing', { hash: of });
 }

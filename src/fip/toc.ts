@@ -2,6 +2,7 @@ import { concatBytes, viewOf } from '../binary/index.ts';
 import { safeNumber } from '../binary/internal.ts';
 import { Fault, within } from '../fault.ts';
 import { entryField, FIP_MAGIC, type RawEntry, TocEntry, TocHeader, TocTerminator } from './layout.ts';
+import { fipMessage } from './messages.ts';
 import { NULL_UUID, printUuid, type Uuid, uuidBytes } from './uuid.ts';
 
 /** An image as the table of contents lists it. */
@@ -51,7 +52,7 @@ export function readToc(head: Uint8Array, fileSize: number = head.byteLength): T
     const entry = at(raw.length, () => TocEntry.decode(head, entryOffset(raw.length)));
     if (printUuid(entry.uuid) === NULL_UUID) break;
     if (raw.length === MAX_TOC_ENTRIES) {
-      const reason = `no terminator after ${MAX_TOC_ENTRIES} entries`;
+      const reason = fipMessage('fip/no-terminator', { entries: MAX_TOC_ENTRIES });
       throw new Fault('fip/terminator', { path: `toc[${raw.length}]`, offset: entryOffset(raw.length), reason });
     }
     raw.push(entry);
@@ -76,13 +77,13 @@ function readEnd(head: Uint8Array, index: number, fileSize: number): number {
   const { offsetAddress } = at(index, () => TocTerminator.decode(head, entryOffset(index)));
   const end = safeNumber(offsetAddress, place);
   if (end < entryOffset(index + 1)) {
-    throw new Fault('fip/terminator', { ...place, reason: `the FIP would end within its ToC, at ${end}` });
+    throw new Fault('fip/terminator', { ...place, reason: fipMessage('fip/end-in-toc', { end }) });
   }
   if (end > fileSize) {
-    throw new Fault('fip/terminator', { ...place, reason: `the FIP should have ${end} bytes, ${fileSize} are here` });
+    throw new Fault('fip/terminator', { ...place, reason: fipMessage('fip/file-too-short', { end, size: fileSize }) });
   }
   if (end < fileSize) {
-    const reason = `${fileSize - end} bytes follow the end of the FIP, which no entry accounts for`;
+    const reason = fipMessage('fip/bytes-after-end', { bytes: fileSize - end });
     throw new Fault('fip/terminator', { ...place, reason });
   }
   return end;
@@ -94,7 +95,7 @@ function refine(entry: RawEntry, index: number): FipEntry {
   const sizePlace = { path: `${place.path}.size`, offset: place.offset + entryField('size') };
   if (entry.size === 0n) throw new Fault('fip/empty', sizePlace);
   if (entry.offsetAddress + entry.size >= 1n << 64n) {
-    throw new Fault('fip/bounds', { ...place, reason: 'its offset and size together pass 2^64' });
+    throw new Fault('fip/bounds', { ...place, reason: fipMessage('fip/beyond-64-bits') });
   }
   return {
     uuid: printUuid(entry.uuid),
@@ -110,9 +111,9 @@ function assertEntries(toc: Toc): void {
     const place = { path: `toc[${i}]`, offset: entryOffset(i) };
     if (seen.has(uuid)) throw new Fault('fip/duplicate', { ...place, uuid });
     seen.add(uuid);
-    if (offset < toc.size) throw new Fault('fip/bounds', { ...place, reason: 'the image starts within the ToC' });
+    if (offset < toc.size) throw new Fault('fip/bounds', { ...place, reason: fipMessage('fip/image-in-toc') });
     if (offset + size > toc.end) {
-      const reason = `the image ends at ${offset + size}, the FIP at ${toc.end}`;
+      const reason = fipMessage('fip/image-beyond-end', { imageEnd: offset + size, end: toc.end });
       throw new Fault('fip/bounds', { ...place, reason });
     }
   }

@@ -8,10 +8,11 @@ import {
   signatureSize,
   verifyDigest,
 } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import type { Signer } from '../pki/index.ts';
 import { buildFip, type Fip, type FipImage, readFip } from './fip.ts';
 import { knownImages, TRAILER_UUID, wordOf } from './images.ts';
+import { fipMessage } from './messages.ts';
 import { type Plan, type PlannedImage, type PlanOptions, planFip } from './plan.ts';
 import { entryOffset, type FipEntry, type Toc } from './toc.ts';
 import type { Uuid } from './uuid.ts';
@@ -33,7 +34,7 @@ export interface TrailerVerdict {
   readonly signedSize: number;
   readonly signature: Uint8Array;
   /** Findings that do not make it bad: a weak hash that was asked for. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Message[];
 }
 
 /** How the signature at the end of a FIP is made. */
@@ -91,8 +92,7 @@ export function planTrailer<Payload extends PlannedImage>(
 export function findTrailer(toc: Toc, key: PublicKey): Trailer {
   const index = toc.entries.findIndex(({ uuid }) => uuid === TRAILER_UUID);
   const entry = toc.entries[index];
-  if (entry === undefined)
-    throw new Fault('fip/unsigned', { reason: 'the FIP has no signature at its end (no tb-fw-cert)' });
+  if (entry === undefined) throw new Fault('fip/unsigned', { reason: fipMessage('fip/no-trailer') });
   const broken = trailerFlaw(toc, entry, key);
   if (broken !== undefined)
     throw new Fault('fip/trailer', { path: `toc[${index}]`, offset: entryOffset(index), reason: broken });
@@ -112,21 +112,21 @@ export function verifyTrailer(
     throw new Fault('fip/signature', { ...place, key: describeKey(key), reason: verdict.reason });
   }
   const warnings = isWeakHash(scheme.hash)
-    ? [`${describeScheme(scheme)}: ${scheme.hash} is too weak for new designs`]
+    ? [fipMessage('fip/weak-hash', { scheme: describeScheme(scheme), hash: scheme.hash })]
     : [];
   return { scheme, signedSize: trailer.signedSize, signature, warnings };
 }
 
-function trailerFlaw(toc: Toc, { offset, size }: FipEntry, key: PublicKey): string | undefined {
+function trailerFlaw(toc: Toc, { offset, size }: FipEntry, key: PublicKey): Message | undefined {
   const want = signatureSize(key);
   const behind = toc.entries.find((other) => other.offset > offset);
   if (behind !== undefined && !SIGNATURE_SIZES.includes(size)) {
-    return `tb-fw-cert holds ${size} bytes that are no signature: where it is a certificate, verify the chain of trust with --cot`;
+    return fipMessage('fip/trailer-is-certificate', { size });
   }
-  if (behind !== undefined) return `the image ${wordOf(knownImages, behind.uuid)} is behind the signature, unsigned`;
-  if (size !== want) return `tb-fw-cert has ${size} bytes, a signature by ${describeKey(key)} has ${want}`;
-  if (offset % TRAILER_ALIGN !== 0) return `the signature starts at ${offset}, not at a multiple of ${TRAILER_ALIGN}`;
-  if (offset + size !== toc.end) return `${toc.end - offset - size} bytes follow the signature, unsigned`;
+  if (behind !== undefined) return fipMessage('fip/image-behind-trailer', { image: wordOf(knownImages, behind.uuid) });
+  if (size !== want) return fipMessage('fip/trailer-size', { size, key: describeKey(key), want });
+  if (offset % TRAILER_ALIGN !== 0) return fipMessage('fip/trailer-alignment', { offset, alignment: TRAILER_ALIGN });
+  if (offset + size !== toc.end) return fipMessage('fip/bytes-behind-trailer', { bytes: toc.end - offset - size });
   return undefined;
 }
 
@@ -141,7 +141,10 @@ function withPlace<Payload extends { readonly uuid: Uuid }>(
 
 function trailerLayout(toc: Toc, align: number = TRAILER_ALIGN): PlanOptions {
   if (align % TRAILER_ALIGN !== 0)
-    throw new Fault('fip/alignment', { value: align, reason: `not a multiple of ${TRAILER_ALIGN}` });
+    throw new Fault('fip/alignment', {
+      value: align,
+      reason: fipMessage('fip/not-a-multiple', { step: TRAILER_ALIGN }),
+    });
   return { align, endAlign: 1, flags: toc.flags };
 }
 
@@ -152,6 +155,6 @@ function assertReplaceable(toc: Toc): void {
   const index = toc.entries.findIndex(({ uuid }) => uuid === TRAILER_UUID);
   const size = toc.entries[index]?.size;
   if (size === undefined || SIGNATURE_SIZES.includes(size)) return;
-  const reason = `tb-fw-cert holds ${size} bytes that are no signature: remove the certificate before signing at the end`;
+  const reason = fipMessage('fip/certificate-in-the-way', { size });
   throw new Fault('fip/trailer', { path: `toc[${index}]`, offset: entryOffset(index), reason });
 }

@@ -1,5 +1,6 @@
 import { hexText, parseHex } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
+import { fipMessage } from './messages.ts';
 
 /** A UUID of a FIP as text, upper case, its bytes in file order (no swapping, as fiptool prints it). */
 export type Uuid = string & { readonly __brand: 'Uuid' };
@@ -11,9 +12,9 @@ export const NULL_UUID = printUuid(new Uint8Array(16));
 
 /** The UUID that text spells, in either case. Faults `fip/name`; the null UUID is not an image's. */
 export function parseUuid(text: string): Uuid {
-  if (!TEXT.test(text)) throw new Fault('fip/name', { name: text, reason: 'not a UUID' });
+  if (!TEXT.test(text)) throw new Fault('fip/name', { name: text, reason: fipMessage('fip/not-a-uuid') });
   const uuid = text.toUpperCase() as Uuid;
-  if (uuid === NULL_UUID) throw new Fault('fip/name', { name: text, reason: 'the null UUID ends the ToC' });
+  if (uuid === NULL_UUID) throw new Fault('fip/name', { name: text, reason: fipMessage('fip/null-uuid') });
   return uuid;
 }
 

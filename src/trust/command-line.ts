@@ -1,5 +1,6 @@
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { parseDmTable, type TableDevice } from '../verity/index.ts';
+import { trustMessage } from './messages.ts';
 
 /** Longest command line of any architecture that Linux runs on (COMMAND_LINE_SIZE of x86 and arm64 is 2048, s390's 4096). */
 const MAX_COMMAND_LINE = 4096;
@@ -29,7 +30,7 @@ export function splitCommandLine(line: string): readonly Parameter[] {
 export function joinCommandLine(...parts: readonly string[]): string {
   const line = parts.filter((part) => part !== '').join(' ');
   if (line.length < MAX_COMMAND_LINE) return line;
-  const what = `a kernel command line of ${line.length} characters is longer than kernels keep (${MAX_COMMAND_LINE - 1})`;
+  const what = trustMessage('trust/command-line-length', { length: line.length, most: MAX_COMMAND_LINE - 1 });
   throw new Fault('boot/missing-link', { stage: 'kernel', what });
 }
 
@@ -51,18 +52,15 @@ export const verityDevice = (line: string): TableDevice => mappedDevice(line).ta
 /** As `verityDevice`, with what the kernel calls the device. */
 export function mappedDevice(line: string): MappedDevice {
   const [created, ...again] = splitCommandLine(line).filter(({ name }) => isCalled(name, 'dm-mod.create'));
-  if (again.length > 0)
-    throw missing('the kernel command line has dm-mod.create= twice, and the kernel heeds the last');
+  if (again.length > 0) throw missing(trustMessage('trust/two-creates'));
   const devices = earlyDevices(created?.value ?? '');
   const [device, ...more] = devices.filter(({ tables }) => tables.some(isVerity));
-  if (device === undefined) throw missing('the kernel command line names no dm-verity device (dm-mod.create=)');
+  if (device === undefined) throw missing(trustMessage('trust/no-verity-device'));
   const verity = device.tables.filter(isVerity);
-  if (more.length > 0 || verity.length > 1)
-    throw missing('the kernel command line names more than one dm-verity device');
-  if (device.tables.length > 1) throw missing('the dm-verity device has other tables too, which no root hash covers');
+  if (more.length > 0 || verity.length > 1) throw missing(trustMessage('trust/two-verity-devices'));
+  if (device.tables.length > 1) throw missing(trustMessage('trust/other-tables'));
   const table = parseDmTable(verity[0]!);
-  if (table.arguments.flags.includes('ignore_corruption'))
-    throw missing('the table says ignore_corruption, with which the kernel gives out what does not verify');
+  if (table.arguments.flags.includes('ignore_corruption')) throw missing(trustMessage('trust/ignore-corruption'));
   return { table, name: device.name, minor: device.minor };
 }
 
@@ -95,4 +93,4 @@ const isCalled = (name: string, wanted: string): boolean => name.replaceAll('_',
 
 const unquote = (text: string): string => text.replaceAll('"', '');
 
-const missing = (what: string): Fault => new Fault('boot/missing-link', { stage: 'kernel', what });
+const missing = (what: Message): Fault => new Fault('boot/missing-link', { stage: 'kernel', what });

@@ -8,7 +8,7 @@ import {
   readBlob,
   type TreeNode,
 } from '../devicetree/index.ts';
-import { Fault, inside, isFault } from '../fault.ts';
+import { Fault, inside, isFault, type Message } from '../fault.ts';
 import {
   type ConfigurationReport,
   type DataPlace,
@@ -23,6 +23,7 @@ import { roleTypes, textListOf, textOf } from '../fit/internal.ts';
 import { parseCertificate } from '../pki/index.ts';
 import { dmModCreate, dmTable, parseDmTable, type TableDevice } from '../verity/index.ts';
 import { joinCommandLine, type MappedDevice, mappedDevice, rootOf } from './command-line.ts';
+import { trustMessage } from './messages.ts';
 
 /** Property of `/chosen` in the signed fdt, beside `bootargs`: the certificate by which root hashes are signed. */
 export const VERITY_CERTIFICATE_PROPERTY = 'bootwright,verity-certificate';
@@ -57,16 +58,17 @@ export function readExpectedRootfs(fit: Uint8Array, configuration: Configuration
   const { root } = openFit(fit);
   const node = root.child('configurations')!.child(configuration.path.split('/').at(-1)!)!;
   // The loader stops there: "Could not find subimage node" (bootm).
-  if (node.property('kernel') === undefined) throw missing('the configuration names no kernel');
+  if (node.property('kernel') === undefined) throw missing(trustMessage('trust/no-kernel'));
   const chosen = new NodeReader(readBlob(deviceTreeOf(fit, node, configuration)).root).optionalNode('chosen');
   const own = chosen?.optionalText('bootargs');
   const certificate = chosen?.optionalBytes(VERITY_CERTIFICATE_PROPERTY);
   const [found, ...more] = verityLoadables(root, node);
-  if (more.length > 0) throw missing('more than one image of the configuration has a dm-verity node');
+  if (more.length > 0) throw missing(trustMessage('trust/two-verity-nodes'));
   if (own === undefined && found === undefined) {
-    throw missing('the signed device tree has no kernel command line (/chosen/bootargs)');
+    throw missing(trustMessage('trust/no-command-line'));
   }
-  if (certificate === undefined) throw missing(`the signed device tree has no ${VERITY_CERTIFICATE_PROPERTY}`);
+  if (certificate === undefined)
+    throw missing(trustMessage('trust/no-certificate', { property: VERITY_CERTIFICATE_PROPERTY }));
   const hasRamdisk = node.property('ramdisk') !== undefined;
   if (found === undefined) {
     const mapped = mappedDevice(own!);
@@ -74,11 +76,11 @@ export function readExpectedRootfs(fit: Uint8Array, configuration: Configuration
     return { commandLine: own!, otherRoot, device: mapped.table, certificate, image: undefined };
   }
   if (configuration.coverage?.nodes.includes(found.node.path) !== true) {
-    const reason = 'the signature leaves this node out, so that nobody vouches for the root hash in it';
+    const reason = trustMessage('trust/unsigned-node');
     throw new Fault('fit/unprotected', { path: found.node.path, offset: found.image.offset, reason });
   }
   const place = configuration.images.find(({ path }) => path === found.image.path)?.data;
-  if (place === undefined) throw missing(`${found.image.path} has no data`);
+  if (place === undefined) throw missing(trustMessage('trust/no-data', { image: found.image.path }));
   const commandLine = joinCommandLine(own ?? '', ...parametersOf(found));
   const mapped = mappedDevice(commandLine);
   return {
@@ -152,12 +154,12 @@ function deviceTreeOf(fit: Uint8Array, node: FitNode, { images }: ConfigurationR
   const [base, ...overlays] = textListOf(node, 'fdt').map((name) => {
     const image = images.find(({ path }) => path === `/images/${name}`);
     if (image?.data === undefined || !roleTypes.fdt.includes(image.type)) {
-      throw missing(`the configuration's fdt '${name}' is no device tree, so nothing pins a root hash`);
+      throw missing(trustMessage('trust/not-a-device-tree', { name }));
     }
     const { start, size } = image.data;
     return { path: image.path, bytes: fit.subarray(start, start + size) };
   });
-  if (base === undefined) throw missing('the configuration has no device tree, so nothing pins a root hash');
+  if (base === undefined) throw missing(trustMessage('trust/no-device-tree'));
   if (overlays.length === 0) return base.bytes;
   const editor = new Editor(base.bytes);
   for (const { path, bytes } of overlays) inside(path, () => applyOverlay(editor, bytes));
@@ -172,7 +174,7 @@ function otherRootOf(line: string, { name, minor }: MappedDevice, hasRamdisk: bo
   const root = rootOf(line);
   if (root === undefined || root === `/dev/dm-${minor}`) return undefined;
   if (!hasRamdisk) {
-    throw missing(`the kernel mounts root=${root}, and the dm-verity device that is verified is /dev/dm-${minor}`);
+    throw missing(trustMessage('trust/other-root', { root, minor }));
   }
   return root === `/dev/mapper/${name}` ? undefined : root;
 }
@@ -244,4 +246,4 @@ function attempt<Value>(action: () => Value): Value | undefined {
   }
 }
 
-const missing = (what: string): Fault => new Fault('boot/missing-link', { stage: 'kernel', what });
+const missing = (what: Message): Fault => new Fault('boot/missing-link', { stage: 'kernel', what });

@@ -106,7 +106,7 @@ class ChainWalk {
       if (link.status === 'not-here' || uuid === undefined) continue;
       this.seen.add(uuid);
       const certificate = addEntry(this.#graph, this.#file, uuid, 'certificate');
-      this.#check(key, certificate, 'signature', link, `${name} ${note}`);
+      this.#check(key, certificate, 'signature', link, `${name} ${note.text}`);
       this.#contents(certificate, link);
     }
   }
@@ -115,14 +115,14 @@ class ChainWalk {
     for (const image of link.images) {
       const uuid = image.uuid ?? uuidOf(this.#file, image.image);
       if (image.status === 'not-here' || uuid === undefined) continue;
-      this.#check(certificate, addEntry(this.#graph, this.#file, uuid, 'image'), 'digest', image, image.note);
+      this.#check(certificate, addEntry(this.#graph, this.#file, uuid, 'image'), 'digest', image, image.note.text);
     }
     for (const below of link.keys) {
-      const label = shorten(`${below.key} ${below.note}`);
+      const label = shorten(`${below.key} ${below.note.text}`);
       const id = partId(this.#file.id, below.key);
       const key = this.#graph.add({ id, kind: 'key', label, file: this.#file.label });
       const state = link.status === 'verified' ? 'checked' : 'claimed';
-      this.#graph.check({ from: certificate, to: key, kind: 'names', state, by: below.note });
+      this.#graph.check({ from: certificate, to: key, kind: 'names', state, by: below.note.text });
       this.certificates(key, below);
     }
   }

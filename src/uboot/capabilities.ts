@@ -1,3 +1,5 @@
+import type { Message } from '../fault.ts';
+import { ubootMessage } from './messages.ts';
 import type { CodeText } from './text.ts';
 import type { UBootVersion } from './version.ts';
 
@@ -135,7 +137,7 @@ export interface Capability extends Pick<CapabilityRow, 'id' | 'does'> {
   readonly answer: 'yes' | 'no' | 'cannot tell';
   /** Which string was found where, or why the answer is what it is. */
   readonly evidence: { readonly text: string; readonly offset: number } | undefined;
-  readonly reason: string;
+  readonly reason: Message;
 }
 
 /** Strings of every U-Boot of a kind: where they cannot be read, the absence of another says nothing. */
@@ -166,23 +168,23 @@ export class CapabilityScan {
     const isReadable = phases.length > 0 && READABLE[kind].some((mark) => this.#marks.has(mark));
     return capabilityRows.map(({ id, does, option, inSpl, marks }) => {
       const common = { id, does, option: `CONFIG_${isSpl && inSpl ? 'SPL_' : ''}${option}` };
-      const unknown = (reason: string): Capability => ({
+      const unknown = (reason: Message): Capability => ({
         ...common,
         answer: 'cannot tell',
         evidence: undefined,
         reason,
       });
-      if (marks.length === 0) return unknown('the option leaves no string of its own: see .config');
-      if (isSpl && !inSpl) return unknown('its strings are those of U-Boot proper, and this is SPL: see .config');
+      if (marks.length === 0) return unknown(ubootMessage('uboot/no-mark'));
+      if (isSpl && !inSpl) return unknown(ubootMessage('uboot/mark-of-proper'));
       const mark = marks.find((text) => this.#marks.has(text));
       if (mark !== undefined) {
         const evidence = { text: mark.replace('\0', ''), offset: this.#marks.get(mark)! };
-        if (!isMixed) return { ...common, answer: 'yes', evidence, reason: 'its strings are in the code' };
-        return { ...unknown(`SPL and U-Boot are in one file, and either may hold its strings`), evidence };
+        if (!isMixed) return { ...common, answer: 'yes', evidence, reason: ubootMessage('uboot/mark-found') };
+        return { ...unknown(ubootMessage('uboot/mark-of-either')), evidence };
       }
       if (isReadable)
-        return { ...common, answer: 'no', evidence: undefined, reason: 'none of its strings is in the code' };
-      return unknown('no plain text of U-Boot is in the file: it may be compressed or encrypted, or no U-Boot');
+        return { ...common, answer: 'no', evidence: undefined, reason: ubootMessage('uboot/mark-missing') };
+      return unknown(ubootMessage('uboot/no-text'));
     });
   }
 }

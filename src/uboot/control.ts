@@ -1,5 +1,6 @@
-import { Fault, shift } from '../fault.ts';
+import { Fault, faultMessage, isFault, type Message, shift } from '../fault.ts';
 import type { CodeEnd } from './code-end.ts';
+import { ubootMessage } from './messages.ts';
 import type { EmbeddedTree } from './trees.ts';
 
 /** Which tree of a binary U-Boot takes as its control tree, and how that was found. */
@@ -13,8 +14,8 @@ export type ControlTree =
        */
       readonly by: 'behind the code' | 'in the code' | 'only one';
     }
-  | { readonly kind: 'none'; readonly reason: string }
-  | { readonly kind: 'several'; readonly trees: readonly EmbeddedTree[]; readonly reason: string }
+  | { readonly kind: 'none'; readonly reason: Message }
+  | { readonly kind: 'several'; readonly trees: readonly EmbeddedTree[]; readonly reason: Message }
   | { readonly kind: 'damaged'; readonly tree: EmbeddedTree };
 
 /**
@@ -41,13 +42,17 @@ export function findControl(
   const { offset } = candidate;
   const there = isProper ? outer.find((tree) => codeEnd?.offsets.includes(tree.offset)) : undefined;
   if (there !== undefined && there !== candidate) {
-    const reason = `what U-Boot reads, at ${hex(there.offset)} where its code ends, is ${NAMES[there.kind]}, and the tree at ${hex(offset)} is not read`;
+    const reason = ubootMessage('uboot/other-at-end', {
+      end: hex(there.offset),
+      found: ubootMessage(NAMES[there.kind]),
+      offset: hex(offset),
+    });
     return { kind: 'none', reason };
   }
   const isBehind = codeEnd !== undefined && offset > codeEnd.offsets[0]! && !codeEnd.offsets.includes(offset);
   // SPL puts the tree of an image tree (u-boot.itb) behind the code, as it loads both.
   if (isBehind && !outer.some((tree) => tree.kind === 'images' && (!isProper || tree.offset < codeEnd.offsets[0]!))) {
-    const reason = `its code ends at ${hex(codeEnd.offsets[0]!)}, where U-Boot looks for its tree, and the tree at ${hex(offset)} is not there`;
+    const reason = ubootMessage('uboot/tree-elsewhere', { end: hex(codeEnd.offsets[0]!), offset: hex(offset) });
     return { kind: 'none', reason };
   }
   if (candidate.kind === 'damaged') return { kind: 'damaged', tree: candidate };
@@ -77,17 +82,17 @@ export function controlTreeOf(input: Uint8Array, control: ControlTree): Uint8Arr
   }
 }
 
-const NAMES: Readonly<Record<EmbeddedTree['kind'], string>> = {
-  control: 'a device tree',
-  images: 'an image tree',
-  overlay: 'an overlay',
-  'flash map': 'a flash map',
-  damaged: 'a damaged tree',
-};
+const NAMES = {
+  control: 'uboot/kind-control',
+  images: 'uboot/kind-images',
+  overlay: 'uboot/kind-overlay',
+  'flash map': 'uboot/kind-flash-map',
+  damaged: 'uboot/kind-damaged',
+} as const satisfies Readonly<Record<EmbeddedTree['kind'], string>>;
 
 function damageOf({ offset, damage }: EmbeddedTree): Fault {
   const moved = shift(damage, offset);
-  const reason = moved instanceof Error ? moved.message : 'it cannot be read';
+  const reason = isFault(moved) ? faultMessage(moved) : ubootMessage('uboot/cannot-be-read');
   return new Fault('uboot/tree', { path: '', offset, reason }, { cause: damage });
 }
 
@@ -100,17 +105,19 @@ function several(trees: readonly EmbeddedTree[], codeEnd: CodeEnd | undefined, h
   const read = trees.find(({ offset }) => codeEnd?.offsets.includes(offset) === true);
   const inCode = codeEnd !== undefined && trees.some(({ offset }) => offset < codeEnd.offsets[0]!);
   if (hasImages) {
-    return { kind: 'several', trees, reason: 'an image tree is among them, of whose trees the board chooses one' };
+    return { kind: 'several', trees, reason: ubootMessage('uboot/several-with-images') };
   }
   if (codeEnd === undefined) {
-    return { kind: 'several', trees, reason: 'where the code ends, and U-Boot reads, the bytes do not tell' };
+    return { kind: 'several', trees, reason: ubootMessage('uboot/several-end-unknown') };
   }
   if (read === undefined)
-    return { kind: 'several', trees, reason: `none is at ${hex(codeEnd.offsets[0]!)}, where the code ends` };
-  const reason = inCode
-    ? `U-Boot reads the one at ${hex(read.offset)}, or with CONFIG_OF_EMBED the one in its code`
-    : `U-Boot reads the one at ${hex(read.offset)}, where its code ends, and no other`;
-  return { kind: 'several', trees, reason };
+    return {
+      kind: 'several',
+      trees,
+      reason: ubootMessage('uboot/several-none-at-end', { end: hex(codeEnd.offsets[0]!) }),
+    };
+  const code = inCode ? 'uboot/several-embedded' : 'uboot/several-at-end';
+  return { kind: 'several', trees, reason: ubootMessage(code, { offset: hex(read.offset) }) };
 }
 
 /** No tree stands by itself: the control tree may be one of those in a FIT (CONFIG_MULTI_DTB_FIT, or u-boot.itb). */
@@ -124,11 +131,11 @@ function withoutCandidate(
     ({ kind, within }) => kind === 'control' && within !== undefined && images.includes(within),
   );
   if (inner.length > 1) {
-    return { kind: 'several', trees: inner, reason: 'they lie in an image tree, of which the board chooses one' };
+    return { kind: 'several', trees: inner, reason: ubootMessage('uboot/several-in-images') };
   }
   if (inner[0] !== undefined) return { kind: 'found', tree: inner[0], by: 'only one' };
-  if (codeEnd === undefined) return { kind: 'none', reason: 'no device tree is in it' };
-  return { kind: 'none', reason: `none is at ${hex(codeEnd.offsets[0]!)}, where its code ends and U-Boot looks` };
+  if (codeEnd === undefined) return { kind: 'none', reason: ubootMessage('uboot/no-tree-inside') };
+  return { kind: 'none', reason: ubootMessage('uboot/none-at-end', { end: hex(codeEnd.offsets[0]!) }) };
 }
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`;

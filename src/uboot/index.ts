@@ -2,6 +2,7 @@
 export { type Capability, type CapabilityId, capabilityRows } from './capabilities.ts';
 export type { CodeEnd } from './code-end.ts';
 export { type ControlTree, controlTreeOf } from './control.ts';
+export { ubootMessage } from './messages.ts';
 export { readUBoot, type UBootBinary } from './read.ts';
 export { putControlTree } from './replace.ts';
 export { type EmbeddedTree, MAX_TREES, type TreeKind } from './trees.ts';

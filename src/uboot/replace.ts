@@ -1,6 +1,7 @@
 import { alignUp, concatBytes, equalBytes } from '../binary/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { controlTreeOf } from './control.ts';
+import { ubootMessage } from './messages.ts';
 import { readUBoot, type UBootBinary } from './read.ts';
 
 /**
@@ -17,26 +18,26 @@ export function putControlTree(binary: Uint8Array, control: Uint8Array): Uint8Ar
   if (after.kind !== 'found' || !equalBytes(controlTreeOf(output, after), control)) {
     throw new Fault('uboot/place', {
       offset: output.length - control.length,
-      reason: 'U-Boot would not read it there',
+      reason: ubootMessage('uboot/not-read-there'),
     });
   }
   return output;
 }
 
 /** What begins so has sizes or checksums over what is in it, which a longer tree would belie. */
-const wrappers: readonly { readonly what: string; readonly at: number; readonly start: readonly number[] }[] = [
-  { what: 'a legacy image (u-boot.img)', at: 0, start: [0x27, 0x05, 0x19, 0x56] },
-  { what: 'an ELF file', at: 0, start: [0x7f, 0x45, 0x4c, 0x46] },
-  { what: 'a device tree or image tree (u-boot.itb)', at: 0, start: [0xd0, 0x0d, 0xfe, 0xed] },
-  { what: 'an i.MX image', at: 0, start: [0xd1, 0x00, 0x20] },
-  { what: 'an STM32 image', at: 0, start: [0x53, 0x54, 0x4d, 0x32] },
-  { what: 'an Allwinner flash image', at: 4, start: [0x65, 0x47, 0x4f, 0x4e, 0x2e, 0x42, 0x54, 0x30] },
-];
+const wrappers = [
+  { kind: 'uboot/wrapper-legacy', at: 0, start: [0x27, 0x05, 0x19, 0x56] },
+  { kind: 'uboot/wrapper-elf', at: 0, start: [0x7f, 0x45, 0x4c, 0x46] },
+  { kind: 'uboot/wrapper-tree', at: 0, start: [0xd0, 0x0d, 0xfe, 0xed] },
+  { kind: 'uboot/wrapper-imx', at: 0, start: [0xd1, 0x00, 0x20] },
+  { kind: 'uboot/wrapper-stm32', at: 0, start: [0x53, 0x54, 0x4d, 0x32] },
+  { kind: 'uboot/wrapper-allwinner', at: 4, start: [0x65, 0x47, 0x4f, 0x4e, 0x2e, 0x42, 0x54, 0x30] },
+] as const;
 
 function assertBare(binary: Uint8Array): void {
   const found = wrappers.find(({ at, start }) => start.every((byte, i) => binary[at + i] === byte));
   if (found === undefined) return;
-  const reason = `it is ${found.what}: give u-boot.bin or u-boot-nodtb.bin, and wrap the result`;
+  const reason = ubootMessage('uboot/wrapped', { kind: ubootMessage(found.kind) });
   throw new Fault('uboot/place', { offset: 0, reason });
 }
 
@@ -44,17 +45,17 @@ function replace(binary: Uint8Array, read: UBootBinary, control: Uint8Array): Ui
   if (read.control.kind !== 'found') throw new Error('no tree to replace');
   const { tree, by } = read.control;
   if (by === 'in the code') {
-    const reason = 'its tree is linked into the code: build U-Boot with CONFIG_OF_SEPARATE, not CONFIG_OF_EMBED';
+    const reason = ubootMessage('uboot/embedded');
     throw new Fault('uboot/place', { offset: tree.offset, reason });
   }
   if (tree.within !== undefined) {
-    const reason = 'its tree lies in an image tree: give u-boot-nodtb.bin, and pack that tree again around the result';
+    const reason = ubootMessage('uboot/in-images');
     throw new Fault('uboot/place', { offset: tree.offset, reason });
   }
   const end = tree.offset + tree.size;
   const behind = binary.subarray(end);
   if (!isPadding(behind)) {
-    const reason = `${behind.length} bytes follow its tree, at 0x${end.toString(16)}: give the binary without them`;
+    const reason = ubootMessage('uboot/bytes-behind-tree', { bytes: behind.length, offset: `0x${end.toString(16)}` });
     throw new Fault('uboot/place', { offset: tree.offset, reason });
   }
   const whole = concatBytes([binary.subarray(0, tree.offset), control]);
@@ -66,17 +67,15 @@ function append(binary: Uint8Array, read: UBootBinary, control: Uint8Array): Uin
   const { codeEnd, versions, trees } = read;
   if (read.control.kind !== 'none') controlTreeOf(binary, read.control);
   const end = placeFor(binary, codeEnd?.offsets);
-  const refuse = (reason: string): Fault => new Fault('uboot/place', { offset: end, reason });
+  const refuse = (reason: Message): Fault => new Fault('uboot/place', { offset: end, reason });
   if (versions.length > 0 && versions.every(({ phase }) => phase !== 'proper')) {
-    throw refuse(
-      `it is ${versions[0]!.phase}, whose tree may lie behind its BSS: give it with the tree of its own build`,
-    );
+    throw refuse(ubootMessage('uboot/is-spl', { phase: versions[0]!.phase }));
   }
   const [other] = trees.filter(({ offset }) => offset >= end);
-  if (other !== undefined) throw refuse(`another device tree (${other.kind}) is at 0x${other.offset.toString(16)}`);
+  if (other !== undefined)
+    throw refuse(ubootMessage('uboot/other-tree', { kind: other.kind, offset: `0x${other.offset.toString(16)}` }));
   const behind = binary.subarray(end);
-  if (!isPadding(behind))
-    throw refuse(`its code ends there, and ${behind.length} bytes follow: give the binary without them`);
+  if (!isPadding(behind)) throw refuse(ubootMessage('uboot/bytes-behind-code', { bytes: behind.length }));
   return concatBytes([padTo(binary.subarray(0, end), end, 0), control]);
 }
 

@@ -1,6 +1,7 @@
 import { type Blob, Header, MAGIC, readBlob, type TreeNode } from '../devicetree/index.ts';
 import { NEWEST_VERSION } from '../devicetree/internal.ts';
 import { Fault, isFault } from '../fault.ts';
+import { ubootMessage } from './messages.ts';
 
 /** What a device tree in a U-Boot binary can be for, by what is in it. */
 export type TreeKind =
@@ -43,7 +44,12 @@ export function findTrees(input: Uint8Array, places: readonly number[] = []): Em
     if (!places.includes(at) && !hasHeader(input, at)) continue;
     const tree = readTree(input, at);
     if (trees.length === MAX_TREES) {
-      throw new Fault('uboot/limit', { path: '', offset: at, what: 'device trees', limit: MAX_TREES });
+      throw new Fault('uboot/limit', {
+        path: '',
+        offset: at,
+        what: ubootMessage('uboot/device-trees'),
+        limit: MAX_TREES,
+      });
     }
     const isWithin = outer !== undefined && at < outer.offset + outer.size;
     const found = { ...tree, within: isWithin ? outer?.offset : undefined };

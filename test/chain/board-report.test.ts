@@ -2,14 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { utf8, utf8Text } from '../../src/binary/index.ts';
 import { type BootStep, parseBoardReport, printBoardReport } from '../../src/boot/index.ts';
+import { verbatim } from '../../src/fault.ts';
 import { expectFault, onlyFaults } from '../support/fault.ts';
 
 const step = (more: Partial<BootStep>): BootStep => ({
   stage: 'firmware',
-  check: 'firmware signature',
+  check: verbatim('firmware signature'),
   file: 'fip.bin',
   verdict: 'verified',
-  by: 'key rsa2048 29ed',
+  by: verbatim('key rsa2048 29ed'),
   bytes: 706_332,
   milliseconds: 1.3,
   ...more,
@@ -26,7 +27,7 @@ describe('what a board says of its boot', () => {
         step({}),
         step({
           stage: 'kernel',
-          check: 'configuration and images',
+          check: verbatim('configuration and images'),
           file: 'image.fit',
           verdict: 'refused',
           by: undefined,
@@ -126,7 +127,7 @@ describe('what a board says of its boot', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 500 }), fc.boolean(), (text, good) => {
         const refusal = step({ stage: 'rootfs', verdict: 'refused', fault: { code: 'c', message: text } });
         const report: Parameters<typeof printBoardReport>[0] = good
-          ? { verdict: 'verified', steps: [step({ check: text, file: text, by: text })] }
+          ? { verdict: 'verified', steps: [step({ check: verbatim(text), file: text, by: verbatim(text) })] }
           : { verdict: 'refused', stage: 'rootfs', steps: [refusal] };
         expect(parseBoardReport(printBoardReport(report), 'b').verdict).toBe(report.verdict);
       }),

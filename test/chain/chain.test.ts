@@ -67,7 +67,7 @@ describe('a chain', () => {
       kernel: { configuration: 'config-1', rootHash: lock.rootHash },
     });
     expect([...new Set(report.steps.map(({ stage }) => stage))]).toEqual(chainStages);
-    expect(report.steps.every(({ by }) => by !== undefined && by !== '')).toBe(true);
+    expect(report.steps.every(({ by }) => by !== undefined && by.text !== '')).toBe(true);
   });
 
   test('is the same bytes when it is built again elsewhere', async () => {
@@ -219,7 +219,7 @@ describe('a chain', () => {
     expect(recorded.trust.nodes.filter(({ standing }) => standing === 'verified')).toEqual([]);
     expect(recorded.counters).toBeUndefined();
     expect([...new Set(recorded.steps.map(({ verdict }) => verdict))]).toEqual(['consistent']);
-    expect(recorded.steps[0]?.by).toMatch(/^hash [0-9a-f]{16}… recorded beside the files$/);
+    expect(recorded.steps[0]?.by?.text).toMatch(/^hash [0-9a-f]{16}… recorded beside the files$/);
   });
 
   test('another root of trust, or none, is refused', async () => {

@@ -27,6 +27,7 @@ import {
   writeBlob,
 } from '../../src/devicetree/index.ts';
 import type { FaultCode } from '../../src/fault.ts';
+import { textOf } from '../../src/fault.ts';
 import { expectFault, expectFaultAsync, onlyFaults } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -50,21 +51,21 @@ describe('a file of counters', () => {
     ['a word', 'many', 'neither JSON nor a number'],
     ['half of it', '{"version":1,"firmware":3,', 'neither JSON nor a number'],
     ['a number beyond 32 bits', '4294967296', 'not below 2^32'],
-    ['a negative number', '-1', 'no JSON object'],
-    ['a list', '[3,5]', 'no JSON object'],
-    ['null', 'null', 'no JSON object'],
+    ['a negative number', '-1', 'not a JSON object'],
+    ['a list', '[3,5]', 'not a JSON object'],
+    ['null', 'null', 'not a JSON object'],
     ['another version', '{"version":2,"firmware":3,"kernel":5}', 'version is not 1'],
     ['no version', '{"firmware":3,"kernel":5}', 'version is not 1'],
-    ['a counter missing', '{"version":1,"kernel":5}', 'keeps firmware, kernel, and the file kernel'],
+    ['a counter missing', '{"version":1,"kernel":5}', 'keeps firmware, kernel, but the file has kernel'],
     ['a counter too many', '{"version":1,"firmware":3,"kernel":5,"tfw-nvctr":1}', 'keeps firmware, kernel'],
     ['those of another scheme', printCounterFile(CERTIFICATES), 'scheme trailer keeps firmware, kernel'],
-    ['a text for a number', '{"version":1,"firmware":"3","kernel":5}', 'firmware is no whole number'],
-    ['half a number', '{"version":1,"firmware":3,"kernel":5.5}', 'kernel is no whole number'],
-    ['a number below 0', '{"version":1,"firmware":-1,"kernel":5}', 'firmware is no whole number'],
-    ['a number of 33 bits', '{"version":1,"firmware":3,"kernel":4294967296}', 'kernel is no whole number'],
+    ['a text for a number', '{"version":1,"firmware":"3","kernel":5}', 'firmware is not a whole number'],
+    ['half a number', '{"version":1,"firmware":3,"kernel":5.5}', 'kernel is not a whole number'],
+    ['a number below 0', '{"version":1,"firmware":-1,"kernel":5}', 'firmware is not a whole number'],
+    ['a number of 33 bits', '{"version":1,"firmware":3,"kernel":4294967296}', 'kernel is not a whole number'],
   ])('%s is refused, and never taken for zeros', (_name, text, reason) => {
     const fault = expectFault(() => parseCounters(text, 'trailer', 'f'), 'boot/counter-file', { file: 'f' });
-    expect(fault.context.reason).toContain(reason);
+    expect(textOf(fault.context.reason)).toContain(reason);
   });
 
   test('is printed and parsed', () => {
@@ -150,14 +151,14 @@ describe('what firmware says of rollback', () => {
       'trailer',
       treeWith([NODE, { 'kernel-limit': 3, 'firmware-counter': 3, 'firmware-conter': 4 }]),
       'boot/counters',
-      'firmware-conter means nothing',
+      'firmware-conter is unknown',
     ],
     [
       'a counter that certificates carry',
       'tbbr',
       treeWith([NODE, { 'kernel-limit': 3, 'firmware-counter': 3 }]),
       'boot/counters',
-      'firmware-counter means nothing',
+      'firmware-counter is unknown',
     ],
     [
       'a limit of two cells',
@@ -178,7 +179,7 @@ describe('what firmware says of rollback', () => {
       'trailer',
       treeWith([`${NODE}@1`, { 'kernel-limit': 3, 'firmware-counter': 3 }]),
       'boot/counters',
-      'has an address',
+      'has a unit address',
     ],
     [
       'two nodes',
@@ -200,8 +201,8 @@ describe('what firmware says of rollback', () => {
       { certificate: 'soc-fw-cert', counter: 'tfw-nvctr', value: 3 },
     ] as const;
     const fault = expectFault(() => readFirmwareRollback(control, 'tbbr', certified), 'boot/counters');
-    expect(fault.context.reason).toBe(
-      'tfw-nvctr is 4 in tb-fw-cert and 3 in soc-fw-cert; give all certificates the same',
+    expect(textOf(fault.context.reason)).toBe(
+      'tfw-nvctr is 4 in tb-fw-cert and 3 in soc-fw-cert; give all certificates the same value',
     );
   });
 });

@@ -55,10 +55,10 @@ describe('what vouches for what', () => {
     expect(found).toEqual(found.toSorted((a, b) => a - b));
   });
 
-  test('names every property that nobody signs, and no other', () => {
+  test('names every property that nobody signs, only the one at', () => {
     const [fit, superblock] = unsignedBytes(chain);
-    expect(fit?.what).toContain('/configurations:default');
-    expect(fit?.what.filter((what) => what.startsWith('/images'))).toEqual([]);
+    expect(fit?.what.map(({ text }) => text)).toContain('/configurations:default');
+    expect(fit?.what.filter(({ text }) => text.startsWith('/images'))).toEqual([]);
     expect(superblock).toMatchObject({ file: 'rootfs.verity', bytes: 4096 });
   });
 
@@ -116,7 +116,7 @@ describe('findings', () => {
       'chain/default-is-free',
       'chain/loader-unreadable',
     ]);
-    expect(lintChain(poor).every(({ remedy }) => remedy.length > 10)).toBe(true);
+    expect(lintChain(poor).every(({ remedy }) => remedy.text.length > 10)).toBe(true);
   });
 
   test('of a kernel that its firmware says nothing of, and of a limit above it', async () => {
@@ -128,14 +128,14 @@ describe('findings', () => {
     const about = (one: typeof counted): string[] =>
       lintChain(one)
         .filter(({ id }) => id.includes('counter') || id.includes('limit'))
-        .map(({ id, message }) => `${id}: ${message.split(':')[0]}`);
+        .map(({ id, message }) => `${id}: ${message.text.split(':')[0]}`);
     expect(about(counted)).toEqual([
-      'chain/kernel-limit-above: the firmware allows kernels up to 6, and this one has 4',
+      'chain/kernel-limit-above: the firmware allows kernels up to 6, but this one has 4',
     ]);
     const bare = { counters: { firmware: 0 }, kernelLimit: undefined };
     expect(about({ ...counted, firmwareRollback: bare })).toEqual([
-      'chain/no-firmware-counter: the kernel has counter 4 and firmware none',
-      'chain/no-firmware-counter: the firmware sets no limit to the counter of a kernel, so no device keeps it',
+      'chain/no-firmware-counter: the kernel has counter 4, but firmware is 0',
+      'chain/no-firmware-counter: the firmware sets no limit for the counter of a kernel, so no device keeps that counter',
     ]);
     expect(about({ ...counted, kernelCounter: 6 })).toEqual([]);
   });
@@ -150,7 +150,7 @@ describe('findings', () => {
     writeFileSync(join(folder, 'u-boot.dtb'), before);
     const findings = lintChain(await readChain(folderImageSource(join(folder, 'debug'))));
     const [finding] = findings.filter(({ id }) => id === 'chain/other-keys');
-    expect(finding?.message).toContain('/signature/key-debug too (required for nothing)');
+    expect(finding?.message.text).toContain('/signature/key-debug (required for nothing)');
   });
 
   test('and a refusal as SARIF', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseLock, readLock } from '../../src/boot/index.ts';
 import { earlierLock, printLock } from '../../src/boot/lock.ts';
+import { textOf } from '../../src/fault.ts';
 import { expectFault, expectFaultAsync } from '../support/fault.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -34,12 +35,12 @@ describe('a lock', () => {
     ['nothing', '', 'line 1, column 1: the text ends where a value is expected'],
     ['text that is cut', '{\n  "version": 1,\n', 'line 3, column 1: expected a name in double quotes'],
     ['a member twice', '{"version": 1,\n"version": 1}', 'line 2, column 1: "version" is there twice'],
-    ['null', 'null', 'it is no object'],
-    ['a list', '[]', 'it is no object'],
-    ['another version', JSON.stringify({ ...lock, version: 2 }), 'version 2, where 1 is read'],
-    ['no version', '{}', 'version undefined, where 1 is read'],
-    ['a hash that is no text', JSON.stringify({ ...lock, rotpk: 5 }), 'rotpk is no text'],
-    ['no root hash', JSON.stringify({ ...lock, rootHash: undefined }), 'rootHash is no text'],
+    ['null', 'null', 'it is not an object'],
+    ['a list', '[]', 'it is not an object'],
+    ['another version', JSON.stringify({ ...lock, version: 2 }), 'the version is 2, but only 1 can be read'],
+    ['no version', '{}', 'the version is undefined, but only 1 can be read'],
+    ['a hash that is no text', JSON.stringify({ ...lock, rotpk: 5 }), 'rotpk is not text'],
+    ['no root hash', JSON.stringify({ ...lock, rootHash: undefined }), 'rootHash is not text'],
     ['no stages', JSON.stringify({ ...lock, stages: null }), 'stages.firmware is missing'],
     [
       'a stage less',
@@ -49,7 +50,7 @@ describe('a lock', () => {
     [
       'a stage of null',
       JSON.stringify({ ...lock, stages: { ...lock.stages, kernel: null } }),
-      'stages.kernel is no record',
+      'stages.kernel is not a record',
     ],
     [
       'a size that is none',
@@ -57,11 +58,11 @@ describe('a lock', () => {
         ...lock,
         stages: { ...lock.stages, kernel: { ...record, outputs: { a: { ...digest, size: -1 } } } },
       }),
-      'stages.kernel is no record',
+      'stages.kernel is not a record',
     ],
   ])('%s is none', async (_name, text, reason) => {
     const fault = expectFault(() => parseLock(text, 'chain.lock.json'), 'boot/lock', { file: 'chain.lock.json' });
-    expect(fault.context.reason).toContain(reason);
+    expect(textOf(fault.context.reason)).toContain(reason);
     const file = join(temporaryFolder(), 'chain.lock.json');
     writeFileSync(file, text);
     await expectFaultAsync(() => readLock(file), 'boot/lock', { file });

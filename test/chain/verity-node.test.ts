@@ -19,6 +19,7 @@ import {
 import { shapeOf } from '../../src/boot/internal.ts';
 import { openChainKeys, readChainFile } from '../../src/cli/chain/chain-file.ts';
 import type { FaultCode } from '../../src/fault.ts';
+import { textOf } from '../../src/fault.ts';
 import { checkFit, locateData, openFit, signFit, targetNames } from '../../src/fit/index.ts';
 import type { Signer } from '../../src/pki/index.ts';
 import { fetchTftp } from '../../src/tftp/index.ts';
@@ -126,7 +127,7 @@ describe('a root hash in a dm-verity node', () => {
     expect(at('data of /images/rootfs')).toBe(at('hash tree of /images/rootfs') + 1);
     const unsigned = unsignedBytes(chain);
     expect(unsigned.map(({ file }) => file)).toEqual(['image.fit']);
-    expect(unsigned[0]!.what.filter((what) => what.includes('rootfs'))).toEqual([
+    expect(unsigned[0]!.what.map(({ text }) => text).filter((text) => text.includes('rootfs'))).toEqual([
       '/images/rootfs:data-size',
       '/images/rootfs:data-offset',
     ]);
@@ -135,7 +136,7 @@ describe('a root hash in a dm-verity node', () => {
     expect(await boot({}, 'u-boot@2026.10')).toMatchObject({ verdict: 'verified' });
     const old = await boot({}, 'u-boot@2026.04');
     expect(old.steps.at(-1)?.fault).toMatchObject({ code: 'boot/missing-link' });
-    expect(old.steps.at(-1)?.fault?.message).toContain('u-boot@2026.04 makes nothing of the dm-verity node');
+    expect(old.steps.at(-1)?.fault?.message).toContain('u-boot@2026.04 ignores the dm-verity node');
   });
 
   test('is served from the image tree alone', async () => {
@@ -328,7 +329,7 @@ describe('a root hash in a dm-verity node', () => {
   test('needs the name of its image for itself', async () => {
     const building = build(manifest().replace('tee-1: {', 'rootfs: {').replace('[tee-1]', '[rootfs]'), 'taken');
     const fault = await expectFaultAsync(() => building, 'boot/missing-link');
-    expect(fault.context.what).toContain('/images/rootfs is the author');
+    expect(textOf(fault.context.what)).toContain('/images/rootfs is the name that the root file system needs');
   });
 
   test('goes beside the images of a source, which has no such node of its own', async () => {
@@ -346,7 +347,7 @@ describe('a root hash in a dm-verity node', () => {
     writeFileSync(join(folder, 'image.its'), source('dm-verity { algo = "sha256"; };'));
     const building = build(text.replace(images, '  its: image.its\n'), 'its');
     const fault = await expectFaultAsync(() => building, 'boot/missing-link');
-    expect(fault.context.what).toContain('/images/fdt-1 has a dm-verity node of its own');
+    expect(textOf(fault.context.what)).toContain('/images/fdt-1 has a dm-verity node of its own');
   });
 
   test.each(['output: a', 'data-device: /dev/sda', 'hash-device: /dev/sdb'])(

@@ -106,7 +106,7 @@ describe('bootwright verify', () => {
   test('--explain says what vouches for what, --sarif the findings', () => {
     const explained = bootwright(['verify', out, '--explain']);
     expect(explained.stdout).toMatch(
-      /CONSISTENT config-1.*\n\nWhat vouches for what:\n· the device's fuses: sha256 [0-9a-f]{64}\n└─ ≈ rsa2048/,
+      /CONSISTENT config-1.*\n\nChain of trust:\n· the device's fuses: sha256 [0-9a-f]{64}\n└─ ≈ rsa2048/,
     );
     expect(explained.stdout).toContain('u-boot@2026.10 accepts it');
     expect(JSON.parse(bootwright(['verify', out, '--explain', '--json']).stdout)).toHaveProperty('findings[0].id');

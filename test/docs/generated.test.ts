@@ -103,9 +103,11 @@ describe('generated documentation is current', () => {
   });
 
   test('findings.md', async () => {
-    const rows = chainRules.map(({ id, level, stage, remedy }) => `| \`${id}\` | ${level} | ${stage} | ${remedy} |`);
+    const rows = chainRules.map(
+      ({ id, level, stage, remedy }) => `| \`${id}\` | ${level} | ${stage} | ${remedy.text} |`,
+    );
     const ofContent = Object.entries(contentRules).map(
-      ([id, { level, stage, remedy }]) => `| \`${id}\` | ${level} | ${stage} | ${remedy} |`,
+      ([id, { level, stage, remedy }]) => `| \`${id}\` | ${level} | ${stage} | ${remedy.text} |`,
     );
     const ofFits = lintRules.map(({ id, level, checks }) => `| [\`${id}\`](#${id}) | ${level} | ${checks} |`);
     const text = [

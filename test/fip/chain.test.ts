@@ -14,6 +14,7 @@ import { Fault } from '../../src/fault.ts';
 import {
   assertVerified,
   type ChainName,
+  type ChainReport,
   type CounterName,
   certificateOfContent,
   chains,
@@ -114,7 +115,7 @@ describe('good', () => {
   test('an image that is vouched for and elsewhere', async () => {
     const report = await verifyImages(tbbr, replaced(tbbr, { 'hw-config': undefined }));
     expect(report.verdict).toBe('verified');
-    expect(drawChain(report).join('\n')).toContain(' -  hw-config  vouched for, not in this FIP');
+    expect(drawChain(report).join('\n')).toContain(' -  hw-config  covered, but not in this FIP');
   });
 
   test('counters of 0, on a device that has none', async () => {
@@ -143,11 +144,14 @@ describe('good', () => {
   test('an unsigned entry that is allowed', async () => {
     const images = [...tbbr.images, { uuid: uuidOf('rmm-fw'), data: Uint8Array.of(1) }];
     const refused = await verifyImages(tbbr, images);
-    expect(refused).toMatchObject({ verdict: 'not-verified', reasons: ['rmm-fw: nothing vouches for it'] });
-    expectFault(() => assertVerified(refused), 'fip/chain', { what: 'not verified: rmm-fw' });
+    expect(refused).toMatchObject({
+      verdict: 'not-verified',
+      reasons: [{ image: 'rmm-fw', reason: { code: 'fip/unprotected' } }],
+    });
+    expectFault(() => assertVerified(refused), 'fip/chain', { what: 'rmm-fw' });
     const report = await verifyImages(tbbr, images, { allowed: new Set([uuidOf('rmm-fw')]) });
     expect(report.verdict).toBe('verified');
-    expect(drawChain(report).at(-1)).toBe(' -  rmm-fw  nothing vouches for it, as allowed');
+    expect(drawChain(report).at(-1)).toBe(' -  rmm-fw  no certificate covers it, as allowed');
   });
 
   test('an image that is allowed, of which the certificate is not there', async () => {
@@ -155,7 +159,7 @@ describe('good', () => {
     expect((await verifyImages(tbbr, images)).verdict).toBe('not-verified');
     const report = await verifyImages(tbbr, images, { allowed: new Set([uuidOf('nt-fw')]) });
     expect(report).toMatchObject({ verdict: 'verified', reasons: [] });
-    expect(drawChain(report).at(-1)).toBe(' -  nt-fw  nothing vouches for it, as allowed');
+    expect(drawChain(report).at(-1)).toBe(' -  nt-fw  no certificate covers it, as allowed');
   });
 });
 
@@ -215,19 +219,19 @@ const REFUSED: readonly Row[] = [
   [
     'a certificate of the same key in another slot',
     async () => ({ 'soc-fw-key-cert': dataOf(tbbr, 'tos-fw-key-cert') }),
-    'soc-fw-key-cert: it says nothing of the soc-fw-key',
+    'soc-fw-key-cert: it has no entry for the soc-fw-key',
   ],
   [
     'a certificate of the root in another slot',
     async () => ({ 'tb-fw-cert': dataOf(tbbr, 'trusted-key-cert') }),
-    'tb-fw-cert: it says nothing of the image tb-fw',
+    'tb-fw-cert: it has no entry for the image tb-fw',
   ],
   [
     'rollback',
     async () => ({
       'tos-fw-cert': await forged('tos-fw-cert', { counters: new Map<CounterName, number>([['tfw-nvctr', 2]]) }),
     }),
-    'tos-fw-cert: rolled back: tfw-nvctr is 2, the device is at 3',
+    'tos-fw-cert: rollback: tfw-nvctr is 2, but the device is at 3',
   ],
   [
     'an empty counter',
@@ -242,7 +246,7 @@ const REFUSED: readonly Row[] = [
   [
     'a counter of five bytes',
     async () => ({ 'tb-fw-cert': await withExtensions(valued(1, '02050080000000')) }),
-    'has more than four bytes',
+    'does not fit into four bytes',
   ],
   [
     'a padded counter',
@@ -272,7 +276,7 @@ const REFUSED: readonly Row[] = [
   [
     'a digest of SHA-1',
     async () => ({ 'tb-fw': utf8('x'), 'tb-fw-cert': await withExtensions(valued(201, hexText(sha1Info))) }),
-    'vouches for it with sha1, which is too weak',
+    'covers it with sha1, which is too weak',
   ],
   [
     'a digest with bytes after it',
@@ -312,13 +316,17 @@ const REFUSED: readonly Row[] = [
   [
     'an extension that belongs to another certificate',
     async () => ({ 'tb-fw-cert': await withExtensions((all) => [...all, foreignExtension()]) }),
-    'speaks of the image nt-fw, which is not for tb-fw-cert to do',
+    'has an entry for the image nt-fw, which tb-fw-cert must not have',
   ],
-  ['what is too long for a certificate', async () => ({ 'tb-fw-cert': new Uint8Array(65_537) }), '65537 bytes are no'],
+  [
+    'what is too long for a certificate',
+    async () => ({ 'tb-fw-cert': new Uint8Array(65_537) }),
+    '65537 bytes are too large',
+  ],
   [
     'an image that is not the one vouched for',
     async () => ({ 'nt-fw': Uint8Array.of(1, 2, 3) }),
-    'nt-fw: sha256 039058c6',
+    'nt-fw: its sha256 is 039058c6',
   ],
 ];
 
@@ -329,7 +337,7 @@ describe('refused', () => {
     const counters = new Map<CounterName, number>([['tfw-nvctr', 3]]);
     const report = await verifyImages(tbbr, images, { anchors, counters });
     expect(report.verdict).toBe('refused');
-    expect(report.reasons.join('\n')).toContain(says);
+    expect(linesOf(report).join('\n')).toContain(says);
     expectFault(() => assertVerified(report), 'fip/chain');
   });
 
@@ -342,7 +350,7 @@ describe('refused', () => {
     const publicKeys = new Map([[key, generateEc('P-256').public]]);
     const der = await issueChainCertificate(rowOf(sample, image), { ...sample.content, publicKeys });
     const report = await verifyImages(sample, replaced(sample, { [image]: der }));
-    expect([report.verdict, report.reasons[0]]).toEqual([
+    expect([report.verdict, linesOf(report)[0]]).toEqual([
       'refused',
       `${image}: it names another ${key} than the one that signed it`,
     ]);
@@ -357,11 +365,15 @@ describe('refused', () => {
     const der = await forged('trusted-key-cert', { publicKeys: new Map([['trusted-world-key', key]]) });
     const report = await verifyImages(tbbr, replaced(tbbr, { 'trusted-key-cert': der }));
     expect(report.verdict).toBe('refused');
-    expect(report.reasons.join('\n')).toContain(says);
+    expect(linesOf(report).join('\n')).toContain(says);
   });
 
   const byRsa: readonly (readonly [string, () => Promise<Uint8Array>, string])[] = [
-    ['PKCS#1 v1.5 where PSS is meant', () => rsaRoot({ kind: 'rsa-pkcs1', hash: 'sha256' }), 'where PSS is meant'],
+    [
+      'PKCS#1 v1.5 but the chain of trust requires PSS',
+      () => rsaRoot({ kind: 'rsa-pkcs1', hash: 'sha256' }),
+      'but the chain of trust requires PSS',
+    ],
     ['SHA-1', () => rsaRoot({ kind: 'rsa-pss', hash: 'sha1', saltLength: 20 }), 'sha1 is too weak'],
     [
       'another salt length than the certificate says',
@@ -375,7 +387,7 @@ describe('refused', () => {
     const images = replaced(tbbr, { 'tb-fw-cert': await make(), 'trusted-key-cert': undefined });
     const report = await verifyImages(tbbr, images, { anchors });
     expect(report.verdict).toBe('refused');
-    expect(report.reasons[0]).toContain(says);
+    expect(linesOf(report)[0]).toContain(says);
   });
 
   test('a root that another hash is trusted of', async () => {
@@ -383,16 +395,19 @@ describe('refused', () => {
       const digest = hash(name, utf8('another key'));
       const anchors = new Map([['rot-key', { kind: 'hash', hash: name, digest } as const]]);
       const report = await verifyImages(tbbr, tbbr.images, { anchors });
-      expect([report.verdict, report.reasons[0]]).toEqual([
+      expect([report.verdict, linesOf(report)[0]]).toEqual([
         'refused',
-        expect.stringMatching(/^tb-fw-cert: signed by another root: sha256 [0-9a-f]{64}$/),
+        expect.stringMatching(/^tb-fw-cert: it is signed by another root key: sha256 [0-9a-f]{64}$/),
       ]);
     }
   });
 
   test('the largest certificate is read, as what it is', async () => {
     const report = await verifyImages(tbbr, replaced(tbbr, { 'tb-fw-cert': new Uint8Array(65_536) }));
-    expect([report.verdict, report.reasons.join().includes('bytes are no certificate')]).toEqual(['refused', false]);
+    expect([report.verdict, linesOf(report).join().includes('bytes are too large for a certificate')]).toEqual([
+      'refused',
+      false,
+    ]);
   });
 
   test('what is no handle of a key is no certificate either', async () => {
@@ -409,7 +424,7 @@ describe('refused', () => {
   test('an image that is allowed to be unsigned, whose certificate is there and not verified', async () => {
     const report = await verifyImages(tbbr, tbbr.images, { anchors: new Map(), allowed: new Set([uuidOf('nt-fw')]) });
     expect(report.verdict).toBe('not-verified');
-    expect(report.reasons).toContain('nt-fw: nt-fw-cert is not verified');
+    expect(linesOf(report)).toContain('nt-fw: nt-fw-cert is not verified');
   });
 
   test('a certificate of secure partitions vouches for none of the known images', async () => {
@@ -420,7 +435,7 @@ describe('refused', () => {
       'rmm-fw': utf8('the rmm-fw'),
     });
     const report = await verifyImages(tbbr, images);
-    expect([report.verdict, report.reasons]).toEqual(['not-verified', ['rmm-fw: nothing vouches for it']]);
+    expect([report.verdict, linesOf(report)]).toEqual(['not-verified', ['rmm-fw: no certificate covers it']]);
   });
 
   test('a disk that fails is no verdict', async () => {
@@ -437,7 +452,7 @@ describe('refused', () => {
     const images = tbbr.images.filter(({ uuid }) => uuid === uuidOf('soc-fw'));
     const report = await verifyImages(tbbr, images);
     expect(report.verdict).toBe('not-verified');
-    expect(report.reasons.join()).toContain('soc-fw');
+    expect(linesOf(report).join()).toContain('soc-fw');
   });
 
   test.each([
@@ -459,23 +474,23 @@ describe('refused', () => {
     const images = tbbr.images.filter(({ uuid }) => uuid === uuidOf('nt-fw'));
     const report = await verifyImages(tbbr, images, { allowed: new Set([uuidOf('nt-fw')]) });
     expectFault(() => assertVerified(report), 'fip/chain', {
-      what: 'not verified: there is nothing that could be verified',
-      reason: 'it has no entries, or none but those that are allowed to be unsigned',
+      what: 'the FIP',
+      reason: 'not verified: nothing in it could be verified',
     });
   });
 
   test('an empty FIP is not verified', async () => {
     const report = await verifyImages(tbbr, []);
-    expect(() => assertVerified(report)).toThrow('it has no entries');
-    expect(report).toMatchObject({ verdict: 'not-verified', reasons: ['there is nothing that could be verified'] });
+    expect(() => assertVerified(report)).toThrow('nothing in it could be verified');
+    expect(report).toMatchObject({ verdict: 'not-verified', reasons: [{ reason: { code: 'fip/nothing-verified' } }] });
   });
 
   test('the handle of a key in the S32G is no certificate, and what hangs on it is not verified', async () => {
     const images = replaced(tbbr, { 'soc-fw-key-cert': Uint8Array.of(0x02, 0x01, 0x07, 0x00) });
     const report = await verifyImages(tbbr, images);
     expect(report.verdict).toBe('not-verified');
-    expect(report.reasons[0]).toBe(
-      'soc-fw-key-cert: a handle of a key in the security engine (0x00070102), which only the device can follow',
+    expect(linesOf(report)[0]).toBe(
+      'soc-fw-key-cert: a handle for a key in the security engine (0x00070102), which only the device can resolve',
     );
     expect(drawChain(report).join('\n')).toContain(' ?  soc-fw-cert  soc-fw-key-cert is a key handle');
   });
@@ -486,7 +501,7 @@ describe('refused', () => {
     for (const signature of ['3006020100020101', '3006020101020100', `3026${large}020101`, `3026020101${large}`]) {
       const der = replaceSignature(good.der, Buffer.from(signature, 'hex'));
       const report = await verifyImages(tbbr, replaced(tbbr, { 'tb-fw-cert': der }));
-      expect(report.reasons.join('\n')).toMatch(/r or s is not in \[1, n − 1\]|a value of more than 32 bytes/);
+      expect(linesOf(report).join('\n')).toMatch(/r or s is not in \[1, n − 1\]|a value of more than 32 bytes/);
     }
   });
 });
@@ -631,3 +646,6 @@ function replaceSignature(good: Uint8Array, signature: Uint8Array): Uint8Array {
   const content = concatBytes([tbs, algorithm, bits]);
   return concatBytes([Uint8Array.of(0x30, 0x82, content.length >> 8, content.length & 0xff), content]);
 }
+
+const linesOf = ({ reasons }: ChainReport): string[] =>
+  reasons.map(({ image, reason }) => (image === undefined ? reason.text : `${image}: ${reason.text}`));

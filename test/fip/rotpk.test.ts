@@ -113,7 +113,7 @@ describe('a hash that no key has', () => {
     ['of nothing, sha384', hexText(hash('sha384', utf8(''))), 'sha384 of nothing'],
     ['of nothing, sha512', hexText(hash('sha512', utf8(''))), 'sha512 of nothing'],
   ])('%s is no anchor', (_name, text, reason) => {
-    expect(emptyAnchor(parseHex(text)!)).toContain(reason);
+    expect(emptyAnchor(parseHex(text)!)?.text).toContain(reason);
   });
 
   test('is refused wherever a hash is trusted', async () => {

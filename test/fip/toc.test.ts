@@ -108,7 +108,7 @@ describe('a malformed ToC', () => {
   test('a terminator within the ToC is not taken for one before the end', () => {
     const fip = good.slice();
     setU64(new DataView(fip.buffer), ENTRY.end + FIELD.offset, 135n);
-    const reason = 'the FIP would end within its ToC, at 135';
+    const reason = 'the FIP would end at 135, inside its table of contents';
     expectFault(() => readToc(fip), 'fip/terminator', { path: 'toc[2].offsetAddress', offset: 112, reason });
   });
 
@@ -206,8 +206,8 @@ describe('the table of images', () => {
 
   test.each([
     ['tb', 'the table has no such image, and it is not a UUID'],
-    ['ddr-fw', 'several platforms have one: nxp-s32g274ardb2:ddr-fw or st-stm32mp:ddr-fw'],
-    ['00000000-0000-0000-0000-000000000000', 'the null UUID ends the ToC'],
+    ['ddr-fw', 'several platforms have such an image: nxp-s32g274ardb2:ddr-fw or st-stm32mp:ddr-fw'],
+    ['00000000-0000-0000-0000-000000000000', 'the null UUID ends the table of contents'],
     ['11111111-2222-3333-4444', 'not a UUID'],
   ])('%s is refused', (name, reason) => {
     expectFault(() => resolveImage(knownImages, name), 'fip/name', { name, reason });

@@ -101,7 +101,7 @@ describe('refused', () => {
     expect(fault.message).toContain('this key signed a sha256 digest');
   });
 
-  test('PKCS#1 v1.5 where PSS is meant', () => {
+  test('PKCS#1 v1.5 but the chain of trust requires PSS', () => {
     const pss = { kind: 'rsa-pss', hash: 'sha256', saltLength: 32 } as const;
     expectFault(() => verifyFipTrailer(signed, rsa.public, pss), 'fip/signature');
   });
@@ -120,13 +120,13 @@ describe('refused', () => {
   test('a key of another size', () => {
     const ecdsa = { kind: 'ecdsa', hash: 'sha256' } as const;
     const fault = expectFault(() => verifyFipTrailer(signed, ec.public, ecdsa), 'fip/trailer');
-    expect(fault.message).toContain('tb-fw-cert has 256 bytes, a signature by P-256 has 64');
+    expect(fault.message).toContain('tb-fw-cert has 256 bytes, but a signature by P-256 has 64');
   });
 
   test('a key that signs with more bytes', () => {
     const larger = { ...rsa.public, modulus: rsa.public.modulus << 1024n };
     const fault = expectFault(() => verifyFipTrailer(signed, larger, pkcs1), 'fip/trailer');
-    expect(fault.message).toContain('tb-fw-cert has 256 bytes, a signature by rsa3072 has 384');
+    expect(fault.message).toContain('tb-fw-cert has 256 bytes, but a signature by rsa3072 has 384');
   });
 
   const repacked = (
@@ -138,7 +138,7 @@ describe('refused', () => {
     const late = { uuid: resolveImage(knownImages, 'nt-fw-cert'), data: payload(16, 5) };
     const fip = repacked(16, [late]);
     const fault = expectFault(() => verifyFipTrailer(fip, rsa.public, pkcs1), 'fip/trailer', { offset: 96 });
-    expect(fault.message).toContain('the image nt-fw-cert is behind the signature, unsigned');
+    expect(fault.message).toContain('the image nt-fw-cert lies behind the signature');
   });
 
   test('a certificate in its place', () => {
@@ -146,12 +146,12 @@ describe('refused', () => {
     const late = { uuid: resolveImage(knownImages, 'nt-fw-cert'), data: payload(16, 5) };
     const fip = buildFip([certificate, late]);
     const fault = expectFault(() => verifyFipTrailer(fip, rsa.public, pkcs1), 'fip/trailer', { offset: 16 });
-    expect(fault.message).toContain('tb-fw-cert holds 1214 bytes that are no signature: where it is a certificate');
+    expect(fault.message).toContain('tb-fw-cert holds 1214 bytes, which is not the size of a signature');
   });
 
   test('bytes after the signature that the FIP counts as its own', () => {
     const fault = expectFault(() => verifyFipTrailer(repacked(512), rsa.public, pkcs1), 'fip/trailer');
-    expect(fault.message).toContain('256 bytes follow the signature, unsigned');
+    expect(fault.message).toContain('256 bytes behind the signature are not signed');
   });
 
   test('a signature that is not aligned', () => {
@@ -164,7 +164,7 @@ describe('refused', () => {
     const { offset } = readFip(at8).images.at(-1)!;
     expect(offset % 16).toBe(8);
     const fault = expectFault(() => verifyFipTrailer(at8, rsa.public, pkcs1), 'fip/trailer');
-    expect(fault.message).toContain(`starts at ${offset}, not at a multiple of 16`);
+    expect(fault.message).toContain(`starts at ${offset}, which is not a multiple of 16`);
   });
 
   test('signing over a certificate', async () => {

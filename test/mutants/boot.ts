@@ -11,7 +11,7 @@ const node = ['test/chain/verity-node.test.ts'];
 export const bootMutants: readonly Mutant[] = [
   {
     name: 'any root of trust public key',
-    file: 'src/boot/device.ts',
+    file: 'src/boot/device-firmware.ts',
     from: "if (got !== rotpk) throw new Fault('boot/untrusted-key', { file, want: rotpk, got });",
     to: '',
     why: 'The fuses decide nothing.',
@@ -35,8 +35,8 @@ export const bootMutants: readonly Mutant[] = [
   },
   {
     name: 'the device does not look at counters of firmware',
-    file: 'src/boot/device.ts',
-    from: '      assertFirmwareCounters(result, this.#minima);\n',
+    file: 'src/boot/device-firmware.ts',
+    from: '      assertFirmwareCounters(result, boot.minima);\n',
     to: '',
     why: 'Old firmware brings back the kernel key that it trusts.',
     tests: rollback,
@@ -44,7 +44,7 @@ export const bootMutants: readonly Mutant[] = [
   {
     name: 'the device does not look at the counter of a kernel',
     file: 'src/boot/device.ts',
-    from: '    assertKernelCounter(counter, rollback, this.#minima);\n',
+    from: '      assertKernelCounter(result, rollback, boot.minima);\n',
     to: '',
     why: 'An old kernel boots, and that of an attacker with any counter.',
     tests: rollback,
@@ -155,7 +155,7 @@ export const bootMutants: readonly Mutant[] = [
   },
   {
     name: 'a chain of certificates that is not verified',
-    file: 'src/boot/device.ts',
+    file: 'src/boot/device-firmware.ts',
     from: '      assertVerified(report);\n',
     to: '',
     why: 'Any firmware boots.',
@@ -172,7 +172,7 @@ export const bootMutants: readonly Mutant[] = [
   {
     name: 'two dm-verity nodes',
     file: 'src/trust/expected-rootfs.ts',
-    from: "if (more.length > 0) throw missing('more than one image of the configuration has a dm-verity node');",
+    from: "if (more.length > 0) throw missing(trustMessage('trust/two-verity-nodes'));",
     to: '',
     why: 'Which one the kernel opens is not ours to choose.',
     tests: ['test/trust/expected-rootfs.test.ts'],

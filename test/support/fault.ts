@@ -57,9 +57,14 @@ function asExpected(context: object, expected: Readonly<Record<string, unknown>>
   return Object.fromEntries(
     Object.entries(context).map(([key, value]) => [
       key,
-      typeof expected[key] === 'string' && isMessage(value) ? value.text : value,
+      isTextual(expected[key]) && isMessage(value) ? value.text : value,
     ]),
   );
 }
+
+/** A text, or a matcher of texts. */
+const isTextual = (expected: unknown): boolean =>
+  typeof expected === 'string' ||
+  /^String/.test(String((expected as { readonly toString?: unknown } | undefined) ?? ''));
 
 const isMessage = (value: unknown): value is Message => typeof value === 'object' && value !== null && 'text' in value;

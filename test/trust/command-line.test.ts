@@ -41,7 +41,7 @@ describe('the device that a command line makes', () => {
     ],
   ])('refuses %s', (_, line, reason) => {
     const { context } = expectFault(() => verityDevice(line), 'boot/missing-link');
-    expect(context).toMatchObject({ stage: 'kernel', what: expect.stringContaining(reason) });
+    expect(context).toMatchObject({ stage: 'kernel', what: { text: expect.stringContaining(reason) } });
   });
 });
 

@@ -93,12 +93,17 @@ describe('the command line that the kernel gets', () => {
     ['another root file system', { base: treeOf(line('a', '/dev/vda')) }, { fdt: 'base' }, 'mounts root=/dev/vda'],
     ['one by an overlay', { base: treeOf(line('a')), over: overlayOf('root=/dev/vda') }, { fdt: ['base', 'over'] }, ''],
     ['no kernel', trees, { kernel: [], fdt: 'first' }, 'names no kernel'],
-    ['an fdt that is none', trees, { fdt: 'kernel-1', loadables: 'first' }, "fdt 'kernel-1' is no device tree"],
+    [
+      'an fdt that is none',
+      trees,
+      { fdt: 'kernel-1', loadables: 'first' },
+      "fdt 'kernel-1' of the configuration is not a device tree",
+    ],
     ['no fdt at all', trees, { loadables: 'first' }, 'has no device tree'],
   ])('with %s pins nothing', async (_, images, refers, reason) => {
     await expect(pinsOf(images, refers)).rejects.toMatchObject({
       code: 'boot/missing-link',
-      context: { stage: 'kernel', what: expect.stringContaining(reason) },
+      context: { stage: 'kernel', what: { text: expect.stringContaining(reason) } },
     });
   });
 

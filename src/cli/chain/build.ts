@@ -85,4 +85,4 @@ export const route = buildCommand<Flags, [string?], Context>({
 
 /** One line: how much it matters, where it is, what is wrong and what to do. */
 const printFinding = ({ id, level, file, message, remedy }: ChainFinding): string =>
-  `${level}: ${file}: ${message} ${remedy} [${id}]`;
+  `${level}: ${file}: ${message.text} ${remedy.text} [${id}]`;

@@ -3,9 +3,9 @@ import type { BootReport, BootStep } from '../../boot/index.ts';
 /** One line of a report: stage, check, file, what it covered and who vouches, or why it was refused. */
 export function printStep(step: BootStep): string {
   const mark = { verified: '✓', consistent: '≈', refused: '✗' }[step.verdict];
-  const head = `${mark} ${step.stage.padEnd(10)} ${step.check.padEnd(32)} ${step.file.padEnd(14)}`;
+  const head = `${mark} ${step.stage.padEnd(10)} ${step.check.text.padEnd(32)} ${step.file.padEnd(14)}`;
   if (step.fault === undefined)
-    return `${head} ${printSize(step.bytes).padStart(9)} ${printTime(step)}  by ${step.by ?? ''}`;
+    return `${head} ${printSize(step.bytes).padStart(9)} ${printTime(step)}  by ${step.by?.text ?? ''}`;
   return `${head} ${printTime(step).padStart(17)}  ${printFault(step.fault)}`;
 }
 

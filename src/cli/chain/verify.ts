@@ -14,7 +14,14 @@ import {
   readChain,
   unsignedBytes,
 } from '../../boot/index.ts';
-import { contentRules, loaderErrorsOf, printAcceptance, printRollback, rollbackIn } from '../../boot/internal.ts';
+import {
+  contentMessage,
+  contentRules,
+  describeAcceptance,
+  loaderErrorsOf,
+  printRollback,
+  rollbackIn,
+} from '../../boot/internal.ts';
 import { Fault } from '../../fault.ts';
 import { printTrust } from '../../trust/index.ts';
 import { allowSha1Flag, boardFlag, boardOf } from '../fit/board.ts';
@@ -101,9 +108,9 @@ function printReport(
     printFindings(context, found);
     return;
   }
-  print(context, '', 'What vouches for what:', ...printTrust(report.trust), '', 'Nobody vouches for:');
+  print(context, '', 'Chain of trust:', ...printTrust(report.trust), '', 'Not protected:');
   for (const { file, bytes, what } of unsignedBytes(chain))
-    print(context, `  ${file}, ${bytes} bytes: ${what.join(', ')}`);
+    print(context, `  ${file}, ${bytes} bytes: ${what.map(({ text }) => text).join(', ')}`);
   print(context, '', 'Rollback counters:', ...printRollback(chain).map((line) => `  ${line}`));
   print(context, '', 'Boot loaders:', ...loadersOf(chain), '', 'Findings:');
   printFindings(context, [...lintChain(chain), ...found]);
@@ -112,21 +119,20 @@ function printReport(
 /** What code hosts have to show of a chain that is only consistent: without it, no finding would look like verified. */
 function unnamed({ verdict }: BootReport): ChainFinding[] {
   if (verdict !== 'consistent') return [];
-  const message = 'consistent, not verified: nobody named the root of trust key, it is the one that the build recorded';
   const id = 'chain/unnamed-anchor';
-  return [{ id, ...contentRules[id], file: LOCK_NAME, message }];
+  return [{ id, ...contentRules[id], file: LOCK_NAME, message: contentMessage(id) }];
 }
 
 function printFindings(context: Context, findings: readonly LoaderFinding[]): void {
   for (const { level, id, message, remedy } of findings)
-    print(context, `  ${level} ${id}: ${message}`, `    ${remedy}`);
+    print(context, `  ${level} ${id}: ${message.text}`, `    ${remedy.text}`);
 }
 
 /** What boot loaders of the targets would do; of one that cannot verify, that. */
 function loadersOf(chain: ChainContents): string[] {
   const accepted = acceptances(chain);
   if (accepted.length === 0) return ["  the chain's own cannot verify this image: see the findings"];
-  return accepted.map((one) => `  ${printAcceptance(one)}`);
+  return accepted.map((one) => `  ${describeAcceptance(one).text}`);
 }
 
 function explanationOf(report: BootReport, chain: ChainContents, content: readonly ChainFinding[]) {

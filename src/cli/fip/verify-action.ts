@@ -56,7 +56,7 @@ async function verifyEnd(context: Context, fip: FipFile, flags: VerifyFlags): Pr
     return;
   }
   const what = `${verdict.signedSize} bytes signed by ${name} (${describeKey(key)}; ${describeScheme(verdict.scheme)})`;
-  print(context, `${path}: verified: ${what}`, ...verdict.warnings.map((warning) => `warning: ${warning}`));
+  print(context, `${path}: verified: ${what}`, ...verdict.warnings.map((warning) => `warning: ${warning.text}`));
 }
 
 /** What `--json` says of a FIP that is not good. */
@@ -96,7 +96,12 @@ async function verifyTree(
 function withCounters(report: ChainReport): ChainReport {
   const conflict = counterConflict(report.counters);
   if (conflict === undefined) return report;
-  return { ...report, verdict: 'refused', acceptedBy: [], reasons: [...report.reasons, `counters: ${conflict}`] };
+  return {
+    ...report,
+    verdict: 'refused',
+    acceptedBy: [],
+    reasons: [...report.reasons, { image: 'counters', reason: conflict }],
+  };
 }
 
 const namesOf = ({ acceptedBy }: ChainReport): string[] => acceptedBy.map(({ name }) => name);

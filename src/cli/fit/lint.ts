@@ -53,7 +53,7 @@ export const command = buildCommand<Flags, [string], Context>({
         print(this, `${level}: ${place}: ${found.text} [${id}]`, `  ${why.text}`, `  fix: ${remedy.text}`);
       }
       for (const { level, id, message, remedy } of ofLoader) {
-        print(this, `${level}: ${given?.name}: ${message} [${id}]`, `  ${remedy}`);
+        print(this, `${level}: ${given?.name}: ${message.text} [${id}]`, `  ${remedy.text}`);
       }
     }
     if (all.some(({ level }) => level === 'error')) this.process.exitCode = EXIT.refused;

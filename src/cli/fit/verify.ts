@@ -175,7 +175,7 @@ function describeLoader({ file, binary, keys }: Loader): string[] {
   ).filter(({ level }) => level !== 'note');
   return [
     `  ${file}: ${describePlace(binary)}`,
-    ...found.flatMap(({ level, id, message, remedy }) => [`  ${level} ${id}: ${message}`, `    ${remedy}`]),
+    ...found.flatMap(({ level, id, message, remedy }) => [`  ${level} ${id}: ${message.text}`, `    ${remedy.text}`]),
   ];
 }
 

@@ -27,8 +27,7 @@ const HANGUL = /\p{Script=Hangul}/u;
 /** Files whose sentences reach a reader of the page inside faults and reports. */
 const SPEAKING: Readonly<Record<string, readonly string[]>> = {
   binary: ['cursor', 'scalar'],
-  fip: ['chain-certificate', 'chain-report', 'chain-verify', 'toc', 'trailer'],
-  uboot: ['control'],
+  devicetree: ['blob', 'node-reader', 'tokens'],
   verity: ['check', 'geometry', 'parameters', 'root-hash', 'signature', 'superblock'],
 };
 /** What other tables say: rules of lint, documentation of layouts. */
@@ -128,7 +127,6 @@ describe('what the inspector says of real files is said in Korean', () => {
     const fip = open('data', bytesOf('fip'));
     const said = koreanTranslator.message(fip.inspection.summary);
     expect(said).toBe('펌웨어 이미지 패키지(FIP), 이미지 3개');
-    expect(koreanTranslator.message('bl33: nothing vouches for it')).toBe('bl33: 보증하는 것이 없습니다');
     expect(koreanTranslator.message('kernel at 0x10')).toBe('kernel at 0x10');
   });
 });

@@ -3,12 +3,14 @@ import { koreanLint } from '../lint.ts';
 import { koreanCrypto } from './crypto.ts';
 import { koreanDeviceTree } from './devicetree.ts';
 import { koreanEpoll } from './epoll.ts';
+import { koreanFip } from './fip.ts';
 import { koreanFit } from './fit.ts';
 import { koreanInspect } from './inspect.ts';
 import { koreanLinux } from './linux.ts';
 import { koreanPki } from './pki.ts';
 import { koreanSocket } from './socket.ts';
 import { koreanTftp } from './tftp.ts';
+import { koreanUboot } from './uboot.ts';
 import { koreanWeb } from './web.ts';
 
 /** What the rooms say, in Korean: a template by the message's code. A code without a row is said in English. */
@@ -16,12 +18,14 @@ export const koreanMessages: Readonly<Record<string, string | undefined>> = {
   ...koreanCrypto,
   ...koreanDeviceTree,
   ...koreanEpoll,
+  ...koreanFip,
   ...koreanFit,
   ...koreanInspect,
   ...koreanLinux,
   ...koreanPki,
   ...koreanSocket,
   ...koreanTftp,
+  ...koreanUboot,
   ...koreanWeb,
   ...Object.fromEntries(
     Object.entries(koreanLint).flatMap(([id, texts]) =>

@@ -17,7 +17,7 @@ const MARKS: Readonly<Record<ImageLink['status'], string>> = {
 export function drawChain(report: ChainReport): string[] {
   const roots = report.roots.filter(({ certificates }) => certificates.length > 0).map(keyBranch);
   const unsigned = report.unsigned.map(({ image, allowed, note }) => ({
-    text: `${allowed ? ' - ' : ' ? '} ${image}  ${note}${allowed ? ', as allowed' : ''}`,
+    text: `${allowed ? ' - ' : ' ? '} ${image}  ${note.text}${allowed ? ', as allowed' : ''}`,
     below: [],
   }));
   return [...roots, ...unsigned].flatMap((branch) => draw(branch, '', ''));
@@ -28,7 +28,7 @@ export function describeLoaders({ acceptedBy, findings }: Pick<ChainReport, 'acc
   const names = acceptedBy.toSorted((a, b) => Number(b.usual) - Number(a.usual)).map(({ name }) => name);
   return [
     ...(names.length === 0 ? [] : [`accepted by ${names.join(', ')}`]),
-    ...findings.map(({ message, remedy, rule }) => `warning: ${message} [${rule}]; ${remedy}`),
+    ...findings.map(({ message, remedy, rule }) => `warning: ${message.text} [${rule}]; ${remedy.text}`),
   ];
 }
 
@@ -40,16 +40,16 @@ function draw({ text, below }: Branch, first: string, rest: string): string[] {
 }
 
 const keyBranch = ({ key, note, certificates }: KeyLink): Branch => ({
-  text: `${key}  ${note}`,
+  text: `${key}  ${note.text}`,
   below: certificates.map(certificateBranch),
 });
 
 const certificateBranch = ({ image, status, note, images, keys }: CertificateLink): Branch => ({
-  text: `${MARKS[status]} ${image}  ${note}`,
+  text: `${MARKS[status]} ${image}  ${note.text}`,
   below: [...images.map(imageBranch), ...keys.map(keyBranch)],
 });
 
 const imageBranch = ({ image, status, note }: ImageLink): Branch => ({
-  text: `${MARKS[status]} ${image}  ${note}`,
+  text: `${MARKS[status]} ${image}  ${note.text}`,
   below: [],
 });
