@@ -1,9 +1,10 @@
 import { utf8 } from '../binary/index.ts';
 import { parseJson, printJsonFlaw } from '../binary/internal.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import type { Peer } from '../tftp/index.ts';
 import { deviceCounters, MAX_COUNTER, type RollbackCounters } from './counters.ts';
 import { type BootReport, type BootStep, type ChainStage, chainStages, stageNamed } from './report.ts';
+import { serveMessage } from './serve-messages.ts';
 
 /**
  * What a board says of its own boot. Nobody vouches for it: whoever reaches the server can say anything, so it is shown
@@ -79,37 +80,37 @@ export function printBoardReport({
  * `boot/board-report`.
  */
 export function parseBoardReport(bytes: Uint8Array, name: string): BoardReport {
-  const bad = (reason: string): Fault => new Fault('boot/board-report', { name, reason });
-  if (bytes.length > MAX_REPORT_BYTES) throw bad(`more than ${MAX_REPORT_BYTES} bytes`);
+  const bad = (reason: Message): Fault => new Fault('boot/board-report', { name, reason });
+  if (bytes.length > MAX_REPORT_BYTES) throw bad(serveMessage('report/too-long', { limit: MAX_REPORT_BYTES }));
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new Fault('boot/board-report', { name, reason: 'the text is not UTF-8' }, { cause });
+    throw new Fault('boot/board-report', { name, reason: serveMessage('report/not-utf8') }, { cause });
   }
   const report = text.startsWith('{') ? fromJson(text, bad) : fromLines(text, bad);
-  if (report.verdict === 'refused' && report.stage === undefined) throw bad('a refusal names its stage');
+  if (report.verdict === 'refused' && report.stage === undefined) throw bad(serveMessage('report/no-stage'));
   const refusals = report.steps.filter(({ verdict }) => verdict === 'refused').length;
   if (report.verdict === 'verified' && (report.stage !== undefined || report.reason !== undefined || refusals > 0)) {
-    throw bad('it is verified and refused');
+    throw bad(serveMessage('report/contradiction'));
   }
-  if (report.verdict === 'refused' && report.counters !== undefined) throw bad('it is refused and counters rise');
+  if (report.verdict === 'refused' && report.counters !== undefined) throw bad(serveMessage('report/counters'));
   return report;
 }
 
-type Refuse = (reason: string) => Fault;
+type Refuse = (reason: Message) => Fault;
 
 function fromJson(text: string, bad: Refuse): BoardReport {
   const read = parseJson(text);
-  if ('flaw' in read) throw bad(`it is not JSON: ${printJsonFlaw(read.flaw)}`);
+  if ('flaw' in read) throw bad(serveMessage('report/not-json', { flaw: printJsonFlaw(read.flaw) }));
   const { version, steps, counters, ...rest } = only(
     ['version', 'verdict', 'stage', 'reason', 'counters', 'steps'],
     read.value,
     'the report',
     bad,
   );
-  if (version !== VERSION) throw bad(`the version is not ${VERSION}`);
-  if (!Array.isArray(steps) || steps.length > MAX_STEPS) throw bad(`steps is no list of at most ${MAX_STEPS}`);
+  if (version !== VERSION) throw bad(serveMessage('report/version', { version: VERSION }));
+  if (!Array.isArray(steps) || steps.length > MAX_STEPS) throw bad(serveMessage('report/steps', { limit: MAX_STEPS }));
   return {
     ...verdictFrom(rest, bad),
     ...(counters === undefined ? {} : { counters: countersIn(counters, bad) }),
@@ -123,8 +124,8 @@ function fromLines(text: string, bad: Refuse): BoardReport {
   for (const line of text.replace(/\0+$/, '').split('\n')) {
     if (line === '') continue;
     const [, key = '', value = ''] = /^(verdict|stage|reason)=(.*)$/.exec(line) ?? [];
-    if (key === '') throw bad('a line is not verdict=…, stage=… or reason=…');
-    if (key in fields) throw bad(`${key} is said twice`);
+    if (key === '') throw bad(serveMessage('report/line'));
+    if (key in fields) throw bad(serveMessage('report/twice', { key }));
     fields[key] = value;
   }
   return { ...verdictFrom(fields, bad), steps: [] };
@@ -160,7 +161,7 @@ function countersIn(value: unknown, bad: Refuse): RollbackCounters {
   const counters = only(COUNTERS, value, 'counters', bad);
   for (const counter of Object.values(counters)) {
     if (typeof counter !== 'number' || !Number.isInteger(counter) || counter < 0 || counter > MAX_COUNTER) {
-      throw bad('a counter is no whole number below 2^32');
+      throw bad(serveMessage('report/counter'));
     }
   }
   return counters as RollbackCounters;
@@ -176,15 +177,17 @@ function only<Key extends string>(
   what: string,
   bad: Refuse,
 ): { readonly [Each in Key]: unknown } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(`${what} is no object`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw bad(serveMessage('report/not-object', { member: what }));
   const known: readonly string[] = keys;
-  if (Object.keys(value).some((key) => !known.includes(key))) throw bad(`${what} has a key that is not known`);
+  if (Object.keys(value).some((key) => !known.includes(key)))
+    throw bad(serveMessage('report/unknown-key', { member: what }));
   return value as { readonly [Each in Key]: unknown };
 }
 
 function oneOf<Value extends string>(values: readonly Value[], given: unknown, what: string, bad: Refuse): Value {
   const found = values.find((value) => value === given);
-  if (found === undefined) throw bad(`${what} is none of ${values.join(', ')}`);
+  if (found === undefined) throw bad(serveMessage('report/not-one-of', { member: what, values: values.join(', ') }));
   return found;
 }
 
@@ -192,8 +195,9 @@ function oneOf<Value extends string>(values: readonly Value[], given: unknown, w
 const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 function textIn(given: unknown, what: string, bad: Refuse): string {
-  if (typeof given !== 'string' || given.length > MAX_TEXT) throw bad(`${what} is no text of at most ${MAX_TEXT}`);
-  if (given.search(UNSAFE) >= 0) throw bad(`${what} holds a control character`);
+  if (typeof given !== 'string' || given.length > MAX_TEXT)
+    throw bad(serveMessage('report/not-text', { member: what, limit: MAX_TEXT }));
+  if (given.search(UNSAFE) >= 0) throw bad(serveMessage('report/control-character', { member: what }));
   return given;
 }
 

@@ -18,6 +18,7 @@ import {
   type ReportEvent,
 } from './board-report.ts';
 import type { BootReport } from './report.ts';
+import { serveMessage } from './serve-messages.ts';
 import type { BootServer } from './tftp-image-source.ts';
 
 /** Where reports of boards go. */
@@ -47,7 +48,10 @@ export function reportSink({ folder, onReport }: ReportOptions): FileSink {
         throw new Fault('tftp/too-large', { size, limit: MAX_REPORT_BYTES });
       }
       if (!names.has(name + SUFFIX) && names.size >= MAX_REPORTERS) {
-        throw new Fault('tftp/access', { name: path, reason: `reports of ${MAX_REPORTERS} boards are here already` });
+        throw new Fault('tftp/access', {
+          name: path,
+          reason: serveMessage('report/too-many', { limit: MAX_REPORTERS }),
+        });
       }
       return new ReportFile((bytes) => {
         const report = parseBoardReport(bytes, name);
@@ -77,7 +81,7 @@ const MAX_KEPT_BYTES = 4 * MAX_REPORT_BYTES;
 function nameIn(path: string): string {
   const [folder, name = '', ...rest] = path.replace(/^\/+/, '').split('/');
   if (folder !== REPORT_FOLDER || rest.length > 0 || !isReportName(name)) {
-    throw new Fault('tftp/name', { name: path, reason: `only reports are taken: ${REPORT_FOLDER}/NAME` });
+    throw new Fault('tftp/name', { name: path, reason: serveMessage('report/name', { folder: REPORT_FOLDER }) });
   }
   return name;
 }

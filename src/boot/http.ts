@@ -5,6 +5,7 @@ import { Fault, isFault } from '../fault.ts';
 import { reasonOf } from '../file/index.ts';
 import { type Observer, type Peer, TransferReporter } from '../tftp/index.ts';
 import { metric } from '../tftp/internal.ts';
+import { serveMessage } from './serve-messages.ts';
 import type { VerifiedFolder } from './verified-folder.ts';
 
 /** What boot loaders with `wget` ask, and what monitoring does. */
@@ -136,7 +137,7 @@ export class HttpFiles {
       stream.destroy();
       this.#active -= 1;
       this.#sentBytes += sent;
-      const reason = 'the connection ended early';
+      const reason = serveMessage('serve/connection-ended');
       reporter.settled(response.writableFinished ? undefined : new Fault('boot/http-ended', { name, reason }));
     });
     stream.pipe(response);

@@ -3,6 +3,7 @@ import { type ByteSource, fromBytes } from '../binary/index.ts';
 import { Fault, isFault } from '../fault.ts';
 import { openStore, readFile } from '../file/index.ts';
 import type { ImageSource } from './device-options.ts';
+import { serveMessage } from './serve-messages.ts';
 
 /** The files of a folder, as a build left them. Large ones are read in place. */
 export function folderImageSource(folder: string): ImageSource {
@@ -16,14 +17,17 @@ export function folderImageSource(folder: string): ImageSource {
 export function memoryImageSource(files: ReadonlyMap<string, Uint8Array>): ImageSource {
   const find = (name: string): Uint8Array => {
     const bytes = files.get(name);
-    if (bytes === undefined) throw new Fault('boot/fetch', { name, reason: 'there is no such file' });
+    if (bytes === undefined) throw new Fault('boot/fetch', { name, reason: serveMessage('images/missing') });
     return bytes;
   };
   return {
     async fetch(name, limitBytes) {
       const bytes = find(name);
       if (bytes.length <= limitBytes) return bytes;
-      throw new Fault('boot/fetch', { name, reason: `${bytes.length} bytes are more than ${limitBytes}` });
+      throw new Fault('boot/fetch', {
+        name,
+        reason: serveMessage('images/too-large', { size: bytes.length, limit: limitBytes }),
+      });
     },
     open: async (name) => inMemory(find(name), name),
   };

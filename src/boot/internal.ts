@@ -7,3 +7,4 @@ export { printCounters } from './counters.ts';
 export { printRollback, rollbackIn } from './explain.ts';
 export { describeAcceptance } from './lint.ts';
 export { shapeOf, sizesOf } from './lock.ts';
+export { serveMessage } from './serve-messages.ts';

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { Fault, isFault } from '../fault.ts';
+import { Fault, isFault, type Reason, verbatim } from '../fault.ts';
 import {
   type FileSource,
   folderSource,
@@ -13,6 +13,7 @@ import type { AnchorOption } from './device-trust.ts';
 import { type HttpFiles, serveHttp } from './http.ts';
 import { type ChainShape, shapeOf } from './lock.ts';
 import type { BootReport, ChainStage } from './report.ts';
+import { serveMessage } from './serve-messages.ts';
 import { VerifiedFolder } from './verified-folder.ts';
 
 /** What `serveChain` is told. */
@@ -38,7 +39,7 @@ export interface VerifiedEvent {
   readonly kind: 'verified' | 'withdrawn';
   /** Why nothing is served until the next change. */
   readonly stage?: ChainStage;
-  readonly reason?: string;
+  readonly reason?: Reason;
 }
 
 /** A file is written in several steps: what follows within this time is one change. */
@@ -55,7 +56,11 @@ export async function serveChain(options: ServeChainOptions): Promise<ChainServe
   const report = await chain.verify();
   const event = eventOf(report);
   if (event.kind === 'withdrawn') {
-    throw new Fault('boot/not-served', { folder, stage: event.stage ?? 'firmware', reason: event.reason ?? '' });
+    throw new Fault('boot/not-served', {
+      folder,
+      stage: event.stage ?? 'firmware',
+      reason: event.reason ?? serveMessage('serve/not-verified'),
+    });
   }
   const source = verifiedSource(folderSource(folder), chain);
   const sink = reports === undefined ? {} : { sink: reportSink(reports) };
@@ -153,7 +158,7 @@ export class ChainServer implements Disposable {
     this.#checking = true;
     const event = await this.#parts.chain.verify().then(eventOf, (error: unknown): VerifiedEvent => {
       if (!isFault(error)) throw error;
-      return { kind: 'withdrawn', reason: error.message };
+      return { kind: 'withdrawn', reason: verbatim(error.message) };
     });
     this.#checking = false;
     this.#tell(event);
@@ -165,15 +170,22 @@ export class ChainServer implements Disposable {
 function eventOf(report: BootReport): VerifiedEvent {
   const refusal = report.steps.find(({ verdict }) => verdict === 'refused');
   if (refusal === undefined) return { kind: 'verified' };
-  return { kind: 'withdrawn', stage: refusal.stage, reason: refusal.fault?.message ?? refusal.check.text };
+  return {
+    kind: 'withdrawn',
+    stage: refusal.stage,
+    reason:
+      refusal.fault === undefined
+        ? serveMessage('serve/refused-check', { check: refusal.check })
+        : verbatim(refusal.fault.message),
+  };
 }
 
 function verifiedSource(source: FileSource, chain: VerifiedFolder): FileSource {
   return {
-    open: (request, asking) =>
+    open: (request, context) =>
       chain.open(
         request,
-        (name) => source.open(name, asking),
+        (name) => source.open(name, context),
         (opened) => opened.close?.(),
       ),
   };

@@ -1,7 +1,8 @@
-import { Fault, isFault } from '../fault.ts';
+import { Fault, isFault, verbatim } from '../fault.ts';
 import { fetchTftp } from '../tftp/index.ts';
 import type { ImageSource } from './device-options.ts';
 import { inMemory } from './image-source.ts';
+import { serveMessage } from './serve-messages.ts';
 
 /** A boot server, as `tftp://HOST[:PORT]/[FOLDER/]` names it. */
 export interface BootServer {
@@ -20,11 +21,10 @@ const TFTP_PORT = 69;
 /** Parses a boot server's address. Faults `boot/address`. */
 export function parseBootServer(text: string): BootServer {
   const match = /^tftp:\/\/(\[[0-9a-fA-F:.%]+\]|[^/:[\]]+)(?::(\d{1,5}))?(?:\/(.*))?$/.exec(text);
-  if (match === null) throw new Fault('boot/address', { text, reason: 'expected tftp://HOST[:PORT]/' });
+  if (match === null) throw new Fault('boot/address', { text, reason: serveMessage('images/url') });
   const [, host = '', digits, path = ''] = match;
   const port = digits === undefined ? TFTP_PORT : Number(digits);
-  if (port < 1 || port > 0xffff)
-    throw new Fault('boot/address', { text, reason: 'the port is not between 1 and 65535' });
+  if (port < 1 || port > 0xffff) throw new Fault('boot/address', { text, reason: serveMessage('images/port') });
   const folder = path === '' || path.endsWith('/') ? path : `${path}/`;
   return { host: host.replace(/^\[|\]$/g, ''), port, folder };
 }
@@ -47,7 +47,7 @@ export function tftpImageSource(
       return await fetchTftp({ host, port, name: folder + name, limit, unannouncedLimit });
     } catch (cause) {
       if (!isFault(cause)) throw cause;
-      throw new Fault('boot/fetch', { name, reason: cause.message }, { cause });
+      throw new Fault('boot/fetch', { name, reason: verbatim(cause.message) }, { cause });
     }
   };
   return { fetch, open: async (name) => inMemory(await fetch(name, MAX_ROOTFS_BYTES), name) };

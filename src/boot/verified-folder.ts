@@ -6,12 +6,13 @@ import type { AnchorOption } from './device-trust.ts';
 import { folderImageSource } from './image-source.ts';
 import type { ChainShape } from './lock.ts';
 import type { BootReport } from './report.ts';
+import { serveMessage } from './serve-messages.ts';
 
 /** What the file system says of a file: a change of content changes one of these. */
 type Stamp = string;
 
 /**
- * Stands between a folder and whoever asks for its files: lets through only names of a chain, only while the chain is
+ * Gives access to the files of a folder: only to names of a chain, only while the chain is
  * verified, and only files that are still the ones that were verified.
  */
 export class VerifiedFolder {
@@ -60,10 +61,10 @@ export class VerifiedFolder {
     const name = request.replace(/^\/+/, '');
     if (!this.#files.includes(name)) throw new Fault('tftp/not-found', { name: request });
     if (this.#report === undefined || this.#report.verdict === 'refused') {
-      throw new Fault('tftp/access', { name: request, reason: 'the chain does not verify' });
+      throw new Fault('tftp/access', { name: request, reason: serveMessage('serve/not-verified') });
     }
     if (this.#stampOf(name) !== this.#stamps.get(name)) {
-      throw new Fault('tftp/access', { name: request, reason: 'the file changed after it was verified' });
+      throw new Fault('tftp/access', { name: request, reason: serveMessage('serve/changed') });
     }
     return name;
   }

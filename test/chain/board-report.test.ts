@@ -84,38 +84,44 @@ describe('what a board says of its boot', () => {
   });
 
   test.each([
-    ['nothing', '', /verdict is none of/],
-    ['another verdict', '{"version":1,"verdict":"good","steps":[]}', /verdict is none of/],
-    ['another version', '{"version":2,"verdict":"verified","steps":[]}', /version is not 1/],
-    ['a key more', '{"version":1,"verdict":"verified","steps":[],"html":"x"}', /key that is not known/],
-    ['a prototype', '{"version":1,"verdict":"verified","steps":[],"__proto__":{"stage":"kernel"}}', /not known/],
-    ['no steps', '{"version":1,"verdict":"verified"}', /no list/],
-    ['too many steps', `{"version":1,"verdict":"verified","steps":[${Array(65).fill('{}').join()}]}`, /no list/],
-    ['a step that is a number', '{"version":1,"verdict":"verified","steps":[1]}', /a step is no object/],
-    ['a refusal without a stage', 'verdict=refused\n', /names its stage/],
-    ['a verified refusal', 'verdict=verified\nstage=kernel\n', /verified and refused/],
-    ['a counter that is none', '{"version":1,"verdict":"verified","counters":{"kernel":-1},"steps":[]}', /below 2\^32/],
-    ['another counter', '{"version":1,"verdict":"verified","counters":{"boots":1},"steps":[]}', /not known/],
+    ['nothing', '', 'report/not-one-of'],
+    ['another verdict', '{"version":1,"verdict":"good","steps":[]}', 'report/not-one-of'],
+    ['another version', '{"version":2,"verdict":"verified","steps":[]}', 'report/version'],
+    ['a key more', '{"version":1,"verdict":"verified","steps":[],"html":"x"}', 'report/unknown-key'],
     [
-      'counters that are none',
-      '{"version":1,"verdict":"verified","counters":null,"steps":[]}',
-      /counters is no object/,
+      'a prototype',
+      '{"version":1,"verdict":"verified","steps":[],"__proto__":{"stage":"kernel"}}',
+      'report/unknown-key',
     ],
+    ['no steps', '{"version":1,"verdict":"verified"}', 'report/steps'],
+    ['too many steps', `{"version":1,"verdict":"verified","steps":[${Array(65).fill('{}').join()}]}`, 'report/steps'],
+    ['a step that is a number', '{"version":1,"verdict":"verified","steps":[1]}', 'report/not-object'],
+    ['a refusal without a stage', 'verdict=refused\n', 'report/no-stage'],
+    ['a verified refusal', 'verdict=verified\nstage=kernel\n', 'report/contradiction'],
+    [
+      'a counter that is none',
+      '{"version":1,"verdict":"verified","counters":{"kernel":-1},"steps":[]}',
+      'report/counter',
+    ],
+    ['another counter', '{"version":1,"verdict":"verified","counters":{"boots":1},"steps":[]}', 'report/unknown-key'],
+    ['counters that are none', '{"version":1,"verdict":"verified","counters":null,"steps":[]}', 'report/not-object'],
     [
       'a refusal that raises counters',
       '{"version":1,"verdict":"refused","stage":"kernel","counters":{"kernel":1},"steps":[]}',
-      /refused and counters rise/,
+      'report/counters',
     ],
-    ['a line twice', 'verdict=verified\nverdict=verified\n', /said twice/],
-    ['another variable', 'verdict=verified\nbootcmd=run x\n', /a line is not/],
-    ['an escape sequence', 'verdict=refused\nstage=kernel\nreason=\x1b[2J\n', /control character/],
-    ['text that turns around', 'verdict=refused\nstage=kernel\nreason=\u202ecod\n', /control character/],
-    ['a long reason', `verdict=refused\nstage=kernel\nreason=${'x'.repeat(401)}\n`, /no text of at most 400/],
-    ['more than there is room for', `verdict=verified\n${'\0'.repeat(16 * 1024)}`, /more than 16384 bytes/],
-    ['JSON that is cut', '{"version":1,', /not JSON/],
-    ['nested without end', `{"steps":${'['.repeat(8000)}`, /not JSON/],
-  ])('is refused: %s', (_name, text, reason) => {
-    expect(expectFault(() => parse(text), 'boot/board-report', { name: 'board-1' }).context.reason).toMatch(reason);
+    ['a line twice', 'verdict=verified\nverdict=verified\n', 'report/twice'],
+    ['another variable', 'verdict=verified\nbootcmd=run x\n', 'report/line'],
+    ['an escape sequence', 'verdict=refused\nstage=kernel\nreason=\x1b[2J\n', 'report/control-character'],
+    ['text that turns around', 'verdict=refused\nstage=kernel\nreason=\u202ecod\n', 'report/control-character'],
+    ['a long reason', `verdict=refused\nstage=kernel\nreason=${'x'.repeat(401)}\n`, 'report/not-text'],
+    ['more than there is room for', `verdict=verified\n${'\0'.repeat(16 * 1024)}`, 'report/too-long'],
+    ['JSON that is cut', '{"version":1,', 'report/not-json'],
+    ['nested without end', `{"steps":${'['.repeat(8000)}`, 'report/not-json'],
+  ])('is refused: %s', (_name, text, code) => {
+    expect(expectFault(() => parse(text), 'boot/board-report', { name: 'board-1' }).context.reason).toMatchObject({
+      code,
+    });
   });
 
   test('is refused where it is not UTF-8', () => {

@@ -1,5 +1,6 @@
 import type { BoardReport, ReportEvent, VerifiedEvent } from '../../boot/index.ts';
 import { printCounters } from '../../boot/internal.ts';
+import { textOf } from '../../fault.ts';
 import { printPeer, type TransferEvent, type TransferStatistics } from '../../tftp/index.ts';
 import { printSize } from './step-text.ts';
 
@@ -59,7 +60,7 @@ export class BoardLines {
       case 'consistent':
         return 'the chain changed and is consistent: serving it';
       case 'withdrawn':
-        return `the chain changed and is not served: ${event.stage ?? ''} ${event.reason ?? ''}`;
+        return `the chain changed and is not served: ${event.stage ?? ''} ${event.reason === undefined ? '' : textOf(event.reason)}`;
     }
   }
 

@@ -81,7 +81,7 @@ function BoardView({ board, taken }: { board: Board; taken: boolean }) {
       <BoardVerdict board={board} taken={taken} />
       <Plot label={translate('boards.rate')} transfers={board.transfers} measure={(sample) => sample.bytesPerSecond} />
       <Plot label={translate('boards.loss')} transfers={board.transfers} measure={(sample) => sample.retransmitted} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by itself, so the keyboard must reach it */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
       <section class="wide" tabIndex={0} aria-label={translate('boards.transfers')}>
         <table>
           <thead>

@@ -8,6 +8,7 @@ import { koreanFit } from './fit.ts';
 import { koreanInspect } from './inspect.ts';
 import { koreanLinux } from './linux.ts';
 import { koreanPki } from './pki.ts';
+import { koreanServe } from './serve.ts';
 import { koreanSocket } from './socket.ts';
 import { koreanTftp } from './tftp.ts';
 import { koreanUboot } from './uboot.ts';
@@ -23,6 +24,7 @@ export const koreanMessages: Readonly<Record<string, string | undefined>> = {
   ...koreanInspect,
   ...koreanLinux,
   ...koreanPki,
+  ...koreanServe,
   ...koreanSocket,
   ...koreanTftp,
   ...koreanUboot,
