@@ -64,27 +64,33 @@ export const bootFaults = {
     'name the counter file of this device and scheme; a new file starts at 0 and accepts older releases',
   ),
   'boot/not-served': refused<{ readonly folder: string; readonly stage: ChainStage; readonly reason: Reason }>(
-    'A chain that does not verify is not handed out to devices.',
+    'A chain that does not verify is not served to devices.',
     (c) => `${c.folder} does not verify, so it is not served: ${c.stage}: ${textOf(c.reason)}`,
+    'Run bootwright verify on the folder, and build the chain again if a file of it was changed.',
   ),
   'boot/http': inputOutput<{ readonly address: string; readonly reason: Reason }>(
     'HTTP cannot be served beside TFTP.',
     (c) => `cannot serve HTTP on ${c.address}: ${textOf(c.reason)}`,
+    'Choose another --port, or serve without --http.',
   ),
   'boot/http-ended': inputOutput<{ readonly name: string; readonly reason: Reason }>(
     'A transfer over HTTP ended before its file did.',
     (c) => `${c.name}: ${textOf(c.reason)}`,
+    'Request the file again; a Range header continues where the transfer ended.',
   ),
   'boot/address': usage<{ readonly text: string; readonly reason: Reason }>(
     'The address of a boot server is not of the form tftp://HOST[:PORT]/.',
     (c) => `${c.text}: ${textOf(c.reason)}`,
+    'Write the address as tftp://HOST[:PORT]/.',
   ),
   'boot/board-report': refused<{ readonly name: string; readonly reason: Reason }>(
-    'What a board sent as the report of its boot is none.',
+    'What a board sent is not a report of a boot.',
     (c) => `the report of ${c.name}: ${textOf(c.reason)}`,
+    'Send the report that bootwright boot --report writes, or lines of verdict=, stage= and reason=.',
   ),
   'boot/fetch': inputOutput<{ readonly name: string; readonly reason: Reason }>(
     'A file of the chain could not be fetched.',
     (c) => `cannot fetch ${c.name}: ${textOf(c.reason)}`,
+    'Check that the server serves the folder that bootwright build wrote, and that the name in chain.lock.json is right.',
   ),
 };

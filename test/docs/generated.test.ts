@@ -19,9 +19,18 @@ const DOCS = resolve(import.meta.dirname, '../../docs');
 const SOURCE = resolve(import.meta.dirname, '../../src');
 const NOTE = '<!-- Generated from the code by `npm run docs`. -->';
 
+/** A remedy whatever the occurrence: each value of a context is its own name in capitals. */
+function generalRemedy(remedy: unknown): string {
+  if (typeof remedy !== 'function') return typeof remedy === 'string' ? remedy : '';
+  const context = new Proxy({}, { get: (_, name) => (name === 'meant' ? [] : String(name).toUpperCase()) });
+  return String(remedy(context) ?? '');
+}
+
 describe('generated documentation is current', () => {
   test('errors.md', async () => {
-    const rows = Object.entries(catalog).map(([code, { brief, exit }]) => `| \`${code}\` | ${exit} | ${brief} |`);
+    const rows = Object.entries(catalog).map(
+      ([code, { brief, exit, remedy }]) => `| \`${code}\` | ${exit} | ${brief} | ${generalRemedy(remedy)} |`,
+    );
     const text = [
       '# Errors',
       '',
@@ -33,8 +42,10 @@ describe('generated documentation is current', () => {
       'A command prints it on the standard error as `error: …`, with `fix: …` where something can be done about it. With',
       '`--json` it is one line: `{"error":{"code":…,"message":…,"context":…,"remedy":…}}`.',
       '',
-      '| code | exit | meaning |',
-      '|---|---|---|',
+      'A word in capitals stands for a value of the occurrence.',
+      '',
+      '| code | exit | meaning | what to do |',
+      '|---|---|---|---|',
       ...rows.toSorted(),
       '',
     ];
