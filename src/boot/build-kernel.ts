@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { parseHex } from '../binary/index.ts';
 import { describeKey } from '../crypto/index.ts';
+import { loadFromFiles } from '../devicetree/files.node.ts';
 import {
   compileSource,
   type DeviceTree,
@@ -16,7 +17,6 @@ import {
   readBlob,
   type TreeNode,
 } from '../devicetree/index.ts';
-import { loadFromFiles } from '../devicetree/load.node.ts';
 import { Fault, type Message } from '../fault.ts';
 import { readFile } from '../file/index.ts';
 import type { OpenFiles } from '../fit/files.node.ts';

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { Fault } from '../fault.ts';
 import { copyFile, writeFile } from '../file/index.ts';
-import { formatFiles } from '../verity/files/format.node.ts';
-import type { TreeProgress } from '../verity/files/tree.node.ts';
+import { formatFiles, type TreeProgress } from '../verity/files.node.ts';
 import {
   assertSupported,
   dmModCreate,

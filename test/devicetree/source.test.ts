@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/binary/index.ts';
+import { loadFromFiles } from '../../src/devicetree/files.node.ts';
 import {
   type CompileOptions,
   compileSource,
@@ -12,7 +13,6 @@ import {
   readBlob,
   writeBlob,
 } from '../../src/devicetree/index.ts';
-import { loadFromFiles } from '../../src/devicetree/load.node.ts';
 import { sourceText } from '../support/dts.ts';
 import { expectFault, onlyFaults } from '../support/fault.ts';
 

@@ -1,8 +1,7 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { formatFiles } from '../../src/verity/files/format.node.ts';
-import { checkFiles } from '../../src/verity/files/verify.node.ts';
+import { checkFiles, formatFiles } from '../../src/verity/files.node.ts';
 import type { VerityParameters } from '../../src/verity/index.ts';
 import { algorithms, printUuid, type VerityAlgorithm } from '../../src/verity/index.ts';
 import { temporaryFolder } from '../support/folder.ts';

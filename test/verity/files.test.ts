@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formatFiles } from '../../src/verity/files/format.node.ts';
-import { checkFiles } from '../../src/verity/files/verify.node.ts';
+import { checkFiles, formatFiles } from '../../src/verity/files.node.ts';
 import { formatVerity } from '../../src/verity/index.ts';
 import { expectFaultAsync } from '../support/fault.ts';
 import { makeFifo } from '../support/fifo.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { errnoText } from '../../devicetree/files.node.ts';
 import { Editor } from '../../devicetree/index.ts';
-import { errnoText } from '../../devicetree/load.node.ts';
 import { isFault } from '../../fault.ts';
 import type { CompatIo } from './io.ts';
 import { type Tool, ToolExit, usageError } from './tool.ts';

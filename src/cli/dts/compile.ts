@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core';
-import { compileSource, writeBlob } from '../../devicetree/index.ts';
-import { loadFromFiles } from '../../devicetree/load.node.ts';
-import { readFile, writeFile } from '../../file/index.ts';
+import { compileFile } from '../../devicetree/files.node.ts';
+import { writeBlob } from '../../devicetree/index.ts';
+import { writeFile } from '../../file/index.ts';
 import { type Context, printJson } from '../shared/context.ts';
 import { type FlagsOf, jsonFlag, list, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
@@ -39,9 +39,8 @@ export const command = buildCommand<Flags, [string], Context>({
     aliases: { o: 'out', i: 'include' },
   },
   async func(flags, file) {
-    const compiled = compileSource(await readFile(file), {
-      file,
-      load: loadFromFiles({ folders: flags.include ?? [] }),
+    const compiled = await compileFile(file, {
+      folders: flags.include ?? [],
       symbols: flags.symbols,
       aliases: flags.aliases,
       sort: flags.sort,

@@ -3,7 +3,7 @@ import { port } from '#crypto';
 import { hexText } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { writeFile } from '../../file/index.ts';
-import { type FormattedFiles, formatFiles, type TextFile } from '../../verity/files/format.node.ts';
+import { type FormattedFiles, formatFiles, type TextFile } from '../../verity/files.node.ts';
 import {
   assertSupported,
   DEFAULTS,

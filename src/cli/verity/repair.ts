@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
-import { repairFiles } from '../../verity/files/repair.node.ts';
+import { repairFiles } from '../../verity/files.node.ts';
 import type { RepairedBlock } from '../../verity/index.ts';
 import { cliMessage } from '../messages.ts';
 import { type Context, print, printJson } from '../shared/context.ts';

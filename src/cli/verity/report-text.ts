@@ -1,4 +1,4 @@
-import type { FilesReport } from '../../verity/files/verify.node.ts';
+import type { FilesReport } from '../../verity/files.node.ts';
 import type { BadBlocks, UnprovenBlocks } from '../../verity/index.ts';
 
 /** A report in lines: the verdict, every bad range, what cannot be judged, what nothing protects. */

@@ -2,7 +2,7 @@ import { buildCommand } from '@stricli/core';
 import { Fault } from '../../fault.ts';
 import { readFile } from '../../file/index.ts';
 import type { LinuxRefusal } from '../../pki/index.ts';
-import { checkFiles } from '../../verity/files/verify.node.ts';
+import { checkFiles } from '../../verity/files.node.ts';
 import { assertSupported, type RootHash } from '../../verity/index.ts';
 import { releasesOf } from '../../verity/internal.ts';
 import { cliMessage } from '../messages.ts';

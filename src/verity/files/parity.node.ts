@@ -1,6 +1,6 @@
 import { assertWithin } from '../../binary/internal.ts';
 import { Fault } from '../../fault.ts';
-import type { FileStore } from '../../file/index.ts';
+import { type FileStore, openStore } from '../../file/index.ts';
 import { parityPieces } from '../fec/encode.ts';
 import { encoderColumns } from '../fec/encoder.ts';
 import { blocksUpTo, type FecLayout, fecLayout } from '../fec/layout.ts';
@@ -41,6 +41,13 @@ export function layoutOf(
   }
   assertWithin('hash', hash.size, treeOffset, covered * parameters.hashBlockSize);
   return fecLayout(parameters, roots, blocks);
+}
+
+/** The layout of the error correction data of a tree in a file; faults as `checkFiles` with `fec`. */
+export function readFecLayout(place: TreePlace, hash: string, fec: FecFile): FecLayout {
+  using store = openStore(hash, 'hash');
+  using parity = openStore(fec.path, 'fec');
+  return layoutOf(place, store, { ...fec, identity: parity.identity });
 }
 
 /** Parity in an open file. Faults as `layoutOf`, and `binary/truncated` for a file that does not hold all of it. */

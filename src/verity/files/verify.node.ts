@@ -1,8 +1,12 @@
 import type { Fault } from '../../fault.ts';
 import { type FileStore, openStore } from '../../file/index.ts';
+import { rootOf } from '../build.ts';
 import { faultOf, partOf, reportOf } from '../check.ts';
 import type { Subject } from '../explain.ts';
+import { type Pass, passesOf, type TreePlace } from '../pass.ts';
 import type { TreeReport } from '../report.ts';
+import type { RootHash } from '../root-hash.ts';
+import type { BlockRun } from '../runs.ts';
 import { openSubject, type VerifyOptions } from '../verify.ts';
 import { createFastDigester } from './digester.node.ts';
 import { type FecFile, parityOf, runParity } from './parity.node.ts';
@@ -22,7 +26,7 @@ export interface VerifyFilesOptions extends Omit<VerifyOptions, 'data' | 'hash'>
 }
 
 /** Bytes of error correction data that are not what they should be. */
-interface ParityRange {
+export interface ParityRange {
   /** Bytes from the start of their file. */
   readonly offset: number;
   readonly size: number;
@@ -54,7 +58,53 @@ export async function checkFiles(options: VerifyFilesOptions): Promise<FilesRepo
   return { ...report, trailing, verdict: good ? 'verified' : 'refused', parity };
 }
 
-/** What nothing protects and nobody asked for: bytes behind the data and behind the tree. */
+/** Where a level of a tree in files differs from what the blocks below it give. */
+export interface ComparedLevel {
+  readonly level: number;
+  /** The first block below whose digest is not the one that is stored, and where it lies in its file. */
+  readonly firstBelow?: { readonly block: number; readonly offset: number };
+  /** The first hash block with a byte other than zero where no digest is, and where its digests end. */
+  readonly firstSpare?: { readonly block: number; readonly offset: number };
+}
+
+/** What comparing files found: every level from the data up, and the root hash that the stored top block gives. */
+export interface FilesComparison {
+  readonly levels: readonly ComparedLevel[];
+  readonly rootHash: RootHash;
+}
+
+/**
+ * Compares each level of a tree with the blocks below it and says where they first differ, as veritysetup does. It does
+ * not decide which of the two is wrong, nor look at `rootHash`: `checkFiles` does. Faults as `checkFiles`.
+ */
+export async function compareFiles(options: Omit<VerifyFilesOptions, 'fec' | 'range'>): Promise<FilesComparison> {
+  using data = openStore(options.data, 'data');
+  using hash = openStore(options.hash, 'hash');
+  const { place, digester } = openSubject({ ...options, data, hash }, createFastDigester);
+  const { threads = defaultThreads(), onProgress, portable } = options;
+  using pool = poolFor(place.geometry.dataBytes, threads);
+  const found = await runPasses({ kind: 'check', place, files: { data, hash }, pool, onProgress, portable });
+  const levels = passesOf(place).map((pass): ComparedLevel => {
+    const { below, spare } = found[pass.level]!;
+    return { level: pass.level, ...firstBelow(pass, below), ...firstSpare(place, pass, spare) };
+  });
+  return { levels, rootHash: rootOf(place, data, hash, digester) };
+}
+
+function firstBelow(pass: Pass, [run]: readonly BlockRun[]): Pick<ComparedLevel, 'firstBelow'> {
+  if (run === undefined) return {};
+  return { firstBelow: { block: run.first, offset: pass.belowOffset + run.first * pass.blockSize } };
+}
+
+function firstSpare(place: TreePlace, pass: Pass, [run]: readonly BlockRun[]): Pick<ComparedLevel, 'firstSpare'> {
+  if (run === undefined) return {};
+  const { geometry, parameters } = place;
+  const digests = Math.min(geometry.digestsPerBlock, pass.digests - run.first * geometry.digestsPerBlock);
+  const offset = pass.offset + run.first * parameters.hashBlockSize + digests * geometry.stride;
+  return { firstSpare: { block: run.first, offset } };
+}
+
+/** Bytes that the tree does not cover: behind the data and behind the tree. */
 function trailingOf({ place }: Subject, data: FileStore, hash: FileStore): FilesReport['trailing'] {
   const dataEnd = place.geometry.dataBytes;
   const hashEnd = place.treeOffset + place.geometry.treeBytes;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { viewOf } from '../../../binary/index.ts';
+import { errnoText, loadFromFiles } from '../../../devicetree/files.node.ts';
 import {
   type Blob,
   type CheckSetting,
@@ -18,7 +19,6 @@ import {
   writeBlob,
 } from '../../../devicetree/index.ts';
 import { finishSource, isCheck, latin1Bytes, VERSIONS } from '../../../devicetree/internal.ts';
-import { errnoText, loadFromFiles } from '../../../devicetree/load.node.ts';
 import { type Fault, isFault, type SourceProblem, textOf } from '../../../fault.ts';
 import type { CompatIo } from '../io.ts';
 import { writeOutput } from '../output.ts';

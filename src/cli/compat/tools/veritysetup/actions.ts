@@ -3,12 +3,14 @@ import { parseHex } from '../../../../binary/index.ts';
 import { randomBytes } from '../../../../crypto/index.ts';
 import { isFault } from '../../../../fault.ts';
 import { assertWritable, openStore, readText, writeFile } from '../../../../file/index.ts';
-import { createFastDigester } from '../../../../verity/files/digester.node.ts';
-import { formatFiles } from '../../../../verity/files/format.node.ts';
-import { type FecFile, layoutOf } from '../../../../verity/files/parity.node.ts';
-import { repairFiles } from '../../../../verity/files/repair.node.ts';
-import { poolFor, runPasses } from '../../../../verity/files/tree.node.ts';
-import { defaultThreads } from '../../../../verity/files/worker-pool.node.ts';
+import {
+  compareFiles,
+  type FecFile,
+  type FilesComparison,
+  formatFiles,
+  readFecLayout,
+  repairFiles,
+} from '../../../../verity/files.node.ts';
 import {
   DEFAULTS,
   type FecLayout,
@@ -23,11 +25,8 @@ import {
   asUuid,
   isAlgorithm,
   isBlockSize,
-  openSubject,
   PAGE_SIZE,
-  passesOf,
   readSuperblockAt,
-  rootOf,
   treeOffsetOf,
 } from '../../../../verity/internal.ts';
 import type { CompatIo } from '../../io.ts';
@@ -129,11 +128,8 @@ export const dump: Action = async ([path = ''], options, io) => {
   io.stdout.write(headerText({ path, parameters, geometry, uuid, hashEnd, fec: fec && shownFec(path, fec) }));
   return 0;
 
-  function shownFec(hash: string, { offset = 0, roots, path: fecPath }: FecFile) {
-    using store = openStore(hash, 'hash');
-    using parity = openStore(fecPath, 'fec');
-    const layout = layoutOf({ parameters, geometry, treeOffset }, store, { identity: parity.identity, offset, roots });
-    return fecHeader(layout, offset);
+  function shownFec(hash: string, file: FecFile) {
+    return fecHeader(readFecLayout({ parameters, geometry, treeOffset }, hash, file), file.offset ?? 0);
   }
 };
 
@@ -212,37 +208,22 @@ interface Checked {
 
 /** What the original says about the first block that is wrong, from the data up; nothing where all is well. */
 async function firstBad(options: Checked): Promise<{ readonly status: number; readonly text: string } | undefined> {
-  using data = openStore(options.data, 'data');
-  using hash = openStore(options.hash, 'hash');
-  const { place } = openForOriginal({ ...options, data, hash });
-  using pool = poolFor(place.geometry.dataBytes, defaultThreads());
-  const found = await runPasses({ kind: 'check', place, files: { data, hash }, pool });
-  for (const pass of passesOf(place)) {
-    const { below, spare } = found[pass.level]!;
-    const [first] = below;
-    const position = pass.belowOffset + (first?.first ?? 0) * pass.blockSize;
-    if (first !== undefined) return wrong(`Verification failed at position ${position}.`);
-    const [spareRun] = spare;
-    if (spareRun === undefined) continue;
+  const { levels, rootHash } = await compareForOriginal(options);
+  for (const { firstBelow, firstSpare } of levels) {
+    if (firstBelow !== undefined) return wrong(`Verification failed at position ${firstBelow.offset}.`);
     // The original names where the spare bytes begin, not the one that is wrong.
-    const { digestsPerBlock, stride } = place.geometry;
-    const used = Math.min(digestsPerBlock, pass.digests - spareRun.first * digestsPerBlock);
-    const start = pass.offset + spareRun.first * options.parameters.hashBlockSize + used * stride;
-    return wrong(`Spare area is not zeroed at position ${start}.`);
+    if (firstSpare !== undefined) return wrong(`Spare area is not zeroed at position ${firstSpare.offset}.`);
   }
-  const rootHash = rootOf(place, data, hash, createFastDigester(options.parameters));
   return rootHash === options.rootHash ? undefined : { status: 1, text: 'Verification of root hash failed.' };
 }
 
 const wrong = (text: string) => ({ status: 2, text: `${text}\nVerification of data area failed.` });
 
-function openForOriginal(options: Parameters<typeof openSubject>[0]): ReturnType<typeof openSubject> {
+async function compareForOriginal(options: Checked): Promise<FilesComparison> {
   try {
-    return openSubject(options, createFastDigester);
+    return await compareFiles(options);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'binary/truncated') {
-      throw new Refusal('Verification of data area failed.');
-    }
+    if (isFault(cause, 'binary/truncated')) throw new Refusal('Verification of data area failed.');
     throw cause;
   }
 }

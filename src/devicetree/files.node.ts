@@ -3,11 +3,41 @@ import { join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { concatBytes } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
+import { readFile, writeFile } from '../file/index.ts';
+import { type Blob, type ReadOptions, readBlob } from './blob.ts';
+import { type Compiled, type CompileOptions, compileSource } from './compile.ts';
+import { type WriteBlobOptions, writeBlob } from './flatten.ts';
 import type { LoadFile } from './source/lex.ts';
+import type { DeviceTree } from './tree.ts';
 
-/** Where sources and the files that they include are searched. */
+/** Reads a flattened device tree from a file. Faults `file/read`, and as `readBlob`. */
+export async function readBlobFile(file: string, options?: ReadOptions): Promise<Blob> {
+  return readBlob(await readFile(file), options);
+}
+
+/** Writes a device tree to a file as a blob, whole or not at all. Faults `file/write`, and as `writeBlob`. */
+export async function writeBlobFile(file: string, tree: DeviceTree, options?: WriteBlobOptions): Promise<void> {
+  await writeFile(file, writeBlob(tree, options));
+}
+
+/**
+ * Compiles a device tree source from a file, with the files that it includes. Faults `file/read`, and as `compileSource`.
+ *
+ * @example
+ * const { failed, ...tree } = await compileFile('board.dts', { folders: ['include'] });
+ * if (!failed) await writeBlobFile('board.dtb', tree);
+ */
+export async function compileFile(
+  file: string,
+  { folders, opened, ...options }: Omit<CompileOptions, 'file' | 'load'> & SearchOptions = {},
+): Promise<Compiled> {
+  const search = { ...(folders && { folders }), ...(opened && { opened }) };
+  return compileSource(await readFile(file), { ...options, file, load: loadFromFiles(search) });
+}
+
+/** Where the files that a source includes are searched. */
 export interface SearchOptions {
-  /** Folders that follow the one of the including file (dtc -i). */
+  /** Folders to search after that of the including file (dtc -i). */
   readonly folders?: readonly string[];
   /** Called with the full name of each file that was opened. */
   readonly opened?: (name: string) => void;
