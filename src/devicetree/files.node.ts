@@ -1,9 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { getSystemErrorMap } from 'node:util';
 import { concatBytes } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
-import { readFile, writeFile } from '../file/index.ts';
+import { errnoText, readFile, writeFile } from '../file/index.ts';
 import { type Blob, type ReadOptions, readBlob } from './blob.ts';
 import { type Compiled, type CompileOptions, compileSource } from './compile.ts';
 import { type WriteBlobOptions, writeBlob } from './flatten.ts';
@@ -59,14 +58,6 @@ export function loadFromFiles({ folders = [], opened }: SearchOptions = {}): Loa
     }
     throw new Fault('devicetree/include', { file: name, reason: errnoText(failure) }, { cause: failure });
   };
-}
-
-/** What the C library says of a failed call: `No such file or directory`. */
-export function errnoText(error: unknown): string {
-  const number = (error as NodeJS.ErrnoException | undefined)?.errno;
-  const text = number === undefined ? undefined : getSystemErrorMap().get(number)?.[1];
-  if (text === undefined) return error instanceof Error ? error.message : String(error);
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const inFolder = (folder: string | undefined, name: string): string =>

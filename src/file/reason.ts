@@ -1,3 +1,5 @@
+import { getSystemErrorMap } from 'node:util';
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   EACCES: 'permission denied',
@@ -21,3 +23,11 @@ export function reasonOf(error: unknown): string {
 
 /** Whether the reason of a `file/read` fault is that there is no file of the name. */
 export const isAbsent = ({ cause }: Error): boolean => (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+
+/** What the C library says of a failed call: `No such file or directory`. */
+export function errnoText(error: unknown): string {
+  const number = (error as NodeJS.ErrnoException | undefined)?.errno;
+  const text = number === undefined ? undefined : getSystemErrorMap().get(number)?.[1];
+  if (text === undefined) return error instanceof Error ? error.message : String(error);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { errnoText } from '../../devicetree/files.node.ts';
 import { Editor } from '../../devicetree/index.ts';
 import { isFault } from '../../fault.ts';
+import { errnoText } from '../../file/index.ts';
 import type { CompatIo } from './io.ts';
 import { type Tool, ToolExit, usageError } from './tool.ts';
 

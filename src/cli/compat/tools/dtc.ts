@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { viewOf } from '../../../binary/index.ts';
-import { errnoText, loadFromFiles } from '../../../devicetree/files.node.ts';
+import { loadFromFiles } from '../../../devicetree/files.node.ts';
 import {
   type Blob,
   type CheckSetting,
@@ -20,6 +20,7 @@ import {
 } from '../../../devicetree/index.ts';
 import { finishSource, isCheck, latin1Bytes, VERSIONS } from '../../../devicetree/internal.ts';
 import { type Fault, isFault, type SourceProblem, textOf } from '../../../fault.ts';
+import { errnoText } from '../../../file/index.ts';
 import type { CompatIo } from '../io.ts';
 import { writeOutput } from '../output.ts';
 import { DTC_VERSION, die, parseNumber, parseToolOptions, runTool, ToolExit, usageError, usageOf } from '../tool.ts';
