@@ -2,7 +2,6 @@
 
 export { digestSizeOf, isAlgorithm, parseAlgorithm } from './algorithm.ts';
 export { type Area, assertNoOverlap } from './area.ts';
-export { rootOf } from './build.ts';
 export { faultOf as treeFault } from './check.ts';
 export { MAX_DESCRIPTION_SIZE } from './description.ts';
 export type { Subject } from './explain.ts';
@@ -11,7 +10,7 @@ export { blocksUpTo, messageOf } from './fec/layout.ts';
 export { treeOffsetOf } from './geometry.ts';
 export { asWarning, describeBlock, drawTree } from './info.ts';
 export { assertParameters, findProblem, isBlockSize } from './parameters.ts';
-export { passesOf, type TreePlace } from './pass.ts';
+export type { TreePlace } from './pass.ts';
 export { PAGE_SIZE, releasesOf } from './profile.ts';
 export { asUuid, seeded } from './seed.ts';
 export { describeProblem, printUntaken, problemsOf } from './support.ts';
