@@ -16,6 +16,8 @@ export const entries = {
   'bootwright/verity/files': 'dm-verity over files of any size, on threads (Node)',
   'bootwright/uboot': 'a U-Boot binary: its device trees, and what its code can do',
   'bootwright/devicetree': 'device trees: compile, read, edit, check, print, apply overlays',
+  'bootwright/devicetree/files':
+    'device trees on disk: compile a source with its includes, read and write blobs (Node)',
   'bootwright/pki': 'keys, certificates, signed messages and signers',
   'bootwright/pki/files': 'key files, passphrases and PKCS#11 tokens (Node)',
   'bootwright/crypto': 'hashes, key pairs and signatures',

@@ -1,4 +1,5 @@
 import { Fault } from '../fault.ts';
+import { binaryMessage } from './messages.ts';
 import { viewOf } from './struct.ts';
 
 /**
@@ -69,7 +70,7 @@ export class Cursor {
     const start = this.#offset;
     const nul = this.#input.subarray(start, this.#end).indexOf(0);
     if (nul < 0)
-      throw new Fault('binary/text', { path: this.path, offset: start, reason: 'the text has no terminator' });
+      throw new Fault('binary/text', { path: this.path, offset: start, reason: binaryMessage('binary/no-terminator') });
     this.#offset = start + nul + 1;
     return this.#input.subarray(start, start + nul);
   }

@@ -1,5 +1,6 @@
 import { Fault } from '../fault.ts';
 import { equalBytes, hexText } from './bytes.ts';
+import { binaryMessage } from './messages.ts';
 import type { Field } from './struct.ts';
 
 type Get<T> = (view: DataView, at: number) => T;
@@ -82,21 +83,26 @@ export function text(size: number, options: { readonly terminated?: boolean } = 
       const nul = field.indexOf(0);
       const end = nul < 0 ? size : nul;
       if (end > capacity)
-        throw new Fault('binary/text', { path: '', offset: at, reason: 'the text has no terminator' });
+        throw new Fault('binary/text', { path: '', offset: at, reason: binaryMessage('binary/no-terminator') });
       const junk = field.subarray(end).findIndex((byte) => byte !== 0);
       if (junk >= 0)
-        throw new Fault('binary/text', { path: '', offset: at + end + junk, reason: 'bytes after the terminator' });
+        throw new Fault('binary/text', {
+          path: '',
+          offset: at + end + junk,
+          reason: binaryMessage('binary/after-terminator'),
+        });
       try {
         return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(field.subarray(0, end));
       } catch (cause) {
-        throw new Fault('binary/text', { path: '', offset: at, reason: 'the text is not UTF-8' }, { cause });
+        throw new Fault('binary/text', { path: '', offset: at, reason: binaryMessage('binary/not-utf8') }, { cause });
       }
     },
     write(view, at, value) {
       const encoded = new TextEncoder().encode(value);
       if (encoded.byteLength > capacity)
         throw new Fault('binary/overflow', { path: '', offset: at, size: encoded.byteLength, capacity });
-      if (encoded.includes(0)) throw new Fault('binary/text', { path: '', offset: at, reason: 'the text holds a NUL' });
+      if (encoded.includes(0))
+        throw new Fault('binary/text', { path: '', offset: at, reason: binaryMessage('binary/nul') });
       const field = raw.read(view, at);
       field.fill(0);
       field.set(encoded);

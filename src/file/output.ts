@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, ftruncateSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Fault } from '../fault.ts';
+import { fileMessage } from './messages.ts';
 import { reasonOf } from './reason.ts';
 import { type FileStore, openStore, storeOf } from './store.ts';
 import { replaceFile } from './write.ts';
@@ -42,7 +43,8 @@ export function assertWritable(output: OutputPlace): void {
   } catch (cause) {
     throw new Fault('file/write', { file: path, reason: reasonOf(cause) }, { cause });
   }
-  if (statOf(path)?.isDirectory() === true) throw new Fault('file/write', { file: path, reason: 'it is a folder' });
+  if (statOf(path)?.isDirectory() === true)
+    throw new Fault('file/write', { file: path, reason: fileMessage('file/folder') });
 }
 
 /** Whether a new file takes the place of what is there. */

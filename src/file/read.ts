@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile as readNodeFile, realpath, stat } from 'node:fs/promises';
 import { concatBytes, fromBytes } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
+import { fileMessage } from './messages.ts';
 import { reasonOf } from './reason.ts';
 import { type OpenFile, openStore } from './store.ts';
 
@@ -19,7 +20,8 @@ export async function readFile(file: string, limitBytes: number = MAX_FILE_BYTES
   try {
     const size = await sizeOf(file);
     if (size === undefined) return await readToEnd(file, Math.min(limitBytes, MAX_STREAM_BYTES));
-    if (size > limitBytes) throw new Fault('file/read', { file, reason: `${size} bytes are more than ${limitBytes}` });
+    if (size > limitBytes)
+      throw new Fault('file/read', { file, reason: fileMessage('file/too-large', { size, limit: limitBytes }) });
     const buffer = await readNodeFile(file);
     return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   } catch (error) {
@@ -48,7 +50,8 @@ export async function openFile(file: string): Promise<OpenFile> {
  */
 async function sizeOf(file: string): Promise<number | undefined> {
   const known = await stat(file);
-  if (known.isFIFO() && (await hasName(file))) throw new Fault('file/read', { file, reason: 'it is a named pipe' });
+  if (known.isFIFO() && (await hasName(file)))
+    throw new Fault('file/read', { file, reason: fileMessage('file/named-pipe') });
   return known.isFile() && known.size > 0 ? known.size : undefined;
 }
 
@@ -61,7 +64,8 @@ async function readToEnd(file: string, limitBytes: number): Promise<Uint8Array> 
   for await (const piece of createReadStream(file)) {
     pieces.push(piece);
     total += piece.byteLength;
-    if (total > limitBytes) throw new Fault('file/read', { file, reason: `it has more than ${limitBytes} bytes` });
+    if (total > limitBytes)
+      throw new Fault('file/read', { file, reason: fileMessage('file/larger', { limit: limitBytes }) });
   }
   return concatBytes(pieces);
 }

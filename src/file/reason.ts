@@ -1,24 +1,27 @@
 import { getSystemErrorMap } from 'node:util';
+import { type Message, verbatim } from '../fault.ts';
+import { fileMessage } from './messages.ts';
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder',
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is not a folder',
-  ENOSPC: 'no space left on the device',
-  EROFS: 'the file system is read-only',
-  EEXIST: 'it exists already',
-  EMFILE: 'too many open files',
-  EADDRINUSE: 'the port is in use',
-  ENXIO: 'it is a socket or a pipe without a reader',
+/** What an errno means to a person. */
+const REASONS: Readonly<Record<string, Message>> = {
+  ENOENT: fileMessage('file/missing'),
+  EACCES: fileMessage('file/permission-denied'),
+  EPERM: fileMessage('file/not-permitted'),
+  EISDIR: fileMessage('file/folder'),
+  ENOTDIR: fileMessage('file/not-folder'),
+  ENOSPC: fileMessage('file/no-space'),
+  EROFS: fileMessage('file/read-only'),
+  EEXIST: fileMessage('file/exists'),
+  EMFILE: fileMessage('file/too-many-open'),
+  EADDRINUSE: fileMessage('file/port-in-use'),
+  ENXIO: fileMessage('file/no-reader'),
 };
 
 /** What a person reads of an error of Node's file calls. */
-export function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): Message {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code !== undefined && REASONS[code] !== undefined) return REASONS[code];
-  return code ?? (error instanceof Error ? error.message : String(error));
+  return verbatim(code ?? (error instanceof Error ? error.message : String(error)));
 }
 
 /** Whether the reason of a `file/read` fault is that there is no file of the name. */

@@ -12,6 +12,7 @@ import {
 import type { ByteSource, ByteStore } from '../binary/index.ts';
 import { assertWithin } from '../binary/internal.ts';
 import { Fault } from '../fault.ts';
+import { fileMessage } from './messages.ts';
 import { reasonOf } from './reason.ts';
 
 /** A file open for positioned reads. */
@@ -51,7 +52,7 @@ export function openStore(path: string, role = path, mode: 'read' | 'write' = 'r
 export function storeOf(descriptor: number, path: string, role: string): FileStore {
   const stats = fstatSync(descriptor);
   if (!stats.isFile() && !stats.isBlockDevice()) {
-    throw new Fault('file/read', { file: path, reason: 'neither a regular file nor a block device' });
+    throw new Fault('file/read', { file: path, reason: fileMessage('file/not-regular') });
   }
   let open = true;
   const close = (): void => {
@@ -137,6 +138,6 @@ function deviceSize({ rdev }: Stats, path: string): number {
   try {
     return SYSFS_SECTOR * Number(readFileSync(`/sys/dev/block/${major}:${minor}/size`, 'latin1'));
   } catch (cause) {
-    throw new Fault('file/read', { file: path, reason: 'the size of the device is not to be had' }, { cause });
+    throw new Fault('file/read', { file: path, reason: fileMessage('file/no-device-size') }, { cause });
   }
 }

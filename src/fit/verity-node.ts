@@ -1,7 +1,7 @@
 import { hexText, parseHex } from '../binary/index.ts';
 import { randomBytes } from '../crypto/index.ts';
 import { type Editor, encodeValue } from '../devicetree/index.ts';
-import { Fault, type Message, messageFrom, within } from '../fault.ts';
+import { Fault, type Message, within } from '../fault.ts';
 import { formatVerity, parseRootHash, type RootHash, type TableFlag, type VerityParameters } from '../verity/index.ts';
 import { findProblem, isAlgorithm } from '../verity/internal.ts';
 import type { Content } from './content.ts';
@@ -54,10 +54,7 @@ export function readVerityNode(image: FitNode): VerityNode | undefined {
   };
   const problem = findProblem(candidate);
   if (problem !== undefined)
-    throw structure(
-      node,
-      fitMessage('fit/verity-parameter', { name: problem.name, reason: messageFrom(problem.reason) }),
-    );
+    throw structure(node, fitMessage('fit/verity-parameter', { name: problem.name, reason: problem.reason }));
   // findProblem found each value to be one of the narrower type.
   const parameters = candidate as VerityParameters;
   const digest = requiredBytes(node, 'digest');

@@ -1,5 +1,6 @@
 import { type HashName, hashSize } from '../crypto/index.ts';
 import { Fault } from '../fault.ts';
+import { verityMessage } from './messages.ts';
 
 /** What is known of a hash that a tree can be made of. */
 export interface AlgorithmRow {
@@ -45,7 +46,10 @@ export function parseAlgorithm(name: string): VerityAlgorithm {
   if (isAlgorithm(name)) return name;
   throw new Fault('verity/parameter', {
     name: 'algorithm',
-    reason: `${JSON.stringify(name)} is none of ${Object.keys(algorithms).join(', ')}`,
+    reason: verityMessage('verity/algorithm-unknown', {
+      name: JSON.stringify(name),
+      known: Object.keys(algorithms).join(', '),
+    }),
   });
 }
 

@@ -2,6 +2,7 @@ import { readRange } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { compareUnit, joinMismatches, type Mismatches } from './compare.ts';
 import { expectedDigest, explain, type Subject } from './explain.ts';
+import { verityMessage } from './messages.ts';
 import { mismatchFault } from './mismatch.ts';
 import { type Pass, passesOf, unitsOf } from './pass.ts';
 import type { BadBlocks, TreeReport } from './report.ts';
@@ -29,7 +30,11 @@ export function assertRange({ place }: Subject, range: BlockRun): void {
   if (whole && range.count >= 1 && range.first >= 0 && range.count <= dataBlocks - range.first) return;
   throw new Fault('verity/parameter', {
     name: 'range',
-    reason: `blocks ${range.first} to ${range.first + range.count - 1} are not all among the ${dataBlocks} data blocks`,
+    reason: verityMessage('verity/range-outside', {
+      first: range.first,
+      last: range.first + range.count - 1,
+      dataBlocks,
+    }),
   });
 }
 

@@ -1,7 +1,8 @@
 import { hexText, parseHex, utf8Text } from '../binary/index.ts';
 import { parseJson, printJsonFlaw } from '../binary/internal.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { type Geometry, geometryOf, type HashPlace, treeOffsetOf } from './geometry.ts';
+import { verityMessage } from './messages.ts';
 import { findProblem, type VerityParameters } from './parameters.ts';
 import { parseRootHash, type RootHash } from './root-hash.ts';
 import { printUuid } from './uuid.ts';
@@ -62,20 +63,21 @@ export const MAX_DESCRIPTION_SIZE = 65_536;
  * from them, and members of other names, are ignored.
  */
 export function parseDescription(input: Uint8Array, path: string): Description {
-  const refuse = (reason: string): Fault => new Fault('verity/description', { path, reason });
+  const refuse = (reason: Message): Fault => new Fault('verity/description', { path, reason });
   const json = parseObject(input, refuse);
   const { salt, rootHash, hashOffset, superblock } = json;
   const saltBytes = typeof salt === 'string' ? parseHex(salt) : undefined;
-  if (saltBytes === undefined) throw refuse('salt is not hexadecimal text');
+  if (saltBytes === undefined) throw refuse(verityMessage('verity/salt-not-text'));
   const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks } = json;
   const values = { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt: saltBytes };
   const problem = findProblem(values);
-  if (problem !== undefined) throw refuse(`${problem.name}: ${problem.reason}`);
+  if (problem !== undefined)
+    throw refuse(verityMessage('verity/parameter-problem', { name: problem.name, reason: problem.reason }));
   // findProblem found each value to be one of the narrower type.
   const parameters = values as VerityParameters;
-  if (typeof rootHash !== 'string') throw refuse('rootHash is not text');
-  if (typeof superblock !== 'boolean') throw refuse('superblock is neither true nor false');
-  if (!isOffset(hashOffset)) throw refuse('hashOffset is no multiple of 512');
+  if (typeof rootHash !== 'string') throw refuse(verityMessage('verity/member-not-text', { name: 'rootHash' }));
+  if (typeof superblock !== 'boolean') throw refuse(verityMessage('verity/superblock-not-boolean'));
+  if (!isOffset(hashOffset)) throw refuse(verityMessage('verity/member-not-sector', { name: 'hashOffset' }));
   return {
     parameters,
     rootHash: parseRootHash(rootHash, parameters.algorithm, path),
@@ -85,26 +87,30 @@ export function parseDescription(input: Uint8Array, path: string): Description {
   };
 }
 
-type Refuse = (reason: string) => Fault;
+type Refuse = (reason: Message) => Fault;
 
 function parseFec(value: unknown, parameters: VerityParameters, refuse: Refuse): FecPlace {
   const { roots, offset, blocks } = (typeof value === 'object' ? (value ?? {}) : {}) as Record<string, unknown>;
-  if (typeof roots !== 'number' || !Number.isInteger(roots)) throw refuse('fec.roots is no number');
-  if (!isOffset(offset)) throw refuse('fec.offset is no multiple of 512');
+  if (typeof roots !== 'number' || !Number.isInteger(roots))
+    throw refuse(verityMessage('verity/member-not-number', { name: 'fec.roots' }));
+  if (!isOffset(offset)) throw refuse(verityMessage('verity/member-not-sector', { name: 'fec.offset' }));
   if (blocks === undefined) return { roots, offset };
-  if (typeof blocks !== 'number' || !Number.isSafeInteger(blocks)) throw refuse('fec.blocks is no number');
+  if (typeof blocks !== 'number' || !Number.isSafeInteger(blocks))
+    throw refuse(verityMessage('verity/member-not-number', { name: 'fec.blocks' }));
   const fewest = parameters.dataBlocks + geometryOf(parameters).treeBlocks;
-  if (blocks < fewest) throw refuse(`fec.blocks: ${blocks} do not cover data and tree, which are ${fewest}`);
+  if (blocks < fewest) throw refuse(verityMessage('verity/description-fec-blocks', { blocks, fewest }));
   return { roots, offset, blocks };
 }
 
 /** The members of a JSON object of at most `MAX_DESCRIPTION_SIZE` bytes. */
 export function parseObject(input: Uint8Array, refuse: Refuse): Readonly<Record<string, unknown>> {
-  if (input.length > MAX_DESCRIPTION_SIZE) throw refuse(`longer than ${MAX_DESCRIPTION_SIZE} bytes`);
+  if (input.length > MAX_DESCRIPTION_SIZE)
+    throw refuse(verityMessage('verity/longer', { limit: MAX_DESCRIPTION_SIZE }));
   const read = parseJson(utf8Text(input));
-  if ('flaw' in read) throw refuse(`not JSON: ${printJsonFlaw(read.flaw)}`);
+  if ('flaw' in read) throw refuse(verityMessage('verity/not-json', { flaw: printJsonFlaw(read.flaw) }));
   const { value } = read;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refuse('not a JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw refuse(verityMessage('verity/not-object'));
   return value as Record<string, unknown>;
 }
 

@@ -1,6 +1,7 @@
 import { alignUp } from '../binary/index.ts';
 import { Fault } from '../fault.ts';
 import { digestSizeOf } from './algorithm.ts';
+import { verityMessage } from './messages.ts';
 import { assertParameters, type VerityParameters } from './parameters.ts';
 import { SuperblockLayout } from './superblock.ts';
 
@@ -54,7 +55,7 @@ export function geometryOf(parameters: VerityParameters): Geometry {
   }
   const treeBytes = treeBlocks * hashBlockSize;
   if (!Number.isSafeInteger(treeBytes)) {
-    throw new Fault('verity/parameter', { name: 'dataBlocks', reason: 'the tree reaches past 2^53 bytes' });
+    throw new Fault('verity/parameter', { name: 'dataBlocks', reason: verityMessage('verity/tree-too-large') });
   }
   return {
     digestSize,
@@ -88,18 +89,21 @@ export function treeOffsetOf({ hashOffset, superblock }: HashPlace, hashBlockSiz
   if (!Number.isSafeInteger(hashOffset) || hashOffset < 0 || hashOffset % SECTOR_SIZE !== 0) {
     throw new Fault('verity/parameter', {
       name: 'hashOffset',
-      reason: `${hashOffset} is no multiple of 512 below 2^53`,
+      reason: verityMessage('verity/not-sector', { offset: hashOffset }),
     });
   }
   if (superblock) {
     const start = alignUp(hashOffset + SuperblockLayout.size, hashBlockSize);
     if (Number.isSafeInteger(start)) return start;
-    throw new Fault('verity/parameter', { name: 'hashOffset', reason: `${hashOffset} leaves no space below 2^53` });
+    throw new Fault('verity/parameter', {
+      name: 'hashOffset',
+      reason: verityMessage('verity/offset-too-large', { offset: hashOffset }),
+    });
   }
   if (hashOffset % hashBlockSize === 0) return hashOffset;
   throw new Fault('verity/parameter', {
     name: 'hashOffset',
-    reason: `${hashOffset} is no multiple of the hash block size ${hashBlockSize}, and no superblock stands before the tree`,
+    reason: verityMessage('verity/offset-not-block', { offset: hashOffset, blockSize: hashBlockSize }),
   });
 }
 
@@ -112,7 +116,10 @@ function levelCounts(dataBlocks: number, digestsPerBlock: number): number[] {
     blocks = Math.ceil(blocks / digestsPerBlock);
     counts.push(blocks);
     if (counts.length > MAX_LEVELS) {
-      throw new Fault('verity/parameter', { name: 'dataBlocks', reason: `more than ${MAX_LEVELS} levels of hashes` });
+      throw new Fault('verity/parameter', {
+        name: 'dataBlocks',
+        reason: verityMessage('verity/too-many-levels', { limit: MAX_LEVELS }),
+      });
     }
   }
   return counts;

@@ -9,6 +9,7 @@ export type { Subject } from './explain.ts';
 export { blocksUpTo, messageOf } from './fec/layout.ts';
 export { treeOffsetOf } from './geometry.ts';
 export { asWarning, describeBlock, drawTree } from './info.ts';
+export { verityMessage } from './messages.ts';
 export { assertParameters, findProblem, isBlockSize } from './parameters.ts';
 export type { TreePlace } from './pass.ts';
 export { PAGE_SIZE, releasesOf } from './profile.ts';

@@ -1,5 +1,6 @@
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { isAlgorithm, type VerityAlgorithm } from './algorithm.ts';
+import { verityMessage } from './messages.ts';
 
 /** 1 is the normal format (salt first, digests at powers of two), 0 that of Chrome OS (salt last, digests packed). */
 export type VerityFormat = 0 | 1;
@@ -30,7 +31,7 @@ export const DEFAULTS = { format: 1, algorithm: 'sha256', dataBlockSize: 4096, h
 /** One thing that is wrong with parameters, named after the field. */
 export interface ParameterProblem {
   readonly name: keyof VerityParameters;
-  readonly reason: string;
+  readonly reason: Message;
 }
 
 /** Gives the parameters back; `verity/parameter` names the first that cannot be. */
@@ -43,20 +44,27 @@ export function assertParameters(parameters: VerityParameters): VerityParameters
 /** The first thing that is wrong with values of the right types, or nothing. */
 export function findProblem(p: Readonly<Record<keyof VerityParameters, unknown>>): ParameterProblem | undefined {
   const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt } = p;
-  if (format !== 0 && format !== 1) return { name: 'format', reason: `${String(format)} is neither 0 nor 1` };
+  if (format !== 0 && format !== 1)
+    return { name: 'format', reason: verityMessage('verity/format-unknown', { value: String(format) }) };
   if (typeof algorithm !== 'string' || !isAlgorithm(algorithm)) {
-    return { name: 'algorithm', reason: `unknown hash ${JSON.stringify(algorithm)}` };
+    return {
+      name: 'algorithm',
+      reason: verityMessage('verity/hash-unknown', { value: JSON.stringify(algorithm) ?? 'undefined' }),
+    };
   }
   if (!isBlockSize(dataBlockSize)) return { name: 'dataBlockSize', reason: badBlockSize(dataBlockSize) };
   if (!isBlockSize(hashBlockSize)) return { name: 'hashBlockSize', reason: badBlockSize(hashBlockSize) };
   if (typeof dataBlocks !== 'number' || !Number.isSafeInteger(dataBlocks) || dataBlocks < 1) {
-    return { name: 'dataBlocks', reason: `${String(dataBlocks)} is no number of blocks` };
+    return { name: 'dataBlocks', reason: verityMessage('verity/not-block-count', { value: String(dataBlocks) }) };
   }
   if (!Number.isSafeInteger(dataBlocks * dataBlockSize)) {
-    return { name: 'dataBlocks', reason: `${dataBlocks} blocks of ${dataBlockSize} bytes reach past 2^53` };
+    return {
+      name: 'dataBlocks',
+      reason: verityMessage('verity/data-too-large', { blocks: dataBlocks, blockSize: dataBlockSize }),
+    };
   }
   if (!(salt instanceof Uint8Array) || salt.length > MAX_SALT_SIZE) {
-    return { name: 'salt', reason: `longer than ${MAX_SALT_SIZE} bytes` };
+    return { name: 'salt', reason: verityMessage('verity/longer', { limit: MAX_SALT_SIZE }) };
   }
   return undefined;
 }
@@ -69,5 +77,9 @@ export const isBlockSize = (size: unknown): size is number =>
   size <= BLOCK_SIZE.largest &&
   Number.isInteger(Math.log2(size));
 
-const badBlockSize = (size: unknown): string =>
-  `${String(size)} is no power of two from ${BLOCK_SIZE.smallest} to ${BLOCK_SIZE.largest}`;
+const badBlockSize = (size: unknown): Message =>
+  verityMessage('verity/block-size', {
+    size: String(size),
+    smallest: BLOCK_SIZE.smallest,
+    largest: BLOCK_SIZE.largest,
+  });

@@ -1,8 +1,9 @@
 import { alignUp, equalBytes, hexText, utf8 } from '../binary/index.ts';
 import { hash } from '../crypto/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { decodeBase64, encodeBase64 } from '../pki/internal.ts';
 import { parseObject } from './description.ts';
+import { verityMessage } from './messages.ts';
 import { type RootHash, rootDigest } from './root-hash.ts';
 import { printUuid } from './uuid.ts';
 
@@ -79,16 +80,18 @@ export function readSignaturePartition(
   expected: { readonly rootHash: RootHash; readonly certificate: Uint8Array },
   path = 'signature partition',
 ): Uint8Array {
-  const refuse = (reason: string): Fault => new Fault('verity/description', { path, reason });
+  const refuse = (reason: Message): Fault => new Fault('verity/description', { path, reason });
   const nul = input.indexOf(0);
   const end = nul < 0 ? input.length : nul;
-  if (input.subarray(end).some((byte) => byte !== 0)) throw refuse('bytes behind the text');
+  if (input.subarray(end).some((byte) => byte !== 0)) throw refuse(verityMessage('verity/bytes-behind-text'));
   const { rootHash, signature, certificateFingerprint } = parseObject(input.subarray(0, end), refuse);
-  if (rootHash !== expected.rootHash) throw refuse(`rootHash is ${JSON.stringify(rootHash)}, not ${expected.rootHash}`);
+  if (rootHash !== expected.rootHash)
+    throw refuse(verityMessage('verity/other-root-hash', { got: JSON.stringify(rootHash), want: expected.rootHash }));
   const fingerprint = hexText(hash('sha256', expected.certificate));
-  if (certificateFingerprint !== fingerprint) throw refuse(`certificateFingerprint is not ${fingerprint}`);
-  if (typeof signature !== 'string') throw refuse('signature is not text');
+  if (certificateFingerprint !== fingerprint)
+    throw refuse(verityMessage('verity/other-certificate', { want: fingerprint }));
+  if (typeof signature !== 'string') throw refuse(verityMessage('verity/member-not-text', { name: 'signature' }));
   const der = decodeBase64(signature, path);
-  if (!equalBytes(utf8(encodeBase64(der)), utf8(signature))) throw refuse('signature is not plain base64');
+  if (!equalBytes(utf8(encodeBase64(der)), utf8(signature))) throw refuse(verityMessage('verity/not-base64'));
   return der;
 }

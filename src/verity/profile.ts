@@ -1,6 +1,7 @@
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { type LinuxRelease, parseLinuxRelease } from '../pki/index.ts';
 import { printLinuxRelease } from '../pki/internal.ts';
+import { verityMessage } from './messages.ts';
 
 /** A program that will open a device: what is made for it must be what it takes. */
 export type Profile =
@@ -19,23 +20,21 @@ const OLDEST = { linux: { major: 5, minor: 4 }, systemd: 248 } as const;
  * it names none.
  */
 export function parseProfile(text: string): Profile {
-  const refuse = (reason: string): Fault => new Fault('verity/profile', { text, reason });
+  const refuse = (reason: Message): Fault => new Fault('verity/profile', { text, reason });
   const [, program, version = '', page] = /^(linux|systemd)@([\d.]+)(?::(\w+))?$/.exec(text) ?? [];
   if (program === 'systemd' && page === undefined && /^\d{1,4}$/.test(version)) {
     if (Number(version) >= OLDEST.systemd) return { kind: 'systemd', version: Number(version) };
-    throw refuse(`nothing is known of systemd before ${OLDEST.systemd}`);
+    throw refuse(verityMessage('verity/systemd-too-old', { oldest: OLDEST.systemd }));
   }
   const release = program === 'linux' ? parseLinuxRelease(version) : undefined;
   const pageSize = page === undefined ? PAGE_SIZE : PAGES[page];
   if (release === undefined || pageSize === undefined) {
-    throw refuse(
-      'a profile is linux@RELEASE (linux@6.1, linux@6.12:64k for pages of 64 KiB) or systemd@VERSION (systemd@252)',
-    );
+    throw refuse(verityMessage('verity/profile-form'));
   }
   const { major, minor } = OLDEST.linux;
   if (release.major > major || (release.major === major && release.minor >= minor))
     return { kind: 'linux', release, pageSize };
-  throw refuse(`nothing is known of Linux before ${printLinuxRelease(OLDEST.linux)}`);
+  throw refuse(verityMessage('verity/linux-too-old', { oldest: printLinuxRelease(OLDEST.linux) }));
 }
 
 /** The profile as `parseProfile` takes it. */

@@ -1,6 +1,7 @@
 import { parseHex } from '../binary/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { geometryOf, SECTOR_SIZE } from './geometry.ts';
+import { verityMessage } from './messages.ts';
 import { assertParameters, findProblem, MAX_SALT_SIZE, type VerityParameters } from './parameters.ts';
 import { parseRootHash, type RootHash } from './root-hash.ts';
 import { readTableOptions, type TableArguments } from './table-options.ts';
@@ -32,7 +33,8 @@ const MAX_WORDS = 40;
  */
 export function parseDmTable(line: string): ParsedTable {
   const words = line.trim().split(/\s+/);
-  if (words.length > MAX_WORDS) throw refuse('table', `${words.length} words`);
+  if (words.length > MAX_WORDS)
+    throw refuse('table', verityMessage('verity/too-many-words', { count: words.length, limit: MAX_WORDS }));
   const [
     start,
     sectors,
@@ -49,8 +51,8 @@ export function parseDmTable(line: string): ParsedTable {
     salt,
     ...rest
   ] = words;
-  if (salt === undefined || root === undefined) throw refuse('table', 'words are missing');
-  if (start !== '0' || target !== 'verity') throw refuse('table', 'not a verity device that starts at sector 0');
+  if (salt === undefined || root === undefined) throw refuse('table', verityMessage('verity/words-missing'));
+  if (start !== '0' || target !== 'verity') throw refuse('table', verityMessage('verity/not-verity-table'));
   const candidate = {
     format: whole('format', format),
     algorithm,
@@ -66,12 +68,16 @@ export function parseDmTable(line: string): ParsedTable {
   if (dataBytes !== whole('sectors', sectors) * SECTOR_SIZE) {
     throw refuse(
       'sectors',
-      `${sectors} sectors are not ${parameters.dataBlocks} blocks of ${parameters.dataBlockSize}`,
+      verityMessage('verity/other-sectors', {
+        sectors: sectors ?? '',
+        blocks: parameters.dataBlocks,
+        blockSize: parameters.dataBlockSize,
+      }),
     );
   }
   const treeOffset = whole('hash start', hashStart) * parameters.hashBlockSize;
   if (!Number.isSafeInteger(treeOffset + treeBytes))
-    throw refuse('hash start', `block ${hashStart} lies past 2^53 bytes`);
+    throw refuse('hash start', verityMessage('verity/hash-start-far', { block: hashStart ?? '' }));
   return {
     parameters,
     rootHash: parseRootHash(root, parameters.algorithm, 'table'),
@@ -85,8 +91,9 @@ export function parseDmTable(line: string): ParsedTable {
 
 function saltOf(word: string): Uint8Array {
   const salt = word === '-' ? new Uint8Array() : parseHex(word);
-  if (salt === undefined) throw refuse('salt', `${JSON.stringify(word.slice(0, 40))} is neither hexadecimal nor -`);
-  if (salt.length > MAX_SALT_SIZE) throw refuse('salt', `longer than ${MAX_SALT_SIZE} bytes`);
+  if (salt === undefined)
+    throw refuse('salt', verityMessage('verity/salt-not-hex', { word: JSON.stringify(word.slice(0, 40)) }));
+  if (salt.length > MAX_SALT_SIZE) throw refuse('salt', verityMessage('verity/longer', { limit: MAX_SALT_SIZE }));
   return salt;
 }
 
@@ -94,8 +101,8 @@ function saltOf(word: string): Uint8Array {
 function whole(name: string, word: string | undefined): number {
   const value = Number(word);
   if (word === undefined || !/^\d+$/.test(word) || !Number.isSafeInteger(value))
-    throw refuse(name, `${word} is no number`);
+    throw refuse(name, verityMessage('verity/not-number', { word: word ?? '' }));
   return value;
 }
 
-const refuse = (name: string, reason: string): Fault => new Fault('verity/table', { name, reason });
+const refuse = (name: string, reason: Message): Fault => new Fault('verity/table', { name, reason });

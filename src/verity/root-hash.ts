@@ -1,6 +1,7 @@
 import { hexText, parseHex } from '../binary/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { digestSizeOf, type VerityAlgorithm } from './algorithm.ts';
+import { verityMessage } from './messages.ts';
 
 declare const rootHashBrand: unique symbol;
 
@@ -23,11 +24,12 @@ export function rootDigest(rootHash: RootHash): Uint8Array {
  */
 export function parseRootHash(text: string, algorithm: VerityAlgorithm, path = ''): RootHash {
   const digits = 2 * digestSizeOf(algorithm);
-  const refuse = (reason: string): Fault => new Fault('verity/root-hash-text', { path, reason });
+  const refuse = (reason: Message): Fault => new Fault('verity/root-hash-text', { path, reason });
   const junk = text.search(/[^0-9a-f]/);
-  if (junk >= 0 && /[A-F]/.test(text[junk] ?? '')) throw refuse('upper-case digits; a signature covers lower case');
-  if (junk >= 0) throw refuse(`character ${junk + 1} is no hexadecimal digit`);
-  if (text.length !== digits) throw refuse(`${text.length} digits where ${algorithm} gives ${digits}`);
+  if (junk >= 0 && /[A-F]/.test(text[junk] ?? '')) throw refuse(verityMessage('verity/upper-case-digits'));
+  if (junk >= 0) throw refuse(verityMessage('verity/not-hex-digit', { position: junk + 1 }));
+  if (text.length !== digits)
+    throw refuse(verityMessage('verity/digit-count', { length: text.length, algorithm, digits }));
   return text as RootHash;
 }
 

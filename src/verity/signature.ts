@@ -1,6 +1,6 @@
 import { concatBytes, parseHex, utf8 } from '../binary/index.ts';
 import type { HashName } from '../crypto/index.ts';
-import { Fault, isFault } from '../fault.ts';
+import { Fault, isFault, type Message } from '../fault.ts';
 import {
   type Certificate,
   type LinuxRefusal,
@@ -13,6 +13,7 @@ import {
   verifyWith,
   writeDetached,
 } from '../pki/index.ts';
+import { verityMessage } from './messages.ts';
 import type { RootHash } from './root-hash.ts';
 
 /** A signer and the certificate by which a verifier will know it. */
@@ -78,7 +79,7 @@ export function verifyRootHash(options: {
     );
     if (other === undefined) throw error;
     const { offset } = error.context;
-    const reason = `it covers the root hash ${other.what}`;
+    const reason = verityMessage('verity/covers-other', { form: other.form });
     throw new Fault('pki/signature', { path: PATH, offset, reason }, { cause: error });
   }
 }
@@ -106,17 +107,17 @@ const MAX_USER_KEY = 32_767;
 
 function assertKeySize({ length }: Uint8Array): void {
   if (length <= MAX_USER_KEY) return;
-  const reason = `${length} bytes, and a key in the kernel's keyring holds ${MAX_USER_KEY}`;
+  const reason = verityMessage('verity/signature-too-large', { length, limit: MAX_USER_KEY });
   throw new Fault('pki/structure', { path: PATH, offset: MAX_USER_KEY, reason });
 }
 
 /** What signers sign by mistake. */
-function lookalikes(rootHash: RootHash): readonly { readonly what: string; readonly content: Uint8Array }[] {
+function lookalikes(rootHash: RootHash): readonly { readonly form: Message; readonly content: Uint8Array }[] {
   return [
-    { what: 'with a line break behind it', content: utf8(`${rootHash}\n`) },
-    { what: 'with CR LF behind it', content: utf8(`${rootHash}\r\n`) },
-    { what: 'in upper case', content: utf8(rootHash.toUpperCase()) },
-    { what: 'in binary', content: concatBytes([parseHex(rootHash) ?? new Uint8Array()]) },
-    { what: 'with a NUL behind it', content: utf8(`${rootHash}\0`) },
+    { form: verityMessage('verity/with-newline'), content: utf8(`${rootHash}\n`) },
+    { form: verityMessage('verity/with-cr-lf'), content: utf8(`${rootHash}\r\n`) },
+    { form: verityMessage('verity/in-upper-case'), content: utf8(rootHash.toUpperCase()) },
+    { form: verityMessage('verity/in-binary'), content: concatBytes([parseHex(rootHash) ?? new Uint8Array()]) },
+    { form: verityMessage('verity/with-nul'), content: utf8(`${rootHash}\0`) },
   ];
 }

@@ -13,6 +13,7 @@ import {
 } from '../binary/index.ts';
 import { safeNumber } from '../binary/internal.ts';
 import { Fault, shift, within } from '../fault.ts';
+import { verityMessage } from './messages.ts';
 import { assertParameters, findProblem, MAX_SALT_SIZE, type VerityParameters } from './parameters.ts';
 
 /** The on-disk superblock, at the hash offset. Nothing authenticates it: the root hash covers the tree alone. */
@@ -53,7 +54,7 @@ export function readSuperblock(input: Uint8Array, offset = 0): Superblock {
   if (raw.saltSize > MAX_SALT_SIZE) {
     throw new Fault('verity/superblock', {
       ...place('saltSize'),
-      reason: `a salt of ${raw.saltSize} bytes does not fit into ${MAX_SALT_SIZE}`,
+      reason: verityMessage('verity/salt-too-long', { size: raw.saltSize, limit: MAX_SALT_SIZE }),
     });
   }
   const junk = raw.salt.subarray(raw.saltSize).findIndex((byte) => byte !== 0);
@@ -62,7 +63,7 @@ export function readSuperblock(input: Uint8Array, offset = 0): Superblock {
     throw new Fault('verity/superblock', {
       path,
       offset: start + raw.saltSize + junk,
-      reason: 'a byte behind the salt is not zero',
+      reason: verityMessage('verity/salt-padding'),
     });
   }
   const parameters = {

@@ -1,6 +1,7 @@
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { MAX_ROOTS, MIN_ROOTS } from './fec/layout.ts';
 import { geometryOf } from './geometry.ts';
+import { verityMessage } from './messages.ts';
 import type { VerityParameters } from './parameters.ts';
 
 /** What the kernel does about a block that is wrong; nothing said means an I/O error. */
@@ -27,11 +28,11 @@ const EXCLUSIVE: readonly (readonly TableFlag[])[] = [
 /** Throws `verity/table` where flags are there twice, or contradict each other. */
 export function assertFlags(flags: readonly TableFlag[]): void {
   const twice = flags.find((flag, i) => flags.indexOf(flag) !== i);
-  if (twice !== undefined) throw refused('flag', `${twice} is there twice`);
+  if (twice !== undefined) throw refused('flag', verityMessage('verity/flag-twice', { flag: twice }));
   for (const group of EXCLUSIVE) {
     const [first, second] = flags.filter((flag) => group.includes(flag));
-    if (second !== undefined)
-      throw refused('flag', `${first} and ${second} contradict each other: the kernel takes one`);
+    if (first !== undefined && second !== undefined)
+      throw refused('flag', verityMessage('verity/flags-conflict', { first, second }));
   }
 }
 
@@ -53,9 +54,12 @@ type PairName = (typeof PAIRS)[number];
 export function readTableOptions(words: readonly string[], parameters: VerityParameters): TableArguments {
   const [count, ...args] = words;
   if (count === undefined) return { flags: [] };
-  if (!/^\d+$/.test(count)) throw refused('optional arguments', `${count} is no number of them`);
+  if (!/^\d+$/.test(count)) throw refused('optional arguments', verityMessage('verity/argument-count', { count }));
   if (Number(count) !== args.length)
-    throw refused('optional arguments', `${count} are announced, and ${args.length} follow`);
+    throw refused(
+      'optional arguments',
+      verityMessage('verity/arguments-announced', { announced: count, following: args.length }),
+    );
   const flags: TableFlag[] = [];
   const pairs = new Map<PairName, string>();
   for (let i = 0; i < args.length; i++) {
@@ -64,11 +68,14 @@ export function readTableOptions(words: readonly string[], parameters: VerityPar
     const pair = PAIRS.find((known) => known === name);
     if (flag !== undefined) flags.push(flag);
     else if (pair === undefined)
-      throw refused('optional arguments', `${JSON.stringify(args[i])} is none that the kernel knows`);
+      throw refused(
+        'optional arguments',
+        verityMessage('verity/argument-unknown', { argument: JSON.stringify(args[i]) }),
+      );
     else {
       const value = args[++i];
-      if (value === undefined) throw refused(pair, 'its value is missing');
-      if (pairs.has(pair)) throw refused(pair, 'it is there twice');
+      if (value === undefined) throw refused(pair, verityMessage('verity/value-missing'));
+      if (pairs.has(pair)) throw refused(pair, verityMessage('verity/argument-twice'));
       pairs.set(pair, value);
     }
   }
@@ -84,11 +91,11 @@ function readFec(pairs: ReadonlyMap<PairName, string>, parameters: VerityParamet
   const start = pairs.get('fec_start') ?? '0';
   if (device === undefined) {
     const idle = [...pairs.keys()].find((name) => name.startsWith('fec_'));
-    if (idle !== undefined) throw refused(idle, 'error correction without use_fec_from_device');
+    if (idle !== undefined) throw refused(idle, verityMessage('verity/fec-without-device'));
     return undefined;
   }
   const missing = numbers.find(({ word }) => word === undefined);
-  if (missing !== undefined) throw refused(missing.name, 'it is missing, and error correction has a device');
+  if (missing !== undefined) throw refused(missing.name, verityMessage('verity/fec-argument-missing'));
   const [roots, blocks] = numbers.map(({ name, word }) => whole(name, word!)) as [number, number];
   const fec = { device, roots, blocks, start: whole('fec_start', start) };
   assertFec(fec, parameters);
@@ -101,20 +108,21 @@ export function assertFec(
   parameters: VerityParameters,
 ): void {
   const { dataBlockSize, hashBlockSize, dataBlocks } = parameters;
-  if (dataBlockSize !== hashBlockSize) throw refused('use_fec_from_device', 'data and hash blocks must be of one size');
+  if (dataBlockSize !== hashBlockSize)
+    throw refused('use_fec_from_device', verityMessage('verity/fec-table-block-sizes'));
   if (!Number.isInteger(roots) || roots < MIN_ROOTS || roots > MAX_ROOTS) {
-    throw refused('fec_roots', `${roots} is not from ${MIN_ROOTS} to ${MAX_ROOTS}`);
+    throw refused('fec_roots', verityMessage('verity/roots-range', { roots, least: MIN_ROOTS, most: MAX_ROOTS }));
   }
   const fewest = dataBlocks + geometryOf(parameters).treeBlocks;
   if (!Number.isSafeInteger(blocks) || blocks < fewest) {
-    throw refused('fec_blocks', `${blocks} do not cover data and tree, which are ${fewest}`);
+    throw refused('fec_blocks', verityMessage('verity/fec-blocks-few', { blocks, fewest }));
   }
 }
 
 function whole(name: string, word: string): number {
   const value = Number(word);
   if (/^\d+$/.test(word) && Number.isSafeInteger(value)) return value;
-  throw refused(name, `${word} is no number`);
+  throw refused(name, verityMessage('verity/not-number', { word }));
 }
 
-const refused = (name: string, reason: string): Fault => new Fault('verity/table', { name, reason });
+const refused = (name: string, reason: Message): Fault => new Fault('verity/table', { name, reason });

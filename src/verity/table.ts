@@ -1,6 +1,7 @@
 import { hexText } from '../binary/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, type Message } from '../fault.ts';
 import { geometryOf, type HashPlace, SECTOR_SIZE } from './geometry.ts';
+import { verityMessage } from './messages.ts';
 import type { VerityParameters } from './parameters.ts';
 import type { RootHash } from './root-hash.ts';
 import { assertFec, assertFlags, type TableFlag } from './table-options.ts';
@@ -80,7 +81,10 @@ const DM_UUID_LEN = 129;
 export function dmModCreate(devices: readonly EarlyDevice[]): string {
   const text = devices.map(earlyDevice).join(';');
   if (text.length >= DM_MAX_STR_SIZE) {
-    throw refused('dm-mod.create', `${text.length} characters, where the kernel takes fewer than ${DM_MAX_STR_SIZE}`);
+    throw refused(
+      'dm-mod.create',
+      verityMessage('verity/create-too-long', { length: text.length, limit: DM_MAX_STR_SIZE }),
+    );
   }
   return `dm-mod.create="${text}"`;
 }
@@ -143,7 +147,7 @@ export function systemdOptions(
 ): string[] {
   const { parameters, superblock, hashOffset, flags = [], fec, signatureKey } = options;
   assertFlags(flags);
-  if (signatureKey !== undefined) throw refused('signature key', 'systemd has no option for a key in the keyring');
+  if (signatureKey !== undefined) throw refused('signature key', verityMessage('verity/systemd-no-key'));
   const { format, algorithm, dataBlockSize, hashBlockSize, dataBlocks, salt } = parameters;
   const shape = [
     'superblock=no',
@@ -166,13 +170,14 @@ export function systemdOptions(
 
 function systemdFlag(flag: TableFlag): string {
   const name = SYSTEMD_FLAGS[flag];
-  if (name === undefined) throw refused('flag', `systemd has no option for ${flag}`);
+  if (name === undefined) throw refused('flag', verityMessage('verity/systemd-no-flag', { flag }));
   return name;
 }
 
 /** Options are told apart by commas, which nothing escapes. */
 function systemdOption(option: string): string {
-  if (option.includes(',')) throw refused('option', `${JSON.stringify(option)} holds a comma`);
+  if (option.includes(','))
+    throw refused('option', verityMessage('verity/option-comma', { option: JSON.stringify(option) }));
   return word('option', option);
 }
 
@@ -190,28 +195,31 @@ function optionalArguments({ flags = [], fec, signatureKey, parameters }: TableO
 }
 
 function earlyDevice({ name, uuid = '', minor, writable = false, tables }: EarlyDevice): string {
-  if (name === '') throw refused('name', 'a device needs one');
-  if (name.length >= DM_NAME_LEN) throw refused('name', `${DM_NAME_LEN} characters or more`);
-  if (uuid.length >= DM_UUID_LEN) throw refused('uuid', `${DM_UUID_LEN} characters or more`);
-  if (tables.length === 0) throw refused(name, 'a device without a table');
+  if (name === '') throw refused('name', verityMessage('verity/name-missing'));
+  if (name.length >= DM_NAME_LEN)
+    throw refused('name', verityMessage('verity/too-many-characters', { limit: DM_NAME_LEN }));
+  if (uuid.length >= DM_UUID_LEN)
+    throw refused('uuid', verityMessage('verity/too-many-characters', { limit: DM_UUID_LEN }));
+  if (tables.length === 0) throw refused(name, verityMessage('verity/table-missing'));
   const head = [plain('name', name), plain('uuid', uuid), minor ?? '', writable ? 'rw' : 'ro'];
   return [...head, ...tables.map((table) => plain('table', table))].join(',');
 }
 
 function plain(name: string, value: string): string {
   const bad = /[,;"'\\\p{Cc}]/u.exec(value);
-  if (bad !== null) throw refused(name, `${JSON.stringify(bad[0])} cannot be escaped in dm-mod.create`);
+  if (bad !== null) throw refused(name, verityMessage('verity/not-escapable', { character: JSON.stringify(bad[0]) }));
   return value;
 }
 
 function word(name: string, value: string): string {
-  if (value === '' || /[\s\p{Cc}]/u.test(value)) throw refused(name, `${JSON.stringify(value)} is not one word`);
+  if (value === '' || /[\s\p{Cc}]/u.test(value))
+    throw refused(name, verityMessage('verity/not-word', { value: JSON.stringify(value) }));
   return value;
 }
 
 function wholeBlocks(name: string, offset: number, blockSize: number): number {
   if (offset % blockSize === 0) return offset / blockSize;
-  throw refused(name, `byte ${offset} is no boundary of blocks of ${blockSize}, in which the table counts`);
+  throw refused(name, verityMessage('verity/not-block-boundary', { offset, blockSize }));
 }
 
-const refused = (name: string, reason: string): Fault => new Fault('verity/table', { name, reason });
+const refused = (name: string, reason: Message): Fault => new Fault('verity/table', { name, reason });

@@ -3,6 +3,7 @@ import { assertWithin } from '../binary/internal.ts';
 import { Fault, shift } from '../fault.ts';
 import { createDigester, type Digester } from './digester.ts';
 import { digestOffset, geometryOf, treeOffsetOf } from './geometry.ts';
+import { verityMessage } from './messages.ts';
 import { mismatchFault } from './mismatch.ts';
 import type { VerityParameters } from './parameters.ts';
 import type { TreePlace } from './pass.ts';
@@ -207,7 +208,10 @@ function assertRange(offset: number, length: number, size: number): void {
 
 function limitOf({ cachedBlocks = CACHED_BLOCKS }: VerifiedReaderOptions): number {
   if (isCount(cachedBlocks)) return cachedBlocks;
-  throw new Fault('verity/parameter', { name: 'cachedBlocks', reason: `${cachedBlocks} is no number of blocks` });
+  throw new Fault('verity/parameter', {
+    name: 'cachedBlocks',
+    reason: verityMessage('verity/not-block-count', { value: cachedBlocks }),
+  });
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;

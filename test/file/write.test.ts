@@ -128,7 +128,10 @@ describe('reading', () => {
     makeFifo(file);
     await expectFaultAsync(() => readFile(file), 'file/read', { file, reason: 'it is a named pipe' });
     await expectFaultAsync(() => openFile(file), 'file/read', { file, reason: 'it is a named pipe' });
-    expectFault(() => openStore(file), 'file/read', { file, reason: 'neither a regular file nor a block device' });
+    expectFault(() => openStore(file), 'file/read', {
+      file,
+      reason: 'it is neither a regular file nor a block device',
+    });
   });
 
   test('what has no size is read to its end, or to the limit', async () => {
@@ -147,6 +150,8 @@ describe('reading', () => {
   test('a file above the limit is refused before it is read', async () => {
     const file = join(temporaryFolder(), 'f');
     writeFileSync(file, 'abcdef');
-    await expectFaultAsync(() => readFile(file, 5), 'file/read', { reason: '6 bytes are more than 5' });
+    await expectFaultAsync(() => readFile(file, 5), 'file/read', {
+      reason: 'it has 6 bytes, more than the limit of 5',
+    });
   });
 });

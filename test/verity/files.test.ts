@@ -149,7 +149,7 @@ describe('files', () => {
     const { folder, data, hash } = files(4096);
     const pipe = join(folder, 'pipe');
     makeFifo(pipe);
-    const reason = 'neither a regular file nor a block device';
+    const reason = 'it is neither a regular file nor a block device';
     await expectFaultAsync(() => formatFiles({ data: pipe, hash, salt: SALT }), 'file/read', { file: pipe, reason });
     await expectFaultAsync(() => formatFiles({ data: folder, hash, salt: SALT }), 'file/read', { reason });
     await expectFaultAsync(() => formatFiles({ data: join(folder, 'no'), hash, salt: SALT }), 'file/read');

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../../binary/index.ts';
 import { assertWithin } from '../../binary/internal.ts';
-import { Fault } from '../../fault.ts';
+import { Fault, type Message } from '../../fault.ts';
+import { verityMessage } from '../messages.ts';
 import type { VerityParameters } from '../parameters.ts';
 import type { TreePlace } from '../pass.ts';
 import { ORDER } from './field.ts';
@@ -34,12 +35,12 @@ export const blocksUpTo = ({ parameters, treeOffset }: TreePlace, hashEnd: numbe
 /** The layout of the error correction of a message of blocks. Faults `verity/parameter`. */
 export function fecLayout(parameters: VerityParameters, roots: number, blocks: number): FecLayout {
   const { dataBlockSize: blockSize, hashBlockSize, dataBlocks } = parameters;
-  const refuse = (name: string, reason: string): Fault => new Fault('verity/parameter', { name, reason });
+  const refuse = (name: string, reason: Message): Fault => new Fault('verity/parameter', { name, reason });
   if (!Number.isInteger(roots) || roots < MIN_ROOTS || roots > MAX_ROOTS) {
-    throw refuse('fecRoots', `${roots} is not from ${MIN_ROOTS} to ${MAX_ROOTS}`);
+    throw refuse('fecRoots', verityMessage('verity/roots-range', { roots, least: MIN_ROOTS, most: MAX_ROOTS }));
   }
   if (blockSize !== hashBlockSize) {
-    throw refuse('hashBlockSize', 'error correction needs data and hash blocks of one size');
+    throw refuse('hashBlockSize', verityMessage('verity/fec-block-sizes'));
   }
   const dataRows = ORDER - roots;
   const rounds = Math.ceil(blocks / dataRows);

@@ -5,6 +5,7 @@ import { parityPieces } from '../fec/encode.ts';
 import { encoderColumns } from '../fec/encoder.ts';
 import { blocksUpTo, type FecLayout, fecLayout } from '../fec/layout.ts';
 import { SECTOR_SIZE } from '../geometry.ts';
+import { verityMessage } from '../messages.ts';
 import type { TreePlace } from '../pass.ts';
 import type { Parity } from '../repair.ts';
 import { newCounter, takenUnits } from './pass-job.node.ts';
@@ -37,7 +38,7 @@ export function layoutOf(
   }
   const covered = blocks - parameters.dataBlocks;
   if (!Number.isSafeInteger(blocks) || covered < geometry.treeBlocks) {
-    throw new Fault('verity/parameter', { name: 'fecBlocks', reason: `${blocks} do not cover data and tree` });
+    throw new Fault('verity/parameter', { name: 'fecBlocks', reason: verityMessage('verity/fec-blocks', { blocks }) });
   }
   assertWithin('hash', hash.size, treeOffset, covered * parameters.hashBlockSize);
   return fecLayout(parameters, roots, blocks);
@@ -61,7 +62,7 @@ export function parityOf(place: TreePlace, hash: FileStore, source: FileStore, f
 /** Throws `verity/parameter` unless parity may start there. */
 export function assertFecOffset(offset: number): void {
   if (Number.isSafeInteger(offset) && offset >= 0 && offset % SECTOR_SIZE === 0) return;
-  throw new Fault('verity/parameter', { name: 'fecOffset', reason: `${offset} is no multiple of 512 below 2^53` });
+  throw new Fault('verity/parameter', { name: 'fecOffset', reason: verityMessage('verity/not-sector', { offset }) });
 }
 
 /** Makes the parity of a tree in its file, or tells which parts of it are not what they should be. */

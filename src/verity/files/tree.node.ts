@@ -11,6 +11,7 @@ export interface TreeProgress {
   readonly total: number;
 }
 
+/** Hears of progress, at least once for each unit of work. */
 export type OnProgress = (progress: TreeProgress) => void;
 
 /** The files of a tree. */

@@ -1,8 +1,10 @@
 import { koreanChecks } from '../checks.ts';
 import { koreanLint } from '../lint.ts';
+import { koreanBinary } from './binary.ts';
 import { koreanCrypto } from './crypto.ts';
 import { koreanDeviceTree } from './devicetree.ts';
 import { koreanEpoll } from './epoll.ts';
+import { koreanFile } from './file.ts';
 import { koreanFip } from './fip.ts';
 import { koreanFit } from './fit.ts';
 import { koreanInspect } from './inspect.ts';
@@ -12,6 +14,7 @@ import { koreanServe } from './serve.ts';
 import { koreanSocket } from './socket.ts';
 import { koreanTftp } from './tftp.ts';
 import { koreanUboot } from './uboot.ts';
+import { koreanVerity } from './verity.ts';
 import { koreanWeb } from './web.ts';
 
 /** What the rooms say, in Korean: a template by the message's code. A code without a row is said in English. */
@@ -21,6 +24,9 @@ export const koreanMessages: Readonly<Record<string, string | undefined>> = {
   ...koreanEpoll,
   ...koreanFip,
   ...koreanFit,
+  ...koreanBinary,
+  ...koreanFile,
+  ...koreanVerity,
   ...koreanInspect,
   ...koreanLinux,
   ...koreanPki,
