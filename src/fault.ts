@@ -16,7 +16,6 @@ export {
   messageFrom,
   messages,
   type PlainCode,
-  type Reason,
   type Translation,
   textOf,
   verbatim,

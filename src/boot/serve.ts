@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { Fault, isFault, type Reason, verbatim } from '../fault.ts';
+import { Fault, isFault, type Message, verbatim } from '../fault.ts';
 import {
   type FileSource,
   folderSource,
@@ -39,7 +39,7 @@ export interface VerifiedEvent {
   readonly kind: 'verified' | 'withdrawn';
   /** Why nothing is served until the next change. */
   readonly stage?: ChainStage;
-  readonly reason?: Reason;
+  readonly reason?: Message;
 }
 
 /** A file is written in several steps: what follows within this time is one change. */

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { concatBytes } from '../binary/index.ts';
-import { Fault } from '../fault.ts';
+import { Fault, verbatim } from '../fault.ts';
 import { errnoText, readFile, writeFile } from '../file/index.ts';
 import { type Blob, type ReadOptions, readBlob } from './blob.ts';
 import { type Compiled, type CompileOptions, compileSource } from './compile.ts';
@@ -56,7 +56,7 @@ export function loadFromFiles({ folders = [], opened }: SearchOptions = {}): Loa
         failure ??= error;
       }
     }
-    throw new Fault('devicetree/include', { file: name, reason: errnoText(failure) }, { cause: failure });
+    throw new Fault('devicetree/include', { file: name, reason: verbatim(errnoText(failure)) }, { cause: failure });
   };
 }
 

@@ -1,8 +1,9 @@
 import { viewOf } from '../binary/index.ts';
-import { Fault, type Faults, isFault } from '../fault.ts';
+import { Fault, type Faults, isFault, type Message } from '../fault.ts';
 import { Editor } from './edit.ts';
 import type { NodeItem, PropertyItem } from './edit-items.ts';
 import { latin1, latin1Bytes } from './latin1.ts';
+import { deviceTreeMessage } from './messages.ts';
 import { lookUp } from './path.ts';
 import { isPhandle } from './source/phandles.ts';
 
@@ -52,9 +53,10 @@ class Overlay {
       for (const name of ['phandle', 'linux,phandle']) {
         const property = node.property(name);
         if (property === undefined) continue;
-        if (property.value.byteLength !== 4) throw wrong('bad-phandle', node, 'a phandle is not one cell');
+        if (property.value.byteLength !== 4)
+          throw wrong('bad-phandle', node, deviceTreeMessage('devicetree/phandle-size'));
         const moved = viewOf(property.value).getUint32(0) + delta;
-        if (moved >= 0xffff_ffff) throw wrong('no-phandles', node, 'no phandle is left for the nodes of the overlay');
+        if (moved >= 0xffff_ffff) throw wrong('no-phandles', node, deviceTreeMessage('devicetree/phandles-used'));
         this.#overlay.setProperty(node, name, patched(property.value, 0, moved));
       }
     }
@@ -67,13 +69,14 @@ class Overlay {
     for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
       const [node, fixups] = pair;
       for (const { name, value } of fixups.properties()) {
-        if (value.byteLength % 4 !== 0) throw wrong('bad-overlay', fixups, `'${name}' is not a list of cells`);
+        if (value.byteLength % 4 !== 0)
+          throw wrong('bad-overlay', fixups, deviceTreeMessage('devicetree/fixup-cells', { name }));
         for (let i = 0; i < value.byteLength; i += 4)
           this.#changeReference(node, name, viewOf(value).getUint32(i), change);
       }
       for (const child of fixups.children()) {
         const target = node.childLoosely(child.name);
-        if (target === undefined) throw wrong('not-found', child, 'there is no such node to be fixed up');
+        if (target === undefined) throw wrong('not-found', child, deviceTreeMessage('devicetree/fixup-node'));
         pairs.push([target, child]);
       }
     }
@@ -88,25 +91,30 @@ class Overlay {
   /** Writes the phandles of the base's nodes where `__fixups__` says that they are wanted. */
   #resolve(fixups: NodeItem): void {
     const symbols = this.#base.root.childLoosely('__symbols__');
-    if (symbols === undefined) throw wrong('not-found', fixups, 'the base has no /__symbols__');
+    if (symbols === undefined) throw wrong('not-found', fixups, deviceTreeMessage('devicetree/no-symbols'));
     for (const { name: label, value } of fixups.properties()) {
-      if (value.at(-1) !== 0) throw wrong('bad-overlay', fixups, `'${label}' is not a list of texts`);
+      if (value.at(-1) !== 0)
+        throw wrong('bad-overlay', fixups, deviceTreeMessage('devicetree/fixup-strings', { name: label }));
       for (const entry of latin1(value.subarray(0, -1)).split('\0')) this.#resolveOne(fixups, symbols, label, entry);
     }
   }
 
   #resolveOne(fixups: NodeItem, symbols: NodeItem, label: string, entry: string): void {
     const match = /^([^:]*):([^:]+):([0-9]+)$/.exec(entry);
-    if (match === null) throw wrong('bad-overlay', fixups, `'${entry}' is no path:property:offset`);
+    if (match === null) throw wrong('bad-overlay', fixups, deviceTreeMessage('devicetree/fixup-form', { entry }));
     const [, path = '', name = '', offset = ''] = match;
     const symbol = symbols.property(label);
-    if (symbol === undefined) throw wrong('not-found', symbols, `the base has no label '${label}'`);
-    const target = found(lookUp(this.#base.root, textOf(symbol.value)), symbols, `the node labelled '${label}'`);
+    if (symbol === undefined) throw wrong('not-found', symbols, deviceTreeMessage('devicetree/no-label', { label }));
+    const target = found(
+      lookUp(this.#base.root, textOf(symbol.value)),
+      symbols,
+      deviceTreeMessage('devicetree/labelled-node', { label }),
+    );
     const phandle = phandleOf(target);
-    if (phandle === 0) throw wrong('not-found', target, 'the node that is referred to has no phandle');
+    if (phandle === 0) throw wrong('not-found', target, deviceTreeMessage('devicetree/no-phandle'));
     const node = lookUp(this.#overlay.root, path);
-    if (node === undefined) throw wrong('bad-overlay', fixups, `there is no node ${path}`);
-    const place = found(node, fixups, `the node ${path}`);
+    if (node === undefined) throw wrong('bad-overlay', fixups, deviceTreeMessage('devicetree/no-node', { path }));
+    const place = found(node, fixups, deviceTreeMessage('devicetree/node-at', { path }));
     const property = needRoom(place, name, Number(offset));
     this.#overlay.setProperty(place, name, patched(property.value, Number(offset), phandle));
   }
@@ -156,15 +164,19 @@ class Overlay {
     const target = fragment.property('target')?.value;
     if (target !== undefined) {
       const phandle = target.byteLength === 4 ? viewOf(target).getUint32(0) : 0xffff_ffff;
-      if (phandle === 0xffff_ffff) throw wrong('bad-phandle', fragment, "'target' is no phandle");
+      if (phandle === 0xffff_ffff) throw wrong('bad-phandle', fragment, deviceTreeMessage('devicetree/target-phandle'));
       if (phandle !== 0) {
         for (const node of nodes(root)) if (phandleOf(node) === phandle) return node;
-        throw wrong('not-found', fragment, `the base has no node with the phandle ${phandle}`);
+        throw wrong('not-found', fragment, deviceTreeMessage('devicetree/phandle-unknown', { phandle }));
       }
     }
     const path = fragment.property('target-path')?.value;
-    if (path === undefined) throw wrong('bad-overlay', fragment, 'the fragment has no target');
-    return found(lookUp(root, textOf(path)), fragment, `the target ${textOf(path)}`);
+    if (path === undefined) throw wrong('bad-overlay', fragment, deviceTreeMessage('devicetree/no-target'));
+    return found(
+      lookUp(root, textOf(path)),
+      fragment,
+      deviceTreeMessage('devicetree/target-at', { path: textOf(path) }),
+    );
   }
 
   #merge(target: NodeItem, content: NodeItem): void {
@@ -186,7 +198,7 @@ class Overlay {
       if (match === null) continue;
       const fragment = this.#overlay.root.childLoosely(match[1]!);
       if (fragment?.childLoosely('__overlay__') === undefined) {
-        throw wrong('bad-overlay', added, `'${name}' names no fragment`);
+        throw wrong('bad-overlay', added, deviceTreeMessage('devicetree/no-fragment', { name }));
       }
       const path = this.#targetPath(fragment);
       this.#base.setProperty(symbols, name, latin1Bytes(`${path === '/' ? '' : path}/${match[2] ?? ''}\0`));
@@ -223,8 +235,10 @@ function maxPhandle(root: NodeItem): number {
 
 function needRoom(node: NodeItem, name: string, offset: number): PropertyItem {
   const property = node.property(name);
-  if (property === undefined) throw wrong('bad-overlay', node, `there is no property '${name}' to be fixed up`);
-  if (offset + 4 > property.value.byteLength) throw wrong('bad-overlay', node, `'${name}' is too short for its fixup`);
+  if (property === undefined)
+    throw wrong('bad-overlay', node, deviceTreeMessage('devicetree/fixup-property', { name }));
+  if (offset + 4 > property.value.byteLength)
+    throw wrong('bad-overlay', node, deviceTreeMessage('devicetree/fixup-short', { name }));
   return property;
 }
 
@@ -239,11 +253,11 @@ function textOf(value: Uint8Array): string {
   return latin1(value.subarray(0, nul < 0 ? undefined : nul));
 }
 
-function found(node: NodeItem | 'bad-path' | undefined, at: NodeItem, what: string): NodeItem {
-  if (node === 'bad-path') throw wrong('bad-path', at, `${what}: the path is relative and starts with no alias`);
-  if (node === undefined) throw wrong('not-found', at, `${what} does not exist`);
+function found(node: NodeItem | 'bad-path' | undefined, at: NodeItem, what: Message): NodeItem {
+  if (node === 'bad-path') throw wrong('bad-path', at, deviceTreeMessage('devicetree/relative-path', { what }));
+  if (node === undefined) throw wrong('not-found', at, deviceTreeMessage('devicetree/does-not-exist', { what }));
   return node;
 }
 
-const wrong = (kind: Kind, node: NodeItem, reason: string): Fault =>
+const wrong = (kind: Kind, node: NodeItem, reason: Message): Fault =>
   new Fault('devicetree/overlay', { path: node.path, offset: 0, kind, reason });

@@ -1,6 +1,7 @@
 import { Fault } from '../fault.ts';
 import { latin1, latin1Bytes } from './latin1.ts';
 import { MAX_NAME_SIZE } from './layout.ts';
+import { deviceTreeMessage } from './messages.ts';
 
 /**
  * A strings block that only grows at its end. A name that is already there, whole or as the end of another, is
@@ -67,11 +68,11 @@ export class StringTable {
 export function assertPropertyName(name: string, path = name): void {
   const reason =
     name.length > MAX_NAME_SIZE
-      ? `the name is longer than ${MAX_NAME_SIZE} bytes`
+      ? deviceTreeMessage('devicetree/long-name', { limit: MAX_NAME_SIZE })
       : name.includes('\0')
-        ? 'the name holds a NUL'
+        ? deviceTreeMessage('devicetree/nul-in-name')
         : /^[\0-\xff]*$/.test(name)
           ? undefined
-          : 'the name holds a character above U+00FF';
+          : deviceTreeMessage('devicetree/wide-character');
   if (reason !== undefined) throw new Fault('devicetree/name', { path, offset: 0, reason });
 }

@@ -1,4 +1,4 @@
-import { type Reason, textOf } from './message.ts';
+import { type Message, textOf } from './message.ts';
 import { at, hex, type Place, refused } from './row.ts';
 
 export const binaryFaults = {
@@ -22,7 +22,7 @@ export const binaryFaults = {
     (c) => `${at(c)}: ${c.size} bytes do not fit into ${c.capacity}`,
     'Shorten the value so that it fits into the field.',
   ),
-  'binary/text': refused<Place & { readonly reason: Reason }>(
+  'binary/text': refused<Place & { readonly reason: Message }>(
     'Bytes that must be text are not: no terminator, or not valid UTF-8.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Replace the text by valid UTF-8 without a NUL; where the file holds it, make the file again.',

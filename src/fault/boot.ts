@@ -1,4 +1,4 @@
-import { type Reason, textOf } from './message.ts';
+import { type Message, textOf } from './message.ts';
 import { inputOutput, refused, usage } from './row.ts';
 
 /** A stage of the chain, in the order in which a device verifies them. */
@@ -9,18 +9,18 @@ export const bootFaults = {
     readonly file: string;
     readonly line: number;
     readonly path: string;
-    readonly reason: Reason;
+    readonly reason: Message;
   }>(
     'The manifest that describes a chain has a key or value that is missing, unknown or of the wrong kind.',
     (c) => `${c.file}:${c.line}: ${c.path === '' ? '' : `${c.path}: `}${textOf(c.reason)}`,
     'correct that line of the manifest',
   ),
-  'boot/lock': usage<{ readonly file: string; readonly reason: Reason }>(
+  'boot/lock': usage<{ readonly file: string; readonly reason: Message }>(
     'The lock that a build left is no JSON, lacks a member or is of another version.',
     (c) => `${c.file} is no lock of a build: ${textOf(c.reason)}`,
     'build the chain again: bootwright build',
   ),
-  'boot/no-trust': usage<{ readonly reason: Reason }>(
+  'boot/no-trust': usage<{ readonly reason: Message }>(
     'A device was asked to boot without anything to trust: no hash of the root of trust public key.',
     (c) => textOf(c.reason),
     'name what the device trusts: --trust KEY or --trust HASH',
@@ -30,7 +30,7 @@ export const bootFaults = {
     (c) => `${c.file}: the key's hash is ${c.got}, the device trusts ${c.want}`,
     'deliver the public key of the firmware key, or name the right one with --trust',
   ),
-  'boot/missing-link': refused<{ readonly stage: ChainStage; readonly what: Reason }>(
+  'boot/missing-link': refused<{ readonly stage: ChainStage; readonly what: Message }>(
     'A stage names nothing with which the next one could be checked, so the chain ends there.',
     (c) => `${c.stage}: ${textOf(c.what)}`,
     'correct the stage in the manifest and build the chain again',
@@ -53,42 +53,42 @@ export const bootFaults = {
       `${c.stage}: rollback counter kernel ${c.counter} is above the ${c.limit} that the firmware allows; if the kernel is yours, deliver firmware with a kernel-limit of at least ${c.counter}`,
     (c) => `deliver firmware with a kernel-limit of at least ${c.counter}, if the kernel is yours`,
   ),
-  'boot/counters': refused<{ readonly stage: ChainStage; readonly reason: Reason }>(
+  'boot/counters': refused<{ readonly stage: ChainStage; readonly reason: Message }>(
     'What signed firmware says of rollback counters contradicts itself or cannot be read.',
     (c) => `${c.stage}: ${textOf(c.reason)}`,
     'set rollback in the manifest and build the firmware again',
   ),
-  'boot/counter-file': usage<{ readonly file: string; readonly reason: Reason }>(
+  'boot/counter-file': usage<{ readonly file: string; readonly reason: Message }>(
     'The file in which a device keeps its rollback counters is none, or one of another firmware scheme.',
     (c) => `${c.file} holds no rollback counters: ${textOf(c.reason)}`,
     'name the counter file of this device and scheme; a new file starts at 0 and accepts older releases',
   ),
-  'boot/not-served': refused<{ readonly folder: string; readonly stage: ChainStage; readonly reason: Reason }>(
+  'boot/not-served': refused<{ readonly folder: string; readonly stage: ChainStage; readonly reason: Message }>(
     'A chain that does not verify is not served to devices.',
     (c) => `${c.folder} does not verify, so it is not served: ${c.stage}: ${textOf(c.reason)}`,
     'Run bootwright verify on the folder, and build the chain again if a file of it was changed.',
   ),
-  'boot/http': inputOutput<{ readonly address: string; readonly reason: Reason }>(
+  'boot/http': inputOutput<{ readonly address: string; readonly reason: Message }>(
     'HTTP cannot be served beside TFTP.',
     (c) => `cannot serve HTTP on ${c.address}: ${textOf(c.reason)}`,
     'Choose another --port, or serve without --http.',
   ),
-  'boot/http-ended': inputOutput<{ readonly name: string; readonly reason: Reason }>(
+  'boot/http-ended': inputOutput<{ readonly name: string; readonly reason: Message }>(
     'A transfer over HTTP ended before its file did.',
     (c) => `${c.name}: ${textOf(c.reason)}`,
     'Request the file again; a Range header continues where the transfer ended.',
   ),
-  'boot/address': usage<{ readonly text: string; readonly reason: Reason }>(
+  'boot/address': usage<{ readonly text: string; readonly reason: Message }>(
     'The address of a boot server is not of the form tftp://HOST[:PORT]/.',
     (c) => `${c.text}: ${textOf(c.reason)}`,
     'Write the address as tftp://HOST[:PORT]/.',
   ),
-  'boot/board-report': refused<{ readonly name: string; readonly reason: Reason }>(
+  'boot/board-report': refused<{ readonly name: string; readonly reason: Message }>(
     'What a board sent is not a report of a boot.',
     (c) => `the report of ${c.name}: ${textOf(c.reason)}`,
     'Send the report that bootwright boot --report writes, or lines of verdict=, stage= and reason=.',
   ),
-  'boot/fetch': inputOutput<{ readonly name: string; readonly reason: Reason }>(
+  'boot/fetch': inputOutput<{ readonly name: string; readonly reason: Message }>(
     'A file of the chain could not be fetched.',
     (c) => `cannot fetch ${c.name}: ${textOf(c.reason)}`,
     'Check that the server serves the folder that bootwright build wrote, and that the name in chain.lock.json is right.',

@@ -1,9 +1,9 @@
-import { type Reason, textOf } from './message.ts';
+import { type Message, textOf } from './message.ts';
 import { usage } from './row.ts';
 
 export const cliFaults = {
   'cli/usage': usage<{
-    readonly reason: Reason;
+    readonly reason: Message;
     /** What the person may have meant, where there are words like those that were given. */
     readonly meant?: readonly string[];
   }>(

@@ -1,4 +1,4 @@
-import { type Reason, textOf } from './message.ts';
+import { type Message, textOf } from './message.ts';
 import { at, inputOutput, type Place, refused, usage } from './row.ts';
 
 /** One thing that is wrong with a source text. */
@@ -10,23 +10,23 @@ export interface SourceProblem {
   readonly column: number;
   /** `file:line.column-column`, as dtc writes it. */
   readonly place: string;
-  readonly reason: Reason;
+  readonly reason: Message;
   /** The source line, and below it the underline. */
   readonly excerpt: string;
 }
 
 export const devicetreeFaults = {
-  'devicetree/header': refused<Place & { readonly reason: Reason }>(
+  'devicetree/header': refused<Place & { readonly reason: Message }>(
     'The header of a flattened device tree contradicts itself or the length of the input.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Compile the device tree again: the blob is damaged or incomplete.',
   ),
-  'devicetree/structure': refused<Place & { readonly reason: Reason }>(
+  'devicetree/structure': refused<Place & { readonly reason: Message }>(
     'The structure block of a flattened device tree is not one properly nested tree.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Compile the device tree again: the blob is damaged or incomplete.',
   ),
-  'devicetree/name': refused<Place & { readonly reason: Reason }>(
+  'devicetree/name': refused<Place & { readonly reason: Message }>(
     'The name of a node or property cannot be read or may not be used.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Use a name of letters, digits and `,._+?#-`, with an optional unit address behind `@`.',
@@ -41,7 +41,7 @@ export const devicetreeFaults = {
     (c) => `${c.path}: no such ${c.what}`,
     'Check the path: `bootwright dts decompile FILE` prints the tree.',
   ),
-  'devicetree/value': refused<Place & { readonly reason: Reason }>(
+  'devicetree/value': refused<Place & { readonly reason: Message }>(
     'The value of a property does not have the shape that it must have.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Give the property a value of the type that the message names.',
@@ -54,7 +54,7 @@ export const devicetreeFaults = {
   'devicetree/overlay': refused<
     Place & {
       readonly kind: 'not-found' | 'bad-overlay' | 'bad-phandle' | 'no-phandles' | 'bad-path';
-      readonly reason: Reason;
+      readonly reason: Message;
     }
   >(
     'An overlay cannot be applied to this device tree.',
@@ -88,7 +88,7 @@ export const devicetreeFaults = {
     (c) => `there is no check '${c.name}'`,
     'Run `bootwright dts checks` for the names.',
   ),
-  'devicetree/include': inputOutput<{ readonly file: string; readonly reason: Reason }>(
+  'devicetree/include': inputOutput<{ readonly file: string; readonly reason: Message }>(
     'A file that a device tree source includes cannot be read.',
     (c) => `cannot include ${c.file}: ${textOf(c.reason)}`,
     'Name the folder of the included file with --include.',

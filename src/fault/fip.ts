@@ -1,8 +1,8 @@
-import { type Reason, textOf } from './message.ts';
+import { type Message, textOf } from './message.ts';
 import { at, hex, type Place, refused, usage } from './row.ts';
 
 export const fipFaults = {
-  'fip/bounds': refused<Place & { readonly reason: Reason }>(
+  'fip/bounds': refused<Place & { readonly reason: Message }>(
     'A ToC entry points outside the payload area of its FIP.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'get the FIP again, or make it again with bootwright fip create',
@@ -22,7 +22,7 @@ export const fipFaults = {
     (c) => `${at(c)}: the image is empty`,
     'give the image a file with content, or leave the image out',
   ),
-  'fip/terminator': refused<Place & { readonly reason: Reason }>(
+  'fip/terminator': refused<Place & { readonly reason: Message }>(
     'The ToC has no end, ends too early, or its end does not say where the FIP ends.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'get the whole FIP again, without bytes behind its end, or make it again with bootwright fip create',
@@ -42,57 +42,57 @@ export const fipFaults = {
     (c) => `${c.certificate} has to vouch for ${c.image}, which was not given`,
     (c) => `give the image: ${c.image}=FILE`,
   ),
-  'fip/name': usage<{ readonly name: string; readonly reason: Reason }>(
+  'fip/name': usage<{ readonly name: string; readonly reason: Message }>(
     'An image name or UUID that cannot be used.',
     (c) => `image ${c.name}: ${textOf(c.reason)}`,
     'use a name that bootwright fip create --help lists, or a UUID',
   ),
-  'fip/alignment': usage<{ readonly value: number; readonly reason: Reason }>(
+  'fip/alignment': usage<{ readonly value: number; readonly reason: Message }>(
     'An alignment with which a FIP cannot be laid out.',
     (c) => `alignment ${c.value}: ${textOf(c.reason)}`,
     'give a power of two, and at least 16 for a signature at the end',
   ),
-  'fip/trailer': refused<Place & { readonly reason: Reason }>(
+  'fip/trailer': refused<Place & { readonly reason: Message }>(
     'The signature at the end of a FIP does not stand where it has to stand for every byte to be signed.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'sign the FIP again with bootwright fip sign after its last change',
   ),
-  'fip/unsigned': refused<{ readonly reason: Reason }>(
+  'fip/unsigned': refused<{ readonly reason: Message }>(
     'There is no signature to verify, so nothing was verified.',
     (c) => `not verified: ${textOf(c.reason)}`,
     'sign the FIP with bootwright fip sign, or verify certificates with --cot',
   ),
-  'fip/signature': refused<Place & { readonly key: string; readonly reason: Reason }>(
+  'fip/signature': refused<Place & { readonly key: string; readonly reason: Message }>(
     'The signature at the end of a FIP does not verify.',
     (c) => `${at(c)}, key ${c.key}: ${textOf(c.reason)}`,
     'verify with the key that signed the FIP, or sign it again with bootwright fip sign',
   ),
-  'fip/counter': usage<{ readonly counter: string; readonly value: string; readonly reason: Reason }>(
+  'fip/counter': usage<{ readonly counter: string; readonly value: string; readonly reason: Message }>(
     'A value that a non-volatile counter cannot have.',
     (c) => `${c.counter} ${c.value}: ${textOf(c.reason)}`,
     'give a whole number from 0 to 2147483647',
   ),
-  'fip/certificate': refused<Place & { readonly reason: Reason }>(
+  'fip/certificate': refused<Place & { readonly reason: Message }>(
     'A certificate does not say what its place in the chain of trust demands.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'make the certificate again with bootwright cert create',
   ),
-  'fip/chain': refused<{ readonly what: string; readonly reason: Reason }>(
+  'fip/chain': refused<{ readonly what: string; readonly reason: Message }>(
     'A link of the chain of trust does not hold, or could not be verified.',
     (c) => `${c.what}: ${textOf(c.reason)}`,
     'make keys, certificates and images match: bootwright cert create, then bootwright fip update',
   ),
-  'fip/anchor': refused<{ readonly anchor: string; readonly reason: Reason }>(
+  'fip/anchor': refused<{ readonly anchor: string; readonly reason: Message }>(
     'A hash that was named as trust anchor and that no key can have.',
     (c) => `${c.anchor} trusts nothing: ${textOf(c.reason)}`,
     'compute the hash of your key with bootwright keys show or bootwright cert rotpk',
   ),
-  'fip/profile': usage<{ readonly profile: string; readonly reason: Reason }>(
+  'fip/profile': usage<{ readonly profile: string; readonly reason: Message }>(
     'Not the name of a loader build, or one whose certificates cannot be checked.',
     (c) => `${c.profile}: ${textOf(c.reason)}`,
     'name a build such as tf-a:rsa2048-sha256',
   ),
-  'fip/fat': usage<{ readonly size: number; readonly reason: Reason }>(
+  'fip/fat': usage<{ readonly size: number; readonly reason: Message }>(
     'A boot partition cannot have this size, or its files do not fit.',
     (c) => `a FAT volume of ${c.size} bytes: ${textOf(c.reason)}`,
     'give a larger --size, a multiple of 16 KiB, or fewer files',

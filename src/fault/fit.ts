@@ -1,8 +1,8 @@
-import { type Message, type Reason, textOf } from './message.ts';
+import { type Message, textOf } from './message.ts';
 import { at, type Place, refused, usage } from './row.ts';
 
 export const fitFaults = {
-  'fit/structure': refused<Place & { readonly reason: Reason }>(
+  'fit/structure': refused<Place & { readonly reason: Message }>(
     'A flattened image tree lacks a node or property that it must have, or one has the wrong form.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Correct the source (.its) and build the image tree again; `bootwright dts` prints what it holds.',
@@ -27,12 +27,12 @@ export const fitFaults = {
     (c) => `${at(c)}: algorithm '${c.algorithm}' is not accepted`,
     'Use sha256 for hashes, sha256,rsa2048 and the like for signatures, aes256 for encryption.',
   ),
-  'fit/data': refused<Place & { readonly reason: Reason }>(
+  'fit/data': refused<Place & { readonly reason: Message }>(
     "An image's data is missing, lies outside the file or inside the tree, or is given twice.",
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Build the image tree again, or get the whole file again where it was cut.',
   ),
-  'fit/configuration': refused<Place & { readonly reason: Reason }>(
+  'fit/configuration': refused<Place & { readonly reason: Message }>(
     'A configuration does not exist, or refers to an image that does not exist.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Name a configuration that exists with --configuration, or correct the names in the source; `bootwright fit list` shows them.',
@@ -44,37 +44,37 @@ export const fitFaults = {
     (c) => `${at(c)}: image ${c.image}: ${c.algorithm} is ${c.got}, the hash node says ${c.want}`,
     'Get the image tree again. Where its data was changed on purpose, run `bootwright fit sign`.',
   ),
-  'fit/signature': refused<Place & { readonly key: string; readonly reason: Reason }>(
+  'fit/signature': refused<Place & { readonly key: string; readonly reason: Message }>(
     'A signature that is required does not verify, with what is known of the reason.',
     (c) => `${at(c)}: key ${c.key}: ${textOf(c.reason)}`,
     'Sign with the required key (`bootwright fit sign --keys`), or give the key that signed with --key. `bootwright fit verify --explain` looks for what was changed.',
   ),
-  'fit/unprotected': refused<Place & { readonly reason: Reason }>(
+  'fit/unprotected': refused<Place & { readonly reason: Message }>(
     'Something that boots is not covered by what was verified.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Add a hash node with sha256 to the image and sign the configuration again.',
   ),
-  'fit/key-node': refused<Place & { readonly reason: Reason }>(
+  'fit/key-node': refused<Place & { readonly reason: Message }>(
     'A key node of the control device tree cannot be trusted: inconsistent, incomplete or misspelt.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Remove the key node and add the key again: `bootwright fit sign --control u-boot.dtb --require`.',
   ),
-  'fit/not-verified': refused<{ readonly what: string | Message; readonly reason: Reason }>(
+  'fit/not-verified': refused<{ readonly what: string | Message; readonly reason: Message }>(
     'Nothing vouches for the image: no key is required, or nothing was checked. That is not a success.',
     (c) => `${textOf(c.what)} is not verified: ${textOf(c.reason)}`,
     'Sign the configurations, and mark the key as required in the control tree: `bootwright fit sign --control u-boot.dtb --require`. Where the default is unclear, name the board with --board.',
   ),
-  'fit/cipher': refused<Place & { readonly reason: Reason }>(
+  'fit/cipher': refused<Place & { readonly reason: Message }>(
     'An image cannot be encrypted or decrypted as its cipher node says.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Give a key of 16, 24 or 32 bytes for aes128, aes192 or aes256, and an initialisation vector of 16 bytes.',
   ),
-  'fit/preload': refused<Place & { readonly reason: Reason }>(
+  'fit/preload': refused<Place & { readonly reason: Message }>(
     'A pre-load header is malformed, or its signature does not verify.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Make the header again with `bootwright fit preload add`, after everything else that changes the image.',
   ),
-  'fit/option': usage<{ readonly option: string; readonly reason: Reason }>(
+  'fit/option': usage<{ readonly option: string; readonly reason: Message }>(
     'An image tree cannot be built or signed with this option.',
     (c) => `${c.option}: ${textOf(c.reason)}`,
     'Correct the option; `bootwright fit build --help` says what it takes.',

@@ -55,7 +55,8 @@ export const isMessage = (value: unknown): value is Message =>
   typeof value === 'object' && value !== null && 'code' in value && 'values' in value && 'text' in value;
 
 /** A reason as a message. */
-export const messageFrom = (reason: Reason): Message => (typeof reason === 'string' ? verbatim(reason) : reason);
+export const messageFrom = (reason: string | Message): Message =>
+  typeof reason === 'string' ? verbatim(reason) : reason;
 
 /** Fills a template in; `print` prints the messages among the values, in English where it is not given. */
 export function fillTemplate(
@@ -87,8 +88,5 @@ export type PlainCode<Builder extends MessageBuilder<MessageTable>> = {
   [Code in keyof Builder['table'] & string]: [NamesIn<Builder['table'][Code]>] extends [never] ? Code : never;
 }[keyof Builder['table'] & string];
 
-/** Why something is as it is, in a fault or a report. */
-export type Reason = string | Message;
-
 /** A reason in English. */
-export const textOf = (reason: Reason): string => (typeof reason === 'string' ? reason : reason.text);
+export const textOf = (reason: string | Message): string => (typeof reason === 'string' ? reason : reason.text);

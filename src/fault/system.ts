@@ -1,13 +1,13 @@
-import { type Reason, textOf } from './message.ts';
+import { type Message, textOf } from './message.ts';
 import { inputOutput } from './row.ts';
 
 export const systemFaults = {
-  'file/read': inputOutput<{ readonly file: string; readonly reason: Reason }>(
+  'file/read': inputOutput<{ readonly file: string; readonly reason: Message }>(
     'A file cannot be read.',
     (c) => `cannot read ${c.file}: ${textOf(c.reason)}`,
     'Check that the path is right, and that it is a file that you may read.',
   ),
-  'file/write': inputOutput<{ readonly file: string; readonly reason: Reason }>(
+  'file/write': inputOutput<{ readonly file: string; readonly reason: Message }>(
     'A file cannot be written. Nothing is left half-written in its place.',
     (c) => `cannot write ${c.file}: ${textOf(c.reason)}`,
     'Check that the folder exists, is writable and has space left, or write to another path.',
@@ -17,7 +17,7 @@ export const systemFaults = {
     (c) => `${c.call}: ${c.errno}`,
     (c) => SYSCALL_REMEDIES[c.errno],
   ),
-  'linux/unsupported': inputOutput<{ readonly what: Reason; readonly reason: Reason }>(
+  'linux/unsupported': inputOutput<{ readonly what: Message; readonly reason: Message }>(
     'The operating system, C library or processor does not offer this call.',
     (c) => `${textOf(c.what)} is not available here: ${textOf(c.reason)}`,
     (c) => UNSUPPORTED_REMEDIES[typeof c.what === 'string' ? '' : c.what.code] ?? LINUX,

@@ -1,4 +1,4 @@
-import { type Reason, textOf } from './message.ts';
+import { type Message, textOf } from './message.ts';
 import { at, inputOutput, type Place, refused, usage } from './row.ts';
 
 /** What a side of a TFTP transfer was doing when its peer stopped answering. */
@@ -8,7 +8,7 @@ export type TransferPhase = 'requesting' | 'negotiating' | 'sending' | 'receivin
 const OPTIONS_REFUSED = 8;
 
 export const tftpFaults = {
-  'tftp/malformed': refused<Place & { readonly reason: Reason }>(
+  'tftp/malformed': refused<Place & { readonly reason: Message }>(
     'A datagram is not a TFTP packet: wrong length, unknown opcode, missing NUL or forbidden text.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Make sure that the peer is a TFTP client or server and that the port is the one of its TFTP.',
@@ -18,12 +18,12 @@ export const tftpFaults = {
     (c) => `${at(c)}: transfer mode ${JSON.stringify(c.mode)} is not supported`,
     'Let the client ask for the mode octet, which is right for images.',
   ),
-  'tftp/option': refused<{ readonly option: string; readonly value: string; readonly reason: Reason }>(
+  'tftp/option': refused<{ readonly option: string; readonly value: string; readonly reason: Message }>(
     'An option is repeated, has a value outside its range, or was acknowledged without having been requested.',
     (c) => `option ${c.option}=${JSON.stringify(c.value)}: ${textOf(c.reason)}`,
     'Give a value within the range of the option, or transfer with --plain, which requests no options.',
   ),
-  'tftp/netascii': refused<Place & { readonly reason: Reason }>(
+  'tftp/netascii': refused<Place & { readonly reason: Message }>(
     'Text in netascii has a carriage return that neither a line feed nor a NUL follows.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Transfer the file in the mode octet: leave out --netascii, and ;mode=netascii in the URL.',
@@ -33,7 +33,7 @@ export const tftpFaults = {
     (c) => `${c.size} bytes are more than the limit of ${c.limit}`,
     'Raise the limit if you trust the file: --limit of tftp get, --max-file of tftp serve.',
   ),
-  'tftp/name': refused<{ readonly name: string; readonly reason: Reason }>(
+  'tftp/name': refused<{ readonly name: string; readonly reason: Message }>(
     'A file name leaves the served folder, or does not name a file.',
     (c) => `${JSON.stringify(c.name)}: ${textOf(c.reason)}`,
     'Ask for a name relative to the served folder, or start tftp serve with --rooted for clients that send absolute names.',
@@ -48,7 +48,7 @@ export const tftpFaults = {
     (c) => `${JSON.stringify(c.name)} exists already`,
     'Write under another name, or start tftp serve with --overwrite.',
   ),
-  'tftp/access': refused<{ readonly name: string; readonly reason: Reason }>(
+  'tftp/access': refused<{ readonly name: string; readonly reason: Message }>(
     'The server does not allow this file to be read or written.',
     (c) => `${JSON.stringify(c.name)}: ${textOf(c.reason)}`,
     'Correct what the reason names; to accept files, start tftp serve with --write.',
@@ -68,7 +68,7 @@ export const tftpFaults = {
         ? 'Transfer with --plain, which requests no options.'
         : 'Look into the log of the server for the file and the reason.',
   ),
-  'tftp/protocol': inputOutput<{ readonly peer: string; readonly reason: Reason }>(
+  'tftp/protocol': inputOutput<{ readonly peer: string; readonly reason: Message }>(
     'The peer sent a packet that does not belong at this point of a transfer.',
     (c) => `${c.peer}: ${textOf(c.reason)}`,
     'Try again with --plain; if it fails again, the peer does not keep to RFC 1350.',
@@ -86,12 +86,12 @@ export const tftpFaults = {
     (c) => `${JSON.stringify(c.name)} became shorter than announced: no bytes at ${c.offset}`,
     'Do not write to files while they are served: write a new file and rename it, then transfer again.',
   ),
-  'tftp/closed': inputOutput<{ readonly reason: Reason }>(
+  'tftp/closed': inputOutput<{ readonly reason: Message }>(
     'A transfer was given up because its server, client or caller closed it.',
     (c) => `the transfer was given up: ${textOf(c.reason)}`,
     'Start the transfer again.',
   ),
-  'tftp/address': usage<{ readonly text: string; readonly reason: Reason }>(
+  'tftp/address': usage<{ readonly text: string; readonly reason: Message }>(
     'A TFTP address is not of the form tftp://HOST[:PORT]/NAME, or its host does not exist.',
     (c) => `${JSON.stringify(c.text)}: ${textOf(c.reason)}`,
     'Write the address as tftp://HOST[:PORT]/NAME, with the host in brackets if it is an IPv6 address.',

@@ -1,4 +1,4 @@
-import { type Reason, textOf } from './message.ts';
+import { type Message, textOf } from './message.ts';
 import { at, hex, type Place, refused, usage } from './row.ts';
 
 /** A block that does not have the digest that its parent holds. */
@@ -14,12 +14,12 @@ export interface MismatchedBlock extends Place {
 }
 
 export const verityFaults = {
-  'verity/superblock': refused<Place & { readonly reason: Reason }>(
+  'verity/superblock': refused<Place & { readonly reason: Message }>(
     'A dm-verity superblock holds a value that no device could have.',
     (c) => `${at(c)}: ${textOf(c.reason)}`,
     'Check --hash-offset: the superblock may begin elsewhere in the file. Otherwise format the image again.',
   ),
-  'verity/parameter': usage<{ readonly name: string; readonly reason: Reason }>(
+  'verity/parameter': usage<{ readonly name: string; readonly reason: Message }>(
     'A dm-verity device cannot be made with this parameter.',
     (c) => `${c.name}: ${textOf(c.reason)}`,
     'Change the parameter to one that the message allows.',
@@ -34,7 +34,7 @@ export const verityFaults = {
     (c) => `${at(c)}: the superblock says ${c.got} instead of ${c.want}`,
     'Pass the parameters that the image was formatted with (--description), or format it again.',
   ),
-  'verity/not-verified': refused<{ readonly what: string; readonly reason: Reason }>(
+  'verity/not-verified': refused<{ readonly what: string; readonly reason: Message }>(
     'There was nothing trustworthy to check against, so nothing was verified.',
     (c) => `${c.what} is not verified: ${textOf(c.reason)}`,
     'Name what you trust: --root-hash and --data-blocks, or --description.',
@@ -69,32 +69,32 @@ export const verityFaults = {
     (c) => `the ${c.first} area and the ${c.second} area overlap at ${hex(c.offset)}`,
     'Choose other offsets (--hash-offset, --fec-offset) or other files, so that the areas do not overlap.',
   ),
-  'verity/root-hash-text': refused<{ readonly path: string; readonly reason: Reason }>(
+  'verity/root-hash-text': refused<{ readonly path: string; readonly reason: Message }>(
     'A root hash is not the lower-case hexadecimal text of one digest.',
     (c) => (c.path === '' ? `root hash: ${textOf(c.reason)}` : `root hash in ${c.path}: ${textOf(c.reason)}`),
     'Pass the digest as `bootwright verity format` printed it.',
   ),
-  'verity/description': refused<{ readonly path: string; readonly reason: Reason }>(
+  'verity/description': refused<{ readonly path: string; readonly reason: Message }>(
     'A JSON description of a dm-verity device, or a signature partition, is malformed.',
     (c) => (c.path === '' ? textOf(c.reason) : `${c.path}: ${textOf(c.reason)}`),
     'Write the description again with `bootwright verity format --description FILE`.',
   ),
-  'verity/table': usage<{ readonly name: string; readonly reason: Reason }>(
+  'verity/table': usage<{ readonly name: string; readonly reason: Message }>(
     'A device-mapper table or kernel command line cannot hold this value.',
     (c) => `${c.name}: ${textOf(c.reason)}`,
     'Shorten or replace the value so that the table can hold it.',
   ),
-  'verity/profile': usage<{ readonly text: string; readonly reason: Reason }>(
+  'verity/profile': usage<{ readonly text: string; readonly reason: Message }>(
     'No kernel or systemd is known by this name.',
     (c) => `${JSON.stringify(c.text)}: ${textOf(c.reason)}`,
     'Name a release, such as linux@6.1 or systemd@255.',
   ),
-  'verity/unsupported': usage<{ readonly what: Reason; readonly who: string; readonly remedy: Reason }>(
+  'verity/unsupported': usage<{ readonly what: Message; readonly who: string; readonly remedy: Message }>(
     'A kernel or systemd release that was named does not support something of the device.',
     (c) => `${c.who} does not support ${textOf(c.what)}`,
     (c) => textOf(c.remedy),
   ),
-  'verity/beyond-repair': refused<{ readonly blocks: number; readonly reason: Reason }>(
+  'verity/beyond-repair': refused<{ readonly blocks: number; readonly reason: Message }>(
     'Blocks are damaged beyond what the error correction data can restore.',
     (c) => `${c.blocks} blocks stay damaged: ${textOf(c.reason)}`,
     'Restore the image from a trusted copy.',

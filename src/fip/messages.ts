@@ -2,6 +2,8 @@ import { messages } from '../fault.ts';
 
 /** What this room says. */
 export const fipMessage = messages({
+  'fip/rotpk-keys': '{place} takes at most {limit} of the {keys} keys',
+  'fip/rotpk-unfit': '{place}: {reason}',
   // The table of contents.
   'fip/no-terminator': 'there is no terminator after {entries} entries',
   'fip/end-in-toc': 'the FIP would end at {end}, inside its table of contents',

@@ -3,6 +3,7 @@ import { type HashName, hash, keyBits, type PublicKey } from '../crypto/index.ts
 import { bitLength, writeInteger, writePoint } from '../crypto/internal.ts';
 import { Fault } from '../fault.ts';
 import { writePublicKeyInfo } from '../pki/index.ts';
+import { fipMessage } from './messages.ts';
 
 /** What one chip, or firmware build, holds of its root of trust public key, and how it gets there. */
 export interface RotpkRow {
@@ -146,12 +147,15 @@ export function rotpkRow(name: RotpkPlace, keys: readonly PublicKey[], names: re
   if (keys.length > row.keysMax)
     throw new Fault('crypto/key-unfit', {
       key: names[row.keysMax] ?? '',
-      reason: `${name} takes at most ${row.keysMax} of the ${keys.length} keys`,
+      reason: fipMessage('fip/rotpk-keys', { place: name, limit: row.keysMax, keys: keys.length }),
     });
   for (const [i, key] of keys.entries()) {
     const reason = row.unfit(key);
     if (reason !== undefined)
-      throw new Fault('crypto/key-unfit', { key: names[i] ?? '', reason: `${name}: ${reason}` });
+      throw new Fault('crypto/key-unfit', {
+        key: names[i] ?? '',
+        reason: fipMessage('fip/rotpk-unfit', { place: name, reason }),
+      });
   }
   return row;
 }

@@ -64,6 +64,7 @@ export const fitMessage = messages({
   'fit/cipher-iv': 'the initialisation vector has {size} bytes, not 16',
   'fit/image-tree': 'the image tree',
   'fit/data-of': 'the data of {path}',
+  'fit/verity-start': 'the tree would not start at a hash block',
   'fit/verity-parameter': '{name}: {reason}',
   'fit/no-vouching': "only 'image' keys are required: nothing protects configurations, load addresses and entry points",
   'fit/no-required-key': 'no key is required',

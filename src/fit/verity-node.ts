@@ -129,7 +129,7 @@ function protect(node: EditNode, data: Uint8Array, { salt }: VerityOptions, cont
     if (data.byteLength % hashBlockSize !== 0) {
       throw new Fault('verity/parameter', {
         name: 'hashBlockSize',
-        reason: 'the tree would not start at a hash block',
+        reason: fitMessage('fit/verity-start'),
       });
     }
     const whole = new Uint8Array(data.byteLength + hash.byteLength);

@@ -4,12 +4,13 @@ import { Fault, textOf } from '../fault.ts';
 import { assertDer } from '../pki/index.ts';
 import { hashOid } from '../pki/internal.ts';
 import type { Piece, PieceText } from './inspection.ts';
+import { inspectMessage } from './messages.ts';
 import { type Scope, showBytes } from './scope.ts';
 
 /** A DER file is read whole; certificates and signatures have kilobytes. */
 export const DER_MAX_BYTES = 4 * 1024 * 1024;
 /** As the strict reader allows (`assertDer`). */
-const DEPTH_MAX = 32;
+const MAX_DEPTH = 32;
 
 /** Every element of a DER file, as far as it goes; that it is strict DER is checked by the parser that verifies it. */
 export function inspectDer(scope: Scope, type: string): Piece {
@@ -27,8 +28,12 @@ export function inspectDer(scope: Scope, type: string): Piece {
 /** Adds the next element to `into`, also where one of its parts is broken. */
 function element(scope: Scope, cursor: Cursor, into: Piece[], depth: number): void {
   const start = cursor.offset;
-  if (depth > DEPTH_MAX)
-    throw new Fault('pki/der', { path: '', offset: start, reason: `nested deeper than ${DEPTH_MAX}` });
+  if (depth > MAX_DEPTH)
+    throw new Fault('pki/der', {
+      path: '',
+      offset: start,
+      reason: inspectMessage('inspect/der-depth', { limit: MAX_DEPTH }),
+    });
   const tag = cursor.u8();
   const length = readLength(cursor);
   const content = cursor.offset;
@@ -67,7 +72,7 @@ function readLength(cursor: Cursor): number {
   if (first < 0x80) return first;
   const count = first & 0x7f;
   if (count === 0 || count > 4)
-    throw new Fault('pki/der', { path: '', offset: cursor.offset - 1, reason: 'a length that DER does not have' });
+    throw new Fault('pki/der', { path: '', offset: cursor.offset - 1, reason: inspectMessage('inspect/der-length') });
   let length = 0;
   for (let i = 0; i < count; i++) length = length * 0x100 + cursor.u8();
   return length;

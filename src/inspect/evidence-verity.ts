@@ -1,5 +1,5 @@
 import { type ByteSource, equalBytes, hexText } from '../binary/index.ts';
-import { Fault, isFault } from '../fault.ts';
+import { Fault, isFault, verbatim } from '../fault.ts';
 import {
   addExpectedParameters,
   addHashTree,
@@ -104,7 +104,7 @@ function placeOf(shared: SharedEvidence, file: FileEvidence): VerityPlace | unde
   const { inspection } = file.opened;
   file.subject.push(file.id);
   if (inspection.verity !== undefined) return inspection.verity;
-  const reason = inspection.stop?.message.text ?? '';
+  const reason = inspection.stop?.message ?? verbatim('');
   refuseFile(
     shared,
     file,

@@ -2,6 +2,8 @@ import { messages, type PlainCode } from '../fault.ts';
 
 /** What this room says. */
 export const inspectMessage = messages({
+  'inspect/der-depth': 'elements are nested deeper than {limit}',
+  'inspect/der-length': 'the length is not one that DER allows',
   'inspect/is-fip': 'firmware image package, {images} {images|image|images}',
   'inspect/is-fit':
     'image tree, {images} {images|image|images}, {configurations} {configurations|configuration|configurations}',

@@ -53,8 +53,8 @@ export interface TrustNode {
   readonly parts?: readonly string[];
 }
 
-/** `Reason` is the caller's: a fault, a message with a code. */
-export interface TrustCheck<Reason = Fault> {
+/** `Message` is the caller's: a fault, a message with a code. */
+export interface TrustCheck<Message = Fault> {
   readonly from: string;
   readonly to: string;
   readonly kind: CheckKind;
@@ -62,7 +62,7 @@ export interface TrustCheck<Reason = Fault> {
   /** The key or hash that was used, as a person compares it: kind and fingerprint, digest. */
   readonly by: string;
   /** Why it is refused. */
-  readonly reason?: Reason;
+  readonly reason?: Message;
 }
 
 /** A node that a person named, and what they named: the hash of the fuses, a key's file, a root hash. */
@@ -82,16 +82,16 @@ export type Standing = 'anchored' | 'verified' | 'consistent' | 'claimed' | 'ref
 export type TrustVerdict = 'verified' | 'consistent' | 'refused' | 'not-verified';
 
 /** Collects nodes, checks and anchors in any order; what it decides depends on none. */
-export class TrustGraph<Reason = Fault> {
+export class TrustGraph<Message = Fault> {
   readonly #nodes = new Map<string, TrustNode>();
-  readonly #checks = new Map<string, TrustCheck<Reason>>();
+  readonly #checks = new Map<string, TrustCheck<Message>>();
   readonly #anchors = new Map<string, TrustAnchor>();
 
   get nodes(): readonly TrustNode[] {
     return [...this.#nodes.values()];
   }
 
-  get checks(): readonly TrustCheck<Reason>[] {
+  get checks(): readonly TrustCheck<Message>[] {
     return [...this.#checks.values()];
   }
 
@@ -109,7 +109,7 @@ export class TrustGraph<Reason = Fault> {
   }
 
   /** Adds a check between nodes that were or will be added. Of two of one kind by the same key or hash the worse stays. */
-  check(check: TrustCheck<Reason>): void {
+  check(check: TrustCheck<Message>): void {
     const id = JSON.stringify([check.from, check.to, check.kind, check.by]);
     const known = this.#checks.get(id);
     if (known === undefined || BADNESS[check.state] > BADNESS[known.state]) this.#checks.set(id, check);
@@ -121,7 +121,7 @@ export class TrustGraph<Reason = Fault> {
   }
 
   /** Decides what every node is worth. */
-  decide(): Decision<Reason> {
+  decide(): Decision<Message> {
     for (const { from, to } of this.#checks.values()) this.#assertKnown(from, to);
     for (const { node } of this.#anchors.values()) this.#assertKnown(node);
     return new Decision(this.#nodes, this.checks, this.#anchors);
@@ -137,17 +137,17 @@ export class TrustGraph<Reason = Fault> {
 const BADNESS: Readonly<Record<CheckState, number>> = { claimed: 0, checked: 1, refused: 2 };
 
 /** What every node of a graph is worth, and why. */
-export class Decision<Reason = Fault> {
+export class Decision<Message = Fault> {
   readonly #nodes: ReadonlyMap<string, TrustNode>;
-  readonly #incoming = new Map<string, TrustCheck<Reason>[]>();
+  readonly #incoming = new Map<string, TrustCheck<Message>[]>();
   readonly #anchors: ReadonlyMap<string, TrustAnchor>;
   /** The check over which a node was first reached from an anchor. */
-  readonly #verified: ReadonlyMap<string, TrustCheck<Reason> | undefined>;
-  readonly #consistent: ReadonlyMap<string, TrustCheck<Reason> | undefined>;
+  readonly #verified: ReadonlyMap<string, TrustCheck<Message> | undefined>;
+  readonly #consistent: ReadonlyMap<string, TrustCheck<Message> | undefined>;
 
   constructor(
     nodes: ReadonlyMap<string, TrustNode>,
-    checks: readonly TrustCheck<Reason>[],
+    checks: readonly TrustCheck<Message>[],
     anchors: ReadonlyMap<string, TrustAnchor>,
   ) {
     this.#nodes = nodes;
@@ -182,15 +182,15 @@ export class Decision<Reason = Fault> {
   }
 
   /** The checks that lead to a node, from an anchor where it is verified, else from where nothing vouches any more. */
-  path(id: string): TrustCheck<Reason>[] {
+  path(id: string): TrustCheck<Message>[] {
     const reached = this.#verified.has(id) ? this.#verified : this.#consistent;
-    const path: TrustCheck<Reason>[] = [];
+    const path: TrustCheck<Message>[] = [];
     for (let check = reached.get(id); check !== undefined; check = reached.get(check.from)) path.unshift(check);
     return path;
   }
 
   /** The checks of a node that were refused. */
-  refusals(id: string): TrustCheck<Reason>[] {
+  refusals(id: string): TrustCheck<Message>[] {
     return (this.#incoming.get(id) ?? []).filter(({ state }) => state === 'refused');
   }
 
@@ -200,7 +200,7 @@ export class Decision<Reason = Fault> {
    * refuse what was reached before, so rounds go on with what was refused left out until nothing changes: each round
    * refuses at least one more node.
    */
-  #reach(starts: ReadonlySet<string>): Map<string, TrustCheck<Reason> | undefined> {
+  #reach(starts: ReadonlySet<string>): Map<string, TrustCheck<Message> | undefined> {
     const fallen = new Set<string>();
     for (;;) {
       const reached = this.#flood(starts, fallen);
@@ -210,8 +210,8 @@ export class Decision<Reason = Fault> {
     }
   }
 
-  #flood(starts: ReadonlySet<string>, fallen: ReadonlySet<string>): Map<string, TrustCheck<Reason> | undefined> {
-    const reached = new Map<string, TrustCheck<Reason> | undefined>([...starts].map((id) => [id, undefined]));
+  #flood(starts: ReadonlySet<string>, fallen: ReadonlySet<string>): Map<string, TrustCheck<Message> | undefined> {
+    const reached = new Map<string, TrustCheck<Message> | undefined>([...starts].map((id) => [id, undefined]));
     for (let size = -1; size !== reached.size; ) {
       size = reached.size;
       for (const [to, checks] of this.#incoming) {

@@ -1,4 +1,4 @@
-import { Fault } from '../fault.ts';
+import { Fault, verbatim } from '../fault.ts';
 import type { VerityAlgorithm } from './algorithm.ts';
 import { PAGE_SIZE, type Profile, printProfile } from './profile.ts';
 import type { TableFlag } from './table-options.ts';
@@ -114,7 +114,7 @@ export function assertSupported(demands: Demands, profiles: readonly Profile[]):
   const problems = problemsOf(demands, profiles);
   const [first] = problems;
   if (first === undefined || profiles.length === 0) return problems;
-  throw new Fault('verity/unsupported', { ...first });
+  throw new Fault('verity/unsupported', { who: first.who, what: verbatim(first.what), remedy: verbatim(first.remedy) });
 }
 
 /** One line for people. */

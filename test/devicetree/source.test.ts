@@ -165,7 +165,7 @@ const broken: readonly (readonly [name: string, source: string, line: number, co
 describe('says what is wrong with a source, and where', () => {
   test.each(broken)('%s', (_name, source, line, column, reason) => {
     const { context } = expectFault(() => compileSource(utf8(source), { file: 'x.dts' }), 'devicetree/source');
-    expect(context.problems[0]).toMatchObject({ line, column, reason });
+    expect(context.problems[0]).toMatchObject({ line, column, reason: { text: reason } });
   });
 
   test('with the line underlined', () => {

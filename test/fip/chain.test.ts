@@ -10,7 +10,7 @@ import {
   type SignatureScheme,
   signDigest,
 } from '../../src/crypto/index.ts';
-import { Fault } from '../../src/fault.ts';
+import { Fault, verbatim } from '../../src/fault.ts';
 import {
   assertVerified,
   type ChainName,
@@ -441,7 +441,7 @@ describe('refused', () => {
   test('a disk that fails is no verdict', async () => {
     const packed = tbbr.images.map((image, i) => ({ ...image, offset: i, size: image.data.length, flags: 0n }));
     const source = sourceOf({ images: packed });
-    const broken = new Fault('file/read', { file: 'fip.bin', reason: 'input/output error' });
+    const broken = new Fault('file/read', { file: 'fip.bin', reason: verbatim('input/output error') });
     const read = async (): Promise<never> => {
       throw broken;
     };

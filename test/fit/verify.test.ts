@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createHash } from '../../src/crypto/index.ts';
 import { findNode, findProperty, makeNode, readBlob } from '../../src/devicetree/index.ts';
-import { Fault } from '../../src/fault.ts';
+import { Fault, verbatim } from '../../src/fault.ts';
 import { addKeyNode, checkFit, readTrust, signFit, trustKeys, verifyFit } from '../../src/fit/index.ts';
 import { keySigner, type Signer } from '../../src/pki/index.ts';
 import { expectFault, expectFaultAsync, onlyFaults } from '../support/fault.ts';
@@ -61,7 +61,7 @@ describe('a signed image tree', () => {
   test('is not built without its key', async () => {
     const signing = testSigning({
       signerFor: async ({ hint }) => {
-        throw new Fault('crypto/key-missing', { key: hint, reason: 'there is none' });
+        throw new Fault('crypto/key-missing', { key: hint, reason: verbatim('there is none') });
       },
     });
     await expectFaultAsync(() => goodFit(goodTree(), signing), 'crypto/key-missing', { key: 'dev' });

@@ -14,8 +14,8 @@ async function controlWith(hint: string, key: PrivateKey): Promise<Uint8Array> {
   return addKeyNode(emptyControl(), { publicKey: key.public, hint, hash: 'sha256', required: 'conf' });
 }
 
-/** What another key's signature decodes to under a random key: nothing, or it is not below the modulus. */
-const ALIEN = 'the signature (?:was altered, or another key made it|is not below the modulus)';
+/** What another key's signature decodes to under a random key: nothing, or it is not smaller than the modulus. */
+const ALIEN = 'the signature (?:was altered, or another key made it|is not smaller than the modulus)';
 
 /** A pattern for the whole of a text, with `ALIEN` where `{alien}` stands. */
 const exactly = (text: string): RegExp =>

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { equalBytes, utf8 } from '../../src/binary/index.ts';
-import { Fault } from '../../src/fault.ts';
+import { Fault, verbatim } from '../../src/fault.ts';
 import type { FileSource } from '../../src/tftp/file.ts';
 import { folderSink, folderSource } from '../../src/tftp/folder.ts';
 import { serveTftp } from '../../src/tftp/node.ts';
@@ -177,7 +177,7 @@ describe.each(['127.0.0.1', '::1'])('behaviours on %s', (address) => {
   test('a file without permission', async () => {
     const source: FileSource = {
       open(name) {
-        throw new Fault('tftp/access', { name, reason: 'permission denied' });
+        throw new Fault('tftp/access', { name, reason: verbatim('permission denied') });
       },
     };
     const peer = await Peer.of(address, { source });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { concatBytes, hexText, utf8 } from '../../src/binary/index.ts';
 import { generateKey, hash, type PrivateKey } from '../../src/crypto/index.ts';
-import { Fault } from '../../src/fault.ts';
+import { Fault, verbatim } from '../../src/fault.ts';
 import {
   buildFip,
   type ChainReport,
@@ -98,7 +98,7 @@ describe('a FIP with a signature at its end', () => {
     const other = await generateKey('P-256');
     const graph = new TrustGraph();
     const place = { path: 'tb-fw-cert', offset: 0 };
-    const fault = new Fault('fip/signature', { ...place, key: 'P-256', reason: 'it does not verify' });
+    const fault = new Fault('fip/signature', { ...place, key: 'P-256', reason: verbatim('it does not verify') });
     addTrailer(graph, { id: FIP, label: 'fip.bin', entries: readToc(fip).entries }, { key: other.public, fault });
     const decision = graph.decide();
     expect(decision.standing(FIP)).toBe('refused');

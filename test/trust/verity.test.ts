@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Fault } from '../../src/fault.ts';
+import { Fault, verbatim } from '../../src/fault.ts';
 import { keySigner, selfSigned } from '../../src/pki/index.ts';
 import {
   addCertificate,
@@ -27,7 +27,7 @@ const ROOT = 'ab'.repeat(32);
 const file = (name: string) => ({ id: fileId(name), label: name, file: name });
 const tree = file('rootfs.verity');
 const data = file('rootfs.img');
-const bad = new Fault('verity/not-verified', { what: 'a block', reason: 'it is bad' });
+const bad = new Fault('verity/not-verified', { what: 'a block', reason: verbatim('it is bad') });
 const good = { tree: undefined, data: undefined };
 
 describe('a hash tree and its data', () => {

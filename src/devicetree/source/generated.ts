@@ -1,6 +1,7 @@
 import { concatBytes, viewOf } from '../../binary/index.ts';
 import { Fault } from '../../fault.ts';
 import { latin1, latin1Bytes } from '../latin1.ts';
+import { deviceTreeMessage } from '../messages.ts';
 import { encodeValue } from '../tree.ts';
 import { childNamed, type Labels } from './labels.ts';
 import { type LiveNode, LiveProperty, liveNodes, type Marker } from './live.ts';
@@ -55,11 +56,11 @@ export function addFixupNodes(root: LiveNode, labels: Labels): void {
 function addFixup(fixups: LiveNode, node: LiveNode, property: LiveProperty, { ref, offset }: Marker): void {
   const { path } = node;
   if (ref.includes('/')) {
-    const reason = `no fixup can be made for the reference to the path &{${ref}}`;
+    const reason = deviceTreeMessage('devicetree/path-fixup', { ref: `{${ref}}` });
     throw new Fault('devicetree/value', { path: `${path}:${property.name}`, offset: 0, reason });
   }
   if (path.includes(':') || property.name.includes(':')) {
-    throw new Fault('devicetree/name', { path, offset: 0, reason: "a name in a fixup may not hold ':'" });
+    throw new Fault('devicetree/name', { path, offset: 0, reason: deviceTreeMessage('devicetree/colon') });
   }
   append(fixups, ref, latin1Bytes(`${path}:${property.name}:${offset}\0`), 'string');
 }

@@ -1,6 +1,7 @@
 import { viewOf } from '../../binary/index.ts';
 import { Fault, type SourceProblem } from '../../fault.ts';
 import { MAX_DEPTH, MAX_ITEMS } from '../layout.ts';
+import { deviceTreeMessage } from '../messages.ts';
 import type { Reservation } from '../tree.ts';
 import { findLive, Labels } from './labels.ts';
 import { Lexer, type LoadFile } from './lex.ts';
@@ -47,7 +48,7 @@ export function parseSource(text: Uint8Array, options: ParseOptions = {}): Parse
 }
 
 const noIncludes: LoadFile = ({ name }) => {
-  throw new Fault('devicetree/include', { file: name, reason: 'this source may not include files' });
+  throw new Fault('devicetree/include', { file: name, reason: deviceTreeMessage('devicetree/no-includes') });
 };
 
 class Parser {

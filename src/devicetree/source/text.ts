@@ -1,5 +1,5 @@
 import { utf8Text } from '../../binary/index.ts';
-import type { SourceProblem } from '../../fault.ts';
+import { type SourceProblem, verbatim } from '../../fault.ts';
 import { latin1, latin1Bytes } from '../latin1.ts';
 
 /** A stretch of one source file; `end` is exclusive. Both are bytes from the start of the file. */
@@ -97,7 +97,8 @@ export function problemAt(span: Span, kind: SourceProblem['kind'], reason: strin
     ...span.file.position(span.start),
     place: showSpan(span),
     kind,
-    reason,
+    // The words of dtc, which people search for.
+    reason: verbatim(reason),
     excerpt: span.file.excerpt(span.start, span.end),
   };
 }

@@ -1,6 +1,7 @@
 import { viewOf } from '../../binary/index.ts';
-import { Fault } from '../../fault.ts';
+import { Fault, type Message } from '../../fault.ts';
 import { latin1 } from '../latin1.ts';
+import { deviceTreeMessage } from '../messages.ts';
 import type { DeviceTree } from '../tree.ts';
 import { isValueKind, type LiveNode, type LiveProperty, type Marker, type ValueKind } from './live.ts';
 
@@ -53,7 +54,7 @@ function printProperty(
   indent: number,
   writer: YamlWriter,
 ): void {
-  const wrong = (reason: string): Fault =>
+  const wrong = (reason: Message): Fault =>
     new Fault('devicetree/value', { path: `${node.path}:${name}`, offset: 0, reason });
   if (value.byteLength === 0) {
     writer.text(' true');
@@ -70,11 +71,12 @@ function printProperty(
     separator = ',';
     const part = value.subarray(offset, end);
     if (kind === 'string') {
-      if (part.at(-1) !== 0 || part.some((byte) => byte >= 0x80)) throw wrong('a part of it is no text in ASCII');
+      if (part.at(-1) !== 0 || part.some((byte) => byte >= 0x80))
+        throw wrong(deviceTreeMessage('devicetree/not-ascii'));
       writer.quoted(latin1(part.subarray(0, -1)), indent + 2);
     } else {
       if (part.byteLength % WIDTH[kind] !== 0)
-        throw wrong(`a part of it is not made of whole numbers of ${kind.slice(1)} bits`);
+        throw wrong(deviceTreeMessage('devicetree/not-whole', { bits: kind.slice(1) }));
       printNumbers(part, kind, (at) => phandles.has(offset + at), indent + 4, writer);
     }
   }

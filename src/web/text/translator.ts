@@ -1,4 +1,4 @@
-import { type Faults, fillTemplate, type Message, messageFrom, type Reason } from '../../fault.ts';
+import { type Faults, fillTemplate, type Message, messageFrom } from '../../fault.ts';
 import { type KoreanFault, koreanFaults } from './korean/faults.ts';
 import { koreanLayouts } from './korean/layouts.ts';
 import { koreanMessages } from './korean/messages/index.ts';
@@ -6,7 +6,7 @@ import { koreanMessages } from './korean/messages/index.ts';
 /** Puts what the rooms say into the reader's language; what has no translation stays English. */
 export interface Translator {
   /** A sentence: of a finding, a fault, a verdict. */
-  readonly message: (message: Reason) => string;
+  readonly message: (message: string | Message) => string;
   /** The documentation of a field or piece. */
   readonly doc: (doc: string | Message) => string;
   /** What a fault's code means, whatever its occurrence; nothing where the text itself says it. */

@@ -1,10 +1,10 @@
-import type { FaultCode, Faults, Place, Reason, Remedy } from '../../../fault.ts';
+import type { FaultCode, Faults, Message, Place, Remedy } from '../../../fault.ts';
 
 /** How a fault is said in Korean: what it means whatever the occurrence, and this occurrence from its context. */
 export interface KoreanFault<Context extends object> {
   readonly brief: string;
   /** `words` translates the reasons in a context. */
-  readonly message: (context: Context, words: (reason: Reason) => string) => string;
+  readonly message: (context: Context, words: (reason: string | Message) => string) => string;
   /** What the person does next. */
   readonly remedy?: Remedy<Context>;
 }
@@ -15,7 +15,8 @@ const at = ({ path, offset }: Place): string => (path === '' ? `위치 ${hex(off
 /** A fault whose context is a place and a reason. */
 const placed = (brief: string) => ({
   brief,
-  message: (c: Place & { readonly reason: Reason }, words: (text: Reason) => string) => `${at(c)}: ${words(c.reason)}`,
+  message: (c: Place & { readonly reason: Message }, words: (text: string | Message) => string) =>
+    `${at(c)}: ${words(c.reason)}`,
 });
 
 interface BlockMismatch {
