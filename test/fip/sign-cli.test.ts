@@ -219,7 +219,7 @@ describe('cert create, fip create, fip verify --cot', () => {
     expect(cli('fip verify g --cot tbbr').stderr).toContain('not verified');
     expect(cli('fip verify g --cot dualroot --rotpk k.pub').status).toBe(1);
     cli('fip update g rmm-fw=tb-fw');
-    expect(cli('fip verify g --cot tbbr --rotpk k.pub').stdout).toContain('?  rmm-fw  nothing vouches for it');
+    expect(cli('fip verify g --cot tbbr --rotpk k.pub').stdout).toContain('?  rmm-fw  no certificate covers it');
     expect(cli('fip verify g --cot tbbr --rotpk k.pub --allow rmm-fw').status).toBe(0);
     expect(existsSync(join(cwd, 'certs/rot-key.pem'))).toBe(false);
   });
@@ -242,7 +242,7 @@ describe('cert create, fip create, fip verify --cot', () => {
     });
     expect(cli(`${verify} --as tf-a:rsa2048-sha256`)).toMatchObject({
       status: 1,
-      stdout: expect.stringMatching(/BAD soc-fw-key-cert .*refused by tf-a:rsa2048-sha256: it is signed by P-256/),
+      stdout: expect.stringMatching(/BAD soc-fw-key-cert .*tf-a:rsa2048-sha256 refuses it: it is signed by P-256/),
     });
     expect(cli(`${verify} --as tf-a:rsa2048+p256-sha256`).status).toBe(0);
     expect(cli(`${verify} --as tf-a:rsa2048+p256-sha256 --json`).stdout).toContain('"tf-a:rsa2048+p256-sha256"');

@@ -163,12 +163,16 @@ const REFUSED: Readonly<
 > = {
   'an ambiguous abbreviation': { args: 'create --tb a g', says: "option '--tb' is ambiguous" },
   'images that overlap': { change: (fip) => poke(fip, 72, 0x88), args: 'info f', says: 'FIP f is corrupted: toc[' },
-  'an image in the ToC': { change: (fip) => poke(fip, 32, 0x20), args: 'info f', says: 'starts within the ToC' },
+  'an image in the ToC': {
+    change: (fip) => poke(fip, 32, 0x20),
+    args: 'info f',
+    says: 'starts inside the table of contents',
+  },
   'another serial': { change: (fip) => poke(fip, 4, 0), args: 'info f', says: 'serialNumber' },
   'bytes after the end': {
     change: (fip) => Buffer.concat([fip, Buffer.of(1)]),
     args: 'unpack f',
-    says: 'bytes follow the end',
+    says: 'byte follows the end',
   },
   'an image twice': {
     change: (fip) => Buffer.concat([fip.subarray(0, 56), fip.subarray(16, 32), fip.subarray(72)]),

@@ -8,7 +8,7 @@ import {
   SAMPLE_MANIFEST,
 } from '../../../src/boot/index.ts';
 import { compileSource, printSource, readBlob, writeBlob } from '../../../src/devicetree/index.ts';
-import { isFault } from '../../../src/fault.ts';
+import { isFault, verbatim } from '../../../src/fault.ts';
 import { parseRequests } from '../../../src/pki/index.ts';
 import { parseDescription } from '../../../src/verity/index.ts';
 import type { Attempt, Format } from '../format.ts';
@@ -188,7 +188,17 @@ const LOCK = JSON.stringify(
 const REPORT = new TextDecoder().decode(
   printBoardReport({
     verdict: 'verified',
-    steps: [{ stage: 'kernel', check: 'c', file: 'f', verdict: 'verified', by: 'k', bytes: 1, milliseconds: 1 }],
+    steps: [
+      {
+        stage: 'kernel',
+        check: verbatim('c'),
+        file: 'f',
+        verdict: 'verified',
+        by: verbatim('k'),
+        bytes: 1,
+        milliseconds: 1,
+      },
+    ],
   } as unknown as Parameters<typeof printBoardReport>[0]),
 );
 const READERS: readonly [string, (text: string) => unknown][] = [
