@@ -30,6 +30,8 @@ export interface BootStep {
     readonly message: string;
     readonly offset?: number;
     readonly path?: string;
+    /** What to do next. */
+    readonly remedy?: string;
   };
 }
 
@@ -64,10 +66,12 @@ export interface BootReport {
 /** A fault as reports carry it. */
 export function reportFault(fault: Fault): NonNullable<BootStep['fault']> {
   const { offset, path } = fault.context as { readonly offset?: number; readonly path?: string };
+  const { code, message, remedy } = fault;
   return {
-    code: fault.code,
-    message: fault.message,
+    code,
+    message,
     ...(offset === undefined ? {} : { offset }),
     ...(path === undefined || path === '' ? {} : { path }),
+    ...(remedy === undefined ? {} : { remedy }),
   };
 }

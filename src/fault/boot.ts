@@ -13,27 +13,27 @@ export const bootFaults = {
   }>(
     'The manifest that describes a chain has a key or value that is missing, unknown or of the wrong kind.',
     (c) => `${c.file}:${c.line}: ${c.path === '' ? '' : `${c.path}: `}${textOf(c.reason)}`,
-    'correct that line of the manifest',
+    'Correct that line of the manifest.',
   ),
   'boot/lock': usage<{ readonly file: string; readonly reason: Message }>(
     'The lock that a build left is no JSON, lacks a member or is of another version.',
     (c) => `${c.file} is no lock of a build: ${textOf(c.reason)}`,
-    'build the chain again: bootwright build',
+    'Build the chain again: bootwright build.',
   ),
   'boot/no-trust': usage<{ readonly reason: Message }>(
     'A device was asked to boot without anything to trust: no hash of the root of trust public key.',
     (c) => textOf(c.reason),
-    'name what the device trusts: --trust KEY or --trust HASH',
+    'Name what the device trusts: --trust KEY or --trust HASH.',
   ),
   'boot/untrusted-key': refused<{ readonly file: string; readonly want: string; readonly got: string }>(
     'The public key that came with the firmware is not the one whose hash the device holds.',
     (c) => `${c.file}: the key's hash is ${c.got}, the device trusts ${c.want}`,
-    'deliver the public key of the firmware key, or name the right one with --trust',
+    'Deliver the public key of the firmware key, or name the right one with --trust.',
   ),
   'boot/missing-link': refused<{ readonly stage: ChainStage; readonly what: Message }>(
     'A stage names nothing with which the next one could be checked, so the chain ends there.',
     (c) => `${c.stage}: ${textOf(c.what)}`,
-    'correct the stage in the manifest and build the chain again',
+    'Correct the stage in the manifest and build the chain again.',
   ),
   'boot/rollback': refused<{
     readonly stage: ChainStage;
@@ -43,25 +43,23 @@ export const bootFaults = {
     readonly minimum: number;
   }>(
     'The image is correctly signed but older than the device accepts: a rollback counter is below that of the device.',
-    (c) =>
-      `${c.stage}: rollback counter ${c.name} ${c.counter} is below the device's ${c.minimum}; deliver a newer release, or build with rollback of at least ${c.minimum}`,
-    (c) => `deliver a newer release, or build with a rollback counter of at least ${c.minimum}`,
+    (c) => `${c.stage}: rollback counter ${c.name} ${c.counter} is below the device's ${c.minimum}`,
+    (c) => `Deliver a newer release, or build with a rollback counter of at least ${c.minimum}.`,
   ),
   'boot/kernel-limit': refused<{ readonly stage: ChainStage; readonly counter: number; readonly limit: number }>(
     'The rollback counter of a kernel is higher than its firmware allows, so that the kernel key alone cannot use it up.',
-    (c) =>
-      `${c.stage}: rollback counter kernel ${c.counter} is above the ${c.limit} that the firmware allows; if the kernel is yours, deliver firmware with a kernel-limit of at least ${c.counter}`,
-    (c) => `deliver firmware with a kernel-limit of at least ${c.counter}, if the kernel is yours`,
+    (c) => `${c.stage}: rollback counter kernel ${c.counter} is above the ${c.limit} that the firmware allows`,
+    (c) => `Deliver firmware with a kernel-limit of at least ${c.counter}, if the kernel is yours.`,
   ),
   'boot/counters': refused<{ readonly stage: ChainStage; readonly reason: Message }>(
     'What signed firmware says of rollback counters contradicts itself or cannot be read.',
     (c) => `${c.stage}: ${textOf(c.reason)}`,
-    'set rollback in the manifest and build the firmware again',
+    'Set rollback in the manifest and build the firmware again.',
   ),
   'boot/counter-file': usage<{ readonly file: string; readonly reason: Message }>(
     'The file in which a device keeps its rollback counters is none, or one of another firmware scheme.',
     (c) => `${c.file} holds no rollback counters: ${textOf(c.reason)}`,
-    'name the counter file of this device and scheme; a new file starts at 0 and accepts older releases',
+    'Name the counter file of this device and scheme; a new file starts at 0 and accepts older releases.',
   ),
   'boot/not-served': refused<{ readonly folder: string; readonly stage: ChainStage; readonly reason: Message }>(
     'A chain that does not verify is not served to devices.',

@@ -4,9 +4,8 @@ import { hex, refused } from './row.ts';
 export const ubootFaults = {
   'uboot/no-tree': refused<{ readonly path: string; readonly reason: Message }>(
     'A U-Boot binary carries no control device tree that U-Boot would read.',
-    (c) =>
-      `${c.path === '' ? 'the U-Boot binary' : c.path} has no control device tree: ${textOf(c.reason)}; name a tree as firmware.control-dtb in the manifest, and bootwright build puts it there`,
-    'name a tree as firmware.control-dtb in the manifest; bootwright build puts it there',
+    (c) => `${c.path === '' ? 'the U-Boot binary' : c.path} has no control device tree: ${textOf(c.reason)}`,
+    'Name a tree as firmware.control-dtb in the manifest; bootwright build puts it there.',
   ),
   'uboot/two-trees': refused<{
     readonly path: string;
@@ -16,18 +15,18 @@ export const ubootFaults = {
   }>(
     'A U-Boot binary carries more than one device tree that could be its control tree.',
     (c) =>
-      `${c.path === '' ? '' : `${c.path}: `}device trees at ${c.offsets.map(hex).join(', ')} could each be the control tree: ${textOf(c.reads)}; keep one, or give u-boot-nodtb.bin and the tree apart`,
-    'keep one of the trees, or give u-boot-nodtb.bin and the tree as two files',
+      `${c.path === '' ? '' : `${c.path}: `}device trees at ${c.offsets.map(hex).join(', ')} could each be the control tree: ${textOf(c.reads)}`,
+    'Keep one of the trees, or give u-boot-nodtb.bin and the tree as two files.',
   ),
   'uboot/tree': refused<{ readonly path: string; readonly offset: number; readonly reason: Message }>(
     'What lies where U-Boot looks for its control tree has the header of a device tree and is none.',
     (c) => `the control device tree of the U-Boot binary, at ${hex(c.offset)}: ${textOf(c.reason)}`,
-    'build U-Boot again, or give u-boot-nodtb.bin with a tree of your own as firmware.control-dtb',
+    'Build U-Boot again, or give u-boot-nodtb.bin with a tree of your own as firmware.control-dtb.',
   ),
   'uboot/place': refused<{ readonly offset: number; readonly reason: Message }>(
     'A control tree cannot be put where this U-Boot binary would read it.',
     (c) => `no control tree can be put into the U-Boot binary at ${hex(c.offset)}: ${textOf(c.reason)}`,
-    'give u-boot.bin or u-boot-nodtb.bin as U-Boot builds it, and wrap the result afterwards',
+    'Give u-boot.bin or u-boot-nodtb.bin as U-Boot builds it, and wrap the result afterwards.',
   ),
   'uboot/limit': refused<{
     readonly path: string;
@@ -37,6 +36,6 @@ export const ubootFaults = {
   }>(
     'A U-Boot binary holds more of something than this program looks at.',
     (c) => `at ${hex(c.offset)}: more than ${c.limit} ${textOf(c.what)}`,
-    'give the U-Boot binary alone instead of an image of a whole flash',
+    'Give the U-Boot binary alone instead of an image of a whole flash.',
   ),
 };

@@ -12,9 +12,13 @@ export function printStep(step: BootStep): string {
 /** `code: message`; the message says where. */
 export const printFault = ({ code, message }: NonNullable<BootStep['fault']>): string => `${code}: ${message}`;
 
-/** The last line of a report. */
-export function printVerdict({ verdict, stage, kernel }: BootReport): string {
-  if (verdict === 'refused') return `REFUSED at the ${stage ?? ''} stage: nothing after it runs`;
+/** The last line of a report, and what to do where it was refused. */
+export function printVerdict({ verdict, stage, kernel, steps }: BootReport): string {
+  if (verdict === 'refused') {
+    const remedy = steps.find(({ fault }) => fault !== undefined)?.fault?.remedy;
+    const fix = remedy === undefined ? '' : `\nfix: ${remedy}`;
+    return `REFUSED at the ${stage ?? ''} stage: nothing after it runs${fix}`;
+  }
   if (verdict === 'consistent') {
     return `CONSISTENT ${kernel?.configuration ?? ''}: every link matches, from a hash that was found beside the files; not verified`;
   }
