@@ -113,7 +113,11 @@ describe('keys show', () => {
   test.each([
     [['no-key.bin'], 0, /0 keys, none required: a loader with it boots what nobody signed/],
     [['two.bin'], 1, /two\.bin: device trees at .* \[uboot\/two-trees/],
-    [['u-boot-nodtb.bin'], 1, /u-boot-nodtb\.bin has no control device tree: .*; name a tree as firmware\.control-dtb/],
+    [
+      ['u-boot-nodtb.bin'],
+      1,
+      /u-boot-nodtb\.bin has no control device tree: .*\nfix: Name a tree as firmware\.control-dtb/,
+    ],
     [['good.itb'], 2, /good\.itb is an image tree.*\[cli\/usage/],
     [['notes.txt'], 1, /notes\.txt: it holds no key or certificate, neither as PEM nor as DER \[pki\/pem/],
     [['data.bin'], 1, /data\.bin: it holds no key or certificate, neither as PEM nor as DER \[pki\/pem/],

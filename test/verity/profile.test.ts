@@ -99,7 +99,7 @@ describe('what is not taken', () => {
       () => assertSupported({ ...plain, flags: ['panic_on_error'] }, ['linux@6.12', 'linux@6.1'].map(parseProfile)),
       'verity/unsupported',
     );
-    expect(context).toMatchObject({ who: 'linux@6.1', what: 'the option panic_on_error' });
+    expect(context).toMatchObject({ who: 'linux@6.1', what: { text: 'the option panic_on_error' } });
   });
 
   test('every rule says who does not take it, where that is written and what to do', () => {
