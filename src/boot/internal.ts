@@ -7,4 +7,5 @@ export { printCounters } from './counters.ts';
 export { printRollback, rollbackIn } from './explain.ts';
 export { describeAcceptance } from './lint.ts';
 export { shapeOf, sizesOf } from './lock.ts';
+export { bootMessage } from './messages.ts';
 export { serveMessage } from './serve-messages.ts';

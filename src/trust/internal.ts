@@ -2,3 +2,4 @@
 export { joinCommandLine } from './command-line.ts';
 export { fingerprintOf } from './ids.ts';
 export { shorten } from './key.ts';
+export { trustMessage } from './messages.ts';

@@ -62,65 +62,79 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
   'boot/manifest': {
     brief: '매니페스트에 빠졌거나 알 수 없거나 종류가 틀린 키나 값이 있습니다.',
     message: (c, words) => `${c.file}:${c.line}: ${c.path === '' ? '' : `${c.path}: `}${words(c.reason)}`,
+    remedy: '매니페스트의 그 줄을 고치세요.',
   },
   'boot/lock': {
     brief: '빌드가 남긴 lock 파일이 JSON이 아니거나, 항목이 빠졌거나, 다른 버전입니다.',
     message: (c, words) => `${c.file}은(는) 빌드의 lock 파일이 아닙니다: ${words(c.reason)}`,
+    remedy: '체인을 다시 빌드하세요: `bootwright build`.',
   },
   'boot/no-trust': {
     brief: '신뢰할 것(신뢰 루트 공개키의 해시) 없이 부팅하라는 요청입니다.',
     message: (c, words) => words(c.reason),
+    remedy: '--trust KEY나 --trust HASH로 기기가 신뢰하는 것을 지정하세요.',
   },
   'boot/untrusted-key': {
     brief: '펌웨어와 함께 온 공개키의 해시가 기기가 가진 해시와 다릅니다.',
     message: (c) => `${c.file}: 키의 해시는 ${c.got}, 기기가 신뢰하는 해시는 ${c.want}`,
+    remedy: '펌웨어 키의 공개키를 제공하거나 --trust로 맞는 키를 지정하세요.',
   },
   'boot/missing-link': {
     brief: '다음 단계를 확인할 수 있는 것이 없어 신뢰 체인이 여기서 끊깁니다.',
     message: (c, words) => `${c.stage}: ${words(c.what)}`,
+    remedy: '매니페스트에서 그 단계를 고치고 체인을 다시 빌드하세요.',
   },
   'boot/rollback': {
     brief: '서명은 맞지만 기기가 받아들이는 것보다 오래된 이미지입니다. 롤백 카운터가 기기의 값보다 작습니다.',
-    message: (c) =>
-      `${c.stage}: 롤백 카운터 ${c.name} ${c.counter}이(가) 기기의 ${c.minimum}보다 작습니다. 더 새로운 릴리스를 제공하거나 rollback을 ${c.minimum} 이상으로 하여 빌드하십시오`,
+    message: (c) => `${c.stage}: 롤백 카운터 ${c.name} ${c.counter}이(가) 기기의 ${c.minimum}보다 작습니다`,
+    remedy: (c) => `더 새로운 릴리스를 제공하거나 롤백 카운터를 ${c.minimum} 이상으로 하여 빌드하세요.`,
   },
   'boot/kernel-limit': {
     brief:
       '커널의 롤백 카운터가 펌웨어가 허용하는 값보다 큽니다. 이 한도가 있어 커널 키만으로는 카운터를 소진할 수 없습니다.',
-    message: (c) =>
-      `${c.stage}: 커널의 롤백 카운터 ${c.counter}이(가) 펌웨어가 허용하는 ${c.limit}보다 큽니다. 직접 만든 커널이라면 kernel-limit가 ${c.counter} 이상인 펌웨어를 제공하십시오`,
+    message: (c) => `${c.stage}: 커널의 롤백 카운터 ${c.counter}이(가) 펌웨어가 허용하는 ${c.limit}보다 큽니다`,
+    remedy: (c) => `직접 만든 커널이라면 kernel-limit가 ${c.counter} 이상인 펌웨어를 제공하세요.`,
   },
   'boot/counters': {
     brief: '서명된 펌웨어에 적힌 롤백 카운터가 서로 모순되거나 읽을 수 없습니다.',
     message: (c, words) => `${c.stage}: ${words(c.reason)}`,
+    remedy: '매니페스트에서 rollback을 지정하고 펌웨어를 다시 빌드하세요.',
   },
   'boot/counter-file': {
     brief: '기기의 롤백 카운터를 보관하는 파일이 아니거나, 펌웨어 서명 방식이 다른 기기의 파일입니다.',
     message: (c, words) => `${c.file}에 롤백 카운터가 없습니다: ${words(c.reason)}`,
+    remedy:
+      '이 기기와 서명 방식의 카운터 파일을 지정하세요. 새 파일은 0부터 시작하므로 더 오래된 릴리스도 받아들입니다.',
   },
   'boot/not-served': {
     brief: '검증되지 않는 체인은 기기에 제공하지 않습니다.',
     message: (c, words) => `${c.folder}: 검증되지 않아 제공하지 않습니다. ${c.stage}: ${words(c.reason)}`,
+    remedy: '폴더에 `bootwright verify`를 실행하세요. 파일이 바뀌었으면 체인을 다시 빌드하세요.',
   },
   'boot/http': {
     brief: 'TFTP와 함께 HTTP를 제공할 수 없습니다.',
     message: (c, words) => `${c.address}에서 HTTP를 제공할 수 없습니다: ${words(c.reason)}`,
+    remedy: '다른 --port를 고르거나 --http 없이 제공하세요.',
   },
   'boot/http-ended': {
     brief: 'HTTP 전송이 파일을 다 보내기 전에 끝났습니다.',
     message: (c, words) => `${c.name}: 다 보내지 못했습니다. ${words(c.reason)}`,
+    remedy: '파일을 다시 요청하세요. Range 헤더를 쓰면 전송이 끝난 곳부터 이어집니다.',
   },
   'boot/address': {
     brief: '부트 서버의 주소가 tftp://HOST[:PORT]/ 형식이 아닙니다.',
     message: (c, words) => `${c.text}: ${words(c.reason)}`,
+    remedy: '주소를 tftp://HOST[:PORT]/ 형식으로 쓰세요.',
   },
   'boot/board-report': {
     brief: '보드가 부팅 보고서라며 보낸 것이 보고서가 아닙니다.',
     message: (c, words) => `${c.name}의 보고서: ${words(c.reason)}`,
+    remedy: '`bootwright boot --report`가 쓴 보고서나 verdict=, stage=, reason= 줄을 보내세요.',
   },
   'boot/fetch': {
     brief: '체인의 파일을 가져올 수 없습니다.',
     message: (c, words) => `${c.name} 파일을 가져올 수 없습니다: ${words(c.reason)}`,
+    remedy: '`bootwright build`가 쓴 폴더를 서버가 제공하는지, chain.lock.json의 이름이 맞는지 확인하세요.',
   },
   'crypto/unsupported': {
     brief: '여기서 지원하지 않는 알고리즘, 곡선 또는 키 형식입니다.',
@@ -205,63 +219,96 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
     message: (c) => `메시지의 ${c.at}번째 글자가 NUL입니다`,
     remedy: 'NUL을 지우거나 메시지 두 개로 보내세요.',
   },
-  'fip/bounds': placed('ToC 항목이 FIP의 데이터 영역 밖을 가리킵니다.'),
+  'fip/bounds': {
+    ...placed('ToC 항목이 FIP의 데이터 영역 밖을 가리킵니다.'),
+    remedy: 'FIP를 다시 받거나 `bootwright fip create`로 다시 만드세요.',
+  },
   'fip/overlap': {
     brief: 'FIP의 두 이미지가 같은 바이트를 씁니다.',
     message: (c) => `${at(c)}: ${hex(c.start)}–${hex(c.end)} 바이트가 ${c.other}와(과) 겹칩니다`,
+    remedy: 'FIP를 다시 만드세요: `bootwright fip create`.',
   },
   'fip/duplicate': {
     brief: 'FIP에 같은 이미지가 두 번 있습니다. 어느 것이 로드될지는 읽는 쪽에 달려 있습니다.',
     message: (c) => `${at(c)}: 이미지 ${c.uuid}이(가) 이미 있습니다`,
+    remedy: '둘 중 하나를 지우거나(`bootwright fip remove`) 이미지를 한 번만 지정하세요.',
   },
-  'fip/empty': { brief: 'ToC 항목에 데이터가 없습니다.', message: (c) => `${at(c)}: 이미지가 비어 있습니다` },
-  'fip/terminator': placed('ToC에 끝이 없거나 너무 일찍 끝나거나 FIP의 끝을 알려 주지 않습니다.'),
+  'fip/empty': {
+    brief: 'ToC 항목에 데이터가 없습니다.',
+    message: (c) => `${at(c)}: 이미지가 비어 있습니다`,
+    remedy: '내용이 있는 파일을 지정하거나 이미지를 빼세요.',
+  },
+  'fip/terminator': {
+    ...placed('ToC에 끝이 없거나 너무 일찍 끝나거나 FIP의 끝을 알려 주지 않습니다.'),
+    remedy: '끝에 다른 바이트가 붙지 않은 온전한 FIP를 다시 받거나 `bootwright fip create`로 다시 만드세요.',
+  },
   'fip/padding': {
     brief: '어느 이미지에도 속하지 않는 바이트가 0이 아닙니다.',
     message: (c) => `${at(c)}: 채움 바이트가 ${hex(c.value)}입니다`,
+    remedy: '바이트를 먼저 살펴보세요. 누군가 넣은 것입니다. 그런 다음 `bootwright fip create`로 FIP를 다시 만드세요.',
   },
-  'fip/missing': { brief: '요청한 이미지가 FIP에 없습니다.', message: (c) => `FIP에 이미지 ${c.image}이(가) 없습니다` },
+  'fip/missing': {
+    brief: '요청한 이미지가 FIP에 없습니다.',
+    message: (c) => `FIP에 이미지 ${c.image}이(가) 없습니다`,
+    remedy: '`bootwright fip info`로 이미지 목록을 확인하세요.',
+  },
   'fip/image-missing': {
     brief: '인증서가 보증해야 하는 이미지 없이는 인증서를 만들 수 없습니다.',
     message: (c) => `${c.certificate}이(가) 보증해야 하는 이미지 ${c.image}이(가) 주어지지 않았습니다`,
+    remedy: (c) => `이미지를 지정하세요: ${c.image}=FILE.`,
   },
   'fip/name': {
     brief: '쓸 수 없는 이미지 이름이나 UUID입니다.',
     message: (c, words) => `이미지 ${c.name}: ${words(c.reason)}`,
+    remedy: '`bootwright fip create --help`에 나오는 이름이나 UUID를 쓰세요.',
   },
   'fip/alignment': {
     brief: 'FIP를 배치할 수 없는 정렬 값입니다.',
     message: (c, words) => `정렬 ${c.value}: ${words(c.reason)}`,
+    remedy: '2의 거듭제곱을 지정하세요. 끝에 서명하려면 16 이상이어야 합니다.',
   },
-  'fip/trailer': placed('FIP 끝의 서명이 모든 바이트를 보호할 수 있는 자리에 있지 않습니다.'),
+  'fip/trailer': {
+    ...placed('FIP 끝의 서명이 모든 바이트를 보호할 수 있는 자리에 있지 않습니다.'),
+    remedy: '마지막으로 바꾼 뒤에 `bootwright fip sign`으로 FIP에 다시 서명하세요.',
+  },
   'fip/unsigned': {
     brief: '검증할 서명이 없어 아무것도 검증하지 않았습니다.',
     message: (c, words) => `검증되지 않음: ${words(c.reason)}`,
+    remedy: '`bootwright fip sign`으로 FIP에 서명하거나 --cot으로 인증서를 검증하세요.',
   },
   'fip/signature': {
     brief: 'FIP 끝의 서명이 맞지 않습니다.',
     message: (c, words) => `${at(c)}, 키 ${c.key}: ${words(c.reason)}`,
+    remedy: 'FIP에 서명한 키로 검증하거나 `bootwright fip sign`으로 다시 서명하세요.',
   },
   'fip/counter': {
     brief: '비휘발성 카운터가 가질 수 없는 값입니다.',
     message: (c, words) => `${c.counter} ${c.value}: ${words(c.reason)}`,
+    remedy: '0에서 2147483647까지의 정수를 지정하세요.',
   },
-  'fip/certificate': placed('인증서에 신뢰 체인의 그 자리에 있어야 할 내용이 없습니다.'),
+  'fip/certificate': {
+    ...placed('인증서에 신뢰 체인의 그 자리에 있어야 할 내용이 없습니다.'),
+    remedy: '인증서를 다시 만드세요: `bootwright cert create`.',
+  },
   'fip/chain': {
     brief: '신뢰 체인의 고리가 맞지 않거나 검증할 수 없습니다.',
     message: (c, words) => `${c.what}: ${words(c.reason)}`,
+    remedy: '키, 인증서, 이미지를 서로 맞추세요: `bootwright cert create`, 이어서 `bootwright fip update`.',
   },
   'fip/anchor': {
     brief: '신뢰 앵커로 지정한 해시를 가질 수 있는 키가 없습니다.',
     message: (c, words) => `${c.anchor}은(는) 신뢰 앵커가 될 수 없습니다: ${words(c.reason)}`,
+    remedy: '`bootwright keys show`나 `bootwright cert rotpk`로 키의 해시를 계산하세요.',
   },
   'fip/profile': {
     brief: '없는 로더 빌드의 이름이거나, 인증서를 검사할 수 없는 빌드입니다.',
     message: (c, words) => `${c.profile}: ${words(c.reason)}`,
+    remedy: 'tf-a:rsa2048-sha256 같은 빌드를 지정하세요.',
   },
   'fip/fat': {
     brief: '부트 파티션이 이 크기일 수 없거나 파일이 들어가지 않습니다.',
     message: (c, words) => `${c.size}바이트의 FAT 볼륨: ${words(c.reason)}`,
+    remedy: '--size를 16 KiB의 배수로 더 크게 지정하거나 파일을 줄이세요.',
   },
   'file/read': {
     brief: '파일을 읽을 수 없습니다.',
@@ -505,83 +552,105 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
   'uboot/no-tree': {
     brief: 'U-Boot 바이너리에 U-Boot가 읽을 제어용 디바이스 트리가 없습니다.',
     message: (c, words) =>
-      `${c.path === '' ? 'U-Boot 바이너리' : c.path}에 제어용 디바이스 트리가 없습니다: ${words(c.reason)}. 매니페스트의 firmware.control-dtb에 트리를 지정하면 bootwright build가 넣습니다`,
+      `${c.path === '' ? 'U-Boot 바이너리' : c.path}에 제어용 디바이스 트리가 없습니다: ${words(c.reason)}`,
+    remedy: '매니페스트의 firmware.control-dtb에 트리를 지정하세요. `bootwright build`가 넣습니다.',
   },
   'uboot/two-trees': {
     brief: 'U-Boot 바이너리에 제어용 디바이스 트리가 될 수 있는 트리가 둘 이상 있습니다.',
     message: (c, words) =>
-      `${c.path === '' ? '' : `${c.path}: `}${c.offsets.map(hex).join(', ')}에 있는 디바이스 트리가 모두 제어용 트리가 될 수 있습니다: ${words(c.reads)}. 하나만 남기거나 u-boot-nodtb.bin과 트리를 따로 지정하세요`,
+      `${c.path === '' ? '' : `${c.path}: `}${c.offsets.map(hex).join(', ')}에 있는 디바이스 트리가 모두 제어용 트리가 될 수 있습니다: ${words(c.reads)}`,
+    remedy: '트리를 하나만 남기거나 u-boot-nodtb.bin과 트리를 파일 두 개로 지정하세요.',
   },
   'uboot/tree': {
     brief: 'U-Boot가 제어용 트리를 찾는 자리에 디바이스 트리 헤더가 있으나 트리로 읽을 수 없습니다.',
     message: (c, words) => `U-Boot 바이너리의 제어용 디바이스 트리(위치 ${hex(c.offset)}): ${words(c.reason)}`,
+    remedy: 'U-Boot를 다시 빌드하거나, u-boot-nodtb.bin과 함께 직접 만든 트리를 firmware.control-dtb에 지정하세요.',
   },
   'uboot/place': {
     brief: '이 U-Boot 바이너리가 읽을 자리에 제어용 디바이스 트리를 넣을 수 없습니다.',
     message: (c, words) =>
       `U-Boot 바이너리의 ${hex(c.offset)}에 제어용 디바이스 트리를 넣을 수 없습니다: ${words(c.reason)}`,
+    remedy: 'U-Boot 빌드가 만든 u-boot.bin이나 u-boot-nodtb.bin을 지정하고, 결과를 나중에 포장하세요.',
   },
   'uboot/limit': {
     brief: 'U-Boot 바이너리에 이 프로그램이 살펴보는 것보다 많은 항목이 있습니다.',
     message: (c, words) => `${hex(c.offset)}: ${words(c.what)}이(가) ${c.limit}개를 넘습니다`,
+    remedy: '플래시 전체 이미지 대신 U-Boot 바이너리만 지정하세요.',
   },
-  'verity/superblock': placed('dm-verity 슈퍼블록에 어떤 디바이스도 가질 수 없는 값이 있습니다.'),
+  'verity/superblock': {
+    ...placed('dm-verity 슈퍼블록에 어떤 디바이스도 가질 수 없는 값이 있습니다.'),
+    remedy: '--hash-offset을 확인하세요. 슈퍼블록이 다른 곳에서 시작할 수 있습니다. 아니라면 이미지를 다시 포맷하세요.',
+  },
   'verity/parameter': {
     brief: '이 매개변수로는 dm-verity 디바이스를 만들 수 없습니다.',
     message: (c, words) => `${words(c.name)}: ${words(c.reason)}`,
+    remedy: '메시지에 나온 허용 범위에 맞게 매개변수를 바꾸세요.',
   },
   'verity/range': {
     brief: '이미지에 없는 범위를 읽으려 합니다. 오프셋과 길이는 이미지 범위 안의 정수여야 합니다.',
     message: (c) => `오프셋 ${c.offset}, 길이 ${c.length}: ${c.size}바이트인 이미지 안의 정수 범위가 아닙니다`,
+    remedy: '이미지 안의 바이트 범위를 정수로 지정해 읽으세요.',
   },
   'verity/superblock-mismatch': {
     brief: '아무도 보증하지 않는 슈퍼블록이 기대한 매개변수와 다릅니다.',
     message: (c) => `${at(c)}: 슈퍼블록의 값은 ${c.got}, 기대한 값은 ${c.want}`,
+    remedy: '포맷할 때 쓴 매개변수를 지정하거나(--description) 다시 포맷하세요.',
   },
   'verity/not-verified': {
     brief: '비교할 믿을 만한 것이 없어 아무것도 검증하지 않았습니다.',
     message: (c, words) => `${words(c.what)}: 검증되지 않음. ${words(c.reason)}`,
+    remedy: '--root-hash와 --data-blocks, 또는 --description으로 신뢰하는 것을 지정하세요.',
   },
   'verity/data-block': {
     brief: '데이터 블록의 다이제스트가 해시 블록의 값과 다릅니다.',
     message: (c) => `데이터 블록 ${c.block} (위치 ${hex(c.offset)}): ${mismatch(c)}`,
+    remedy: '믿을 수 있는 사본에서 이미지를 되살리거나 --fec-file로 `bootwright verity repair`를 실행하세요.',
   },
   'verity/hash-block': {
     brief: '해시 블록의 다이제스트가 위 레벨의 값과 다릅니다.',
     message: (c) => `레벨 ${c.level - 1}의 해시 블록 ${c.block} (위치 ${hex(c.offset)}): ${mismatch(c)}`,
+    remedy:
+      '`bootwright verity repair`를 실행하세요. 온전한 데이터에서 해시 블록을 다시 만듭니다. 아니면 이미지를 다시 포맷하세요.',
   },
   'verity/root-hash': {
     brief: '트리 꼭대기가 루트 해시와 다릅니다. 변조되었거나 다른 루트 해시입니다.',
     message: (c) => `꼭대기 블록 (위치 ${hex(c.offset)})이 루트 해시와 다릅니다: ${mismatch(c)}`,
+    remedy: '루트 해시가 이 이미지의 것인지 확인하세요. 이미지를 일부러 바꿨다면 다시 포맷하세요.',
   },
   'verity/spare': {
     brief: '해시 블록에서 다이제스트가 없는 자리의 바이트가 0이 아닙니다.',
     message: (c) => `레벨 ${c.level}의 해시 블록 ${c.block}: 0이어야 할 바이트가 0이 아닙니다, 위치 ${hex(c.offset)}`,
+    remedy: '이미지를 다시 포맷하세요. 변조된 트리에만 그 자리에 바이트가 있습니다.',
   },
   'verity/tail': {
     brief: '데이터가 블록 경계에서 끝나지 않아 끝부분이 보호되지 않습니다.',
-    message: (c) =>
-      `${at(c)}: 마지막 ${c.size}바이트가 ${c.blockSize}바이트 블록을 채우지 못합니다. 이미지를 채우거나 블록 수를 지정하세요`,
+    message: (c) => `${at(c)}: 마지막 ${c.size}바이트가 ${c.blockSize}바이트 블록을 채우지 못합니다`,
+    remedy: '이미지를 블록 크기에 맞게 채우거나 --data-blocks로 블록 수를 지정하세요.',
   },
   'verity/overlap': {
     brief: '데이터, 해시, 오류 정정 영역, 루트 해시, 설명 가운데 둘이 한 파일의 같은 바이트를 씁니다.',
     message: (c, words) => `${words(c.first)} 영역과 ${words(c.second)} 영역이 ${hex(c.offset)}에서 겹칩니다`,
+    remedy: '영역이 겹치지 않도록 다른 오프셋(--hash-offset, --fec-offset)이나 다른 파일을 고르세요.',
   },
   'verity/root-hash-text': {
     brief: '루트 해시가 소문자 16진수로 적힌 다이제스트 하나가 아닙니다.',
     message: (c, words) => `루트 해시${c.path === '' ? '' : ` (${words(c.path)})`}: ${words(c.reason)}`,
+    remedy: '`bootwright verity format`이 출력한 다이제스트를 그대로 지정하세요.',
   },
   'verity/description': {
     brief: 'dm-verity 디바이스의 JSON 설명이나 서명 파티션이 잘못되었습니다.',
     message: (c, words) => (c.path === '' ? words(c.reason) : `${c.path}: ${words(c.reason)}`),
+    remedy: '`bootwright verity format --description FILE`로 설명을 다시 쓰세요.',
   },
   'verity/table': {
     brief: '디바이스 매퍼 테이블이나 커널 명령줄에 담을 수 없는 값입니다.',
     message: (c, words) => `${words(c.name)}: ${words(c.reason)}`,
+    remedy: '테이블에 들어갈 수 있도록 값을 줄이거나 바꾸세요.',
   },
   'verity/profile': {
     brief: '이 이름의 커널이나 systemd를 알지 못합니다.',
     message: (c, words) => `${JSON.stringify(c.text)}: ${words(c.reason)}`,
+    remedy: 'linux@6.1이나 systemd@255처럼 릴리스를 지정하세요.',
   },
   'verity/unsupported': {
     brief: '지정한 커널이나 systemd가 이런 디바이스를 열지 못합니다.',
@@ -590,6 +659,7 @@ export const koreanFaults: { readonly [Code in FaultCode]?: KoreanFault<Faults[C
   'verity/beyond-repair': {
     brief: '오류 정정 데이터로 되살릴 수 있는 것보다 많은 블록이 손상되었습니다.',
     message: (c, words) => `블록 ${c.blocks}개가 손상된 채로 남습니다: ${words(c.reason)}`,
+    remedy: '믿을 수 있는 사본에서 이미지를 되살리세요.',
   },
 };
 

@@ -116,4 +116,5 @@ export const koreanFit: Translation<typeof fitMessage> = {
   'fit/hint-outside': '{path}이(가) 폴더 밖의 키를 가리킵니다',
   'fit/cipher-key-missing': '{path}에 필요합니다',
   'fit/no-byte': '{offset}번째 바이트가 없습니다',
+  'fit/verity-start': '트리가 해시 블록의 경계에서 시작하지 않습니다',
 };

@@ -1,6 +1,8 @@
 import { koreanChecks } from '../checks.ts';
 import { koreanLint } from '../lint.ts';
 import { koreanBinary } from './binary.ts';
+import { koreanBoot } from './boot.ts';
+import { koreanContent } from './content.ts';
 import { koreanCrypto } from './crypto.ts';
 import { koreanDeviceTree } from './devicetree.ts';
 import { koreanEpoll } from './epoll.ts';
@@ -13,12 +15,15 @@ import { koreanPki } from './pki.ts';
 import { koreanServe } from './serve.ts';
 import { koreanSocket } from './socket.ts';
 import { koreanTftp } from './tftp.ts';
+import { koreanTrust } from './trust.ts';
 import { koreanUboot } from './uboot.ts';
 import { koreanVerity } from './verity.ts';
 import { koreanWeb } from './web.ts';
 
 /** What the rooms say, in Korean: a template by the message's code. A code without a row is said in English. */
 export const koreanMessages: Readonly<Record<string, string | undefined>> = {
+  ...koreanBoot,
+  ...koreanContent,
   ...koreanCrypto,
   ...koreanDeviceTree,
   ...koreanEpoll,
@@ -33,6 +38,7 @@ export const koreanMessages: Readonly<Record<string, string | undefined>> = {
   ...koreanServe,
   ...koreanSocket,
   ...koreanTftp,
+  ...koreanTrust,
   ...koreanUboot,
   ...koreanWeb,
   ...Object.fromEntries(

@@ -169,4 +169,8 @@ export const koreanInspect: Translation<typeof inspectMessage> = {
   'inspect/verdict-consistent': '서로 일치하지만 보증 없음',
   'inspect/verdict-refused': '거부됨',
   'inspect/verdict-not-verified': '검증되지 않음',
+
+  'inspect/der-depth': '요소가 {limit}번보다 깊이 중첩되었습니다',
+  'inspect/der-length': 'DER에서 허용되지 않는 길이입니다',
+  'inspect/tree-doc': '{kind}, {place}',
 };
