@@ -95,7 +95,11 @@ export class Sending extends TransferEngine<SenderState, AcknowledgeEvent, SendA
     const blocked = this.#blocked;
     if (this.isOver || blocked === undefined) return;
     this.#blocked = undefined;
-    this.attempt(() => this.#send(blocked.first, blocked.end));
+    try {
+      this.#send(blocked.first, blocked.end);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Puts blocks side by side into the transport's send buffer, headers and all; gives how many. */

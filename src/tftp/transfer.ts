@@ -126,23 +126,21 @@ export abstract class TransferEngine<
     const [after, actions] = this.#step(before, event);
     this.#state = after;
     this.reportStep({ before, after, event, actions }, now);
-    this.attempt(() => {
+    try {
       for (const action of actions) {
         if (isCommon(action)) this.#actCommon(action, now);
         else this.act(action as Action, now);
         if (this.#isOver) return;
       }
-    });
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
-  /** Does something whose fault ends the transfer. */
-  protected attempt(body: () => void): void {
-    try {
-      body();
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      this.close(error);
-    }
+  /** Ends the transfer by a fault; other errors are thrown on. */
+  protected fail(error: unknown): void {
+    if (!(error instanceof Fault)) throw error;
+    this.close(error);
   }
 
   #actCommon(action: CommonAction, now: number): void {
