@@ -5,7 +5,7 @@ import { type ImageTable, knownImages, resolveImage, type Uuid } from '../../fip
 import { inTableOrder, parseImageTable } from '../../fip/internal.ts';
 import type { FileImage } from '../../fip/open.node.ts';
 import { cliMessage } from '../messages.ts';
-import { list, optional, toggle } from '../shared/flags.ts';
+import { jsonFlag, list, optional, toggle } from '../shared/flags.ts';
 import { parseSize } from '../shared/number.ts';
 
 /** A table of images in a file is a few kilobytes. */
@@ -32,9 +32,18 @@ export const profileFlag = optional(
 
 export const platformFlag = optional(parsePlatformFlags, 'HEX', 'Platform flags of the header, 16 bits');
 
-export const outFlag = optional(String, 'FILE', 'Output file; without it the input is replaced');
+const outFlag = optional(String, 'FILE', 'Output file; without it the input is replaced');
 
-export const forceFlag = toggle('Replace an existing output file');
+const forceFlag = toggle('Replace an existing output file');
+
+/** The flags of commands that change the images of a FIP, besides those of its layout. */
+export const imageChangeFlags = {
+  images: imagesFlag,
+  blob: blobFlag,
+  out: outFlag,
+  force: forceFlag,
+  json: jsonFlag,
+} as const;
 
 /** Faults `file/write` where a file is there that is not to be replaced. */
 export async function assertAbsent(file: string | undefined, force: boolean): Promise<void> {

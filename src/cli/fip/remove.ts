@@ -5,27 +5,14 @@ import { openWholeFip } from '../../fip/open.node.ts';
 import { writeFip } from '../../fip/write.node.ts';
 import { cliMessage } from '../messages.ts';
 import type { Context } from '../shared/context.ts';
-import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
+import type { FlagsOf } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
-import {
-  alignFlag,
-  assertAbsent,
-  blobFlag,
-  forceFlag,
-  imagesFlag,
-  outFlag,
-  parseImages,
-  readTable,
-} from './arguments.ts';
+import { alignFlag, assertAbsent, imageChangeFlags, parseImages, readTable } from './arguments.ts';
 import { report } from './describe.ts';
 
 const flagTable = {
   align: alignFlag,
-  images: imagesFlag,
-  blob: blobFlag,
-  out: outFlag,
-  force: forceFlag,
-  json: jsonFlag,
+  ...imageChangeFlags,
 } as const;
 
 type Flags = FlagsOf<typeof flagTable>;

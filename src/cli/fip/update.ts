@@ -6,17 +6,14 @@ import { openWholeFip } from '../../fip/open.node.ts';
 import { writeFip } from '../../fip/write.node.ts';
 import { cliMessage } from '../messages.ts';
 import type { Context } from '../shared/context.ts';
-import { type FlagsOf, jsonFlag } from '../shared/flags.ts';
+import type { FlagsOf } from '../shared/flags.ts';
 import { withProgress } from '../shared/progress.ts';
 import {
   alignFlag,
   assertAbsent,
-  blobFlag,
   closeFiles,
-  forceFlag,
-  imagesFlag,
+  imageChangeFlags,
   openImages,
-  outFlag,
   parseImages,
   platformFlag,
   readTable,
@@ -29,11 +26,7 @@ const PLATFORM_FLAGS = 0xffffn << 32n;
 const flagTable = {
   align: alignFlag,
   platTocFlags: platformFlag,
-  images: imagesFlag,
-  blob: blobFlag,
-  out: outFlag,
-  force: forceFlag,
-  json: jsonFlag,
+  ...imageChangeFlags,
 } as const;
 
 type Flags = FlagsOf<typeof flagTable>;
