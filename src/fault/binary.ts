@@ -1,4 +1,4 @@
-import { type Message, textOf } from './message.ts';
+import type { Message } from './message.ts';
 import { at, hex, type Place, refused } from './row.ts';
 
 export const binaryFaults = {
@@ -24,7 +24,7 @@ export const binaryFaults = {
   ),
   'binary/text': refused<Place & { readonly reason: Message }>(
     'Bytes that must be text are not: no terminator, or not valid UTF-8.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     'Replace the text by valid UTF-8 without a NUL; where the file holds it, make the file again.',
   ),
   'binary/trailing': refused<Place & { readonly size: number }>(

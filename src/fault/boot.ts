@@ -12,17 +12,17 @@ export const bootFaults = {
     readonly reason: Message;
   }>(
     'The manifest that describes a chain has a key or value that is missing, unknown or of the wrong kind.',
-    (c) => `${c.file}:${c.line}: ${c.path === '' ? '' : `${c.path}: `}${textOf(c.reason)}`,
+    (c) => `${c.file}:${c.line}: ${c.path === '' ? '' : `${c.path}: `}${c.reason.text}`,
     'Correct that line of the manifest.',
   ),
   'boot/lock': usage<{ readonly file: string; readonly reason: Message }>(
     'The lock that a build left is no JSON, lacks a member or is of another version.',
-    (c) => `${c.file} is no lock of a build: ${textOf(c.reason)}`,
+    (c) => `${c.file} is no lock of a build: ${c.reason.text}`,
     'Build the chain again: bootwright build.',
   ),
   'boot/no-trust': usage<{ readonly reason: Message }>(
     'A device was asked to boot without anything to trust: no hash of the root of trust public key.',
-    (c) => textOf(c.reason),
+    (c) => c.reason.text,
     'Name what the device trusts: --trust KEY or --trust HASH.',
   ),
   'boot/untrusted-key': refused<{ readonly file: string; readonly want: string; readonly got: string }>(
@@ -53,42 +53,42 @@ export const bootFaults = {
   ),
   'boot/counters': refused<{ readonly stage: ChainStage; readonly reason: Message }>(
     'What signed firmware says of rollback counters contradicts itself or cannot be read.',
-    (c) => `${c.stage}: ${textOf(c.reason)}`,
+    (c) => `${c.stage}: ${c.reason.text}`,
     'Set rollback in the manifest and build the firmware again.',
   ),
   'boot/counter-file': usage<{ readonly file: string; readonly reason: Message }>(
     'The file in which a device keeps its rollback counters is none, or one of another firmware scheme.',
-    (c) => `${c.file} holds no rollback counters: ${textOf(c.reason)}`,
+    (c) => `${c.file} holds no rollback counters: ${c.reason.text}`,
     'Name the counter file of this device and scheme; a new file starts at 0 and accepts older releases.',
   ),
   'boot/not-served': refused<{ readonly folder: string; readonly stage: ChainStage; readonly reason: Message }>(
     'A chain that does not verify is not served to devices.',
-    (c) => `${c.folder} does not verify, so it is not served: ${c.stage}: ${textOf(c.reason)}`,
+    (c) => `${c.folder} does not verify, so it is not served: ${c.stage}: ${c.reason.text}`,
     'Run bootwright verify on the folder, and build the chain again if a file of it was changed.',
   ),
   'boot/http': inputOutput<{ readonly address: string; readonly reason: Message }>(
     'HTTP cannot be served beside TFTP.',
-    (c) => `cannot serve HTTP on ${c.address}: ${textOf(c.reason)}`,
+    (c) => `cannot serve HTTP on ${c.address}: ${c.reason.text}`,
     'Choose another --port, or serve without --http.',
   ),
   'boot/http-ended': inputOutput<{ readonly name: string; readonly reason: Message }>(
     'A transfer over HTTP ended before its file did.',
-    (c) => `${c.name}: ${textOf(c.reason)}`,
+    (c) => `${c.name}: ${c.reason.text}`,
     'Request the file again; a Range header continues where the transfer ended.',
   ),
   'boot/address': usage<{ readonly text: string; readonly reason: Message }>(
     'The address of a boot server is not of the form tftp://HOST[:PORT]/.',
-    (c) => `${c.text}: ${textOf(c.reason)}`,
+    (c) => `${c.text}: ${c.reason.text}`,
     'Write the address as tftp://HOST[:PORT]/.',
   ),
   'boot/board-report': refused<{ readonly name: string; readonly reason: Message }>(
     'What a board sent is not a report of a boot.',
-    (c) => `the report of ${c.name}: ${textOf(c.reason)}`,
+    (c) => `the report of ${c.name}: ${c.reason.text}`,
     'Send the report that bootwright boot --report writes, or lines of verdict=, stage= and reason=.',
   ),
   'boot/fetch': inputOutput<{ readonly name: string; readonly reason: Message }>(
     'A file of the chain could not be fetched.',
-    (c) => `cannot fetch ${c.name}: ${textOf(c.reason)}`,
+    (c) => `cannot fetch ${c.name}: ${c.reason.text}`,
     'Check that the server serves the folder that bootwright build wrote, and that the name in chain.lock.json is right.',
   ),
 };

@@ -1,4 +1,4 @@
-import { type Message, textOf } from './message.ts';
+import type { Message } from './message.ts';
 import { usage } from './row.ts';
 
 export const cliFaults = {
@@ -8,7 +8,7 @@ export const cliFaults = {
     readonly meant?: readonly string[];
   }>(
     'A command was called with arguments that it does not take.',
-    (c) => textOf(c.reason),
+    (c) => c.reason.text,
     ({ meant = [] }) =>
       meant.length > 0 ? `use ${meant.join(' or ')}` : 'run the command with --help to see what it takes',
   ),

@@ -24,22 +24,22 @@ export const cryptoFaults = {
   ),
   'crypto/key-unfit': refused<{ readonly key: KeyName; readonly reason: Message }>(
     'A key is too weak, malformed, or not of the kind that the signature needs.',
-    (c) => `${textOf(c.key)}: ${textOf(c.reason)}`,
+    (c) => `${textOf(c.key)}: ${c.reason.text}`,
     'Give a key of the kind that is asked for; `bootwright keys new` makes one.',
   ),
   'crypto/key-missing': inputOutput<{ readonly key: KeyName; readonly reason: Message }>(
     'A key that signing or verifying needs is not there. Nothing is signed without it.',
-    (c) => `no key ${textOf(c.key)}: ${textOf(c.reason)}`,
+    (c) => `no key ${textOf(c.key)}: ${c.reason.text}`,
     (c) => (typeof c.reason === 'string' ? undefined : KEY_REMEDIES[c.reason.code]) ?? NAME_THE_KEY,
   ),
   'crypto/passphrase': refused<{ readonly key: KeyName; readonly reason: Message }>(
     'An encrypted private key was given without its passphrase, or with a wrong one.',
-    (c) => `${textOf(c.key)}: ${textOf(c.reason)}`,
+    (c) => `${textOf(c.key)}: ${c.reason.text}`,
     'Set BOOTWRIGHT_PASSPHRASE to the passphrase of the key, or type it at the prompt.',
   ),
   'crypto/pin': refused<{ readonly key: KeyName; readonly reason: Message }>(
     'A token did not open: its PIN was not given, is wrong, or is locked. Tokens lock after a few wrong PINs.',
-    (c) => `${textOf(c.key)}: ${textOf(c.reason)}`,
+    (c) => `${textOf(c.key)}: ${c.reason.text}`,
     'Set BOOTWRIGHT_PIN to the PIN of the token. A locked PIN is reset with the tools of the token.',
   ),
 };

@@ -18,17 +18,17 @@ export interface SourceProblem {
 export const devicetreeFaults = {
   'devicetree/header': refused<Place & { readonly reason: Message }>(
     'The header of a flattened device tree contradicts itself or the length of the input.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     'Compile the device tree again: the blob is damaged or incomplete.',
   ),
   'devicetree/structure': refused<Place & { readonly reason: Message }>(
     'The structure block of a flattened device tree is not one properly nested tree.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     'Compile the device tree again: the blob is damaged or incomplete.',
   ),
   'devicetree/name': refused<Place & { readonly reason: Message }>(
     'The name of a node or property cannot be read or may not be used.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     'Use a name of letters, digits and `,._+?#-`, with an optional unit address behind `@`.',
   ),
   'devicetree/limit': refused<Place & { readonly what: string; readonly limit: number }>(
@@ -43,7 +43,7 @@ export const devicetreeFaults = {
   ),
   'devicetree/value': refused<Place & { readonly reason: Message }>(
     'The value of a property does not have the shape that it must have.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     'Give the property a value of the type that the message names.',
   ),
   'devicetree/exists': refused<Place>(
@@ -58,7 +58,7 @@ export const devicetreeFaults = {
     }
   >(
     'An overlay cannot be applied to this device tree.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     (c) =>
       c.kind === 'not-found'
         ? 'Compile the base tree with --symbols, and check that it has the nodes that the overlay names.'
@@ -90,7 +90,7 @@ export const devicetreeFaults = {
   ),
   'devicetree/include': inputOutput<{ readonly file: string; readonly reason: Message }>(
     'A file that a device tree source includes cannot be read.',
-    (c) => `cannot include ${c.file}: ${textOf(c.reason)}`,
+    (c) => `cannot include ${c.file}: ${c.reason.text}`,
     'Name the folder of the included file with --include.',
   ),
 };

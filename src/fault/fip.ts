@@ -1,10 +1,10 @@
-import { type Message, textOf } from './message.ts';
+import type { Message } from './message.ts';
 import { at, hex, type Place, refused, usage } from './row.ts';
 
 export const fipFaults = {
   'fip/bounds': refused<Place & { readonly reason: Message }>(
     'A ToC entry points outside the payload area of its FIP.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     'Get the FIP again, or make it again with bootwright fip create.',
   ),
   'fip/overlap': refused<Place & { readonly other: string; readonly start: number; readonly end: number }>(
@@ -24,7 +24,7 @@ export const fipFaults = {
   ),
   'fip/terminator': refused<Place & { readonly reason: Message }>(
     'The ToC has no end, ends too early, or its end does not say where the FIP ends.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     'Get the whole FIP again, without bytes behind its end, or make it again with bootwright fip create.',
   ),
   'fip/padding': refused<Place & { readonly value: number }>(
@@ -44,57 +44,57 @@ export const fipFaults = {
   ),
   'fip/name': usage<{ readonly name: string; readonly reason: Message }>(
     'An image name or UUID that cannot be used.',
-    (c) => `image ${c.name}: ${textOf(c.reason)}`,
+    (c) => `image ${c.name}: ${c.reason.text}`,
     'Use a name that bootwright fip create --help lists, or a UUID.',
   ),
   'fip/alignment': usage<{ readonly value: number; readonly reason: Message }>(
     'An alignment with which a FIP cannot be laid out.',
-    (c) => `alignment ${c.value}: ${textOf(c.reason)}`,
+    (c) => `alignment ${c.value}: ${c.reason.text}`,
     'Give a power of two, and at least 16 for a signature at the end.',
   ),
   'fip/trailer': refused<Place & { readonly reason: Message }>(
     'The signature at the end of a FIP does not stand where it has to stand for every byte to be signed.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     'Sign the FIP again with bootwright fip sign after its last change.',
   ),
   'fip/unsigned': refused<{ readonly reason: Message }>(
     'There is no signature to verify, so nothing was verified.',
-    (c) => `not verified: ${textOf(c.reason)}`,
+    (c) => `not verified: ${c.reason.text}`,
     'Sign the FIP with bootwright fip sign, or verify certificates with --cot.',
   ),
   'fip/signature': refused<Place & { readonly key: string; readonly reason: Message }>(
     'The signature at the end of a FIP does not verify.',
-    (c) => `${at(c)}, key ${c.key}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}, key ${c.key}: ${c.reason.text}`,
     'Verify with the key that signed the FIP, or sign it again with bootwright fip sign.',
   ),
   'fip/counter': usage<{ readonly counter: string; readonly value: string; readonly reason: Message }>(
     'A value that a non-volatile counter cannot have.',
-    (c) => `${c.counter} ${c.value}: ${textOf(c.reason)}`,
+    (c) => `${c.counter} ${c.value}: ${c.reason.text}`,
     'Give a whole number from 0 to 2147483647.',
   ),
   'fip/certificate': refused<Place & { readonly reason: Message }>(
     'A certificate does not say what its place in the chain of trust demands.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     'Make the certificate again with bootwright cert create.',
   ),
   'fip/chain': refused<{ readonly what: string; readonly reason: Message }>(
     'A link of the chain of trust does not hold, or could not be verified.',
-    (c) => `${c.what}: ${textOf(c.reason)}`,
+    (c) => `${c.what}: ${c.reason.text}`,
     'Make keys, certificates and images match: bootwright cert create, then bootwright fip update.',
   ),
   'fip/anchor': refused<{ readonly anchor: string; readonly reason: Message }>(
     'A hash that was named as trust anchor and that no key can have.',
-    (c) => `${c.anchor} trusts nothing: ${textOf(c.reason)}`,
+    (c) => `${c.anchor} trusts nothing: ${c.reason.text}`,
     'Compute the hash of your key with bootwright keys show or bootwright cert rotpk.',
   ),
   'fip/profile': usage<{ readonly profile: string; readonly reason: Message }>(
     'Not the name of a loader build, or one whose certificates cannot be checked.',
-    (c) => `${c.profile}: ${textOf(c.reason)}`,
+    (c) => `${c.profile}: ${c.reason.text}`,
     'Name a build such as tf-a:rsa2048-sha256.',
   ),
   'fip/fat': usage<{ readonly size: number; readonly reason: Message }>(
     'A boot partition cannot have this size, or its files do not fit.',
-    (c) => `a FAT volume of ${c.size} bytes: ${textOf(c.reason)}`,
+    (c) => `a FAT volume of ${c.size} bytes: ${c.reason.text}`,
     'Give a larger --size, a multiple of 16 KiB, or fewer files.',
   ),
 };

@@ -4,22 +4,22 @@ import { inputOutput, usage } from './row.ts';
 export const socketFaults = {
   'socket/address': usage<{ readonly text: string; readonly reason: Message }>(
     'Text that must be an address or a port is not.',
-    (c) => `"${c.text}" is not an address: ${textOf(c.reason)}`,
+    (c) => `"${c.text}" is not an address: ${c.reason.text}`,
     'Give an IPv4 or IPv6 address, not a name, and a port from 0 to 65535.',
   ),
   'socket/option': usage<{ readonly option: string; readonly reason: Message }>(
     'A socket cannot be given this option or value.',
-    (c) => `${c.option}: ${textOf(c.reason)}`,
+    (c) => `${c.option}: ${c.reason.text}`,
     'Give the option a whole number of 32 bits, or leave it out.',
   ),
   'socket/bind': inputOutput<{ readonly address: string; readonly errno: string; readonly reason: Message }>(
     'A socket cannot be bound to its address.',
-    (c) => `cannot bind ${c.address}: ${textOf(c.reason)} (${c.errno})`,
+    (c) => `cannot bind ${c.address}: ${c.reason.text} (${c.errno})`,
     (c) => BIND_REMEDIES[c.errno] ?? 'Choose another address with --bind, or another port with --port.',
   ),
   'socket/connect': inputOutput<{ readonly address: string; readonly errno: string; readonly reason: Message }>(
     'A connection cannot be made.',
-    (c) => `cannot connect to ${c.address}: ${textOf(c.reason)} (${c.errno})`,
+    (c) => `cannot connect to ${c.address}: ${c.reason.text} (${c.errno})`,
     (c) => CONNECT_REMEDIES[c.errno] ?? 'Check the address, the route to it and the firewalls on the way.',
   ),
   'socket/closed': inputOutput<{ readonly what: Message }>(

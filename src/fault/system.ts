@@ -4,12 +4,12 @@ import { inputOutput } from './row.ts';
 export const systemFaults = {
   'file/read': inputOutput<{ readonly file: string; readonly reason: Message }>(
     'A file cannot be read.',
-    (c) => `cannot read ${c.file}: ${textOf(c.reason)}`,
+    (c) => `cannot read ${c.file}: ${c.reason.text}`,
     'Check that the path is right, and that it is a file that you may read.',
   ),
   'file/write': inputOutput<{ readonly file: string; readonly reason: Message }>(
     'A file cannot be written. Nothing is left half-written in its place.',
-    (c) => `cannot write ${c.file}: ${textOf(c.reason)}`,
+    (c) => `cannot write ${c.file}: ${c.reason.text}`,
     'Check that the folder exists, is writable and has space left, or write to another path.',
   ),
   'linux/syscall': inputOutput<{ readonly call: string; readonly errno: string; readonly number: number }>(
@@ -19,7 +19,7 @@ export const systemFaults = {
   ),
   'linux/unsupported': inputOutput<{ readonly what: Message; readonly reason: Message }>(
     'The operating system, C library or processor does not offer this call.',
-    (c) => `${textOf(c.what)} is not available here: ${textOf(c.reason)}`,
+    (c) => `${textOf(c.what)} is not available here: ${c.reason.text}`,
     (c) => UNSUPPORTED_REMEDIES[typeof c.what === 'string' ? '' : c.what.code] ?? LINUX,
   ),
 };

@@ -1,4 +1,4 @@
-import { type Message, textOf } from './message.ts';
+import type { Message } from './message.ts';
 import { at, inputOutput, type Place, refused, usage } from './row.ts';
 
 /** What a side of a TFTP transfer was doing when its peer stopped answering. */
@@ -10,7 +10,7 @@ const OPTIONS_REFUSED = 8;
 export const tftpFaults = {
   'tftp/malformed': refused<Place & { readonly reason: Message }>(
     'A datagram is not a TFTP packet: wrong length, unknown opcode, missing NUL or forbidden text.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     'Make sure that the peer is a TFTP client or server and that the port is the one of its TFTP.',
   ),
   'tftp/mode': refused<Place & { readonly mode: string }>(
@@ -20,12 +20,12 @@ export const tftpFaults = {
   ),
   'tftp/option': refused<{ readonly option: string; readonly value: string; readonly reason: Message }>(
     'An option is repeated, has a value outside its range, or was acknowledged without having been requested.',
-    (c) => `option ${c.option}=${JSON.stringify(c.value)}: ${textOf(c.reason)}`,
+    (c) => `option ${c.option}=${JSON.stringify(c.value)}: ${c.reason.text}`,
     'Give a value within the range of the option, or transfer with --plain, which requests no options.',
   ),
   'tftp/netascii': refused<Place & { readonly reason: Message }>(
     'Text in netascii has a carriage return that neither a line feed nor a NUL follows.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     'Transfer the file in the mode octet: leave out --netascii, and ;mode=netascii in the URL.',
   ),
   'tftp/too-large': refused<{ readonly size: number; readonly limit: number }>(
@@ -35,7 +35,7 @@ export const tftpFaults = {
   ),
   'tftp/name': refused<{ readonly name: string; readonly reason: Message }>(
     'A file name leaves the served folder, or does not name a file.',
-    (c) => `${JSON.stringify(c.name)}: ${textOf(c.reason)}`,
+    (c) => `${JSON.stringify(c.name)}: ${c.reason.text}`,
     'Ask for a name relative to the served folder, or start tftp serve with --rooted for clients that send absolute names.',
   ),
   'tftp/not-found': refused<{ readonly name: string }>(
@@ -50,7 +50,7 @@ export const tftpFaults = {
   ),
   'tftp/access': refused<{ readonly name: string; readonly reason: Message }>(
     'The server does not allow this file to be read or written.',
-    (c) => `${JSON.stringify(c.name)}: ${textOf(c.reason)}`,
+    (c) => `${JSON.stringify(c.name)}: ${c.reason.text}`,
     'Correct what the reason names; to accept files, start tftp serve with --write.',
   ),
   'tftp/busy': refused<{ readonly peer: string; readonly limit: number; readonly scope: 'address' | 'server' }>(
@@ -70,7 +70,7 @@ export const tftpFaults = {
   ),
   'tftp/protocol': inputOutput<{ readonly peer: string; readonly reason: Message }>(
     'The peer sent a packet that does not belong at this point of a transfer.',
-    (c) => `${c.peer}: ${textOf(c.reason)}`,
+    (c) => `${c.peer}: ${c.reason.text}`,
     'Try again with --plain; if it fails again, the peer does not keep to RFC 1350.',
   ),
   'tftp/timeout': inputOutput<{ readonly peer: string; readonly tries: number; readonly phase: TransferPhase }>(
@@ -88,12 +88,12 @@ export const tftpFaults = {
   ),
   'tftp/closed': inputOutput<{ readonly reason: Message }>(
     'A transfer was given up because its server, client or caller closed it.',
-    (c) => `the transfer was given up: ${textOf(c.reason)}`,
+    (c) => `the transfer was given up: ${c.reason.text}`,
     'Start the transfer again.',
   ),
   'tftp/address': usage<{ readonly text: string; readonly reason: Message }>(
     'A TFTP address is not of the form tftp://HOST[:PORT]/NAME, or its host does not exist.',
-    (c) => `${JSON.stringify(c.text)}: ${textOf(c.reason)}`,
+    (c) => `${JSON.stringify(c.text)}: ${c.reason.text}`,
     'Write the address as tftp://HOST[:PORT]/NAME, with the host in brackets if it is an IPv6 address.',
   ),
 };

@@ -16,12 +16,12 @@ export interface MismatchedBlock extends Place {
 export const verityFaults = {
   'verity/superblock': refused<Place & { readonly reason: Message }>(
     'A dm-verity superblock holds a value that no device could have.',
-    (c) => `${at(c)}: ${textOf(c.reason)}`,
+    (c) => `${at(c)}: ${c.reason.text}`,
     'Check --hash-offset: the superblock may begin elsewhere in the file. Otherwise format the image again.',
   ),
   'verity/parameter': usage<{ readonly name: string; readonly reason: Message }>(
     'A dm-verity device cannot be made with this parameter.',
-    (c) => `${c.name}: ${textOf(c.reason)}`,
+    (c) => `${c.name}: ${c.reason.text}`,
     'Change the parameter to one that the message allows.',
   ),
   'verity/range': usage<{ readonly offset: number; readonly length: number; readonly size: number }>(
@@ -36,7 +36,7 @@ export const verityFaults = {
   ),
   'verity/not-verified': refused<{ readonly what: string; readonly reason: Message }>(
     'There was nothing trustworthy to check against, so nothing was verified.',
-    (c) => `${c.what} is not verified: ${textOf(c.reason)}`,
+    (c) => `${c.what} is not verified: ${c.reason.text}`,
     'Name what you trust: --root-hash and --data-blocks, or --description.',
   ),
   'verity/data-block': refused<MismatchedBlock>(
@@ -71,22 +71,22 @@ export const verityFaults = {
   ),
   'verity/root-hash-text': refused<{ readonly path: string; readonly reason: Message }>(
     'A root hash is not the lower-case hexadecimal text of one digest.',
-    (c) => (c.path === '' ? `root hash: ${textOf(c.reason)}` : `root hash in ${c.path}: ${textOf(c.reason)}`),
+    (c) => (c.path === '' ? `root hash: ${c.reason.text}` : `root hash in ${c.path}: ${c.reason.text}`),
     'Pass the digest as `bootwright verity format` printed it.',
   ),
   'verity/description': refused<{ readonly path: string; readonly reason: Message }>(
     'A JSON description of a dm-verity device, or a signature partition, is malformed.',
-    (c) => (c.path === '' ? textOf(c.reason) : `${c.path}: ${textOf(c.reason)}`),
+    (c) => (c.path === '' ? c.reason.text : `${c.path}: ${c.reason.text}`),
     'Write the description again with `bootwright verity format --description FILE`.',
   ),
   'verity/table': usage<{ readonly name: string; readonly reason: Message }>(
     'A device-mapper table or kernel command line cannot hold this value.',
-    (c) => `${c.name}: ${textOf(c.reason)}`,
+    (c) => `${c.name}: ${c.reason.text}`,
     'Shorten or replace the value so that the table can hold it.',
   ),
   'verity/profile': usage<{ readonly text: string; readonly reason: Message }>(
     'No kernel or systemd is known by this name.',
-    (c) => `${JSON.stringify(c.text)}: ${textOf(c.reason)}`,
+    (c) => `${JSON.stringify(c.text)}: ${c.reason.text}`,
     'Name a release, such as linux@6.1 or systemd@255.',
   ),
   'verity/unsupported': usage<{ readonly what: Message; readonly who: string; readonly remedy: Message }>(
@@ -96,7 +96,7 @@ export const verityFaults = {
   ),
   'verity/beyond-repair': refused<{ readonly blocks: number; readonly reason: Message }>(
     'Blocks are damaged beyond what the error correction data can restore.',
-    (c) => `${c.blocks} blocks stay damaged: ${textOf(c.reason)}`,
+    (c) => `${c.blocks} blocks stay damaged: ${c.reason.text}`,
     'Restore the image from a trusted copy.',
   ),
 };
