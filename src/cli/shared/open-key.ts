@@ -9,7 +9,7 @@ import {
 import type { Signer } from '../../pki/index.ts';
 import { type Environment, visible } from './context.ts';
 
-/** The variable that holds the passphrase of encrypted keys where nobody is there to type it. */
+/** The variable that holds the passphrase of encrypted keys, for runs without a terminal. */
 const PASSPHRASE_VARIABLE = 'BOOTWRIGHT_PASSPHRASE';
 /** The variable that holds a token's PIN; without it pkcs11-tool asks at the terminal. */
 export const PIN_VARIABLE = 'BOOTWRIGHT_PIN';
